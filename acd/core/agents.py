@@ -1,0 +1,302 @@
+"""Agents: their states, their phones, and what they may ask for.
+
+Feature codes and the API end in the same five requests here, so they obey the same rules.  An
+agent's phone is free at the end of its last leg, never before; an agent whose phone is gone or
+does not answer is *not responding*, which is neither ready nor paused, so that "staffed" is never
+believed of an empty chair.
+"""
+
+from acd.core import matching
+from acd.core.entities import Agent, Phone
+from acd.core.facts import AgentStateChanged, RequestRefused, WrapUpEnded
+from acd.core.ids import AgentId, CallId, PhoneId, RequestId, SeatId
+from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.state import State
+from acd.core.tables import AGENT, AgentMove, AgentState, Ignore
+
+PAUSE_REASONS = {
+    "1": "rest",
+    "2": "meal",
+    "3": "training",
+    "4": "paperwork",
+    "5": "supervisor",
+}
+"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08)."""
+
+UNREACHABLE = "unreachable"
+MISSED = "missed"
+REFUSED = "refused"
+
+
+def move(
+    s: State,
+    agent: Agent,
+    what: AgentMove,
+    *,
+    reason: str | None = None,
+    call: CallId | None = None,
+) -> bool:
+    """Take the agent through one move of the table; False when the table ignores it.
+
+    Leaves the gapless trace (Q08) and keeps the index of free agents true.
+    """
+    was = agent.state
+    now = AGENT.after(was, what)
+    if isinstance(now, Ignore):
+        s.ignored(now, agent.id)
+        return False
+    s.emit(
+        AgentStateChanged(
+            at_ms=s.now,
+            agent=agent.id,
+            seat=agent.seat,
+            was=was,
+            now=now,
+            reason=reason,
+            from_ms=agent.since_ms,
+            call=call,
+        )
+    )
+    if was is AgentState.WRAP_UP:
+        _end_wrap_up(s, agent)
+    if was is AgentState.NOT_RESPONDING:
+        s.timers.cancel(("rest", agent.id))
+    agent.state = now
+    agent.reason = reason
+    agent.since_ms = s.now
+    s.touched[agent] = None
+    if now is AgentState.READY:
+        s.seeking_agents[agent.id] = None
+    else:
+        matching.leave_free(s, agent)
+    return True
+
+
+def _end_wrap_up(s: State, agent: Agent) -> None:
+    s.timers.cancel(("wrap_up", agent.id))
+    if agent.wrap_up_of is None:
+        return
+    call, arrived_ms, talk_ms, queue, synthetic = agent.wrap_up_of
+    agent.wrap_up_of = None
+    s.emit(
+        WrapUpEnded(
+            at_ms=s.now,
+            agent=agent.id,
+            call=call,
+            arrived_ms=arrived_ms,
+            wrap_up_ms=s.now - agent.since_ms,
+            talk_ms=talk_ms,
+            queue=queue,
+            synthetic=synthetic,
+        )
+    )
+
+
+def free(s: State, agent: Agent) -> None:
+    """Let the agent go to what comes after work: logged out, paused, silent or ready."""
+    agent.call = None
+    agent.leg = None
+    if agent.later is AgentState.LOGGED_OUT or agent.removed:
+        leave_seat(s, agent)
+    elif agent.later is AgentState.PAUSED:
+        reason, agent.later, agent.later_reason = agent.later_reason, None, None
+        move(s, agent, AgentMove.PAUSED, reason=reason)
+    else:
+        phone = s.ringing_phone(agent)
+        if phone is None or not phone.registered:
+            move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
+        else:
+            move(s, agent, AgentMove.FREED)
+
+
+def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int) -> None:
+    """An offer came to nothing by the agent's side: rest a little, or until they say so.
+
+    A ring that ran out rests 0 ms: the agent is simply last in line again.
+    """
+    agent.misses += 1
+    agent.idle_since_ms = s.now
+    agent.call = None
+    agent.leg = None
+    if agent.later is not None or agent.removed:
+        free(s, agent)
+    elif agent.misses >= misses_max:
+        move(s, agent, AgentMove.SILENT, reason=reason)
+    elif rest_ms:
+        move(s, agent, AgentMove.SILENT, reason=reason)
+        s.timers.set(("rest", agent.id), s.now + rest_ms)
+    else:
+        free(s, agent)
+
+
+def rest_ended(s: State, agent: AgentId) -> None:
+    """The rest after a refused ring is over."""
+    record = s.agents[agent]
+    if record.state is AgentState.NOT_RESPONDING:
+        free(s, record)
+
+
+def wrap_up_ended(s: State, agent: AgentId) -> None:
+    """The wrap-up time is over."""
+    record = s.agents[agent]
+    if record.state is AgentState.WRAP_UP:
+        record.idle_since_ms = s.now
+        free(s, record)
+
+
+def phone_reported(s: State, phone: PhoneId, *, registered: bool, in_use: bool) -> None:
+    """Follow what Asterisk says of a phone."""
+    record = s.phone(phone)
+    if record.registered == registered and record.in_use == in_use:
+        return
+    record.registered = registered
+    record.in_use = in_use
+    phone_changed(s, record)
+
+
+def phone_changed(s: State, phone: Phone) -> None:
+    """Bring the agent at the phone in line with it: reachable or not, free or occupied."""
+    agent = s.agent_at(phone.id)
+    if agent is None or s.ringing_phone(agent) is not phone:
+        return
+    if agent.state is AgentState.READY:
+        if not phone.registered:
+            move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
+        elif phone.legs or phone.in_use:
+            matching.leave_free(s, agent)
+        else:
+            s.seeking_agents[agent.id] = None
+    elif (
+        agent.state is AgentState.NOT_RESPONDING
+        and agent.reason == UNREACHABLE
+        and phone.registered
+        and not phone.in_use
+    ):
+        agent.idle_since_ms = s.now
+        agent.misses = 0
+        free(s, agent)
+
+
+# Requests of persons ----------------------------------------------------------------------------
+
+
+def log_in(s: State, request: RequestId, agent: AgentId, seat: SeatId) -> Reply:
+    """Start work at a seat and be ready (T37).  One person, one seat."""
+    record = s.agents.get(agent)
+    if record is None or record.removed:
+        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {agent}.")
+    if seat not in s.seats or not s.seats[seat].phones:
+        return _refuse(s, request, record, Refusal.UNKNOWN_SEAT, f"There is no seat {seat}.")
+    occupant = s.occupants.get(seat)
+    if occupant is not None and occupant != agent:
+        sentence = f"Agent {occupant} is logged in at seat {seat}; log them out first."
+        return _refuse(s, request, record, Refusal.SEAT_TAKEN, sentence)
+    if record.state is not AgentState.LOGGED_OUT:
+        if record.seat != seat:
+            sentence = f"Agent {agent} is logged in at seat {record.seat}; log out there first."
+            return _refuse(s, request, record, Refusal.LOGGED_IN_ELSEWHERE, sentence)
+        return be_ready(s, request, agent)
+    record.seat = seat
+    s.occupants[seat] = agent
+    record.misses = 0
+    record.idle_since_ms = s.now
+    phone = s.ringing_phone(record)
+    if phone is None or not phone.registered:
+        move(s, record, AgentMove.SILENT, reason=UNREACHABLE)
+    else:
+        move(s, record, AgentMove.LOGGED_IN)
+    return Done(request, record.state)
+
+
+def be_ready(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """Take calls again: from a pause, from not responding, or out of wrap-up."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        record.later = record.later_reason = None
+        return Done(request, record.state, later=AgentState.READY)
+    record.misses = 0
+    record.later = record.later_reason = None
+    if record.state is not AgentState.READY:
+        record.idle_since_ms = s.now
+        free(s, record)
+    return Done(request, record.state)
+
+
+def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
+    """Stop taking calls for a reason (T37, D08); after the conversation if there is one."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if reason not in PAUSE_REASONS.values():
+        known = ", ".join(PAUSE_REASONS.values())
+        sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
+        return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
+    if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        record.later, record.later_reason = AgentState.PAUSED, reason
+        return Done(request, record.state, later=AgentState.PAUSED)
+    move(s, record, AgentMove.PAUSED, reason=reason)
+    return Done(request, record.state)
+
+
+def end_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """End wrap-up before its time."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state is not AgentState.WRAP_UP:
+        sentence = f"Agent {agent} is {record.state}, not in wrap-up."
+        return _refuse(s, request, record, Refusal.NOT_IN_WRAP_UP, sentence)
+    record.idle_since_ms = s.now
+    free(s, record)
+    return Done(request, record.state)
+
+
+def log_out(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """End work (T37); after the conversation if there is one."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        record.later, record.later_reason = AgentState.LOGGED_OUT, None
+        return Done(request, record.state, later=AgentState.LOGGED_OUT)
+    leave_seat(s, record)
+    return Done(request, AgentState.LOGGED_OUT)
+
+
+def leave_seat(s: State, agent: Agent) -> None:
+    """Log out; a person removed from the directory is forgotten with it."""
+    agent.later = agent.later_reason = None
+    agent.misses = 0
+    if agent.state is not AgentState.LOGGED_OUT:
+        move(s, agent, AgentMove.LOGGED_OUT)
+    if agent.seat is not None:
+        s.occupants.pop(agent.seat, None)
+        agent.seat = None
+    if agent.removed:
+        del s.agents[agent.id]
+
+
+def remove(s: State, agent: Agent) -> None:
+    """Take a person out: now, or when the conversation that is going on has ended."""
+    agent.removed = True
+    if agent.state not in (AgentState.OFFERED, AgentState.TALKING):
+        leave_seat(s, agent)
+
+
+def _not_logged_in(s: State, request: RequestId, agent: AgentId) -> Reply:
+    record = s.agents.get(agent)
+    if record is None:
+        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {agent}.")
+    sentence = f"Agent {agent} is not logged in; log in first (*60)."
+    return _refuse(s, request, record, Refusal.NOT_LOGGED_IN, sentence)
+
+
+def _refuse(
+    s: State, request: RequestId, agent: Agent | None, refusal: Refusal, sentence: str
+) -> Reply:
+    s.emit(
+        RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal)
+    )
+    return Refused(request, refusal, sentence)

@@ -1,0 +1,166 @@
+"""How events are kept, and how a run is compared with a later one of the same core.
+
+A journal is a header and a row of frames; each frame is one input of ``Core.step`` with the
+digest of everything the core has answered so far.  Every frame stands for itself: it has its own
+length and checksum, so a file torn by a crash is read up to its last whole frame.  Nothing here
+reads or writes files; ``acd.runtime.journal`` does.
+
+Layout, integers little-endian: the eight bytes of ``MAGIC``; then records of
+``length: u32, crc32 of body: u32, body``.  The first record's body is the MessagePack of
+``Header``, every later one that of ``Frame``.
+"""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from acd.core.commands import Command
+from acd.core.events import Event
+from acd.core.facts import Fact
+from acd.core.ids import Node
+from acd.core.replies import Reply
+
+MAGIC = b"HULINGJ1"
+BODY_BYTES_MAX = 1 << 20
+"""No event comes near this; a greater length means that the file is damaged."""
+
+_PREFIX = struct.Struct("<II")
+_DIGEST_BYTES = 16
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Who wrote a journal.  ``core`` is the fingerprint of the core's source: another core may
+    rightly answer differently."""
+
+    version: str
+    core: str
+    epoch: int
+    node: Node
+    started_ms: int
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """One step: its number from 1, the time it was given, its input, and the digest after it."""
+
+    seq: int
+    now_ms: int
+    event: Event
+    digest: bytes
+
+
+_encoder = msgspec.msgpack.Encoder()
+_header_decoder = msgspec.msgpack.Decoder(Header)
+_frame_decoder = msgspec.msgpack.Decoder(Frame)
+_event_decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+
+
+class DamageError(Exception):
+    """A journal cannot be read from here on; the message says why."""
+
+
+class Digest:
+    """A running digest of effects.  Two runs with equal digests have answered alike, byte for
+    byte and in the same order, from the first step to this one."""
+
+    __slots__ = ("_hash",)
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+
+    def add(self, effects: Iterable[Command | Fact | Reply]) -> bytes:
+        """Take in one step's effects and return the digest so far."""
+        self._hash.update(_encoder.encode(effects))
+        return self._hash.digest()
+
+
+def encode_event(event: Event) -> bytes:
+    """Return an event as MessagePack."""
+    return _encoder.encode(event)
+
+
+def decode_event(data: bytes) -> Event:
+    """Return the event in ``data``; raise ``DamageError`` when it holds none."""
+    try:
+        return _event_decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise DamageError(str(error)) from None
+
+
+def encode_header(header: Header) -> bytes:
+    """Return the beginning of a journal."""
+    return MAGIC + _record(_encoder.encode(header))
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """Return one frame with its length and checksum."""
+    return _record(_encoder.encode(frame))
+
+
+def decode_header(data: bytes | memoryview) -> tuple[Header, int]:
+    """Return the header and where the frames begin; ``DamageError`` if it is not ours."""
+    if data[: len(MAGIC)] != MAGIC:
+        raise DamageError("it does not begin like a journal")
+    body, after = _body(data, len(MAGIC))
+    try:
+        return _header_decoder.decode(body), after
+    except msgspec.DecodeError as error:
+        raise DamageError(f"its header is not one: {error}") from None
+
+
+def decode_frames(data: bytes | memoryview, start: int) -> Iterator[Frame]:
+    """Yield frames from ``start``; ``DamageError`` behind the last whole one.
+
+    Numbers must follow one another: a missing frame is damage too.
+    """
+    expected = 1
+    while start < len(data):
+        body, start = _body(data, start)
+        try:
+            frame = _frame_decoder.decode(body)
+        except msgspec.DecodeError as error:
+            raise DamageError(f"frame {expected} is not one: {error}") from None
+        if frame.seq != expected:
+            raise DamageError(f"frame {expected} is missing, {frame.seq} follows")
+        yield frame
+        expected += 1
+
+
+def last_frame(data: bytes | memoryview, start: int) -> Frame | None:
+    """Return the last whole frame, None when there is none; looks only at lengths on the way."""
+    bounds = (start, start)
+    while start + _PREFIX.size <= len(data):
+        length, _ = _PREFIX.unpack_from(data, start)
+        after = start + _PREFIX.size + length
+        if after > len(data):
+            break
+        bounds = (start, after)
+        start = after
+    if bounds[0] == bounds[1]:
+        return None
+    body, _ = _body(data, bounds[0])
+    try:
+        return _frame_decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise DamageError(f"the last frame is not one: {error}") from None
+
+
+def _record(body: bytes) -> bytes:
+    return _PREFIX.pack(len(body), zlib.crc32(body)) + body
+
+
+def _body(data: bytes | memoryview, start: int) -> tuple[bytes | memoryview, int]:
+    begin = start + _PREFIX.size
+    if begin > len(data):
+        raise DamageError(f"{len(data) - start} bytes are left over at the end")
+    length, checksum = _PREFIX.unpack_from(data, start)
+    if length > BODY_BYTES_MAX:
+        raise DamageError(f"a frame of {length} bytes at byte {start} is impossible")
+    if begin + length > len(data):
+        raise DamageError(f"the last frame is torn: {begin + length - len(data)} bytes are missing")
+    body = data[begin : begin + length]
+    if zlib.crc32(body) != checksum:
+        raise DamageError(f"the checksum at byte {start} is wrong")
+    return body, begin + length

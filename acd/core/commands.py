@@ -1,0 +1,115 @@
+"""What the switch shall do.  Every command may fail and then comes back as ``CommandFailed``.
+
+``call`` and ``phone`` are the two keys of order: commands of one call, and commands to one phone,
+reach Asterisk in the order in which they were decided; everything else may overtake.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.ids import CallId, LegId, OfferId, PhoneId, PlaybackId, RoomId
+
+
+class Release(StrEnum):
+    """The reason we give the far end when we end a leg."""
+
+    NORMAL = "normal"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    NO_ANSWER = "no_answer"
+    UNALLOCATED = "unallocated"
+    """404 to the trunk: the dialled number means nothing here."""
+
+
+class RingPhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Dial a phone into the application.  ``ring_ms`` bounds the INVITE should we be gone."""
+
+    call: CallId
+    phone: PhoneId
+    leg: LegId
+    offer: OfferId
+    ring_ms: int
+    caller: str | None
+    """Shown to the agent."""
+
+
+class AnswerLeg(msgspec.Struct, frozen=True, tag=True):
+    """Send 200 OK to a caller that is still ringing."""
+
+    call: CallId
+    leg: LegId
+
+
+class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """End a leg, whatever its state."""
+
+    call: CallId
+    leg: LegId
+    reason: Release
+    phone: PhoneId | None
+
+
+class OpenRoom(msgspec.Struct, frozen=True, tag=True):
+    """Create the call's mixing bridge; harmless when it exists."""
+
+    call: CallId
+    room: RoomId
+
+
+class OpenHoldingRoom(msgspec.Struct, frozen=True, tag=True):
+    """Create a queue's holding bridge with music; harmless when it exists."""
+
+    call: None
+    room: RoomId
+
+
+class JoinRoom(msgspec.Struct, frozen=True, tag=True):
+    """Move legs into a room in one request, out of any room they are in."""
+
+    call: CallId
+    room: RoomId
+    legs: tuple[LegId, ...]
+
+
+class CloseRoom(msgspec.Struct, frozen=True, tag=True):
+    """Destroy a room."""
+
+    call: CallId
+    room: RoomId
+
+
+class Play(msgspec.Struct, frozen=True, tag=True):
+    """Play prompts, one after the other, to one leg."""
+
+    call: CallId
+    leg: LegId
+    playback: PlaybackId
+    prompts: tuple[str, ...]
+
+
+class StopPlay(msgspec.Struct, frozen=True, tag=True):
+    """End a playback; harmless when it has ended."""
+
+    call: CallId
+    playback: PlaybackId
+
+
+class HandToFallback(msgspec.Struct, frozen=True, tag=True):
+    """Give a caller to the dialplan's own fallback: we have lost the thread of this call."""
+
+    call: CallId
+    leg: LegId
+
+
+Command = (
+    RingPhone
+    | AnswerLeg
+    | HangUp
+    | OpenRoom
+    | OpenHoldingRoom
+    | JoinRoom
+    | CloseRoom
+    | Play
+    | StopPlay
+    | HandToFallback
+)

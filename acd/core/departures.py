@@ -1,0 +1,185 @@
+"""Departures: what follows when a leg is gone, a ring has run out, or the caller has left.
+
+The end of a leg is the only event that frees a phone, and the end of the last leg the only one
+that ends a call.
+"""
+
+from acd.core import agents, calls, desk, directory, matching, offers
+from acd.core.commands import Release
+from acd.core.entities import Agent, Call, Leg, LegEnd
+from acd.core.events import Hangup
+from acd.core.facts import LegEnded, LegRole, Outcome
+from acd.core.ids import OfferId
+from acd.core.moves import hang_up, leave_room, move_call, move_leg
+from acd.core.state import State
+from acd.core.tables import (
+    AgentMove,
+    AgentState,
+    CallMove,
+    CallState,
+    LegMove,
+    OfferMove,
+    OfferState,
+)
+
+
+def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
+    """A channel no longer exists: write its account and work through what follows."""
+    move_leg(s, leg, LegMove.GONE)
+    leave_room(s, leg)
+    del s.legs[leg.id]
+    phone = None if leg.phone is None else s.phone(leg.phone)
+    if phone is not None:
+        phone.legs.pop(leg.id, None)
+        s.touched[phone] = None
+    call = s.calls.get(leg.call)
+    s.emit(
+        LegEnded(
+            at_ms=s.now,
+            call=leg.call,
+            call_arrived_ms=leg.started_ms if call is None else call.arrived_ms,
+            leg=leg.id,
+            role=leg.role,
+            number=leg.number,
+            agent=leg.agent,
+            started_ms=leg.started_ms,
+            rang_ms=leg.rang_ms,
+            answered_ms=leg.answered_ms,
+            joined_ms=leg.joined_ms,
+            why=end.why,
+            cause=end.cause,
+        )
+    )
+    if call is None:
+        desk.leg_gone(s, leg)
+    else:
+        del call.legs[leg.id]
+        s.touched[call] = None
+        if leg.role is LegRole.CALLER:
+            _caller_left(s, call, end)
+        else:
+            _agent_leg_gone(s, call, leg, end)
+        if call.state is CallState.ENDING and not call.legs:
+            calls.end(s, call)
+    if phone is not None:
+        agents.phone_changed(s, phone)
+
+
+def ring_timed_out(s: State, key: OfferId) -> None:
+    """The agent has not answered within the ring limit (RONA): on to the next at once."""
+    offer = s.offers[key]
+    if offers.end(s, offer, OfferMove.TIMED_OUT, None):
+        hang_up(s, s.legs[offer.leg], Release.NO_ANSWER)
+        _wait_again(s, s.calls[offer.call])
+
+
+def _caller_left(s: State, call: Call, end: LegEnd) -> None:
+    """Withdraw what is ringing, let the agent go; the call ends with its last leg."""
+    if not move_call(s, call, CallMove.CALLER_LEFT):
+        return
+    call.left_ms = s.now
+    if call.outcome is None:
+        call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
+    matching.leave_line(s, call)
+    s.timers.cancel(("pick_up", call.id))
+    s.timers.cancel(("join", call.id))
+    if call.offer is not None:
+        offers.withdraw(s, s.offers[call.offer])
+        call.offer = None
+    agent_leg = None if call.agent_leg is None else s.legs.get(call.agent_leg)
+    if agent_leg is not None:
+        _stop_talking(s, call, agent_leg)
+        hang_up(s, agent_leg, Release.NORMAL)
+
+
+def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
+    """An agent's leg is gone: refused, failed, ended by us, or after the conversation."""
+    assert leg.offer is not None and leg.agent is not None and call.queue is not None
+    offer = s.offers.pop(leg.offer)
+    agent = s.agents[leg.agent]
+    queue = s.lines[call.queue].queue
+    if offer.state is OfferState.ACCEPTED:
+        _agent_left(s, call, leg, agent, queue)
+        return
+    if offer.state in (OfferState.DIALLING, OfferState.RINGING):
+        refused = end.why in (Hangup.BUSY, Hangup.REJECTED, Hangup.NO_ANSWER, Hangup.NORMAL)
+        offers.end(s, offer, OfferMove.REFUSED if refused else OfferMove.UNREACHED, end.why)
+        _wait_again(s, call)
+    if offer.state is OfferState.WITHDRAWN:
+        # The agent did nothing wrong and keeps the place among the free.
+        agents.free(s, agent)
+        return
+    _missed(
+        s,
+        agent,
+        queue,
+        reason={
+            OfferState.MISSED: agents.MISSED,
+            OfferState.REJECTED: agents.REFUSED,
+        }.get(offer.state, agents.UNREACHABLE),
+        rest_ms=0 if offer.state is OfferState.MISSED else queue.refusal_delay_ms,
+    )
+
+
+def _agent_left(
+    s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue
+) -> None:
+    """The agent's leg is gone from a call that it had answered."""
+    if call.agent_leg == leg.id:
+        _stop_talking(s, call, leg)
+    short = leg.talked_ms is not None and leg.talked_ms < queue.short_answer_ms
+    if call.agent_leg == leg.id and call.state is CallState.CONNECTING:
+        # Answered and gone before the join: the caller was not served.
+        calls.requeue(s, call, agent)
+        short = True
+    elif call.agent_leg == leg.id and call.state is CallState.TALKING:
+        if short or call.kind is directory.EntryKind.EMERGENCY:
+            # T20, C07: an emergency caller is never released by an agent's hang-up alone.
+            calls.requeue(s, call, agent)
+        else:
+            move_call(s, call, CallMove.RELEASED)
+            hang_up(s, s.legs[call.caller_leg], Release.NORMAL)
+    else:
+        short = False
+    if short:
+        _missed(s, agent, queue, reason=agents.REFUSED, rest_ms=queue.refusal_delay_ms)
+    elif leg.talked_ms is None:
+        agents.free(s, agent)
+    else:
+        _wrap_up(s, agent, call, leg.talked_ms, queue)
+
+
+def _wrap_up(
+    s: State, agent: Agent, call: Call, talked_ms: int, queue: directory.Queue
+) -> None:
+    """After a conversation the agent finishes the notes."""
+    agent.leg = None
+    agent.misses = 0
+    agent.idle_since_ms = s.now
+    agent.wrap_up_of = (call.id, call.arrived_ms, talked_ms, queue.id, call.synthetic)
+    agents.move(s, agent, AgentMove.CONVERSATION_ENDED, call=call.id)
+    if queue.wrap_up_ms:
+        s.timers.set(("wrap_up", agent.id), s.now + queue.wrap_up_ms)
+    else:
+        agents.free(s, agent)
+
+
+def _missed(
+    s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest_ms: int
+) -> None:
+    assert agent.state in (AgentState.OFFERED, AgentState.TALKING)
+    agents.missed(s, agent, reason=reason, rest_ms=rest_ms, misses_max=queue.misses_max)
+
+
+def _wait_again(s: State, call: Call) -> None:
+    call.offer = None
+    move_call(s, call, CallMove.OFFER_LOST)
+    s.seeking_calls[call.id] = None
+
+
+def _stop_talking(s: State, call: Call, agent_leg: Leg) -> None:
+    """Add the conversation that ends now to the call and to the agent's leg."""
+    if call.talking_since_ms is not None:
+        agent_leg.talked_ms = s.now - call.talking_since_ms
+        call.talking_since_ms = None
+        call.talk_ms += agent_leg.talked_ms

@@ -1,0 +1,180 @@
+"""Desk calls: an agent's phone dials a feature code and hears a spoken confirmation.
+
+*60 log in and ready, *61 ready, *62 pause (then a reason digit, or dialled with it: *621),
+*63 end wrap-up, *69 log out.  The codes end in the same requests as the API's, so both obey the
+same rules; what the API says in a sentence the phone says in a prompt.
+"""
+
+from acd.core import agents
+from acd.core.commands import AnswerLeg, Play, Release, StopPlay
+from acd.core.entities import DeskCall, Leg
+from acd.core.events import CodeDialled
+from acd.core.facts import LegRole, RequestRefused
+from acd.core.ids import CallId, PlaybackId, RequestId, node_of
+from acd.core.moves import hang_up, move_leg
+from acd.core.replies import Done, Refusal, Reply
+from acd.core.state import State
+from acd.core.tables import DESK, DeskMove, DeskState, Ignore, LegMove, LegState
+
+REASON_MS_MAX = 8_000
+"""How long *62 waits for the reason digit before it gives up."""
+
+CONFIRMATION_MS_MAX = 15_000
+"""A confirmation whose end was never reported is cut here: a phone must not stay occupied."""
+
+LOGGED_IN_READY = "logged-in-ready"
+READY = "ready"
+PAUSE_WHICH = "pause-reason"
+PAUSED_FOR = "paused-"
+AFTER_THIS_CALL = "after-this-call"
+WRAP_UP_ENDED = "wrap-up-ended"
+LOGGED_OUT = "logged-out"
+INVALID_CODE = "invalid-code"
+REFUSED = "refused-now"
+
+PROMPTS = (
+    LOGGED_IN_READY,
+    READY,
+    PAUSE_WHICH,
+    *(PAUSED_FOR + reason for reason in agents.PAUSE_REASONS.values()),
+    AFTER_THIS_CALL,
+    WRAP_UP_ENDED,
+    LOGGED_OUT,
+    INVALID_CODE,
+    REFUSED,
+)
+"""Every prompt this module can ask for; a test holds the prompt list to it."""
+
+
+def dialled(s: State, event: CodeDialled) -> None:
+    """An agent's phone has called the switch."""
+    if event.leg in s.legs:
+        s.ignored("dialled twice", event.leg)
+        return
+    desk = DeskCall(
+        id=CallId(f"{s.epoch}-d{s.next_number('call')}"),
+        leg=event.leg,
+        phone=event.phone,
+        started_ms=s.now,
+        state=DeskState.ASKING,
+        code=event.code,
+    )
+    leg = Leg(
+        id=event.leg,
+        role=LegRole.DESK,
+        call=desk.id,
+        started_ms=s.now,
+        state=LegState.RINGING,
+        number=event.phone,
+        phone=event.phone,
+    )
+    s.desk_calls[desk.id] = desk
+    s.legs[leg.id] = leg
+    phone = s.phone(event.phone)
+    phone.legs[leg.id] = None
+    phone.registered = True
+    agents.phone_changed(s, phone)
+    s.touched[phone] = None
+    move_leg(s, leg, LegMove.ANSWERED)
+    s.emit(AnswerLeg(desk.id, leg.id))
+    if event.code == "*62":
+        _say(s, desk, PAUSE_WHICH)
+        s.timers.set(("desk", desk.id), s.now + REASON_MS_MAX)
+    else:
+        desk.state = DeskState.CONFIRMING
+        _confirm(s, desk, _carry_out(s, desk, event.code))
+
+
+def digit(s: State, desk: DeskCall, pressed: str) -> None:
+    """A digit during *62: the reason of the pause."""
+    if _move(s, desk, DeskMove.DIGIT):
+        _confirm(s, desk, _carry_out(s, desk, "*62" + pressed))
+
+
+def timed_out(s: State, key: CallId) -> None:
+    """No reason was given, or the confirmation's end was never reported."""
+    desk = s.desk_calls[key]
+    asking = desk.state is DeskState.ASKING
+    if not _move(s, desk, DeskMove.TIMED_OUT):
+        return
+    if asking:
+        _confirm(s, desk, INVALID_CODE)
+    else:
+        hang_up(s, s.legs[desk.leg], Release.NORMAL)
+
+
+def prompt_finished(s: State, desk: DeskCall, playback: PlaybackId) -> None:
+    """The confirmation has been heard: end the desk call."""
+    if playback == desk.playback and _move(s, desk, DeskMove.PROMPT_FINISHED):
+        s.timers.cancel(("desk", desk.id))
+        hang_up(s, s.legs[desk.leg], Release.NORMAL)
+
+
+def leg_gone(s: State, leg: Leg) -> None:
+    """The phone has hung up, or we have."""
+    desk = s.desk_calls.pop(leg.call)
+    _move(s, desk, DeskMove.LEG_GONE)
+    s.timers.cancel(("desk", desk.id))
+    if desk.playback is not None:
+        s.playbacks.pop(desk.playback, None)
+
+
+def _carry_out(s: State, desk: DeskCall, code: str) -> str:
+    """Make the request that the code stands for; return the prompt that tells what came of it."""
+    request = RequestId(desk.id)
+    seat = s.seat_of_phone.get(desk.phone)
+    occupant = s.agent_at(desk.phone)
+    if seat is None:
+        return _refused(s, Refusal.UNKNOWN_SEAT)
+    if code == "*60":
+        usual = s.seats[seat].agent if occupant is None else occupant.id
+        if usual is None:
+            return _refused(s, Refusal.UNKNOWN_AGENT)
+        return _prompt(agents.log_in(s, request, usual, seat), LOGGED_IN_READY)
+    reason = agents.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
+    if reason is None and code not in ("*61", "*63", "*69"):
+        s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=Refusal.UNKNOWN_CODE))
+        return INVALID_CODE
+    if occupant is None:
+        return _refused(s, Refusal.NOT_LOGGED_IN)
+    if reason is not None:
+        return _prompt(agents.pause(s, request, occupant.id, reason), PAUSED_FOR + reason)
+    if code == "*61":
+        return _prompt(agents.be_ready(s, request, occupant.id), READY)
+    if code == "*63":
+        return _prompt(agents.end_wrap_up(s, request, occupant.id), WRAP_UP_ENDED)
+    return _prompt(agents.log_out(s, request, occupant.id), LOGGED_OUT)
+
+
+def _prompt(reply: Reply, done: str) -> str:
+    if not isinstance(reply, Done):
+        return REFUSED
+    return done if reply.later is None else AFTER_THIS_CALL
+
+
+def _refused(s: State, refusal: Refusal) -> str:
+    s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=refusal))
+    return REFUSED
+
+
+def _confirm(s: State, desk: DeskCall, prompt: str) -> None:
+    _say(s, desk, prompt)
+    s.timers.set(("desk", desk.id), s.now + CONFIRMATION_MS_MAX)
+
+
+def _say(s: State, desk: DeskCall, prompt: str) -> None:
+    if desk.playback is not None and s.playbacks.pop(desk.playback, None) is not None:
+        s.emit(StopPlay(desk.id, desk.playback))
+    desk.playback = s.new_playback_id(node_of(desk.leg), desk.id)
+    s.emit(Play(desk.id, desk.leg, desk.playback, (prompt,)))
+
+
+def _move(s: State, desk: DeskCall, what: DeskMove) -> bool:
+    state = DESK.after(desk.state, what)
+    if isinstance(state, Ignore):
+        s.ignored(state, desk.id)
+        return False
+    desk.state = state
+    return True
+
+

@@ -1,0 +1,87 @@
+"""The part of the directory that decisions need: entries, queues, agents and seats.
+
+Values only: nothing here looks anything up.  What a decision does not need (elders, contacts,
+trunks, passwords) stays outside the core; who is calling is found before the event is made.
+All durations are milliseconds.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId
+
+
+class EntryKind(StrEnum):
+    """What a dialled number means."""
+
+    EMERGENCY = "emergency"
+    ENQUIRY = "enquiry"
+    OUTBOUND = "outbound"
+    SYNTHETIC = "synthetic"
+
+
+class Selection(StrEnum):
+    """Who is first among the free agents that have the skills."""
+
+    LONGEST_IDLE = "longest_idle"
+    HIGHEST_SKILL = "highest_skill"
+
+
+class SkillNeed(msgspec.Struct, frozen=True, gc=False):
+    """A skill a queue asks for, with the lowest level (1–10) that will do."""
+
+    skill: str
+    level_min: int
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A waiting line and its policy."""
+
+    id: QueueId
+    priority: int
+    """Served before every queue with a greater number; equal numbers compare by deadline."""
+    promise_ms: int
+    """Arrival to agent's audio (T09; C01: 10 s from the INVITE)."""
+    ring_ms: int
+    """How long one agent is rung.  Well below the promise, so that a second agent can still
+    keep it (C01)."""
+    pick_up_ms: int
+    """Arrival to the system's own pick-up with a spoken acknowledgement.  Not an answer."""
+    wrap_up_ms: int
+    short_answer_ms: int
+    """An agent gone earlier than this after the join has not served the caller."""
+    refusal_delay_ms: int
+    """Rest after a refused or failed ring, so that a broken phone is not rung in a circle."""
+    misses_max: int
+    """So many missed or refused rings in a row, and the agent is not offered calls until they
+    say that they are there."""
+    selection: Selection
+    needs: tuple[SkillNeed, ...]
+    acknowledgement: str
+    """Name of the prompt played at pick-up."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A dialled number and where its calls go."""
+
+    id: EntryId
+    kind: EntryKind
+    queue: QueueId
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person who answers.  ``skills`` are (name, level 1–10), sorted by name."""
+
+    id: AgentId
+    name: str
+    skills: tuple[tuple[str, int], ...]
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A workplace with one phone, or two on an emergency seat (T29).  Calls ring the first."""
+
+    id: SeatId
+    phones: tuple[PhoneId, ...]
+    agent: AgentId | None
+    """Who logs in here by feature code; the API can seat anybody."""

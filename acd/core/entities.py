@@ -1,0 +1,171 @@
+"""The living things of the switch: plain records that the handlers change.
+
+Each holds one ``state`` of its table in ``tables`` and the facts that state cannot tell.  A
+record is changed only by the handlers of its kind; nothing here decides anything.  Times are
+epoch milliseconds.
+"""
+
+from dataclasses import dataclass, field
+
+from acd.core import directory
+from acd.core.events import Hangup
+from acd.core.facts import LegRole, Outcome
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    LegId,
+    Node,
+    OfferId,
+    PhoneId,
+    PlaybackId,
+    QueueId,
+    RoomId,
+    SeatId,
+)
+from acd.core.tables import (
+    AgentState,
+    CallState,
+    DeskState,
+    LegState,
+    OfferState,
+    RoomState,
+)
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A mixing bridge of one call.  Members are the legs that Asterisk says are in it."""
+
+    id: RoomId
+    state: RoomState = RoomState.EMPTY
+    members: dict[LegId, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """One channel.  ``phone`` is set when it occupies an agent's phone."""
+
+    id: LegId
+    role: LegRole
+    call: CallId
+    started_ms: int
+    state: LegState
+    number: str | None = None
+    phone: PhoneId | None = None
+    agent: AgentId | None = None
+    offer: OfferId | None = None
+    room: RoomId | None = None
+    rang_ms: int | None = None
+    answered_ms: int | None = None
+    joined_ms: int | None = None
+    talked_ms: int | None = None
+    """Length of the conversation that this agent's leg has had; None without one."""
+    ended_by_us: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """One attempt to ring one agent for one call."""
+
+    id: OfferId
+    call: CallId
+    agent: AgentId
+    leg: LegId
+    phone: PhoneId
+    made_ms: int
+    state: OfferState = OfferState.DIALLING
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One contact from the INVITE until its last leg is gone."""
+
+    id: CallId
+    number: int
+    """Order of arrival; breaks ties of equal arrival times."""
+    node: Node
+    caller_leg: LegId
+    arrived_ms: int
+    caller: str | None
+    queue: QueueId | None
+    kind: directory.EntryKind | None
+    synthetic: bool
+    state: CallState = CallState.WAITING
+    room: Room | None = None
+    legs: dict[LegId, None] = field(default_factory=dict)
+    offer: OfferId | None = None
+    agent: AgentId | None = None
+    """Who is talking, or being connected, now."""
+    agent_leg: LegId | None = None
+    place: int = 0
+    """Token of the live entry in the waiting line; anything else there is stale."""
+    picked_up: bool = False
+    playback: PlaybackId | None = None
+    join_attempts: int = 0
+    outcome: Outcome | None = None
+    first_agent: AgentId | None = None
+    first_offer_ms: int | None = None
+    answered_ms: int | None = None
+    left_ms: int | None = None
+    """When the caller left; None while they are there."""
+    talking_since_ms: int | None = None
+    ring_ms: int = 0
+    talk_ms: int = 0
+    offers: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Phone:
+    """A SIP account.  Taken to be registered until Asterisk says otherwise: a ring tells."""
+
+    id: PhoneId
+    registered: bool = True
+    in_use: bool = False
+    legs: dict[LegId, None] = field(default_factory=dict)
+    """Live legs of ours on it."""
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """A person.  ``later`` is the state asked for during a conversation, taken on at its end."""
+
+    id: AgentId
+    profile: directory.Agent
+    since_ms: int
+    state: AgentState = AgentState.LOGGED_OUT
+    reason: str | None = None
+    seat: SeatId | None = None
+    queues: tuple[QueueId, ...] = ()
+    idle_since_ms: int = 0
+    free_token: int = 0
+    """Token of the live entries among the free; 0 when not free."""
+    call: CallId | None = None
+    """The call being offered, talked or wrapped up."""
+    leg: LegId | None = None
+    misses: int = 0
+    later: AgentState | None = None
+    later_reason: str | None = None
+    removed: bool = False
+    wrap_up_of: tuple[CallId, int, int, QueueId, bool] | None = None
+    """(call, its arrival, talk_ms, queue, synthetic) while wrapping up."""
+
+
+@dataclass(slots=True, eq=False)
+class DeskCall:
+    """An agent's phone talking to the switch itself: a feature code and its confirmation."""
+
+    id: CallId
+    leg: LegId
+    phone: PhoneId
+    started_ms: int
+    state: DeskState
+    code: str
+    playback: PlaybackId | None = None
+
+
+@dataclass(slots=True)
+class LegEnd:
+    """How a leg ended; passed along while its departure is worked through."""
+
+    why: Hangup
+    cause: int

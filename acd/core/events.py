@@ -1,0 +1,228 @@
+"""What has happened, in the past tense: the only things that change the core.
+
+Three origins: the switch (legs, rooms, playbacks, phones), persons (requests), and the directory.
+The same structs are what the journal keeps, so a field once published keeps its meaning.
+Times are epoch milliseconds; durations are milliseconds.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.directory import Agent, Entry, Queue, Seat
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ElderId,
+    EntryId,
+    LegId,
+    Node,
+    PhoneId,
+    PlaybackId,
+    QueueId,
+    RequestId,
+    RoomId,
+    SeatId,
+    TerminalId,
+    TrunkId,
+)
+
+
+class Hangup(StrEnum):
+    """Why a leg is gone, from the Q.850 cause that Asterisk reports (16, 17, 19, 21 …)."""
+
+    NORMAL = "normal"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    LOST = "lost"
+    """Found missing when the link to Asterisk came back, or by a command that named it."""
+
+
+class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A trunk's INVITE has reached us.  Numbers are normalised; who it is has been looked up."""
+
+    leg: LegId
+    arrived_ms: int
+    trunk: TrunkId | None
+    caller: str | None
+    called: EntryId
+    terminal: TerminalId | None = None
+    elders: tuple[ElderId, ...] = ()
+    recording: str | None = None
+
+
+class CodeDialled(msgspec.Struct, frozen=True, tag=True):
+    """An agent's phone has dialled a feature code, digits and stars as dialled."""
+
+    leg: LegId
+    phone: PhoneId
+    code: str
+
+
+class LegRang(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """The far phone says it is ringing (180 or 183)."""
+
+    leg: LegId
+
+
+class LegAnswered(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A leg that we dialled is up and under our control."""
+
+    leg: LegId
+
+
+class LegJoined(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A leg has entered a room: from now on it hears and is heard there."""
+
+    leg: LegId
+    room: RoomId
+
+
+class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A leg no longer exists in Asterisk.  The only event that frees a phone."""
+
+    leg: LegId
+    why: Hangup
+    cause: int = 0
+    """The Q.850 cause as reported, 0 when Asterisk gave none."""
+
+
+class DigitPressed(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """One DTMF digit from a leg."""
+
+    leg: LegId
+    digit: str
+
+
+class PromptFinished(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A playback of ours has ended, by itself or because we stopped it."""
+
+    playback: PlaybackId
+
+
+class CommandFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Asterisk refused a command, or could not be asked.  ``command`` is its class name."""
+
+    command: str
+    call: CallId | None
+    leg: LegId | None
+    room: RoomId | None
+    reason: str
+
+
+class PhoneReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
+    """What Asterisk says of a phone: registered and answering OPTIONS; busy on any channel."""
+
+    phone: PhoneId
+    registered: bool
+    in_use: bool
+
+
+class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
+    """A node can be commanded (again).  ``legs`` are all channels of our application there."""
+
+    node: Node
+    legs: tuple[LegId, ...]
+
+
+class LoginRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent wants to start work at a seat and be ready."""
+
+    request: RequestId
+    agent: AgentId
+    seat: SeatId
+
+
+class ReadyRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    request: RequestId
+    agent: AgentId
+
+
+class PauseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    request: RequestId
+    agent: AgentId
+    reason: str
+
+
+class WrapUpEndRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    request: RequestId
+    agent: AgentId
+
+
+class LogoutRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    request: RequestId
+    agent: AgentId
+
+
+class QueueDefined(msgspec.Struct, frozen=True, tag=True):
+    queue: Queue
+
+
+class QueueRemoved(msgspec.Struct, frozen=True, tag=True):
+    """Callers already waiting there are still served; nobody new can enter."""
+
+    queue: QueueId
+
+
+class EntryDefined(msgspec.Struct, frozen=True, tag=True):
+    entry: Entry
+
+
+class EntryRemoved(msgspec.Struct, frozen=True, tag=True):
+    entry: EntryId
+
+
+class AgentDefined(msgspec.Struct, frozen=True, tag=True):
+    agent: Agent
+
+
+class AgentRemoved(msgspec.Struct, frozen=True, tag=True):
+    """Logged out at once, or after the conversation that is going on."""
+
+    agent: AgentId
+
+
+class SeatDefined(msgspec.Struct, frozen=True, tag=True):
+    seat: Seat
+
+
+class SeatRemoved(msgspec.Struct, frozen=True, tag=True):
+    seat: SeatId
+
+
+class TimePassed(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Nothing happened but time: whatever was due by now is done."""
+
+
+Request = (
+    LoginRequested | ReadyRequested | PauseRequested | WrapUpEndRequested | LogoutRequested
+)
+DirectoryChange = (
+    QueueDefined
+    | QueueRemoved
+    | EntryDefined
+    | EntryRemoved
+    | AgentDefined
+    | AgentRemoved
+    | SeatDefined
+    | SeatRemoved
+)
+Event = (
+    CallArrived
+    | CodeDialled
+    | LegRang
+    | LegAnswered
+    | LegJoined
+    | LegGone
+    | DigitPressed
+    | PromptFinished
+    | CommandFailed
+    | PhoneReported
+    | SwitchConnected
+    | Request
+    | DirectoryChange
+    | TimePassed
+)

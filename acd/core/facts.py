@@ -1,0 +1,257 @@
+"""What has happened, as decided here: the only source of records, metrics and reports.
+
+A fact is written once and never changed.  Each carries ``at_ms`` (epoch milliseconds); durations
+are milliseconds.  Rows in PostgreSQL are projections of these, and so are the metrics.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.directory import EntryKind
+from acd.core.events import Hangup
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ElderId,
+    EntryId,
+    LegId,
+    OfferId,
+    PhoneId,
+    QueueId,
+    SeatId,
+    TerminalId,
+    TrunkId,
+)
+
+
+class Outcome(StrEnum):
+    """How a call ended for the caller; exactly one per call (K04)."""
+
+    ANSWERED = "answered"
+    """An agent's audio reached the caller."""
+    ABANDONED = "abandoned"
+    """The caller left before that."""
+    REFUSED = "refused"
+    """The dialled number means nothing here."""
+    FALLBACK = "fallback"
+    """Handed to the dialplan because we had lost the thread."""
+    LOST = "lost"
+    """Gone while the link to Asterisk was away, before an agent answered."""
+
+
+class OfferResult(StrEnum):
+    """How one attempt to ring one agent ended."""
+
+    ACCEPTED = "accepted"
+    MISSED = "missed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+
+
+class LegRole(StrEnum):
+    CALLER = "caller"
+    AGENT = "agent"
+    DESK = "desk"
+    """An agent's phone dialling a feature code."""
+
+
+class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A call has entered; the word is the field's: offered = everything that came in."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    trunk: TrunkId | None
+    caller: str | None
+    called: EntryId
+    entry: EntryId | None
+    kind: EntryKind | None
+    queue: QueueId | None
+    terminal: TerminalId | None
+    elders: tuple[ElderId, ...]
+    synthetic: bool
+    recording: str | None
+
+
+class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent's phone is being rung.  ``slack_ms`` is what is left of the promise (negative when
+    it is broken); ``free`` is how many agents with the skills could have been chosen."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    offer: OfferId
+    agent: AgentId
+    seat: SeatId
+    phone: PhoneId
+    leg: LegId
+    slack_ms: int
+    free: int
+    idle_ms: int
+    """How long the chosen agent had been free."""
+
+
+class OfferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``ring_ms`` is 180 to the end; None when the phone never rang."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    offer: OfferId
+    agent: AgentId
+    result: OfferResult
+    ring_ms: int | None
+    why: Hangup | None
+
+
+class CallPickedUp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The system has answered the line with an acknowledgement.  Not an answer."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+
+
+class CallAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent's audio reaches the caller.  ``wait_ms`` counts from the INVITE (C01, C03).
+
+    ``again`` is true for every answer after the first: a caller put back in the queue keeps the
+    first answer's time in the figures."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId
+    seat: SeatId
+    wait_ms: int
+    again: bool
+    queue: QueueId
+    kind: EntryKind
+    synthetic: bool
+
+
+class CallRequeued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A caller whose agent went away waits again, with the original place."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId
+
+
+class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One channel's whole life.  Times are None where the moment never came."""
+
+    at_ms: int
+    call: CallId
+    call_arrived_ms: int
+    leg: LegId
+    role: LegRole
+    number: str | None
+    agent: AgentId | None
+    started_ms: int
+    rang_ms: int | None
+    answered_ms: int | None
+    joined_ms: int | None
+    why: Hangup
+    cause: int
+
+
+class CallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The last leg is gone.  Sums are over the whole call."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    outcome: Outcome
+    agent: AgentId | None
+    """Who answered first."""
+    first_offer_ms: int | None
+    answered_ms: int | None
+    wait_ms: int
+    ring_ms: int
+    talk_ms: int
+    hold_ms: int
+    offers: int
+    queue: QueueId | None
+    kind: EntryKind | None
+    synthetic: bool
+
+
+class AgentStateChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One step of an agent; together they leave no gap (Q08).
+
+    ``from_ms`` is when ``was`` began.  ``seat`` is where the agent sat during ``was``, or, at a
+    log-in, where they sit from now on."""
+
+    at_ms: int
+    agent: AgentId
+    seat: SeatId | None
+    was: str
+    now: str
+    reason: str | None
+    from_ms: int
+    call: CallId | None
+
+
+class WrapUpEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    at_ms: int
+    agent: AgentId
+    call: CallId
+    arrived_ms: int
+    wrap_up_ms: int
+    talk_ms: int
+    queue: QueueId
+    synthetic: bool
+
+
+class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    at_ms: int
+    agent: AgentId | None
+    refusal: str
+
+
+class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What we believed and what Asterisk said differed, and we followed Asterisk."""
+
+    at_ms: int
+    what: str
+    key: str
+
+
+class Ignored(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An event that a table names as harmless where it came, such as an answer to a withdrawn
+    offer."""
+
+    at_ms: int
+    reason: str
+    key: str
+
+
+class Defect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Our own bug: an event the tables call illegal.  Must never happen; metric must stay 0."""
+
+    at_ms: int
+    sentence: str
+    call: CallId | None
+
+
+Fact = (
+    CallOffered
+    | OfferMade
+    | OfferEnded
+    | CallPickedUp
+    | CallAnswered
+    | CallRequeued
+    | LegEnded
+    | CallEnded
+    | AgentStateChanged
+    | WrapUpEnded
+    | RequestRefused
+    | Repaired
+    | Ignored
+    | Defect
+)

@@ -1,0 +1,137 @@
+"""What must hold between any two steps.
+
+``check_touched`` looks at what the last step changed and is cheap enough for every step of a test
+or a simulation; ``check_all`` looks at everything.  Both return sentences, none when all is well.
+In production they feed a metric that must stay 0.
+"""
+
+from collections.abc import Iterator
+
+from acd.core.entities import Agent, Call, Phone
+from acd.core.state import State
+from acd.core.tables import AgentState, CallState, OfferState, RoomState
+
+_BUSY = (AgentState.OFFERED, AgentState.TALKING)
+
+
+def check_touched(s: State) -> list[str]:
+    """Check what the last step touched, and the lines."""
+    found: list[str] = []
+    for entity in s.touched:
+        if isinstance(entity, Call):
+            found.extend(_call(s, entity))
+        elif isinstance(entity, Agent):
+            found.extend(_agent(s, entity))
+        elif isinstance(entity, Phone):
+            found.extend(_phone(s, entity))
+    found.extend(_lines(s))
+    return found
+
+
+def check_all(s: State) -> list[str]:
+    """Check every entity, every index and every count."""
+    found: list[str] = []
+    for call in s.calls.values():
+        found.extend(_call(s, call))
+    for agent in s.agents.values():
+        found.extend(_agent(s, agent))
+    for phone in s.phones.values():
+        found.extend(_phone(s, phone))
+    found.extend(_lines(s))
+    found.extend(_counts(s))
+    found.extend(_ownership(s))
+    return found
+
+
+def _call(s: State, call: Call) -> Iterator[str]:
+    if call.state is CallState.ENDED or call.id not in s.calls:
+        return
+    name = f"call {call.id} ({call.state})"
+    if not call.legs:
+        yield f"{name} has no leg"
+    for leg in call.legs:
+        if leg not in s.legs or s.legs[leg].call != call.id:
+            yield f"{name} claims leg {leg}, which is not its own"
+    if call.state is CallState.WAITING and call.place == 0:
+        yield f"{name} waits in no line"
+    if call.state is not CallState.WAITING and call.place:
+        yield f"{name} is in a line"
+    if (call.state is CallState.OFFERING) != (call.offer is not None):
+        yield f"{name} has offer {call.offer}"
+    if call.state is CallState.OFFERING and ("ring", str(call.offer)) not in s.timers:
+        yield f"{name} is rung without a limit"
+    if call.state in (CallState.CONNECTING, CallState.TALKING):
+        if call.agent is None or call.agent_leg not in call.legs:
+            yield f"{name} has no agent's leg"
+        elif s.agents[call.agent].call != call.id:
+            yield f"{name} has agent {call.agent}, who is elsewhere"
+        if call.caller_leg not in call.legs:
+            yield f"{name} has no caller"
+    if call.state is CallState.CONNECTING and ("join", call.id) not in s.timers:
+        yield f"{name} joins without a limit"
+
+
+def _agent(s: State, agent: Agent) -> Iterator[str]:
+    if agent.id not in s.agents:
+        return
+    name = f"agent {agent.id} ({agent.state})"
+    if (agent.state is AgentState.LOGGED_OUT) != (agent.seat is None):
+        yield f"{name} is at seat {agent.seat}"
+    if agent.seat is not None and s.occupants.get(agent.seat) != agent.id:
+        yield f"{name} sits at {agent.seat}, where {s.occupants.get(agent.seat)} is"
+    if agent.state in _BUSY and (agent.leg is None or agent.leg not in s.legs):
+        yield f"{name} has no leg"
+    if agent.free_token and (agent.state is not AgentState.READY or not s.available(agent)):
+        yield f"{name} counts as free"
+    if agent.state is AgentState.READY and not agent.free_token and s.available(agent):
+        yield f"{name} is free and not among the free"
+    if agent.state is AgentState.WRAP_UP and ("wrap_up", agent.id) not in s.timers:
+        yield f"{name} wraps up without an end"
+
+
+def _phone(s: State, phone: Phone) -> Iterator[str]:
+    held = [leg for leg in phone.legs if leg in s.legs and s.legs[leg].offer is not None]
+    if len(held) > 1:
+        yield f"phone {phone.id} holds {len(held)} offers or conversations: {held}"
+    for leg in phone.legs:
+        if leg not in s.legs:
+            yield f"phone {phone.id} holds leg {leg}, which is gone"
+
+
+def _lines(s: State) -> Iterator[str]:
+    for line in s.lines.values():
+        if line.waiting and line.free:
+            yield (
+                f"queue {line.queue.id}: {line.waiting} wait while {line.free} suitable "
+                "agents are free"
+            )
+        if line.waiting < 0 or line.free < 0 or line.calls < 0:
+            yield f"queue {line.queue.id}: a count is below zero"
+
+
+def _counts(s: State) -> Iterator[str]:
+    for line in s.lines.values():
+        key = line.queue.id
+        waiting = sum(1 for call in s.calls.values() if call.place and call.queue == key)
+        free = sum(1 for agent in s.agents.values() if agent.free_token and key in agent.queues)
+        calls = sum(1 for call in s.calls.values() if call.queue == key)
+        if (waiting, free, calls) != (line.waiting, line.free, line.calls):
+            yield (
+                f"queue {key}: counts waiting={line.waiting} free={line.free} "
+                f"calls={line.calls}, there are {waiting}, {free}, {calls}"
+            )
+
+
+def _ownership(s: State) -> Iterator[str]:
+    for key, leg in s.legs.items():
+        if leg.call not in s.calls and leg.call not in s.desk_calls:
+            yield f"leg {key} belongs to no live call"
+    for room in s.rooms.values():
+        if (room.state is RoomState.OCCUPIED) != bool(room.members):
+            yield f"room {room.id} is {room.state} with {len(room.members)} members"
+    for offer in s.offers.values():
+        live = offer.state in (OfferState.DIALLING, OfferState.RINGING)
+        if live and s.calls[offer.call].offer != offer.id:
+            yield f"offer {offer.id} is live, and its call does not know it"
+        if offer.leg not in s.legs:
+            yield f"offer {offer.id} has no leg"

@@ -1,0 +1,146 @@
+"""Telephone numbers in one form, so that equal numbers are equal strings (requirements T24).
+
+The form is what a person in China dials from a mobile: ``02160000001`` (area code and number),
+``13912345678`` (mobile), ``4008123456``, ``95001`` (short and service numbers, extensions), and
+``00`` with the country code for numbers abroad.  Whatever an operator sends, garbage too, ends as
+this form or as None; nothing here raises.  None is an unknown caller, who is served the same (E25).
+"""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+
+class NumberRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How one trunk writes numbers.
+
+    ``area_code`` (``021``) completes local numbers of seven or eight digits; None leaves them as
+    they are.  ``trusts_asserted`` says whether P-Asserted-Identity is believed: only from an
+    operator who sets it and strips what others set (RFC 3325 §5).
+    """
+
+    area_code: str | None = None
+    trusts_asserted: bool = False
+
+
+_INPUT_MAX = 256
+"""Longer than any number with parameters and display name; the rest is not worth reading."""
+
+_COUNTRY = "86"
+"""The forms below are China's; a trunk abroad would need other rules, not another number here."""
+
+_DIGITS_MIN = 3
+_DIGITS_MAX = 15
+"""ITU-T E.164 §6.2.1, without prefix."""
+
+_SEPARATORS = re.compile(r"[-.() ]")
+"""RFC 3966 §3: visual separators mean nothing."""
+
+_DIALLABLE = re.compile(r"(\+?)([0-9]{1,20})")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_ADDRESS = re.compile(r"\b(?:sips?|tel):([^@>,\s]*)", re.IGNORECASE)
+
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_FREE_PHONE = re.compile(r"[48]00[0-9]{7}")
+_LOCAL = re.compile(r"[2-9][0-9]{6,7}")
+# Beijing is 10 and other large cities are 2x with eight digits behind; elsewhere three digits with
+# seven or eight behind.
+_WITH_AREA = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8}")
+
+
+def caller_of(rules: NumberRules, *, asserted: str, from_user: str) -> str | None:
+    """Return who is calling: the trusted asserted identity, else the user part of From.
+
+    ``asserted`` is the raw P-Asserted-Identity: one or two addresses (RFC 3325 §9.1), or a bare
+    number.
+    """
+    if rules.trusts_asserted:
+        for user in _users(asserted):
+            number = normalise(rules, user)
+            if number is not None:
+                return number
+    return normalise(rules, from_user)
+
+
+def called_forms(rules: NumberRules, dialled: str) -> tuple[str, ...]:
+    """Return the forms under which the dialled number may stand among the entries, best first.
+
+    Operators hand over 95001 as it is, as +8695001, or behind their own area code (02195001).
+    """
+    number = normalise(rules, dialled)
+    if number is None:
+        return ()
+    area = rules.area_code
+    if area is not None and number.startswith(area) and len(number) - len(area) >= _DIGITS_MIN:
+        return (number, number.removeprefix(area))
+    return (number,)
+
+
+def normalise(rules: NumberRules, written: str) -> str | None:
+    """Return the one form of ``written``, the user part of a SIP or tel address, or None.
+
+    Normalising twice changes nothing.
+    """
+    if len(written) > _INPUT_MAX:
+        return None
+    user = written.strip().partition(";")[0]
+    user = _SEPARATORS.sub("", user.replace("%2B", "+").replace("%2b", "+"))
+    found = _DIALLABLE.fullmatch(user)
+    if found is None:
+        return None
+    plus, digits = found.groups()
+    if plus:
+        return _international(rules, digits)
+    if digits.startswith("00"):
+        return _international(rules, digits[2:])
+    return _national(rules, digits)
+
+
+def _international(rules: NumberRules, digits: str) -> str | None:
+    """Form a number whose country code stands first, without plus or 00."""
+    if digits.startswith(_COUNTRY):
+        return _national(rules, digits.removeprefix(_COUNTRY))
+    if digits.startswith("0") or not _DIGITS_MIN <= len(digits) <= _DIGITS_MAX:
+        return None
+    return f"00{digits}"
+
+
+def _national(rules: NumberRules, digits: str) -> str | None:
+    """Form a number of this country, with or without its leading zero."""
+    bare = digits.removeprefix(_COUNTRY)
+    # 12 digits and more: nothing inside the country is that long without a leading zero, so the
+    # country code stands in front and only the plus is missing.
+    if bare != digits and len(digits) >= 12 and _is_complete(bare):
+        digits = bare
+    if digits.startswith("0"):
+        rest = digits[1:]
+        if _MOBILE.fullmatch(rest):
+            # The zero once dialled before mobiles of another city.
+            return rest
+        if rest.startswith("0"):
+            return None
+    elif _LOCAL.fullmatch(digits) and rules.area_code is not None:
+        return rules.area_code + digits
+    elif _is_complete(digits) and not _MOBILE.fullmatch(digits):
+        if not _FREE_PHONE.fullmatch(digits):
+            return f"0{digits}"
+    return digits if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX else None
+
+
+def _is_complete(digits: str) -> bool:
+    return bool(
+        _MOBILE.fullmatch(digits)
+        or _FREE_PHONE.fullmatch(digits)
+        or _WITH_AREA.fullmatch(digits)
+        or (digits.startswith("0") and _WITH_AREA.fullmatch(digits[1:]))
+    )
+
+
+def _users(asserted: str) -> Iterator[str]:
+    """Yield the user parts in a P-Asserted-Identity, display names left out."""
+    if len(asserted) > 4 * _INPUT_MAX:
+        return
+    text = _QUOTED.sub("", asserted)
+    matches = _ADDRESS.findall(text)
+    yield from matches or (text,)

@@ -1,0 +1,143 @@
+"""Offers: one attempt to ring one agent for one call.
+
+An offer ends in exactly one way, and whatever comes from its leg afterwards is a named ignore.
+The agent is free again at the end of the leg, not at the end of the offer: a phone is never rung
+for the next call while the last one's CANCEL is still on its way.
+"""
+
+from acd.core import agents
+from acd.core.commands import Release, RingPhone
+from acd.core.entities import Agent, Call, Leg, Offer
+from acd.core.events import Hangup
+from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
+from acd.core.ids import OfferId
+from acd.core.moves import hang_up, move_call
+from acd.core.state import State
+from acd.core.tables import (
+    OFFER,
+    AgentMove,
+    CallMove,
+    Ignore,
+    LegState,
+    OfferMove,
+    OfferState,
+)
+
+RING_MARGIN_MS = 5_000
+"""Asterisk's own limit on a ring lies so far behind ours: it only matters when we are gone."""
+
+_RESULTS = {
+    OfferState.ACCEPTED: OfferResult.ACCEPTED,
+    OfferState.MISSED: OfferResult.MISSED,
+    OfferState.REJECTED: OfferResult.REJECTED,
+    OfferState.WITHDRAWN: OfferResult.WITHDRAWN,
+    OfferState.FAILED: OfferResult.FAILED,
+}
+
+def make(s: State, call: Call, agent: Agent, free: int) -> None:
+    """Ring the agent's phone for the call."""
+    phone = s.ringing_phone(agent)
+    assert phone is not None and agent.seat is not None and call.queue is not None
+    queue = s.lines[call.queue].queue
+    idle_ms = s.now - agent.idle_since_ms
+    move_call(s, call, CallMove.OFFERED)
+    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
+    leg = Leg(
+        id=s.new_leg_id(call.node),
+        role=LegRole.AGENT,
+        call=call.id,
+        started_ms=s.now,
+        state=LegState.DIALLING,
+        number=phone.id,
+        phone=phone.id,
+        agent=agent.id,
+    )
+    offer = Offer(
+        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
+        call=call.id,
+        agent=agent.id,
+        leg=leg.id,
+        phone=phone.id,
+        made_ms=s.now,
+    )
+    leg.offer = offer.id
+    s.legs[leg.id] = leg
+    s.offers[offer.id] = offer
+    phone.legs[leg.id] = None
+    call.legs[leg.id] = None
+    call.offer = offer.id
+    call.offers += 1
+    if call.first_offer_ms is None:
+        call.first_offer_ms = s.now
+    agent.call = call.id
+    agent.leg = leg.id
+    s.touched[phone] = None
+    s.emit(
+        RingPhone(
+            call=call.id,
+            phone=phone.id,
+            leg=leg.id,
+            offer=offer.id,
+            ring_ms=queue.ring_ms + RING_MARGIN_MS,
+            caller=call.caller,
+        )
+    )
+    s.emit(
+        OfferMade(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            offer=offer.id,
+            agent=agent.id,
+            seat=agent.seat,
+            phone=phone.id,
+            leg=leg.id,
+            slack_ms=call.arrived_ms + queue.promise_ms - s.now,
+            free=free,
+            idle_ms=idle_ms,
+        )
+    )
+    s.timers.set(("ring", offer.id), s.now + queue.ring_ms)
+
+
+def rang(s: State, offer: Offer) -> None:
+    """The agent's phone is ringing."""
+    state = OFFER.after(offer.state, OfferMove.RANG)
+    if isinstance(state, Ignore):
+        s.ignored(state, offer.id)
+    else:
+        offer.state = state
+
+
+def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
+    """End the offer in one way; False when it had ended before."""
+    state = OFFER.after(offer.state, what)
+    if isinstance(state, Ignore):
+        s.ignored(state, offer.id)
+        return False
+    offer.state = state
+    s.timers.cancel(("ring", offer.id))
+    call = s.calls[offer.call]
+    leg = s.legs.get(offer.leg)
+    rang_ms = None if leg is None else leg.rang_ms
+    ring_ms = None if rang_ms is None else s.now - rang_ms
+    call.ring_ms += ring_ms or 0
+    s.emit(
+        OfferEnded(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            offer=offer.id,
+            agent=offer.agent,
+            result=_RESULTS[state],
+            ring_ms=ring_ms,
+            why=why,
+        )
+    )
+    return True
+
+
+def withdraw(s: State, offer: Offer) -> None:
+    """The caller is gone, or somebody else has them: stop the ringing."""
+    if end(s, offer, OfferMove.WITHDRAWN, None):
+        hang_up(s, s.legs[offer.leg], Release.NORMAL)

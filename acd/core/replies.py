@@ -1,0 +1,41 @@
+"""Answers to persons.  A refusal is a value with a stable id and a sentence one can act on."""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.ids import RequestId
+
+
+class Refusal(StrEnum):
+    """Stable ids; the sentence may change, the id does not."""
+
+    UNKNOWN_AGENT = "unknown_agent"
+    UNKNOWN_SEAT = "unknown_seat"
+    SEAT_TAKEN = "seat_taken"
+    LOGGED_IN_ELSEWHERE = "logged_in_elsewhere"
+    NOT_LOGGED_IN = "not_logged_in"
+    NOT_IN_WRAP_UP = "not_in_wrap_up"
+    BUSY_WITH_CALL = "busy_with_call"
+    UNKNOWN_CODE = "unknown_code"
+    UNKNOWN_REASON = "unknown_reason"
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """The request was carried out.  ``state`` is the agent's state now, ``later`` the state
+    that follows the present conversation when the request had to wait for its end."""
+
+    request: RequestId
+    state: str
+    later: str | None = None
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The request was not carried out, and nothing has changed."""
+
+    request: RequestId
+    refusal: Refusal
+    sentence: str
+
+
+Reply = Done | Refused

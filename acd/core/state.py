@@ -1,0 +1,144 @@
+"""All that the switch remembers between two steps, and the few ways to add to it.
+
+Only ordered containers: the same events give the same effects, byte for byte, whatever the hash
+seed.  Identifiers come from counters.  Handlers leave notes in ``seeking_calls`` and
+``seeking_agents``; ``matching.settle`` reads them once at the end of the step.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from acd.core import directory
+from acd.core.commands import Command
+from acd.core.entities import Agent, Call, DeskCall, Leg, Offer, Phone, Room
+from acd.core.facts import Fact, Ignored, Repaired
+from acd.core.ids import (
+    OUR_PREFIX,
+    AgentId,
+    CallId,
+    EntryId,
+    LegId,
+    Node,
+    OfferId,
+    PhoneId,
+    PlaybackId,
+    QueueId,
+    RoomId,
+    SeatId,
+    local_part,
+)
+from acd.core.replies import Reply
+from acd.core.timers import Timers
+
+Effect = Command | Fact | Reply
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A queue's policy, its waiting callers and its free agents.
+
+    Both heaps hold stale entries, told by their token; ``waiting`` and ``free`` count live ones.
+    """
+
+    queue: directory.Queue
+    callers: list[tuple[int, int, int, CallId]] = field(default_factory=list)
+    """(deadline, arrival number, token, call): the head is the most urgent."""
+    agents: list[tuple[int, int, int, AgentId]] = field(default_factory=list)
+    """(−level or 0, idle since, token, agent): the head is the one to ring."""
+    waiting: int = 0
+    free: int = 0
+    calls: int = 0
+    retired: bool = False
+
+
+class State:
+    """Everything alive.  One per core."""
+
+    def __init__(self, *, epoch: int) -> None:
+        self.epoch = epoch
+        self.now = 0
+        self.effects: list[Effect] = []
+        self.timers = Timers()
+        self.calls: dict[CallId, Call] = {}
+        self.desk_calls: dict[CallId, DeskCall] = {}
+        self.legs: dict[LegId, Leg] = {}
+        self.offers: dict[OfferId, Offer] = {}
+        self.rooms: dict[RoomId, Room] = {}
+        self.playbacks: dict[PlaybackId, CallId] = {}
+        self.phones: dict[PhoneId, Phone] = {}
+        self.agents: dict[AgentId, Agent] = {}
+        self.seats: dict[SeatId, directory.Seat] = {}
+        self.entries: dict[EntryId, directory.Entry] = {}
+        self.lines: dict[QueueId, Line] = {}
+        self.nodes: dict[Node, None] = {}
+        self.occupants: dict[SeatId, AgentId] = {}
+        self.seat_of_phone: dict[PhoneId, SeatId] = {}
+        self.seeking_calls: dict[CallId, None] = {}
+        self.seeking_agents: dict[AgentId, None] = {}
+        self.rooms_to_open: list[CallId] = []
+        self.touched: dict[object, None] = {}
+        self._numbers = {"call": 0, "offer": 0, "leg": 0, "playback": 0, "token": 0}
+
+    def emit(self, effect: Effect) -> None:
+        """Add one effect of this step; they are carried out in this order."""
+        self.effects.append(effect)
+
+    def next_number(self, kind: str) -> int:
+        """Count up; the source of every identifier and tie-break."""
+        number = self._numbers[kind] + 1
+        self._numbers[kind] = number
+        return number
+
+    def new_leg_id(self, node: Node) -> LegId:
+        return LegId(f"{node}:{OUR_PREFIX}{self.epoch}-{self.next_number('leg')}")
+
+    def new_playback_id(self, node: Node, call: CallId) -> PlaybackId:
+        playback = PlaybackId(f"{node}:{OUR_PREFIX}p{self.epoch}-{self.next_number('playback')}")
+        self.playbacks[playback] = call
+        return playback
+
+    def room_id(self, node: Node, call: CallId) -> RoomId:
+        return RoomId(f"{node}:{OUR_PREFIX}room-{call}")
+
+    def holding_room_id(self, node: Node, queue: QueueId) -> RoomId:
+        return RoomId(f"{node}:{OUR_PREFIX}hold-{queue}")
+
+    def phone(self, phone: PhoneId) -> Phone:
+        """Return the record of a phone, made at first sight."""
+        record = self.phones.get(phone)
+        if record is None:
+            record = self.phones[phone] = Phone(id=phone)
+        return record
+
+    def agent_at(self, phone: PhoneId) -> Agent | None:
+        """Return who is logged in at the phone's seat."""
+        seat = self.seat_of_phone.get(phone)
+        agent = None if seat is None else self.occupants.get(seat)
+        return None if agent is None else self.agents[agent]
+
+    def ringing_phone(self, agent: Agent) -> Phone | None:
+        """Return the phone that calls for this agent ring: the first of the seat."""
+        seat = None if agent.seat is None else self.seats.get(agent.seat)
+        return self.phone(seat.phones[0]) if seat is not None and seat.phones else None
+
+    def available(self, agent: Agent) -> bool:
+        """Tell whether the agent's phone could ring now: registered, with no leg of ours and no
+        private call on it."""
+        phone = self.ringing_phone(agent)
+        return phone is not None and phone.registered and not phone.legs and not phone.in_use
+
+    def ignored(self, reason: str, key: str) -> None:
+        """Note that an event changed nothing, under its name."""
+        self.emit(Ignored(at_ms=self.now, reason=reason, key=key))
+
+    def repaired(self, what: str, key: str) -> None:
+        """Note that we followed Asterisk where it and we differed."""
+        self.emit(Repaired(at_ms=self.now, what=what, key=key))
+
+    def is_ours(self, leg: LegId) -> bool:
+        """Tell whether a channel was made by us (by this or an earlier life of the service)."""
+        return local_part(leg).startswith(OUR_PREFIX)
+
+    def live_lines(self) -> Iterator[Line]:
+        """Yield the lines that may take new calls."""
+        return (line for line in self.lines.values() if not line.retired)

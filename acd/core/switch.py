@@ -1,0 +1,276 @@
+"""The core's only door.
+
+``Core.step(now_ms, event)`` takes one event and returns what follows from it, in order;
+``Core.next_deadline()`` says when it wants to be woken.  Nothing else changes state.  The same
+events at the same times give the same effects, byte for byte.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from acd.core import agents, calls, definitions, departures, desk, matching, offers
+from acd.core.commands import HangUp, OpenHoldingRoom, Release
+from acd.core.entities import LegEnd
+from acd.core.events import (
+    AgentDefined,
+    AgentRemoved,
+    CallArrived,
+    CodeDialled,
+    CommandFailed,
+    DigitPressed,
+    EntryDefined,
+    EntryRemoved,
+    Event,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    LoginRequested,
+    LogoutRequested,
+    PauseRequested,
+    PhoneReported,
+    PromptFinished,
+    QueueDefined,
+    QueueRemoved,
+    ReadyRequested,
+    SeatDefined,
+    SeatRemoved,
+    SwitchConnected,
+    TimePassed,
+    WrapUpEndRequested,
+)
+from acd.core.facts import Defect, LegRole
+from acd.core.ids import AgentId, CallId, LegId, OfferId, node_of
+from acd.core.moves import move_leg
+from acd.core.state import Effect, State
+from acd.core.tables import IllegalTransition, LegMove
+
+
+class Core:
+    """A care line's decisions.
+
+    ``epoch`` (a number never used before) goes into every identifier.  ``strict`` raises
+    ``IllegalTransition`` (tests, simulation); otherwise an illegal event becomes a ``Defect``
+    fact, its call is handed to the dialplan, and everyone else is served on.
+    """
+
+    def __init__(self, *, epoch: int, strict: bool = False) -> None:
+        self.state = State(epoch=epoch)
+        self._strict = strict
+
+    def step(self, now_ms: int, event: Event) -> list[Effect]:
+        """Do what is due by ``now_ms`` (epoch milliseconds, never backwards), then take in
+        ``event``; return the effects in the order in which they are to be carried out."""
+        s = self.state
+        s.now = max(now_ms, s.now)
+        s.touched.clear()
+        effects: list[Effect] = []
+        s.effects = effects
+        while (due := s.timers.pop_due(s.now)) is not None:
+            self._guarded(_TIMERS[due[0]], due[1])
+        self._guarded(_HANDLERS[type(event)], event)
+        return effects
+
+    def next_deadline(self) -> int | None:
+        """Return when ``step`` must be called at the latest, epoch milliseconds."""
+        return self.state.timers.next_due()
+
+    def _guarded(self, handler: Callable[[State, Any], None], subject: Any) -> None:
+        s = self.state
+        try:
+            handler(s, subject)
+            matching.settle(s, offers.make)
+        except IllegalTransition as wrong:
+            if self._strict:
+                raise
+            self._give_up(str(wrong), subject)
+        if s.rooms_to_open:
+            calls.open_rooms(s)
+
+    def _give_up(self, sentence: str, subject: Any) -> None:
+        """Our own bug: save the caller, tell it, go on."""
+        s = self.state
+        call = _call_of(s, subject)
+        s.emit(Defect(at_ms=s.now, sentence=sentence, call=call))
+        if call is not None and call in s.calls:
+            calls.hand_to_fallback(s, s.calls[call])
+        matching.settle(s, offers.make)
+
+
+def _call_of(s: State, subject: Any) -> CallId | None:
+    """Return the call that an event or a due timer is about."""
+    leg = s.legs.get(LegId(getattr(subject, "leg", "")))
+    if leg is not None:
+        return leg.call
+    if isinstance(subject, str):
+        offer = s.offers.get(OfferId(subject))
+        agent = s.agents.get(AgentId(subject))
+        if offer is not None:
+            return offer.call
+        return agent.call if agent is not None else CallId(subject)
+    call = getattr(subject, "call", None)
+    return None if call is None else CallId(call)
+
+
+# Handlers: one per event ------------------------------------------------------------------------
+
+
+def _leg_rang(s: State, event: LegRang) -> None:
+    leg = s.legs.get(event.leg)
+    if leg is None:
+        s.ignored("ringing of an unknown leg", event.leg)
+    elif move_leg(s, leg, LegMove.RANG) and leg.offer is not None:
+        offers.rang(s, s.offers[leg.offer])
+
+
+def _leg_answered(s: State, event: LegAnswered) -> None:
+    leg = s.legs.get(event.leg)
+    if leg is None:
+        if s.is_ours(event.leg):
+            # Nobody waits for it any more, and a phone must not be left in an empty room.
+            s.repaired("orphan leg answered", event.leg)
+            orphan = CallId("orphan")
+            s.emit(HangUp(call=orphan, leg=event.leg, reason=Release.NORMAL, phone=None))
+        else:
+            s.ignored("answer of an unknown leg", event.leg)
+    elif move_leg(s, leg, LegMove.ANSWERED) and leg.offer is not None:
+        calls.offer_answered(s, s.calls[leg.call], leg, s.offers[leg.offer])
+
+
+def _leg_joined(s: State, event: LegJoined) -> None:
+    leg = s.legs.get(event.leg)
+    if leg is None:
+        s.ignored("join of an unknown leg", event.leg)
+    elif leg.role is not LegRole.DESK:
+        calls.leg_joined(s, leg, event.room)
+
+
+def _leg_gone(s: State, event: LegGone) -> None:
+    leg = s.legs.get(event.leg)
+    if leg is None:
+        s.ignored("end of an unknown leg", event.leg)
+    else:
+        if event.why is Hangup.LOST and not leg.ended_by_us:
+            s.repaired("leg was gone", event.leg)
+        departures.leg_gone(s, leg, LegEnd(why=event.why, cause=event.cause))
+
+
+def _digit_pressed(s: State, event: DigitPressed) -> None:
+    leg = s.legs.get(event.leg)
+    call = None if leg is None else s.desk_calls.get(leg.call)
+    if call is None:
+        s.ignored("a digit with no meaning here", event.leg)
+    else:
+        desk.digit(s, call, event.digit)
+
+
+def _prompt_finished(s: State, event: PromptFinished) -> None:
+    key = s.playbacks.pop(event.playback, None)
+    if key is None:
+        s.ignored("end of a prompt that was let go", event.playback)
+    elif key in s.desk_calls:
+        desk.prompt_finished(s, s.desk_calls[key], event.playback)
+    elif key in s.calls:
+        calls.prompt_finished(s, s.calls[key], event.playback)
+
+
+def _command_failed(s: State, event: CommandFailed) -> None:
+    leg = None if event.leg is None else s.legs.get(event.leg)
+    if event.command == "RingPhone" and leg is not None:
+        # Not even a channel came of it, so no end of the leg will be reported.
+        departures.leg_gone(s, leg, LegEnd(why=Hangup.UNREACHABLE, cause=0))
+    elif event.command == "JoinRoom":
+        calls.join_failed(s, event)
+    elif event.command == "Play" and event.call in s.desk_calls:
+        desk.timed_out(s, event.call)
+    else:
+        s.ignored(f"{event.command} failed", event.call or "")
+
+
+def _phone_reported(s: State, event: PhoneReported) -> None:
+    agents.phone_reported(
+        s, event.phone, registered=event.registered, in_use=event.in_use
+    )
+
+
+def _switch_connected(s: State, event: SwitchConnected) -> None:
+    """Follow Asterisk: what it does not have is gone; what we do not know we leave alone."""
+    s.nodes[event.node] = None
+    for line in s.live_lines():
+        s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
+    present = set(event.legs)
+    missing = [
+        leg
+        for key, leg in s.legs.items()
+        if node_of(key) == event.node and key not in present
+    ]
+    for leg in missing:
+        if leg.id in s.legs:
+            s.repaired("leg was gone", leg.id)
+            departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
+    for key in event.legs:
+        if key not in s.legs:
+            s.repaired("unknown leg left alone", key)
+
+
+def _login_requested(s: State, event: LoginRequested) -> None:
+    s.emit(agents.log_in(s, event.request, event.agent, event.seat))
+
+
+def _ready_requested(s: State, event: ReadyRequested) -> None:
+    s.emit(agents.be_ready(s, event.request, event.agent))
+
+
+def _pause_requested(s: State, event: PauseRequested) -> None:
+    s.emit(agents.pause(s, event.request, event.agent, event.reason))
+
+
+def _wrap_up_end_requested(s: State, event: WrapUpEndRequested) -> None:
+    s.emit(agents.end_wrap_up(s, event.request, event.agent))
+
+
+def _logout_requested(s: State, event: LogoutRequested) -> None:
+    s.emit(agents.log_out(s, event.request, event.agent))
+
+
+def _time_passed(s: State, event: TimePassed) -> None:
+    """What was due has been done before this was called."""
+
+
+_HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
+    CallArrived: calls.arrived,
+    CodeDialled: desk.dialled,
+    LegRang: _leg_rang,
+    LegAnswered: _leg_answered,
+    LegJoined: _leg_joined,
+    LegGone: _leg_gone,
+    DigitPressed: _digit_pressed,
+    PromptFinished: _prompt_finished,
+    CommandFailed: _command_failed,
+    PhoneReported: _phone_reported,
+    SwitchConnected: _switch_connected,
+    LoginRequested: _login_requested,
+    ReadyRequested: _ready_requested,
+    PauseRequested: _pause_requested,
+    WrapUpEndRequested: _wrap_up_end_requested,
+    LogoutRequested: _logout_requested,
+    QueueDefined: definitions.queue_defined,
+    QueueRemoved: definitions.queue_removed,
+    EntryDefined: definitions.entry_defined,
+    EntryRemoved: definitions.entry_removed,
+    AgentDefined: definitions.agent_defined,
+    AgentRemoved: definitions.agent_removed,
+    SeatDefined: definitions.seat_defined,
+    SeatRemoved: definitions.seat_removed,
+    TimePassed: _time_passed,
+}
+
+_TIMERS: dict[str, Callable[[State, Any], None]] = {
+    "ring": departures.ring_timed_out,
+    "pick_up": calls.pick_up,
+    "join": calls.join_timed_out,
+    "wrap_up": agents.wrap_up_ended,
+    "rest": agents.rest_ended,
+    "desk": desk.timed_out,
+}

@@ -1,0 +1,354 @@
+"""State tables: which event may meet which state, and what comes of it.
+
+Two rules hold in this file and wherever a state is changed.  First, the table is asked before
+anything is touched, so that a refused event leaves nothing changed.  Second, every cell of
+state × event is one of three things: a *move* to a state, a *named ignore* (harmless where it
+comes, and counted under that name), or *illegal*, which is our own bug.  There is no fourth.
+
+Tables say whether; the functions in ``calls``, ``agents``, ``desk`` say what.  The diagrams in
+``docs/state-machines.md`` are drawn from these tables and cannot go stale.
+
+An event from outside may find its entity gone; that is not a cell but an unknown key, and is
+counted as such by whoever looked it up.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+S = TypeVar("S", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
+
+
+class IllegalTransition(Exception):
+    """The core's one exception: an event met a state for which nobody wrote an answer."""
+
+
+class Ignore(str):
+    """A cell that changes nothing; its text is the name under which it is counted."""
+
+    __slots__ = ()
+
+
+class Table(Generic[S, E]):
+    """The moves of one kind of entity."""
+
+    def __init__(
+        self,
+        name: str,
+        states: type[S],
+        events: type[E],
+        cells: Mapping[S, Mapping[E, S | Ignore]],
+    ) -> None:
+        self.name = name
+        self.states = states
+        self.events = events
+        self._cells: dict[tuple[S, E], S | Ignore] = {
+            (state, event): cell for state, row in cells.items() for event, cell in row.items()
+        }
+
+    def cell(self, state: S, event: E) -> S | Ignore | None:
+        """Return the move, the named ignore, or None where the meeting is illegal."""
+        return self._cells.get((state, event))
+
+    def after(self, state: S, event: E) -> S | Ignore:
+        """Return what follows; raise ``IllegalTransition`` where nothing can."""
+        cell = self._cells.get((state, event))
+        if cell is None:
+            raise IllegalTransition(f"{self.name} in state {state} met {event}")
+        return cell
+
+    def moves(self) -> Iterator[tuple[S, E, S]]:
+        """Yield every real move, for diagrams."""
+        for (state, event), cell in self._cells.items():
+            if not isinstance(cell, Ignore):
+                yield state, event, cell
+
+
+class CallState(StrEnum):
+    WAITING = "waiting"
+    OFFERING = "offering"
+    CONNECTING = "connecting"
+    TALKING = "talking"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class CallMove(StrEnum):
+    OFFERED = "offered"
+    OFFER_LOST = "offer lost"
+    ACCEPTED = "accepted"
+    JOINED = "joined"
+    REQUEUED = "requeued"
+    RELEASED = "released"
+    CALLER_LEFT = "caller left"
+    LAST_LEG_GONE = "last leg gone"
+    HANDED_OVER = "handed over"
+
+
+CALL = Table(
+    "call",
+    CallState,
+    CallMove,
+    {
+        CallState.WAITING: {
+            CallMove.OFFERED: CallState.OFFERING,
+            CallMove.RELEASED: CallState.ENDING,
+            CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
+        CallState.OFFERING: {
+            CallMove.OFFER_LOST: CallState.WAITING,
+            CallMove.ACCEPTED: CallState.CONNECTING,
+            CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
+        CallState.CONNECTING: {
+            CallMove.JOINED: CallState.TALKING,
+            CallMove.REQUEUED: CallState.WAITING,
+            CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
+        CallState.TALKING: {
+            CallMove.REQUEUED: CallState.WAITING,
+            CallMove.RELEASED: CallState.ENDING,
+            CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
+        CallState.ENDING: {
+            CallMove.JOINED: Ignore("joined a call that is ending"),
+            CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.LAST_LEG_GONE: CallState.ENDED,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
+        CallState.ENDED: {},
+    },
+)
+
+
+class LegState(StrEnum):
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    UP = "up"
+    GONE = "gone"
+
+
+class LegMove(StrEnum):
+    RANG = "rang"
+    ANSWERED = "answered"
+    GONE = "gone"
+
+
+LEG = Table(
+    "leg",
+    LegState,
+    LegMove,
+    {
+        LegState.DIALLING: {
+            LegMove.RANG: LegState.RINGING,
+            LegMove.ANSWERED: LegState.UP,
+            LegMove.GONE: LegState.GONE,
+        },
+        LegState.RINGING: {
+            LegMove.RANG: Ignore("rang again"),
+            LegMove.ANSWERED: LegState.UP,
+            LegMove.GONE: LegState.GONE,
+        },
+        LegState.UP: {
+            LegMove.RANG: Ignore("rang after the answer"),
+            LegMove.ANSWERED: Ignore("answered twice"),
+            LegMove.GONE: LegState.GONE,
+        },
+        LegState.GONE: {},
+    },
+)
+
+
+class OfferState(StrEnum):
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    MISSED = "missed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+
+
+class OfferMove(StrEnum):
+    RANG = "rang"
+    ANSWERED = "answered"
+    TIMED_OUT = "timed out"
+    REFUSED = "refused"
+    UNREACHED = "unreached"
+    WITHDRAWN = "withdrawn"
+
+
+_OVER = {
+    OfferMove.RANG: Ignore("rang after the offer ended"),
+    OfferMove.ANSWERED: Ignore("answer to an offer that ended"),
+    OfferMove.REFUSED: Ignore("refusal of an offer that ended"),
+    OfferMove.UNREACHED: Ignore("failure of an offer that ended"),
+}
+
+OFFER = Table(
+    "offer",
+    OfferState,
+    OfferMove,
+    {
+        OfferState.DIALLING: {
+            OfferMove.RANG: OfferState.RINGING,
+            OfferMove.ANSWERED: OfferState.ACCEPTED,
+            OfferMove.TIMED_OUT: OfferState.FAILED,
+            OfferMove.REFUSED: OfferState.REJECTED,
+            OfferMove.UNREACHED: OfferState.FAILED,
+            OfferMove.WITHDRAWN: OfferState.WITHDRAWN,
+        },
+        OfferState.RINGING: {
+            OfferMove.RANG: Ignore("rang again"),
+            OfferMove.ANSWERED: OfferState.ACCEPTED,
+            OfferMove.TIMED_OUT: OfferState.MISSED,
+            OfferMove.REFUSED: OfferState.REJECTED,
+            OfferMove.UNREACHED: OfferState.FAILED,
+            OfferMove.WITHDRAWN: OfferState.WITHDRAWN,
+        },
+        OfferState.ACCEPTED: {
+            OfferMove.RANG: Ignore("rang after the answer"),
+            OfferMove.ANSWERED: Ignore("answered twice"),
+        },
+        OfferState.MISSED: _OVER,
+        OfferState.REJECTED: _OVER,
+        OfferState.WITHDRAWN: _OVER,
+        OfferState.FAILED: _OVER,
+    },
+)
+
+
+class AgentState(StrEnum):
+    LOGGED_OUT = "logged_out"
+    READY = "ready"
+    OFFERED = "offered"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    NOT_RESPONDING = "not_responding"
+
+
+class AgentMove(StrEnum):
+    LOGGED_IN = "logged in"
+    FREED = "freed"
+    OFFERED = "offered"
+    ANSWERED = "answered"
+    CONVERSATION_ENDED = "conversation ended"
+    SILENT = "silent"
+    PAUSED = "paused"
+    LOGGED_OUT = "logged out"
+
+
+_AT_REST = {
+    AgentMove.FREED: AgentState.READY,
+    AgentMove.SILENT: AgentState.NOT_RESPONDING,
+    AgentMove.PAUSED: AgentState.PAUSED,
+    AgentMove.LOGGED_OUT: AgentState.LOGGED_OUT,
+}
+
+AGENT = Table(
+    "agent",
+    AgentState,
+    AgentMove,
+    {
+        AgentState.LOGGED_OUT: {
+            AgentMove.LOGGED_IN: AgentState.READY,
+            AgentMove.SILENT: AgentState.NOT_RESPONDING,
+        },
+        AgentState.READY: {
+            AgentMove.OFFERED: AgentState.OFFERED,
+            AgentMove.FREED: Ignore("ready already"),
+            AgentMove.SILENT: AgentState.NOT_RESPONDING,
+            AgentMove.PAUSED: AgentState.PAUSED,
+            AgentMove.LOGGED_OUT: AgentState.LOGGED_OUT,
+        },
+        AgentState.OFFERED: {AgentMove.ANSWERED: AgentState.TALKING, **_AT_REST},
+        AgentState.TALKING: {
+            AgentMove.CONVERSATION_ENDED: AgentState.WRAP_UP,
+            **_AT_REST,
+        },
+        AgentState.WRAP_UP: _AT_REST,
+        AgentState.PAUSED: _AT_REST,
+        AgentState.NOT_RESPONDING: _AT_REST,
+    },
+)
+
+
+class RoomState(StrEnum):
+    EMPTY = "empty"
+    OCCUPIED = "occupied"
+    CLOSED = "closed"
+
+
+class RoomMove(StrEnum):
+    JOINED = "joined"
+    EMPTIED = "emptied"
+    CLOSED = "closed"
+
+
+ROOM = Table(
+    "room",
+    RoomState,
+    RoomMove,
+    {
+        RoomState.EMPTY: {
+            RoomMove.JOINED: RoomState.OCCUPIED,
+            RoomMove.CLOSED: RoomState.CLOSED,
+        },
+        RoomState.OCCUPIED: {
+            RoomMove.JOINED: RoomState.OCCUPIED,
+            RoomMove.EMPTIED: RoomState.EMPTY,
+        },
+        RoomState.CLOSED: {},
+    },
+)
+
+
+class DeskState(StrEnum):
+    """A short call of an agent's phone to the switch itself."""
+
+    ASKING = "asking"
+    CONFIRMING = "confirming"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class DeskMove(StrEnum):
+    DIGIT = "digit"
+    TIMED_OUT = "timed out"
+    PROMPT_FINISHED = "prompt finished"
+    LEG_GONE = "leg gone"
+
+
+DESK = Table(
+    "desk call",
+    DeskState,
+    DeskMove,
+    {
+        DeskState.ASKING: {
+            DeskMove.DIGIT: DeskState.CONFIRMING,
+            DeskMove.TIMED_OUT: DeskState.CONFIRMING,
+            DeskMove.PROMPT_FINISHED: Ignore("the question has been asked"),
+            DeskMove.LEG_GONE: DeskState.ENDED,
+        },
+        DeskState.CONFIRMING: {
+            DeskMove.DIGIT: Ignore("a digit during the confirmation"),
+            DeskMove.TIMED_OUT: DeskState.ENDING,
+            DeskMove.PROMPT_FINISHED: DeskState.ENDING,
+            DeskMove.LEG_GONE: DeskState.ENDED,
+        },
+        DeskState.ENDING: {
+            DeskMove.DIGIT: Ignore("a digit after the confirmation"),
+            DeskMove.PROMPT_FINISHED: Ignore("a prompt of a desk call that is ending"),
+            DeskMove.LEG_GONE: DeskState.ENDED,
+        },
+        DeskState.ENDED: {},
+    },
+)
+
+TABLES: tuple[Table[StrEnum, StrEnum], ...] = (CALL, LEG, OFFER, AGENT, ROOM, DESK)  # type: ignore[assignment]

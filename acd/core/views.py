@@ -1,0 +1,90 @@
+"""What may be seen of the switch from outside, as plain values.  Looking changes nothing."""
+
+import msgspec
+
+from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
+from acd.core.state import State
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """``available`` tells whether the phone could ring now; ``later`` is the state that follows
+    the present conversation."""
+
+    agent: AgentId
+    name: str
+    state: str
+    reason: str | None
+    later: str | None
+    since_ms: int
+    seat: SeatId | None
+    phone: PhoneId | None
+    available: bool
+    call: CallId | None
+    queues: tuple[QueueId, ...]
+    misses: int
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """``oldest_arrival_ms`` is the arrival of whoever has waited longest, None when nobody waits."""
+
+    queue: QueueId
+    waiting: int
+    free: int
+    calls: int
+    oldest_arrival_ms: int | None
+    promise_ms: int
+
+
+def agents(s: State) -> list[AgentView]:
+    """Return every agent, in the directory's order."""
+    return [agent_view for key in s.agents if (agent_view := agent(s, key)) is not None]
+
+
+def agent(s: State, key: AgentId) -> AgentView | None:
+    """Return one agent, or None."""
+    record = s.agents.get(key)
+    if record is None:
+        return None
+    seat = None if record.seat is None else s.seats.get(record.seat)
+    return AgentView(
+        agent=record.id,
+        name=record.profile.name,
+        state=record.state,
+        reason=record.reason,
+        later=record.later,
+        since_ms=record.since_ms,
+        seat=record.seat,
+        phone=seat.phones[0] if seat is not None and seat.phones else None,
+        available=s.available(record),
+        call=record.call,
+        queues=record.queues,
+        misses=record.misses,
+    )
+
+
+def queues(s: State) -> list[QueueView]:
+    """Return every queue, in the directory's order."""
+    oldest: dict[QueueId, int] = {}
+    for call in s.calls.values():
+        if call.place and call.queue is not None:
+            earliest = oldest.get(call.queue, call.arrived_ms)
+            oldest[call.queue] = min(earliest, call.arrived_ms)
+    return [
+        QueueView(
+            queue=line.queue.id,
+            waiting=line.waiting,
+            free=line.free,
+            calls=line.calls,
+            oldest_arrival_ms=oldest.get(line.queue.id),
+            promise_ms=line.queue.promise_ms,
+        )
+        for line in s.lines.values()
+    ]
+
+
+def seat_of(s: State, key: AgentId) -> SeatId | None:
+    """Return the seat whose usual agent this is, for a log-in that names none."""
+    for seat in s.seats.values():
+        if seat.agent == key:
+            return seat.id
+    return None

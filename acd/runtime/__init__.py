@@ -1,0 +1,1 @@
+"""The one loop that joins core and adapters: inbox, driver, dispatch, journal, settings, logs."""
