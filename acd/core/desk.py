@@ -22,26 +22,36 @@ REASON_MS_MAX = 8_000
 CONFIRMATION_MS_MAX = 15_000
 """A confirmation whose end was never reported is cut here: a phone must not stay occupied."""
 
-LOGGED_IN_READY = "logged-in-ready"
-READY = "ready"
-PAUSE_WHICH = "pause-reason"
-PAUSED_FOR = "paused-"
-AFTER_THIS_CALL = "after-this-call"
-WRAP_UP_ENDED = "wrap-up-ended"
-LOGGED_OUT = "logged-out"
-INVALID_CODE = "invalid-code"
-REFUSED = "refused-now"
+LOGGED_IN_READY = ("agent-logged-in-ready",)
+READY = ("agent-ready",)
+PAUSE_MENU = ("agent-pause-menu",)
+PAUSED = {
+    reason: ("agent-paused", f"pause-reason-{reason}") for reason in agents.PAUSE_REASONS.values()
+}
+AFTER_THIS_CALL = ("agent-after-this-call",)
+WRAP_UP_ENDED = ("agent-wrap-up-ended",)
+LOGGED_OUT = ("agent-logged-out",)
+INVALID_CODE = ("agent-invalid-code",)
+NOT_ALLOWED = ("agent-not-allowed",)
+REFUSED = ("agent-refused-in-this-state",)
 
-PROMPTS = (
-    LOGGED_IN_READY,
-    READY,
-    PAUSE_WHICH,
-    *(PAUSED_FOR + reason for reason in agents.PAUSE_REASONS.values()),
-    AFTER_THIS_CALL,
-    WRAP_UP_ENDED,
-    LOGGED_OUT,
-    INVALID_CODE,
-    REFUSED,
+PROMPTS = tuple(
+    dict.fromkeys(
+        name
+        for spoken in (
+            LOGGED_IN_READY,
+            READY,
+            PAUSE_MENU,
+            *PAUSED.values(),
+            AFTER_THIS_CALL,
+            WRAP_UP_ENDED,
+            LOGGED_OUT,
+            INVALID_CODE,
+            NOT_ALLOWED,
+            REFUSED,
+        )
+        for name in spoken
+    )
 )
 """Every prompt this module can ask for; a test holds the prompt list to it."""
 
@@ -78,7 +88,7 @@ def dialled(s: State, event: CodeDialled) -> None:
     move_leg(s, leg, LegMove.ANSWERED)
     s.emit(AnswerLeg(desk.id, leg.id))
     if event.code == "*62":
-        _say(s, desk, PAUSE_WHICH)
+        _say(s, desk, PAUSE_MENU)
         s.timers.set(("desk", desk.id), s.now + REASON_MS_MAX)
     else:
         desk.state = DeskState.CONFIRMING
@@ -119,8 +129,8 @@ def leg_gone(s: State, leg: Leg) -> None:
         s.playbacks.pop(desk.playback, None)
 
 
-def _carry_out(s: State, desk: DeskCall, code: str) -> str:
-    """Make the request that the code stands for; return the prompt that tells what came of it."""
+def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
+    """Make the request that the code stands for; return the prompts that tell what came of it."""
     request = RequestId(desk.id)
     seat = s.seat_of_phone.get(desk.phone)
     occupant = s.agent_at(desk.phone)
@@ -138,7 +148,7 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> str:
     if occupant is None:
         return _refused(s, Refusal.NOT_LOGGED_IN)
     if reason is not None:
-        return _prompt(agents.pause(s, request, occupant.id, reason), PAUSED_FOR + reason)
+        return _prompt(agents.pause(s, request, occupant.id, reason), PAUSED[reason])
     if code == "*61":
         return _prompt(agents.be_ready(s, request, occupant.id), READY)
     if code == "*63":
@@ -146,27 +156,27 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> str:
     return _prompt(agents.log_out(s, request, occupant.id), LOGGED_OUT)
 
 
-def _prompt(reply: Reply, done: str) -> str:
+def _prompt(reply: Reply, done: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(reply, Done):
         return REFUSED
     return done if reply.later is None else AFTER_THIS_CALL
 
 
-def _refused(s: State, refusal: Refusal) -> str:
+def _refused(s: State, refusal: Refusal) -> tuple[str, ...]:
     s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=refusal))
-    return REFUSED
+    return REFUSED if refusal is Refusal.NOT_LOGGED_IN else NOT_ALLOWED
 
 
-def _confirm(s: State, desk: DeskCall, prompt: str) -> None:
-    _say(s, desk, prompt)
+def _confirm(s: State, desk: DeskCall, prompts: tuple[str, ...]) -> None:
+    _say(s, desk, prompts)
     s.timers.set(("desk", desk.id), s.now + CONFIRMATION_MS_MAX)
 
 
-def _say(s: State, desk: DeskCall, prompt: str) -> None:
+def _say(s: State, desk: DeskCall, prompts: tuple[str, ...]) -> None:
     if desk.playback is not None and s.playbacks.pop(desk.playback, None) is not None:
         s.emit(StopPlay(desk.id, desk.playback))
     desk.playback = s.new_playback_id(node_of(desk.leg), desk.id)
-    s.emit(Play(desk.id, desk.leg, desk.playback, (prompt,)))
+    s.emit(Play(desk.id, desk.leg, desk.playback, prompts))
 
 
 def _move(s: State, desk: DeskCall, what: DeskMove) -> bool:
