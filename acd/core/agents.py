@@ -96,7 +96,7 @@ def free(s: State, agent: Agent) -> None:
     """Let the agent go to what comes after work: logged out, paused, silent or ready."""
     agent.call = None
     agent.leg = None
-    if agent.later is AgentState.LOGGED_OUT or agent.removed:
+    if agent.later is AgentState.LOGGED_OUT or agent.removed or agent.seat not in s.seats:
         leave_seat(s, agent)
     elif agent.later is AgentState.PAUSED:
         reason, agent.later, agent.later_reason = agent.later_reason, None, None
@@ -109,6 +109,13 @@ def free(s: State, agent: Agent) -> None:
             move(s, agent, AgentMove.FREED)
 
 
+def is_stranded(s: State, agent: Agent) -> bool:
+    """Tell whether the agent is busy with a leg that is no longer there."""
+    return agent.state in (AgentState.OFFERED, AgentState.TALKING) and (
+        agent.leg is None or agent.leg not in s.legs
+    )
+
+
 def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int) -> None:
     """An offer came to nothing by the agent's side: rest a little, or until they say so.
 
@@ -118,7 +125,7 @@ def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int
     agent.idle_since_ms = s.now
     agent.call = None
     agent.leg = None
-    if agent.later is not None or agent.removed:
+    if agent.later is not None or agent.removed or agent.seat not in s.seats:
         free(s, agent)
     elif agent.misses >= misses_max:
         move(s, agent, AgentMove.SILENT, reason=reason)
@@ -149,32 +156,55 @@ def phone_reported(s: State, phone: PhoneId, *, registered: bool, in_use: bool) 
     record = s.phone(phone)
     if record.registered == registered and record.in_use == in_use:
         return
+    is_back = registered and not record.registered
     record.registered = registered
     record.in_use = in_use
+    if is_back:
+        phone_back(s, record)
     phone_changed(s, record)
 
 
 def phone_changed(s: State, phone: Phone) -> None:
-    """Bring the agent at the phone in line with it: reachable or not, free or occupied."""
+    """Bring a ready agent in line with the phone: reachable or not, free or occupied."""
     agent = s.agent_at(phone.id)
-    if agent is None or s.ringing_phone(agent) is not phone:
+    if agent is None or agent.state is not AgentState.READY or s.ringing_phone(agent) is not phone:
         return
-    if agent.state is AgentState.READY:
-        if not phone.registered:
-            move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
-        elif phone.legs or phone.in_use:
-            matching.leave_free(s, agent)
-        else:
-            s.seeking_agents[agent.id] = None
-    elif (
-        agent.state is AgentState.NOT_RESPONDING
-        and agent.reason == UNREACHABLE
-        and phone.registered
-        and not phone.in_use
-    ):
+    if not phone.registered:
+        move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
+    elif phone.legs or phone.in_use:
+        matching.leave_free(s, agent)
+    else:
+        s.seeking_agents[agent.id] = None
+
+
+def phone_back(s: State, phone: Phone) -> None:
+    """A phone that was away is there, and so is whoever was waiting for it.
+
+    Only a return counts: the end of a leg that could not reach a registered phone is no sign of
+    life, and would let the phone be rung in a circle.
+    """
+    agent = s.agent_at(phone.id)
+    if agent is not None and s.ringing_phone(agent) is phone:
+        reachable_again(s, agent)
+
+
+def reachable_again(s: State, agent: Agent) -> None:
+    """Let an agent who could not be reached take calls again; who is away by choice stays so."""
+    if agent.state is AgentState.NOT_RESPONDING and agent.reason == UNREACHABLE:
         agent.idle_since_ms = s.now
         agent.misses = 0
         free(s, agent)
+
+
+def phones_moved(s: State, agent: Agent) -> None:
+    """The agent's seat has other phones, or none: follow the one that will be rung now."""
+    matching.leave_free(s, agent)
+    phone = s.ringing_phone(agent)
+    if phone is not None and phone.registered:
+        reachable_again(s, agent)
+        s.seeking_agents[agent.id] = None
+    elif agent.state is AgentState.READY:
+        move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
 
 
 # Requests of persons ----------------------------------------------------------------------------
@@ -236,6 +266,8 @@ def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
     if record.state in (AgentState.OFFERED, AgentState.TALKING):
         record.later, record.later_reason = AgentState.PAUSED, reason
         return Done(request, record.state, later=AgentState.PAUSED)
+    record.later = record.later_reason = None
+    record.call = None
     move(s, record, AgentMove.PAUSED, reason=reason)
     return Done(request, record.state)
 
@@ -269,6 +301,7 @@ def leave_seat(s: State, agent: Agent) -> None:
     """Log out; a person removed from the directory is forgotten with it."""
     agent.later = agent.later_reason = None
     agent.misses = 0
+    agent.call = None
     if agent.state is not AgentState.LOGGED_OUT:
         move(s, agent, AgentMove.LOGGED_OUT)
     if agent.seat is not None:

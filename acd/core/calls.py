@@ -39,6 +39,7 @@ from acd.core.tables import (
     LegMove,
     LegState,
     OfferMove,
+    OfferState,
     RoomMove,
 )
 
@@ -57,6 +58,8 @@ def arrived(s: State, event: CallArrived) -> None:
         return
     entry = s.entries.get(event.called)
     line = None if entry is None else s.lines.get(entry.queue)
+    if line is not None and line.retired:
+        line = None
     number = s.next_number("call")
     node = node_of(event.leg)
     call = Call(
@@ -100,8 +103,11 @@ def arrived(s: State, event: CallArrived) -> None:
             recording=event.recording,
         )
     )
-    if line is None or line.retired:
-        call.queue = None
+    if line is None and call.kind is directory.EntryKind.EMERGENCY:
+        # E25, T18: somebody has forgotten the line, and the caller shall not pay for it.
+        hand_to_fallback(s, call)
+        return
+    if line is None:
         call.outcome = Outcome.REFUSED
         move_call(s, call, CallMove.RELEASED)
         hang_up(s, s.legs[event.leg], Release.UNALLOCATED)
@@ -195,6 +201,9 @@ def _join(s: State, call: Call) -> None:
 
 def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
     """A leg has entered a room; when both are in the call's own, the call is answered."""
+    if leg.room == room:
+        s.ignored("joined twice", leg.id)
+        return
     call = s.calls[leg.call]
     leave_room(s, leg)
     leg.room = room
@@ -237,13 +246,18 @@ def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
 def join_failed(s: State, event: CommandFailed) -> None:
     """A join was refused: make the room anew, and after some attempts let the agent go."""
     call = None if event.call is None else s.calls.get(event.call)
-    if call is None or call.state is not CallState.CONNECTING:
+    room = None if call is None else call.room
+    if (
+        call is None
+        or room is None
+        or call.state is not CallState.CONNECTING
+        or event.room != room.id
+    ):
         # Into the holding room: the caller hears no music but keeps the place.
         s.ignored("a join failed without harm", event.call or "")
         return
     if call.join_attempts < JOIN_ATTEMPTS_MAX:
-        assert call.room is not None
-        s.emit(OpenRoom(call.id, call.room.id))
+        s.emit(OpenRoom(call.id, room.id))
         _join(s, call)
     else:
         _give_up_join(s, call)
@@ -338,10 +352,14 @@ def drop_line(s: State, queue: QueueId) -> None:
 
 def hand_to_fallback(s: State, call: Call) -> None:
     """We have lost the thread of this call: the dialplan serves the caller from here."""
-    move_call(s, call, CallMove.HANDED_OVER)
+    if call.state is not CallState.ENDED:
+        move_call(s, call, CallMove.HANDED_OVER)
     matching.leave_line(s, call)
     for timer in ("pick_up", "join"):
         s.timers.cancel((timer, call.id))
+    offer = None if call.offer is None else s.offers.get(call.offer)
+    if offer is not None and offer.state in (OfferState.DIALLING, OfferState.RINGING):
+        offers.end(s, offer, OfferMove.WITHDRAWN, None)
     for key in list(call.legs):
         leg = s.legs.pop(key)
         if leg.role is LegRole.CALLER:
@@ -349,13 +367,9 @@ def hand_to_fallback(s: State, call: Call) -> None:
             continue
         hang_up(s, leg, Release.NORMAL)
         if leg.offer is not None:
-            s.timers.cancel(("ring", leg.offer))
             s.offers.pop(leg.offer, None)
         if leg.phone is not None:
             s.phone(leg.phone).legs.pop(leg.id, None)
-        agent = None if leg.agent is None else s.agents.get(leg.agent)
-        if agent is not None and agent.state in (AgentState.OFFERED, AgentState.TALKING):
-            agents.free(s, agent)
     call.legs.clear()
     if call.room is not None:
         s.rooms.pop(call.room.id, None)

@@ -151,7 +151,7 @@ def _record(body: bytes) -> bytes:
     return _PREFIX.pack(len(body), zlib.crc32(body)) + body
 
 
-def _body(data: bytes | memoryview, start: int) -> tuple[bytes | memoryview, int]:
+def _body(data: bytes | memoryview, start: int) -> tuple[bytes, int]:
     begin = start + _PREFIX.size
     if begin > len(data):
         raise DamageError(f"{len(data) - start} bytes are left over at the end")
@@ -160,7 +160,7 @@ def _body(data: bytes | memoryview, start: int) -> tuple[bytes | memoryview, int
         raise DamageError(f"a frame of {length} bytes at byte {start} is impossible")
     if begin + length > len(data):
         raise DamageError(f"the last frame is torn: {begin + length - len(data)} bytes are missing")
-    body = data[begin : begin + length]
+    body = bytes(data[begin : begin + length])
     if zlib.crc32(body) != checksum:
         raise DamageError(f"the checksum at byte {start} is wrong")
     return body, begin + length

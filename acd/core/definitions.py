@@ -4,8 +4,11 @@ A change costs what it touches: one agent, or one pass over the agents when a qu
 change.  Nobody in a conversation notices; the next decision obeys.
 """
 
+from msgspec import structs
+
 from acd.core import agents, calls, matching
 from acd.core.commands import OpenHoldingRoom
+from acd.core.directory import Seat
 from acd.core.entities import Agent
 from acd.core.events import (
     AgentDefined,
@@ -17,6 +20,7 @@ from acd.core.events import (
     SeatDefined,
     SeatRemoved,
 )
+from acd.core.ids import SeatId
 from acd.core.state import Line, State
 from acd.core.tables import AgentState
 
@@ -87,16 +91,24 @@ def agent_removed(s: State, event: AgentRemoved) -> None:
 
 
 def seat_defined(s: State, event: SeatDefined) -> None:
-    """A seat is new or has other phones; who sits there rings on the new one next time."""
-    before = s.seats.get(event.seat.id)
+    """A seat is new or has other phones; who sits there rings on the new one next time.
+
+    A phone belongs to the seat that named it last: while two seats exchange theirs, no phone may
+    ring for two agents.
+    """
+    seat = event.seat
+    before = s.seats.get(seat.id)
     if before is not None:
-        _forget_phones(s, before.phones)
-    s.seats[event.seat.id] = event.seat
-    for phone in event.seat.phones:
-        s.seat_of_phone[phone] = event.seat.id
-    occupant = s.occupants.get(event.seat.id)
-    if occupant is not None:
-        matching.requeue_agent(s, s.agents[occupant])
+        _forget_phones(s, before)
+    for phone in seat.phones:
+        other = s.seat_of_phone.get(phone)
+        if other is not None:
+            left = tuple(kept for kept in s.seats[other].phones if kept != phone)
+            s.seats[other] = structs.replace(s.seats[other], phones=left)
+            _follow_phones(s, other)
+        s.seat_of_phone[phone] = seat.id
+    s.seats[seat.id] = seat
+    _follow_phones(s, seat.id)
 
 
 def seat_removed(s: State, event: SeatRemoved) -> None:
@@ -105,17 +117,22 @@ def seat_removed(s: State, event: SeatRemoved) -> None:
     if seat is None:
         s.ignored("removal of an unknown seat", event.seat)
         return
-    _forget_phones(s, seat.phones)
+    _forget_phones(s, seat)
     occupant = s.occupants.get(event.seat)
     if occupant is None:
         return
     agent = s.agents[occupant]
-    if agent.state in (AgentState.OFFERED, AgentState.TALKING):
-        agent.later, agent.later_reason = AgentState.LOGGED_OUT, None
-    else:
+    # Whoever is busy leaves at the end of the conversation: see ``agents.free``.
+    if agent.state not in (AgentState.OFFERED, AgentState.TALKING):
         agents.leave_seat(s, agent)
 
 
-def _forget_phones(s: State, phones: tuple[str, ...]) -> None:
-    for phone in phones:
-        s.seat_of_phone.pop(phone, None)  # type: ignore[call-overload]
+def _forget_phones(s: State, seat: Seat) -> None:
+    for phone in seat.phones:
+        s.seat_of_phone.pop(phone, None)
+
+
+def _follow_phones(s: State, seat: SeatId) -> None:
+    occupant = s.occupants.get(seat)
+    if occupant is not None:
+        agents.phones_moved(s, s.agents[occupant])

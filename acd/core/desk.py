@@ -82,7 +82,7 @@ def dialled(s: State, event: CodeDialled) -> None:
     s.legs[leg.id] = leg
     phone = s.phone(event.phone)
     phone.legs[leg.id] = None
-    phone.registered = True
+    agents.phone_reported(s, phone.id, registered=True, in_use=phone.in_use)
     agents.phone_changed(s, phone)
     s.touched[phone] = None
     move_leg(s, leg, LegMove.ANSWERED)
@@ -110,6 +110,7 @@ def timed_out(s: State, key: CallId) -> None:
     if asking:
         _confirm(s, desk, INVALID_CODE)
     else:
+        s.timers.cancel(("desk", desk.id))
         hang_up(s, s.legs[desk.leg], Release.NORMAL)
 
 

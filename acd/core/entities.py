@@ -74,6 +74,7 @@ class Offer:
     phone: PhoneId
     made_ms: int
     state: OfferState = OfferState.DIALLING
+    rang_ms: int | None = None
 
 
 @dataclass(slots=True, eq=False)

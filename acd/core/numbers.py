@@ -122,9 +122,8 @@ def _national(rules: NumberRules, digits: str) -> str | None:
             return None
     elif _LOCAL.fullmatch(digits) and rules.area_code is not None:
         return rules.area_code + digits
-    elif _is_complete(digits) and not _MOBILE.fullmatch(digits):
-        if not _FREE_PHONE.fullmatch(digits):
-            return f"0{digits}"
+    elif _WITH_AREA.fullmatch(digits) and not _FREE_PHONE.fullmatch(digits):
+        return f"0{digits}"
     return digits if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX else None
 
 

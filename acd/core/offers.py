@@ -107,6 +107,7 @@ def rang(s: State, offer: Offer) -> None:
         s.ignored(state, offer.id)
     else:
         offer.state = state
+        offer.rang_ms = s.now
 
 
 def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
@@ -118,9 +119,7 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     offer.state = state
     s.timers.cancel(("ring", offer.id))
     call = s.calls[offer.call]
-    leg = s.legs.get(offer.leg)
-    rang_ms = None if leg is None else leg.rang_ms
-    ring_ms = None if rang_ms is None else s.now - rang_ms
+    ring_ms = None if offer.rang_ms is None else s.now - offer.rang_ms
     call.ring_ms += ring_ms or 0
     s.emit(
         OfferEnded(

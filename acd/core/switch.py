@@ -10,7 +10,7 @@ from typing import Any
 
 from acd.core import agents, calls, definitions, departures, desk, matching, offers
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
-from acd.core.entities import LegEnd
+from acd.core.entities import Agent, Call, LegEnd
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -41,8 +41,8 @@ from acd.core.events import (
     WrapUpEndRequested,
 )
 from acd.core.facts import Defect, LegRole
-from acd.core.ids import AgentId, CallId, LegId, OfferId, node_of
-from acd.core.moves import move_leg
+from acd.core.ids import AgentId, CallId, OfferId, node_of
+from acd.core.moves import hang_up, move_leg
 from acd.core.state import Effect, State
 from acd.core.tables import IllegalTransition, LegMove
 
@@ -68,49 +68,54 @@ class Core:
         effects: list[Effect] = []
         s.effects = effects
         while (due := s.timers.pop_due(s.now)) is not None:
-            self._guarded(_TIMERS[due[0]], due[1])
-        self._guarded(_HANDLERS[type(event)], event)
+            what, whose = due
+            self._guarded(_TIMERS[what], whose, _OWNERS[what](s, whose))
+        self._guarded(_HANDLERS[type(event)], event, _call_of(s, event))
         return effects
 
     def next_deadline(self) -> int | None:
         """Return when ``step`` must be called at the latest, epoch milliseconds."""
         return self.state.timers.next_due()
 
-    def _guarded(self, handler: Callable[[State, Any], None], subject: Any) -> None:
+    def _guarded(
+        self, handler: Callable[[State, Any], None], subject: Any, call: CallId | None
+    ) -> None:
+        """Handle an event or a due timer, which is about ``call``.  That is looked up before:
+        afterwards its leg or offer may be gone."""
         s = self.state
         try:
             handler(s, subject)
-            matching.settle(s, offers.make)
         except IllegalTransition as wrong:
-            if self._strict:
-                raise
-            self._give_up(str(wrong), subject)
+            self._give_up(wrong, call)
+        matching.settle(s, self._make_offer)
         if s.rooms_to_open:
             calls.open_rooms(s)
 
-    def _give_up(self, sentence: str, subject: Any) -> None:
-        """Our own bug: save the caller, tell it, go on."""
+    def _make_offer(self, s: State, call: Call, agent: Agent, free: int) -> None:
+        """A call that cannot be offered must not cost those behind it their agent."""
+        try:
+            offers.make(s, call, agent, free)
+        except IllegalTransition as wrong:
+            self._give_up(wrong, call.id)
+            s.seeking_agents[agent.id] = None
+
+    def _give_up(self, wrong: IllegalTransition, call: CallId | None) -> None:
+        """Our own bug: save the caller, free the agents, tell it, go on."""
+        if self._strict:
+            raise wrong
         s = self.state
-        call = _call_of(s, subject)
-        s.emit(Defect(at_ms=s.now, sentence=sentence, call=call))
+        s.emit(Defect(at_ms=s.now, sentence=str(wrong), call=call))
         if call is not None and call in s.calls:
             calls.hand_to_fallback(s, s.calls[call])
-        matching.settle(s, offers.make)
+        stranded = [agent for agent in s.agents.values() if agents.is_stranded(s, agent)]
+        for agent in stranded:
+            agents.free(s, agent)
 
 
-def _call_of(s: State, subject: Any) -> CallId | None:
-    """Return the call that an event or a due timer is about."""
-    leg = s.legs.get(LegId(getattr(subject, "leg", "")))
-    if leg is not None:
-        return leg.call
-    if isinstance(subject, str):
-        offer = s.offers.get(OfferId(subject))
-        agent = s.agents.get(AgentId(subject))
-        if offer is not None:
-            return offer.call
-        return agent.call if agent is not None else CallId(subject)
-    call = getattr(subject, "call", None)
-    return None if call is None else CallId(call)
+def _call_of(s: State, event: Event) -> CallId | None:
+    """Return the call that an event is about."""
+    leg = s.legs.get(getattr(event, "leg", None))  # type: ignore[arg-type]
+    return getattr(event, "call", None) if leg is None else leg.call
 
 
 # Handlers: one per event ------------------------------------------------------------------------
@@ -142,7 +147,9 @@ def _leg_joined(s: State, event: LegJoined) -> None:
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("join of an unknown leg", event.leg)
-    elif leg.role is not LegRole.DESK:
+    elif leg.role is LegRole.DESK:
+        s.ignored("a desk call joined a room", event.leg)
+    else:
         calls.leg_joined(s, leg, event.room)
 
 
@@ -210,8 +217,13 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
     for key in event.legs:
-        if key not in s.legs:
+        known = s.legs.get(key)
+        if known is None:
             s.repaired("unknown leg left alone", key)
+        elif known.ended_by_us:
+            # The first request may have been lost with the link; a second does no harm.
+            known.ended_by_us = False
+            hang_up(s, known, Release.NORMAL)
 
 
 def _login_requested(s: State, event: LoginRequested) -> None:
@@ -274,3 +286,26 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "rest": agents.rest_ended,
     "desk": desk.timed_out,
 }
+
+
+def _of_agent(s: State, agent: AgentId) -> CallId | None:
+    return s.agents[agent].call
+
+
+def _of_offer(s: State, offer: OfferId) -> CallId | None:
+    return s.offers[offer].call
+
+
+def _itself(s: State, call: CallId) -> CallId | None:
+    return call
+
+
+_OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
+    "ring": _of_offer,
+    "pick_up": _itself,
+    "join": _itself,
+    "wrap_up": _of_agent,
+    "rest": _of_agent,
+    "desk": _itself,
+}
+"""Which call each timer is about; calls and offers are numbered alike."""

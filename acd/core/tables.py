@@ -344,6 +344,7 @@ DESK = Table(
         },
         DeskState.ENDING: {
             DeskMove.DIGIT: Ignore("a digit after the confirmation"),
+            DeskMove.TIMED_OUT: Ignore("a desk call that is ending timed out"),
             DeskMove.PROMPT_FINISHED: Ignore("a prompt of a desk call that is ending"),
             DeskMove.LEG_GONE: DeskState.ENDED,
         },

@@ -1,0 +1,51 @@
+# `make run` starts everything and proves it; `make test` tests everything. The rest is in servers/.
+# Recipes are single plain commands, so that make runs them itself and their life is tied to make's.
+
+PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell $(p) -c \
+  'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) and print("$(p)")' 2>/dev/null)) python3)
+SERVERS := .venv/bin/python -m servers --with-parent
+
+.DEFAULT_GOAL := help
+.PHONY: help venv ready run prove test test-core test-switch test-softphone test-servers check clean distclean
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
+
+venv: ## the Python environment in .venv (everything below makes it by itself)
+	@$(PYTHON) servers/bootstrap.py
+
+ready:
+	@$(PYTHON) servers/bootstrap.py --servers
+
+run: ready ## start the switch, prove it, serve until Ctrl-C (ARGS="--only asterisk,postgres")
+	@$(SERVERS) run $(ARGS)
+
+prove: venv ## place the proof's call against the running switch
+	@$(SERVERS) prove -- $(ARGS)
+
+check: venv ## style, types, import rules
+	@$(SERVERS) check
+
+test: ready ## check, then every test (ARGS="-k name" goes to pytest)
+	@$(SERVERS) test --check -- $(ARGS)
+
+test-core: ready ## pure, property and PostgreSQL tests
+	@$(SERVERS) test --tier core -- $(ARGS)
+
+test-switch: ready ## tests on a real Asterisk
+	@$(SERVERS) test --tier switch -- $(ARGS)
+
+test-softphone: ready ## tests with a real softphone stack
+	@$(SERVERS) test --tier softphone -- $(ARGS)
+
+test-servers: ready ## tests of starting, stopping and being killed
+	@$(SERVERS) test --tier servers -- $(ARGS)
+
+bench-%: ready ## a measurement of bench/ (ARGS go to it)
+	@$(SERVERS) bench $* -- $(ARGS)
+
+clean: ## remove what the tools made; databases, recordings and the private root stay
+	@$(PYTHON) servers/clean.py
+
+distclean: ## remove run/ (databases, recordings, passwords) and the private root too
+	@$(PYTHON) servers/clean.py --all

@@ -1,0 +1,21 @@
+"""Asterisk: commands go out by ARI, events come in by ARI and AMI.
+
+``AsteriskNode`` is all that the runtime sees.  Inside: ``transport`` (HTTP and the websocket),
+``ari_client`` (the only file that knows aioari), ``ami_client`` (the only one that knows
+panoramisk), ``translate`` (Asterisk's events into the core's, pure), ``perform`` (the core's
+commands into requests), ``accounts`` (trunks and phones as SIP accounts).
+"""
+
+from acd.adapters.asterisk.accounts import Phone, Trunk
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.node import AsteriskNode, NodeSettings
+
+__all__ = [
+    "AsteriskError",
+    "AsteriskNode",
+    "AsteriskRefused",
+    "AsteriskUnreachable",
+    "NodeSettings",
+    "Phone",
+    "Trunk",
+]

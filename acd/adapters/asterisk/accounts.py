@@ -1,0 +1,230 @@
+"""Trunks and phones of the directory as SIP accounts in Asterisk.
+
+Each account is up to four configuration objects of one name, pushed by ARI into Asterisk's astdb
+(asterisk-conf/sorcery.conf), where they outlive restarts of both sides.  ``sync`` writes only what
+differs from what Asterisk has, and deletes accounts that the directory has no more; live calls and
+registrations of other accounts notice nothing.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from acd.adapters.asterisk.ari_client import AriClient, Fields
+from acd.core.ids import PhoneId, TrunkId
+
+MODULE = "res_pjsip"
+
+QUALIFY_SECONDS = 15
+"""A phone is asked by OPTIONS this often whether it is there: a dead one is known after at most
+this and the time limit below."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+
+class Phone(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's SIP account: ``name`` is its user, ``display`` what other phones show."""
+
+    name: PhoneId
+    password: str
+    display: str
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if not self.password or not self.password.isprintable():
+            raise ValueError(f"The password of phone {self.name} is empty or not printable.")
+
+
+class Trunk(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's SIP connection.  Calls from ``addresses`` (CIDR) are its calls.
+
+    ``host`` and ``port`` are where outbound calls go, with ``user`` and ``password`` when the
+    operator asks for them; None means that the trunk takes inbound calls only.
+    """
+
+    name: TrunkId
+    addresses: tuple[str, ...]
+    host: str | None = None
+    port: int = 5060
+    user: str | None = None
+    password: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        for address in self.addresses:
+            ipaddress.ip_network(address)  # raises ValueError with a sentence
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What a ``sync`` has written: the names of accounts."""
+
+    written: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+
+Objects = dict[str, Fields]
+"""Object type to fields, in the order in which they must be created."""
+
+_ENDPOINT: dict[str, str] = {
+    "transport": "udp",
+    "disallow": "all",
+    # What trunks, terminals and softphones all have, and what is never transcoded.
+    "allow": "alaw,ulaw",
+    # Audio goes through us: recorded, moved between rooms, and reachable from behind NAT.
+    "direct_media": "no",
+    "rtp_symmetric": "yes",
+    "force_rport": "yes",
+    "rewrite_contact": "yes",
+    "dtmf_mode": "rfc4733",
+    # A refresh that the far end forgets would end a held, silent line.
+    "timers": "no",
+    # Nobody's display is updated in mid-call, so no re-INVITE meets a terminal that has none.
+    "send_connected_line": "no",
+    "trust_connected_line": "no",
+    "send_pai": "no",
+    "allow_subscribe": "no",
+    "allow_overlap": "no",
+    "allow_transfer": "no",
+    "100rel": "no",
+    "language": "zh",
+}
+
+
+def phone_objects(phone: Phone) -> Objects:
+    """Return the objects that make a phone."""
+    return {
+        "auth": {
+            "auth_type": "userpass",
+            "username": phone.name,
+            "password": phone.password,
+        },
+        "aor": {
+            "max_contacts": "1",
+            # A phone that comes back from another address replaces itself.
+            "remove_existing": "yes",
+            "qualify_frequency": str(QUALIFY_SECONDS),
+            "minimum_expiration": "30",
+            "maximum_expiration": "3600",
+        },
+        "endpoint": {
+            **_ENDPOINT,
+            "context": "from-phone",
+            "identify_by": "username",
+            "aors": phone.name,
+            "auth": phone.name,
+            "callerid": f'"{_display(phone.display)}" <{phone.name}>',
+            "device_state_busy_at": "1",
+        },
+    }
+
+
+def trunk_objects(trunk: Trunk) -> Objects:
+    """Return the objects that make a trunk."""
+    endpoint = {
+        **_ENDPOINT,
+        "context": "from-trunk",
+        # Never by a From that names the trunk: it has no password to prove that.
+        "identify_by": "ip",
+        # Whom to believe about the caller is the service's to say, per trunk (From or P-Asserted-
+        # Identity); an anonymous From must not hide the other.
+        "trust_id_inbound": "no",
+    }
+    objects: Objects = {}
+    if trunk.host is not None:
+        objects["aor"] = {"contact": f"sip:{trunk.host}:{trunk.port}"}
+        endpoint["aors"] = trunk.name
+        if trunk.user is not None:
+            objects["auth"] = {
+                "auth_type": "userpass",
+                "username": trunk.user,
+                "password": trunk.password or "",
+            }
+            endpoint["outbound_auth"] = trunk.name
+    objects["endpoint"] = endpoint
+    if trunk.addresses:
+        objects["identify"] = {
+            "endpoint": trunk.name,
+            "match": ",".join(trunk.addresses),
+            # Addresses are addresses: a name would cost a look-up when it is loaded.
+            "srv_lookups": "no",
+        }
+    return objects
+
+
+_ALL_KINDS = ("identify", "auth", "aor", "endpoint")
+"""In the order of deletion: the endpoint last, since by it an account is found again should the
+deletion be interrupted."""
+
+
+class Accounts:
+    """The accounts of one Asterisk."""
+
+    def __init__(self, ari: AriClient) -> None:
+        self._ari = ari
+        self._pushed: dict[str, Objects] = {}
+
+    def forget(self) -> None:
+        """Trust nothing known of Asterisk: it may have been restarted or changed by hand."""
+        self._pushed.clear()
+
+    async def sync(self, trunks: Iterable[Trunk], phones: Iterable[Phone]) -> Changes:
+        """Make Asterisk's accounts these and no others.  Raises ``AsteriskError``."""
+        wanted: dict[str, Objects] = {trunk.name: trunk_objects(trunk) for trunk in trunks}
+        wanted |= {phone.name: phone_objects(phone) for phone in phones}
+        written = [name for name, objects in wanted.items() if await self._write(name, objects)]
+        deleted = [name for name in await self._ari.endpoints() if name not in wanted]
+        for name in deleted:
+            await self._delete(name)
+        return Changes(tuple(written), tuple(deleted))
+
+    async def _write(self, name: str, objects: Objects) -> bool:
+        if self._pushed.get(name) == objects:
+            return False
+        changed = False
+        for kind in _ALL_KINDS:
+            if kind not in objects and await self._ari.get_object(MODULE, kind, name):
+                await self._ari.delete_object(MODULE, kind, name)
+                changed = True
+        for kind, fields in objects.items():
+            present = await self._ari.get_object(MODULE, kind, name)
+            if present is None or not _same(present, fields):
+                await self._ari.put_object(MODULE, kind, name, fields)
+                changed = True
+        self._pushed[name] = objects
+        return changed
+
+    async def _delete(self, name: str) -> None:
+        self._pushed.pop(name, None)
+        for kind in _ALL_KINDS:
+            await self._ari.delete_object(MODULE, kind, name)
+
+
+def _same(present: Fields, wanted: Fields) -> bool:
+    """Tell whether Asterisk's fields say what we want; it words some of them its own way."""
+    return all(
+        _normal(key, present.get(key, "")) == _normal(key, value)
+        for key, value in wanted.items()
+        if key != "disallow"  # an instruction, not a value: it empties `allow`
+    )
+
+
+def _normal(key: str, value: str) -> object:
+    value = value.strip()
+    if key in ("allow", "match"):
+        items = [item.strip() for item in value.strip("()").replace("|", ",").split(",")]
+        if key == "match":
+            return {str(ipaddress.ip_network(item)) for item in items if item}
+        return items
+    return {"true": "yes", "false": "no"}.get(value, value)
+
+
+def _check_name(name: str) -> None:
+    if _NAME.match(name) is None:
+        raise ValueError(f"{name!r} cannot be the name of a SIP account.")
+
+
+def _display(text: str) -> str:
+    """A display name as a SIP header takes it: no quotes, no control characters."""
+    return "".join(char for char in text if char.isprintable() and char not in '"\\<>')[:64]

@@ -1,0 +1,132 @@
+"""AMI through panoramisk, and the only file that knows panoramisk.
+
+panoramisk parses the protocol and matches answers to actions.  It would also reconnect by itself
+at a fixed pace, and send unanswered actions again after that, so that an old Originate would become
+a ghost call; therefore each connection gets a manager of its own, which is thrown away with it, and
+connecting again is our own affair.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.manager import Manager
+
+from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
+
+TIMEOUT_SECONDS = 5.0
+PING_SECONDS = 10.0
+
+MUTATING = ("originate", "redirect", "hangup", "mixmonitor", "stopmixmonitor", "setvar", "dbput")
+"""Never to be sent again: a manager here has no second connection, and this says so twice."""
+
+AmiEvent = Mapping[str, Any]
+
+
+class AmiClient:
+    """One login.  ``on_event`` gets every event that manager.conf lets through."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        on_event: Callable[[AmiEvent], None],
+    ) -> None:
+        self._address = (host, port)
+        self._manager = _Manager(
+            username=user,
+            secret=password,
+            # Ours asks whether the other side is there; panoramisk's does not read the answer.
+            ping_delay=10**8,
+            forgetable_actions=("ping", "login", *MUTATING),
+        )
+        self._manager.register_event("*", lambda _, event: on_event(event))
+
+    async def connect(self) -> None:
+        """Log in.  Raises AsteriskUnreachable, or AsteriskUnfit when the password is wrong."""
+        loop = asyncio.get_running_loop()
+        self._manager.loop = loop
+        self._manager.closed = loop.create_future()
+        opened: asyncio.Future[Any] = loop.create_future()
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                opened.set_result(
+                    await loop.create_connection(lambda: _Protocol(self._manager), *self._address)
+                )
+                self._manager.connection_made(opened)
+                answer = await self._unless_closed(self._manager.authenticated_future)
+        except TimeoutError:
+            self.close()
+            raise AsteriskUnreachable("Asterisk's AMI does not answer.") from None
+        except OSError as error:
+            host, port = self._address
+            raise AsteriskUnreachable(
+                f"Asterisk's AMI at {host}:{port} cannot be reached ({error.strerror or error})."
+            ) from None
+        if not answer.success:
+            self.close()
+            raise AsteriskUnfit(
+                "Asterisk refuses the AMI password of its user acd: HULING_AMI_PASSWORD or "
+                "ami_password in secrets.json must be the secret in Asterisk's manager.conf."
+            )
+
+    async def ask(self, action: str, **fields: str) -> list[AmiEvent]:
+        """Send an action and return the events it lists; none when there is nothing to list."""
+        future = self._manager.send_action({"Action": action, **fields})
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await self._unless_closed(future)
+        except TimeoutError:
+            raise AsteriskUnreachable(f"Asterisk's AMI does not answer to {action}.") from None
+        if isinstance(answer, list):
+            return [event for event in answer if "event" in event]
+        message = str(answer.message)
+        # An empty list is told as an error by some actions.
+        if answer.success or message.startswith("No "):
+            return []
+        raise AsteriskRefused(400, f"{action}: {message}")
+
+    async def wait_closed(self) -> None:
+        """Return when the connection has ended; asks every so often whether it really stands."""
+        while not self._manager.closed.done():
+            await asyncio.wait({self._manager.closed}, timeout=PING_SECONDS)
+            if not self._manager.closed.done():
+                await self.ask("Ping")
+
+    async def _unless_closed(self, future: "asyncio.Future[Any]") -> Any:
+        closed = self._manager.closed
+        await asyncio.wait({future, closed}, return_when=asyncio.FIRST_COMPLETED)
+        if not future.done():
+            raise AsteriskUnreachable("Asterisk closed the AMI connection.")
+        return future.result()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._manager.close()
+
+
+class _Manager(Manager):  # type: ignore[misc]  # panoramisk is untyped
+    """panoramisk's, but it does not reconnect: it only says that the connection has ended."""
+
+    closed: "asyncio.Future[None]"
+
+    def connection_lost(self, exc: object) -> None:
+        del exc
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
+class _Protocol(AMIProtocol):  # type: ignore[misc]
+    """panoramisk's, but it knows its manager from the first byte on."""
+
+    def __init__(self, manager: _Manager) -> None:
+        super().__init__()
+        self._manager = manager
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.factory = self._manager

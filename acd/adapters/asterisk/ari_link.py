@@ -1,0 +1,180 @@
+"""The application's websocket: kept, read, and made good after each loss.
+
+The wire is ordered and nothing on it is ever repeated, so after each connect the order of things
+is: open the socket and buffer what comes; read which channels there are; tell the core that the
+node can be commanded and which legs live; then hand out the buffer.  In between no command is
+under way, so that no leg can be both missing from the list and alive.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import msgspec
+import structlog
+
+from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.backoff import Backoff
+from acd.adapters.asterisk.errors import (
+    AsteriskError,
+    AsteriskRefused,
+    AsteriskUnfit,
+    AsteriskUnreachable,
+)
+from acd.adapters.asterisk.translate import (
+    EVENT_TYPES,
+    Heard,
+    Replaced,
+    legs_of,
+    translate,
+)
+from acd.adapters.asterisk.transport import Transport
+from acd.adapters.asterisk.versions import check_version
+from acd.core.events import CodeDialled
+from acd.core.ids import LegId, Node
+from acd.runtime.ports import ChannelArrived
+
+_log = structlog.get_logger(__name__)
+
+BUFFER_EVENTS_MAX = 100_000
+"""Events that may come while the channels are being read: at 20 events per call, a flood that
+would mean that we can never catch up."""
+
+
+class AriLink:
+    """Runs until cancelled, or until another service takes the application over."""
+
+    def __init__(
+        self,
+        *,
+        node: Node,
+        app: str,
+        client: AriClient,
+        transport: Transport,
+        clock: Callable[[], int],
+        on_heard: Callable[[Heard], None],
+        on_up: Callable[[tuple[LegId, ...]], None],
+        on_down: Callable[[str], None],
+        quiet: Callable[[], Awaitable[None]],
+    ) -> None:
+        """``clock`` gives epoch ms; ``quiet()`` is done when no command is under way."""
+        self._node = node
+        self._app = app
+        self._client = client
+        self._transport = transport
+        self._clock = clock
+        self._on_heard = on_heard
+        self._on_up = on_up
+        self._on_down = on_down
+        self._quiet = quiet
+        self._sink: Callable[[Heard], None] = on_heard
+        self._loaded_version = ""
+        self.up = False
+        self.replaced = False
+        self.reason = "Not connected yet."
+
+    async def check(self) -> None:
+        """Ask Asterisk whether it will have us.
+
+        Raises AsteriskUnfit for a wrong password or a version we refuse, and AsteriskUnreachable.
+        """
+        try:
+            version = await self._client.version()
+        except AsteriskRefused as refused:
+            if refused.status not in (401, 403):
+                raise
+            raise AsteriskUnfit(
+                "Asterisk refuses the ARI password of its user acd: HULING_ARI_PASSWORD or "
+                "ari_password in secrets.json must be the password in Asterisk's ari.conf."
+            ) from None
+        check_version(version)
+        if version != self._loaded_version:
+            await self._client.load()
+            self._loaded_version = version
+
+    async def run(self) -> None:
+        """Connect, and connect again."""
+        backoff = Backoff()
+        self.replaced = False
+        while True:
+            reason = "Asterisk closed the websocket."
+            try:
+                await self.check()
+                await self._one_connection(backoff)
+            except AsteriskError as error:
+                reason = str(error)
+            except Exception as error:
+                # A fault of ours must not end the link for good: calls would go on in the fallback
+                # and nobody would know why.
+                _log.exception("ARI link failed by a defect", node=self._node)
+                reason = f"Defect in the ARI link: {error!r}"
+            if self._was_replaced():
+                self._down(
+                    f"Another service has taken the application {self._app} over: this one sends "
+                    "nothing more until it is started again."
+                )
+                return
+            self._down(reason)
+            await asyncio.sleep(backoff.seconds())
+
+    def _was_replaced(self) -> bool:
+        return self.replaced
+
+    def stopped(self) -> None:
+        """Say that the link is down because we were asked to end."""
+        self._down("Stopped.")
+
+    def _down(self, reason: str) -> None:
+        self.up = False
+        self._transport.close_connections()
+        if reason != self.reason:
+            self.reason = reason
+            self._on_down(reason)
+
+    async def _one_connection(self, backoff: Backoff) -> None:
+        buffer: list[Heard] = []
+        self._sink = buffer.append
+        socket = await self._client.connect_events()
+        reader = asyncio.create_task(self._read(socket), name=f"{self._node} events")
+        reading = asyncio.create_task(self._living_legs(), name=f"{self._node} channels")
+        try:
+            await asyncio.wait({reader, reading}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                return
+            legs = reading.result()
+            if len(buffer) > BUFFER_EVENTS_MAX:
+                raise AsteriskUnreachable("More events than can be caught up with.")
+            # A channel that introduces itself in the buffer is not one of the past.
+            new = {event.leg for event in buffer if isinstance(event, ChannelArrived | CodeDialled)}
+            self.up = True
+            self.reason = ""
+            self._on_up(tuple(leg for leg in legs if leg not in new))
+            self._sink = self._on_heard
+            for event in buffer:
+                self._on_heard(event)
+            backoff.succeeded()
+            await reader
+        finally:
+            for task in (reader, reading):
+                task.cancel()
+            await asyncio.gather(reader, reading, return_exceptions=True)
+            await socket.close()
+
+    async def _living_legs(self) -> tuple[LegId, ...]:
+        await self._client.filter_events(EVENT_TYPES)
+        await self._quiet()
+        try:
+            return legs_of(await self._client.channels(), node=self._node, app=self._app)
+        except msgspec.DecodeError:
+            raise AsteriskUnreachable("Asterisk's list of channels cannot be read.") from None
+
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Translate and pass on, nothing else: a slow reader is cut off by Asterisk."""
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue
+            heard = translate(message.data.encode(), node=self._node, now_ms=self._clock())
+            if isinstance(heard, Replaced):
+                self.replaced = True
+                return
+            self._sink(heard)

@@ -1,0 +1,25 @@
+"""What can go wrong with Asterisk: either we asked wrongly, or it failed us."""
+
+
+class AsteriskError(Exception):
+    """The base of both; its text is a sentence for a person."""
+
+
+class AsteriskRefused(AsteriskError):
+    """We asked wrongly: Asterisk answered with a 4xx or 5xx status.
+
+    ``status`` is the HTTP status; the text is Asterisk's own message where it gave one.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status} {message}")
+        self.status = status
+        self.message = message
+
+
+class AsteriskUnreachable(AsteriskError):
+    """Asterisk failed: no connection, no answer in time, or an answer that is not HTTP."""
+
+
+class AsteriskUnfit(AsteriskError):
+    """Asterisk cannot be worked with as it is: a wrong password, or a version we refuse."""

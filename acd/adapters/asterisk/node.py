@@ -1,0 +1,295 @@
+"""One Asterisk as the runtime sees it: commands in, events out, accounts kept, links reported."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+
+import msgspec
+
+from acd.adapters.asterisk.accounts import Accounts, Changes, Phone, Trunk
+from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
+from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.ari_link import AriLink
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.perform import failure, perform
+from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
+from acd.adapters.asterisk.translate import Heard, Noted, Replaced
+from acd.adapters.asterisk.transport import Transport
+from acd.core.commands import Command
+from acd.core.events import CodeDialled, CommandFailed, Hangup, LegGone, SwitchConnected
+from acd.core.ids import LegId, Node, local_part
+from acd.runtime.ports import ChannelArrived, LinkChanged, SwitchInbox
+
+LOST_SECONDS = 1.0
+"""A command named a channel that is not there: its end may be on its way through the websocket,
+with the true cause.  So long we wait for it before we call the leg lost."""
+
+WATCH_SECONDS = 0.05
+"""How long a new caller's channel waits for its subscription: out of the way of the first offer,
+and so that callers of one moment share a request."""
+
+GONE_LEGS_KEPT = 4096
+"""Ended legs remembered, so that a late command to one is told from a lost leg."""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where Asterisk is and how to log in."""
+
+    node: Node
+    ari_url: str
+    ari_password: str
+    ami_host: str
+    ami_port: int
+    ami_password: str
+    user: str = "acd"
+    app: str = "acd"
+
+    def __repr__(self) -> str:
+        return f"NodeSettings({self.node}, {self.ari_url}, {self.ami_host}:{self.ami_port})"
+
+
+class AsteriskNode:
+    """Implements ``acd.runtime.ports.Switch`` on a real Asterisk."""
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        inbox: SwitchInbox,
+        *,
+        clock: Callable[[], int] = _now_ms,
+    ) -> None:
+        """``clock`` gives epoch milliseconds."""
+        self.settings = settings
+        self._inbox = inbox
+        self._transport = Transport(
+            url=settings.ari_url, user=settings.user, password=settings.ari_password
+        )
+        self._ari = AriClient(self._transport, app=settings.app)
+        self._link = AriLink(
+            node=settings.node,
+            app=settings.app,
+            client=self._ari,
+            transport=self._transport,
+            clock=clock,
+            on_heard=self._heard,
+            on_up=self._ari_up,
+            on_down=self._ari_down,
+            quiet=self._quiet,
+        )
+        self._book = PhoneBook(self._inbox.put)
+        self._phones = PhoneLink(self._ami_client, book=self._book, on_link=self._ami_changed)
+        self._ami_up: bool | None = None
+        self._accounts = Accounts(self._ari)
+        self._wanted: tuple[Sequence[Trunk], Sequence[Phone]] | None = None
+        self._syncing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._all_done: asyncio.Future[None] | None = None
+        self._suspects: dict[LegId, asyncio.TimerHandle] = {}
+        self._unwatched: list[LegId] = []
+        self._gone: dict[LegId, None] = {}
+        self._gone_order: deque[LegId] = deque()
+
+    # ── Life ─────────────────────────────────────────────────────────────────────────────────
+
+    async def check(self) -> None:
+        """Try both logins once.
+
+        Raises AsteriskUnfit (a sentence that says what to do) for a wrong password or a version
+        that we refuse, AsteriskUnreachable when Asterisk is not there.
+        """
+        await self._link.check()
+        client = self._ami_client(lambda event: None)
+        try:
+            await client.connect()
+        finally:
+            client.close()
+
+    async def start(self) -> None:
+        """Begin to connect and return; ``LinkChanged`` and ``SwitchConnected`` say when it has."""
+        self._spawn(self._link.run(), "ARI link")
+        self._spawn(self._phones.run(), "AMI link")
+
+    async def stop(self) -> None:
+        """Close both links.  Calls in Asterisk go on."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for timer in self._suspects.values():
+            timer.cancel()
+        self._suspects.clear()
+        self._link.stopped()
+        await self._transport.close()
+
+    @property
+    def link_state(self) -> dict[str, bool]:
+        """Which links are up: ``ari`` and ``ami``."""
+        return {"ari": self._link.up, "ami": bool(self._ami_up)}
+
+    @property
+    def link_reason(self) -> str:
+        """Why the ARI link is down; empty when it is up."""
+        return self._link.reason
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"{self.settings.node} {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ── Commands ─────────────────────────────────────────────────────────────────────────────
+
+    async def perform(self, command: Command) -> None:
+        """Carry out one command; what goes wrong is put in the inbox."""
+        if not self._link.up:
+            self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
+            return
+        self._under_way += 1
+        try:
+            await perform(command, self._ari, self)
+        finally:
+            self._under_way -= 1
+            if self._under_way == 0 and self._all_done is not None:
+                self._all_done.set_result(None)
+                self._all_done = None
+
+    def failed(self, event: CommandFailed) -> None:
+        """See ``perform.Outlet``."""
+        self._inbox.put(event)
+
+    def missing(self, leg: LegId) -> None:
+        """See ``perform.Outlet``: wait for the leg's own end, else report it lost."""
+        if leg in self._gone:
+            self._inbox.count("command to an ended leg", leg)
+        elif leg not in self._suspects:
+            loop = asyncio.get_running_loop()
+            self._suspects[leg] = loop.call_later(LOST_SECONDS, self._lost, leg)
+
+    def count(self, what: str, key: str) -> None:
+        """See ``perform.Outlet``."""
+        self._inbox.count(what, key)
+
+    def _lost(self, leg: LegId) -> None:
+        del self._suspects[leg]
+        self._note_gone(leg)
+        self._inbox.put(LegGone(leg, Hangup.LOST))
+
+    async def _quiet(self) -> None:
+        """Return when no command is under way (none begins while the link is down)."""
+        if self._under_way:
+            if self._all_done is None:
+                self._all_done = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._all_done)
+
+    # ── Events ───────────────────────────────────────────────────────────────────────────────
+
+    def _heard(self, heard: Heard) -> None:
+        match heard:
+            case Noted(what, key):
+                self._inbox.count(what, key)
+            case Replaced():
+                pass  # the link has acted on it
+            case LegGone(leg):
+                timer = self._suspects.pop(leg, None)
+                if timer is not None:
+                    timer.cancel()
+                if leg in self._gone:
+                    self._inbox.count("second end of a leg", leg)
+                    return
+                self._note_gone(leg)
+                self._inbox.put(heard)
+            case ChannelArrived(leg=leg) | CodeDialled(leg):
+                self._inbox.put(heard)
+                self._watch(leg)
+            case _:
+                self._inbox.put(heard)
+
+    def _watch(self, leg: LegId) -> None:
+        """Make sure that we hear of a leg's end.
+
+        A channel that we dialled is ours to its end.  One that came to us is so only while it is in
+        the application: its hang-up takes it out, and ChannelDestroyed would go unheard.
+        """
+        self._unwatched.append(leg)
+        if len(self._unwatched) == 1:
+            asyncio.get_running_loop().call_later(WATCH_SECONDS, self._watch_now)
+
+    def _watch_now(self) -> None:
+        legs, self._unwatched = self._unwatched, []
+        self._spawn(self._subscribe(legs), "subscriptions")
+
+    async def _subscribe(self, legs: list[LegId]) -> None:
+        try:
+            await self._ari.subscribe([local_part(leg) for leg in legs])
+        except AsteriskRefused:
+            if len(legs) > 1:  # one of them has gone: find out which
+                for leg in legs:
+                    await self._subscribe([leg])
+            else:
+                self._heard(LegGone(legs[0], Hangup.NORMAL))
+        except AsteriskError as error:
+            # The link is going down; the legs are compared when it comes back.
+            self._inbox.count("leg not watched", str(error))
+
+    def _note_gone(self, leg: LegId) -> None:
+        self._gone[leg] = None
+        self._gone_order.append(leg)
+        if len(self._gone_order) > GONE_LEGS_KEPT:
+            del self._gone[self._gone_order.popleft()]
+
+    def _ari_up(self, legs: tuple[LegId, ...]) -> None:
+        self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=True, reason=""))
+        self._inbox.put(SwitchConnected(self.settings.node, legs))
+        self._accounts.forget()
+        if self._wanted is not None:
+            self._spawn(self._sync_again(), "accounts")
+
+    def _ari_down(self, reason: str) -> None:
+        self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=False, reason=reason))
+
+    # ── Accounts and phones ──────────────────────────────────────────────────────────────────
+
+    async def sync_accounts(
+        self, trunks: Sequence[Trunk], phones: Sequence[Phone]
+    ) -> Changes | None:
+        """Make Asterisk's SIP accounts these, now and after every reconnect.
+
+        Returns what was written; None when the link is down, and it is done when it is up again.
+        Raises ``AsteriskError`` when Asterisk refuses.
+        """
+        self._wanted = (tuple(trunks), tuple(phones))
+        changes = await self._sync() if self._link.up else None
+        self._book.watch([phone.name for phone in phones])
+        return changes
+
+    async def _sync(self) -> Changes:
+        async with self._syncing:
+            assert self._wanted is not None
+            trunks, phones = self._wanted
+            return await self._accounts.sync(trunks, phones)
+
+    async def _sync_again(self) -> None:
+        try:
+            await self._sync()
+        except AsteriskError as error:
+            # The accounts of before are still in Asterisk; the next connection tries again.
+            self._inbox.count("accounts not written", str(error))
+
+    def _ami_client(self, on_event: Callable[[AmiEvent], None]) -> AmiClient:
+        return AmiClient(
+            host=self.settings.ami_host,
+            port=self.settings.ami_port,
+            user=self.settings.user,
+            password=self.settings.ami_password,
+            on_event=on_event,
+        )
+
+    def _ami_changed(self, up: bool, reason: str) -> None:
+        if up != self._ami_up:
+            self._ami_up = up
+            self._inbox.put(LinkChanged(node=self.settings.node, link="ami", up=up, reason=reason))

@@ -1,0 +1,181 @@
+"""The core's commands as ARI requests.
+
+Nothing is raised and nothing is swallowed.  Asterisk's refusal of a command becomes one of three
+things: ``LegGone`` with ``Hangup.LOST`` when it says that the channel is not there, a count when
+what we wanted to end has ended already, ``CommandFailed`` otherwise.
+"""
+
+import math
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.translate import ARGS_OFFER
+from acd.core.commands import (
+    AnswerLeg,
+    CloseRoom,
+    Command,
+    HandToFallback,
+    HangUp,
+    JoinRoom,
+    OpenHoldingRoom,
+    OpenRoom,
+    Play,
+    Release,
+    RingPhone,
+    StopPlay,
+)
+from acd.core.events import CommandFailed
+from acd.core.ids import LegId, local_part
+
+FALLBACK_CONTEXT = "fallback"
+RING_SPARE_SECONDS = 2
+"""Asterisk's own limit on an INVITE ends after the core's: it is for the case that we are gone."""
+
+REASONS = {
+    Release.NORMAL: "normal",
+    Release.ANSWERED_ELSEWHERE: "answered_elsewhere",
+    Release.NO_ANSWER: "no_answer",
+    Release.UNALLOCATED: "unallocated",
+}
+
+_UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
+
+
+class Outlet(Protocol):
+    """Where the outcomes of commands go."""
+
+    def failed(self, event: CommandFailed) -> None: ...
+
+    def missing(self, leg: LegId) -> None:
+        """A command named a channel that Asterisk does not have."""
+
+    def count(self, what: str, key: str) -> None: ...
+
+
+async def perform(command: Command, ari: AriClient, outlet: Outlet) -> None:
+    """Carry out one command."""
+    try:
+        await _HANDLERS[type(command)](command, ari, outlet)
+    except AsteriskRefused as refused:
+        leg = getattr(command, "leg", None)
+        # To an originate, 404 would speak of something else than the leg, which is not there yet.
+        if refused.status == 404 and leg is not None and not isinstance(command, RingPhone):
+            outlet.missing(leg)
+        else:
+            outlet.failed(failure(command, str(refused)))
+    except AsteriskError as error:
+        outlet.failed(failure(command, str(error)))
+
+
+def failure(command: Command, reason: str) -> CommandFailed:
+    """Return the event that says so."""
+    return CommandFailed(
+        command=type(command).__name__,
+        call=command.call,
+        leg=getattr(command, "leg", None),
+        room=getattr(command, "room", None),
+        reason=reason,
+    )
+
+
+async def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    number = _UNSAFE.sub("", command.caller or "")
+    await ari.originate(
+        local_part(command.leg),
+        endpoint=f"PJSIP/{command.phone}",
+        args=f"{ARGS_OFFER},{command.offer}",
+        caller_id=f"<{number}>" if number else None,
+        timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
+    )
+
+
+async def _answer(command: AnswerLeg, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.answer(local_part(command.leg))
+
+
+async def _hang_up(command: HangUp, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.hang_up(local_part(command.leg), reason=REASONS[command.reason])
+
+
+async def _open_room(command: OpenRoom, ari: AriClient, outlet: Outlet) -> None:
+    await _create(command.room, "mixing", ari, outlet)
+
+
+async def _open_holding_room(command: OpenHoldingRoom, ari: AriClient, outlet: Outlet) -> None:
+    await _create(command.room, "holding", ari, outlet)
+    # Starting it again does nothing to music that plays.
+    await ari.start_music(local_part(command.room))
+
+
+async def _create(room: Any, kind: str, ari: AriClient, outlet: Outlet) -> None:
+    try:
+        await ari.create_bridge(local_part(room), kind=kind)
+    except AsteriskRefused as refused:
+        if refused.status != 409:
+            raise
+        outlet.count("room opened twice", room)
+
+
+async def _join_room(command: JoinRoom, ari: AriClient, outlet: Outlet) -> None:
+    try:
+        await ari.add_channels(local_part(command.room), [local_part(leg) for leg in command.legs])
+    except AsteriskRefused as refused:
+        # 400 and 422 do not say which of the channels it was.  All are asked for, because the core
+        # must hear of the one that is gone and of nothing else.
+        if refused.status in (400, 422):
+            for leg in command.legs:
+                if not await ari.channel_exists(local_part(leg)):
+                    outlet.missing(leg)
+        raise
+
+
+async def _close_room(command: CloseRoom, ari: AriClient, outlet: Outlet) -> None:
+    try:
+        await ari.destroy_bridge(local_part(command.room))
+    except AsteriskRefused as refused:
+        if refused.status != 404:
+            raise
+        outlet.count("room closed twice", command.room)
+
+
+async def _play(command: Play, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.play(
+        local_part(command.leg),
+        local_part(command.playback),
+        media=[f"sound:{name}" for name in command.prompts],
+    )
+
+
+async def _stop_play(command: StopPlay, ari: AriClient, outlet: Outlet) -> None:
+    try:
+        await ari.stop_playback(local_part(command.playback))
+    except AsteriskRefused as refused:
+        if refused.status != 404:
+            raise
+        outlet.count("playback had ended", command.playback)
+
+
+async def _hand_to_fallback(command: HandToFallback, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.continue_in(local_part(command.leg), context=FALLBACK_CONTEXT)
+
+
+_HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[None]]] = {
+    RingPhone: _ring_phone,
+    AnswerLeg: _answer,
+    HangUp: _hang_up,
+    OpenRoom: _open_room,
+    OpenHoldingRoom: _open_holding_room,
+    JoinRoom: _join_room,
+    CloseRoom: _close_room,
+    Play: _play,
+    StopPlay: _stop_play,
+    HandToFallback: _hand_to_fallback,
+}

@@ -1,0 +1,148 @@
+"""What Asterisk says of the phones: registered and there, busy or not.
+
+Told by AMI: a full answer after each login, and then changes.  Only phones of the directory are
+reported, and only when something has changed.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+
+import structlog
+
+from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
+from acd.adapters.asterisk.backoff import Backoff
+from acd.adapters.asterisk.errors import AsteriskError
+from acd.core.events import PhoneReported
+from acd.core.ids import PhoneId
+
+_log = structlog.get_logger(__name__)
+
+_GONE = frozenset({"Removed", "Unreachable"})
+"""A contact that has just been made counts as there: its REGISTER was a sign of life, and the
+first OPTIONS follows at once."""
+
+_BUSY = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
+
+_TECHNOLOGY = "PJSIP/"
+
+
+class PhoneBook:
+    """Pure bookkeeping: AMI events in, reports out."""
+
+    def __init__(self, report: Callable[[PhoneReported], None]) -> None:
+        self._report = report
+        self._watched: dict[PhoneId, None] = {}
+        self._contacts: dict[str, dict[str, str]] = {}
+        self._states: dict[str, str] = {}
+        self._reported: dict[PhoneId, PhoneReported] = {}
+        self._known = False
+
+    def watch(self, phones: Collection[PhoneId]) -> None:
+        """Report these phones and no others from now on."""
+        self._watched = dict.fromkeys(phones)
+        for phone in [phone for phone in self._reported if phone not in self._watched]:
+            del self._reported[phone]
+        self._tell_all()
+
+    def replace(self, contacts: Collection[AmiEvent], states: Collection[AmiEvent]) -> None:
+        """Take over a full answer: ``ContactList`` and ``DeviceStateChange`` events."""
+        self._contacts = {}
+        self._states = {}
+        for event in contacts:
+            if event.get("Event") == "ContactList":
+                name, _, _ = str(event.get("ObjectName", "")).partition(";")
+                uri = str(event.get("Uri", ""))
+                self._contacts.setdefault(name, {})[uri] = str(event.get("Status", ""))
+        for event in states:
+            self._note_state(event)
+        self._known = True
+        self._tell_all()
+
+    def heard(self, event: AmiEvent) -> None:
+        """Take one event of any kind."""
+        match event.get("Event"):
+            case "ContactStatus":
+                phone = str(event.get("AOR", ""))
+                contacts = self._contacts.setdefault(phone, {})
+                uri, status = str(event.get("URI", "")), str(event.get("ContactStatus", ""))
+                if status == "Removed":
+                    contacts.pop(uri, None)
+                elif status != "Updated" or uri not in contacts:  # says nothing of being there
+                    contacts[uri] = status
+            case "DeviceStateChange":
+                phone = self._note_state(event)
+            case _:
+                return
+        self._tell(PhoneId(phone))
+
+    def _note_state(self, event: AmiEvent) -> str:
+        device = str(event.get("Device", ""))
+        if event.get("Event") != "DeviceStateChange" or not device.startswith(_TECHNOLOGY):
+            return ""
+        phone = device.removeprefix(_TECHNOLOGY)
+        self._states[phone] = str(event.get("State", ""))
+        return phone
+
+    def _tell_all(self) -> None:
+        for phone in self._watched:
+            self._tell(phone)
+
+    def _tell(self, phone: PhoneId) -> None:
+        if not self._known or phone not in self._watched:
+            return
+        report = PhoneReported(
+            phone=phone,
+            registered=any(
+                status not in _GONE for status in self._contacts.get(phone, {}).values()
+            ),
+            in_use=self._states.get(phone) in _BUSY,
+        )
+        if self._reported.get(phone) != report:
+            self._reported[phone] = report
+            self._report(report)
+
+
+class PhoneLink:
+    """Keeps an AMI login and the phone book fed by it."""
+
+    def __init__(
+        self,
+        make_client: Callable[[Callable[[AmiEvent], None]], AmiClient],
+        *,
+        book: PhoneBook,
+        on_link: Callable[[bool, str], None],
+    ) -> None:
+        self._make_client = make_client
+        self._book = book
+        self._on_link = on_link
+
+    async def run(self) -> None:
+        """Connect, and connect again, until cancelled."""
+        backoff = Backoff()
+        while True:
+            reason = "Asterisk closed the AMI connection."
+            early: list[AmiEvent] = []
+            hear: list[Callable[[AmiEvent], None]] = [early.append]
+            client = self._make_client(lambda event, hear=hear: hear[0](event))  # type: ignore[misc]
+            try:
+                await client.connect()
+                # Changes that come while we read the whole are newer than the whole.
+                self._book.replace(
+                    await client.ask("PJSIPShowContacts"), await client.ask("DeviceStateList")
+                )
+                hear[0] = self._book.heard
+                for event in early:
+                    self._book.heard(event)
+                backoff.succeeded()
+                self._on_link(True, "")
+                await client.wait_closed()
+            except AsteriskError as error:
+                reason = str(error)
+            except Exception as error:
+                # As for the ARI link: a fault of ours must show, and must not be for good.
+                _log.exception("AMI link failed by a defect")
+                reason = f"Defect in the AMI link: {error!r}"
+            finally:
+                client.close()
+            self._on_link(False, reason)
+            await asyncio.sleep(backoff.seconds())

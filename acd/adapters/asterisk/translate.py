@@ -1,0 +1,236 @@
+"""Asterisk's events as the core's.  Pure: text in, a value out; nothing here can fail.
+
+What is not for the core comes out as ``Noted`` and is counted, whatever was sent to us: an event
+of a channel that nobody knows, a type that nobody asked for, text that is not JSON.
+"""
+
+import re
+from datetime import datetime
+from urllib.parse import unquote
+
+import msgspec
+
+from acd.core.events import (
+    CodeDialled,
+    DigitPressed,
+    Event,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    PromptFinished,
+)
+from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RoomId
+from acd.runtime.ports import ChannelArrived
+
+EVENT_TYPES = (
+    "ApplicationReplaced",
+    "ChannelDestroyed",
+    "ChannelDtmfReceived",
+    "ChannelEnteredBridge",
+    "ChannelStateChange",
+    "PlaybackFinished",
+    "StasisStart",
+)
+"""The allow-list given to Asterisk; 33 of a call's 51 events would else be variables being set."""
+
+CLOCK_TRUST_MS = 5000
+"""Asterisk's own time of arrival is used when it is this close to ours: it is then the better one
+(the event may have waited); further away the clocks differ, or the channel is an old one."""
+
+ARGS_CALL = "call"
+ARGS_CODE = "code"
+ARGS_OFFER = "offer"
+"""First argument of ``Stasis()`` in dialplan/extensions.conf and of our own originates."""
+
+Q850 = {
+    0: Hangup.FAILED,
+    1: Hangup.UNREACHABLE,  # 404: the account is there, its phone is not
+    2: Hangup.UNREACHABLE,
+    3: Hangup.UNREACHABLE,  # no route: no contact is registered
+    16: Hangup.NORMAL,
+    17: Hangup.BUSY,  # 486
+    18: Hangup.NO_ANSWER,  # 408
+    19: Hangup.NO_ANSWER,  # 480, and our own time limit
+    20: Hangup.UNREACHABLE,  # subscriber absent
+    21: Hangup.REJECTED,  # 603, 401, 403
+    22: Hangup.UNREACHABLE,  # 410
+    26: Hangup.NORMAL,  # answered elsewhere: we took the offer back
+    27: Hangup.UNREACHABLE,  # destination out of order
+    28: Hangup.UNREACHABLE,
+    31: Hangup.NORMAL,
+    38: Hangup.FAILED,
+    127: Hangup.NORMAL,  # interworking: how Asterisk puts a caller's CANCEL
+}
+"""Q.850 causes; what is not listed has failed (34 no circuit, 41 temporary failure, 42 …)."""
+
+
+_USER = re.compile(
+    r"^(?:\s*\"(?:[^\"\\]|\\.)*\"|[^<\"]*)"  # a display name: within quotes it may hold anything
+    r"<?\s*(?:sips?|tel):([^@;>\s]*)"  # the user, without its parameters
+    r"(?=@|;|>|\s|\Z)"
+)
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """Something that changes nothing, to be counted as ``what``."""
+
+    what: str
+    key: str
+
+
+class Replaced(msgspec.Struct, frozen=True):
+    """Another service has taken our application: we may send nothing more."""
+
+
+class _Dialplan(msgspec.Struct):
+    app_name: str = ""
+    app_data: str = ""
+
+
+class _Channel(msgspec.Struct):
+    id: str
+    name: str = ""
+    state: str = ""
+    creationtime: str = ""
+    dialplan: _Dialplan = msgspec.field(default_factory=_Dialplan)
+    channelvars: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _Bridge(msgspec.Struct):
+    id: str
+
+
+class _Playback(msgspec.Struct):
+    id: str
+    state: str = ""
+
+
+class _Message(msgspec.Struct):
+    type: str
+    channel: _Channel | None = None
+    replace_channel: _Channel | None = None
+    bridge: _Bridge | None = None
+    playback: _Playback | None = None
+    args: list[str] = msgspec.field(default_factory=list)
+    cause: int = 0
+    digit: str = ""
+
+
+_decode = msgspec.json.Decoder(_Message).decode
+_decode_channels = msgspec.json.Decoder(list[_Channel]).decode
+
+Heard = Event | ChannelArrived | Replaced | Noted
+
+
+def translate(text: bytes, *, node: Node, now_ms: int) -> Heard:
+    """Return what an event means.  ``now_ms`` is the time of receipt (epoch)."""
+    try:
+        message = _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Noted("malformed event", str(error)[:100])
+    match message:
+        case _Message(type="ChannelStateChange", channel=_Channel() as channel):
+            if channel.state == "Ringing" and channel.id.startswith(OUR_PREFIX):
+                return LegRang(_leg(node, channel))
+            return Noted("state of no interest", channel.state)
+        case _Message(type="StasisStart", channel=_Channel() as channel):
+            return _entered(message, channel, node, now_ms)
+        case _Message(
+            type="ChannelEnteredBridge", channel=_Channel() as channel, bridge=_Bridge(id=bridge)
+        ):
+            if not bridge.startswith(OUR_PREFIX) or _is_inner(channel):
+                return Noted("bridge of no interest", bridge)
+            return LegJoined(_leg(node, channel), RoomId(f"{node}:{bridge}"))
+        case _Message(type="ChannelDestroyed", channel=_Channel() as channel):
+            if _is_inner(channel):
+                return Noted("end of an inner channel", channel.name)
+            return LegGone(_leg(node, channel), hangup(message.cause), message.cause)
+        case _Message(type="ChannelDtmfReceived", channel=_Channel() as channel):
+            return DigitPressed(_leg(node, channel), message.digit)
+        case _Message(type="PlaybackFinished", playback=_Playback() as playback):
+            if not playback.id.startswith(OUR_PREFIX):
+                return Noted("playback of no interest", playback.id)
+            return PromptFinished(PlaybackId(f"{node}:{playback.id}"))
+        case _Message(type="ApplicationReplaced"):
+            return Replaced()
+    return Noted("event of no interest", message.type)
+
+
+def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> Heard:
+    """A channel is under our control now: a caller, a phone with a code, or an answer to us."""
+    purpose = message.args[0] if message.args else ""
+    leg = _leg(node, channel)
+    if message.replace_channel is not None:
+        return Noted("channel replaced by another", channel.id)
+    if purpose == ARGS_OFFER and channel.id.startswith(OUR_PREFIX):
+        return LegAnswered(leg)
+    dialled = channel.channelvars.get("HULING_DIALLED", "")
+    if purpose == ARGS_CODE:
+        return CodeDialled(leg, PhoneId(endpoint_of(channel.name)), dialled)
+    if purpose == ARGS_CALL:
+        return ChannelArrived(
+            leg=leg,
+            arrived_ms=arrival_ms(channel.creationtime, now_ms=now_ms),
+            endpoint=endpoint_of(channel.name),
+            dialled=dialled,
+            from_user=user_of(channel.channelvars.get("HULING_FROM", "")),
+            asserted=channel.channelvars.get("HULING_ASSERTED", ""),
+            recording=channel.channelvars.get("HULING_RECORDING") or None,
+        )
+    return Noted("channel with unknown arguments", channel.id)
+
+
+def legs_of(text: bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
+    """Return the channels of ``GET /channels`` that are ours: dialled by us, or in ``app``.
+
+    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    """
+    return tuple(
+        _leg(node, channel)
+        for channel in _decode_channels(text)
+        if not _is_inner(channel)
+        and (
+            channel.id.startswith(OUR_PREFIX)
+            or (
+                channel.dialplan.app_name == "Stasis"
+                and channel.dialplan.app_data.partition(",")[0] == app
+            )
+        )
+    )
+
+
+def hangup(cause: int) -> Hangup:
+    """Return the reason behind a Q.850 cause."""
+    return Q850.get(cause, Hangup.FAILED)
+
+
+def endpoint_of(name: str) -> str:
+    """Return the SIP account of a channel name: ``PJSIP/a8001-2-0000001f`` is ``a8001-2``'s."""
+    technology, _, rest = name.partition("/")
+    return rest.rpartition("-")[0] if technology == "PJSIP" else ""
+
+
+def user_of(header: str) -> str:
+    """Return the user part of a From header's address, empty when there is none."""
+    match = _USER.search(header)
+    return unquote(match[1]) if match else ""
+
+
+def arrival_ms(creationtime: str, *, now_ms: int) -> int:
+    """Return when a channel arrived (epoch ms): Asterisk's time if it is to be believed."""
+    try:
+        created_ms = int(datetime.fromisoformat(creationtime).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return now_ms
+    return created_ms if abs(now_ms - created_ms) <= CLOCK_TRUST_MS else now_ms
+
+
+def _leg(node: Node, channel: _Channel) -> LegId:
+    return LegId(f"{node}:{channel.id}")
+
+
+def _is_inner(channel: _Channel) -> bool:
+    """Asterisk's own helpers (a room's music, a recorder) are nobody's leg."""
+    return not channel.name.startswith("PJSIP/")

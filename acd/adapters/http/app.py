@@ -1,0 +1,217 @@
+"""The control API, health and metrics, as a FastAPI application.
+
+It translates and nothing else: rules live in the core, so that a feature code and a request here
+are refused alike.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException as AnyHttpException
+
+from acd.adapters.http.control import ControlPort, Unanswered, Verb
+from acd.adapters.http.models import (
+    Agent,
+    CallDetail,
+    CallQuery,
+    CallRecord,
+    DoneAnswer,
+    ErrorAnswer,
+    Identifier,
+    LoginBody,
+    PauseBody,
+    Queue,
+    Readiness,
+    RefusedAnswer,
+)
+from acd.core.replies import Refusal, Refused
+
+LIMIT_MAX = 1000
+
+_Decorator = Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]
+_Answers = dict[int | str, dict[str, Any]]
+_UNKNOWN: _Answers = {404: {"model": ErrorAnswer, "description": "Nobody and nothing of that id"}}
+_INVALID: _Answers = {422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"}}
+_UNANSWERED: _Answers = {503: {"model": ErrorAnswer, "description": "No answer now; try again"}}
+_REQUEST: _Answers = {
+    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
+    **_UNKNOWN,
+    **_INVALID,
+    **_UNANSWERED,
+}
+_NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT})
+
+
+def create_app(control: ControlPort, *, version: str, token: str | None = None) -> FastAPI:
+    """Return the application.  ``token``, when given, is asked for as a bearer token everywhere
+    but at health and metrics."""
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        title="Huling control API",
+        version=version,
+        description="Agents, queues and calls of a Huling switch (护铃).",
+    )
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(AnyHttpException, _plain)
+    app.add_exception_handler(Unanswered, _unanswered)
+    guard = [Depends(_bearer(token))] if token is not None else []
+    _add_health(app, control)
+    _add_agents(app, control, guard)
+    _add_calls(app, control, guard)
+    return app
+
+
+def _add_health(app: FastAPI, control: ControlPort) -> None:
+    @app.get("/health/live", tags=["health"])
+    async def live() -> dict[str, bool]:
+        """Answered as long as the service's loop turns."""
+        return {"live": True}
+
+    @app.get("/health/ready", tags=["health"], responses={503: {"model": Readiness}})
+    async def ready(response: Response) -> Readiness:
+        """Whether calls can be served: directory read, ARI and AMI up."""
+        reasons = control.not_ready()
+        response.status_code = 503 if reasons else 200
+        return Readiness(ready=not reasons, reasons=reasons)
+
+    @app.get("/metrics", tags=["health"], response_class=Response)
+    async def metrics() -> Response:
+        """Metrics in Prometheus' text format."""
+        return Response(control.metrics(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
+    @app.get("/agents", tags=["agents"], dependencies=guard)
+    async def agents() -> list[Agent]:
+        """All agents, in the directory's order."""
+        return control.agents()
+
+    @app.get("/agents/{agent}", tags=["agents"], responses=_UNKNOWN, dependencies=guard)
+    async def one_agent(agent: str) -> Agent:
+        """One agent."""
+        found = control.agent(agent)
+        if found is None:
+            raise HTTPException(404, f"There is no agent {agent}.")
+        return found
+
+    async def ask(verb: Verb, agent: str, **details: str | None) -> Any:
+        reply = await control.ask(verb, agent, **details)
+        if isinstance(reply, Refused):
+            if reply.refusal in _NOT_FOUND:
+                raise HTTPException(404, reply.sentence)
+            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
+            return JSONResponse(refused.model_dump(), 409)
+        return DoneAnswer(state=reply.state, later=reply.later)
+
+    def post(path: str) -> _Decorator:
+        return app.post(
+            f"/agents/{{agent}}/{path}",
+            tags=["agents"],
+            responses=_REQUEST,
+            response_model=DoneAnswer,
+            dependencies=guard,
+        )
+
+    @post("login")
+    async def login(agent: Identifier, body: LoginBody | None = None) -> Any:
+        """Start work at a seat, and be ready."""
+        return await ask(Verb.LOGIN, agent, seat=None if body is None else body.seat)
+
+    @post("ready")
+    async def ready(agent: Identifier) -> Any:
+        """Take calls (again)."""
+        return await ask(Verb.READY, agent)
+
+    @post("pause")
+    async def pause(agent: Identifier, body: PauseBody) -> Any:
+        """Take no calls, for a reason."""
+        return await ask(Verb.PAUSE, agent, reason=body.reason)
+
+    @post("wrap-up/end")
+    async def end_wrap_up(agent: Identifier) -> Any:
+        """Be done with the work after a call before its time is over."""
+        return await ask(Verb.END_WRAP_UP, agent)
+
+    @post("logout")
+    async def logout(agent: Identifier) -> Any:
+        """End work, after the present conversation if there is one."""
+        return await ask(Verb.LOGOUT, agent)
+
+
+def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
+    @app.get("/queues", tags=["queues"], dependencies=guard)
+    async def queues() -> list[Queue]:
+        """All queues as they are now."""
+        return control.queues()
+
+    @app.get("/calls", tags=["calls"], dependencies=guard, responses={**_INVALID, **_UNANSWERED})
+    async def calls(
+        caller: str | None = None,
+        entry: str | None = None,
+        agent: str | None = None,
+        terminal: str | None = None,
+        since: datetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
+    ) -> list[CallRecord]:
+        """Recorded calls, newest first; a moment without a zone is UTC."""
+        if since is not None and since.tzinfo is None:
+            since = since.replace(tzinfo=UTC)
+        query = CallQuery(
+            caller=caller, entry=entry, agent=agent, terminal=terminal, since=since, limit=limit
+        )
+        return await control.calls(query)
+
+    @app.get(
+        "/calls/{call}", tags=["calls"], dependencies=guard, responses={**_UNKNOWN, **_UNANSWERED}
+    )
+    async def one_call(call: str) -> CallDetail:
+        """One call with its legs and offers."""
+        found = await control.call(call)
+        if found is None:
+            raise HTTPException(404, f"There is no call {call}.")
+        return found
+
+
+def _bearer(token: str) -> Any:
+    scheme = HTTPBearer(auto_error=False)
+
+    async def check(
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)],
+    ) -> None:
+        shown = "" if given is None else given.credentials
+        if not hmac.compare_digest(shown.encode(), token.encode()):
+            raise HTTPException(
+                401,
+                "Send the value of HULING_API_TOKEN as a bearer token.",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+    return check
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or "The body"
+    message = str(first["msg"])
+    sentence = f"{where}: {message[:1].lower()}{message[1:]}."
+    return JSONResponse(ErrorAnswer(sentence=sentence).model_dump(), 422)
+
+
+async def _plain(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AnyHttpException)
+    body = ErrorAnswer(sentence=str(error.detail)).model_dump()
+    return JSONResponse(body, error.status_code, error.headers)
+
+
+async def _unanswered(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse(ErrorAnswer(sentence=str(error)).model_dump(), 503)

@@ -1,0 +1,49 @@
+"""What the HTTP adapter asks of the service behind it."""
+
+from enum import StrEnum
+from typing import Protocol
+
+from acd.adapters.http.models import Agent, CallDetail, CallQuery, CallRecord, Queue
+from acd.core.replies import Done, Refused
+
+
+class Verb(StrEnum):
+    """What an agent can ask for."""
+
+    LOGIN = "login"
+    READY = "ready"
+    PAUSE = "pause"
+    END_WRAP_UP = "end_wrap_up"
+    LOGOUT = "logout"
+
+
+class Unanswered(Exception):
+    """There is no answer now: the core is overloaded, or PostgreSQL is away.  The text is one
+    sentence."""
+
+
+class ControlPort(Protocol):
+    """The service as the control API sees it."""
+
+    def not_ready(self) -> list[str]:
+        """Return why calls cannot be served now; empty when they can."""
+
+    def metrics(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+
+    def agents(self) -> list[Agent]: ...
+
+    def agent(self, agent: str) -> Agent | None: ...
+
+    def queues(self) -> list[Queue]: ...
+
+    async def ask(
+        self, verb: Verb, agent: str, *, seat: str | None = None, reason: str | None = None
+    ) -> Done | Refused:
+        """Put a request to the core and return its reply.  Raises Unanswered."""
+
+    async def calls(self, query: CallQuery) -> list[CallRecord]:
+        """Return recorded calls, newest first.  Raises Unanswered."""
+
+    async def call(self, call: str) -> CallDetail | None:
+        """Return one recorded call.  Raises Unanswered."""

@@ -1,0 +1,162 @@
+"""What goes over HTTP, as it is shown in the OpenAPI description.  Durations are milliseconds,
+moments RFC 3339 in UTC."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Agent(_Model):
+    """An agent as the switch sees them now."""
+
+    id: str
+    name: str
+    state: str
+    reason: str | None = Field(description="Of a pause")
+    later: str | None = Field(description="The state that follows the present conversation")
+    since: datetime
+    seat: str | None
+    phone: str | None = Field(description="The phone that calls ring")
+    available: bool = Field(description="Whether that phone could ring now")
+    call: str | None
+    queues: list[str]
+    misses: int = Field(description="Missed or refused rings in a row")
+
+
+class Queue(_Model):
+    """A queue as it is now."""
+
+    id: str
+    waiting: int
+    longest_wait_ms: int | None = Field(description="None when nobody waits")
+    free: int = Field(description="Agents with the skills whose phone could ring now")
+    calls: int = Field(description="Calls in it, waiting or talking")
+    promise_ms: int
+
+
+class CallRecord(_Model):
+    """One call.  ``answered_at`` is when an agent's audio reached the caller."""
+
+    call_id: str
+    arrived_at: datetime
+    queue: str | None
+    first_offer_at: datetime | None
+    picked_up_at: datetime | None = Field(description="The system's own pick-up, not an answer")
+    answered_at: datetime | None
+    ended_at: datetime | None
+    wait_ms: int | None
+    ring_ms: int | None
+    talk_ms: int | None
+    hold_ms: int | None
+    wrap_up_ms: int
+    trunk: str | None
+    caller: str | None
+    called: str | None
+    entry: str | None
+    kind: str | None
+    terminal: str | None
+    elders: list[str]
+    agent: str | None
+    seat: str | None
+    outcome: str | None
+    offers: int | None
+    synthetic: bool | None
+    recording: str | None
+
+
+class LegRecord(_Model):
+    """One channel of a call."""
+
+    leg_id: str
+    role: str
+    number: str | None
+    agent: str | None
+    started_at: datetime
+    rang_at: datetime | None
+    answered_at: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime
+    why: str
+    cause: int = Field(description="Q.850, 0 when Asterisk gave none")
+
+
+class OfferRecord(_Model):
+    """One attempt to ring one agent for a call."""
+
+    offer_id: str
+    agent: str
+    seat: str | None
+    phone: str | None
+    leg_id: str | None
+    made_at: datetime | None
+    slack_ms: int | None = Field(description="What was left of the promise; negative when broken")
+    free: int | None
+    idle_ms: int | None
+    ended_at: datetime | None
+    result: str | None
+    ring_ms: int | None
+    why: str | None
+
+
+class CallDetail(CallRecord):
+    """One call with everything that happened to it."""
+
+    legs: list[LegRecord]
+    offer_list: list[OfferRecord]
+
+
+class CallQuery(_Model):
+    """Which calls; newest first."""
+
+    caller: str | None = None
+    entry: str | None = None
+    agent: str | None = None
+    terminal: str | None = None
+    since: datetime | None = None
+    limit: int = 100
+
+
+class LoginBody(_Model):
+    """Where to sit down; without it, the agent's usual seat."""
+
+    seat: Identifier | None = None
+
+
+class PauseBody(_Model):
+    """Why the agent pauses."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class DoneAnswer(_Model):
+    """The request was carried out."""
+
+    state: str
+    later: str | None
+
+
+class RefusedAnswer(_Model):
+    """The request was not carried out; ``refusal`` is a stable id."""
+
+    refusal: str
+    sentence: str
+
+
+class ErrorAnswer(_Model):
+    """What was wrong, in one sentence."""
+
+    sentence: str
+
+
+class Readiness(_Model):
+    """Whether calls can be served, and if not, why not."""
+
+    ready: bool
+    reasons: list[str]

@@ -1,0 +1,106 @@
+"""What can go wrong with a database: we asked wrongly, or it is not there.
+
+``DatabaseRefused`` will not heal by waiting: a setting, a right or the schema is wrong, and the
+sentence says what to do.  ``DatabaseAway`` may heal: try again later.
+"""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+
+
+class DatabaseError(Exception):
+    """Base of the two.  The message is one sentence for a person and holds no password."""
+
+
+class DatabaseRefused(DatabaseError):
+    """The database answered, and said no."""
+
+
+class DatabaseAway(DatabaseError):
+    """The database could not be reached, or went away."""
+
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    ssl.SSLError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    # asyncpg's word for "the connection is closed" when the loss came before the request.
+    asyncpg.InterfaceError,
+)
+"""What asyncpg raises when the far end is not there."""
+
+_ADVICE: tuple[tuple[type[asyncpg.PostgresError], str], ...] = (
+    (asyncpg.InvalidPasswordError, "the user or the password in HULING_DATABASE_URL is wrong"),
+    (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        "the user or the password in HULING_DATABASE_URL is wrong",
+    ),
+    (
+        asyncpg.InvalidCatalogNameError,
+        "create the database, or name another in HULING_DATABASE_URL",
+    ),
+    (asyncpg.UndefinedTableError, "run `acd db migrate`"),
+    (asyncpg.UndefinedFunctionError, "run `acd db migrate`"),
+    (asyncpg.UndefinedColumnError, "run `acd db migrate`"),
+    (asyncpg.InsufficientPrivilegeError, "give the user of HULING_DATABASE_URL the missing right"),
+)
+
+
+@contextmanager
+def translated(database_url: str) -> Iterator[None]:
+    """Turn what asyncpg raises into DatabaseRefused or DatabaseAway, naming the database.
+
+    A value of ours that asyncpg cannot send (its DataError, a ValueError) is passed on as it is.
+    """
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        if isinstance(error, AWAY):
+            raise DatabaseAway(f"{place(database_url)} went away: {error}") from error
+        for kind, advice in _ADVICE:
+            if isinstance(error, kind):
+                raise DatabaseRefused(
+                    f"{place(database_url)} refused: {error}; {advice}"
+                ) from error
+        raise DatabaseRefused(f"{place(database_url)} refused: {error}") from error
+    except AWAY as error:
+        if isinstance(error, ValueError):
+            raise
+        reason = str(error) or type(error).__name__
+        raise DatabaseAway(
+            f"{place(database_url)} cannot be reached: {reason}; "
+            "start it, or correct HULING_DATABASE_URL"
+        ) from error
+
+
+@contextmanager
+def opening(database_url: str) -> Iterator[None]:
+    """Like ``translated``, and turn a malformed URL into DatabaseRefused."""
+    try:
+        with translated(database_url):
+            yield
+    except ValueError as error:
+        # asyncpg's own complaint repeats the URL, and with it the password.
+        raise DatabaseRefused(
+            "HULING_DATABASE_URL is not of the form postgresql://user:password@host:port/name"
+        ) from error
+
+
+def place(database_url: str) -> str:
+    """Return "PostgreSQL at host:port/name" without user and password."""
+    try:
+        parts = urlsplit(database_url)
+        host = parts.hostname or "the local socket"
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "PostgreSQL"
+    return f"PostgreSQL at {host}{port}{parts.path}"

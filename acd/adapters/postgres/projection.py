@@ -1,0 +1,326 @@
+"""Facts become rows.  Pure: nothing here knows a database.
+
+A batch is folded first, so that a call that came and went within one batch is one row in one
+statement.  Each row holds only what the batch's facts say; the statements add it to what stands.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from acd.core.facts import (
+    AgentStateChanged,
+    CallAnswered,
+    CallEnded,
+    CallOffered,
+    CallPickedUp,
+    Fact,
+    LegEnded,
+    OfferEnded,
+    OfferMade,
+    WrapUpEnded,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(at_ms: int) -> datetime:
+    """Return epoch milliseconds as a time, exactly (a float would round)."""
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+def moment_or_none(at_ms: int | None) -> datetime | None:
+    """Return epoch milliseconds as a time, or None for what never came."""
+    return None if at_ms is None else moment(at_ms)
+
+
+class FactRow(msgspec.Struct):
+    """A fact as it is kept."""
+
+    seq: int
+    at: datetime
+    kind: str
+    call: str | None
+    body: Fact
+
+
+class CallRow(msgspec.Struct, omit_defaults=True):
+    """What a batch says of one call.  Missing fields leave the table's value alone."""
+
+    call_id: str
+    arrived_at: datetime
+    trunk: str | None = None
+    caller: str | None = None
+    called: str | None = None
+    entry: str | None = None
+    kind: str | None = None
+    queue: str | None = None
+    terminal: str | None = None
+    elders: tuple[str, ...] | None = None
+    synthetic: bool | None = None
+    recording: str | None = None
+    picked_up_at: datetime | None = None
+    first_offer_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    agent: str | None = None
+    seat: str | None = None
+    outcome: str | None = None
+    offers: int | None = None
+    wait_ms: int | None = None
+    ring_ms: int | None = None
+    talk_ms: int | None = None
+    hold_ms: int | None = None
+    wrap_up_ms: int = 0
+    """To be added: a call put back in the queue has a wrap-up for each agent."""
+
+
+class OfferRow(msgspec.Struct, omit_defaults=True):
+    """What a batch says of one offer."""
+
+    offer_id: str
+    call_id: str
+    arrived_at: datetime
+    agent: str
+    seat: str | None = None
+    phone: str | None = None
+    leg_id: str | None = None
+    made_at: datetime | None = None
+    slack_ms: int | None = None
+    free: int | None = None
+    idle_ms: int | None = None
+    ended_at: datetime | None = None
+    result: str | None = None
+    ring_ms: int | None = None
+    why: str | None = None
+
+
+class LegRow(msgspec.Struct, omit_defaults=True):
+    """One leg, whole: legs are written at their end."""
+
+    leg_id: str
+    call_id: str
+    arrived_at: datetime
+    role: str
+    number: str | None
+    agent: str | None
+    started_at: datetime
+    rang_at: datetime | None
+    answered_at: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime
+    why: str
+    cause: int
+
+
+class AgentNow(msgspec.Struct, frozen=True):
+    """The stretch of an agent's day that is still going on."""
+
+    agent: str
+    from_at: datetime
+    state: str
+    seat: str | None
+    reason: str | None
+    call_id: str | None
+
+
+class AgentStretch(msgspec.Struct, frozen=True):
+    """A finished stretch of an agent's day."""
+
+    agent: str
+    from_at: datetime
+    to_at: datetime
+    state: str
+    seat: str | None
+    reason: str | None
+    call_id: str | None
+
+
+class Rows(msgspec.Struct):
+    """Everything a batch has to say, one row per call, offer and leg."""
+
+    calls: dict[tuple[str, datetime], CallRow]
+    offers: dict[tuple[str, str], OfferRow]
+    legs: list[LegRow]
+    changes: list[AgentStateChanged]
+
+
+def fact_row(seq: int, fact: Fact) -> FactRow:
+    """Return the row that keeps ``fact`` itself."""
+    return FactRow(seq, moment(fact.at_ms), type(fact).__name__, getattr(fact, "call", None), fact)
+
+
+def moments_of(fact: Fact) -> tuple[int, ...]:
+    """Return the times (epoch milliseconds) whose months ``fact`` needs partitions of."""
+    match fact:
+        case LegEnded():
+            return (fact.at_ms, fact.call_arrived_ms)
+        case AgentStateChanged():
+            return (fact.at_ms, fact.from_ms)
+        case _:
+            return (fact.at_ms, getattr(fact, "arrived_ms", fact.at_ms))
+
+
+def project(facts: Iterable[Fact]) -> Rows:
+    """Fold facts, in their order, into rows."""
+    rows = Rows({}, {}, [], [])
+    for fact in facts:
+        match fact:
+            case CallOffered():
+                _offered(_call(rows, fact), fact)
+            case OfferMade():
+                _offer_made(rows, fact)
+            case OfferEnded():
+                offer = _offer(rows, fact)
+                offer.ended_at = moment(fact.at_ms)
+                offer.result = fact.result
+                offer.ring_ms = fact.ring_ms
+                offer.why = fact.why
+            case CallPickedUp():
+                _call(rows, fact).picked_up_at = moment(fact.at_ms)
+            case CallAnswered():
+                _answered(_call(rows, fact), fact)
+            case CallEnded():
+                _ended(_call(rows, fact), fact)
+            case WrapUpEnded():
+                _call(rows, fact).wrap_up_ms += fact.wrap_up_ms
+            case LegEnded():
+                rows.legs.append(_leg(fact))
+            case AgentStateChanged():
+                rows.changes.append(fact)
+            case _:
+                pass  # kept as a fact, and in no row
+    return rows
+
+
+def stretches(now: dict[str, AgentNow], changes: Iterable[AgentStateChanged]) -> list[AgentStretch]:
+    """Return the stretches that ``changes`` finish, and bring ``now`` up to date in place.
+
+    Without gap whatever happens (Q08): where facts are missing between what stands and what a
+    change says of the state before it, what stood is taken to have lasted until then.
+    """
+    finished: list[AgentStretch] = []
+    for change in changes:
+        began, at = moment(change.from_ms), moment(change.at_ms)
+        standing = now.get(change.agent)
+        if standing is None:
+            standing = AgentNow(change.agent, began, change.was, None, None, None)
+        elif standing.from_at < began and standing.state != change.was:
+            finished.append(_finished(standing, began))
+            standing = AgentNow(change.agent, began, change.was, standing.seat, None, None)
+        # A clock never goes back (design: now_ms), but a restored database may be ahead of it.
+        if standing.from_at < at:
+            finished.append(_finished(standing, at))
+        begins = max(at, standing.from_at)
+        now[change.agent] = AgentNow(
+            change.agent, begins, change.now, change.seat, change.reason, change.call
+        )
+    return finished
+
+
+def _finished(standing: AgentNow, to_at: datetime) -> AgentStretch:
+    return AgentStretch(
+        standing.agent,
+        standing.from_at,
+        to_at,
+        standing.state,
+        standing.seat,
+        standing.reason,
+        standing.call_id,
+    )
+
+
+_OfCall = CallOffered | OfferMade | CallPickedUp | CallAnswered | CallEnded | WrapUpEnded
+
+
+def _call(rows: Rows, fact: _OfCall) -> CallRow:
+    arrived = moment(fact.arrived_ms)
+    key = (fact.call, arrived)
+    row = rows.calls.get(key)
+    if row is None:
+        row = rows.calls[key] = CallRow(fact.call, arrived)
+    return row
+
+
+def _offer(rows: Rows, fact: OfferMade | OfferEnded) -> OfferRow:
+    key = (fact.call, fact.offer)
+    row = rows.offers.get(key)
+    if row is None:
+        row = OfferRow(fact.offer, fact.call, moment(fact.arrived_ms), fact.agent)
+        rows.offers[key] = row
+    return row
+
+
+def _offered(row: CallRow, fact: CallOffered) -> None:
+    row.trunk = fact.trunk
+    row.caller = fact.caller
+    row.called = fact.called
+    row.entry = fact.entry
+    row.kind = fact.kind
+    row.queue = fact.queue
+    row.terminal = fact.terminal
+    row.elders = fact.elders
+    row.synthetic = fact.synthetic
+    row.recording = fact.recording
+
+
+def _offer_made(rows: Rows, fact: OfferMade) -> None:
+    offer = _offer(rows, fact)
+    offer.seat = fact.seat
+    offer.phone = fact.phone
+    offer.leg_id = fact.leg
+    offer.made_at = moment(fact.at_ms)
+    offer.slack_ms = fact.slack_ms
+    offer.free = fact.free
+    offer.idle_ms = fact.idle_ms
+    call = _call(rows, fact)
+    if call.first_offer_at is None:
+        call.first_offer_at = offer.made_at
+
+
+def _answered(row: CallRow, fact: CallAnswered) -> None:
+    # A caller put back in the queue keeps the first answer in the figures (C03).
+    if fact.again:
+        return
+    row.answered_at = moment(fact.at_ms)
+    row.agent = fact.agent
+    row.seat = fact.seat
+    row.wait_ms = fact.wait_ms
+    row.queue = fact.queue
+    row.kind = fact.kind
+    row.synthetic = fact.synthetic
+
+
+def _ended(row: CallRow, fact: CallEnded) -> None:
+    row.ended_at = moment(fact.at_ms)
+    row.outcome = fact.outcome
+    row.offers = fact.offers
+    row.wait_ms = fact.wait_ms
+    row.ring_ms = fact.ring_ms
+    row.talk_ms = fact.talk_ms
+    row.hold_ms = fact.hold_ms
+    row.synthetic = fact.synthetic
+    row.agent = fact.agent or row.agent
+    row.queue = fact.queue or row.queue
+    row.kind = fact.kind or row.kind
+    row.answered_at = moment_or_none(fact.answered_ms) or row.answered_at
+    row.first_offer_at = moment_or_none(fact.first_offer_ms) or row.first_offer_at
+
+
+def _leg(fact: LegEnded) -> LegRow:
+    return LegRow(
+        leg_id=fact.leg,
+        call_id=fact.call,
+        arrived_at=moment(fact.call_arrived_ms),
+        role=fact.role,
+        number=fact.number,
+        agent=fact.agent,
+        started_at=moment(fact.started_ms),
+        rang_at=moment_or_none(fact.rang_ms),
+        answered_at=moment_or_none(fact.answered_ms),
+        joined_at=moment_or_none(fact.joined_ms),
+        ended_at=moment(fact.at_ms),
+        why=fact.why,
+        cause=fact.cause,
+    )

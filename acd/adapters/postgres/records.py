@@ -1,0 +1,256 @@
+"""Writes facts and their rows, and answers questions about calls."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from acd.adapters.postgres.database import Connection, Pool
+from acd.adapters.postgres.errors import translated
+from acd.adapters.postgres.projection import (
+    AgentNow,
+    fact_row,
+    moment,
+    moments_of,
+    project,
+    stretches,
+)
+from acd.adapters.postgres.statements import sql
+from acd.core.facts import AgentStateChanged, Fact
+
+LIMIT_MAX = 1_000
+"""So many rows at most answer one question; whoever wants more asks for the time before."""
+
+
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of ``call_records``.  None stands for what has not happened, or never will."""
+
+    call_id: str
+    arrived_at: datetime
+    queue: str | None
+    first_offer_at: datetime | None
+    picked_up_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    wait_ms: int | None
+    ring_ms: int | None
+    talk_ms: int | None
+    hold_ms: int | None
+    wrap_up_ms: int
+    trunk: str | None
+    caller: str | None
+    called: str | None
+    entry: str | None
+    kind: str | None
+    terminal: str | None
+    elders: list[str]
+    agent: str | None
+    seat: str | None
+    outcome: str | None
+    offers: int | None
+    synthetic: bool | None
+    recording: str | None
+
+
+class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One leg of a call; legs are recorded when they end."""
+
+    leg_id: str
+    role: str
+    number: str | None
+    agent: str | None
+    started_at: datetime
+    rang_at: datetime | None
+    answered_at: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime
+    why: str
+    cause: int
+
+
+class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to ring one agent; ``result`` is None while it rings."""
+
+    offer_id: str
+    agent: str
+    seat: str | None
+    phone: str | None
+    leg_id: str | None
+    made_at: datetime | None
+    slack_ms: int | None
+    free: int | None
+    idle_ms: int | None
+    ended_at: datetime | None
+    result: str | None
+    ring_ms: int | None
+    why: str | None
+
+
+class CallHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """One call with everything recorded of it."""
+
+    call: CallRecord
+    legs: list[LegRecord]
+    offers: list[OfferRecord]
+
+
+class AgentStateRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of an agent's day; ``to_at`` is None while it goes on."""
+
+    agent: str
+    seat: str | None
+    state: str
+    reason: str | None
+    call_id: str | None
+    from_at: datetime
+    to_at: datetime | None
+    lasted_ms: int | None
+
+
+_Row = TypeVar("_Row", CallRecord, LegRecord, OfferRecord, AgentStateRecord)
+
+_DAY_MS = 86_400_000
+_ZONE_MS = 8 * 3_600_000
+"""Months of partitions are China's (migrations/sql/0002_records_up.sql)."""
+
+
+class PostgresRecords:
+    """The record store (``acd.runtime.ports.RecordStore``).
+
+    Every method raises DatabaseAway when the database cannot be reached (try again with the same
+    arguments) and DatabaseRefused when it says no.
+    """
+
+    def __init__(self, pool: Pool, *, place: str = "PostgreSQL") -> None:
+        """``place`` names the database in errors: its URL, of which no password is shown."""
+        self._pool = pool
+        self._place = place
+        self._months: set[tuple[int, int]] = set()
+
+    async def next_epoch(self) -> int:
+        """Return a number that no other writer has had or will have."""
+        with translated(self._place):
+            epoch: int = await self._pool.fetchval(sql("next_epoch"))
+        return epoch
+
+    async def write(self, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
+        """Write facts and their rows in one transaction; ``batch`` is (sequence number, fact) in
+        order.  Facts that are there already change nothing, so a batch may be written again when
+        nobody knows whether it arrived."""
+        if not batch:
+            return
+        with translated(self._place):
+            async with self._pool.acquire() as connection:
+                await self._ensure_partitions(connection, batch)
+                async with connection.transaction():
+                    await _write(connection, epoch, batch)
+
+    async def calls(
+        self,
+        *,
+        caller: str | None = None,
+        entry: str | None = None,
+        agent: str | None = None,
+        terminal: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+    ) -> list[CallRecord]:
+        """Return the newest calls for which everything given holds.
+
+        ``caller`` is a normalised number, ``entry`` the dialled one; ``since`` is included and
+        ``until`` is not.  At most LIMIT_MAX rows.
+        """
+        return await self._fetch(
+            CallRecord,
+            "calls_find",
+            caller,
+            entry,
+            agent,
+            terminal,
+            since,
+            until,
+            min(limit, LIMIT_MAX),
+        )
+
+    async def call(self, call_id: str) -> CallHistory | None:
+        """Return one call with its legs and offers, or None when there is no such call."""
+        found = await self._fetch(CallRecord, "call_find", call_id)
+        if not found:
+            return None
+        key = (call_id, found[0].arrived_at)
+        return CallHistory(
+            call=found[0],
+            legs=await self._fetch(LegRecord, "call_legs", *key),
+            offers=await self._fetch(OfferRecord, "call_offers", *key),
+        )
+
+    async def agent_states(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        agent: str | None = None,
+        seat: str | None = None,
+        limit: int = LIMIT_MAX,
+    ) -> list[AgentStateRecord]:
+        """Return what agents did between two times, oldest first (K07, Q08).  The first stretch may
+        have begun before ``since``.  At most LIMIT_MAX rows."""
+        return await self._fetch(
+            AgentStateRecord, "agent_states_find", agent, seat, since, until, min(limit, LIMIT_MAX)
+        )
+
+    async def _fetch(self, kind: type[_Row], name: str, *arguments: object) -> list[_Row]:
+        with translated(self._place):
+            return [kind(**row) for row in await self._pool.fetch(sql(name), *arguments)]
+
+    async def _ensure_partitions(
+        self, connection: Connection, batch: Sequence[tuple[int, Fact]]
+    ) -> None:
+        """Make what is missing, each month once.  The month after is made along with each, so that
+        at midnight on the first there is nothing left to do."""
+        days = {(at_ms + _ZONE_MS) // _DAY_MS for _, fact in batch for at_ms in moments_of(fact)}
+        for day in sorted(days):
+            civil = moment(day * _DAY_MS)
+            month = (civil.year, civil.month)
+            if month not in self._months:
+                await connection.execute(sql("partitions_ensure"), civil)
+                self._months.add(month)
+
+
+async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
+    kept = [fact_row(seq, fact) for seq, fact in batch]
+    new = {seq for (seq,) in await connection.fetch(sql("facts_insert"), epoch, _json(kept))}
+    rows = project(fact for seq, fact in batch if seq in new)
+    # Sorted by key: two writers that touch the same rows then lock them in the same order.
+    await _upsert(connection, "calls_upsert", [row for _, row in sorted(rows.calls.items())])
+    await _upsert(connection, "offers_upsert", [row for _, row in sorted(rows.offers.items())])
+    await _upsert(connection, "legs_insert", rows.legs)
+    await _write_agent_states(connection, rows.changes)
+
+
+async def _write_agent_states(connection: Connection, changes: list[AgentStateChanged]) -> None:
+    if not changes:
+        return
+    agents = sorted({change.agent for change in changes})
+    standing = await connection.fetch(sql("agents_now"), agents)
+    now = {row["agent"]: AgentNow(**row) for row in standing}
+    finished = stretches(now, changes)
+    await _upsert(connection, "agent_states_insert", finished)
+    await _upsert(connection, "agents_now_upsert", [now[agent] for agent in agents])
+
+
+async def _upsert(connection: Connection, name: str, rows: Sequence[Any]) -> None:
+    if rows:
+        await connection.execute(sql(name), _json(rows))
+
+
+_NUL = re.compile(r"((?:^|[^\\])(?:\\\\)*)\\u0000")
+
+
+def _json(rows: Sequence[Any]) -> str:
+    text = msgspec.json.encode(rows).decode()
+    # PostgreSQL has no NUL in texts.  One in a dialled number must not hold back a night's records.
+    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text

@@ -1,0 +1,105 @@
+"""The commands.
+
+What a person has done wrong ends in one sentence on standard error and exit code 2; 1 means that
+the command worked and found something wrong.  Parts are imported when they are needed: a small
+command should not wait for the whole service to load.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import acd
+from acd.cli import directory
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.settings import load_settings
+
+app = typer.Typer(
+    name="acd",
+    help="Huling (护铃): a call switch for elderly-care lines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(directory.app, name="directory")
+
+
+@app.command()
+def serve() -> None:
+    """Run the switch until SIGTERM or Ctrl-C."""
+    from acd.runtime import service
+
+    service.run(load_settings())
+
+
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    }
+)
+def prove(context: typer.Context) -> None:
+    """Place one real call through a running switch, and say as JSON whether all of it worked."""
+    from acd.proof import prove as proof
+
+    raise typer.Exit(proof.main(context.args))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A journal, from run/journal/.")],
+    effects: Annotated[
+        bool, typer.Option("--effects", help="Print every step with its effects, as JSON lines.")
+    ] = False,
+    write_records: Annotated[
+        bool,
+        typer.Option(
+            "--write-records", help="Write the facts to PostgreSQL; those that are there stay."
+        ),
+    ] = False,
+) -> None:
+    """Run the core over a journal again; exit code 1 when it answers differently now."""
+    from acd.cli import replay as command
+
+    raise typer.Exit(
+        command.replay_journal(file, show_effects=effects, write_records=write_records)
+    )
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(acd.__version__)
+
+
+@database.command()
+def migrate(
+    revision: Annotated[str, typer.Option(help="Where to go; 'base' removes everything.")] = "head",
+) -> None:
+    """Bring the database's schema to this version's."""
+    import asyncio
+
+    from acd.adapters.postgres.database import head
+    from acd.adapters.postgres.errors import DatabaseError
+    from acd.adapters.postgres.migration import migrate as bring_to
+
+    try:
+        asyncio.run(bring_to(load_settings().database_dsn(), revision=revision))
+    except DatabaseError as error:
+        raise ConfigurationError(str(error)) from error
+    typer.echo(f"The schema is at {head() if revision == 'head' else revision}.")
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    try:
+        app()
+    except ConfigurationError as error:
+        sentence = str(error)
+        print(sentence if sentence.endswith(".") else f"{sentence}.", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""A made-up care line to try everything with; nobody in it exists."""

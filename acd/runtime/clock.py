@@ -1,0 +1,36 @@
+"""The only clock: epoch milliseconds that never step back.
+
+Wall time is read once, at the start; from then on the monotonic clock counts.  So a correction of
+the system's clock by NTP or by hand moves no deadline of a waiting caller.  After a restart the
+clock goes on from the last journalled value, even when wall time has meanwhile been set back.
+"""
+
+import time
+from collections.abc import Callable
+
+
+class Clock:
+    """Epoch milliseconds, anchored once.
+
+    ``not_before_ms`` is the last value given out before the restart, 0 when there is none.
+    """
+
+    __slots__ = ("_anchor_ms", "_monotonic_ns", "_started_ns", "ahead_ms")
+
+    def __init__(
+        self,
+        *,
+        not_before_ms: int = 0,
+        wall_ns: Callable[[], int] = time.time_ns,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        wall_ms = wall_ns() // 1_000_000
+        self._anchor_ms = max(wall_ms, not_before_ms)
+        self._monotonic_ns = monotonic_ns
+        self._started_ns = monotonic_ns()
+        self.ahead_ms = self._anchor_ms - wall_ms
+        """How far ahead of wall time we had to begin so as not to step back; normally 0."""
+
+    def now_ms(self) -> int:
+        """Return the time; equal or greater at every call."""
+        return self._anchor_ms + (self._monotonic_ns() - self._started_ns) // 1_000_000

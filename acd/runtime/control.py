@@ -1,0 +1,200 @@
+"""The service as the control API sees it: views of the core, requests to it, and the records."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from acd.adapters.http.control import Unanswered, Verb
+from acd.adapters.http.models import (
+    Agent,
+    CallDetail,
+    CallQuery,
+    CallRecord,
+    LegRecord,
+    OfferRecord,
+    Queue,
+)
+from acd.adapters.postgres.errors import DatabaseError
+from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.records import PostgresRecords
+from acd.core import views
+from acd.core.events import (
+    Event,
+    LoginRequested,
+    LogoutRequested,
+    PauseRequested,
+    ReadyRequested,
+    Request,
+    WrapUpEndRequested,
+)
+from acd.core.ids import AgentId, RequestId, SeatId
+from acd.core.replies import Done, Refusal, Refused
+from acd.core.switch import Core
+from acd.runtime.clock import Clock
+from acd.runtime.metrics import Metrics
+
+REPLY_S = 5.0
+"""A request waits this long for its turn in the core; normally it takes a millisecond."""
+
+REQUESTS_MAX = 1000
+"""Requests waiting at once; the next ones are told to try again."""
+
+
+class Requests:
+    """Persons' requests on their way through the core, each with whoever waits for the reply."""
+
+    def __init__(self, put: Callable[[Event], None], *, epoch: int) -> None:
+        self._put = put
+        self._epoch = epoch
+        self._number = 0
+        self._waiting: dict[RequestId, asyncio.Future[Done | Refused]] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def resolve(self, reply: Done | Refused) -> None:
+        """Hand a reply to whoever waits for it; feature codes have nobody waiting here."""
+        future = self._waiting.get(reply.request)
+        if future is not None and not future.done():
+            future.set_result(reply)
+
+    async def ask(self, make: Callable[[RequestId], Request]) -> Done | Refused:
+        """Send a request to the core and return the reply.  Raises Unanswered."""
+        if len(self._waiting) >= REQUESTS_MAX:
+            raise Unanswered("Too many requests are waiting; try again in a moment.")
+        self._number += 1
+        request = RequestId(f"http-{self._epoch}-{self._number}")
+        future: asyncio.Future[Done | Refused] = asyncio.get_running_loop().create_future()
+        self._waiting[request] = future
+        try:
+            self._put(make(request))
+            async with asyncio.timeout(REPLY_S):
+                return await future
+        except TimeoutError:
+            raise Unanswered(
+                f"The switch did not answer within {REPLY_S:.0f} s; ask for the agent's state "
+                "before trying again."
+            ) from None
+        finally:
+            del self._waiting[request]
+
+
+class Control:
+    """Implements ``acd.adapters.http.ControlPort``."""
+
+    def __init__(
+        self,
+        core: Core,
+        clock: Clock,
+        requests: Requests,
+        records: PostgresRecords,
+        metrics: Metrics,
+        not_ready: Callable[[], list[str]],
+    ) -> None:
+        self._core = core
+        self._clock = clock
+        self._requests = requests
+        self._records = records
+        self._metrics = metrics
+        self._not_ready = not_ready
+
+    def not_ready(self) -> list[str]:
+        return self._not_ready()
+
+    def metrics(self) -> bytes:
+        return self._metrics.exposition()
+
+    def agents(self) -> list[Agent]:
+        return [_agent(view) for view in views.agents(self._core.state)]
+
+    def agent(self, agent: str) -> Agent | None:
+        view = views.agent(self._core.state, AgentId(agent))
+        return None if view is None else _agent(view)
+
+    def queues(self) -> list[Queue]:
+        now_ms = self._clock.now_ms()
+        return [
+            Queue(
+                id=view.queue,
+                waiting=view.waiting,
+                longest_wait_ms=(
+                    None if view.oldest_arrival_ms is None else now_ms - view.oldest_arrival_ms
+                ),
+                free=view.free,
+                calls=view.calls,
+                promise_ms=view.promise_ms,
+            )
+            for view in views.queues(self._core.state)
+        ]
+
+    async def ask(
+        self, verb: Verb, agent: str, *, seat: str | None = None, reason: str | None = None
+    ) -> Done | Refused:
+        key = AgentId(agent)
+        match verb:
+            case Verb.LOGIN:
+                place = views.seat_of(self._core.state, key) if seat is None else SeatId(seat)
+                if place is None and views.agent(self._core.state, key) is not None:
+                    return Refused(
+                        RequestId(""),
+                        Refusal.UNKNOWN_SEAT,
+                        f"Agent {agent} has no usual seat; say at which seat.",
+                    )
+                return await self._requests.ask(
+                    lambda r: LoginRequested(request=r, agent=key, seat=place or SeatId(""))
+                )
+            case Verb.READY:
+                return await self._requests.ask(lambda r: ReadyRequested(request=r, agent=key))
+            case Verb.PAUSE:
+                return await self._requests.ask(
+                    lambda r: PauseRequested(request=r, agent=key, reason=reason or "")
+                )
+            case Verb.END_WRAP_UP:
+                return await self._requests.ask(lambda r: WrapUpEndRequested(request=r, agent=key))
+            case Verb.LOGOUT:
+                return await self._requests.ask(lambda r: LogoutRequested(request=r, agent=key))
+
+    async def calls(self, query: CallQuery) -> list[CallRecord]:
+        try:
+            found = await self._records.calls(
+                caller=query.caller,
+                entry=query.entry,
+                agent=query.agent,
+                terminal=query.terminal,
+                since=query.since,
+                limit=query.limit,
+            )
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        return [CallRecord(**msgspec.structs.asdict(record)) for record in found]
+
+    async def call(self, call: str) -> CallDetail | None:
+        try:
+            found = await self._records.call(call)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        if found is None:
+            return None
+        return CallDetail(
+            **msgspec.structs.asdict(found.call),
+            legs=[LegRecord(**msgspec.structs.asdict(leg)) for leg in found.legs],
+            offer_list=[OfferRecord(**msgspec.structs.asdict(offer)) for offer in found.offers],
+        )
+
+
+def _agent(view: views.AgentView) -> Agent:
+    return Agent(
+        id=view.agent,
+        name=view.name,
+        state=view.state,
+        reason=view.reason,
+        later=view.later,
+        since=moment(view.since_ms),
+        seat=view.seat,
+        phone=view.phone,
+        available=view.available,
+        call=view.call,
+        queues=list(view.queues),
+        misses=view.misses,
+    )

@@ -1,0 +1,286 @@
+"""The directory as a person writes it: one YAML file, its sections and what each may say.
+
+A section that is there replaces what the database has of it; one that is absent leaves it alone.
+Everything here is about one entry at a time; what entries say of each other is checked in
+``directory_check``.  Durations are milliseconds, distances metres.
+"""
+
+from datetime import date, time
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+
+from acd.core.directory import EntryKind, Selection
+from acd.core.numbers import NumberRules, normalise
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
+Endpoint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+"""A SIP endpoint's name.  It begins with a letter, so that no caller's number can be one."""
+Level = Annotated[int, Field(ge=1, le=10)]
+Duration = Annotated[int, Field(ge=0, le=3_600_000)]
+
+
+def _number(written: str) -> str:
+    number = normalise(NumberRules(), written)
+    if number is None or (len(number) in (7, 8) and not number.startswith("0")):
+        raise ValueError("should be a telephone number with its area code, such as 02160000001")
+    if number != written:
+        raise ValueError(f"should be written as {number}, the form in which callers are looked up")
+    return number
+
+
+Number = Annotated[str, AfterValidator(_number)]
+
+
+def _network(written: object) -> IPv4Network | IPv6Network:
+    return ip_network(str(written))
+
+
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Organisation(_Section):
+    """Somebody near the elder: committee, service centre, property, district office."""
+
+    id: Id
+    kind: Literal["committee", "service_centre", "property", "district_office"]
+    name: Text
+    phone: Number | None = None
+    contact: Text | None = None
+    address: Text | None = None
+
+
+class RescueNumber(_Section):
+    """110, 119 or 120 of an area.  Tests, drills and proofs dial simulators only."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,20}$")]
+    kind: Literal["real", "simulator"]
+
+
+class Area(_Section):
+    """Where rescue comes from."""
+
+    id: Id
+    name: Text
+    police: RescueNumber
+    fire: RescueNumber
+    medical: RescueNumber
+
+
+class Trunk(_Section):
+    """An operator's connection; its id is the name of its SIP endpoint."""
+
+    id: Endpoint
+    provider: Text
+    addresses: Annotated[tuple[Network, ...], Field(min_length=1)]
+    area_code: Annotated[str, StringConstraints(pattern=r"^0[1-9][0-9]{1,2}$")] | None = None
+    trusts_asserted: bool
+    outbound_caller_ids: Annotated[tuple[Number, ...], Field(min_length=1)]
+    areas: Annotated[tuple[Id, ...], Field(min_length=1)]
+    state: Literal["in_service", "out_of_service"] = "in_service"
+
+
+class Skill(_Section):
+    """Something an agent can do; dialects, professions and duties too."""
+
+    id: Id
+    name: Text
+
+
+class Queue(_Section):
+    """A waiting line and its policy; see ``acd.core.directory.Queue``."""
+
+    id: Id
+    name: Text
+    priority: Annotated[int, Field(ge=0, le=1000)]
+    promise_ms: Annotated[int, Field(ge=1000, le=3_600_000)]
+    ring_ms: Annotated[int, Field(ge=1000)]
+    pick_up_ms: Duration = 2_000
+    wrap_up_ms: Duration
+    short_answer_ms: Annotated[int, Field(ge=0, le=60_000)] = 1_000
+    refusal_delay_ms: Duration = 3_000
+    misses_max: Annotated[int, Field(ge=1, le=100)] = 3
+    selection: Selection = Selection.LONGEST_IDLE
+    needs: dict[Id, Level]
+    acknowledgement: Id = "caller-acknowledge"
+
+
+class Entry(_Section):
+    """A dialled number (DID) and where its calls go."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,20}$")]
+    name: Text
+    kind: EntryKind
+    queue: Id
+
+
+class Agent(_Section):
+    """A person who answers."""
+
+    id: Id
+    name: Text
+    skills: dict[Id, Level] = {}
+
+
+class Seat(_Section):
+    """A workplace with its SIP accounts: one phone, or two on an emergency seat (T29)."""
+
+    id: Id
+    phones: Annotated[tuple[Endpoint, ...], Field(min_length=1, max_length=2)]
+    agent: Id | None = None
+
+
+class Terminal(_Section):
+    """A one-key device."""
+
+    id: Id
+    numbers: Annotated[tuple[Number, ...], Field(min_length=1)]
+    device: Text | None = None
+    model: Text | None = None
+    network_licence: Text | None = None
+    certificate: Text | None = None
+    installed: date | None = None
+    state: Literal["in_use", "faulty", "removed"] = "in_use"
+
+
+class Address(_Section):
+    """L1-5; the committee stands beside the other organisations."""
+
+    district: Text
+    street: Text
+    estate: Text | None = None
+    building: Text | None = None
+    room: Text | None = None
+
+
+class Contact(_Section):
+    """L1-8: who is called when something happens; grade 1 first."""
+
+    grade: Annotated[int, Field(ge=1, le=9)]
+    name: Text
+    relation: Text
+    phones: Annotated[tuple[Number, ...], Field(min_length=1, max_length=2)]
+    distance_m: Annotated[int, Field(ge=0)] | None = None
+    has_key: bool = False
+
+
+class Helper(_Section):
+    """L1-9: the helper (助老员) who looks after the elder."""
+
+    name: Text
+    phone: Number
+
+
+class WayIn(_Section):
+    """L1-10: how rescue reaches the elder."""
+
+    entrance: Text | None = None
+    gate_code: Text | None = None
+    key_place: Text | None = None
+    route: Text | None = None
+    lift: bool | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
+class Medicine(_Section):
+    """L1-14: what is taken, and when to remind."""
+
+    name: Text
+    dose: Text | None = None
+    times: tuple[time, ...] = ()
+
+
+class Ability(_Section):
+    """L1-15: what the elder can still do."""
+
+    mobility: Literal["independent", "aided", "wheelchair", "bedridden"]
+    hearing: Literal["good", "poor", "deaf"]
+    speech: Literal["good", "poor", "none"]
+    cognition: Literal["good", "forgetful", "dementia"]
+
+
+class Health(_Section):
+    """L1-11 to L1-15."""
+
+    blood_group: Literal["A", "B", "AB", "O"] | None = None
+    rhesus: Literal["positive", "negative"] | None = None
+    history: tuple[Text, ...] = ()
+    allergies: tuple[Text, ...] = ()
+    medication: tuple[Medicine, ...] = ()
+    ability: Ability | None = None
+    hospital: Text | None = None
+    insurance: Text | None = None
+
+
+class Needs(_Section):
+    """L1-16: what is spoken and believed."""
+
+    languages: tuple[Text, ...] = ()
+    ethnic_group: Text | None = None
+    religious_needs: Text | None = None
+
+
+class Absence(_Section):
+    """Days on which nobody is at home."""
+
+    since: date
+    until: date
+    reason: Text | None = None
+
+
+class Habits(_Section):
+    """L1-17."""
+
+    care_call_time: time | None = None
+    pets: Text | None = None
+    absences: tuple[Absence, ...] = ()
+    life_events: tuple[Text, ...] = ()
+    notes: Text | None = None
+
+
+class Elder(_Section):
+    """The person cared for: the 17 fields of requirements L1."""
+
+    id: Id
+    name: Text
+    sex: Literal["female", "male"]
+    born: date
+    identity_card: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9X]$")] | None = None
+    address: Address
+    phones: tuple[Number, ...] = ()
+    terminal: Id | None = None
+    living: Literal["alone", "spouse", "children", "relatives", "carer", "institution"]
+    category: Literal["government_paid", "self_paid"]
+    status: Literal["in_use", "stopped", "returned"] = "in_use"
+    contacts: tuple[Contact, ...] = ()
+    committee: Id | None = None
+    property: Id | None = None
+    service_centre: Id | None = None
+    district_office: Id | None = None
+    helper: Helper | None = None
+    way_in: WayIn | None = None
+    health: Health = Health()
+    needs: Needs = Needs()
+    habits: Habits = Habits()
+
+
+class DirectoryFile(_Section):
+    """The whole file.  None is a section that is absent."""
+
+    organisations: tuple[Organisation, ...] | None = None
+    areas: tuple[Area, ...] | None = None
+    trunks: tuple[Trunk, ...] | None = None
+    skills: tuple[Skill, ...] | None = None
+    queues: tuple[Queue, ...] | None = None
+    entries: tuple[Entry, ...] | None = None
+    agents: tuple[Agent, ...] | None = None
+    seats: tuple[Seat, ...] | None = None
+    terminals: tuple[Terminal, ...] | None = None
+    elders: tuple[Elder, ...] | None = None

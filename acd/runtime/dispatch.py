@@ -1,0 +1,202 @@
+"""Commands on their way to Asterisk: in order per call and per phone, otherwise side by side.
+
+An INVITE must never overtake the CANCEL to the same phone, nor a move into a room the making of
+that room.  So a command waits for every earlier command that shares one of its keys, and for
+nothing else: a slow answer for one call delays no other call.  When its keys are idle a command
+is started at once, in the very step that decided it.
+
+What happens at the limits: at ``parallel_max`` commands under way the next wait in order of
+decision, whatever their call.  A command that has no answer after ``ANSWER_S`` is given up and
+comes back as ``CommandFailed``, so that no phone and no call can be blocked for good.
+"""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from acd.core.commands import Command, HangUp, JoinRoom, OpenHoldingRoom, RingPhone
+from acd.core.events import CommandFailed, Event
+from acd.runtime.logs import logger
+
+log = logger(__name__)
+
+ANSWER_S = 15.0
+"""Well above the Asterisk adapter's own limit for one request, which normally strikes first."""
+
+Key = tuple[str, str]
+
+
+def keys_of(command: Command) -> tuple[Key, ...]:
+    """Return what a command is ordered by: its call, its phone, or a shared room it makes."""
+    if isinstance(command, RingPhone):
+        return ("call", command.call), ("phone", command.phone)
+    if isinstance(command, HangUp):
+        if command.phone is None:
+            return (("call", command.call),)
+        return ("call", command.call), ("phone", command.phone)
+    if isinstance(command, OpenHoldingRoom):
+        return (("room", command.room),)
+    return (("call", command.call),)
+
+
+def behind_of(command: Command) -> Key | None:
+    """Return a key that a command only waits for, without making others wait for it.
+
+    A holding room is shared by many calls: each move into it waits until it is made, but the
+    moves do not wait for one another.
+    """
+    return ("room", command.room) if isinstance(command, JoinRoom) else None
+
+
+class _Entry:
+    __slots__ = ("behind", "command", "followers", "keys")
+
+    def __init__(self, command: Command, keys: tuple[Key, ...]) -> None:
+        self.command = command
+        self.keys = keys
+        self.behind = 0
+        """How many commands are still before this one."""
+        self.followers: list[_Entry] = []
+
+
+class Dispatcher:
+    """Starts commands in their order.
+
+    ``perform`` carries one out and raises nothing; ``report`` takes the failure of one that
+    raised or was given up all the same.
+    """
+
+    def __init__(
+        self,
+        perform: Callable[[Command], Coroutine[Any, Any, None]],
+        report: Callable[[Event], None],
+        *,
+        parallel_max: int,
+        answer_s: float = ANSWER_S,
+    ) -> None:
+        self._perform = perform
+        self._report = report
+        self._parallel_max = parallel_max
+        self._answer_s = answer_s
+        self._last: dict[Key, _Entry] = {}
+        self._ready: deque[_Entry] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running = 0
+        self._blocked = 0
+        self._starting = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.defects = 0
+        """How many commands raised what their adapter should have handled."""
+
+    @property
+    def waiting(self) -> int:
+        """Commands not yet started."""
+        return self._blocked + len(self._ready)
+
+    @property
+    def under_way(self) -> int:
+        """Commands started and not yet answered."""
+        return self._running
+
+    def submit(self, command: Command) -> None:
+        """Take a command; it is started now if nothing earlier is in its way."""
+        entry = _Entry(command, keys_of(command))
+        before: _Entry | None = None
+        for key in entry.keys:
+            # Two keys may have the same last command; to wait for it once is enough.
+            if (other := self._last.get(key)) is not None and other is not before:
+                before = other
+                self._put_behind(entry, other)
+            self._last[key] = entry
+        room = behind_of(command)
+        if room is not None and (other := self._last.get(room)) is not None:
+            self._put_behind(entry, other)
+        if entry.behind:
+            self._blocked += 1
+        else:
+            self._ready.append(entry)
+            self._start_ready()
+
+    async def drain(self) -> None:
+        """Wait until every command taken so far is done."""
+        await self._idle.wait()
+
+    def _put_behind(self, entry: _Entry, before: _Entry) -> None:
+        before.followers.append(entry)
+        entry.behind += 1
+
+    def _start_ready(self) -> None:
+        # A command may end while it is being started, which makes others ready: they are started
+        # by this loop too, not by a deeper one.
+        if self._starting:
+            return
+        self._starting = True
+        try:
+            while self._ready and self._running < self._parallel_max:
+                self._idle.clear()
+                self._running += 1
+                task = _eager(self._run(self._ready.popleft()))
+                if not task.done():
+                    self._tasks.add(task)  # the loop itself holds tasks only weakly
+                    task.add_done_callback(self._tasks.discard)
+        finally:
+            self._starting = False
+        if not self._running and not self._ready:
+            self._idle.set()
+
+    async def _run(self, entry: _Entry) -> None:
+        command = entry.command
+        try:
+            async with asyncio.timeout(self._answer_s):
+                await self._perform(command)
+        except TimeoutError:
+            self._failed(command, f"no answer within {self._answer_s:.0f} s")
+        except Exception as error:
+            self.defects += 1
+            log.exception(
+                "A command raised in its adapter.",
+                command=type(command).__name__,
+                call_id=command.call,
+            )
+            self._failed(command, f"{type(error).__name__}: {error}")
+        finally:
+            self._finish(entry)
+
+    def _failed(self, command: Command, reason: str) -> None:
+        self._report(
+            CommandFailed(
+                command=type(command).__name__,
+                call=command.call,
+                leg=getattr(command, "leg", None),
+                room=getattr(command, "room", None),
+                reason=reason,
+            )
+        )
+
+    def _finish(self, entry: _Entry) -> None:
+        for key in entry.keys:
+            if self._last.get(key) is entry:
+                del self._last[key]
+        for follower in entry.followers:
+            follower.behind -= 1
+            if not follower.behind:
+                self._blocked -= 1
+                self._ready.append(follower)
+        self._running -= 1
+        self._start_ready()
+
+
+if sys.version_info >= (3, 12):
+
+    def _eager(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run up to the first wait now: the request is written before the next event is read."""
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+
+else:
+
+    def _eager(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Python 3.11 cannot start a task at once: it runs in the loop's next round."""
+        return asyncio.get_running_loop().create_task(work)

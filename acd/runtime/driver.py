@@ -1,0 +1,203 @@
+"""The driver: one event at a time through the core, and what it answers out into the world.
+
+The order within one step is chosen for the caller: commands to Asterisk go first, then replies,
+then records, metrics and the journal.  None of them is waited for.  The driver runs as a callback
+of the loop rather than as a task of its own: an event that arrives in an empty inbox costs one
+round of the loop, and no task switch.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol, get_args
+
+from acd.core.commands import Command
+from acd.core.events import Event, TimePassed
+from acd.core.facts import Defect, Fact
+from acd.core.replies import Done, Refused, Reply
+from acd.runtime.clock import Clock
+from acd.runtime.inbox import Inbox
+from acd.runtime.logs import logger
+from acd.runtime.ports import ChannelArrived, LinkChanged
+
+log = logger(__name__)
+
+EVENTS_PER_ROUND = 200
+"""Events handled before sockets and timers get their turn; 200 take about 5 ms."""
+
+STUCK_S = 0.1
+"""Pause before a due moment that the core could not get past is tried again."""
+
+Effect = Command | Fact | Reply
+_COMMANDS = frozenset(get_args(Command))
+_REPLIES = frozenset(get_args(Reply))
+
+
+class Core(Protocol):
+    """What the driver needs of ``acd.core.switch.Core``."""
+
+    def step(self, now_ms: int, event: Event) -> list[Effect]: ...
+
+    def next_deadline(self) -> int | None: ...
+
+
+class Sink(Protocol):
+    """What wants to see every step after its commands are on their way."""
+
+    def stepped(
+        self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int
+    ) -> None: ...
+
+    def decided(self, fact: Fact) -> None: ...
+
+
+def safe_step(core: Core, now_ms: int, event: Event) -> tuple[list[Effect], Exception | None]:
+    """Step the core; turn an exception into a ``Defect`` fact, and return it too.
+
+    Replaying a journal goes through here as well, so that it meets the same facts.
+    """
+    try:
+        return core.step(now_ms, event), None
+    except Exception as error:
+        call = getattr(event, "call", None)
+        sentence = f"{type(error).__name__} at {type(event).__name__}: {error}"
+        return [Defect(at_ms=now_ms, sentence=sentence, call=call)], error
+
+
+class Driver:
+    """Joins inbox, core and everything behind it.
+
+    ``translate`` finds out who is calling; ``links`` hears of links to Asterisk; ``command`` and
+    ``reply`` take those effects at once; ``sinks`` see the whole step afterwards.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        inbox: Inbox,
+        clock: Clock,
+        *,
+        translate: Callable[[ChannelArrived], Event],
+        links: Callable[[LinkChanged], None],
+        command: Callable[[Command], None],
+        reply: Callable[[Done | Refused], None],
+        sinks: Sequence[Sink],
+    ) -> None:
+        self._core = core
+        self._inbox = inbox
+        self._clock = clock
+        self._translate = translate
+        self._links = links
+        self._command = command
+        self._reply = reply
+        self._sinks = tuple(sinks)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at_ms = 0
+        self._stopped = False
+        self.steps = 0
+        self.failures = 0
+        """Items that failed outside the core; a defect of ours, must stay 0."""
+
+    def start(self) -> None:
+        """Begin to take events; call it inside the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._inbox.on_first(self._wake)
+        self._arm()
+
+    def stop(self) -> None:
+        """Take what is in the inbox now, and nothing after it."""
+        for _ in range(len(self._inbox)):
+            if (item := self._inbox.take()) is not None:
+                self._handle(item)
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def step(self, event: Event) -> None:
+        """Put one event through the core now, ahead of what waits in the inbox."""
+        now_ms = self._clock.now_ms()
+        began = time.perf_counter_ns()
+        effects, error = safe_step(self._core, now_ms, event)
+        took_ns = time.perf_counter_ns() - began
+        for effect in effects:
+            if type(effect) in _COMMANDS:
+                self._command(effect)  # type: ignore[arg-type]  # told by its type
+        self.steps += 1
+        if error is not None:
+            log.error(
+                "The core failed at an event; the service goes on.",
+                event_type=type(event).__name__,
+                call_id=getattr(event, "call", None),
+                leg=getattr(event, "leg", None),
+                exc_info=error,
+            )
+        for sink in self._sinks:
+            sink.stepped(now_ms, event, effects, took_ns)
+        for effect in effects:
+            kind = type(effect)
+            if kind in _REPLIES:
+                self._reply(effect)  # type: ignore[arg-type]
+            elif kind not in _COMMANDS:
+                for sink in self._sinks:
+                    sink.decided(effect)  # type: ignore[arg-type]
+
+    def _wake(self) -> None:
+        if self._loop is not None and not self._stopped:
+            self._loop.call_soon(self._drain)
+
+    def _drain(self) -> None:
+        for _ in range(EVENTS_PER_ROUND):
+            if self._stopped or (item := self._inbox.take()) is None:
+                break
+            self._handle(item)
+        else:
+            if len(self._inbox):
+                self._wake()
+        self._arm()
+
+    def _handle(self, item: Event | ChannelArrived | LinkChanged) -> None:
+        # The edge of the driver: whatever fails for one item, the next is served.
+        try:
+            if isinstance(item, LinkChanged):
+                self._links(item)
+            elif isinstance(item, ChannelArrived):
+                self.step(self._translate(item))
+            else:
+                self.step(item)
+        except Exception:
+            log.exception(
+                "An event could not be handled; the service goes on.",
+                event_type=type(item).__name__,
+                leg=getattr(item, "leg", None),
+            )
+            self.failures += 1
+
+    def _arm(self) -> None:
+        """See that the timer fires no later than the core wants to be woken.
+
+        A timer that is set too early is left alone and sets itself anew when it fires: deadlines
+        move with nearly every event, and most never come.
+        """
+        deadline = self._core.next_deadline()
+        if deadline is None or self._stopped or self._loop is None:
+            return
+        if self._timer is not None:
+            if self._timer_at_ms <= deadline:
+                return
+            self._timer.cancel()
+        self._timer_at_ms = deadline
+        delay_s = max(deadline - self._clock.now_ms(), 1) / 1000
+        self._timer = self._loop.call_later(delay_s, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        deadline = self._core.next_deadline()
+        if deadline is not None and deadline <= self._clock.now_ms():
+            self._handle(TimePassed())
+            if self._core.next_deadline() == deadline and self._loop and not self._stopped:
+                # The core failed at this moment and would again: never in a tight circle.
+                self._timer_at_ms = deadline
+                self._timer = self._loop.call_later(STUCK_S, self._due)
+                return
+        self._arm()

@@ -1,0 +1,115 @@
+"""What is read from the running service at each scrape, as opposed to counted from facts."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import acd
+from acd.core import views
+from acd.core.switch import Core
+from acd.core.tables import AgentState
+from acd.runtime.clock import Clock
+from acd.runtime.dispatch import Dispatcher
+from acd.runtime.driver import Driver
+from acd.runtime.health import Health
+from acd.runtime.inbox import Inbox
+from acd.runtime.journal import Journal
+from acd.runtime.metrics import Metrics
+from acd.runtime.records import Recorder
+
+Samples = Iterator[tuple[Sequence[str], float]]
+
+
+def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
+    """Show who waits, who is free and what the agents do."""
+
+    def waiting() -> Samples:
+        return (((view.queue,), view.waiting) for view in views.queues(core.state))
+
+    def longest() -> Samples:
+        now_ms = clock.now_ms()
+        for view in views.queues(core.state):
+            since = view.oldest_arrival_ms
+            yield (view.queue,), 0.0 if since is None else (now_ms - since) / 1000
+
+    def free() -> Samples:
+        return (((view.queue,), view.free) for view in views.queues(core.state))
+
+    def agents() -> Samples:
+        found = Counter(agent.state for agent in core.state.agents.values())
+        # All states, so that a curve falls to 0 instead of ending.
+        return (((state.value,), found[state]) for state in AgentState)
+
+    metrics.gauges("huling_calls_waiting", "Callers waiting.", ("queue",), waiting)
+    metrics.gauges(
+        "huling_longest_wait_seconds", "Wait of whoever has waited longest.", ("queue",), longest
+    )
+    metrics.gauges("huling_agents_free", "Agents who could be rung now.", ("queue",), free)
+    metrics.gauges("huling_agents", "Agents by state.", ("state",), agents)
+    metrics.gauge("huling_calls_live", "Calls not yet over.", lambda: len(core.state.calls))
+
+
+def add_service_gauges(
+    metrics: Metrics,
+    *,
+    clock: Clock,
+    inbox: Inbox,
+    driver: Driver,
+    dispatcher: Dispatcher,
+    recorder: Recorder,
+    journal: Journal,
+    health: Health,
+) -> None:
+    """Show how the service itself is doing."""
+    metrics.gauges(
+        "huling_link_up",
+        "Whether a link to Asterisk is up.",
+        ("node", "link"),
+        lambda: ((key, float(up)) for key, up in health.links().items()),
+    )
+    metrics.gauge("huling_ready", "Whether calls can be served.", lambda: not health.not_ready())
+    metrics.gauge("huling_inbox_events", "Events waiting for a decision.", lambda: len(inbox))
+    metrics.counters(
+        "huling_inbox_dropped", "Events dropped at the limit.", ("event",), inbox.dropped
+    )
+    metrics.counters(
+        "huling_adapter_noticed", "What an adapter left alone.", ("what",), inbox.counted
+    )
+    metrics.gauge("huling_commands_waiting", "Commands behind others.", lambda: dispatcher.waiting)
+    metrics.gauge(
+        "huling_commands_under_way", "Commands Asterisk is at.", lambda: dispatcher.under_way
+    )
+    metrics.gauge(
+        "huling_record_lag_seconds",
+        "Age of the oldest fact not in PostgreSQL.",
+        lambda: recorder.lag_ms() / 1000,
+    )
+    metrics.gauge("huling_records_waiting", "Facts not in PostgreSQL.", lambda: len(recorder))
+    metrics.gauge(
+        "huling_journal_writing",
+        "Whether the journal is written.",
+        lambda: journal.ended is None,
+    )
+    metrics.gauge(
+        "huling_clock_ahead_seconds",
+        "How far our time runs ahead of wall time.",
+        lambda: clock.ahead_ms / 1000,
+    )
+    metrics.gauges(
+        "huling_build_info", "The version.", ("version",), lambda: [((acd.__version__,), 1.0)]
+    )
+    metrics.counters(
+        "huling_service_defects",
+        "Our own bugs outside the core; must stay 0.",
+        ("where",),
+        lambda: {
+            "driver": driver.failures,
+            "dispatch": dispatcher.defects,
+            "records": recorder.refused,
+        },
+    )
+    metrics.counters(
+        "huling_records_given_up",
+        "Facts that did not fit and are only in the journal.",
+        (),
+        lambda: {"": recorder.given_up},
+    )

@@ -1,0 +1,54 @@
+"""Who is calling: a raw channel becomes ``CallArrived`` before the core sees it (E03).
+
+Everything needed is in memory, so that a call never waits for the database.  A caller whom nobody
+knows is served like any other (E25): whatever is missing or malformed, a call comes out.
+"""
+
+from acd.adapters.postgres.directory import Directory
+from acd.core.events import CallArrived
+from acd.core.ids import EntryId, TrunkId
+from acd.core.numbers import NumberRules, called_forms, caller_of
+from acd.runtime.ports import ChannelArrived
+
+CALLED_MAX = 64
+"""What is kept of a dialled number that is none."""
+
+_NO_RULES = NumberRules()
+
+
+class Intake:
+    """Looks callers up in the newest directory."""
+
+    def __init__(self) -> None:
+        self._directory: Directory | None = None
+
+    def use(self, directory: Directory) -> None:
+        """From the next call on, look in this reading of the directory."""
+        self._directory = directory
+
+    def call_of(self, raw: ChannelArrived) -> CallArrived:
+        """Return the call that a channel brings."""
+        directory = self._directory
+        trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
+        rules = _NO_RULES if trunk is None else trunk.rules
+        number = caller_of(rules, asserted=raw.asserted, from_user=raw.from_user)
+        known = None if directory is None else directory.callers.find(number)
+        return CallArrived(
+            leg=raw.leg,
+            arrived_ms=raw.arrived_ms,
+            trunk=None if trunk is None else trunk.id,
+            caller=number,
+            called=self._entry(rules, raw.dialled),
+            terminal=None if known is None else known.terminal,
+            elders=() if known is None else known.elders,
+            recording=raw.recording,
+        )
+
+    def _entry(self, rules: NumberRules, dialled: str) -> EntryId:
+        """Return the entry dialled, or what was dialled when it is none of ours."""
+        if self._directory is not None:
+            entries = self._directory.staffing.entries
+            for form in called_forms(rules, dialled):
+                if form in entries:
+                    return EntryId(form)
+        return EntryId(dialled[:CALLED_MAX])

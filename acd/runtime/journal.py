@@ -1,0 +1,258 @@
+"""The local journal: every input of the core, one file per start of the service.
+
+Frames are collected by the loop and written and synced by a thread, at most ``SYNC_S`` apart as
+long as the disk keeps up; no decision waits for the disk.  What happens at the limits: when the
+file reaches ``bytes_max``, the disk fails, or ``BUFFER_BYTES_MAX`` wait for it, the journal of
+this start ends at a whole frame, with one line in the log and ``huling_journal_writing`` at 0,
+and the switch goes on without.  A hole in the middle would be worse: a replay could not pass it.
+"""
+
+import asyncio
+import hashlib
+import mmap
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import acd
+from acd.core.codec import (
+    DamageError,
+    Digest,
+    Frame,
+    Header,
+    decode_frames,
+    decode_header,
+    encode_frame,
+    encode_header,
+    last_frame,
+)
+from acd.core.events import Event
+from acd.core.facts import Fact
+from acd.core.ids import Node
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.driver import Core, Effect, safe_step
+from acd.runtime.logs import logger
+
+log = logger(__name__)
+
+SYNC_S = 0.02
+"""From the first unwritten frame to its write; with the write itself well below 50 ms."""
+BUFFER_BYTES_MAX = 64 << 20
+SUFFIX = ".journal"
+
+
+@cache
+def core_fingerprint() -> str:
+    """Return the digest of the core's source: equal when two cores decide alike."""
+    digest = hashlib.blake2b(digest_size=8)
+    files = [f for f in resources.files("acd.core").iterdir() if f.name.endswith(".py")]
+    for file in sorted(files, key=lambda f: f.name):
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+class Journal:
+    """Appends steps to one file; a sink of the driver."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        epoch: int,
+        node: Node,
+        started_ms: int,
+        files_keep: int,
+        bytes_max: int,
+    ) -> None:
+        """Open the file of this start.  Raises ConfigurationError when the folder is not ours."""
+        self.path = folder / f"{started_ms:015d}-{epoch:06d}{SUFFIX}"
+        header = Header(
+            version=acd.__version__,
+            core=core_fingerprint(),
+            epoch=epoch,
+            node=node,
+            started_ms=started_ms,
+        )
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for old in journal_files(folder)[: -(files_keep - 1) or None]:
+                old.unlink()
+            # Callers' numbers are in it: for its owner's eyes.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            self._file = os.open(self.path, flags, 0o600)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The journal cannot be written in {folder} ({error.strerror}): make the folder "
+                "writable, or set HULING_RUN_DIR."
+            ) from None
+        self._digest = Digest()
+        self._buffer = bytearray(encode_header(header))
+        self._bytes_max = bytes_max
+        self._bytes = len(self._buffer)
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Future[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self.ended: str | None = None
+        """Why nothing more is written; None as long as it is."""
+        self.frames = 0
+
+    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
+        """Take one step; it is on the disk about ``SYNC_S`` later."""
+        if self.ended is not None:
+            return
+        self.frames += 1
+        digest = self._digest.add(effects)
+        frame = encode_frame(Frame(self.frames, now_ms, event, digest))
+        if self._bytes + len(frame) > self._bytes_max:
+            self._end(f"it has reached its limit of {self._bytes_max} bytes")
+            return
+        if len(self._buffer) > BUFFER_BYTES_MAX:
+            self._end("the disk is too slow")
+            return
+        self._bytes += len(frame)
+        self._buffer += frame
+        if self._timer is None and self._writing is None:
+            self._timer = asyncio.get_running_loop().call_later(SYNC_S, self._write)
+
+    def decided(self, fact: Fact) -> None:
+        """Facts follow from the inputs; a replay finds them again."""
+
+    async def close(self) -> None:
+        """Write and sync what is left."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._buffer or self._writing is not None:
+            if self._writing is None:
+                self._write()
+            else:
+                await asyncio.wait([self._writing])
+        self._thread.shutdown()
+        os.close(self._file)
+
+    def _end(self, why: str) -> None:
+        self.ended = why
+        log.error("The journal of this start ends here; the switch goes on.", why=why)
+
+    def _write(self) -> None:
+        self._timer = None
+        data, self._buffer = self._buffer, bytearray()
+        loop = asyncio.get_running_loop()
+        self._writing = loop.run_in_executor(self._thread, self._append, data)
+        self._writing.add_done_callback(self._written)
+
+    def _append(self, data: bytearray) -> None:
+        """Runs in the thread."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+        os.fdatasync(self._file)
+
+    def _written(self, done: asyncio.Future[None]) -> None:
+        self._writing = None
+        if (error := done.exception()) is not None:
+            self._buffer.clear()
+            if self.ended is None:
+                self._end(str(error))
+        if self._buffer and self.ended is None:
+            self._timer = asyncio.get_running_loop().call_later(SYNC_S, self._write)
+
+
+def journal_files(folder: Path) -> list[Path]:
+    """Return the journals in a folder, oldest first; empty when there is no such folder."""
+    return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+
+
+def last_ms(folder: Path) -> int:
+    """Return the newest time in the newest journal that holds one, 0 when there is none."""
+    for path in reversed(journal_files(folder)):
+        try:
+            with _Reading(path) as reading:
+                return reading.last_ms()
+        except (DamageError, OSError, ValueError) as error:
+            log.warning("A journal could not be read for its last time.", file=path.name, why=error)
+    return 0
+
+
+class Replay:
+    """What came of running a journal through the core again."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.events = 0
+        self.digest = ""
+        self.diverged_at: Frame | None = None
+        """The first frame after which the answers differ from the recorded ones."""
+        self.defects = 0
+        self.torn: str | None = None
+        """Why reading ended before the end of the file, if it did."""
+        self.other_core = header.core != core_fingerprint()
+
+
+def replay(
+    path: Path,
+    make_core: Callable[[Header], Core],
+    each: Callable[[Frame, Sequence[Effect]], None] | None = None,
+) -> Replay:
+    """Run the core over a journal and compare its answers with the recorded ones.
+
+    ``each`` sees every frame with the effects it has now.  Goes on behind a divergence only to
+    count events.  Raises ConfigurationError when the file is no journal of ours.
+    """
+    try:
+        reading = _Reading(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+    except (DamageError, ValueError) as damage:
+        raise ConfigurationError(f"{path} is no journal: {damage}.") from None
+    with reading:
+        result = Replay(reading.header)
+        core = make_core(reading.header)
+        digest = Digest()
+        found = b""
+        try:
+            for frame in reading.frames():
+                effects, failure = safe_step(core, frame.now_ms, frame.event)
+                found = digest.add(effects)
+                result.events += 1
+                result.defects += failure is not None
+                if each is not None:
+                    each(frame, effects)
+                if found != frame.digest and result.diverged_at is None:
+                    result.diverged_at = frame
+        except DamageError as damage:
+            result.torn = str(damage)
+        result.digest = found.hex()
+    return result
+
+
+class _Reading:
+    """A journal mapped into memory."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._view = memoryview(self._map)
+        try:
+            self.header, self._start = decode_header(self._view)
+        except DamageError:
+            self.__exit__()
+            raise
+
+    def __enter__(self) -> "_Reading":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._view.release()
+        self._map.close()
+
+    def frames(self) -> Iterator[Frame]:
+        return decode_frames(self._view, self._start)
+
+    def last_ms(self) -> int:
+        frame = last_frame(self._view, self._start)
+        return self.header.started_ms if frame is None else frame.now_ms

@@ -1,0 +1,200 @@
+"""Facts on their way to PostgreSQL: in batches, in order, and never in a decision's way.
+
+Facts of about ``LINGER_S`` travel together: one transaction for all of them costs PostgreSQL, and
+so Asterisk beside it, far less than one each.  While PostgreSQL is away they wait and the batch
+is tried again with backoff; writing one twice changes nothing.
+
+What happens at the limit: at ``facts_max`` waiting, new facts are given up and counted until half
+are gone, so that what is written stays in order and whole at its beginning.  The journal still
+has their inputs: ``acd replay FILE --write-records`` writes what is missing.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import get_args
+
+from acd.adapters.postgres.errors import DatabaseError
+from acd.core.events import Event
+from acd.core.facts import Fact, Ignored
+from acd.runtime.clock import Clock
+from acd.runtime.driver import Effect
+from acd.runtime.logs import logger
+from acd.runtime.ports import RecordStore
+
+log = logger(__name__)
+
+LINGER_S = 0.05
+BATCH_FACTS_MAX = 1000
+BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Numbering:
+    """Gives each fact its number, and says which are kept.
+
+    Every fact uses a number up, so that a replay finds the same ones.  What is merely ignored is
+    counted in the metrics and not kept: a storm of digits would else fill the database.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def of(self, fact: Fact) -> int | None:
+        """Return the fact's number, None when it is not kept."""
+        self._last += 1
+        return None if type(fact) is Ignored else self._last
+
+    def kept(self, effects: Iterable[Effect]) -> Iterator[tuple[int, Fact]]:
+        """Yield the facts among a step's effects that are kept, with their numbers."""
+        for effect in effects:
+            if type(effect) in _FACTS and (number := self.of(effect)) is not None:  # type: ignore[arg-type]
+                yield number, effect  # type: ignore[misc]
+
+
+_FACTS = frozenset(get_args(Fact))
+
+
+class Recorder:
+    """Numbers facts and hands them to the store; a sink of the driver."""
+
+    def __init__(self, store: RecordStore, clock: Clock, *, epoch: int, facts_max: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._epoch = epoch
+        self._facts_max = facts_max
+        self._waiting: deque[tuple[int, Fact]] = deque()
+        self._some = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._task: asyncio.Task[None] | None = None
+        self._hurry = False
+        self._overflowing = False
+        self._numbering = Numbering()
+        self.written = 0
+        self.given_up = 0
+        """Facts that did not fit; the journal has them."""
+        self.refused = 0
+        """Facts that PostgreSQL will never take: a defect of ours, must stay 0."""
+        self.away_since_ms: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def lag_ms(self) -> int:
+        """Return the age of the oldest fact not yet written, 0 when there is none."""
+        return self._clock.now_ms() - self._waiting[0][1].at_ms if self._waiting else 0
+
+    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
+        """Inputs are the journal's."""
+
+    def decided(self, fact: Fact) -> None:
+        """Take one fact.  Its number is used up even when it does not fit."""
+        number = self._numbering.of(fact)
+        if number is None:
+            return
+        waiting = self._waiting
+        if self._overflowing:
+            if len(waiting) > self._facts_max // 2:
+                self.given_up += 1
+                return
+            self._overflowing = False
+            log.warning("Records are written again.", given_up=self.given_up)
+        elif len(waiting) >= self._facts_max:
+            self._overflowing = True
+            self.given_up += 1
+            log.error("Records are given up: PostgreSQL is too slow.", waiting=len(waiting))
+            return
+        waiting.append((number, fact))
+        if len(waiting) == 1:
+            self._empty.clear()
+            self._some.set()
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._run(), name="records")
+
+    async def flush(self) -> None:
+        """Wait until everything taken so far is written."""
+        self._hurry = True
+        try:
+            await self._empty.wait()
+        finally:
+            self._hurry = False
+
+    async def stop(self, *, patience_s: float) -> None:
+        """Write what is left, for at most ``patience_s``, and end."""
+        if self._task is None:
+            return
+        try:
+            async with asyncio.timeout(patience_s):
+                await self.flush()
+        except TimeoutError:
+            log.error("Records are left unwritten; the journal has them.", waiting=len(self))
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await self._some.wait()
+            if not self._hurry:
+                await asyncio.sleep(LINGER_S)
+            count = min(len(self._waiting), BATCH_FACTS_MAX)
+            batch = list(islice(self._waiting, count))
+            await self._write(batch)
+            for _ in batch:
+                self._waiting.popleft()
+            if not self._waiting:
+                self._some.clear()
+                self._empty.set()
+
+    async def _write(self, batch: Sequence[tuple[int, Fact]]) -> None:
+        """Return when every fact of the batch is written or refused for good."""
+        attempt = 0
+        while True:
+            try:
+                await self._store.write(self._epoch, batch)
+            except Exception as error:
+                if _is_about_facts(error):
+                    await self._divide(batch, error)
+                    return
+                if self.away_since_ms is None:
+                    self.away_since_ms = self._clock.now_ms()
+                    log.warning("PostgreSQL takes no records; they wait.", why=str(error))
+                await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+                attempt += 1
+            else:
+                if self.away_since_ms is not None:
+                    self.away_since_ms = None
+                    log.info("PostgreSQL is back; records are written again.")
+                self.written += len(batch)
+                return
+
+    async def _divide(self, batch: Sequence[tuple[int, Fact]], error: Exception) -> None:
+        """One fact that cannot be written must not hold up all the others."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._write(batch[:middle])
+            await self._write(batch[middle:])
+            return
+        self.refused += 1
+        log.error(
+            "PostgreSQL refuses a fact; it is left out.",
+            fact=type(batch[0][1]).__name__,
+            call_id=getattr(batch[0][1], "call", None),
+            exc_info=error,
+        )
+
+
+def _is_about_facts(error: Exception) -> bool:
+    """Tell whether the facts themselves cannot be written, now or ever.
+
+    Everything else, from a lost connection to a full disk, may heal, and is waited for.
+    """
+    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
+    sqlstate = getattr(cause, "sqlstate", None)
+    if sqlstate is not None:
+        # Classes of SQLSTATE: 22 data exception, 23 integrity constraint violation.
+        return str(sqlstate).startswith(("22", "23"))
+    # Ours or asyncpg's own complaint about a value, before anything was sent.
+    return isinstance(cause, ValueError | TypeError | LookupError | AttributeError)

@@ -1,0 +1,232 @@
+"""Everything that can be set from outside, with its default and its limits.
+
+A setting is an environment variable with the prefix ``HULING_``.  Secrets may come the same way;
+otherwise they are read from ``secrets.json`` in the run directory (``acd.runtime.credentials``).
+Whoever starts a process calls ``load_settings()`` once and hands the result on.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from acd.runtime.credentials import ConfigurationError, Secrets, read_secrets
+
+PREFIX = "HULING_"
+DATABASE_NAME = "huling"
+DATABASE_USER = "huling"
+ARI_USER = "acd"
+ARI_APPLICATION = "acd"
+AMI_USER = "acd"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _node(value: str) -> str:
+    # A node is the part before the colon of a leg's key (acd.core.ids).
+    if not value or len(value) > 16 or not (value.isascii() and value.isalnum()):
+        raise ValueError("should be 1 to 16 letters or digits")
+    return value
+
+
+def _database_url(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(
+        ("postgresql://", "postgres://")
+    ):
+        raise ValueError("should look like postgresql://user:password@host:port/database")
+    return value
+
+
+def _home(value: Path) -> Path:
+    return value.expanduser()
+
+
+def _http_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise ValueError("should look like http://host:8088")
+    return value.rstrip("/") if value else value
+
+
+class Settings(BaseSettings):
+    """The settings of one process; frozen, so that nobody changes them on the way."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
+    )
+
+    bind: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Address on which SIP, HTTP, ARI, AMI and the embedded servers listen."""
+    sip_port: Port = 5060
+    http_port: Port = 8080
+    ari_port: Port = 8088
+    ami_port: Port = 5038
+    postgres_port: Port = 5433
+    prometheus_port: Port = 9090
+    rtp_port_min: Port = 10000
+    rtp_port_max: Port = 14999
+    run_dir: Annotated[Path, AfterValidator(_home)] = Path("run")
+    cache_dir: Annotated[Path, AfterValidator(_home)] = Path("~/.cache/huling")
+    asterisk: Path | None = None
+    """A system Asterisk's binary; unset means the one in the private root."""
+    node: Annotated[str, AfterValidator(_node)] = "n1"
+
+    database_url: Annotated[SecretStr | None, AfterValidator(_database_url)] = None
+    """Unset means the embedded PostgreSQL on ``bind`` and ``postgres_port``."""
+    ari_url: Annotated[str | None, AfterValidator(_http_url)] = None
+    ami_host: str | None = None
+    ari_password: SecretStr | None = None
+    ami_password: SecretStr | None = None
+    api_token: SecretStr | None = None
+    """When set, the control API asks for it as a bearer token."""
+
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    inbox_events_max: Annotated[int, Field(ge=1000)] = 100_000
+    """Events waiting for a decision before digits and the like are dropped."""
+    dispatch_parallel_max: Annotated[int, Field(ge=1, le=4096)] = 256
+    """Commands under way to Asterisk at once."""
+    records_facts_max: Annotated[int, Field(ge=1000)] = 500_000
+    """Facts waiting for PostgreSQL; about 1 KB each.  Older ones stay in the journal."""
+    journal_files_keep: Annotated[int, Field(ge=1)] = 20
+    journal_bytes_max: Annotated[int, Field(ge=1_000_000)] = 2_000_000_000
+    """Size of one start's journal, after which the switch goes on without one and says so."""
+
+    @model_validator(mode="after")
+    def _rtp_range(self) -> Self:
+        if self.rtp_port_max < self.rtp_port_min + 99:
+            raise ValueError(
+                f"HULING_RTP_PORT_MAX is {self.rtp_port_max}, but should be at least "
+                f"{self.rtp_port_min + 99}, 99 above HULING_RTP_PORT_MIN"
+            )
+        return self
+
+    @property
+    def local_host(self) -> str:
+        """Address by which this machine reaches what listens on ``bind``."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)
+
+    @property
+    def ari_address(self) -> str:
+        """Base URL of Asterisk's HTTP server, without ``/ari``."""
+        return self.ari_url or f"http://{_in_url(self.local_host)}:{self.ari_port}"
+
+    @property
+    def ami_address(self) -> tuple[str, int]:
+        """Host and port of Asterisk's manager interface."""
+        return self.ami_host or self.local_host, self.ami_port
+
+    @property
+    def http_address(self) -> str:
+        """Base URL of our own control API as this machine reaches it."""
+        return f"http://{_in_url(self.local_host)}:{self.http_port}"
+
+    @property
+    def secrets_path(self) -> Path:
+        return self.run_dir / "secrets.json"
+
+    @property
+    def credentials_path(self) -> Path:
+        """Where the phones' generated SIP passwords are: ``{"a8001": "…"}``."""
+        return self.run_dir / "credentials.json"
+
+    @property
+    def journal_dir(self) -> Path:
+        return self.run_dir / "journal"
+
+    def secrets(self) -> Secrets:
+        """Return passwords from the environment, else from ``secrets.json``.
+
+        Raises ConfigurationError when a needed one is nowhere to be found.
+        """
+        given = {
+            name: value.get_secret_value()
+            for name, value in (
+                ("ari_password", self.ari_password),
+                ("ami_password", self.ami_password),
+            )
+            if value is not None
+        }
+        if self.database_url is not None:
+            given["postgres_password"] = ""  # inside the URL, if there is one
+        return read_secrets(self.secrets_path, given)
+
+    def database_dsn(self) -> str:
+        """Return the PostgreSQL URL; holds the password, so never log it.
+
+        Raises ConfigurationError when the embedded server's password is not there yet.
+        """
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        given = {"ari_password": "", "ami_password": ""}
+        password = read_secrets(self.secrets_path, given).postgres_password
+        return (
+            f"postgresql://{DATABASE_USER}:{quote(password, safe='')}@"
+            f"{_in_url(self.local_host)}:{self.postgres_port}/{DATABASE_NAME}"
+        )
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises ConfigurationError with one sentence that names the variable, its value and what it
+    should be; a command line ends with it and exit code 2.
+    """
+    _refuse_misspelt(os.environ)
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError(_sentence(error)) from None
+
+
+_WANTED = {
+    "int_parsing": "should be a whole number",
+    "literal_error": "should be {expected}",
+    "greater_than_equal": "should be at least {ge}",
+    "less_than_equal": "should be at most {le}",
+    "string_too_short": "should not be empty",
+}
+_SECRET = ("password", "token", "database_url")
+
+
+def _sentence(error: ValidationError) -> str:
+    first, *more = error.errors(include_url=False)
+    context = first.get("ctx", {})
+    if not first["loc"]:
+        sentence = str(context.get("error", first["msg"]))
+    else:
+        name = str(first["loc"][0])
+        if first["type"] == "value_error":
+            wanted = str(context["error"])
+        elif first["type"] in ("greater_than_equal", "less_than_equal") and "port" in name:
+            wanted = "should be a port, 1 to 65535"
+        else:
+            wanted = _WANTED.get(first["type"], first["msg"]).format(**context)
+        secret = any(word in name for word in _SECRET)
+        shown = "set (not shown)" if secret else repr(str(first["input"]))
+        sentence = f"{PREFIX}{name.upper()} is {shown}, but {wanted}"
+    others = f" (and {len(more)} more)" if more else ""
+    return sentence + others + "."
+
+
+def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """A misspelt setting would silently leave the default in force."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+            if close:
+                raise ConfigurationError(f"{name} is not a setting; {close[0]} is meant, perhaps.")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

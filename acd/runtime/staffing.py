@@ -1,0 +1,169 @@
+"""The directory at work: read, watched, and carried to whoever needs it.
+
+A change takes effect without a restart.  It reaches the core as events like any other, so no live
+call notices; the intake looks in the new reading from the next call on; and Asterisk gets the
+phones' and trunks' SIP accounts, in a task of its own because that may take a while.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from acd.adapters.asterisk import AsteriskError, AsteriskNode
+from acd.adapters.asterisk import Phone as SipPhone
+from acd.adapters.asterisk import Trunk as SipTrunk
+from acd.adapters.postgres.directory import Directory, watch
+from acd.adapters.postgres.errors import DatabaseRefused
+from acd.core import directory_diff
+from acd.core.events import Event
+from acd.core.ids import PhoneId
+from acd.runtime.credentials import (
+    ConfigurationError,
+    read_phone_passwords,
+    write_phone_passwords,
+)
+from acd.runtime.health import Health
+from acd.runtime.intake import Intake
+from acd.runtime.logs import logger
+
+log = logger(__name__)
+
+AGAIN_S = 5.0
+"""Pause before something refused is tried again; a person has to put it right meanwhile."""
+
+
+class Staffing:
+    """Follows the directory in PostgreSQL."""
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        put: Callable[[Event], None],
+        intake: Intake,
+        node: AsteriskNode,
+        health: Health,
+        credentials_path: Path,
+        expect: Callable[[directory_diff.Staffing], None],
+    ) -> None:
+        """``expect`` hears of every reading, before its first call."""
+        self._dsn = dsn
+        self._put = put
+        self._intake = intake
+        self._node = node
+        self._health = health
+        self._credentials_path = credentials_path
+        self._expect = expect
+        self._current: Directory | None = None
+        self._changed = asyncio.Event()
+        self.read = asyncio.Event()
+        """Set once the first reading has been handed to the core."""
+
+    async def follow(self) -> None:
+        """Read the directory and take over every change, for ever.
+
+        Raises DatabaseRefused before the first reading; later it is tried again.
+        """
+        while True:
+            try:
+                async with aclosing(_readings(self._dsn)) as readings:
+                    async for directory in readings:
+                        await self._take_over(directory)
+            except DatabaseRefused as error:
+                if not self.read.is_set():
+                    raise
+                log.error("The directory cannot be read; the last one stays.", why=str(error))
+            await asyncio.sleep(AGAIN_S)
+
+    async def keep_accounts(self) -> None:
+        """Write SIP accounts to Asterisk whenever the directory has changed, for ever."""
+        while True:
+            await self._changed.wait()
+            await self._health.switch_up.wait()
+            self._changed.clear()
+            assert self._current is not None
+            try:
+                trunks, phones = _sip_accounts(self._current)
+                changes = await self._node.sync_accounts(trunks, phones)
+            except (AsteriskError, ValueError) as error:
+                log.error("SIP accounts could not be written; trying again.", why=str(error))
+                self._changed.set()
+                await asyncio.sleep(AGAIN_S)
+                continue
+            if changes is None:
+                # The link went away just now; the node writes them when it is back, and we hear
+                # of errors only by asking again.
+                self._changed.set()
+                continue
+            if changes.written or changes.deleted:
+                log.info(
+                    "SIP accounts have been written.",
+                    written=len(changes.written),
+                    deleted=len(changes.deleted),
+                )
+            self._health.accounts_written = True
+
+    async def _take_over(self, directory: Directory) -> None:
+        before = self._current
+        changes = directory_diff.diff(
+            directory_diff.NOBODY if before is None else before.staffing, directory.staffing
+        )
+        for change in changes:
+            self._put(change)
+        self._intake.use(directory)
+        self._expect(directory.staffing)
+        self._current = directory
+        log.info(
+            "The directory has been read.",
+            revision=directory.revision,
+            changes=len(changes),
+            agents=len(directory.staffing.agents),
+            queues=len(directory.staffing.queues),
+            numbers=len(directory.callers),
+        )
+        self._health.directory_read = True
+        self.read.set()
+        if before is None or before.staffing_revision != directory.staffing_revision:
+            self._changed.set()
+            await self._write_credentials(directory)
+
+    async def _write_credentials(self, directory: Directory) -> None:
+        passwords = {str(phone.id): phone.password for phone in directory.phones.values()}
+        try:
+            await asyncio.to_thread(_replace, self._credentials_path, passwords)
+        except (OSError, ConfigurationError) as error:
+            # Nobody's call depends on the file: it is for people who set up phones.
+            log.warning("The file of the phones' passwords was not written.", why=str(error))
+
+
+async def _readings(dsn: str) -> AsyncGenerator[Directory, None]:
+    async for directory in watch(dsn):
+        yield directory
+
+
+def _replace(path: Path, passwords: dict[str, str]) -> None:
+    if read_phone_passwords(path) != passwords:
+        write_phone_passwords(path, passwords)
+
+
+def _sip_accounts(directory: Directory) -> tuple[Sequence[SipTrunk], Sequence[SipPhone]]:
+    """Return the accounts of trunks in service and of all phones."""
+    trunks = [
+        SipTrunk(name=trunk.id, addresses=trunk.addresses)
+        for trunk in directory.trunks.values()
+        if trunk.in_service
+    ]
+    phones = [
+        SipPhone(name=phone.id, password=phone.password, display=_display(directory, phone.id))
+        for phone in directory.phones.values()
+    ]
+    return trunks, phones
+
+
+def _display(directory: Directory, phone: PhoneId) -> str:
+    """Return whose phone it is, for other phones to show."""
+    seat = directory.staffing.seats.get(directory.phones[phone].seat)
+    agent = None if seat is None or seat.agent is None else seat.agent
+    known = None if agent is None else directory.staffing.agents.get(agent)
+    return str(phone) if known is None else known.name

@@ -1,0 +1,134 @@
+"""SIP as it passes the loopback device, with the kernel's own time stamps.
+
+Runs as a process of its own (``python -m bench.offer.capture PORT``) so that it takes nothing from
+the loop being measured.  A filter in the kernel lets only UDP from and to Asterisk's SIP port
+through.  When its standard input closes, it writes what it has seen as JSON, and ends.
+"""
+
+import ctypes
+import json
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from typing import Any
+
+_SO_TIMESTAMPNS = 35
+_SO_ATTACH_FILTER = 26
+_SO_RCVBUF_BYTES = 32 * 1024 * 1024
+_ETH_P_IP = 0x0800
+_PACKET_OUTGOING = 4  # loopback shows each packet twice, on its way out and on its way in
+
+_CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
+_CSEQ = re.compile(rb"\r\nCSeq: *\d+ +([A-Z]+)", re.IGNORECASE)
+_FROM_USER = re.compile(rb"\r\nFrom:[^\r\n<]*<sips?:([^@>;]*)@", re.IGNORECASE)
+
+
+def _filter(port: int) -> bytes:
+    """Return a classic BPF program: UDP from or to ``port``, as seen from the IP header on."""
+    program = [
+        (0x30, 0, 0, 9),  # ldb [9]: protocol
+        (0x15, 0, 6, 17),  # UDP, else drop
+        (0xB1, 0, 0, 0),  # ldx header length
+        (0x48, 0, 0, 0),  # ldh [x+0]: source port
+        (0x15, 2, 0, port),
+        (0x48, 0, 0, 2),  # ldh [x+2]: destination port
+        (0x15, 0, 1, port),
+        (0x06, 0, 0, 0xFFFF),
+        (0x06, 0, 0, 0),
+    ]
+    return b"".join(struct.pack("HBBI", *line) for line in program)
+
+
+def _open(port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP))
+    program = _filter(port)
+    memory = ctypes.create_string_buffer(program)
+    fprog = struct.pack("HL", len(program) // 8, ctypes.addressof(memory))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
+    sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SO_RCVBUF_BYTES)
+    sock.bind(("lo", _ETH_P_IP))
+    return sock
+
+
+def _kind(payload: bytes) -> str | None:
+    if payload.startswith(b"INVITE "):
+        return "INVITE"
+    if payload.startswith(b"BYE "):
+        return "BYE"
+    if payload.startswith(b"SIP/2.0 200 "):
+        method = _CSEQ.search(payload)
+        return "200 INVITE" if method is not None and method[1] == b"INVITE" else None
+    return None
+
+
+def _record(port: int) -> None:
+    seen: list[tuple[int, str, bool, str, str]] = []
+    sock = _open(port)
+    sock.settimeout(0.2)
+    ended = threading.Event()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    while not ended.is_set():
+        try:
+            packet, ancillary, _, address = sock.recvmsg(65535, 128)
+        except TimeoutError:
+            continue
+        if address[2] == _PACKET_OUTGOING:
+            continue
+        header = (packet[0] & 0x0F) * 4
+        kind = _kind(packet[header + 8 :])
+        if kind is None:
+            continue
+        seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
+        call_id, user = _CALL_ID.search(packet), _FROM_USER.search(packet)
+        seen.append(
+            (
+                seconds * 1_000_000_000 + nanoseconds,
+                kind,
+                struct.unpack("!H", packet[header + 2 : header + 4])[0] == port,
+                call_id[1].decode() if call_id else "",
+                user[1].decode() if user else "",
+            )
+        )
+    json.dump(seen, sys.stdout)
+
+
+class Capture:
+    """Records from ``start`` to ``stop``."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Begin; returns when packets are being recorded."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.offer.capture", str(self._port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline() != "ready\n":
+            raise RuntimeError("The capture could not start: it needs root and a loopback device.")
+
+    def stop(self) -> list[list[Any]]:
+        """End, and return what was seen, in order."""
+        assert self._process is not None
+        output, _ = self._process.communicate()
+        seen: list[list[Any]] = json.loads(output)
+        return seen
+
+
+if __name__ == "__main__":
+    _record(int(sys.argv[1]))

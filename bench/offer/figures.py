@@ -1,0 +1,71 @@
+"""Latencies out of a capture."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Milliseconds, and how many there were."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+    worst: float
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """One round's latencies.
+
+    ``offer``: trunk INVITE in to agent INVITE out.  ``answer``: agent's 200 OK in to caller's 200
+    OK out.  ``release``: caller's BYE in to agent's BYE out.
+    """
+
+    calls: int
+    offered: int
+    offer: Spread
+    answer: Spread
+    release: Spread
+
+
+def spread(values_ms: Sequence[float]) -> Spread:
+    """Return the distribution; zeros when there is nothing."""
+    ordered = sorted(values_ms)
+    if not ordered:
+        return Spread(0, 0.0, 0.0, 0.0, 0.0)
+
+    def at(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
+
+    return Spread(len(ordered), at(0.50), at(0.95), at(0.99), round(ordered[-1], 3))
+
+
+def figures(seen: Sequence[Sequence[Any]]) -> Figures:
+    """Pair what belongs together: a caller's and an agent's leg have the same From user."""
+    first: dict[tuple[str, str, str], int] = {}
+    user_of: dict[str, str] = {}
+    side_of: dict[str, str] = {}
+    for nanoseconds, kind, inbound, call_id, user in seen:
+        if kind == "INVITE":
+            side_of.setdefault(call_id, "caller" if inbound else "agent")
+            user_of.setdefault(call_id, user)
+        if call_id in user_of:
+            first.setdefault((kind, side_of[call_id], user_of[call_id]), nanoseconds)
+
+    def gaps(kind: str, start: str, end: str) -> list[float]:
+        return [
+            (first[kind, end, user] - at) / 1e6
+            for (found, side, user), at in first.items()
+            if found == kind and side == start and (kind, end, user) in first
+        ]
+
+    offers = gaps("INVITE", "caller", "agent")
+    return Figures(
+        calls=sum(1 for kind, side, _ in first if kind == "INVITE" and side == "caller"),
+        offered=len(offers),
+        offer=spread(offers),
+        answer=spread(gaps("200 INVITE", "agent", "caller")),
+        release=spread(gaps("BYE", "caller", "agent")),
+    )

@@ -1,0 +1,1 @@
+"""Alembic's revisions.  Thin: what a revision does stands in ``sql/``."""

@@ -1,0 +1,280 @@
+"""Asterisk: its configuration rendered from the templates, started, watched, asked.
+
+All it writes lies under run/asterisk: `etc` (rendered anew at each start), `lib` (with the astdb,
+which holds the agents' SIP accounts and survives restarts), `spool` (recordings), `log`, `run`
+(control socket) and `data` (sounds). Nothing of the host's own Asterisk is read or changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from servers import namespaces
+from servers.namespaces import Server
+from servers.settings import REPO, Secrets, Settings
+from servers.steps import Failure, Refusal
+from servers.waiting import wait_until
+
+TEMPLATES = (REPO / "asterisk-conf", REPO / "dialplan")
+PROMPTS = REPO / "prompts" / "built"
+_TEMPLATE_SUFFIXES = frozenset({".conf", ".lua", ".ael"})
+
+# Only these names are ours to fill in; every other ${…} belongs to the dialplan.
+VARIABLES = (
+    "BIND", "SIP_PORT", "ARI_PORT", "AMI_PORT", "HTTP_PORT", "RTP_PORT_MIN", "RTP_PORT_MAX",
+    "NODE", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR", "PROMPTS_DIR",
+)  # fmt: skip
+_PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
+
+# Where Asterisk looks for data that came with the package (Debian, then a source build).
+_DATA_DIRS = ("usr/share/asterisk", "var/lib/asterisk", "usr/local/var/lib/asterisk")
+
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+def render(text: str, values: Mapping[str, str]) -> str:
+    """Fill our placeholders in; leave the dialplan's `${EXTEN}`, `$[…]` and `$$` alone."""
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text)
+
+
+def without_section(text: str, section: str) -> str:
+    """The configuration text without one `[section]` (up to the next one)."""
+    pattern = rf"^\[{re.escape(section)}\][^\n]*\n(?:(?!\[)[^\n]*\n?)*"
+    return re.sub(pattern, "", text, flags=re.MULTILINE)
+
+
+class Asterisk:
+    """One Asterisk with its files under run/asterisk. Blocking; safe to call from any thread."""
+
+    name = "asterisk"
+
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        *,
+        root: Path | None,
+        templates: Iterable[Path] = TEMPLATES,
+        prompts: Path | None = None,
+    ) -> None:
+        """`root` is the private root, or None when HULING_ASTERISK names the binary.
+
+        `templates` are folders copied over each other, later ones winning; `prompts` is the folder
+        that becomes the language `zh` of the sounds (default: prompts/built).
+        """
+        self._settings = settings
+        self._secrets = secrets
+        self._root = root
+        self._templates = tuple(templates)
+        self._prompts = prompts
+        self.home = settings.run_dir / "asterisk"
+        self.etc = self.home / "etc"
+        self.version = ""
+        self._server: Server | None = None
+
+    @property
+    def binary(self) -> Path:
+        """The program, as seen from inside."""
+        return self._settings.asterisk or Path("/usr/sbin/asterisk")
+
+    @property
+    def log(self) -> Path:
+        """What it printed while starting."""
+        return self.home / "log" / "console"
+
+    def prompts_dir(self) -> Path:
+        """The folder with the Mandarin prompts."""
+        return self._prompts or PROMPTS
+
+    def configure(self) -> None:
+        """Write run/asterisk/etc and the folders it names. Raises Refusal without templates."""
+        self._write_templates()
+        self._write_directories(data=self.home / "data")
+        self._lay_out_sounds()
+
+    def configure_for_container(self) -> None:
+        """The same for an Asterisk in a container of its own, which has its package's sounds."""
+        self._write_templates()
+        self._write_directories(data=None)
+
+    def _write_templates(self) -> None:
+        for part in ("lib", "spool/recording", "spool/monitor", "spool/tmp", "log", "run", "cache"):
+            (self.home / part).mkdir(parents=True, exist_ok=True)
+        if self.etc.exists():
+            shutil.rmtree(self.etc)
+        self.etc.mkdir()
+        values = self._values()
+        found = 0
+        for folder in self._templates:
+            for source in sorted(folder.rglob("*")):
+                if source.suffix in _TEMPLATE_SUFFIXES:
+                    target = self.etc / source.relative_to(folder)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(render(source.read_text(encoding="utf-8"), values),
+                                      encoding="utf-8")  # fmt: skip
+                    target.chmod(0o600)  # some hold passwords
+                    found += 1
+        if not found:
+            raise Refusal(f"No Asterisk configuration in {' or '.join(map(str, self._templates))}.")
+
+    def _values(self) -> dict[str, str]:
+        settings = self._settings
+        return {
+            "BIND": settings.bind,
+            "SIP_PORT": str(settings.sip_port),
+            "ARI_PORT": str(settings.ari_port),
+            "AMI_PORT": str(settings.ami_port),
+            "HTTP_PORT": str(settings.http_port),
+            "RTP_PORT_MIN": str(settings.rtp_port_min),
+            "RTP_PORT_MAX": str(settings.rtp_port_max),
+            "NODE": settings.node,
+            "ARI_PASSWORD": self._secrets.ari_password,
+            "AMI_PASSWORD": self._secrets.ami_password,
+            "RUN_DIR": str(settings.run_dir),
+            "PROMPTS_DIR": str(self.prompts_dir()),
+        }
+
+    def _write_directories(self, *, data: Path | None) -> None:
+        """Our folders into asterisk.conf, whatever the template says of them."""
+        path = self.etc / "asterisk.conf"
+        rest = path.read_text(encoding="utf-8") if path.exists() else ""
+        home = self.home
+        path.write_text(
+            "[directories]\n"
+            f"astetcdir => {self.etc}\n"
+            f"astvarlibdir => {home}/lib\n"
+            f"astdbdir => {home}/lib\n"
+            f"astkeydir => {home}/lib\n"
+            + (f"astdatadir => {data}\nastagidir => {data}/agi-bin\n" if data else "")
+            + f"astspooldir => {home}/spool\n"
+            f"astcachedir => {home}/cache\n"
+            f"astrundir => {home}/run\n"
+            f"astlogdir => {home}/log\n\n" + without_section(rest, "directories"),
+            encoding="utf-8",
+        )
+
+    def _lay_out_sounds(self) -> None:
+        """A data folder that is the package's own, with our prompts as the language `zh`."""
+        data = self.home / "data"
+        if data.exists():
+            shutil.rmtree(data)
+        (data / "sounds").mkdir(parents=True)
+        outside = self._root or Path("/")
+        known = [outside / folder for folder in _DATA_DIRS]
+        package = next((folder for folder in known if (folder / "rest-api").is_dir()), known[0])
+        for source, target in ((package, data), (package / "sounds", data / "sounds")):
+            for entry in sorted(source.iterdir()) if source.is_dir() else ():
+                if not (target / entry.name).exists():
+                    (target / entry.name).symlink_to("/" / entry.relative_to(outside))
+        (data / "sounds" / "zh").unlink(missing_ok=True)
+        (data / "sounds" / "zh").symlink_to(self.prompts_dir())
+
+    def shares(self) -> list[Path]:
+        """Host folders it needs to see."""
+        prompts = self.prompts_dir()
+        return [self.home, *([prompts] if prompts.is_dir() else [])]
+
+    def start(self) -> None:
+        """Configure, start, and wait until ARI answers. Raises Failure when it does not."""
+        self.configure()
+        self._server = Server(
+            self.name,
+            # -f: stay in the foreground; -n: no colours in the log; -U/-G unset: root in its room.
+            [str(self.binary), "-f", "-n", "-C", str(self.etc / "asterisk.conf")],
+            root=self._root,
+            share=self.shares(),
+            log=self.log,
+            cwd=self.home,
+        )
+        try:
+            wait_until(self._answers_or_died, seconds=START_SECONDS, what="Asterisk's ARI")
+        except TimeoutError:
+            self.kill()
+            raise Failure(f"Asterisk did not answer in {START_SECONDS:g} s. {self.why()}") from None
+        if not self._server.running:
+            raise Failure(
+                f"Asterisk ended while starting (exit code {self._server.exit_code}). {self.why()}"
+            )
+
+    def _answers_or_died(self) -> bool:
+        assert self._server is not None
+        if not self._server.running:
+            return True
+        try:
+            info = self.ari_get("/asterisk/info")
+        except (OSError, ValueError):
+            return False
+        self.version = str(info["system"]["version"])
+        # ARI answers before the last module is in; calls are taken from here on.
+        return "fully booted" in self.cli("core waitfullybooted", seconds=START_SECONDS)
+
+    def ari_get(self, path: str, *, seconds: float = 5.0) -> dict[str, dict[str, str]]:
+        """GET one ARI resource as the user `acd`. Raises OSError while it does not answer."""
+        request = urllib.request.Request(f"{self._settings.ari_address}/ari{path}")
+        token = base64.b64encode(f"acd:{self._secrets.ari_password}".encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            result: dict[str, dict[str, str]] = json.load(answer)
+        return result
+
+    def why(self) -> str:
+        """The end of its log, for a message."""
+        lines: list[str] = []
+        for path in (self.log, self.home / "log" / "messages", self.home / "log" / "messages.log"):
+            if path.exists():
+                lines += path.read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
+        return f"Its log ({self.home / 'log'}) ends with:\n" + "\n".join(lines)
+
+    def cli(self, command: str, *, seconds: float = 10.0) -> str:
+        """Run one command of Asterisk's command line and return what it prints."""
+        done = subprocess.run(
+            namespaces.tool_argv(
+                [str(self.binary), "-n", "-C", str(self.etc / "asterisk.conf"), "-rx", command],
+                root=self._root,
+                share=[self.home],
+            ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+        # Inside a network namespace it may begin with a remark about the machine's identity.
+        lines = done.stdout.splitlines(keepends=True)
+        return "".join(line for line in lines if "seeding global EID" not in line)
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._server is not None and self._server.running
+
+    @property
+    def server(self) -> Server:
+        """The process. Raises Failure before the first start."""
+        if self._server is None:
+            raise Failure("Asterisk has not been started.")
+        return self._server
+
+    def stop(self) -> None:
+        """End it in order: channels are hung up, the astdb is closed."""
+        if self._server is not None:
+            self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._server is not None:
+            self._server.kill()
+
+    def tool(self, argv: Sequence[str], *, share: Iterable[Path] = ()) -> list[str]:
+        """The command line that runs a tool with this Asterisk's files in sight."""
+        return namespaces.tool_argv(argv, root=self._root, share=[*self.shares(), *share])

@@ -1,0 +1,208 @@
+"""The embedded PostgreSQL: the default when HULING_DATABASE_URL names no other.
+
+Data under run/postgres, owned by the private root's `postgres` user (PostgreSQL refuses root). It
+listens on this machine's own address, with a scram password from run/secrets.json. fsync stays on:
+this is the record of emergency calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from acd.runtime.settings import DATABASE_NAME, DATABASE_USER
+from servers import namespaces
+from servers.namespaces import Server
+from servers.settings import Secrets, Settings
+from servers.steps import Failure
+from servers.waiting import wait_until
+
+USER = "postgres"
+
+START_SECONDS = 60.0  # after a crash it reads its log first
+STOP_SECONDS = 20.0
+
+# Small enough for a laptop, large enough for ten million rows; what matters for safety (fsync,
+# synchronous_commit, full_page_writes) is left at PostgreSQL's safe defaults.
+OPTIONS = {
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    "log_line_prefix": "%m [%p] %d ",
+}
+
+
+class Postgres:
+    """One PostgreSQL cluster under run/postgres. Blocking; safe to call from any thread."""
+
+    name = "postgres"
+
+    def __init__(self, settings: Settings, secrets: Secrets, *, root: Path) -> None:
+        """`root` is the private root with the `postgresql` package."""
+        self._settings = settings
+        self._password = secrets.postgres_password
+        self._root = root
+        self.home = settings.run_dir / "postgres"
+        self.data = self.home / "data"
+        self.log = self.home / "log"
+        self._server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the database is, for any client: postgresql://role:password@host:port/name."""
+        return self._settings.database_dsn()
+
+    def url_of(self, database: str) -> str:
+        """The same for another database of this cluster: the role may make its own (tests do)."""
+        return f"{self.url.rpartition('/')[0]}/{database}"
+
+    @property
+    def _bin(self) -> Path:
+        """The newest PostgreSQL in the root, as seen inside it."""
+        folders = sorted(
+            (self._root / "usr/lib/postgresql").iterdir(), key=lambda path: int(path.name)
+        )
+        return Path("/usr/lib/postgresql") / folders[-1].name / "bin"
+
+    @property
+    def version(self) -> str:
+        """The major version of the program."""
+        return self._bin.parent.name
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start, wait until it takes connections."""
+        self._prepare()
+        options = {
+            **OPTIONS,
+            "listen_addresses": self._settings.local_host,
+            "port": str(self._settings.postgres_port),
+            "unix_socket_directories": str(self.home / "socket"),
+        }
+        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        self._server = Server(
+            self.name,
+            [str(self._bin / "postgres"), "-D", str(self.data), *flags],
+            root=self._root,
+            share=[self.home],
+            user=USER,
+            log=self.log,
+        )
+        try:
+            wait_until(self._ready_or_ended, seconds=START_SECONDS, what="PostgreSQL")
+        except TimeoutError:
+            self.kill()
+            raise Failure(
+                f"PostgreSQL was not ready in {START_SECONDS:g} s. {self.why()}"
+            ) from None
+        if not self._server.running:
+            raise Failure(f"PostgreSQL ended while starting. {self.why()}")
+
+    def _ready_or_ended(self) -> bool:
+        """Line 8 of postmaster.pid is PostgreSQL's own word for its state (pg_ctl reads it too)."""
+        assert self._server is not None
+        if not self._server.running:
+            return True
+        try:
+            lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[7].strip() == "ready"
+
+    def _prepare(self) -> None:
+        """initdb on the first run; afterwards only what may have changed."""
+        uid, gid = self._owner()
+        for folder in (self.home, self.home / "socket"):
+            folder.mkdir(parents=True, exist_ok=True)
+            os.chown(folder, uid, gid)
+        # One supervisor per run folder holds the lock, and the old server died with the old
+        # supervisor's namespace: what it left behind names a process id of a vanished namespace.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if not (self.data / "PG_VERSION").exists():
+            self._initdb()
+        self._set_password()
+
+    def _initdb(self) -> None:
+        """Build the cluster aside and rename it, so that a broken first run leaves none behind."""
+        part = self.home / "data.part"
+        if part.exists():
+            shutil.rmtree(part)
+        self._as_postgres(
+            [str(self._bin / "initdb"), "-D", str(part), "--username", USER, "--encoding=UTF8",
+             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+             "--auth-local=peer", "--auth-host=scram-sha-256"]
+        )  # fmt: skip
+        with (part / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+            rules.write("host all all samehost scram-sha-256\n")  # HULING_BIND may be any of ours
+        self._single_user(part, f"CREATE ROLE {DATABASE_USER} LOGIN CREATEDB;")
+        self._single_user(part, f"CREATE DATABASE {DATABASE_NAME} OWNER {DATABASE_USER};")
+        part.rename(self.data)
+
+    def _set_password(self) -> None:
+        """Give the role the password of run/secrets.json, when that has changed."""
+        mark = self.home / "password.sha256"
+        digest = hashlib.sha256(self._password.encode()).hexdigest()
+        if mark.exists() and mark.read_text(encoding="utf-8") == digest:
+            return
+        quoted = self._password.replace("'", "''")
+        self._single_user(self.data, f"ALTER ROLE {DATABASE_USER} PASSWORD '{quoted}';")
+        mark.write_text(digest, encoding="utf-8")
+
+    def _single_user(self, data: Path, sql: str) -> None:
+        """Run one statement without a server, as the cluster's owner."""
+        self._as_postgres(
+            [str(self._bin / "postgres"), "--single", "-D", str(data), "postgres"], stdin=sql + "\n"
+        )
+
+    def _as_postgres(self, argv: list[str], *, stdin: str = "") -> None:
+        done = subprocess.run(
+            namespaces.server_argv(argv, root=self._root, share=[self.home], user=USER),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        # Single-user mode reports a failed statement in words only.
+        if done.returncode != 0 or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
+            raise Failure(f"{Path(argv[0]).name} failed: {done.stderr.strip()[-800:]}")
+
+    def _owner(self) -> tuple[int, int]:
+        """The root's own `postgres` user: its numbers, for files on the host's disk."""
+        for line in (self._root / "etc/passwd").read_text(encoding="utf-8").splitlines():
+            name, _, uid, gid, *_ = line.split(":")
+            if name == USER:
+                return int(uid), int(gid)
+        raise Failure(f"the private root {self._root} has no user {USER}: delete it to rebuild it")
+
+    def why(self) -> str:
+        """The end of its log, for a message."""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return f"Its log ({self.log}) ends with:\n" + "\n".join(text.splitlines()[-8:])
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._server is not None and self._server.running
+
+    @property
+    def server(self) -> Server:
+        """The process. Raises Failure before the first start."""
+        if self._server is None:
+            raise Failure("PostgreSQL has not been started.")
+        return self._server
+
+    def stop(self) -> None:
+        """Fast shutdown: open transactions are rolled back, the log is closed."""
+        if self._server is not None:
+            self._server.stop(signal.SIGINT, seconds=STOP_SECONDS)
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._server is not None:
+            self._server.kill()

@@ -1,0 +1,523 @@
+"""Stories: tests of the core that read like a call.
+
+A story is a text table, one line per moment: the time in seconds, what happens, and behind the
+bar everything that follows from it, in order.  ``tell`` plays it against a strict core and
+compares the whole table; the invariants are checked after every step.  A moment may not lie
+behind a deadline of the core, so no story can forget that time passes.
+
+What is left out of the right side, because something shown implies it: the facts ``OfferMade``
+and "agent is offered" (a ``ring``), "agent is talking" (an accepted offer), and ``LegEnded``.
+
+Callers are letters, agents their numbers; a leg is called by whoever is at its end.  ``desk
+8001`` is the leg of the agent's own call to a feature code, ``8001'`` the leg before the last
+that rang 8001.
+"""
+
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from acd.core.commands import (
+    AnswerLeg,
+    CloseRoom,
+    HandToFallback,
+    HangUp,
+    JoinRoom,
+    OpenHoldingRoom,
+    OpenRoom,
+    Play,
+    Release,
+    RingPhone,
+    StopPlay,
+)
+from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat, Selection, SkillNeed
+from acd.core.events import (
+    AgentDefined,
+    AgentRemoved,
+    CallArrived,
+    CodeDialled,
+    CommandFailed,
+    DigitPressed,
+    EntryDefined,
+    EntryRemoved,
+    Event,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    LoginRequested,
+    LogoutRequested,
+    PauseRequested,
+    PhoneReported,
+    PromptFinished,
+    QueueDefined,
+    QueueRemoved,
+    ReadyRequested,
+    SeatDefined,
+    SeatRemoved,
+    SwitchConnected,
+    TimePassed,
+    WrapUpEndRequested,
+)
+from acd.core.facts import (
+    AgentStateChanged,
+    CallAnswered,
+    CallEnded,
+    CallOffered,
+    CallPickedUp,
+    CallRequeued,
+    Defect,
+    Ignored,
+    OfferEnded,
+    Repaired,
+    RequestRefused,
+    WrapUpEnded,
+)
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    EntryId,
+    LegId,
+    Node,
+    PhoneId,
+    PlaybackId,
+    QueueId,
+    RequestId,
+    RoomId,
+    SeatId,
+)
+from acd.core.invariants import check_all, check_touched
+from acd.core.replies import Done, Refused
+from acd.core.state import Effect
+from acd.core.switch import Core
+
+EPOCH_MS = 1_800_000_000_000
+"""The story's 0.000."""
+
+NODE = Node("n1")
+REQUEST = RequestId("r")
+
+EMERGENCY = Queue(
+    id=QueueId("emergency"),
+    priority=0,
+    promise_ms=10_000,
+    ring_ms=6_500,
+    pick_up_ms=2_000,
+    wrap_up_ms=1_000,
+    short_answer_ms=1_000,
+    refusal_delay_ms=2_000,
+    misses_max=3,
+    selection=Selection.LONGEST_IDLE,
+    needs=(SkillNeed("emergency", 5),),
+    acknowledgement="ack",
+)
+ENQUIRY = msgspec.structs.replace(
+    EMERGENCY,
+    id=QueueId("enquiry"),
+    priority=1,
+    promise_ms=15_000,
+    needs=(SkillNeed("enquiry", 1),),
+    acknowledgement="welcome",
+)
+SYNTHETIC = msgspec.structs.replace(
+    EMERGENCY, id=QueueId("synthetic"), priority=9, needs=(SkillNeed("synthetic", 1),)
+)
+QUEUES = (EMERGENCY, ENQUIRY, SYNTHETIC)
+ENTRIES = (
+    Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=EMERGENCY.id),
+    Entry(id=EntryId("95002"), kind=EntryKind.ENQUIRY, queue=ENQUIRY.id),
+    Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=SYNTHETIC.id),
+)
+
+
+def skills_of(agent: str) -> tuple[tuple[str, int], ...]:
+    """Return the skills that the demo directory gives to an agent's number."""
+    if agent == "8099":
+        return (("synthetic", 5),)
+    return (("emergency", 5),) if agent <= "8010" else (("enquiry", 5),)
+
+
+def tell(
+    table: str,
+    *,
+    agents: str = "",
+    away: str = "",
+    queues: tuple[Queue, ...] = QUEUES,
+    strict: bool = True,
+) -> "Story":
+    """Play a table and assert that every moment has the effects it names.
+
+    ``agents`` are there and ready from before the story, in this order of idleness; ``away``
+    are in the directory, with a seat each, and not logged in.
+    """
+    story = Story(agents=agents.split(), away=away.split(), queues=queues, strict=strict)
+    expected = [_split(line) for line in _lines(table)]
+    told = [(time, what, story.moment(time, what)) for time, what, _ in expected]
+    assert told == expected, "what was played:\n" + "\n".join(_aligned(told))
+    return story
+
+
+def _lines(table: str) -> list[str]:
+    """Return the moments; a line that begins with a bar belongs to the one before."""
+    return re.sub(r"\n\s*\|", " ", table).strip().splitlines()
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    match = re.fullmatch(r"\s*(\d+\.\d{3})\s+([^|]+?)\s*\|\s*(.+?)\s*", line)
+    assert match, f"not `seconds  what happens | what follows`: {line}"
+    return match[1], match[2], " ".join(match[3].split())
+
+
+def _aligned(moments: list[tuple[str, str, str]], width: int = 91) -> list[str]:
+    """Write moments as a story's table, ready to be read or pasted."""
+    clock = max(len(time) for time, _, _ in moments)
+    left = clock + 2 + max(len(what) for _, what, _ in moments)
+    lines = []
+    for time, what, effects in moments:
+        for n, part in enumerate(_wrapped(effects, width - left - 3)):
+            lines.append(f"{f'{time:>{clock}}  {what}' if n == 0 else '':{left}} | {part}")
+    return lines
+
+
+def _wrapped(effects: str, width: int) -> list[str]:
+    """Break between effects where that is possible, else between words."""
+    glued = [
+        effect.replace(" ", "\xa0") if len(effect) < width else effect
+        for effect in effects.split("; ")
+    ]
+    parts = textwrap.wrap(
+        "; ".join(glued), width, break_long_words=False, break_on_hyphens=False
+    )
+    return [part.replace("\xa0", " ") for part in parts]
+
+
+def seconds(duration_ms: int) -> str:
+    """Write milliseconds as seconds."""
+    return f"{duration_ms / 1000:.3f}"
+
+
+@dataclass
+class Names:
+    """What the story calls the things that the core named."""
+
+    call: dict[CallId, str] = field(default_factory=dict)
+    leg: dict[LegId, str] = field(default_factory=dict)
+    rung: dict[str, list[LegId]] = field(default_factory=dict)
+    """Legs that rang a phone, the newest last."""
+    desk: dict[str, LegId] = field(default_factory=dict)
+    prompt: dict[PlaybackId, str] = field(default_factory=dict)
+    playing: dict[LegId, PlaybackId] = field(default_factory=dict)
+    target: dict[LegId, RoomId] = field(default_factory=dict)
+    """The room each leg was last told to join."""
+
+    def find_leg(self, name: str) -> LegId:
+        """Return the leg that a story means."""
+        if name.startswith("desk "):
+            return self.desk[name[5:]]
+        if name.endswith("'"):
+            return self.rung[name[:-1]][-2]
+        if name in self.rung:
+            return self.rung[name][-1]
+        return LegId(f"{NODE}:{name}")
+
+
+class Story:
+    """A strict core, its small directory, and the names of what happens in it."""
+
+    def __init__(
+        self, *, agents: list[str], away: list[str], queues: tuple[Queue, ...], strict: bool
+    ) -> None:
+        self.core = Core(epoch=7, strict=strict)
+        self.names = Names()
+        self.effects: list[Effect] = []
+        """Of the whole story, without its preparation."""
+        self._now_ms = EPOCH_MS
+        self._queues = {queue.id: queue for queue in queues}
+        for queue in queues:
+            self._prepare(QueueDefined(queue))
+        for entry in ENTRIES:
+            self._prepare(EntryDefined(entry))
+        for agent in agents + away:
+            self._prepare(AgentDefined(_agent(agent)))
+            self._prepare(SeatDefined(_seat(f"s{agent}", f"a{agent}", agent)))
+        self._prepare(SwitchConnected(NODE, ()))
+        for n, agent in enumerate(agents):
+            self._prepare(_login(agent, f"s{agent}"), n)
+
+    def moment(self, time: str, what: str) -> str:
+        """Play one line; return what followed."""
+        now_ms = EPOCH_MS + round(float(time) * 1000)
+        due_ms = self.core.next_deadline()
+        assert due_ms is None or not self._now_ms < due_ms < now_ms, (
+            f"{time} {what}: something was due at {seconds(due_ms - EPOCH_MS)}"
+        )
+        self._now_ms = now_ms
+        shown: list[str] = []
+        for part in what.split("; "):
+            for event in self._events(part):
+                shown += self.step(now_ms, event)
+        return "; ".join(shown) or "-"
+
+    def step(self, now_ms: int, event: Event) -> list[str]:
+        """Take one event in, check what must always hold, return what is to be shown."""
+        effects = self.core.step(now_ms, event)
+        wrong = check_touched(self.core.state) + check_all(self.core.state)
+        assert not wrong, wrong
+        self.effects += effects
+        return [text for effect in effects if (text := self._render(effect)) is not None]
+
+    def _prepare(self, event: Event, later_ms: int = 0) -> None:
+        self.step(EPOCH_MS - 60_000 + later_ms, event)
+        self.effects.clear()
+
+    # What happens --------------------------------------------------------------------------------
+
+    def _events(self, what: str) -> list[Event]:
+        for pattern, make in _GRAMMAR:
+            match = re.fullmatch(pattern, what)
+            if match:
+                made = make(self, *match.groups())
+                return made if isinstance(made, list) else [made]
+        raise AssertionError(f"the story's grammar does not know: {what}")
+
+    def _arrival(self, caller: str, entry: str, since: str | None) -> Event:
+        self.names.leg[LegId(f"{NODE}:{caller}")] = caller
+        arrived_ms = self._now_ms if since is None else EPOCH_MS + round(float(since) * 1000)
+        return CallArrived(
+            leg=LegId(f"{NODE}:{caller}"),
+            arrived_ms=arrived_ms,
+            trunk=None,
+            caller=f"0216000{caller}",
+            called=EntryId(entry),
+        )
+
+    def _enter(self, names: str) -> list[Event]:
+        legs = [self.names.find_leg(name) for name in names.split(", ")]
+        return [LegJoined(leg, self.names.target[leg]) for leg in legs]
+
+    def _code(self, phone: str, code: str) -> Event:
+        leg = LegId(f"{NODE}:desk-{phone}-{len(self.effects)}")
+        self.names.desk[phone] = leg
+        self.names.leg[leg] = f"desk {phone}"
+        return CodeDialled(leg, PhoneId(f"a{phone}"), code)
+
+    def _failure(self, command: str, name: str) -> Event:
+        leg = self.names.find_leg(name)
+        record = self.core.state.legs.get(leg)
+        call = None if record is None else record.call
+        return CommandFailed(
+            command=command, call=call, leg=leg, room=self.names.target.get(leg), reason="test"
+        )
+
+    def _queue(self, queue: str, changes: str) -> Event:
+        """``needs=3`` is the level of the queue's first skill."""
+        before = self._queues[QueueId(queue)]
+        plain = msgspec.to_builtins(before)
+        for name, value in (pair.split("=") for pair in changes.split()):
+            plain[name] = int(value) if value.isdigit() else value
+        if "needs=" in changes:
+            plain["needs"] = (SkillNeed(before.needs[0].skill, plain["needs"]),)
+        changed = msgspec.convert(plain, Queue)
+        self._queues[changed.id] = changed
+        return QueueDefined(changed)
+
+    # What follows --------------------------------------------------------------------------------
+
+    def _render(self, effect: Effect) -> str | None:
+        make = _RENDER.get(type(effect))
+        return None if make is None else make(self, effect)
+
+    def _ring(self, e: RingPhone) -> str:
+        name = e.phone.removeprefix("a")
+        self.names.leg[e.leg] = name
+        self.names.rung.setdefault(name, []).append(e.leg)
+        return f"ring {name} for {self._call(e.call)}"
+
+    def _join(self, e: JoinRoom) -> str:
+        for leg in e.legs:
+            self.names.target[leg] = e.room
+        names = " ".join(self._leg(leg) for leg in e.legs)
+        return f"hold {names}" if ":hl-hold-" in e.room else f"join {names}"
+
+    def _play(self, e: Play) -> str:
+        prompts = " ".join(e.prompts)
+        self.names.prompt[e.playback] = prompts
+        self.names.playing[e.leg] = e.playback
+        return f"play {prompts} to {self._leg(e.leg)}"
+
+    def _offered(self, e: CallOffered) -> str:
+        self.names.call[e.call] = self.names.leg[e.leg]
+        return f"offered {self.names.leg[e.leg]}"
+
+    def _leg(self, leg: LegId) -> str:
+        return self.names.leg.get(leg, leg.partition(":")[2])
+
+    def _call(self, call: CallId) -> str:
+        return self.names.call.get(call, "-")
+
+
+def _agent(number: str, skills: tuple[tuple[str, int], ...] | None = None) -> Agent:
+    skills = skills_of(number) if skills is None else skills
+    return Agent(id=AgentId(number), name=f"agent {number}", skills=skills)
+
+
+def _seat(seat: str, phones: str, agent: str) -> Seat:
+    named = [] if phones == "no phones" else phones.split()
+    return Seat(
+        id=SeatId(seat),
+        phones=tuple(PhoneId(phone) for phone in named),
+        agent=AgentId(agent) if agent else None,
+    )
+
+
+def _login(agent: str, seat: str) -> Event:
+    return LoginRequested(request=REQUEST, agent=AgentId(agent), seat=SeatId(seat))
+
+
+def _skills(text: str) -> tuple[tuple[str, int], ...]:
+    pairs = (pair.split("=") for pair in text.split())
+    return tuple(sorted((name, int(level)) for name, level in pairs))
+
+
+def _phone(s: Story, phone: str, state: str) -> Event:
+    return PhoneReported(
+        phone=PhoneId(f"a{phone}"), registered=state != "gone", in_use=state == "busy"
+    )
+
+
+def _connected(s: Story, names: str) -> Event:
+    legs = [] if names == "nothing" else [s.names.find_leg(name) for name in names.split(", ")]
+    return SwitchConnected(NODE, tuple(legs))
+
+
+_CAUSES = {
+    Hangup.NORMAL: 16,
+    Hangup.BUSY: 17,
+    Hangup.NO_ANSWER: 19,
+    Hangup.REJECTED: 21,
+    Hangup.UNREACHABLE: 20,
+    Hangup.FAILED: 38,
+    Hangup.LOST: 0,
+}
+
+
+def _gone(s: Story, name: str, why: str) -> Event:
+    return LegGone(s.names.find_leg(name), Hangup(why), _CAUSES[Hangup(why)])
+
+
+_LEG = r"((?:desk )?[\w-]+'?)"
+_GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
+    (r"time passes", lambda s: TimePassed()),
+    (r"(\w) calls (\w+)(?: since (\S+))?", Story._arrival),
+    (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),
+    (rf"{_LEG} answers", lambda s, leg: LegAnswered(s.names.find_leg(leg))),
+    (rf"{_LEG} hangs up", lambda s, leg: _gone(s, leg, "normal")),
+    (rf"{_LEG} is gone(?: \((\w+)\))?", lambda s, leg, why: _gone(s, leg, why or "normal")),
+    (r"(.+) (?:enters|enter)", Story._enter),
+    (r"([\d-]+) dials (\S+)", Story._code),
+    (rf"{_LEG} presses (.)", lambda s, leg, key: DigitPressed(s.names.find_leg(leg), key)),
+    (
+        rf"{_LEG} has heard it",
+        lambda s, leg: PromptFinished(s.names.playing[s.names.find_leg(leg)]),
+    ),
+    (r"prompt (\S+) ends", lambda s, prompt: PromptFinished(_prompt(s, prompt))),
+    (rf"(\w+) fails for {_LEG}", Story._failure),
+    (r"phone ([\w-]+) is (gone|there|busy)", _phone),
+    (r"the switch is back with (.+)", _connected),
+    (r"(\d+) asks to log in at (\S+)", lambda s, agent, seat: _login(agent, seat)),
+    (r"(\d+) asks to be ready", lambda s, a: ReadyRequested(request=REQUEST, agent=AgentId(a))),
+    (
+        r"(\d+) asks to pause for (\w+)",
+        lambda s, a, why: PauseRequested(request=REQUEST, agent=AgentId(a), reason=why),
+    ),
+    (
+        r"(\d+) asks to end wrap-up",
+        lambda s, a: WrapUpEndRequested(request=REQUEST, agent=AgentId(a)),
+    ),
+    (r"(\d+) asks to log out", lambda s, a: LogoutRequested(request=REQUEST, agent=AgentId(a))),
+    (r"directory: queue (\w+) removed", lambda s, queue: QueueRemoved(QueueId(queue))),
+    (r"directory: queue (\w+) (.+)", Story._queue),
+    (r"directory: agent (\d+) removed", lambda s, agent: AgentRemoved(AgentId(agent))),
+    (
+        r"directory: agent (\d+) (.+)",
+        lambda s, agent, skills: AgentDefined(_agent(agent, _skills(skills))),
+    ),
+    (r"directory: seat (\w+) removed", lambda s, seat: SeatRemoved(SeatId(seat))),
+    (
+        r"directory: seat (\w+) has (.+?)(?: for (\d+))?",
+        lambda s, seat, phones, agent: SeatDefined(_seat(seat, phones, agent or "")),
+    ),
+    (r"directory: entry (\d+) removed", lambda s, entry: EntryRemoved(EntryId(entry))),
+    (
+        r"directory: entry (\d+) (\w+) to (\w+)",
+        lambda s, entry, kind, queue: EntryDefined(
+            Entry(id=EntryId(entry), kind=EntryKind(kind), queue=QueueId(queue))
+        ),
+    ),
+)
+
+
+def _prompt(s: Story, name: str) -> PlaybackId:
+    return next(key for key, prompt in s.names.prompt.items() if prompt == name)
+
+
+def _hang_up(s: Story, e: HangUp) -> str:
+    reason = "" if e.reason is Release.NORMAL else f" ({e.reason})"
+    return f"hang up {s._leg(e.leg)}{reason}"
+
+
+def _offer_ended(s: Story, e: OfferEnded) -> str:
+    why = "" if e.why is None else f" ({e.why})"
+    return f"offer {e.result} {e.agent}{why}"
+
+
+def _answered(s: Story, e: CallAnswered) -> str:
+    again = " again" if e.again else ""
+    return f"answered {s._call(e.call)} by {e.agent}{again}, wait {seconds(e.wait_ms)}"
+
+
+def _ended(s: Story, e: CallEnded) -> str:
+    talk = f", talk {seconds(e.talk_ms)}" if e.answered_ms is not None else ""
+    return f"ended {s._call(e.call)} {e.outcome}, wait {seconds(e.wait_ms)}{talk}"
+
+
+def _agent_state(s: Story, e: AgentStateChanged) -> str | None:
+    if e.now in ("offered", "talking"):
+        return None
+    return f"{e.agent} {e.now}" + (f" ({e.reason})" if e.reason else "")
+
+
+def _done(s: Story, e: Done) -> str:
+    return f"done: {e.state}" + (f", then {e.later}" if e.later else "")
+
+
+_RENDER: dict[type, Callable[..., str | None]] = {
+    RingPhone: Story._ring,
+    AnswerLeg: lambda s, e: f"answer {s._leg(e.leg)}",
+    HangUp: _hang_up,
+    OpenRoom: lambda s, e: f"open room {s._call(e.call)}",
+    OpenHoldingRoom: lambda s, e: f"open {e.room.rpartition(':')[2].removeprefix('hl-')}",
+    JoinRoom: Story._join,
+    CloseRoom: lambda s, e: f"close room {s._call(e.call)}",
+    Play: Story._play,
+    StopPlay: lambda s, e: f"stop {s.names.prompt[e.playback]}",
+    HandToFallback: lambda s, e: f"hand {s._leg(e.leg)} to fallback",
+    CallOffered: Story._offered,
+    OfferEnded: _offer_ended,
+    CallPickedUp: lambda s, e: f"picked up {s._call(e.call)}",
+    CallAnswered: _answered,
+    CallRequeued: lambda s, e: f"requeued {s._call(e.call)}",
+    CallEnded: _ended,
+    AgentStateChanged: _agent_state,
+    WrapUpEnded: lambda s, e: f"wrapped up {e.agent} {seconds(e.wrap_up_ms)}",
+    RequestRefused: lambda s, e: f"refused {e.refusal}",
+    Repaired: lambda s, e: f"repaired: {e.what}",
+    Ignored: lambda s, e: f"ignored: {e.reason}",
+    Defect: lambda s, e: f"defect: {e.sentence}",
+    Done: _done,
+    Refused: lambda s, e: f"no: {e.sentence}",
+}

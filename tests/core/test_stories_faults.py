@@ -1,0 +1,401 @@
+"""Stories of what should not happen: duplicates, late and unknown events, commands that fail,
+a link that was away, and our own bugs (T18, K04)."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from acd.core.events import LegJoined, SwitchConnected
+from acd.core.ids import LegId, Node
+from acd.core.tables import (
+    AGENT,
+    CALL,
+    DESK,
+    LEG,
+    OFFER,
+    ROOM,
+    AgentMove,
+    AgentState,
+    CallMove,
+    CallState,
+    DeskMove,
+    DeskState,
+    IllegalTransition,
+    LegMove,
+    LegState,
+    OfferMove,
+    OfferState,
+    RoomMove,
+    RoomState,
+    Table,
+)
+from tests.core.story import EPOCH_MS, NODE, tell
+
+Forget = Callable[[Table[Any, Any], StrEnum, StrEnum], None]
+
+
+def test_every_event_that_comes_twice_is_counted_and_changes_nothing() -> None:
+    """Asterisk repeats itself: each repetition has a name."""
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.001  A calls 95001 | ignored: arrived twice
+        0.010  8001 rings    | -
+        0.011  8001 rings    | ignored: rang again
+        0.800  8001 answers  | offer accepted 8001; answer A; join A 8001
+        0.801  8001 answers  | ignored: answered twice
+        0.802  8001 rings    | ignored: rang after the answer
+        0.803  A answers     | ignored: answered twice
+        0.804  A rings       | ignored: rang after the answer
+        0.805  A, 8001 enter | answered A by 8001, wait 0.805
+        0.806  A, 8001 enter | ignored: joined twice; ignored: joined twice
+        5.000  A hangs up    | hang up 8001
+        5.001  A hangs up    | ignored: end of an unknown leg
+        5.010  8001 is gone  | 8001 wrap_up; close room A; ended A answered, wait 0.805, talk 4.195
+        5.011  8001 is gone  | ignored: end of an unknown leg
+        5.012  8001 rings    | ignored: ringing of an unknown leg
+        """,
+        agents="8001",
+    )
+
+
+def test_events_of_channels_that_nobody_knows_are_counted() -> None:
+    """An unknown channel is never fatal; our own orphan that answers is hung up, for a phone
+    must not be left alone in silence."""
+    tell(
+        """
+        0.000  X rings        | ignored: ringing of an unknown leg
+        0.001  X answers      | ignored: answer of an unknown leg
+        0.002  X presses 1    | ignored: a digit with no meaning here
+        0.003  X hangs up     | ignored: end of an unknown leg
+        0.004  hl-6-1 rings   | ignored: ringing of an unknown leg
+        0.005  hl-6-1 answers | repaired: orphan leg answered; hang up hl-6-1
+        0.006  hl-6-1 is gone | ignored: end of an unknown leg
+        """,
+        agents="8001",
+    )
+
+
+def test_a_room_that_nobody_knows() -> None:
+    """An unknown leg's join, and a desk call's, change nothing."""
+    story = tell("0.000  8001 dials *61 | answer desk 8001; play agent-ready to desk 8001", agents="8001")
+    room = story.core.state.holding_room_id(NODE, next(iter(story.core.state.lines)))
+    for leg, reason in (
+        (LegId("n1:X"), "join of an unknown leg"),
+        (story.names.desk["8001"], "a desk call joined a room"),
+    ):
+        assert story.step(EPOCH_MS + 1, LegJoined(leg, room)) == [f"ignored: {reason}"]
+
+
+def test_a_phone_that_could_not_even_be_dialled() -> None:
+    """RingPhone failed: no channel came of it, so the failure itself ends the leg."""
+    tell(
+        """
+        0.000  A calls 95001              | offered A; ring 8001 for A; open room A
+        0.005  RingPhone fails for 8001   | offer failed 8001 (unreachable);
+                                          | 8001 not_responding (unreachable); ring 8002 for A
+        0.006  RingPhone fails for 8001   | ignored: RingPhone failed
+        0.007  8001 is gone (unreachable) | ignored: end of an unknown leg
+        2.000  time passes                | picked up A; answer A; hold A; play ack to A
+        2.005  time passes                | 8001 ready
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_every_other_command_that_fails_is_counted_and_the_call_goes_on() -> None:
+    """The caller is still served; what is gone will be told by its own event."""
+    tell(
+        """
+        0.000  A calls 95001               | offered A; ring 8001 for A; open room A
+        0.001  OpenRoom fails for A        | ignored: OpenRoom failed
+        0.002  OpenHoldingRoom fails for A | ignored: OpenHoldingRoom failed
+        2.000  time passes                 | picked up A; answer A; hold A; play ack to A
+        2.001  AnswerLeg fails for A       | ignored: AnswerLeg failed
+        2.002  JoinRoom fails for A        | ignored: a join failed without harm
+        2.003  Play fails for A            | ignored: Play failed
+        3.000  8001 answers                | offer accepted 8001; stop ack; join A 8001
+        3.001  StopPlay fails for A        | ignored: StopPlay failed
+        3.002  A, 8001 enter               | answered A by 8001, wait 3.002
+        5.000  A hangs up                  | hang up 8001
+        5.001  HangUp fails for 8001       | ignored: HangUp failed
+        5.002  8001 is gone                | 8001 wrap_up; close room A;
+                                           | ended A answered, wait 3.002, talk 1.998
+        5.003  CloseRoom fails for A       | ignored: CloseRoom failed
+        5.004  HandToFallback fails for A  | ignored: HandToFallback failed
+        """,
+        agents="8001",
+    )
+
+
+def test_legs_that_are_missing_when_the_link_comes_back() -> None:
+    """Asterisk is right: what it does not have is gone.  A caller lost before the answer has the
+    outcome lost, a talking caller was answered; nobody is rung for either."""
+    tell(
+        """
+        0.000  A calls 95001                   | offered A; ring 8001 for A; open room A
+        0.800  8001 answers                    | offer accepted 8001; answer A; join A 8001
+        0.802  A, 8001 enter                   | answered A by 8001, wait 0.802
+        1.000  B calls 95001                   | offered B; ring 8002 for B; open room B
+        1.100  C calls 95001                   | offered C; open room C
+        1.200  D calls 95002                   | offered D; open room D
+        3.000  time passes                     | picked up B; answer B; hold B; play ack to B
+        3.100  time passes                     | picked up C; answer C; hold C; play ack to C
+        3.200  time passes                     | picked up D; answer D; hold D; play welcome to D
+        4.000  the switch is back with nothing | open hold-emergency; open hold-enquiry;
+                                               | open hold-synthetic; repaired: leg was gone;
+                                               | hang up 8001; repaired: leg was gone;
+                                               | 8001 wrap_up; close room A;
+                                               | ended A answered, wait 0.802, talk 3.198;
+                                               | repaired: leg was gone; offer withdrawn 8002;
+                                               | hang up 8002; repaired: leg was gone; 8002 ready;
+                                               | close room B; ended B lost, wait 3.000;
+                                               | repaired: leg was gone; close room C;
+                                               | ended C lost, wait 2.900; repaired: leg was gone;
+                                               | close room D; ended D lost, wait 2.800
+        5.000  time passes                     | 8001 ready; wrapped up 8001 1.000
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_an_agents_leg_that_is_missing_lets_the_caller_wait_again() -> None:
+    """C07: the emergency caller is there and the agent's leg is not."""
+    tell(
+        """
+        0.000  A calls 95001             | offered A; ring 8001 for A; open room A
+        0.800  8001 answers              | offer accepted 8001; answer A; join A 8001
+        0.802  A, 8001 enter             | answered A by 8001, wait 0.802
+        4.000  the switch is back with A | open hold-emergency; open hold-enquiry;
+                                         | open hold-synthetic; repaired: leg was gone; requeued A;
+                                         | hold A; 8001 wrap_up; ring 8002 for A
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_a_ringing_leg_that_is_missing_is_a_failed_offer() -> None:
+    """The next agent is rung."""
+    tell(
+        """
+        0.000  A calls 95001             | offered A; ring 8001 for A; open room A
+        0.010  8001 rings                | -
+        1.000  the switch is back with A | open hold-emergency; open hold-enquiry;
+                                         | open hold-synthetic; repaired: leg was gone;
+                                         | offer failed 8001 (lost);
+                                         | 8001 not_responding (unreachable); ring 8002 for A
+        1.100  8001 answers              | repaired: orphan leg answered; hang up 8001
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_a_link_that_comes_back_with_everything_changes_nothing() -> None:
+    """Talking calls never notice; a channel that we do not know is left alone."""
+    tell(
+        """
+        0.000  A calls 95001                      | offered A; ring 8001 for A; open room A
+        0.800  8001 answers                       | offer accepted 8001; answer A; join A 8001
+        0.802  A, 8001 enter                      | answered A by 8001, wait 0.802
+        4.000  the switch is back with A, 8001, X | open hold-emergency; open hold-enquiry;
+                                                  | open hold-synthetic;
+                                                  | repaired: unknown leg left alone
+        9.000  A hangs up                         | hang up 8001
+        9.010  8001 is gone                       | 8001 wrap_up; close room A;
+                                                  | ended A answered, wait 0.802, talk 8.198
+        """,
+        agents="8001",
+    )
+
+
+def test_a_desk_call_that_is_missing_frees_the_phone() -> None:
+    """The phone is offered calls again."""
+    tell(
+        """
+        0.000  8001 dials *62            | answer desk 8001; play agent-pause-menu to desk 8001
+        1.000  A calls 95001             | offered A; open room A
+        2.000  the switch is back with A | open hold-emergency; open hold-enquiry;
+                                         | open hold-synthetic; repaired: leg was gone;
+                                         | ring 8001 for A
+        """,
+        agents="8001",
+    )
+
+
+def test_another_nodes_legs_are_not_missed() -> None:
+    """Each node speaks for itself."""
+    story = tell("0.000  A calls 95001 | offered A; ring 8001 for A; open room A", agents="8001")
+    shown = story.step(EPOCH_MS + 1_000, SwitchConnected(Node("n2"), ()))
+    assert shown == ["open hold-emergency", "open hold-enquiry", "open hold-synthetic"]
+    assert len(story.core.state.legs) == 2
+
+
+# Our own bugs -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forget(monkeypatch: pytest.MonkeyPatch) -> Forget:
+    """Make a cell of a table illegal."""
+
+    def forget_cell(table: Table[Any, Any], state: StrEnum, event: StrEnum) -> None:
+        cells = {key: cell for key, cell in table._cells.items() if key != (state, event)}
+        assert len(cells) == len(table._cells) - 1
+        monkeypatch.setattr(table, "_cells", cells)
+
+    return forget_cell
+
+
+def test_a_strict_core_raises_at_our_own_bug(forget: Forget) -> None:
+    """Tests and simulation see a bug at once."""
+    forget(CALL, CallState.WAITING, CallMove.CALLER_LEFT)
+    story = tell("0.000  A calls 95001 | offered A; open room A")
+    with pytest.raises(IllegalTransition, match="call in state waiting met caller left"):
+        story.moment("1.000", "A hangs up")
+
+
+def test_a_defect_hands_its_caller_to_the_fallback_and_serves_the_others_on(
+    forget: Forget,
+) -> None:
+    """T18: A's answer meets a bug.  A is rung on by the dialplan, the agent is free, B is served;
+    the call and its offer still have an end in the record."""
+    forget(CALL, CallState.OFFERING, CallMove.ACCEPTED)
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.100  B calls 95001 | offered B; open room B
+        0.800  8001 answers  | offer accepted 8001; defect: call in state offering met accepted;
+                             | hand A to fallback; hang up 8001; close room A;
+                             | ended A fallback, wait 0.800; 8001 ready; ring 8001 for B
+        0.810  8001' is gone | ignored: end of an unknown leg
+        0.820  A is gone     | ignored: end of an unknown leg
+        0.900  8001 rings    | -
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_a_defect_at_the_end_of_a_leg_finds_its_call(forget: Forget) -> None:
+    """The leg is no longer known when the bug is met; its call must be."""
+    forget(AGENT, AgentState.TALKING, AgentMove.CONVERSATION_ENDED)
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.100  B calls 95001 | offered B; open room B
+        0.800  8001 answers  | offer accepted 8001; answer A; join A 8001
+        0.802  A, 8001 enter | answered A by 8001, wait 0.802
+        2.100  time passes   | picked up B; answer B; hold B; play ack to B
+        5.000  8001 hangs up | requeued A; hold A;
+                             | defect: agent in state talking met conversation ended;
+                             | hand A to fallback; close room A;
+                             | ended A answered, wait 0.802, talk 4.198; 8001 ready;
+                             | ring 8001 for B
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_a_defect_while_offering_is_the_waiting_callers_own(forget: Forget) -> None:
+    """Somebody else's event sets an agent free, and the offer that follows meets a bug: the call
+    that could not be offered is handed over, not the one whose event it was."""
+    forget(CALL, CallState.WAITING, CallMove.OFFERED)
+    tell(
+        """
+        0.000  A calls 95001                | offered A; open room A
+        0.100  B calls 95001                | offered B; open room B
+        1.000  8001 asks to log in at s8001 | 8001 ready; done: ready;
+                                            | defect: call in state waiting met offered;
+                                            | hand A to fallback; close room A;
+                                            | ended A fallback, wait 1.000;
+                                            | defect: call in state waiting met offered;
+                                            | hand B to fallback; close room B;
+                                            | ended B fallback, wait 0.900
+        """,
+        away="8001",
+        strict=False,
+    )
+
+
+def test_a_defect_of_a_desk_call_ends_only_itself(forget: Forget) -> None:
+    """Nobody's caller is handed anywhere, and the phone is free when it has hung up."""
+    forget(DESK, DeskState.ASKING, DeskMove.DIGIT)
+    tell(
+        """
+        0.000  A calls 95002       | offered A; open room A
+        0.100  8001 dials *62      | answer desk 8001; play agent-pause-menu to desk 8001
+        1.000  desk 8001 presses 2 | defect: desk call in state asking met digit
+        1.010  desk 8001 is gone   | -
+        1.500  B calls 95001       | offered B; ring 8001 for B; open room B
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_a_defect_of_a_request_is_refused_to_nobodys_harm(forget: Forget) -> None:
+    """The asker gets no answer, the metric tells, and calls go on."""
+    forget(AGENT, AgentState.READY, AgentMove.PAUSED)
+    tell(
+        """
+        0.000  8001 asks to pause for rest | defect: agent in state ready met paused
+        1.000  A calls 95001               | offered A; ring 8001 for A; open room A
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_a_defect_at_a_deadline_hands_over_the_call_whose_time_it_was(forget: Forget) -> None:
+    """A's ring runs out and meets a bug; B, due at the same moment, is picked up."""
+    forget(OFFER, OfferState.RINGING, OfferMove.TIMED_OUT)
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.010  8001 rings    | -
+        2.000  time passes   | picked up A; answer A; hold A; play ack to A
+        4.500  B calls 95001 | offered B; open room B
+        6.500  time passes   | defect: offer in state ringing met timed out; offer withdrawn 8001;
+                             | hand A to fallback; hang up 8001; close room A;
+                             | ended A fallback, wait 6.500; 8001 ready; ring 8001 for B;
+                             | picked up B; answer B; hold B; play ack to B
+        6.510  8001' is gone | ignored: end of an unknown leg
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_a_defect_at_a_pick_up_hands_over_its_own_caller(forget: Forget) -> None:
+    """Calls and offers are numbered alike: B is call 2, and offer 2 is being rung for A."""
+    story = tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.010  8001 rings    | -
+        2.000  time passes   | picked up A; answer A; hold A; play ack to A
+        5.000  B calls 95002 | offered B; open room B
+        6.500  time passes   | offer missed 8001; hang up 8001 (no_answer); ring 8002 for A
+        """,
+        agents="8001 8002",
+        strict=False,
+    )
+    forget(LEG, LegState.RINGING, LegMove.ANSWERED)
+    assert story.moment("7.000", "time passes") == (
+        "picked up B; defect: leg in state ringing met answered; hand B to fallback; "
+        "close room B; ended B fallback, wait 2.000"
+    )
+
+
+def test_a_defect_at_the_very_end_of_a_call_still_ends_it(forget: Forget) -> None:
+    """The room will not close: the call has its outcome and is forgotten all the same."""
+    forget(ROOM, RoomState.EMPTY, RoomMove.CLOSED)
+    tell(
+        """
+        0.000  A calls 95001 | offered A; open room A
+        1.000  A hangs up    | defect: room in state empty met closed; close room A;
+                             | ended A abandoned, wait 1.000
+        """,
+        strict=False,
+    )

@@ -1,0 +1,95 @@
+"""A real PostgreSQL for the tests, and for each test a database of its own.
+
+The server is the one in HULING_TEST_DATABASE_URL (its user may create databases), else an embedded
+one.  The schema is made once; a test's database is a copy of it, a few hundredths of a second old.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from acd.adapters.postgres.database import Pool, open_pool
+from acd.adapters.postgres.migration import migrate
+from servers.settings import load
+from servers.stack import Stack
+
+_numbers = count(1)
+
+
+def url_of(server_url: str, database: str) -> str:
+    """The address of another database of the same server."""
+    return urlsplit(server_url)._replace(path=f"/{database}").geturl()
+
+
+async def run(server_url: str, statement: str) -> None:
+    """One statement outside any transaction, in the server's first database."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    given = os.environ.get("HULING_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # Short of name (Unix sockets), and PostgreSQL's own user passes through.
+    folder = Path(tempfile.mkdtemp(prefix="huling-"))
+    folder.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    settings = load().model_copy(
+        update={"run_dir": folder, "postgres_port": port, "database_url": None}
+    )
+    try:
+        with Stack(settings, servers={"postgres"}, quiet=True) as stack:
+            yield stack.database_url
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a database with the newest schema and nothing in it."""
+    name = f"template_{os.getpid()}"
+    asyncio.run(run(server_url, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate(url_of(server_url, name)))
+    yield name
+    asyncio.run(run(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def empty_url(server_url: str) -> AsyncIterator[str]:
+    """A database without a schema."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    await run(server_url, f"CREATE DATABASE {name}")
+    yield url_of(server_url, name)
+    await run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """A database with the newest schema and nothing in it."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    await run(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield url_of(server_url, name)
+    await run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(database_url)
+    yield pool
+    await pool.close()

@@ -1,0 +1,217 @@
+"""The directory is read as one picture, noticed when it changes, and survives PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.directory import CALLERS_PER_FETCH, Directory, read, watch
+from acd.adapters.postgres.errors import DatabaseRefused
+from acd.core.directory import EntryKind, Selection, SkillNeed
+from acd.core.directory_diff import diff
+from acd.core.events import AgentDefined, QueueDefined
+from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId, TrunkId
+from acd.core.numbers import NumberRules, caller_of
+from acd.demo.directory import text
+from acd.runtime.directory_load import load
+
+PATIENCE_S = 10
+
+
+@pytest.fixture
+async def demo(pool: Pool, tmp_path: Path) -> None:
+    path = tmp_path / "demo.yaml"
+    path.write_text(text(terminals=20), encoding="utf-8")
+    await load(path, pool)
+
+
+async def one(pool: Pool) -> Directory:
+    async with pool.acquire() as connection:
+        return await read(connection)
+
+
+@pytest.mark.usefixtures("demo")
+async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
+    directory = await one(pool)
+    staffing = directory.staffing
+    emergency = staffing.queues[QueueId("emergency")]
+    assert emergency.promise_ms == 10_000
+    assert emergency.ring_ms == 6_500
+    assert emergency.selection is Selection.HIGHEST_SKILL
+    assert emergency.needs == (SkillNeed("emergency", 1),)
+    assert {key: entry.kind for key, entry in staffing.entries.items()} == {
+        EntryId("95001"): EntryKind.EMERGENCY,
+        EntryId("95002"): EntryKind.ENQUIRY,
+        EntryId("95009"): EntryKind.SYNTHETIC,
+    }
+    assert staffing.agents[AgentId("8003")].skills == (("dialect:shanghai", 8), ("emergency", 8))
+    assert staffing.seats[SeatId("s8001")].phones == ("a8001", "a8001-2")
+    assert staffing.seats[SeatId("s8099")].agent == "8099"
+    for kept in (staffing.queues, staffing.entries, staffing.agents, staffing.seats):
+        assert list(kept) == sorted(kept)
+
+
+@pytest.mark.usefixtures("demo")
+async def test_trunks_phones_and_callers_are_there_for_the_borders(pool: Pool) -> None:
+    directory = await one(pool)
+    carrier = directory.trunks[TrunkId("carrier-b")]
+    assert carrier.addresses == ("127.128.0.0/9",)
+    assert carrier.rules == NumberRules(area_code="021", trusts_asserted=True)
+    assert carrier.in_service
+    phone = directory.phones[PhoneId("a8002-2")]
+    assert phone.seat == "s8002"
+    assert len(phone.password) >= 16
+    assert phone.password not in repr(phone)
+
+    number = caller_of(carrier.rules, asserted="<sip:+862160000010@x>", from_user="anonymous")
+    couple = directory.callers.find(number)
+    assert couple is not None
+    assert (couple.terminal, couple.elders) == ("02160000010", ("e0010", "e0010b"))
+    alone = directory.callers.find("02160000011")
+    assert alone is not None
+    assert alone.elders == ("e0011",)
+    assert directory.callers.find("8003") is None
+    assert directory.callers.find(None) is None
+
+
+@pytest.mark.usefixtures("demo")
+async def test_a_terminal_that_was_removed_is_nobody_s(pool: Pool) -> None:
+    await pool.execute("UPDATE terminals SET state = 'removed' WHERE id = '02160000011'")
+    assert (await one(pool)).callers.find("02160000011") is None
+
+
+# ── changes ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def watching(demo: None, database_url: str) -> AsyncIterator[AsyncIterator[Directory]]:
+    del demo
+    iterator = watch(database_url)
+    yield iterator
+    await iterator.aclose()  # type: ignore[attr-defined]
+
+
+async def following(iterator: AsyncIterator[Directory]) -> Directory:
+    async with asyncio.timeout(PATIENCE_S):
+        return await anext(iterator)
+
+
+async def test_a_change_by_anybody_is_noticed(
+    pool: Pool, watching: AsyncIterator[Directory]
+) -> None:
+    before = await following(watching)
+    await pool.execute("UPDATE queues SET promise_ms = 25000 WHERE id = 'enquiry'")
+    after = await following(watching)
+    assert after.revision > before.revision
+    (change,) = diff(before.staffing, after.staffing)
+    assert isinstance(change, QueueDefined)
+    assert (change.queue.id, change.queue.promise_ms) == ("enquiry", 25_000)
+    # What has not changed was not read again.
+    assert after.callers is before.callers
+
+
+async def test_a_change_of_callers_leaves_the_staffing_alone(
+    pool: Pool, watching: AsyncIterator[Directory]
+) -> None:
+    before = await following(watching)
+    await pool.execute("INSERT INTO terminal_numbers VALUES ('13900000000', '02160000001')")
+    after = await following(watching)
+    assert after.staffing is before.staffing
+    assert before.callers.find("13900000000") is None
+    assert after.callers.find("13900000000") == after.callers.find("02160000001")
+
+
+async def test_changes_of_one_transaction_come_together(
+    pool: Pool, watching: AsyncIterator[Directory]
+) -> None:
+    before = await following(watching)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("INSERT INTO agents VALUES ('8021', '新坐席')")
+        await connection.execute("INSERT INTO agent_skills VALUES ('8021', 'emergency', 7)")
+    after = await following(watching)
+    assert [type(change) for change in diff(before.staffing, after.staffing)] == [AgentDefined]
+    assert after.staffing.agents[AgentId("8021")].skills == (("emergency", 7),)
+
+
+async def test_a_statement_that_changes_nothing_is_no_change(pool: Pool, demo: None) -> None:
+    before = (await one(pool)).revision
+    await pool.execute("UPDATE agents SET name = 'nobody' WHERE id = 'nobody'")
+    await pool.execute("DELETE FROM seats WHERE id = 'nobody'")
+    assert (await one(pool)).revision == before
+
+
+async def test_a_rolled_back_change_is_no_change(pool: Pool, demo: None) -> None:
+    before = (await one(pool)).revision
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("UPDATE agents SET name = '改名' WHERE id = '8001'")
+        await transaction.rollback()
+    assert (await one(pool)).revision == before
+
+
+async def test_after_a_lost_link_what_changed_meanwhile_is_read(
+    pool: Pool, watching: AsyncIterator[Directory]
+) -> None:
+    before = await following(watching)
+    async with pool.acquire() as connection, connection.transaction():
+        # Both in one transaction: the watcher is cut off before it could hear of the change.
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND query ~ 'LISTEN|COMMIT' "
+            "AND pid <> pg_backend_pid()"
+        )
+        await connection.execute("UPDATE agents SET name = '改名' WHERE id = '8001'")
+    after = await following(watching)
+    assert after.staffing.agents[AgentId("8001")].name == "改名"
+    assert after.callers is before.callers
+    await pool.execute("UPDATE agents SET name = '再改' WHERE id = '8001'")
+    assert (await following(watching)).staffing.agents[AgentId("8001")].name == "再改"
+
+
+async def test_a_database_that_says_no_is_not_asked_for_ever(empty_url: str) -> None:
+    iterator = watch(empty_url)
+    with pytest.raises(DatabaseRefused, match="run `acd db migrate`"):
+        await following(iterator)
+
+
+# ── size ────────────────────────────────────────────────────────────────────────────────────
+
+
+MANY = """
+    INSERT INTO terminals (id, state)
+    SELECT 't' || n, 'in_use' FROM generate_series(1, 20000) n;
+    INSERT INTO terminal_numbers
+    SELECT '0216' || lpad(n::text, 7, '0'), 't' || n FROM generate_series(1, 20000) n;
+    INSERT INTO elders (id, name, sex, born, district, street, phones, terminal, living, category,
+                        status, history, allergies, medication, languages, absences, life_events)
+    SELECT 'e' || n, '某人', 'female', '1940-01-01', '示范区', '示范街道', '{}', 't' || n,
+           'alone', 'self_paid', 'in_use', '{}', '{}', '[]', '{}', '[]', '{}'
+    FROM generate_series(1, 20000) n
+"""
+
+
+async def test_a_large_directory_is_read_in_pieces(pool: Pool, database_url: str) -> None:
+    """No call waits while the directory is read: the loop comes round after every piece."""
+    await pool.execute(MANY, timeout=60)
+    connection = await asyncpg.connect(database_url)
+    beats = 0
+
+    async def heart() -> None:
+        nonlocal beats
+        while True:
+            await asyncio.sleep(0)
+            beats += 1
+
+    beating = asyncio.create_task(heart())
+    directory = await read(connection)
+    beating.cancel()
+    await connection.close()
+    assert len(directory.callers) == 20_000
+    found = directory.callers.find("02160012345")
+    assert found is not None
+    assert (found.terminal, found.elders) == ("t12345", ("e12345",))
+    assert beats >= 20_000 / CALLERS_PER_FETCH

@@ -1,0 +1,143 @@
+"""Everything that can be wrong with a directory file is said with file, path and value."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from acd.demo.directory import document
+from acd.runtime.directory_check import DirectoryInvalid, cross_check, parse
+
+DEMO = document(terminals=10)
+
+Edit = Callable[[dict[str, Any]], object]
+
+
+def complaint(folder: Path, content: object) -> DirectoryInvalid:
+    """What is said of a file with this content; None of its sections is in the database."""
+    path = folder / "line.yaml"
+    plain = content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True)
+    path.write_text(plain, encoding="utf-8")
+    with pytest.raises(DirectoryInvalid) as caught:
+        raise DirectoryInvalid(path, cross_check(parse(path), {}))
+    return caught.value
+
+
+def put(path: str, value: object) -> Edit:
+    """An edit of the demo: ``queues.2.promise_ms`` becomes ``value``."""
+
+    def edit(content: dict[str, Any]) -> None:
+        *way, last = path.split(".")
+        at: Any = content
+        for step in way:
+            at = at[int(step) if step.isdigit() else step]
+        at[int(last) if last.isdigit() else last] = value
+
+    return edit
+
+
+def drop(path: str) -> Edit:
+    def edit(content: dict[str, Any]) -> None:
+        *way, last = path.split(".")
+        at: Any = content
+        for step in way:
+            at = at[int(step) if step.isdigit() else step]
+        del at[int(last) if last.isdigit() else last]
+
+    return edit
+
+
+def repeat(section: str) -> Edit:
+    return lambda content: content[section].append(deepcopy(content[section][0]))
+
+
+REFUSED = [
+    (put("queues.2.promise_ms", "soon"), "queues[2].promise_ms is 'soon': input should be a valid"),
+    (put("queues.2.promise_ms", 5), "queues[2].promise_ms is '5': input should be greater than"),
+    (put("queues.0.ring_ms", 10_000), "queues[0].ring_ms is 10000: should be below promise_ms (10"),
+    (put("queues.0.pick_up_ms", 10_000), "queues[0].pick_up_ms is 10000: should be below promise_"),
+    (put("queues.0.priorty", 1), "queues[0].priorty is '1': is not a known key"),
+    (put("queues.0.needs", {"magic": 1}), "queues[0].needs is 'magic': is not among the skills"),
+    (put("queues.0.needs", {"emergency": 11}), "queues[0].needs.emergency is '11': input should b"),
+    (drop("queues.0.promise_ms"), "queues[0].promise_ms: is missing"),
+    (put("entrys", []), "entrys: is not a known key"),
+    (put("entries.0.queue", "nowhere"), "entries[0].queue is 'nowhere': is not among the queues"),
+    (put("entries.0.kind", "party"), "entries[0].kind is 'party': input should be 'emergency'"),
+    (put("agents.0.skills", {"emergency": 0}), "agents[0].skills.emergency is '0': input should b"),
+    (put("seats.0.agent", "9999"), "seats[0].agent is '9999': is not among the agents"),
+    (put("seats.0.phones", []), "seats[0].phones: tuple should have at least 1 item"),
+    (put("seats.0.phones", ["a1", "a2", "a3"]), "seats[0].phones: tuple should have at most 2 ite"),
+    (put("seats.0.phones.0", "8001"), "seats[0].phones[0] is '8001': should match"),
+    (put("seats.1.phones.0", "a8001"), "seats[1].phones[0] is 'a8001': is there already (seats[0]"),
+    (put("seats.1.phones.0", "carrier-a"), "seats[1].phones[0] is 'carrier-a': is a trunk's name"),
+    (put("trunks.0.addresses.0", "127.0.0.1/9"), "trunks[0].addresses[0] is '127.0.0.1/9': value"),
+    (put("trunks.1.addresses.0", "127.1.0.0/16"), "trunks[1].addresses[0] is '127.1.0.0/16': over"),
+    (put("trunks.1.provider", "示范电信"), "trunks: should be at least two, of two operators"),
+    (put("trunks.0.areas.0", "moon"), "trunks[0].areas[0] is 'moon': is not among the areas"),
+    (put("areas.0.police.number", "110"), "areas[0].police.number is '110': is the real service"),
+    (put("areas.0.medical.kind", "maybe"), "areas[0].medical.kind is 'maybe': input should be 're"),
+    (put("terminals.0.numbers.0", "60000001"), "terminals[0].numbers[0] is '60000001': should be"),
+    (put("terminals.0.numbers.0", "+862160000001"), "should be written as 02160000001, the form"),
+    (put("terminals.1.numbers.0", "02160000001"), "terminals[1].numbers[0] is '02160000001': is t"),
+    (put("elders.0.terminal", "t0"), "elders[0].terminal is 't0': is not among the terminals"),
+    (put("elders.0.committee", "office-1"), "elders[0].committee is 'office-1': is a district_off"),
+    (put("elders.0.born", "1941-02-30"), "elders[0].born is '1941-02-30': input should be a valid"),
+    (put("elders.0.contacts.1.grade", 1), "elders[0].contacts[1].grade is 1: is there already"),
+    (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: tuple should have at l"),
+    (put("elders.0.health.blood_group", "C"), "elders[0].health.blood_group is 'C': input should"),
+    (put("elders.0.identity_card", "123"), "elders[0].identity_card is '123': should match"),
+    (repeat("agents"), "agents[21].id is '8001': is there already (agents[0].id)"),
+    (repeat("elders"), "elders[11].id is 'e0001': is there already (elders[0].id)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "sentence"), REFUSED, ids=[sentence for _, sentence in REFUSED])
+def test_what_is_wrong_is_named(tmp_path: Path, edit: Edit, sentence: str) -> None:
+    wrong = deepcopy(DEMO)
+    edit(wrong)
+    first = str(complaint(tmp_path, wrong)).splitlines()[0]
+    assert first.startswith(f"{tmp_path / 'line.yaml'}: ")
+    assert sentence in first
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "should have sections, such as organisations"),
+        ("- a\n- b\n", "should have sections"),
+        ("queues: [\n", "line 2, column 1"),
+        ("skills:\n- {id: a, name: b, id: c}\n", "line 2, column 20: the key 'id' is there twice"),
+        ("? [a]\n: b\n", "line 1, column 3: a key should be a word"),
+        ("a: \x07", "is not YAML: "),
+    ],
+)
+def test_a_file_that_is_no_directory(tmp_path: Path, content: str, sentence: str) -> None:
+    assert sentence in str(complaint(tmp_path, content))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DirectoryInvalid, match="there is no such file"):
+        parse(tmp_path / "nothing.yaml")
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    wrong = deepcopy(DEMO)
+    wrong["entries"][0]["queue"] = "a"
+    wrong["seats"][3]["agent"] = "b"
+    paths = [problem.path for problem in complaint(tmp_path, wrong).problems]
+    assert paths == ["entries[0].queue", "seats[3].agent"]
+
+
+def test_a_long_list_is_cut(tmp_path: Path) -> None:
+    wrong = deepcopy(DEMO)
+    for entry in wrong["elders"] + wrong["agents"]:
+        entry["nickname"] = "x"
+    lines = str(complaint(tmp_path, wrong)).splitlines()
+    assert lines[-1].endswith(f"and {len(DEMO['elders'] + DEMO['agents']) - 20} more")
+
+
+def test_the_demo_itself_is_right(tmp_path: Path) -> None:
+    assert complaint(tmp_path, DEMO).problems == ()

@@ -1,0 +1,521 @@
+"""Facts and their rows: once, whole, in their month, and found again."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from acd.adapters.postgres.database import Pool, open_pool
+from acd.adapters.postgres.errors import DatabaseAway
+from acd.adapters.postgres.records import PostgresRecords
+from acd.core.directory import EntryKind
+from acd.core.events import Hangup
+from acd.core.facts import (
+    AgentStateChanged,
+    CallAnswered,
+    CallEnded,
+    CallOffered,
+    CallPickedUp,
+    CallRequeued,
+    Defect,
+    Fact,
+    LegEnded,
+    LegRole,
+    OfferEnded,
+    OfferMade,
+    OfferResult,
+    Outcome,
+    WrapUpEnded,
+)
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ElderId,
+    EntryId,
+    LegId,
+    OfferId,
+    PhoneId,
+    QueueId,
+    SeatId,
+    TerminalId,
+    TrunkId,
+)
+
+ARRIVAL = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
+
+Batch = Sequence[tuple[int, Fact]]
+
+
+def ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def life(
+    call: str = "call-1",
+    arrival: datetime = ARRIVAL,
+    agent: str = "8003",
+    terminal: str = "02160000001",
+    called: str = "95001",
+) -> list[Fact]:
+    """A call that 8002 misses and ``agent`` answers after 9 s, speaks 60 s, wraps up 5 s."""
+    zero = ms(arrival)
+    id_, queue, chosen = CallId(call), QueueId("emergency"), AgentId(agent)
+    caller_leg, first, second = (LegId(f"n1:{call}-{name}") for name in ("c", "a", "b"))
+
+    def offer(n: int, at: int, to: str, leg: LegId) -> OfferMade:
+        return OfferMade(
+            at_ms=zero + at,
+            call=id_,
+            arrived_ms=zero,
+            offer=OfferId(f"{call}-offer-{n}"),
+            agent=AgentId(to),
+            seat=SeatId(f"s{to}"),
+            phone=PhoneId(f"a{to}"),
+            leg=leg,
+            slack_ms=10_000 - at,
+            free=3,
+            idle_ms=45_000,
+        )
+
+    def offer_end(n: int, at: int, to: str, result: OfferResult, ring_ms: int) -> OfferEnded:
+        return OfferEnded(
+            at_ms=zero + at,
+            call=id_,
+            arrived_ms=zero,
+            offer=OfferId(f"{call}-offer-{n}"),
+            agent=AgentId(to),
+            result=result,
+            ring_ms=ring_ms,
+            why=Hangup.NO_ANSWER if result is OfferResult.MISSED else None,
+        )
+
+    def leg(leg: LegId, role: LegRole, of: str | None, *times: int | None) -> LegEnded:
+        started, rang, answered, joined, ended = (t if t is None else zero + t for t in times)
+        assert started is not None
+        assert ended is not None
+        return LegEnded(
+            at_ms=ended,
+            call=id_,
+            call_arrived_ms=zero,
+            leg=leg,
+            role=role,
+            number=terminal if of is None else f"a{of}",
+            agent=AgentId(of) if of else None,
+            started_ms=started,
+            rang_ms=rang,
+            answered_ms=answered,
+            joined_ms=joined,
+            why=Hangup.NORMAL,
+            cause=16,
+        )
+
+    return [
+        CallOffered(
+            at_ms=zero,
+            call=id_,
+            arrived_ms=zero,
+            leg=caller_leg,
+            trunk=TrunkId("carrier-a"),
+            caller=terminal,
+            called=EntryId(called),
+            entry=EntryId(called),
+            kind=EntryKind.EMERGENCY,
+            queue=queue,
+            terminal=TerminalId(terminal),
+            elders=(ElderId("e1"), ElderId("e2")),
+            synthetic=False,
+            recording=f"{call}.wav",
+        ),
+        offer(1, 1, "8002", first),
+        CallPickedUp(at_ms=zero + 2_000, call=id_, arrived_ms=zero),
+        offer_end(1, 6_501, "8002", OfferResult.MISSED, 6_400),
+        leg(first, LegRole.AGENT, "8002", 1, 101, None, None, 6_540),
+        offer(2, 6_502, agent, second),
+        offer_end(2, 8_900, agent, OfferResult.ACCEPTED, 2_300),
+        CallAnswered(
+            at_ms=zero + 9_000,
+            call=id_,
+            arrived_ms=zero,
+            agent=chosen,
+            seat=SeatId(f"s{agent}"),
+            wait_ms=9_000,
+            again=False,
+            queue=queue,
+            kind=EntryKind.EMERGENCY,
+            synthetic=False,
+        ),
+        leg(second, LegRole.AGENT, agent, 6_502, 6_600, 8_900, 9_000, 69_000),
+        leg(caller_leg, LegRole.CALLER, None, 0, None, 2_000, 9_000, 69_020),
+        CallEnded(
+            at_ms=zero + 69_020,
+            call=id_,
+            arrived_ms=zero,
+            outcome=Outcome.ANSWERED,
+            agent=chosen,
+            first_offer_ms=zero + 1,
+            answered_ms=zero + 9_000,
+            wait_ms=9_000,
+            ring_ms=8_700,
+            talk_ms=60_000,
+            hold_ms=0,
+            offers=2,
+            queue=queue,
+            kind=EntryKind.EMERGENCY,
+            synthetic=False,
+        ),
+        WrapUpEnded(
+            at_ms=zero + 74_000,
+            agent=chosen,
+            call=id_,
+            arrived_ms=zero,
+            wrap_up_ms=5_000,
+            talk_ms=60_000,
+            queue=queue,
+            synthetic=False,
+        ),
+    ]
+
+
+def numbered(facts: Sequence[Fact], first: int = 1) -> Batch:
+    return list(enumerate(facts, first))
+
+
+TABLES = ("fact", "call", "leg", "offer", "agent_state", "agent_state_now")
+
+
+async def everything(pool: Pool) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the record, in no particular order made particular."""
+    return {
+        table: sorted((tuple(row) for row in await pool.fetch(f"SELECT * FROM {table}")), key=repr)
+        for table in TABLES
+    }
+
+
+@pytest.fixture
+async def records(pool: Pool) -> PostgresRecords:
+    return PostgresRecords(pool)
+
+
+async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresRecords) -> None:
+    await records.write(1, numbered(life()))
+    assert dict((await pool.fetch("SELECT * FROM call_records"))[0]) == {
+        "call_id": "call-1",
+        "arrived_at": ARRIVAL,
+        "queue": "emergency",
+        "first_offer_at": ARRIVAL + timedelta(milliseconds=1),
+        "picked_up_at": ARRIVAL + timedelta(seconds=2),
+        "answered_at": ARRIVAL + timedelta(seconds=9),
+        "ended_at": ARRIVAL + timedelta(seconds=69, milliseconds=20),
+        "wait_ms": 9_000,
+        "ring_ms": 8_700,
+        "talk_ms": 60_000,
+        "hold_ms": 0,
+        "wrap_up_ms": 5_000,
+        "trunk": "carrier-a",
+        "caller": "02160000001",
+        "called": "95001",
+        "entry": "95001",
+        "kind": "emergency",
+        "terminal": "02160000001",
+        "elders": ["e1", "e2"],
+        "agent": "8003",
+        "seat": "s8003",
+        "outcome": "answered",
+        "offers": 2,
+        "synthetic": False,
+        "recording": "call-1.wav",
+    }
+    history = await records.call("call-1")
+    assert history is not None
+    assert [(leg.role, leg.agent) for leg in history.legs] == [
+        ("caller", None),
+        ("agent", "8002"),
+        ("agent", "8003"),
+    ]
+    assert [(o.agent, o.result, o.ring_ms, o.slack_ms) for o in history.offers] == [
+        ("8002", "missed", 6_400, 9_999),
+        ("8003", "accepted", 2_300, 3_498),
+    ]
+    assert await records.call("call-2") is None
+
+
+async def test_writing_again_changes_nothing(pool: Pool, records: PostgresRecords) -> None:
+    batch = numbered([*life(), state(0, "logged_out", "ready"), state(5, "ready", "offered")])
+    await records.write(1, batch)
+    before = await everything(pool)
+    await records.write(1, batch)
+    await records.write(1, batch[3:9])
+    assert await everything(pool) == before
+    assert len(before["fact"]) == len(batch)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+async def test_it_does_not_matter_where_batches_are_cut(
+    pool: Pool, records: PostgresRecords, size: int
+) -> None:
+    await records.write(1, numbered(life("call-1")))
+    whole = await everything(pool)
+    await pool.execute("TRUNCATE fact, call, leg, offer")
+    batch = numbered(life("call-1"))
+    for start in range(0, len(batch), size):
+        # Each batch overlaps the one before, as after a lost answer.
+        await records.write(1, batch[max(0, start - 1) : start + size])
+    assert await everything(pool) == whole
+
+
+async def test_two_writers_of_the_same_batch_count_it_once(
+    pool: Pool, records: PostgresRecords
+) -> None:
+    batch = numbered(life())
+    await asyncio.gather(*(records.write(1, batch) for _ in range(5)))
+    assert (await records.calls())[0].wrap_up_ms == 5_000
+    assert await pool.fetchval("SELECT count(*) FROM fact") == len(batch)
+
+
+async def test_numbers_of_another_epoch_are_others(pool: Pool, records: PostgresRecords) -> None:
+    first, second = await records.next_epoch(), await records.next_epoch()
+    assert second > first
+    await records.write(first, numbered(life("call-1")))
+    await records.write(second, numbered(life("call-2")))
+    assert {call.call_id for call in await records.calls()} == {"call-1", "call-2"}
+
+
+async def test_a_call_that_goes_on_in_the_next_epoch_stays_one_row(
+    records: PostgresRecords,
+) -> None:
+    facts = life()
+    await records.write(1, numbered(facts[:8]))
+    await records.write(2, numbered(facts[8:]))
+    (call,) = await records.calls()
+    assert (call.outcome, call.caller, call.wrap_up_ms) == ("answered", "02160000001", 5_000)
+
+
+async def test_nothing_stays_of_a_batch_that_fails(pool: Pool, records: PostgresRecords) -> None:
+    await pool.execute("DROP TABLE agent_state_now CASCADE")
+    with pytest.raises(Exception, match="agent_state_now"):
+        await records.write(1, numbered([*life(), state(0, "logged_out", "ready")]))
+    assert await pool.fetchval("SELECT count(*) FROM fact") == 0
+    assert await pool.fetchval("SELECT count(*) FROM call") == 0
+
+
+async def test_a_caller_put_back_keeps_the_first_answer_and_both_wrap_ups(
+    records: PostgresRecords,
+) -> None:
+    facts = life()
+    zero = ms(ARRIVAL)
+    answered = facts[7]
+    assert isinstance(answered, CallAnswered)
+    again = msgspec.structs.replace(
+        answered, at_ms=zero + 20_000, agent=AgentId("8004"), seat=SeatId("s8004"), again=True
+    )
+    put_back = CallRequeued(
+        at_ms=zero + 15_000, call=CallId("call-1"), arrived_ms=zero, agent=AgentId("8003")
+    )
+    more = msgspec.structs.replace(facts[-1], agent=AgentId("8004"), wrap_up_ms=3_000)
+    await records.write(1, numbered([*facts[:8], put_back]))
+    await records.write(1, numbered([again, *facts[8:], more], 10))
+    (call,) = await records.calls()
+    assert (call.agent, call.seat, call.wait_ms) == ("8003", "s8003", 9_000)
+    assert call.answered_at == ARRIVAL + timedelta(seconds=9)
+    assert call.wrap_up_ms == 8_000
+
+
+async def test_a_row_is_there_even_when_its_first_fact_is_not(records: PostgresRecords) -> None:
+    await records.write(1, numbered(life()[1:]))
+    (call,) = await records.calls()
+    assert (call.outcome, call.caller, call.queue) == ("answered", None, "emergency")
+
+
+async def test_rows_stand_under_the_civil_month_of_the_call_s_arrival(
+    pool: Pool, records: PostgresRecords
+) -> None:
+    # Ten past midnight on the first of May in China is still April in UTC.
+    arrival = datetime(2031, 4, 30, 16, 10, tzinfo=UTC)
+    late = datetime(2031, 5, 31, 15, 59, 30, tzinfo=UTC)
+    await records.write(1, numbered(life("call-1", arrival) + life("call-2", late)))
+    rows = await pool.fetch("SELECT tableoid::regclass::text, call_id FROM call ORDER BY 2")
+    assert [tuple(row) for row in rows] == [("call_2031_05", "call-1"), ("call_2031_05", "call-2")]
+    legs = await pool.fetch("SELECT DISTINCT tableoid::regclass::text FROM leg")
+    assert [name for (name,) in legs] == ["leg_2031_05"]
+    # The end of call-2 is a fact of June, and July is there already.
+    kinds = await pool.fetch("SELECT kind FROM fact_2031_06")
+    assert {"CallEnded"} <= {kind for (kind,) in kinds}
+    assert await pool.fetchval("SELECT to_regclass('call_2031_07')") is not None
+
+
+async def test_partitions_are_made_once_however_many_ask(pool: Pool) -> None:
+    stores = [PostgresRecords(pool) for _ in range(4)]
+    await asyncio.gather(
+        *(
+            store.write(n, numbered(life(f"call-{n}", ARRIVAL.replace(year=2032))))
+            for n, store in enumerate(stores)
+        )
+    )
+    assert await pool.fetchval("SELECT count(*) FROM call_2032_03") == 4
+
+
+async def test_what_cannot_be_text_in_postgresql_is_replaced(records: PostgresRecords) -> None:
+    odd = "a\x00b \\u0000 \\\x00 \N{GRINNING FACE}"
+    fact = Defect(at_ms=ms(ARRIVAL), sentence=odd, call=CallId("call-1"))
+    await records.write(1, numbered([fact, *life(terminal="0\x00")]))
+    (call,) = await records.calls()
+    assert call.caller == "0\N{REPLACEMENT CHARACTER}"
+
+
+async def test_facts_can_be_read_back(pool: Pool, records: PostgresRecords) -> None:
+    facts = life()
+    await records.write(1, numbered(facts))
+    bodies = await pool.fetch("SELECT body FROM fact WHERE call = 'call-1' ORDER BY seq")
+    assert [msgspec.json.decode(body, type=Fact) for (body,) in bodies] == facts
+
+
+async def test_calls_are_found_by_what_one_asks(records: PostgresRecords) -> None:
+    hour = timedelta(hours=1)
+    batch = [
+        *life("call-1", ARRIVAL, agent="8001"),
+        *life("call-2", ARRIVAL + hour, agent="8002", terminal="02160000002"),
+        *life("call-3", ARRIVAL + 2 * hour, agent="8001", called="95002"),
+    ]
+    await records.write(1, numbered(batch))
+
+    async def ids(**asked: Any) -> list[str]:
+        return [call.call_id for call in await records.calls(**asked)]
+
+    assert await ids() == ["call-3", "call-2", "call-1"]
+    assert await ids(limit=1) == ["call-3"]
+    assert await ids(agent="8001") == ["call-3", "call-1"]
+    assert await ids(terminal="02160000002") == ["call-2"]
+    assert await ids(caller="02160000001", entry="95001") == ["call-1"]
+    assert await ids(since=ARRIVAL + hour) == ["call-3", "call-2"]
+    assert await ids(until=ARRIVAL + hour) == ["call-1"]
+    assert await ids(caller="8003") == []
+
+
+async def test_a_lost_database_says_so_and_the_next_attempt_succeeds(database_url: str) -> None:
+    pool = await open_pool(database_url, connections_max=1)
+    records = PostgresRecords(pool)
+    await records.write(1, numbered(life()))
+    # A lock that the writer waits for, so that its connection is lost in the middle.
+    holder, watcher = [await asyncpg.connect(database_url) for _ in range(2)]
+    await holder.execute("BEGIN; LOCK TABLE call")
+    writing = asyncio.create_task(records.write(1, numbered(life("call-2"), 100)))
+    end_it = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while not await watcher.fetch(end_it):
+            pass
+    with pytest.raises(DatabaseAway):
+        await writing
+    await holder.close()
+    await watcher.close()
+    await records.write(1, numbered(life("call-2"), 100))
+    assert await records.call("call-2") is not None
+    await pool.close()
+
+
+# ── agents' days ────────────────────────────────────────────────────────────────────────────
+
+
+def state(
+    at_s: float, was: str, now: str, *, since_s: float = 0, agent: str = "8003", seat: str = "s1"
+) -> AgentStateChanged:
+    zero = ms(ARRIVAL)
+    return AgentStateChanged(
+        at_ms=zero + round(at_s * 1000),
+        agent=AgentId(agent),
+        seat=SeatId(seat),
+        was=was,
+        now=now,
+        reason="lunch" if now == "paused" else None,
+        from_ms=zero + round(since_s * 1000),
+        call=None,
+    )
+
+
+async def stretches(
+    records: PostgresRecords, **asked: Any
+) -> list[tuple[str, float, float | None]]:
+    """(state, from, to) of an agent in seconds after ARRIVAL."""
+    found = await records.agent_states(
+        since=ARRIVAL - timedelta(days=1), until=ARRIVAL + timedelta(days=90), **asked
+    )
+    return [
+        (
+            one.state,
+            (one.from_at - ARRIVAL).total_seconds(),
+            None if one.to_at is None else (one.to_at - ARRIVAL).total_seconds(),
+        )
+        for one in found
+    ]
+
+
+DAY = [
+    state(60, "logged_out", "ready", since_s=0),
+    state(70, "ready", "offered", since_s=60),
+    state(72.5, "offered", "talking", since_s=70),
+    state(90, "talking", "wrap_up", since_s=72.5),
+    state(90, "wrap_up", "ready", since_s=90),
+    state(100, "ready", "paused", since_s=90),
+    state(400, "paused", "logged_out", since_s=100),
+]
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+async def test_an_agent_s_day_has_no_gap(records: PostgresRecords, size: int) -> None:
+    for start in range(0, len(DAY), size):
+        await records.write(1, numbered(DAY[start : start + size], start + 1))
+    found = await stretches(records, agent="8003")
+    assert found == [
+        ("logged_out", 0, 60),
+        ("ready", 60, 70),
+        ("offered", 70, 72.5),
+        ("talking", 72.5, 90),
+        # The wrap-up of no length is a fact and no row.
+        ("ready", 90, 100),
+        ("paused", 100, 400),
+        ("logged_out", 400, None),
+    ]
+    assert all(one[2] == other[1] for one, other in pairwise(found))
+
+
+async def test_lost_facts_leave_no_gap_either(records: PostgresRecords) -> None:
+    await records.write(1, numbered(DAY[:2]))
+    # The service died at 80 s, and knows after its restart at 200 s that the agent was logged out.
+    await records.write(2, numbered([state(230, "logged_out", "ready", since_s=200)]))
+    assert await stretches(records, agent="8003") == [
+        ("logged_out", 0, 60),
+        ("ready", 60, 70),
+        ("offered", 70, 200),
+        ("logged_out", 200, 230),
+        ("ready", 230, None),
+    ]
+
+
+async def test_a_clock_behind_the_record_makes_no_overlap(records: PostgresRecords) -> None:
+    await records.write(1, numbered(DAY[:2]))
+    await records.write(2, numbered([state(50, "offered", "ready", since_s=40)]))
+    await records.write(2, numbered([state(95, "ready", "paused", since_s=50)], 2))
+    assert await stretches(records, agent="8003") == [
+        ("logged_out", 0, 60),
+        ("ready", 60, 70),
+        ("ready", 70, 95),
+        ("paused", 95, None),
+    ]
+
+
+async def test_days_are_found_by_agent_seat_and_time(records: PostgresRecords) -> None:
+    other = [state(65, "logged_out", "ready", agent="8004", seat="s2")]
+    await records.write(1, numbered([*DAY, *other]))
+    assert await stretches(records, seat="s2") == [("ready", 65, None)]
+    within = await records.agent_states(
+        since=ARRIVAL + timedelta(seconds=71), until=ARRIVAL + timedelta(seconds=73), agent="8003"
+    )
+    assert [one.state for one in within] == ["offered", "talking"]
+    assert within[0].lasted_ms == 2_500

@@ -1,0 +1,252 @@
+"""Commands reach Asterisk in order per call and per phone, and side by side otherwise."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from acd.core.commands import (
+    AnswerLeg,
+    Command,
+    HangUp,
+    JoinRoom,
+    OpenHoldingRoom,
+    OpenRoom,
+    Release,
+    RingPhone,
+)
+from acd.core.events import CommandFailed, Event
+from acd.core.ids import CallId, LegId, OfferId, PhoneId, RoomId
+from acd.runtime.dispatch import Dispatcher, behind_of, keys_of
+
+
+def ring(call: str, phone: str) -> RingPhone:
+    return RingPhone(
+        call=CallId(call),
+        phone=PhoneId(phone),
+        leg=LegId(f"n1:{call}-{phone}"),
+        offer=OfferId("o"),
+        ring_ms=8000,
+        caller=None,
+    )
+
+
+def hang_up(call: str, phone: str | None) -> HangUp:
+    return HangUp(
+        call=CallId(call),
+        leg=LegId("n1:l"),
+        reason=Release.NORMAL,
+        phone=None if phone is None else PhoneId(phone),
+    )
+
+
+def answer(call: str) -> AnswerLeg:
+    return AnswerLeg(CallId(call), LegId("n1:l"))
+
+
+def join(call: str, room: str) -> JoinRoom:
+    return JoinRoom(CallId(call), RoomId(room), (LegId("n1:l"),))
+
+
+@dataclass
+class Asterisk:
+    """Carries out commands when told to: the order of completion is the test's."""
+
+    started: list[Command] = field(default_factory=list)
+    open: list[tuple[Command, asyncio.Future[None]]] = field(default_factory=list)
+    failures: list[Event] = field(default_factory=list)
+
+    async def perform(self, command: Command) -> None:
+        self.started.append(command)
+        done = asyncio.get_running_loop().create_future()
+        self.open.append((command, done))
+        await done
+
+    def dispatcher(self, *, parallel_max: int = 100, answer_s: float = 60) -> Dispatcher:
+        return Dispatcher(
+            self.perform, self.failures.append, parallel_max=parallel_max, answer_s=answer_s
+        )
+
+    async def settle(self, dispatcher: Dispatcher) -> None:
+        """Let everything run that can run now."""
+        while True:
+            before = (len(self.started), len(self.open), dispatcher.waiting)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            if (len(self.started), len(self.open), dispatcher.waiting) == before:
+                return
+
+    async def finish(self, dispatcher: Dispatcher, index: int = 0) -> Command:
+        command, done = self.open.pop(index)
+        done.set_result(None)
+        await self.settle(dispatcher)
+        return command
+
+
+async def test_a_hang_up_waits_for_the_ring_of_the_same_phone() -> None:
+    asterisk = Asterisk()
+    dispatcher = asterisk.dispatcher()
+    first, second, other = ring("c1", "a8001"), hang_up("c1", "a8001"), answer("c2")
+    for command in (first, second, other):
+        dispatcher.submit(command)
+    await asterisk.settle(dispatcher)
+    assert asterisk.started == [first, other]
+    await asterisk.finish(dispatcher)
+    assert asterisk.started == [first, other, second]
+
+
+async def test_another_call_may_not_overtake_on_one_phone() -> None:
+    """The INVITE of call 2 must not reach a8001 before the CANCEL of call 1."""
+    asterisk = Asterisk()
+    dispatcher = asterisk.dispatcher()
+    commands = [ring("c1", "a8001"), hang_up("c1", "a8001"), ring("c2", "a8001")]
+    for command in commands:
+        dispatcher.submit(command)
+    for expected in (1, 2, 3):
+        await asterisk.settle(dispatcher)
+        assert asterisk.started == commands[:expected]
+        await asterisk.finish(dispatcher)
+
+
+async def test_moves_into_a_holding_room_wait_for_it_but_not_for_each_other() -> None:
+    asterisk = Asterisk()
+    dispatcher = asterisk.dispatcher()
+    opening = OpenHoldingRoom(None, RoomId("hold"))
+    moves = [join("c1", "hold"), join("c2", "hold")]
+    for command in [opening, *moves]:
+        dispatcher.submit(command)
+    await asterisk.settle(dispatcher)
+    assert asterisk.started == [opening]
+    await asterisk.finish(dispatcher)
+    assert asterisk.started == [opening, *moves]
+
+
+async def test_no_more_under_way_than_allowed() -> None:
+    asterisk = Asterisk()
+    dispatcher = asterisk.dispatcher(parallel_max=2)
+    commands = [answer(f"c{number}") for number in range(5)]
+    for command in commands:
+        dispatcher.submit(command)
+    await asterisk.settle(dispatcher)
+    assert asterisk.started == commands[:2]
+    assert dispatcher.under_way == 2
+    await asterisk.finish(dispatcher)
+    assert asterisk.started == commands[:3]
+
+
+async def test_a_command_without_an_answer_frees_its_phone_and_comes_back_as_failed() -> None:
+    asterisk = Asterisk()
+    dispatcher = asterisk.dispatcher(answer_s=0)
+    stuck = ring("c1", "a8001")
+    dispatcher.submit(stuck)
+    await dispatcher.drain()
+    [failure] = asterisk.failures
+    assert isinstance(failure, CommandFailed)
+    assert (failure.command, failure.call, failure.leg) == ("RingPhone", "c1", stuck.leg)
+    assert "no answer" in failure.reason
+
+
+async def test_an_adapter_that_raises_is_a_defect_and_stops_nothing() -> None:
+    failures: list[Event] = []
+
+    async def broken(command: Command) -> None:
+        raise RuntimeError("oh")
+
+    dispatcher = Dispatcher(broken, failures.append, parallel_max=2)
+    for _ in range(3):
+        dispatcher.submit(answer("c1"))
+    await dispatcher.drain()
+    assert dispatcher.defects == 3
+    assert [type(failure) for failure in failures] == [CommandFailed] * 3
+
+
+async def test_ten_thousand_commands_that_fail_at_once_need_no_deep_stack() -> None:
+    async def away(command: Command) -> None:
+        return None
+
+    dispatcher = Dispatcher(away, lambda event: None, parallel_max=1)
+    for number in range(10_000):
+        dispatcher.submit(answer(f"c{number % 3}"))
+    await dispatcher.drain()
+    assert (dispatcher.waiting, dispatcher.under_way) == (0, 0)
+
+
+calls = st.sampled_from(["c1", "c2", "c3"])
+phones = st.sampled_from(["a1", "a2"])
+rooms = st.sampled_from(["hold-1", "hold-2"])
+commands = st.one_of(
+    st.builds(ring, calls, phones),
+    st.builds(hang_up, calls, st.none() | phones),
+    st.builds(answer, calls),
+    st.builds(join, calls, rooms),
+    st.builds(lambda room: OpenHoldingRoom(None, RoomId(room)), rooms),
+    st.builds(lambda call: OpenRoom(CallId(call), RoomId(f"r-{call}")), calls),
+)
+
+
+@settings(deadline=None)
+@given(
+    batch=st.lists(commands, max_size=30),
+    completions=st.lists(st.integers(min_value=0, max_value=1000), max_size=60),
+    parallel_max=st.integers(min_value=1, max_value=8),
+)
+@pytest.mark.parametrize("chunk", [1, 5])
+def test_order_holds_for_every_order_of_completion(
+    batch: list[Command], completions: list[int], parallel_max: int, chunk: int
+) -> None:
+    """Whatever finishes first: a command starts only when every earlier one that shares a key
+    has ended, and everything is carried out in the end."""
+
+    async def run() -> None:
+        asterisk = Asterisk()
+        dispatcher = asterisk.dispatcher(parallel_max=parallel_max)
+        order = iter(completions)
+        submitted: list[Command] = []
+        finished: list[Command] = []
+
+        def check() -> None:
+            assert len(asterisk.open) <= parallel_max
+            for command, _ in asterisk.open:
+                position = _index(submitted, command)
+                for earlier in submitted[:position]:
+                    if _ordered(earlier, command):
+                        assert any(done is earlier for done in finished)
+
+        async def finish_one() -> None:
+            index = next(order, 0) % len(asterisk.open)
+            finished.append(await asterisk.finish(dispatcher, index))
+            check()
+
+        for position, command in enumerate(batch):
+            dispatcher.submit(command)
+            submitted.append(command)
+            if position % chunk == chunk - 1:
+                await asterisk.settle(dispatcher)
+                check()
+                if asterisk.open:
+                    await finish_one()
+        await asterisk.settle(dispatcher)
+        while asterisk.open:
+            await finish_one()
+        await dispatcher.drain()
+        assert len(finished) == len(batch)
+        assert dispatcher.waiting == 0
+
+    # Equal commands must stay distinguishable: each is an object of its own.
+    batch = [_copy(command) for command in batch]
+    asyncio.run(run())
+
+
+def _ordered(earlier: Command, later: Command) -> bool:
+    shared = set(keys_of(earlier)) & set(keys_of(later))
+    return bool(shared) or behind_of(later) in keys_of(earlier)
+
+
+def _copy(command: Command) -> Command:
+    return type(command)(**{name: getattr(command, name) for name in command.__struct_fields__})
+
+
+def _index(commands: list[Command], wanted: Command) -> int:
+    return next(index for index, command in enumerate(commands) if command is wanted)

@@ -1,0 +1,259 @@
+"""The journal keeps every input, survives a torn end, and shows where a replay goes another way."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acd.core.codec import (
+    DamageError,
+    Digest,
+    Frame,
+    Header,
+    decode_event,
+    decode_frames,
+    decode_header,
+    encode_event,
+    encode_frame,
+    encode_header,
+    last_frame,
+)
+from acd.core.events import CallArrived, DigitPressed, Event, Hangup, LegGone, TimePassed
+from acd.core.facts import Ignored
+from acd.core.ids import EntryId, LegId, Node
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.driver import Effect
+from acd.runtime.journal import Journal, journal_files, last_ms, replay
+
+HEADER = Header(version="1", core="c", epoch=7, node=Node("n1"), started_ms=1000)
+LEG = LegId("n1:1.1")
+
+
+class Echo:
+    """A core that answers each event with one fact."""
+
+    def __init__(self, *, odd_at: int | None = None, fails_at: int | None = None) -> None:
+        self._odd_at = odd_at
+        self._fails_at = fails_at
+        self._steps = 0
+
+    def step(self, now_ms: int, event: Event) -> list[Effect]:
+        self._steps += 1
+        if self._steps == self._fails_at:
+            raise KeyError("lost")
+        key = "odd" if self._steps == self._odd_at else "as ever"
+        return [Ignored(at_ms=now_ms, reason=type(event).__name__, key=key)]
+
+    def next_deadline(self) -> int | None:
+        return None
+
+
+EVENTS: Sequence[Event] = (
+    CallArrived(
+        leg=LEG, arrived_ms=1000, trunk=None, caller="02160000001", called=EntryId("95001")
+    ),
+    DigitPressed(LEG, "#"),
+    TimePassed(),
+    LegGone(LEG, Hangup.NORMAL, 16),
+)
+
+
+def open_journal(folder: Path, *, started_ms: int = 1000, **limits: int) -> Journal:
+    return Journal(
+        folder,
+        epoch=7,
+        node=Node("n1"),
+        started_ms=started_ms,
+        files_keep=limits.get("files_keep", 3),
+        bytes_max=limits.get("bytes_max", 1_000_000),
+    )
+
+
+async def record(folder: Path, core: Echo | None = None, events: Sequence[Event] = EVENTS) -> Path:
+    journal = open_journal(folder)
+    core = core or Echo()
+    for number, event in enumerate(events):
+        journal.stepped(2000 + number, event, core.step(2000 + number, event), 0)
+    await journal.close()
+    return journal.path
+
+
+async def test_a_replay_meets_the_same_effects(tmp_path: Path) -> None:
+    path = await record(tmp_path)
+    seen: list[Frame] = []
+    result = replay(path, lambda header: Echo(), lambda frame, effects: seen.append(frame))
+    assert [frame.event for frame in seen] == list(EVENTS)
+    assert [frame.now_ms for frame in seen] == [2000, 2001, 2002, 2003]
+    assert (result.events, result.diverged_at, result.torn) == (4, None, None)
+    assert result.digest == seen[-1].digest.hex()
+    assert not result.other_core
+
+
+async def test_the_first_different_answer_is_found(tmp_path: Path) -> None:
+    path = await record(tmp_path)
+    result = replay(path, lambda header: Echo(odd_at=3))
+    assert result.events == 4
+    assert result.diverged_at is not None
+    assert (result.diverged_at.seq, result.diverged_at.event) == (3, TimePassed())
+
+
+async def test_a_failure_of_the_core_is_replayed_like_everything_else(tmp_path: Path) -> None:
+    from acd.runtime.driver import safe_step
+
+    journal = open_journal(tmp_path)
+    core = Echo(fails_at=2)
+    for number, event in enumerate(EVENTS):
+        effects, _ = safe_step(core, number, event)
+        journal.stepped(number, event, effects, 0)
+    await journal.close()
+    result = replay(journal.path, lambda header: Echo(fails_at=2))
+    assert (result.defects, result.diverged_at) == (1, None)
+
+
+async def test_a_torn_end_costs_only_the_last_frame(tmp_path: Path) -> None:
+    path = await record(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-3])
+    result = replay(path, lambda header: Echo())
+    assert (result.events, result.diverged_at) == (3, None)
+    assert result.torn == "the last frame is torn: 3 bytes are missing"
+    assert last_ms(tmp_path) == 2002
+
+
+async def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    path = await record(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[-20] ^= 1
+    path.write_bytes(data)
+    result = replay(path, lambda header: Echo())
+    assert result.events == 3
+    assert result.torn is not None
+    assert "checksum" in result.torn
+
+
+def test_a_missing_frame_is_noticed() -> None:
+    frames = [Frame(seq, 1, TimePassed(), b"d") for seq in (1, 3)]
+    data = encode_header(HEADER) + b"".join(map(encode_frame, frames))
+    header, start = decode_header(data)
+    assert header == HEADER
+    reading = decode_frames(data, start)
+    assert next(reading) == frames[0]
+    with pytest.raises(DamageError, match="frame 2 is missing"):
+        next(reading)
+
+
+@given(st.integers(min_value=0))
+def test_whatever_is_cut_off_the_rest_is_whole(cut: int) -> None:
+    frames = [Frame(seq, seq, DigitPressed(LEG, str(seq)), b"d") for seq in range(1, 6)]
+    head = encode_header(HEADER)
+    data = head + b"".join(map(encode_frame, frames))
+    data = data[: len(head) + cut % (len(data) - len(head) + 1)]
+    read = []
+    try:
+        for frame in decode_frames(data, len(head)):
+            read.append(frame)
+    except DamageError:
+        pass
+    assert read == frames[: len(read)]
+    assert last_frame(data, len(head)) == (read[-1] if read else None)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_events_come_back_as_they_went(event: Event) -> None:
+    assert decode_event(encode_event(event)) == event
+
+
+def test_what_is_no_event_is_said_to_be_none() -> None:
+    with pytest.raises(DamageError):
+        decode_event(b"\xc1")
+
+
+def test_the_digest_tells_order_and_content_apart() -> None:
+    one, two = (Ignored(at_ms=1, reason=reason, key="") for reason in ("a", "b"))
+    digests = set()
+    for steps in ([[one, two]], [[two, one]], [[one], [two]], [[one]], [[]]):
+        digest = Digest()
+        for effects in steps:
+            last = digest.add(effects)
+        digests.add(last)
+    assert len(digests) == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"not a journal at all", b"HULINGJ1"])
+def test_what_is_no_journal_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.journal"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="is no journal"):
+        replay(path, lambda header: Echo())
+    assert last_ms(tmp_path) == 0
+
+
+async def test_the_newest_time_is_found_again(tmp_path: Path) -> None:
+    assert last_ms(tmp_path / "nowhere") == 0
+    await record(tmp_path)
+    assert last_ms(tmp_path) == 2003
+
+
+async def test_only_the_newest_files_are_kept(tmp_path: Path) -> None:
+    for started_ms in (1000, 2000, 3000, 4000):
+        await open_journal(tmp_path, started_ms=started_ms, files_keep=2).close()
+    assert [path.name[:15] for path in journal_files(tmp_path)] == [
+        "000000000003000",
+        "000000000004000",
+    ]
+
+
+async def test_at_its_limit_it_ends_at_a_whole_frame(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path, bytes_max=400)
+    for number in range(50):
+        journal.stepped(number, TimePassed(), [], 0)
+    await journal.close()
+    assert journal.ended is not None
+    assert "limit of 400 bytes" in journal.ended
+    assert journal.path.stat().st_size <= 400
+    result = replay(journal.path, lambda header: _Silent())
+    assert 0 < result.events < 50
+    assert result.torn is None
+
+
+async def test_a_disk_that_fails_ends_the_journal_and_not_the_switch(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    read_only = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(read_only, journal._file)
+    os.close(read_only)
+    journal.stepped(1, TimePassed(), [], 0)
+    await journal.close()
+    assert journal.ended is not None
+    journal.stepped(2, TimePassed(), [], 0)
+
+
+async def test_frames_reach_the_disk_without_being_asked(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    before = journal.path.stat().st_size
+    journal.stepped(1, TimePassed(), [], 0)
+    async with asyncio.timeout(5):
+        while journal.path.stat().st_size == before:  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(0.005)
+    await journal.close()
+
+
+async def test_it_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "journal")
+    await journal.close()
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+
+
+async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="HULING_RUN_DIR"):
+        open_journal(tmp_path / "file")
+
+
+class _Silent(Echo):
+    def step(self, now_ms: int, event: Event) -> list[Effect]:
+        return []

@@ -1,0 +1,124 @@
+"""A wrong setting ends in one sentence that names it, its value and what it should be."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from acd.runtime.credentials import (
+    ConfigurationError,
+    ensure_secrets,
+    read_phone_passwords,
+    write_phone_passwords,
+)
+from acd.runtime.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("HULING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HULING_RUN_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("HTTP_PORT", "abc", "HULING_HTTP_PORT is 'abc', but should be a whole number."),
+        ("HTTP_PORT", "70000", "HULING_HTTP_PORT is '70000', but should be a port, 1 to 65535."),
+        ("LOG_FORMAT", "xml", "HULING_LOG_FORMAT is 'xml', but should be 'console' or 'json'."),
+        ("NODE", "a:b", "HULING_NODE is 'a:b', but should be 1 to 16 letters or digits."),
+        (
+            "RTP_PORT_MAX",
+            "10010",
+            "HULING_RTP_PORT_MAX is 10010, but should be at least 10099, 99 above "
+            "HULING_RTP_PORT_MIN.",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://u:hidden@h/d",
+            "HULING_DATABASE_URL is set (not shown), but should look like "
+            "postgresql://user:password@host:port/database.",
+        ),
+        (
+            "HTPP_PORT",
+            "1",
+            "HULING_HTPP_PORT is not a setting; HULING_HTTP_PORT is meant, perhaps.",
+        ),
+    ],
+)
+def test_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"HULING_{name}", value)
+    with pytest.raises(ConfigurationError) as wrong:
+        load_settings()
+    assert str(wrong.value) == sentence
+
+
+def test_defaults_are_the_public_contract() -> None:
+    settings = load_settings()
+    assert (settings.bind, settings.sip_port, settings.http_port) == ("127.0.0.1", 5060, 8080)
+    assert settings.ari_address == "http://127.0.0.1:8088"
+    assert settings.ami_address == ("127.0.0.1", 5038)
+    assert (settings.rtp_port_min, settings.rtp_port_max) == (10000, 14999)
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HULING_DATABASE_URL", "")
+    assert load_settings().database_url is None
+
+
+def test_on_all_addresses_we_reach_ourselves_by_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HULING_BIND", "0.0.0.0")
+    assert load_settings().ari_address == "http://127.0.0.1:8088"
+
+
+def test_missing_secrets_name_the_way_out() -> None:
+    with pytest.raises(ConfigurationError, match=r"does not exist: .*HULING_ARI_PASSWORD\."):
+        load_settings().secrets()
+
+
+def test_secrets_are_made_once_and_are_nobody_elses_business() -> None:
+    settings = load_settings()
+    made = ensure_secrets(settings.secrets_path)
+    assert ensure_secrets(settings.secrets_path) == made
+    assert settings.secrets() == made
+    assert stat.S_IMODE(settings.secrets_path.stat().st_mode) == 0o600
+    assert made.postgres_password in settings.database_dsn()
+    assert made.ari_password not in repr(made)
+
+
+def test_the_environment_beats_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure_secrets(load_settings().secrets_path)
+    monkeypatch.setenv("HULING_ARI_PASSWORD", "given")
+    monkeypatch.setenv("HULING_DATABASE_URL", "postgresql://u@h/d")
+    settings = load_settings()
+    assert settings.secrets().ari_password == "given"
+    assert settings.database_dsn() == "postgresql://u@h/d"
+    assert "given" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("{", "is damaged"),
+        ('{"ari_password": 7}', "is damaged"),
+        ('{"ari_password": "a", "ami_password": "b"}', "has no 'postgres_password'"),
+    ],
+)
+def test_a_damaged_secrets_file(content: str, sentence: str) -> None:
+    settings = load_settings()
+    settings.secrets_path.write_text(content)
+    with pytest.raises(ConfigurationError, match=sentence):
+        settings.secrets()
+
+
+def test_phone_passwords_are_written_whole_and_private() -> None:
+    path = load_settings().credentials_path
+    assert read_phone_passwords(path) == {}
+    write_phone_passwords(path, {"a8002": "y", "a8001": "x"})
+    assert read_phone_passwords(path) == {"a8001": "x", "a8002": "y"}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["credentials.json"]

@@ -1,0 +1,95 @@
+"""The private world that tests and benches run in, and which folders a tier has."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from acd.runtime.settings import Settings
+from servers import tiers
+from servers.settings import REPO
+from servers.steps import Refusal
+
+INSIDE = """
+import os, pathlib, socket, subprocess, sys
+out = pathlib.Path(sys.argv[1])
+with socket.create_server(("127.0.0.1", 5060)) as server:      # the loopback is up and empty
+    with socket.create_connection(server.getsockname()):
+        pass
+names = [line.split(":")[0].strip() for line in open("/proc/net/dev").readlines()[2:]]
+orphan = subprocess.Popen(["sleep", "600"])                    # forgotten on purpose
+found = [names, os.getppid(), os.environ["HULING_RUN_DIR"], os.environ.get("HULING_SIP_PORT"),
+         os.path.isdir(os.environ["HULING_RUN_DIR"])]
+out.write_text(repr(found))
+sys.exit(7)
+"""
+
+
+def test_the_world_is_empty_private_and_gone_afterwards(
+    settings: Settings, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HULING_SIP_PORT", "1")  # a person's own setting: not for the tests
+    out = tmp_path / "out"
+    before = set(_sleepers())
+    code = tiers.in_private_world(
+        [sys.executable, "-c", INSIDE, str(out)], settings=settings, root=root
+    )
+    interfaces, parent, run, sip_port, run_was_there = eval(out.read_text())
+    assert code == 7
+    assert "lo" in interfaces
+    assert parent == 1
+    assert sip_port is None
+    assert run_was_there
+    assert not Path(run).exists()
+    assert set(_sleepers()) == before
+
+
+def _sleepers() -> list[int]:
+    """Processes called `sleep 600` in the pid namespace of this test."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if (entry / "cmdline").read_bytes() == b"sleep\x00600\x00":
+                    found.append(int(entry.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
+
+
+def test_a_folder_without_a_tier_of_its_own_is_core(tmp_path: Path) -> None:
+    for name in ("core", "docs", "switch", "servers", "empty"):
+        (tmp_path / name).mkdir()
+        if name != "empty":
+            (tmp_path / name / "test_one.py").touch()
+    names = [path.name for path in tiers.folders_of(tiers.TIERS, tmp_path)]
+    assert names == ["core", "docs", "switch", "servers"]
+    assert tiers.folders_of(["softphone"], tmp_path) == []
+
+
+def test_an_unknown_bench_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(Refusal, match="There is no bench 'nothing'"):
+        tiers.bench("nothing", [])
+
+
+def test_the_pinned_set_names_no_place_and_covers_what_we_ask_for() -> None:
+    """Dependencies are pinned by name and version: no host, no hash, no link."""
+    lines = (REPO / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", pin) for pin in pins)
+    pinned = {re.sub(r"[-_.]+", "-", pin.split("==")[0]).lower() for pin in pins}
+    project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for asked in project["dependencies"] + project["optional-dependencies"]["dev"]:
+        name = re.match(r"[A-Za-z0-9._-]+", asked)
+        assert name is not None
+        assert re.sub(r"[-_.]+", "-", name[0]).lower() in pinned, asked
+
+
+def test_we_are_root_here() -> None:
+    """Everything above needs it; not root is one sentence (servers.namespaces.refusal)."""
+    assert os.geteuid() == 0

@@ -1,0 +1,444 @@
+"""A telephone of a few lines: real SIP over UDP, with every byte in the test's hand.
+
+It speaks as much SIP as a test needs to say something exact, or something wrong: a caller without
+a name, a header of four kilobytes, an answer 50 ms before a hang-up.  For load there is SIPp, for
+ordinary phones pjsua2.
+"""
+
+import asyncio
+import hashlib
+import itertools
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Self, cast
+
+WAIT_SECONDS = 5.0
+
+_numbers = itertools.count(1)
+
+
+class Message:
+    """One SIP message as it came."""
+
+    def __init__(self, data: bytes) -> None:
+        text = data.decode(errors="replace")
+        head, _, self.body = text.partition("\r\n\r\n")
+        self.first, *self.lines = head.split("\r\n")
+        self.is_reply = self.first.startswith("SIP/2.0 ")
+        self.code = int(self.first.split()[1]) if self.is_reply else 0
+        self.method = (self["CSeq"].split() or ["?"])[-1]
+
+    def __getitem__(self, name: str) -> str:
+        """Return the first header of that name, empty when there is none."""
+        return next(iter(self.all(name)), "")
+
+    def all(self, name: str) -> list[str]:
+        """Return all headers of that name."""
+        prefix = name.lower() + ":"
+        return [
+            line.partition(":")[2].strip() for line in self.lines if line.lower().startswith(prefix)
+        ]
+
+    def __repr__(self) -> str:
+        return f"<{self.first}>"
+
+
+class Audio(asyncio.DatagramProtocol):
+    """An RTP port: counts what comes, sends what it is told to."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        self.changed = asyncio.Event()
+        self.port = 0
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.port = transport.get_extra_info("sockname")[1]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if len(data) >= 12 and data[1] & 0x7F < 72:  # RTP, not RTCP
+            self.received.append(data[12:])
+            self.changed.set()
+
+    def send(self, payload: bytes, *, to: int, number: int) -> None:
+        """Send one A-law packet of 20 ms."""
+        assert self._transport is not None
+        head = bytes([0x80, 8]) + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
+        self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+
+class Call:
+    """One dialog, placed or received."""
+
+    def __init__(self, phone: "Phone", call_id: str) -> None:
+        self.phone = phone
+        self.id = call_id
+        self.audio = Audio()
+        self.invite: Message | None = None
+        """The INVITE that came, for a received call."""
+        self.replies: list[Message] = []
+        """Replies to our INVITE, for a placed call."""
+        self.ended: Message | str = ""
+        """The BYE or CANCEL that came, or what we ended it with."""
+        self.acknowledged = False
+        self.tag = secrets.token_hex(4)
+        self.target = ""
+        self.local = ""
+        self.remote = ""
+        self.sequence = 1
+        self.branch = ""
+
+    # ── A call that was placed ───────────────────────────────────────────────────────────────
+
+    @property
+    def code(self) -> int:
+        """The last reply's status, 0 before the first."""
+        return self.replies[-1].code if self.replies else 0
+
+    async def until(self, condition: "Callable[[Call], bool]", what: str) -> Self:
+        """Wait until it holds."""
+        await self.phone.until(lambda: condition(self), what)
+        return self
+
+    async def answered(self) -> Self:
+        return await self.until(lambda call: call.code == 200, "200 OK")
+
+    async def ringing(self) -> Self:
+        return await self.until(lambda call: call.code in (180, 183), "180 Ringing")
+
+    async def over(self) -> Self:
+        """Wait until the other side has ended or refused it."""
+        return await self.until(lambda call: bool(call.ended) or call.code >= 300, "the end")
+
+    def cancel(self) -> None:
+        """Give up before the answer."""
+        self.ended = "CANCEL"
+        self.phone.send(
+            f"CANCEL {self.target} SIP/2.0",
+            {"From": self.local, "To": f"<{self.target}>", "CSeq": f"{self.sequence} CANCEL"},
+            call_id=self.id,
+            branch=self.branch,
+        )
+
+    # ── A call that was received ─────────────────────────────────────────────────────────────
+
+    def reply(
+        self, status: str, *, sdp: bool = False, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Answer the INVITE with any status line, such as ``486 Busy Here``."""
+        assert self.invite is not None
+        self.phone.reply(
+            self.invite, status, tag=self.tag, body=self.sdp() if sdp else "", headers=headers
+        )
+
+    def ring(self) -> None:
+        self.reply("180 Ringing")
+
+    def answer(self) -> None:
+        self.reply("200 OK", sdp=True)
+
+    # ── Both ─────────────────────────────────────────────────────────────────────────────────
+
+    def hang_up(self) -> None:
+        """Send BYE."""
+        self.ended = "BYE"
+        self.sequence += 1
+        self.phone.send(
+            f"BYE {self.target} SIP/2.0",
+            {"From": self.local, "To": self.remote, "CSeq": f"{self.sequence} BYE"},
+            call_id=self.id,
+        )
+
+    def sdp(self) -> str:
+        return (
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            f"m=audio {self.audio.port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+        )
+
+    @property
+    def media_port(self) -> int:
+        """Where Asterisk wants our audio."""
+        message = self.invite or self.replies[-1]
+        match = re.search(r"m=audio (\d+)", message.body)
+        return int(match[1]) if match else 0
+
+
+class Phone(asyncio.DatagramProtocol):
+    """A SIP user at 127.0.0.1; answers OPTIONS by itself unless ``deaf``."""
+
+    def __init__(self, user: str, *, server: tuple[str, int], password: str = "") -> None:
+        self.user = user
+        self.password = password
+        self.server = server
+        self.port = 0
+        self.deaf = False
+        self.calls: dict[str, Call] = {}
+        self.received: list[Message] = []
+        self._changed = asyncio.Event()
+        self._transport: asyncio.DatagramTransport | None = None
+        self._register_id = secrets.token_hex(8)
+
+    # ── What a test does ─────────────────────────────────────────────────────────────────────
+
+    async def open(self, host: str = "127.0.0.1") -> Self:
+        """Bind a port of its own."""
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, local_addr=(host, 0))
+        return self
+
+    async def register(self, *, expires: int = 300) -> int:
+        """Register with digest; return the final status."""
+        reply = await self._register_once(expires, "")
+        if reply.code == 401 and self.password:
+            reply = await self._register_once(expires, self._authorization(reply, "REGISTER"))
+        return reply.code
+
+    async def call(
+        self,
+        number: str,
+        *,
+        from_: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Call:
+        """Send an INVITE; ``from_`` is the From header's address, tag excepted.
+
+        A phone with a password answers one challenge.
+        """
+        call = Call(self, f"{next(_numbers)}-{secrets.token_hex(8)}")
+        await self._open_audio(call)
+        self.calls[call.id] = call
+        at = f"{self.server[0]}:{self.server[1]}"
+        call.target = f"sip:{number}@{at}" if number else f"sip:{at}"
+        who = f"<sip:{self.user}@127.0.0.1>" if from_ is None else from_
+        call.local = f"{who};tag={call.tag}"
+        self._invite(call, dict(headers or {}))
+        if self.password:
+            await call.until(lambda call: call.code not in (0, 100), "a reply")
+            if call.code == 401:
+                authorization = self._authorization(call.replies[-1], "INVITE", call.target)
+                call.replies.clear()
+                call.sequence += 1
+                self._invite(call, {**(headers or {}), "Authorization": authorization})
+        return call
+
+    async def rung(self) -> Call:
+        """Wait for the next call that rings us and has not been answered yet."""
+
+        def waiting() -> list[Call]:
+            return [call for call in self.calls.values() if call.invite and not call.sequence]
+
+        await self.until(lambda: bool(waiting()), f"an INVITE to {self.user}")
+        call = waiting()[0]
+        call.sequence = 1
+        return call
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until it holds; look again whenever a message has come."""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(
+                f"{self.user} waited in vain for {what}; it got {self.received[-8:]}"
+            ) from None
+
+    def close(self) -> None:
+        for call in self.calls.values():
+            call.audio.close()
+        if self._transport is not None:
+            self._transport.close()
+
+    # ── SIP ──────────────────────────────────────────────────────────────────────────────────
+
+    def send(
+        self,
+        first: str,
+        headers: Mapping[str, str],
+        *,
+        call_id: str,
+        branch: str = "",
+        body: str = "",
+    ) -> str:
+        """Send a request; return its branch."""
+        branch = branch or f"z9hG4bK{secrets.token_hex(8)}"
+        lines = [
+            first,
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};rport;branch={branch}",
+            f"Call-ID: {call_id}",
+            "Max-Forwards: 70",
+            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>",
+            *(f"{name}: {value}" for name, value in headers.items()),
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self.send_raw(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        return branch
+
+    def send_raw(self, data: bytes) -> None:
+        """Send anything at all."""
+        assert self._transport is not None
+        self._transport.sendto(data, self.server)
+
+    def reply(
+        self,
+        request: Message,
+        status: str,
+        *,
+        tag: str = "",
+        body: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Reply to a request."""
+        to = request["To"]
+        if tag and ";tag=" not in to:
+            to = f"{to};tag={tag}"
+        lines = [
+            f"SIP/2.0 {status}",
+            *(f"Via: {via}" for via in request.all("Via")),
+            f"From: {request['From']}",
+            f"To: {to}",
+            f"Call-ID: {request['Call-ID']}",
+            f"CSeq: {request['CSeq']}",
+            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>",
+            *(f"{name}: {value}" for name, value in (headers or {}).items()),
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self.send_raw(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.port = transport.get_extra_info("sockname")[1]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        message = Message(data)
+        self.received.append(message)
+        call = self.calls.get(message["Call-ID"])
+        if message.is_reply:
+            if call is not None and message.method == "INVITE":
+                self._invite_replied(call, message)
+        else:
+            self._asked(message, call)
+        self._changed.set()
+
+    def _asked(self, message: Message, call: Call | None) -> None:
+        method = message.first.split()[0]
+        if method == "OPTIONS" and not self.deaf:
+            self.reply(message, "200 OK", tag="options")
+        elif method == "INVITE" and call is None:
+            task = asyncio.ensure_future(self._invited(message))
+            task.add_done_callback(lambda done: done.result())
+        elif method == "ACK" and call is not None:
+            call.acknowledged = True
+        elif method in ("BYE", "CANCEL") and call is not None:
+            self.reply(message, "200 OK", tag=call.tag)
+            if method == "CANCEL":
+                call.reply("487 Request Terminated")
+            call.ended = message
+
+    async def _invited(self, message: Message) -> None:
+        call = Call(self, message["Call-ID"])
+        await self._open_audio(call)
+        call.invite = message
+        call.sequence = 0
+        call.local = f"{message['To']};tag={call.tag}"
+        call.remote = message["From"]
+        contact = re.search(r"<([^>]+)>", message["Contact"])
+        call.target = contact[1] if contact else ""
+        self.calls[call.id] = call
+        self._changed.set()
+
+    def _invite(self, call: Call, headers: dict[str, str]) -> None:
+        call.branch = self.send(
+            f"INVITE {call.target} SIP/2.0",
+            {
+                "From": call.local,
+                "To": f"<{call.target}>",
+                "CSeq": f"{call.sequence} INVITE",
+                **headers,
+            },
+            call_id=call.id,
+            body=call.sdp(),
+        )
+
+    def _invite_replied(self, call: Call, message: Message) -> None:
+        call.replies.append(message)
+        if message.code < 200:
+            return
+        call.remote = message["To"]
+        # RFC 3261 17.1.1.3: the ACK of a refusal belongs to the INVITE's transaction.
+        self.send(
+            f"ACK {call.target} SIP/2.0",
+            {"From": call.local, "To": message["To"], "CSeq": f"{message['CSeq'].split()[0]} ACK"},
+            call_id=call.id,
+            branch=call.branch if message.code >= 300 else "",
+        )
+
+    async def _open_audio(self, call: Call) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: call.audio, local_addr=("127.0.0.1", 0))
+
+    async def _register_once(self, expires: int, authorization: str) -> Message:
+        sequence = next(_numbers)
+        self.send(
+            f"REGISTER sip:{self.server[0]}:{self.server[1]} SIP/2.0",
+            {
+                "From": f"<sip:{self.user}@127.0.0.1>;tag=r",
+                "To": f"<sip:{self.user}@127.0.0.1>",
+                "CSeq": f"{sequence} REGISTER",
+                "Expires": str(expires),
+                **({"Authorization": authorization} if authorization else {}),
+            },
+            call_id=self._register_id,
+        )
+
+        def found() -> list[Message]:
+            mark = f"{sequence} REGISTER"
+            return [m for m in self.received if m.is_reply and m["CSeq"] == mark and m.code >= 200]
+
+        await self.until(lambda: bool(found()), "a reply to REGISTER")
+        return found()[0]
+
+    def _authorization(self, challenge: Message, method: str, uri: str = "") -> str:
+        """Return the answer to a digest challenge (RFC 2617, with or without qop)."""
+        fields = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge["WWW-Authenticate"]))
+        uri = uri or f"sip:{self.server[0]}:{self.server[1]}"
+
+        def digest(text: str) -> str:
+            return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+        first = digest(f"{self.user}:{fields['realm']}:{self.password}")
+        second = digest(f"{method}:{uri}")
+        extra, middle = "", ""
+        opaque = f', opaque="{fields["opaque"]}"' if "opaque" in fields else ""
+        if "qop" in fields:
+            extra = ', qop=auth, nc=00000001, cnonce="c"'
+            middle = "00000001:c:auth:"
+        response = digest(f"{first}:{fields['nonce']}:{middle}{second}")
+        return (
+            f'Digest username="{self.user}", realm="{fields["realm"]}", '
+            f'nonce="{fields["nonce"]}", uri="{uri}", response="{response}", '
+            f"algorithm=MD5{extra}{opaque}"
+        )
+
+
+@asynccontextmanager
+async def phones(*users: Phone) -> AsyncIterator[tuple[Phone, ...]]:
+    """Open phones and close them at the end."""
+    try:
+        for user in users:
+            await user.open()
+        yield users
+    finally:
+        for user in users:
+            user.close()
