@@ -9,6 +9,7 @@ import re
 import select
 import signal
 import sys
+import textwrap
 import urllib.request
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -152,7 +153,7 @@ def _acd(stack: Stack, title: str, *arguments: str) -> None:
         if code != 0:
             raise Failure(f"`acd {' '.join(arguments)}` ended with exit code {code}:\n{words}")
         if words:
-            step.result(words.splitlines()[-1][:120])
+            step.result(textwrap.shorten(words.splitlines()[-1], 90, placeholder=" …"))
 
 
 def _start_service(stack: Stack) -> Server:

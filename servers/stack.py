@@ -28,6 +28,8 @@ from servers.steps import Failure, Refusal, Step
 Name = Literal["asterisk", "postgres", "prometheus"]
 ORDER: tuple[Name, ...] = ("postgres", "asterisk", "prometheus")
 
+TITLES = {"postgres": "PostgreSQL", "asterisk": "Asterisk", "prometheus": "Prometheus"}
+
 # What the service and the tests call by name, each a two-line script in run/bin.
 TOOLS = ("sipp", "sox", "espeak-ng", "psql", "pg_dump", "promtool")
 
@@ -119,7 +121,7 @@ class Stack:
         if self._quiet:
             self._one(name).start()
             return
-        with Step(name.capitalize()) as step:
+        with Step(TITLES[name]) as step:
             self._one(name).start()
             step.result(self._ready_words(name))
 

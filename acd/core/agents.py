@@ -329,7 +329,5 @@ def _not_logged_in(s: State, request: RequestId, agent: AgentId) -> Reply:
 def _refuse(
     s: State, request: RequestId, agent: Agent | None, refusal: Refusal, sentence: str
 ) -> Reply:
-    s.emit(
-        RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal)
-    )
+    s.emit(RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal))
     return Refused(request, refusal, sentence)

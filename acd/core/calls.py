@@ -28,12 +28,11 @@ from acd.core.facts import (
     LegRole,
     Outcome,
 )
-from acd.core.ids import CallId, PlaybackId, QueueId, RoomId, node_of
+from acd.core.ids import CallId, LegId, PlaybackId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, leave_room, move_call, move_leg, move_room
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
-    AgentState,
     CallMove,
     CallState,
     LegMove,
@@ -159,6 +158,13 @@ def answer(s: State, call: Call) -> None:
         s.emit(AnswerLeg(call.id, leg.id))
 
 
+def answer_again(s: State, key: LegId) -> None:
+    """The 200 OK was refused or got lost: without it the caller hears nothing but ringing."""
+    leg = s.legs.get(key)
+    if leg is not None and not leg.ended_by_us:
+        s.emit(AnswerLeg(leg.call, leg.id))
+
+
 def prompt_finished(s: State, call: Call, playback: PlaybackId) -> None:
     """The caller has heard the acknowledgement; the music goes on by itself."""
     if call.playback == playback:
@@ -280,9 +286,7 @@ def _give_up_join(s: State, call: Call) -> None:
 def requeue(s: State, call: Call, agent: Agent) -> None:
     """Put the caller back where the arrival says, with music until somebody else answers."""
     move_call(s, call, CallMove.REQUEUED)
-    s.emit(
-        CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent.id)
-    )
+    s.emit(CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent.id))
     s.timers.cancel(("join", call.id))
     call.agent = None
     call.agent_leg = None
@@ -377,6 +381,3 @@ def hand_to_fallback(s: State, call: Call) -> None:
         call.room = None
     call.outcome = call.outcome or Outcome.FALLBACK
     _forget(s, call)
-
-
-

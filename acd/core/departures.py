@@ -121,9 +121,7 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     )
 
 
-def _agent_left(
-    s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue
-) -> None:
+def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue) -> None:
     """The agent's leg is gone from a call that it had answered."""
     if call.agent_leg == leg.id:
         _stop_talking(s, call, leg)
@@ -149,9 +147,7 @@ def _agent_left(
         _wrap_up(s, agent, call, leg.talked_ms, queue)
 
 
-def _wrap_up(
-    s: State, agent: Agent, call: Call, talked_ms: int, queue: directory.Queue
-) -> None:
+def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: directory.Queue) -> None:
     """After a conversation the agent finishes the notes."""
     agent.leg = None
     agent.misses = 0
@@ -164,9 +160,7 @@ def _wrap_up(
         agents.free(s, agent)
 
 
-def _missed(
-    s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest_ms: int
-) -> None:
+def _missed(s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest_ms: int) -> None:
     assert agent.state in (AgentState.OFFERED, AgentState.TALKING)
     agents.missed(s, agent, reason=reason, rest_ms=rest_ms, misses_max=queue.misses_max)
 

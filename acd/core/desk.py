@@ -187,5 +187,3 @@ def _move(s: State, desk: DeskCall, what: DeskMove) -> bool:
         return False
     desk.state = state
     return True
-
-

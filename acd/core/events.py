@@ -197,9 +197,7 @@ class TimePassed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Nothing happened but time: whatever was due by now is done."""
 
 
-Request = (
-    LoginRequested | ReadyRequested | PauseRequested | WrapUpEndRequested | LogoutRequested
-)
+Request = LoginRequested | ReadyRequested | PauseRequested | WrapUpEndRequested | LogoutRequested
 DirectoryChange = (
     QueueDefined
     | QueueRemoved

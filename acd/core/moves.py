@@ -6,6 +6,7 @@ it under that name; an illegal meeting raises before anything has been touched.
 
 from acd.core.commands import HangUp, Release
 from acd.core.entities import Call, Leg, Room
+from acd.core.ids import LegId
 from acd.core.state import State
 from acd.core.tables import CALL, LEG, ROOM, CallMove, Ignore, LegMove, RoomMove
 
@@ -55,8 +56,20 @@ def leave_room(s: State, leg: Leg) -> None:
             move_room(s, room, RoomMove.EMPTIED)
 
 
+AGAIN_MS = 1_000
+"""Pause before a command that must not be lost is given again: the link may be away."""
+
+
 def hang_up(s: State, leg: Leg, reason: Release) -> None:
     """Have a leg ended, once."""
     if not leg.ended_by_us:
         leg.ended_by_us = True
         s.emit(HangUp(call=leg.call, leg=leg.id, reason=reason, phone=leg.phone))
+
+
+def hang_up_again(s: State, key: LegId) -> None:
+    """The leg was to be ended, Asterisk could not be told, and no end has come since: a phone
+    must not stay occupied, nor its agent."""
+    leg = s.legs.get(key)
+    if leg is not None:
+        s.emit(HangUp(call=leg.call, leg=leg.id, reason=Release.NORMAL, phone=leg.phone))

@@ -34,6 +34,7 @@ _RESULTS = {
     OfferState.FAILED: OfferResult.FAILED,
 }
 
+
 def make(s: State, call: Call, agent: Agent, free: int) -> None:
     """Ring the agent's phone for the call."""
     phone = s.ringing_phone(agent)

@@ -139,6 +139,10 @@ class State:
         """Tell whether a channel was made by us (by this or an earlier life of the service)."""
         return local_part(leg).startswith(OUR_PREFIX)
 
+    def is_of_this_epoch(self, leg: LegId) -> bool:
+        """Tell whether a channel was made by this very life of the service."""
+        return local_part(leg).startswith(f"{OUR_PREFIX}{self.epoch}-")
+
     def live_lines(self) -> Iterator[Line]:
         """Yield the lines that may take new calls."""
         return (line for line in self.lines.values() if not line.retired)

@@ -41,8 +41,8 @@ from acd.core.events import (
     WrapUpEndRequested,
 )
 from acd.core.facts import Defect, LegRole
-from acd.core.ids import AgentId, CallId, OfferId, node_of
-from acd.core.moves import hang_up, move_leg
+from acd.core.ids import AgentId, CallId, LegId, OfferId, node_of
+from acd.core.moves import AGAIN_MS, hang_up, hang_up_again, move_leg
 from acd.core.state import Effect, State
 from acd.core.tables import IllegalTransition, LegMove
 
@@ -134,13 +134,16 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
     if leg is None:
         if s.is_ours(event.leg):
             # Nobody waits for it any more, and a phone must not be left in an empty room.
-            s.repaired("orphan leg answered", event.leg)
-            orphan = CallId("orphan")
-            s.emit(HangUp(call=orphan, leg=event.leg, reason=Release.NORMAL, phone=None))
+            _end_orphan(s, event.leg, "orphan leg answered")
         else:
             s.ignored("answer of an unknown leg", event.leg)
     elif move_leg(s, leg, LegMove.ANSWERED) and leg.offer is not None:
         calls.offer_answered(s, s.calls[leg.call], leg, s.offers[leg.offer])
+
+
+def _end_orphan(s: State, leg: LegId, why: str) -> None:
+    s.repaired(why, leg)
+    s.emit(HangUp(call=CallId("orphan"), leg=leg, reason=Release.NORMAL, phone=None))
 
 
 def _leg_joined(s: State, event: LegJoined) -> None:
@@ -187,6 +190,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
     if event.command == "RingPhone" and leg is not None:
         # Not even a channel came of it, so no end of the leg will be reported.
         departures.leg_gone(s, leg, LegEnd(why=Hangup.UNREACHABLE, cause=0))
+    elif event.command in ("HangUp", "AnswerLeg") and leg is not None:
+        s.timers.set((event.command, leg.id), s.now + AGAIN_MS)
     elif event.command == "JoinRoom":
         calls.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
@@ -196,9 +201,7 @@ def _command_failed(s: State, event: CommandFailed) -> None:
 
 
 def _phone_reported(s: State, event: PhoneReported) -> None:
-    agents.phone_reported(
-        s, event.phone, registered=event.registered, in_use=event.in_use
-    )
+    agents.phone_reported(s, event.phone, registered=event.registered, in_use=event.in_use)
 
 
 def _switch_connected(s: State, event: SwitchConnected) -> None:
@@ -208,9 +211,7 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
         s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
     present = set(event.legs)
     missing = [
-        leg
-        for key, leg in s.legs.items()
-        if node_of(key) == event.node and key not in present
+        leg for key, leg in s.legs.items() if node_of(key) == event.node and key not in present
     ]
     for leg in missing:
         if leg.id in s.legs:
@@ -218,7 +219,10 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
     for key in event.legs:
         known = s.legs.get(key)
-        if known is None:
+        if known is None and s.is_of_this_epoch(key):
+            # We have given it up, and whoever is on it would hear nothing for ever.
+            _end_orphan(s, key, "orphan leg ended")
+        elif known is None:
             s.repaired("unknown leg left alone", key)
         elif known.ended_by_us:
             # The first request may have been lost with the link; a second does no harm.
@@ -285,6 +289,8 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
     "desk": desk.timed_out,
+    "HangUp": hang_up_again,
+    "AnswerLeg": calls.answer_again,
 }
 
 
@@ -294,6 +300,11 @@ def _of_agent(s: State, agent: AgentId) -> CallId | None:
 
 def _of_offer(s: State, offer: OfferId) -> CallId | None:
     return s.offers[offer].call
+
+
+def _of_leg(s: State, leg: LegId) -> CallId | None:
+    record = s.legs.get(leg)
+    return None if record is None else record.call
 
 
 def _itself(s: State, call: CallId) -> CallId | None:
@@ -307,5 +318,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "wrap_up": _of_agent,
     "rest": _of_agent,
     "desk": _itself,
+    "HangUp": _of_leg,
+    "AnswerLeg": _of_leg,
 }
 """Which call each timer is about; calls and offers are numbered alike."""

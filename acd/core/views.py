@@ -25,7 +25,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
-    """``oldest_arrival_ms`` is the arrival of whoever has waited longest, None when nobody waits."""
+    """``oldest_arrival_ms`` is when whoever has waited longest came, None when nobody waits."""
 
     queue: QueueId
     waiting: int

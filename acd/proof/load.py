@@ -127,7 +127,9 @@ def run_calls(
         finally:
             left = _leave(phones, logout_code)
         late = None if finished else f"the calls were not over after {limit_s:g} s"
-        reports = _reports(terminals, phones.calls, talk_ms=talk_ms, audio=audio, late=late)
+        reports = judge_calls(
+            terminals.calls, phones.calls, talk_ms=talk_ms, audio=audio, late=late
+        )
         # Seen after the last call, and so told with it.
         reports[-1].problems.extend(left)
         return reports
@@ -179,16 +181,17 @@ class _Pairing:
             self._stage.after(self._talk_ms, lambda: terminals.hang_up(waiting[0]))
 
 
-def _reports(
-    terminals: Terminals,
+def judge_calls(
+    calls: Sequence[TerminalCall],
     agent_calls: Sequence[AgentCall],
     *,
     talk_ms: int,
     audio: bool,
     late: str | None,
 ) -> list[CallReport]:
+    """The verdict on each of these calls; ``late`` is told of those that are not over."""
     reports = []
-    for call in terminals.calls:
+    for call in calls:
         offers = [
             offer
             for offer in agent_calls

@@ -113,7 +113,7 @@ class Phones:
         folder, switch = self._tools.folder, self._tools.switch
         injection = write_csv(
             folder / f"{self._name}.csv",
-            [(a.user, a.password, self._port(a.user)) for a in self._accounts.values()],
+            [(a.user, a.password, self.rtp_port(a.user)) for a in self._accounts.values()],
             order="USER",
         )
         injection.chmod(0o600)
@@ -131,7 +131,13 @@ class Phones:
         self._stage.add_sipp(sipp, self._handle)
         return sipp
 
-    def _port(self, user: str) -> int:
+    @property
+    def sip_port(self) -> int:
+        """Where all of them listen."""
+        return self._sipp.port
+
+    def rtp_port(self, user: str) -> int:
+        """Where this telephone listens; without audio a port that nobody has."""
         endpoint = self._endpoints.get(user)
         return endpoint.port if endpoint else SILENT_PORT
 
@@ -169,7 +175,9 @@ class Phones:
         self._dial_number += 1
         name = f"{self._name}-dial{self._dial_number}"
         folder, switch = self._tools.folder, self._tools.switch
-        rows = [(user, self._accounts[user].password, self._port(user), code) for user in dialling]
+        rows = [
+            (user, self._accounts[user].password, self.rtp_port(user), code) for user in dialling
+        ]
         injection = write_csv(folder / f"{name}.csv", rows)
         injection.chmod(0o600)
         reports = [Dialled(user, code) for user in dialling]

@@ -76,7 +76,7 @@ def prove(settings: ProofSettings) -> ProofResult:
     try:
         account = Account(user, _password(settings.credentials, user))
         (report,) = run_calls(
-            1, 1.0, settings.talk_ms, [account],
+            1, 20.0, settings.talk_ms, [account],
             sipp=find_sipp(settings.sipp, settings.root), switch=settings.switch,
             entry=settings.entry, numbers=[settings.caller],
             answer_timeout_s=settings.answer_timeout_s, folder=settings.folder,

@@ -4,7 +4,7 @@ SIPp watches a receive timeout only on the first message of a row of alternative
 of them has come, so every longer wait has an order (MESSAGE) as its other way out. It sends nothing
 while an earlier request is unanswered.
 
-The files in ``scenarios/`` are SIPp's own XML; ``{{name}}`` marks what a run decides. The filled-in
+The files in ``sipp_xml/`` are SIPp's own XML; ``{{name}}`` marks what a run decides. The filled-in
 file lies beside the run's logs, so that what ran can be read, and run again by hand.
 """
 
@@ -107,7 +107,7 @@ def _refusals(*more: int) -> str:
 
 
 def _read(name: str) -> str:
-    return (resources.files("acd.proof") / "scenarios" / f"{name}.xml").read_text("utf-8")
+    return (resources.files("acd.proof.sipp_xml") / f"{name}.xml").read_text("utf-8")
 
 
 def _fill(text: str, tokens: Mapping[str, str]) -> str:

@@ -26,6 +26,7 @@ class TerminalCall:
     tone_hz: int
     call_id: str = ""
     invite_ms: float | None = None
+    trying_ms: float | None = None
     ringing_ms: float | None = None
     answered_ms: float | None = None
     """200 received: perhaps only the system's acknowledgement, not yet an agent."""
@@ -71,6 +72,7 @@ class Terminals:
         self._stage = stage
         self._patience_ms = answer_timeout_ms if cancel_ms is None else cancel_ms
         self._wanted_ends: set[int] = set()
+        self._wanted_cancels: set[int] = set()
         self._endpoints: list[RtpEndpoint] = []
         host = tools.switch.local_host
         if audio:
@@ -125,8 +127,16 @@ class Terminals:
         self._sipp.order(call.call_id)
 
     def cancel(self, call: TerminalCall) -> None:
-        """Have a terminal that cancels do so now."""
+        """Have a terminal that is not answered yet give up now, or on the switch's first reply."""
+        if call.trying_ms is None and call.ringing_ms is None:
+            self._wanted_cancels.add(self.calls.index(call))
+            return
         self._sipp.order(call.call_id)
+
+    def _cancel_if_wanted(self, index: int) -> None:
+        if index in self._wanted_cancels:
+            self._wanted_cancels.discard(index)
+            self._sipp.order(self.calls[index].call_id)
 
     def dtmf(
         self, call: TerminalCall, digits: str, *, tone_ms: int = 80, pause_ms: int = 60
@@ -143,7 +153,7 @@ class Terminals:
     def _lose_patience(self, call: TerminalCall) -> None:
         over = call.done or call.refused_code is not None or call.cancel_ms is not None
         if not over and call.answered_ms is None:
-            self._sipp.order(call.call_id)
+            self.cancel(call)
 
     def _handle(self, event: SippEvent) -> None:
         index = event.call_number - 1
@@ -153,7 +163,11 @@ class Terminals:
                 call.call_id, call.invite_ms = event.call_id, event.at_ms
                 call.recording = endpoint.record(now_ms()) if endpoint else None
                 self._stage.after(self._patience_ms, lambda: self._lose_patience(call))
+            case "trying":
+                call.trying_ms = event.at_ms
+                self._cancel_if_wanted(index)
             case "ringing":
+                self._cancel_if_wanted(index)
                 call.ringing_ms = call.ringing_ms or event.at_ms
             case "early_media":
                 _speak(endpoint, call, event)

@@ -189,9 +189,7 @@ def _wrapped(effects: str, width: int) -> list[str]:
         effect.replace(" ", "\xa0") if len(effect) < width else effect
         for effect in effects.split("; ")
     ]
-    parts = textwrap.wrap(
-        "; ".join(glued), width, break_long_words=False, break_on_hyphens=False
-    )
+    parts = textwrap.wrap("; ".join(glued), width, break_long_words=False, break_on_hyphens=False)
     return [part.replace("\xa0", " ") for part in parts]
 
 

@@ -26,8 +26,9 @@ def test_a_call_is_answered_by_the_first_agent() -> None:
         (leg.role, leg.started_ms, leg.rang_ms, leg.answered_ms, leg.joined_ms, leg.at_ms)
         for leg in (caller, agent)
     ]
-    assert [(role, *(None if ms is None else ms - EPOCH_MS for ms in times))
-            for role, *times in moments] == [
+    assert [
+        (role, *(None if ms is None else ms - EPOCH_MS for ms in times)) for role, *times in moments
+    ] == [
         (LegRole.CALLER, 0, 0, 810, 812, 6_812),
         (LegRole.AGENT, 0, 10, 810, 812, 6_815),
     ]

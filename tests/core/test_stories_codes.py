@@ -339,7 +339,9 @@ def test_a_callers_digits_mean_nothing_yet() -> None:
 
 def test_a_code_that_is_reported_twice_is_done_once() -> None:
     """Bad input: the second report is counted."""
-    story = tell("0.000  8001 dials *61 | answer desk 8001; play agent-ready to desk 8001", agents="8001")
+    story = tell(
+        "0.000  8001 dials *61 | answer desk 8001; play agent-ready to desk 8001", agents="8001"
+    )
     leg = story.names.desk["8001"]
     event = CodeDialled(leg, PhoneId("a8001"), "*69")
     assert story.step(EPOCH_MS + 1, event) == ["ignored: dialled twice"]

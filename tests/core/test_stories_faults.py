@@ -80,7 +80,9 @@ def test_events_of_channels_that_nobody_knows_are_counted() -> None:
 
 def test_a_room_that_nobody_knows() -> None:
     """An unknown leg's join, and a desk call's, change nothing."""
-    story = tell("0.000  8001 dials *61 | answer desk 8001; play agent-ready to desk 8001", agents="8001")
+    story = tell(
+        "0.000  8001 dials *61 | answer desk 8001; play agent-ready to desk 8001", agents="8001"
+    )
     room = story.core.state.holding_room_id(NODE, next(iter(story.core.state.lines)))
     for leg, reason in (
         (LegId("n1:X"), "join of an unknown leg"),
@@ -113,14 +115,14 @@ def test_every_other_command_that_fails_is_counted_and_the_call_goes_on() -> Non
         0.001  OpenRoom fails for A        | ignored: OpenRoom failed
         0.002  OpenHoldingRoom fails for A | ignored: OpenHoldingRoom failed
         2.000  time passes                 | picked up A; answer A; hold A; play ack to A
-        2.001  AnswerLeg fails for A       | ignored: AnswerLeg failed
+        2.001  AnswerLeg fails for A       | -
         2.002  JoinRoom fails for A        | ignored: a join failed without harm
         2.003  Play fails for A            | ignored: Play failed
         3.000  8001 answers                | offer accepted 8001; stop ack; join A 8001
-        3.001  StopPlay fails for A        | ignored: StopPlay failed
+        3.001  StopPlay fails for A        | answer A; ignored: StopPlay failed
         3.002  A, 8001 enter               | answered A by 8001, wait 3.002
         5.000  A hangs up                  | hang up 8001
-        5.001  HangUp fails for 8001       | ignored: HangUp failed
+        5.001  HangUp fails for 8001       | -
         5.002  8001 is gone                | 8001 wrap_up; close room A;
                                            | ended A answered, wait 3.002, talk 1.998
         5.003  CloseRoom fails for A       | ignored: CloseRoom failed
@@ -230,6 +232,80 @@ def test_another_nodes_legs_are_not_missed() -> None:
     shown = story.step(EPOCH_MS + 1_000, SwitchConnected(Node("n2"), ()))
     assert shown == ["open hold-emergency", "open hold-enquiry", "open hold-synthetic"]
     assert len(story.core.state.legs) == 2
+
+
+def test_a_hang_up_that_fails_is_asked_for_again_until_the_leg_is_gone() -> None:
+    """A phone must not stay occupied because one request was lost."""
+    tell(
+        """
+        0.000  A calls 95001         | offered A; ring 8001 for A; open room A
+        1.000  A hangs up            | offer withdrawn 8001; hang up 8001
+        1.500  HangUp fails for 8001 | -
+        2.500  time passes           | hang up 8001
+        2.510  HangUp fails for 8001 | -
+        3.510  time passes           | hang up 8001
+        3.520  8001 is gone          | 8001 ready; close room A; ended A abandoned, wait 1.000
+        3.530  HangUp fails for 8001 | ignored: HangUp failed
+        """,
+        agents="8001",
+    )
+
+
+def test_a_hang_up_that_was_lost_with_the_link_is_asked_for_again() -> None:
+    """The link comes back, and the leg that was to end is still there."""
+    tell(
+        """
+        0.000  A calls 95001                | offered A; ring 8001 for A; open room A
+        1.000  A hangs up                   | offer withdrawn 8001; hang up 8001
+        1.500  the switch is back with 8001 | open hold-emergency; open hold-enquiry;
+                                            | open hold-synthetic; hang up 8001
+        1.510  8001 is gone                 | 8001 ready; close room A;
+                                            | ended A abandoned, wait 1.000
+        """,
+        agents="8001",
+    )
+
+
+def test_an_answer_that_fails_is_sent_again() -> None:
+    """Without the 200 OK the caller would hear nothing but ringing while the agent speaks."""
+    tell(
+        """
+        0.000  A calls 95001         | offered A; ring 8001 for A; open room A
+        0.800  8001 answers          | offer accepted 8001; answer A; join A 8001
+        0.801  AnswerLeg fails for A | -
+        0.802  A, 8001 enter         | answered A by 8001, wait 0.802
+        1.801  time passes           | answer A
+        """,
+        agents="8001",
+    )
+
+
+def test_an_answer_that_fails_is_not_sent_to_a_caller_who_has_left() -> None:
+    """What is over is not begun again."""
+    tell(
+        """
+        0.000  A calls 95001         | offered A; open room A
+        2.000  time passes           | picked up A; answer A; hold A; play ack to A
+        2.001  AnswerLeg fails for A | -
+        2.500  A hangs up            | close room A; ended A abandoned, wait 2.500
+        3.001  time passes           | -
+        """,
+    )
+
+
+def test_a_leg_that_we_had_given_up_is_ended_when_the_link_shows_it() -> None:
+    """RingPhone seemed to fail and had not: somebody may sit there in silence."""
+    tell(
+        """
+        0.000  A calls 95001                   | offered A; ring 8001 for A; open room A
+        0.100  RingPhone fails for 8001        | offer failed 8001 (unreachable);
+                                               | 8001 not_responding (unreachable)
+        0.200  the switch is back with A, 8001 | open hold-emergency; open hold-enquiry;
+                                               | open hold-synthetic; repaired: orphan leg ended;
+                                               | hang up 8001
+        """,
+        agents="8001",
+    )
 
 
 # Our own bugs -------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ REFUSED = [
     (put("seats.0.phones.0", "8001"), "seats[0].phones[0] is '8001': should match"),
     (put("seats.1.phones.0", "a8001"), "seats[1].phones[0] is 'a8001': is there already (seats[0]"),
     (put("seats.1.phones.0", "carrier-a"), "seats[1].phones[0] is 'carrier-a': is a trunk's name"),
-    (put("trunks.0.addresses.0", "127.0.0.1/9"), "trunks[0].addresses[0] is '127.0.0.1/9': value"),
+    (put("trunks.0.addresses.0", "127.0.0.1/9"), "trunks[0].addresses[0] is '127.0.0.1/9': 127.0"),
     (put("trunks.1.addresses.0", "127.1.0.0/16"), "trunks[1].addresses[0] is '127.1.0.0/16': over"),
     (put("trunks.1.provider", "示范电信"), "trunks: should be at least two, of two operators"),
     (put("trunks.0.areas.0", "moon"), "trunks[0].areas[0] is 'moon': is not among the areas"),

@@ -89,7 +89,8 @@ async def test_a_hang_up_waits_for_the_ring_of_the_same_phone() -> None:
     asterisk = Asterisk()
     dispatcher = asterisk.dispatcher()
     first, second, other = ring("c1", "a8001"), hang_up("c1", "a8001"), answer("c2")
-    for command in (first, second, other):
+    commands: tuple[Command, ...] = (first, second, other)
+    for command in commands:
         dispatcher.submit(command)
     await asterisk.settle(dispatcher)
     assert asterisk.started == [first, other]
@@ -101,7 +102,11 @@ async def test_another_call_may_not_overtake_on_one_phone() -> None:
     """The INVITE of call 2 must not reach a8001 before the CANCEL of call 1."""
     asterisk = Asterisk()
     dispatcher = asterisk.dispatcher()
-    commands = [ring("c1", "a8001"), hang_up("c1", "a8001"), ring("c2", "a8001")]
+    commands: list[Command] = [
+        ring("c1", "a8001"),
+        hang_up("c1", "a8001"),
+        ring("c2", "a8001"),
+    ]
     for command in commands:
         dispatcher.submit(command)
     for expected in (1, 2, 3):
@@ -115,7 +120,8 @@ async def test_moves_into_a_holding_room_wait_for_it_but_not_for_each_other() ->
     dispatcher = asterisk.dispatcher()
     opening = OpenHoldingRoom(None, RoomId("hold"))
     moves = [join("c1", "hold"), join("c2", "hold")]
-    for command in [opening, *moves]:
+    commands: list[Command] = [opening, *moves]
+    for command in commands:
         dispatcher.submit(command)
     await asterisk.settle(dispatcher)
     assert asterisk.started == [opening]

@@ -176,7 +176,8 @@ def test_what_is_no_event_is_said_to_be_none() -> None:
 def test_the_digest_tells_order_and_content_apart() -> None:
     one, two = (Ignored(at_ms=1, reason=reason, key="") for reason in ("a", "b"))
     digests = set()
-    for steps in ([[one, two]], [[two, one]], [[one], [two]], [[one]], [[]]):
+    runs: list[list[list[Effect]]] = [[[one, two]], [[two, one]], [[one], [two]], [[one]], [[]]]
+    for steps in runs:
         digest = Digest()
         for effects in steps:
             last = digest.add(effects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from acd.runtime.settings import Settings
 from servers.settings import REPO
 
-from .conftest import Supervisor, environment, family
+from .conftest import PORTS, Supervisor, environment, family
 
 Supervise = Callable[..., Supervisor]
 ONLY = ("--only", "asterisk,postgres")
@@ -102,7 +103,7 @@ def test_a_server_that_dies_is_named_and_the_rest_is_stopped(supervise: Supervis
 
 def test_an_interrupt_while_starting_leaves_nothing(supervise: Supervise) -> None:
     run = supervise(*ONLY)
-    while "Postgres" not in run.said():
+    while "PostgreSQL" not in run.said():
         assert run.process.poll() is None
     run.family = family(run.process.pid)
     run._born = {}
@@ -110,6 +111,27 @@ def test_an_interrupt_while_starting_leaves_nothing(supervise: Supervise) -> Non
     assert run.process.wait(timeout=30) == 0
     assert all(not _alive(pid) for pid in run.family)
     run.family = {}
+
+
+def test_the_whole_run_proves_itself(settings: Settings) -> None:
+    """The main job: everything up, one call through real SIP and RTP, and all of it was true."""
+    done = subprocess.run(
+        [sys.executable, "-m", "servers", "run", "--once"],
+        cwd=REPO,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdict = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
+    assert verdict["ok"]
+    assert verdict["audio_to_agent"]
+    assert verdict["audio_to_terminal"]
+    assert verdict["record"]
+    for setting in PORTS:
+        assert str(getattr(settings, setting)) in done.stdout or setting in ("ari_port", "ami_port")
 
 
 def test_unknown_names_are_refused(settings: Settings) -> None:

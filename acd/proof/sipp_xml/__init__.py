@@ -1,0 +1,1 @@
+"""SIPp scenarios as XML, filled in by ``acd.proof.scenarios``."""

@@ -1,0 +1,172 @@
+"""`acd serve` beside a running stack, for the tests and the benches: started, restarted, asked.
+
+    service = Service(stack)
+    service.migrate()
+    service.load(text())          # a directory file's text
+    service.start()
+    service.stop()
+
+Blocking on purpose, as the stack is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from servers.namespaces import Server
+from servers.run import acd_argv, environment
+from servers.settings import REPO, Settings
+from servers.stack import Stack
+from servers.steps import Failure
+from servers.waiting import wait_until
+
+READY_SECONDS = 30.0
+STOP_SECONDS = 20.0
+COMMAND_SECONDS = 60.0
+
+_PASSED_ON = (
+    "bind", "sip_port", "http_port", "ari_port", "ami_port", "postgres_port", "prometheus_port",
+    "rtp_port_min", "rtp_port_max", "node",
+)  # fmt: skip
+
+
+class Service:
+    """The service as a process of its own, with the settings of its stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        """``stack`` has PostgreSQL and Asterisk running."""
+        self.stack = stack
+        self.settings: Settings = stack.settings
+        self.log = self.settings.run_dir / "log" / "acd-serve.log"
+        self._server: Server | None = None
+
+    def environment(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What a command of the service needs to find this stack; ``changes`` win."""
+        own = {f"HULING_{name.upper()}": str(getattr(self.settings, name)) for name in _PASSED_ON}
+        return {
+            **environment(self.stack),
+            **own,
+            "HULING_LOG_FORMAT": "json",
+            **(changes or {}),
+        }
+
+    def command(
+        self, *arguments: str, changes: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one `acd` command to its end, whatever its exit code."""
+        return subprocess.run(
+            acd_argv(*arguments),
+            cwd=REPO,
+            env=self.environment(changes),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    def migrate(self) -> None:
+        """Bring the database's schema up. Raises Failure."""
+        self._must("db", "migrate")
+
+    def load(self, directory: str) -> None:
+        """Load a directory from its YAML. Raises Failure with the command's sentence."""
+        path = self.settings.run_dir / "directory.yaml"
+        path.write_text(directory, encoding="utf-8")
+        self._must("directory", "load", str(path))
+
+    def _must(self, *arguments: str) -> None:
+        done = self.command(*arguments)
+        if done.returncode != 0:
+            raise Failure(f"`acd {' '.join(arguments)}` ended with {done.returncode}:\n"
+                          f"{done.stdout}{done.stderr}")  # fmt: skip
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is ready. Raises Failure when it does not."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._server = Server(
+            "acd", acd_argv("serve"), log=self.log, env=self.environment(), cwd=REPO
+        )
+        try:
+            wait_until(
+                lambda: not self.running or self.ready(),
+                seconds=READY_SECONDS,
+                what="the service to be ready",
+            )
+        except TimeoutError:
+            self._server.kill()
+            raise Failure(f"The service was not ready in {READY_SECONDS:g} s:\n{self._end()}"
+                          ) from None  # fmt: skip
+        if not self.running:
+            raise Failure(f"The service ended with {self._server.exit_code}:\n{self._end()}")
+
+    def stop(self) -> int | None:
+        """SIGTERM; the exit code, None when it had not been started."""
+        if self._server is None:
+            return None
+        self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
+        code = self._server.exit_code
+        self._server = None
+        return code
+
+    @property
+    def running(self) -> bool:
+        """Whether it is alive."""
+        return self._server is not None and self._server.running
+
+    @property
+    def server(self) -> Server:
+        """The process. Raises Failure before the first start."""
+        if self._server is None:
+            raise Failure("The service has not been started.")
+        return self._server
+
+    def ready(self) -> bool:
+        """Whether `/health/ready` says so."""
+        try:
+            url = f"{self.settings.http_address}/health/ready"
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def credentials(self) -> dict[str, str]:
+        """The phones' SIP passwords, as the service wrote them."""
+        found: dict[str, str] = json.loads(self.settings.credentials_path.read_bytes())
+        return found
+
+    def journals(self) -> list[Path]:
+        """The journals of this run folder, oldest first."""
+        return sorted(self.settings.journal_dir.glob("*.journal"))
+
+    def log_size(self) -> int:
+        """Where the log ends now, for `complaints`."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def complaints(self, since: int = 0) -> list[str]:
+        """Lines of the log that tell of a defect: errors, exceptions, anything that is not ours."""
+        with self.log.open("rb") as file:
+            file.seek(since, os.SEEK_SET)
+            lines = file.read().decode(errors="replace").splitlines()
+        return [line for line in lines if _is_complaint(line)]
+
+    def _end(self) -> str:
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-20:])
+
+
+def _is_complaint(line: str) -> bool:
+    """Whether a line of the log is an error, or no line of the log's at all (a traceback)."""
+    if not line.strip():
+        return False
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return True
+    return not isinstance(found, dict) or found.get("level") in ("error", "critical")

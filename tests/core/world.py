@@ -1,0 +1,495 @@
+"""A make-believe world around the core: an Asterisk that answers commands rightly but when it
+likes, and people who do whatever people do.
+
+Events of one leg come in order, those of different legs in any order, some twice, some late, some
+about legs that nobody knows.  Commands of one call, and to one phone, are carried out in order;
+any may fail.  Nothing here looks into the core.  Every choice is a number handed in, so that
+hypothesis can shrink a run and a seed can repeat one.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from acd.core.commands import (
+    AnswerLeg,
+    CloseRoom,
+    Command,
+    HandToFallback,
+    HangUp,
+    JoinRoom,
+    OpenHoldingRoom,
+    OpenRoom,
+    Play,
+    Release,
+    RingPhone,
+    StopPlay,
+)
+from acd.core.directory import Agent, EntryKind, Seat
+from acd.core.events import (
+    AgentDefined,
+    AgentRemoved,
+    CallArrived,
+    CodeDialled,
+    CommandFailed,
+    DigitPressed,
+    EntryDefined,
+    EntryRemoved,
+    Event,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    LoginRequested,
+    LogoutRequested,
+    PauseRequested,
+    PhoneReported,
+    PromptFinished,
+    QueueDefined,
+    QueueRemoved,
+    ReadyRequested,
+    SeatDefined,
+    SeatRemoved,
+    SwitchConnected,
+    TimePassed,
+    WrapUpEndRequested,
+)
+from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RoomId, SeatId
+from tests.core.story import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
+
+T = TypeVar("T")
+
+AGENTS = ("8001", "8002", "8003", "8011", "8012", "8099")
+PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
+SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
+DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
+CODES = ("*60", "*61", "*62", "*621", "*63", "*69", "*99")
+REFUSALS = (
+    Hangup.BUSY,
+    Hangup.REJECTED,
+    Hangup.NO_ANSWER,
+    Hangup.UNREACHABLE,
+    Hangup.FAILED,
+    Hangup.NORMAL,
+)
+COMMANDS = (RingPhone, AnswerLeg, HangUp, OpenRoom, OpenHoldingRoom, JoinRoom, CloseRoom, Play,
+            StopPlay, HandToFallback)  # fmt: skip
+
+
+@dataclass
+class Channel:
+    """A leg as Asterisk has it."""
+
+    leg: LegId
+    role: str
+    phone: PhoneId | None = None
+    up: bool = False
+    events: deque[Event] = field(default_factory=deque)
+    """What it has said and the core has not heard yet; a dead channel's last words too."""
+
+
+class World:
+    """Everything outside the core.  ``tell`` puts one event into it and returns its commands;
+    ``wakes_at`` says when it wants to be woken."""
+
+    def __init__(
+        self,
+        tell: Callable[[int, Event], Sequence[Command]],
+        wakes_at: Callable[[], int | None],
+    ) -> None:
+        self.now_ms = EPOCH_MS
+        self._tell = tell
+        self._wakes_at = wakes_at
+        self.channels: dict[LegId, Channel] = {}
+        self.dead: dict[LegId, Channel] = {}
+        """Channels that are gone and have events left."""
+        self.said: deque[Event] = deque()
+        """Events that belong to no leg: failures, prompts, phones."""
+        self.pending: list[Command] = []
+        self.rooms: dict[RoomId, None] = {}
+        self.playbacks: dict[PlaybackId, None] = {}
+        self.registered = dict.fromkeys(PHONES, True)
+        self.in_use = dict.fromkeys(PHONES, False)
+        self.callers = 0
+        self.desks = 0
+        self._set_up()
+
+    def _set_up(self) -> None:
+        for queue in QUEUES:
+            self.feed(QueueDefined(queue))
+        for entry in ENTRIES:
+            self.feed(EntryDefined(entry))
+        for agent in AGENTS:
+            self.feed(AgentDefined(_agent(agent)))
+            self.feed(SeatDefined(_seat(agent)))
+        self.feed(SwitchConnected(NODE, ()))
+        for agent in AGENTS[:4]:
+            self.feed(_login(agent, agent))
+
+    def feed(self, event: Event) -> None:
+        """Let the core take one event now."""
+        self.pending += self._tell(self.now_ms, event)
+
+    # Time -----------------------------------------------------------------------------------------
+
+    def wait(self, duration_ms: int) -> None:
+        """Let time pass, with the core woken whenever it asked for it."""
+        until_ms = self.now_ms + duration_ms
+        while (due_ms := self._wakes_at()) is not None and due_ms <= until_ms:
+            self.now_ms = max(self.now_ms, due_ms)
+            self.feed(TimePassed())
+        self.now_ms = until_ms
+
+    # Asterisk -------------------------------------------------------------------------------------
+
+    def perform(self, which: int, *, fails: bool = False) -> bool:
+        """Carry out one command that no earlier one of its call or phone is before."""
+        ready = [
+            n for n, command in enumerate(self.pending)
+            if not any(_keys(command) & _keys(other) for other in self.pending[:n])
+        ]  # fmt: skip
+        if not ready:
+            return False
+        command = self.pending.pop(ready[which % len(ready)])
+        if fails:
+            self._fail(command)
+        else:
+            _PERFORM[type(command)](self, command)
+        return True
+
+    def _fail(self, command: Command) -> None:
+        if isinstance(command, HandToFallback):
+            # The caller has left: we do not pretend that a caller can be lost in between.
+            self._say_lost(command.leg)
+            return
+        self.said.append(
+            CommandFailed(
+                command=type(command).__name__,
+                call=command.call,
+                leg=getattr(command, "leg", None),
+                room=getattr(command, "room", None),
+                reason="the world is like that",
+            )
+        )
+
+    def _ring(self, c: RingPhone) -> None:
+        channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone)
+        if not self.registered.get(c.phone, False):
+            self.kill(channel, Hangup.UNREACHABLE)
+
+    def _answer(self, c: AnswerLeg) -> None:
+        if (channel := self.channels.get(c.leg)) is None:
+            self._say_lost(c.leg)
+        else:
+            channel.up = True
+
+    def _hang_up(self, c: HangUp) -> None:
+        if (channel := self.channels.get(c.leg)) is None:
+            self._say_lost(c.leg)
+        else:
+            self.kill(
+                channel, Hangup.NO_ANSWER if c.reason is Release.NO_ANSWER else Hangup.NORMAL
+            )
+
+    def _open(self, c: OpenRoom | OpenHoldingRoom) -> None:
+        self.rooms[c.room] = None
+
+    def _close(self, c: CloseRoom) -> None:
+        self.rooms.pop(c.room, None)
+
+    def _join(self, c: JoinRoom) -> None:
+        if c.room not in self.rooms or any(leg not in self.channels for leg in c.legs):
+            self._fail(c)
+            return
+        for leg in c.legs:
+            self.channels[leg].events.append(LegJoined(leg, c.room))
+
+    def _play(self, c: Play) -> None:
+        if c.leg not in self.channels:
+            self._say_lost(c.leg)
+        else:
+            self.playbacks[c.playback] = None
+
+    def _stop(self, c: StopPlay) -> None:
+        if c.playback in self.playbacks:
+            self.prompt_ends(list(self.playbacks).index(c.playback))
+        else:
+            self._fail(c)
+
+    def _fall_back(self, c: HandToFallback) -> None:
+        if (channel := self.channels.get(c.leg)) is not None:
+            self.kill(channel, Hangup.NORMAL)
+
+    def _say_lost(self, leg: LegId) -> None:
+        self.said.append(LegGone(leg, Hangup.LOST))
+
+    def kill(self, channel: Channel, why: Hangup) -> None:
+        """End a channel; its last word is why."""
+        channel.events.append(LegGone(channel.leg, why))
+        self.dead[channel.leg] = self.channels.pop(channel.leg)
+
+    def prompt_ends(self, which: int) -> bool:
+        """A prompt has been played to its end, or stopped."""
+        if not self.playbacks:
+            return False
+        playback = _nth(list(self.playbacks), which)
+        del self.playbacks[playback]
+        self.said.append(PromptFinished(playback))
+        return True
+
+    def deliver(self, which: int, *, twice: bool = False) -> bool:
+        """Let the core hear the oldest word of one leg, or one that belongs to none."""
+        queues = [c.events for c in (*self.channels.values(), *self.dead.values()) if c.events]
+        if self.said:
+            queues.append(self.said)
+        if not queues:
+            return False
+        event = _nth(queues, which).popleft()
+        self.feed(event)
+        if twice:
+            self.feed(event)
+        if isinstance(event, LegGone) and (dead := self.dead.get(event.leg)) is not None:
+            # Nothing comes behind the end, except once more what had been under way.
+            if not dead.events:
+                del self.dead[event.leg]
+        return True
+
+    def relink(self) -> None:
+        """The link was away: what was said and asked meanwhile is lost, and Asterisk shows what
+        it has."""
+        while self.pending:
+            command = self.pending[0]
+            if isinstance(command, HangUp | HandToFallback | RingPhone):
+                # The request itself may be lost; we let half of them arrive.
+                self.perform(0, fails=len(self.pending) % 2 == 0)
+            else:
+                self.perform(0)
+        for channel in self.channels.values():
+            channel.events.clear()
+        self.dead.clear()
+        self.said = deque(e for e in self.said if isinstance(e, CommandFailed))
+        for event in [SwitchConnected(NODE, tuple(self.channels)), *self._phone_states()]:
+            self.feed(event)
+        self.resynchronise_rooms()
+
+    def resynchronise_rooms(self) -> None:
+        """Words of joins were lost with the link: a leg that is up and in a room stays there."""
+
+    def _phone_states(self) -> list[Event]:
+        return [
+            PhoneReported(phone=p, registered=self.registered[p], in_use=self.in_use[p])
+            for p in PHONES
+        ]
+
+    # People ---------------------------------------------------------------------------------------
+
+    def caller_calls(self, which: int, late_ms: int = 0) -> None:
+        """Somebody presses the key."""
+        self.callers += 1
+        leg = LegId(f"{NODE}:c{self.callers}")
+        self.channels[leg] = Channel(leg, "caller")
+        self.feed(
+            CallArrived(
+                leg=leg,
+                arrived_ms=self.now_ms - late_ms,
+                trunk=None,
+                caller=None,
+                called=EntryId(_nth(DIALLED, which)),
+            )
+        )
+
+    def caller_hangs_up(self, which: int) -> bool:
+        """One caller has had enough."""
+        return self._hangs_up("caller", which)
+
+    def agent_hangs_up(self, which: int) -> bool:
+        """One agent ends a conversation, or lets a ringing phone stop."""
+        return self._hangs_up("agent", which)
+
+    def desk_hangs_up(self, which: int) -> bool:
+        """One agent has heard enough of a confirmation."""
+        return self._hangs_up("desk", which)
+
+    def _hangs_up(self, role: str, which: int) -> bool:
+        channels = [c for c in self.channels.values() if c.role == role]
+        if channels:
+            self.kill(_nth(channels, which), Hangup.NORMAL)
+        return bool(channels)
+
+    def phone_rings(self, which: int) -> bool:
+        """A phone that is being dialled says 180."""
+        channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
+        if channels:
+            channel = _nth(channels, which)
+            channel.events.append(LegRang(channel.leg))
+        return bool(channels)
+
+    def phone_is_answered(self, which: int) -> bool:
+        """An agent answers."""
+        channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
+        if channels:
+            channel = _nth(channels, which)
+            channel.up = True
+            channel.events.append(LegAnswered(channel.leg))
+        return bool(channels)
+
+    def phone_refuses(self, which: int, why: int) -> bool:
+        """An agent rejects, or the phone fails."""
+        channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
+        if channels:
+            self.kill(_nth(channels, which), _nth(REFUSALS, why))
+        return bool(channels)
+
+    def phone_changes(self, which: int, state: int) -> None:
+        """A phone registers, vanishes, or is used for a private call."""
+        phone = _nth(PHONES, which)
+        self.registered[phone], self.in_use[phone] = _nth(
+            ((True, False), (False, False), (True, True)), state
+        )
+        self.feed(self._phone_states()[PHONES.index(phone)])
+
+    def agent_asks(self, which: int, what: int, where: int) -> None:
+        """A request by the API."""
+        agent = AgentId(_nth((*AGENTS, "8999"), which))
+        self.feed(
+            _nth(
+                (
+                    _login(agent, agent),
+                    LoginRequested(request=REQUEST, agent=agent, seat=_nth(SEATS, where)),
+                    ReadyRequested(request=REQUEST, agent=agent),
+                    PauseRequested(request=REQUEST, agent=agent, reason="meal"),
+                    WrapUpEndRequested(request=REQUEST, agent=agent),
+                    LogoutRequested(request=REQUEST, agent=agent),
+                ),
+                what,
+            )
+        )
+
+    def agent_dials(self, which: int, code: int) -> None:
+        """A feature code; the phone is there, for it dials."""
+        phone = _nth(PHONES, which)
+        self.desks += 1
+        leg = LegId(f"{NODE}:d{self.desks}")
+        self.channels[leg] = Channel(leg, "desk", phone, up=True)
+        self.registered[phone] = True
+        self.feed(CodeDialled(leg, phone, _nth(CODES, code)))
+
+    def key_is_pressed(self, which: int, digit: int) -> None:
+        """A digit on any channel."""
+        if self.channels:
+            channel = _nth(list(self.channels.values()), which)
+            channel.events.append(DigitPressed(channel.leg, str(digit % 10)))
+
+    def directory_changes(self, what: int, which: int, level: int) -> None:
+        """Somebody edits the directory while calls go on."""
+        agent = _nth(AGENTS, which)
+        other = _nth(AGENTS, which + level)
+        queue = _nth(QUEUES, which)
+        changes: tuple[Callable[[], Event], ...] = (
+            lambda: AgentDefined(_agent(agent)),
+            lambda: AgentDefined(
+                Agent(
+                    id=AgentId(agent), name=agent, skills=(("emergency", level), ("enquiry", 5))
+                )
+            ),
+            lambda: AgentRemoved(AgentId(agent)),
+            lambda: SeatDefined(_seat(agent)),
+            lambda: SeatDefined(_seat(agent, other)),
+            lambda: SeatRemoved(SeatId(f"s{agent}")),
+            lambda: QueueDefined(queue),
+            lambda: QueueDefined(msgspec.structs.replace(queue, promise_ms=level * 2_000)),
+            lambda: QueueDefined(msgspec.structs.replace(queue, priority=level, wrap_up_ms=0)),
+            lambda: QueueRemoved(queue.id),
+            lambda: EntryRemoved(_nth(ENTRIES, which).id),
+            lambda: EntryDefined(_nth(ENTRIES, which)),
+        )
+        self.feed(_nth(changes, what)())
+
+    def nonsense(self, which: int) -> None:
+        """Words about legs that nobody knows, or that have long gone."""
+        leg = LegId(_nth((f"{NODE}:c1", f"{NODE}:d1", f"{NODE}:x", f"{NODE}:hl-1-9"), which))
+        if leg not in self.channels:
+            self.feed(
+                _nth(
+                    (
+                        LegRang(leg),
+                        LegGone(leg, Hangup.NORMAL),
+                        LegJoined(leg, RoomId(f"{NODE}:nowhere")),
+                        DigitPressed(leg, "1"),
+                        PromptFinished(PlaybackId(f"{NODE}:nothing")),
+                        CommandFailed(
+                            command="Play", call=None, leg=leg, room=None, reason="nonsense"
+                        ),
+                    ),
+                    which,
+                )
+            )
+
+    # The end --------------------------------------------------------------------------------------
+
+    def go_on(self, steps: int) -> None:
+        """Let what is under way proceed, oldest first."""
+        for _ in range(steps):
+            self.wait(2)
+            if not (self.perform(0) or self.deliver(0)):
+                return
+
+    def calm_down(self) -> None:
+        """Nobody does anything surprising any more; everything must come to its end."""
+        for phone in range(len(PHONES)):
+            self.phone_changes(phone, 0)
+        for _ in range(200):
+            self.go_on(200)
+            if not self.channels and not self.dead and not self.pending and not self.said:
+                break
+            self.wait(1_000)
+            self.phone_is_answered(0)
+            while self.prompt_ends(0):
+                pass
+            self.go_on(20)
+            self.caller_hangs_up(0)
+            self.desk_hangs_up(0)
+        assert not self.channels, list(self.channels.values())
+        self.wait(60_000)
+        self.go_on(200)
+
+
+def _agent(agent: str) -> Agent:
+    return Agent(id=AgentId(agent), name=agent, skills=skills_of(agent))
+
+
+def _seat(agent: str, phone: str | None = None) -> Seat:
+    phones = (PhoneId(f"a{phone or agent}"),)
+    return Seat(id=SeatId(f"s{agent}"), phones=phones, agent=AgentId(agent))
+
+
+def _login(agent: str, seat: str) -> Event:
+    return LoginRequested(request=REQUEST, agent=AgentId(agent), seat=SeatId(f"s{seat}"))
+
+
+def _nth(items: Sequence[T], n: int) -> T:
+    return items[n % len(items)]
+
+
+def _keys(command: Command) -> set[str]:
+    keys = {f"call {command.call}" if command.call else f"room {command.room}"}  # type: ignore[union-attr]
+    phone = getattr(command, "phone", None)
+    return keys if phone is None else keys | {f"phone {phone}"}
+
+
+_PERFORM: dict[type, Callable[..., None]] = {
+    RingPhone: World._ring,
+    AnswerLeg: World._answer,
+    HangUp: World._hang_up,
+    OpenRoom: World._open,
+    OpenHoldingRoom: World._open,
+    JoinRoom: World._join,
+    CloseRoom: World._close,
+    Play: World._play,
+    StopPlay: World._stop,
+    HandToFallback: World._fall_back,
+}

@@ -1,0 +1,166 @@
+"""Requests go through the core and come back to whoever asked; calls get their caller."""
+
+import asyncio
+
+import pytest
+
+from acd.adapters.http import Unanswered
+from acd.adapters.postgres.directory import Callers, Directory, Trunk
+from acd.core.directory import Entry, EntryKind
+from acd.core.directory_diff import Staffing
+from acd.core.events import Event, LogoutRequested, ReadyRequested
+from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
+from acd.core.numbers import NumberRules
+from acd.core.replies import Done
+from acd.runtime import control
+from acd.runtime.control import Requests
+from acd.runtime.intake import CALLED_MAX, Intake
+from acd.runtime.ports import ChannelArrived
+
+
+def ready(request: RequestId) -> ReadyRequested:
+    return ReadyRequested(request=request, agent=AgentId("8001"))
+
+
+async def test_each_reply_goes_to_its_request() -> None:
+    events: list[Event] = []
+    requests = Requests(events.append, epoch=3)
+    first = asyncio.create_task(requests.ask(ready))
+    second = asyncio.create_task(
+        requests.ask(lambda request: LogoutRequested(request=request, agent=AgentId("8002")))
+    )
+    await asyncio.sleep(0)
+    assert [type(event) for event in events] == [ReadyRequested, LogoutRequested]
+    for event, state in zip(reversed(events), ("logged_out", "ready"), strict=True):
+        assert isinstance(event, ReadyRequested | LogoutRequested)
+        requests.resolve(Done(event.request, state))
+    assert ((await first), (await second)) == (
+        Done(RequestId("http-3-1"), "ready"),
+        Done(RequestId("http-3-2"), "logged_out"),
+    )
+    assert len(requests) == 0
+
+
+async def test_without_a_reply_the_asker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "REPLY_S", 0)
+    requests = Requests(lambda event: None, epoch=1)
+    with pytest.raises(Unanswered, match="ask for the agent's state"):
+        await requests.ask(ready)
+    assert len(requests) == 0
+    requests.resolve(Done(RequestId("http-1-1"), "ready"))
+
+
+async def test_too_many_requests_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "REQUESTS_MAX", 1)
+    requests = Requests(lambda event: None, epoch=1)
+    waiting = asyncio.create_task(requests.ask(ready))
+    await asyncio.sleep(0)
+    with pytest.raises(Unanswered, match="Too many"):
+        await requests.ask(ready)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert len(requests) == 0
+
+
+# ── Who is calling ────────────────────────────────────────────────────────────────────────────
+
+DIRECTORY = Directory(
+    revision=1,
+    staffing_revision=1,
+    callers_revision=1,
+    staffing=Staffing(
+        queues={},
+        entries={
+            EntryId("95001"): Entry(
+                id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=QueueId("emergency")
+            )
+        },
+        agents={},
+        seats={},
+    ),
+    trunks={
+        TrunkId("carrier-a"): Trunk(
+            id=TrunkId("carrier-a"),
+            provider="p",
+            addresses=("127.0.0.0/8",),
+            rules=NumberRules(area_code="021", trusts_asserted=True),
+            outbound_caller_ids=(),
+            areas=(),
+            in_service=True,
+        )
+    },
+    phones={},
+    callers=Callers({"02160000001": "t1 e1 e2", "02160000002": "t2"}),
+)
+
+
+def raw(
+    *, endpoint: str = "carrier-a", dialled: str = "95001", from_user: str = "", asserted: str = ""
+) -> ChannelArrived:
+    return ChannelArrived(
+        leg=LegId("n1:1.1"),
+        arrived_ms=5,
+        endpoint=endpoint,
+        dialled=dialled,
+        from_user=from_user,
+        asserted=asserted,
+        recording="r.wav",
+    )
+
+
+@pytest.fixture
+def intake() -> Intake:
+    intake = Intake()
+    intake.use(DIRECTORY)
+    return intake
+
+
+@pytest.mark.parametrize(
+    ("channel", "caller", "terminal", "elders"),
+    [
+        (raw(from_user="60000001"), "02160000001", "t1", ("e1", "e2")),
+        (raw(from_user="02160000002"), "02160000002", "t2", ()),
+        (
+            raw(from_user="13912345678", asserted="<sip:+862160000001@x>"),
+            "02160000001",
+            "t1",
+            ("e1", "e2"),
+        ),
+        (raw(from_user="13912345678"), "13912345678", None, ()),
+        (raw(from_user="anonymous"), None, None, ()),
+        (raw(from_user="x" * 4096), None, None, ()),
+        (raw(), None, None, ()),
+    ],
+)
+def test_who_is_calling(
+    intake: Intake,
+    channel: ChannelArrived,
+    caller: str | None,
+    terminal: str | None,
+    elders: tuple[str, ...],
+) -> None:
+    call = intake.call_of(channel)
+    assert (call.caller, call.terminal, call.elders) == (caller, terminal, elders)
+    assert (call.leg, call.arrived_ms, call.recording) == ("n1:1.1", 5, "r.wav")
+    assert (call.trunk, call.called) == ("carrier-a", "95001")
+
+
+@pytest.mark.parametrize("dialled", ["95001", "+8695001", "02195001"])
+def test_an_entry_is_found_in_every_operators_form(intake: Intake, dialled: str) -> None:
+    assert intake.call_of(raw(dialled=dialled)).called == "95001"
+
+
+@pytest.mark.parametrize("dialled", ["", "95999", "s", "9" * 4096, "95001\x00"])
+def test_what_is_no_entry_stays_as_dialled_but_short(intake: Intake, dialled: str) -> None:
+    assert intake.call_of(raw(dialled=dialled)).called == dialled[:CALLED_MAX]
+
+
+@pytest.mark.parametrize("use", [True, False])
+def test_a_call_always_comes_out(use: bool) -> None:
+    """Of an unknown trunk, and before there is any directory at all."""
+    intake = Intake()
+    if use:
+        intake.use(DIRECTORY)
+    call = intake.call_of(raw(endpoint="nobody", from_user="02160000001"))
+    assert call.trunk is None
+    assert call.caller == "02160000001"

@@ -1,0 +1,208 @@
+"""The driver gives the core one event at a time, wakes it on time, and outlives its failures."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from acd.core.commands import AnswerLeg, Command
+from acd.core.events import CallArrived, DigitPressed, Event, LegRang, TimePassed
+from acd.core.facts import Defect, Fact, Ignored
+from acd.core.ids import CallId, EntryId, LegId, Node, RequestId
+from acd.core.replies import Done, Refused
+from acd.runtime.clock import Clock
+from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect
+from acd.runtime.inbox import Inbox
+from acd.runtime.ports import ChannelArrived, LinkChanged
+
+LEG = LegId("n1:1.1")
+COMMAND = AnswerLeg(CallId("c"), LEG)
+FACT = Ignored(at_ms=1, reason="r", key="k")
+REPLY = Done(RequestId("r"), "ready")
+
+RAW = ChannelArrived(
+    leg=LEG,
+    arrived_ms=5,
+    endpoint="carrier-a",
+    dialled="95001",
+    from_user="02160000001",
+    asserted="",
+    recording=None,
+)
+
+
+@dataclass
+class World:
+    """A core and everything around it, each noting what it is given, in one list."""
+
+    answers: Callable[[Event], list[Effect]] = lambda event: []
+    deadline: int | None = None
+    notes: list[object] = field(default_factory=list)
+    translate: Callable[[ChannelArrived], Event] = lambda raw: CallArrived(
+        leg=raw.leg, arrived_ms=raw.arrived_ms, trunk=None, caller=None, called=EntryId("95001")
+    )
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(events_max=1000)
+        self.clock = Clock()
+        self.driver = Driver(
+            self,
+            self.inbox,
+            self.clock,
+            translate=lambda raw: self.translate(raw),
+            links=self.notes.append,
+            command=self.notes.append,
+            reply=self.notes.append,
+            sinks=[self],
+        )
+
+    def step(self, now_ms: int, event: Event) -> list[Effect]:
+        self.notes.append(event)
+        return self.answers(event)
+
+    def next_deadline(self) -> int | None:
+        return self.deadline
+
+    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
+        self.notes.append("stepped")
+
+    def decided(self, fact: Fact) -> None:
+        self.notes.append(fact)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110 - any condition, not an event
+                await asyncio.sleep(0)
+
+
+async def test_commands_go_out_before_anything_else_of_a_step() -> None:
+    world = World(answers=lambda event: [FACT, REPLY, COMMAND])
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: len(world.notes) == 5)
+    assert world.notes == [LegRang(LEG), COMMAND, "stepped", FACT, REPLY]
+
+
+async def test_what_came_before_the_start_is_taken() -> None:
+    world = World()
+    world.inbox.put(LegRang(LEG))
+    world.driver.start()
+    await world.until(lambda: bool(world.notes))
+    assert world.notes[0] == LegRang(LEG)
+
+
+async def test_raw_channels_are_translated_and_links_never_reach_the_core() -> None:
+    world = World()
+    world.driver.start()
+    link = LinkChanged(node=Node("n1"), link="ari", up=True, reason="")
+    world.inbox.put(link)
+    world.inbox.put(RAW)
+    await world.until(lambda: len(world.notes) == 3)
+    assert world.notes[0] is link
+    assert isinstance(world.notes[1], CallArrived)
+
+
+async def test_a_failing_core_costs_one_event(caplog: pytest.LogCaptureFixture) -> None:
+    def answers(event: Event) -> list[Effect]:
+        if isinstance(event, DigitPressed):
+            raise KeyError("nobody thought of this")
+        return [FACT]
+
+    world = World(answers=answers)
+    world.driver.start()
+    world.inbox.put(DigitPressed(LEG, "1"))
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: FACT in world.notes)
+    defects = [note for note in world.notes if isinstance(note, Defect)]
+    assert len(defects) == 1
+    assert "KeyError at DigitPressed" in defects[0].sentence
+
+
+async def test_a_failing_translation_costs_one_call() -> None:
+    world = World()
+
+    def broken(raw: ChannelArrived) -> Event:
+        raise ValueError("no")
+
+    world.translate = broken
+    world.driver.start()
+    world.inbox.put(RAW)
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: LegRang(LEG) in world.notes)
+    assert world.driver.failures == 1
+
+
+async def test_the_core_is_woken_at_its_deadline_and_not_before() -> None:
+    world = World()
+    woken_ms: list[int] = []
+
+    def answers(event: Event) -> list[Effect]:
+        if isinstance(event, TimePassed):
+            woken_ms.append(world.clock.now_ms())
+            world.deadline = None
+        return []
+
+    world.answers = answers
+    due_ms = world.deadline = world.clock.now_ms() + 20
+    world.driver.start()
+    await world.until(lambda: bool(woken_ms))
+    assert woken_ms[0] >= due_ms
+    assert world.notes.count(TimePassed()) == 1
+
+
+async def test_a_nearer_deadline_moves_the_timer() -> None:
+    world = World()
+    world.deadline = world.clock.now_ms() + 3_600_000
+    world.driver.start()
+
+    def answers(event: Event) -> list[Effect]:
+        world.deadline = None if isinstance(event, TimePassed) else world.clock.now_ms() + 5
+        return []
+
+    world.answers = answers
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: TimePassed() in world.notes)
+
+
+async def test_a_deadline_that_never_passes_is_no_busy_loop() -> None:
+    world = World()
+    world.deadline = world.clock.now_ms() - 1
+    world.driver.start()
+    await world.until(lambda: TimePassed() in world.notes)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert world.notes.count(TimePassed()) == 1
+    world.driver.stop()
+
+
+async def test_a_flood_leaves_the_loop_time_for_others() -> None:
+    world = World()
+    for _ in range(EVENTS_PER_ROUND * 3):
+        world.inbox.put(LegRang(LEG))
+    world.driver.start()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert 0 < len(world.inbox) < EVENTS_PER_ROUND * 3
+    await world.until(lambda: not len(world.inbox))
+
+
+async def test_the_end_takes_what_is_there_and_nothing_after() -> None:
+    world = World()
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    world.driver.stop()
+    world.inbox.put(DigitPressed(LEG, "1"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [note for note in world.notes if note != "stepped"] == [LegRang(LEG)]
+
+
+def test_every_kind_of_effect_is_known() -> None:
+    """An effect is told by its type; a new kind must not fall through as a fact by accident."""
+    from typing import get_args
+
+    kinds = [set(get_args(union)) for union in (Command, Fact, Done | Refused)]
+    assert not kinds[0] & kinds[1]
+    assert not kinds[0] & kinds[2]
+    assert not kinds[1] & kinds[2]

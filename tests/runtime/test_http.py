@@ -1,0 +1,267 @@
+"""The control API says what the switch says, refuses as it refuses, and needs no network."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from acd.adapters.http import HttpServer, Unanswered, create_app
+from acd.adapters.http.control import ControlPort, Verb
+from acd.adapters.http.models import Agent, CallDetail, CallQuery, CallRecord, Queue
+from acd.core.ids import RequestId
+from acd.core.replies import Done, Refusal, Refused
+
+WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+AGENT = Agent(
+    id="8001",
+    name="林静怡",
+    state="ready",
+    reason=None,
+    later=None,
+    since=WHEN,
+    seat="s8001",
+    phone="a8001",
+    available=True,
+    call=None,
+    queues=["emergency"],
+    misses=0,
+)
+CALL: dict[str, Any] = dict.fromkeys(CallRecord.model_fields) | {
+    "call_id": "1-7",
+    "arrived_at": WHEN,
+    "wrap_up_ms": 0,
+    "elders": [],
+}
+
+
+@dataclass
+class Control:
+    """A switch of one agent that does as it is told."""
+
+    reply: Done | Refused | Exception = field(
+        default_factory=lambda: Done(RequestId("r"), "ready", None)
+    )
+    reasons: list[str] = field(default_factory=list)
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    queries: list[CallQuery] = field(default_factory=list)
+
+    def not_ready(self) -> list[str]:
+        return self.reasons
+
+    def metrics(self) -> bytes:
+        return b"huling_ready 1.0\n"
+
+    def agents(self) -> list[Agent]:
+        return [AGENT]
+
+    def agent(self, agent: str) -> Agent | None:
+        return AGENT if agent == AGENT.id else None
+
+    def queues(self) -> list[Queue]:
+        return [
+            Queue(
+                id="emergency", waiting=2, longest_wait_ms=900, free=0, calls=3, promise_ms=10_000
+            )
+        ]
+
+    async def ask(
+        self, verb: Verb, agent: str, *, seat: str | None = None, reason: str | None = None
+    ) -> Done | Refused:
+        self.asked.append((verb, agent, seat, reason))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def calls(self, query: CallQuery) -> list[CallRecord]:
+        self.queries.append(query)
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return [CallRecord(**CALL)]
+
+    async def call(self, call: str) -> CallDetail | None:
+        return CallDetail(**CALL, legs=[], offer_list=[]) if call == "1-7" else None
+
+
+def client_of(control: ControlPort, token: str | None = None) -> httpx.AsyncClient:
+    app = create_app(control, version="1.2.3", token=token)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch")
+
+
+@pytest.fixture
+def control() -> Control:
+    return Control()
+
+
+@pytest.fixture
+async def client(control: Control) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(control) as client:
+        yield client
+
+
+async def test_live(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).json() == {"live": True}
+
+
+async def test_ready_and_why_not(client: httpx.AsyncClient, control: Control) -> None:
+    answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "reasons": []})
+    control.reasons = ["ARI of node n1 is down: Not connected yet."]
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["reasons"] == control.reasons
+
+
+async def test_metrics_are_prometheus_text(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/metrics")
+    assert answer.text == "huling_ready 1.0\n"
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_agents_and_queues(client: httpx.AsyncClient) -> None:
+    assert [agent["id"] for agent in (await client.get("/agents")).json()] == ["8001"]
+    assert (await client.get("/agents/8001")).json()["since"] == "2026-03-01T08:00:00Z"
+    [queue] = (await client.get("/queues")).json()
+    assert (queue["waiting"], queue["longest_wait_ms"]) == (2, 900)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "asked"),
+    [
+        ("login", None, (Verb.LOGIN, "8001", None, None)),
+        ("login", {"seat": "s2"}, (Verb.LOGIN, "8001", "s2", None)),
+        ("ready", None, (Verb.READY, "8001", None, None)),
+        ("pause", {"reason": "rest"}, (Verb.PAUSE, "8001", None, "rest")),
+        ("wrap-up/end", None, (Verb.END_WRAP_UP, "8001", None, None)),
+        ("logout", None, (Verb.LOGOUT, "8001", None, None)),
+    ],
+)
+async def test_requests_reach_the_core(
+    client: httpx.AsyncClient, control: Control, path: str, body: object, asked: tuple[Any, ...]
+) -> None:
+    control.reply = Done(RequestId("r"), "talking", "paused")
+    answer = await client.post(f"/agents/8001/{path}", json=body)
+    assert (answer.status_code, answer.json()) == (200, {"state": "talking", "later": "paused"})
+    assert control.asked == [asked]
+
+
+async def test_a_refusal_has_an_id_and_a_sentence(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    control.reply = Refused(RequestId("r"), Refusal.SEAT_TAKEN, "Agent 8002 sits there.")
+    answer = await client.post("/agents/8001/login")
+    assert answer.status_code == 409
+    assert answer.json() == {"refusal": "seat_taken", "sentence": "Agent 8002 sits there."}
+
+
+async def test_an_unknown_agent_is_404(client: httpx.AsyncClient, control: Control) -> None:
+    assert (await client.get("/agents/9")).json() == {"sentence": "There is no agent 9."}
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_AGENT, "There is no agent 9.")
+    answer = await client.post("/agents/9/ready")
+    assert (answer.status_code, answer.json()) == (404, {"sentence": "There is no agent 9."})
+
+
+async def test_no_answer_is_503(client: httpx.AsyncClient, control: Control) -> None:
+    control.reply = Unanswered("Try again.")
+    for answer in (await client.post("/agents/8001/ready"), await client.get("/calls")):
+        assert (answer.status_code, answer.json()) == (503, {"sentence": "Try again."})
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body", "sentence"),
+    [
+        ("POST", "/agents/8001/pause", None, "The body: field required."),
+        ("POST", "/agents/8001/pause", {}, "reason: field required."),
+        ("POST", "/agents/8001/pause", {"raeson": "x", "reason": "x"}, "raeson: extra inputs"),
+        ("POST", "/agents/-/ready", None, "agent: string should match pattern"),
+        ("GET", "/calls?limit=0", None, "limit: input should be greater than or equal to 1."),
+        ("GET", "/calls?limit=1001", None, "limit: input should be less than or equal to 1000."),
+        ("GET", "/calls?since=yesterday", None, "since: input should be a valid datetime"),
+    ],
+)
+async def test_bad_input_is_one_sentence(
+    client: httpx.AsyncClient, method: str, url: str, body: object, sentence: str
+) -> None:
+    answer = await client.request(method, url, json=body)
+    assert answer.status_code == 422
+    assert list(answer.json()) == ["sentence"]
+    assert answer.json()["sentence"].startswith(sentence)
+
+
+async def test_calls_by_everything(client: httpx.AsyncClient, control: Control) -> None:
+    answer = await client.get(
+        "/calls?caller=02160000001&entry=95001&agent=8001&terminal=t1"
+        "&since=2026-03-01T00:00:00&limit=7"
+    )
+    assert [call["call_id"] for call in answer.json()] == ["1-7"]
+    assert control.queries == [
+        CallQuery(
+            caller="02160000001",
+            entry="95001",
+            agent="8001",
+            terminal="t1",
+            since=datetime(2026, 3, 1, tzinfo=UTC),
+            limit=7,
+        )
+    ]
+
+
+async def test_one_call(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/calls/1-7")).json()["legs"] == []
+    assert (await client.get("/calls/1-8")).status_code == 404
+
+
+async def test_an_unknown_path_is_a_sentence_too(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nothing")
+    assert (answer.status_code, answer.json()) == (404, {"sentence": "Not Found"})
+
+
+async def test_the_token_guards_everything_but_health_and_metrics(control: Control) -> None:
+    async with client_of(control, token="s3cret") as client:
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            assert (await client.get(path)).status_code == 200
+        for path in ("/agents", "/agents/8001", "/queues", "/calls", "/calls/1-7"):
+            assert (await client.get(path)).status_code == 401
+            wrong = await client.get(path, headers={"Authorization": "Bearer s3cres"})
+            assert wrong.status_code == 401
+            right = await client.get(path, headers={"Authorization": "Bearer s3cret"})
+            assert right.status_code == 200
+        assert (await client.post("/agents/8001/ready")).status_code == 401
+        assert control.asked == []
+
+
+async def test_the_documentation_needs_no_network(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    assert "http://" not in page.replace("http://switch", "")
+    assert "https://" not in page
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        assert asset in page
+        assert (await client.get(f"/static-offline-docs/{asset}")).status_code == 200
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert set(paths) >= {"/agents/{agent}/login", "/calls/{call}", "/queues", "/health/ready"}
+
+
+async def test_the_server_serves_and_leaves_signals_alone(control: Control) -> None:
+    import signal
+
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    server = HttpServer(create_app(control, version="1"), host="127.0.0.1", port=0)
+    server.start()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
+        assert (await client.get("/health/live")).status_code == 200
+        assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+    async with asyncio.timeout(10):
+        await server.stop()
+        await server.stop()
+
+
+async def test_a_taken_port_is_an_error_at_once(control: Control) -> None:
+    app = create_app(control, version="1")
+    first = HttpServer(app, host="127.0.0.1", port=0)
+    with pytest.raises(OSError, match="in use"):
+        HttpServer(app, host="127.0.0.1", port=first.port)
+    await first.stop()

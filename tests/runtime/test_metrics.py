@@ -1,0 +1,302 @@
+"""The metrics say what the facts say, and nothing that identifies anybody."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from acd.core.directory import Entry, EntryKind, Queue, Selection
+from acd.core.directory_diff import Staffing
+from acd.core.events import Hangup, TimePassed
+from acd.core.facts import (
+    CallAnswered,
+    CallEnded,
+    CallOffered,
+    Defect,
+    Fact,
+    Ignored,
+    OfferEnded,
+    OfferMade,
+    OfferResult,
+    Outcome,
+    Repaired,
+    RequestRefused,
+    WrapUpEnded,
+)
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    EntryId,
+    LegId,
+    OfferId,
+    PhoneId,
+    QueueId,
+    SeatId,
+)
+from acd.runtime.metrics import VALUES_MAX, Metrics
+
+NUMBER = "02160000001"
+
+
+def offered(call: str = "c1", *, synthetic: bool = False, entry: str | None = "95001") -> Fact:
+    return CallOffered(
+        at_ms=1,
+        call=CallId(call),
+        arrived_ms=1,
+        leg=LegId("n1:1.1"),
+        trunk=None,
+        caller=NUMBER,
+        called=EntryId(entry or NUMBER),
+        entry=None if entry is None else EntryId(entry),
+        kind=None if entry is None else EntryKind.EMERGENCY,
+        queue=None if entry is None else QueueId("emergency"),
+        terminal=None,
+        elders=(),
+        synthetic=synthetic,
+        recording=None,
+    )
+
+
+def answered(
+    call: str = "c1", *, wait_ms: int = 4000, again: bool = False, synthetic: bool = False
+) -> Fact:
+    return CallAnswered(
+        at_ms=1,
+        call=CallId(call),
+        arrived_ms=1,
+        agent=AgentId("8001"),
+        seat=SeatId("s"),
+        wait_ms=wait_ms,
+        again=again,
+        queue=QueueId("emergency"),
+        kind=EntryKind.EMERGENCY,
+        synthetic=synthetic,
+    )
+
+
+def ended(outcome: Outcome, call: str = "c1", *, synthetic: bool = False) -> Fact:
+    return CallEnded(
+        at_ms=1,
+        call=CallId(call),
+        arrived_ms=1,
+        outcome=outcome,
+        agent=None,
+        first_offer_ms=None,
+        answered_ms=None,
+        wait_ms=1,
+        ring_ms=0,
+        talk_ms=0,
+        hold_ms=0,
+        offers=0,
+        queue=QueueId("emergency"),
+        kind=EntryKind.EMERGENCY,
+        synthetic=synthetic,
+    )
+
+
+def offer_made(call: str = "c1") -> Fact:
+    return OfferMade(
+        at_ms=1,
+        call=CallId(call),
+        arrived_ms=1,
+        offer=OfferId("o"),
+        agent=AgentId("8001"),
+        seat=SeatId("s"),
+        phone=PhoneId("a8001"),
+        leg=LegId("n1:hl-1"),
+        slack_ms=1,
+        free=1,
+        idle_ms=1,
+    )
+
+
+def offer_ended(call: str = "c1") -> Fact:
+    return OfferEnded(
+        at_ms=1,
+        call=CallId(call),
+        arrived_ms=1,
+        offer=OfferId("o"),
+        agent=AgentId("8001"),
+        result=OfferResult.ACCEPTED,
+        ring_ms=5,
+        why=Hangup.NORMAL,
+    )
+
+
+def wrapped_up(*, synthetic: bool = False) -> Fact:
+    return WrapUpEnded(
+        at_ms=1,
+        agent=AgentId("8001"),
+        call=CallId("c1"),
+        arrived_ms=1,
+        wrap_up_ms=5000,
+        talk_ms=60_000,
+        queue=QueueId("emergency"),
+        synthetic=synthetic,
+    )
+
+
+def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
+    """Return `name{label=value,…}` → value after these facts."""
+    metrics = metrics or Metrics()
+    for fact in facts:
+        metrics.decided(fact)
+    found = {}
+    for family in text_string_to_metric_families(metrics.exposition().decode()):
+        for sample in family.samples:
+            labels = ",".join(f"{key}={value}" for key, value in sorted(sample.labels.items()))
+            found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+    return found
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "value"),
+    [
+        ([offered(), offered("c2")], "huling_calls_offered_total{entry=95001,queue=emergency}", 2),
+        ([offered(entry=None)], "huling_calls_offered_total{entry=unknown,queue=none}", 1),
+        ([answered()], "huling_calls_answered_total{queue=emergency}", 1),
+        ([answered(), answered(again=True)], "huling_calls_answered_total{queue=emergency}", 1),
+        ([answered()], "huling_answer_time_seconds_bucket{le=3.0,queue=emergency}", 0),
+        ([answered()], "huling_answer_time_seconds_bucket{le=5.0,queue=emergency}", 1),
+        (
+            [answered(wait_ms=10_000)],
+            "huling_answer_time_seconds_bucket{le=10.0,queue=emergency}",
+            1,
+        ),
+        (
+            [answered(wait_ms=10_001)],
+            "huling_answer_time_seconds_bucket{le=10.0,queue=emergency}",
+            0,
+        ),
+        ([answered(wait_ms=10_001)], "huling_answer_time_seconds_sum{queue=emergency}", 10.001),
+        ([ended(Outcome.ABANDONED)], "huling_calls_abandoned_total{queue=emergency}", 1),
+        (
+            [ended(Outcome.LOST)],
+            "huling_calls_ended_total{outcome=lost,queue=emergency}",
+            1,
+        ),
+        ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
+        ([offer_made()], "huling_offers_total", 1),
+        ([offer_ended()], "huling_offers_ended_total{result=accepted}", 1),
+        ([Defect(at_ms=1, sentence="s", call=None)], "huling_defects_total", 1),
+        (
+            [RequestRefused(at_ms=1, agent=None, refusal="seat_taken")],
+            "huling_requests_refused_total{refusal=seat_taken}",
+            1,
+        ),
+        (
+            [Ignored(at_ms=1, reason="rang again", key="n1:1")],
+            "huling_events_ignored_total{reason=rang again}",
+            1,
+        ),
+        (
+            [Repaired(at_ms=1, what="leg was gone", key="n1:1")],
+            "huling_repairs_total{what=leg was gone}",
+            1,
+        ),
+    ],
+)
+def test_counted(facts: list[Fact], name: str, value: float) -> None:
+    assert samples(*facts)[name] == value
+
+
+def test_synthetic_calls_are_in_no_figure_but_their_own() -> None:
+    found = samples(
+        offered(synthetic=True),
+        offer_made(),
+        offer_ended(),
+        answered(synthetic=True),
+        ended(Outcome.ANSWERED, synthetic=True),
+        wrapped_up(synthetic=True),
+    )
+    assert found["huling_synthetic_calls_offered_total"] == 1
+    assert found["huling_synthetic_calls_answered_total"] == 1
+    assert found["huling_synthetic_calls_ended_total{outcome=answered}"] == 1
+    figures = {
+        name: value
+        for name, value in found.items()
+        if name.startswith(("huling_calls", "huling_answer", "huling_handle", "huling_offers"))
+    }
+    assert not any(figures.values()), figures
+
+
+def test_after_a_synthetic_call_the_next_one_counts() -> None:
+    found = samples(
+        offered("s1", synthetic=True),
+        ended(Outcome.ANSWERED, "s1", synthetic=True),
+        offered("c2"),
+        offer_made("c2"),
+    )
+    assert found["huling_offers_total"] == 1
+
+
+def test_no_telephone_number_is_ever_shown() -> None:
+    metrics = Metrics()
+    samples(offered(), offered(entry=None), answered(), ended(Outcome.REFUSED), metrics=metrics)
+    assert NUMBER not in metrics.exposition().decode()
+
+
+def test_a_label_has_a_bounded_number_of_values() -> None:
+    many = [Ignored(at_ms=1, reason=f"reason {n}", key="") for n in range(VALUES_MAX + 50)]
+    found = samples(*many)
+    ignored = {name: v for name, v in found.items() if name.startswith("huling_events_ignored")}
+    assert len(ignored) <= VALUES_MAX + 1
+    assert sum(ignored.values()) == VALUES_MAX + 50
+
+
+def queue(name: str) -> Queue:
+    return Queue(
+        id=QueueId(name),
+        priority=0,
+        promise_ms=10_000,
+        ring_ms=5000,
+        pick_up_ms=2000,
+        wrap_up_ms=0,
+        short_answer_ms=0,
+        refusal_delay_ms=0,
+        misses_max=3,
+        selection=Selection.LONGEST_IDLE,
+        needs=(),
+        acknowledgement="a",
+    )
+
+
+def test_known_queues_are_shown_before_their_first_call() -> None:
+    metrics = Metrics()
+    entries = [
+        Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=QueueId("emergency")),
+        Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=QueueId("synthetic")),
+    ]
+    metrics.expect(
+        Staffing(
+            queues={q: queue(q) for q in (QueueId("emergency"), QueueId("synthetic"))},
+            entries={entry.id: entry for entry in entries},
+            agents={},
+            seats={},
+        )
+    )
+    found = samples(metrics=metrics)
+    assert found["huling_calls_offered_total{entry=95001,queue=emergency}"] == 0
+    assert found["huling_calls_answered_total{queue=emergency}"] == 0
+    assert not [name for name in found if "synthetic" in name and "{" in name and "le=" not in name]
+
+
+def test_gauges_are_read_when_somebody_asks() -> None:
+    metrics = Metrics()
+    waiting = {"emergency": 1.0}
+    metrics.gauges(
+        "huling_calls_waiting", "W.", ("queue",), lambda: (((q,), v) for q, v in waiting.items())
+    )
+    metrics.gauge("huling_inbox_events", "I.", lambda: 7)
+    metrics.counters("huling_inbox_dropped", "D.", ("event",), {"DigitPressed": 3})
+    waiting["emergency"] = 5.0
+    found = samples(metrics=metrics)
+    assert found["huling_calls_waiting{queue=emergency}"] == 5
+    assert found["huling_inbox_events"] == 7
+    assert found["huling_inbox_dropped_total{event=DigitPressed}"] == 3
+
+
+def test_the_time_of_a_step_is_kept() -> None:
+    metrics = Metrics()
+    metrics.stepped(1, TimePassed(), [], 30_000)
+    found = samples(metrics=metrics)
+    assert found["huling_decision_seconds_count"] == 1
+    assert found["huling_decision_seconds_sum"] == pytest.approx(3e-5)

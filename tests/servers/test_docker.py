@@ -1,0 +1,63 @@
+"""The containers hold the same software and settings as `make run`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from acd.runtime.settings import Settings
+from servers.root import PACKAGES, package_names
+from servers.settings import REPO
+
+DOCKER = REPO / "docker"
+
+
+def installed_by(section: str, tmp_path: Path) -> list[str]:
+    """What install.sh would install for a section: its own words, with apt-get replaced."""
+    (tmp_path / "packages.txt").write_text(PACKAGES.read_text(encoding="utf-8"))
+    fake = tmp_path / "apt-get"
+    fake.write_text('#!/bin/sh\n[ "$1" = install ] && shift 3 && echo "$@" >>asked\nexit 0\n')
+    fake.chmod(0o755)
+    script = (DOCKER / "install.sh").read_text(encoding="utf-8").replace("rm -rf", "true")
+    subprocess.run(
+        ["sh", "-c", script, "install.sh", section],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+    )
+    return (tmp_path / "asked").read_text().split()
+
+
+def sections() -> list[str]:
+    """The sections that the Dockerfile asks for."""
+    return re.findall(r"install\.sh (\w+)", (DOCKER / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def test_the_sections_together_are_the_private_roots_list(tmp_path: Path) -> None:
+    found: list[str] = []
+    for section in sections():
+        folder = tmp_path / section
+        folder.mkdir()
+        found += installed_by(section, folder)
+    assert sorted(found) == package_names(PACKAGES.read_text(encoding="utf-8"))
+
+
+def test_an_unknown_section_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        installed_by("nothing", tmp_path)
+
+
+def test_compose_has_the_settings_and_defaults_of_the_service() -> None:
+    compose = yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
+    settings = compose["x-settings"]
+    assert settings.pop("HULING_RUN_DIR") == "/var/lib/huling"
+    for name, value in settings.items():
+        field = Settings.model_fields[name.removeprefix("HULING_").lower()]
+        assert value == f"${{{name}:-{field.default}}}"
+    assert {"setup", "asterisk", "acd", "postgres", "prometheus", "grafana"} == set(
+        compose["services"]
+    )
