@@ -13,8 +13,6 @@ from acd.runtime.settings import Settings, load_settings
 
 app = typer.Typer(help="The directory: who may call, who answers, and how.", no_args_is_help=True)
 
-DEMO = Path(__file__).parents[2] / "directory" / "demo.yaml"
-
 T = TypeVar("T")
 
 
@@ -26,15 +24,15 @@ def load(
     ] = False,
 ) -> None:
     """Check a file whole, and load it whole or not at all; a running switch follows at once."""
-    _load(file, if_empty=if_empty)
+    _load_and_report(file, if_empty=if_empty)
 
 
 @app.command()
 def demo() -> None:
-    """Load the demo directory: simulators only, and nobody's real number."""
-    if not DEMO.exists():
-        raise ConfigurationError(f"{DEMO} does not exist: load another file.")
-    _load(DEMO, if_empty=False)
+    """Print the demo directory as YAML, to read, to change, and to load."""
+    from acd.demo.directory import text
+
+    typer.echo(text(), nl=False)
 
 
 @app.command()
@@ -51,7 +49,7 @@ def credentials() -> None:
     typer.echo(f"{len(written)} passwords are in {path}.")
 
 
-def _load(file: Path, *, if_empty: bool) -> None:
+def _load_and_report(file: Path, *, if_empty: bool) -> None:
     from acd.adapters.postgres import directory
     from acd.adapters.postgres.database import Pool
     from acd.adapters.postgres.directory_write import Change

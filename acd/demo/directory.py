@@ -19,6 +19,9 @@ COUPLES_EVERY = 10
 
 Entry = dict[str, Any]
 
+# libyaml's where PyYAML has it: ten times faster.
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
 
 def _words(joined: str) -> tuple[str, ...]:
     return tuple(joined.split())
@@ -30,9 +33,10 @@ def text(*, terminals: int = TERMINALS) -> str:
         "# Huling's demo directory.  All people, places and numbers in it are made up.\n"
         "# Load it with `acd directory load FILE`; change it and load it again.\n"
     )
-    return header + yaml.safe_dump(
-        document(terminals=terminals), allow_unicode=True, sort_keys=False, width=96
+    plain: str = yaml.dump(
+        document(terminals=terminals), Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=96
     )
+    return header + plain
 
 
 def document(*, terminals: int = TERMINALS) -> dict[str, list[Entry]]:

@@ -133,6 +133,9 @@ class Journal:
                 await asyncio.wait([self._writing])
         self._thread.shutdown()
         os.close(self._file)
+        if not self.frames:
+            # A start that came to nothing must not push an older, fuller file out.
+            self.path.unlink(missing_ok=True)
 
     def _end(self, why: str) -> None:
         self.ended = why

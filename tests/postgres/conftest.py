@@ -1,17 +1,14 @@
 """A real PostgreSQL for the tests, and for each test a database of its own.
 
-The server is the one in HULING_TEST_DATABASE_URL (its user may create databases), else an embedded
-one.  The schema is made once; a test's database is a copy of it, a few hundredths of a second old.
+The server is the one in HULING_TEST_DATABASE_URL (its user may create databases), else the
+session's embedded one.  The schema is made once; a test's database is a copy of it, made in a few
+hundredths of a second.
 """
 
 import asyncio
 import os
-import shutil
-import socket
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -19,8 +16,7 @@ import pytest
 
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.migration import migrate
-from servers.settings import load
-from servers.stack import Stack
+from servers.postgres import Postgres
 
 _numbers = count(1)
 
@@ -40,24 +36,12 @@ async def run(server_url: str, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
+def server_url(request: pytest.FixtureRequest) -> str:
     given = os.environ.get("HULING_TEST_DATABASE_URL")
     if given:
-        yield given
-        return
-    # Short of name (Unix sockets), and PostgreSQL's own user passes through.
-    folder = Path(tempfile.mkdtemp(prefix="huling-"))
-    folder.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    settings = load().model_copy(
-        update={"run_dir": folder, "postgres_port": port, "database_url": None}
-    )
-    try:
-        with Stack(settings, servers={"postgres"}, quiet=True) as stack:
-            yield stack.database_url
-    finally:
-        shutil.rmtree(folder)
+        return given
+    postgres: Postgres = request.getfixturevalue("postgres")  # servers.testing
+    return postgres.url
 
 
 @pytest.fixture(scope="session")

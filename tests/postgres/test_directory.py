@@ -1,7 +1,7 @@
 """The directory is read as one picture, noticed when it changes, and survives PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -17,6 +17,8 @@ from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId, TrunkId
 from acd.core.numbers import NumberRules, caller_of
 from acd.demo.directory import text
 from acd.runtime.directory_load import load
+
+Readings = AsyncGenerator[Directory, None]
 
 PATIENCE_S = 10
 
@@ -87,21 +89,19 @@ async def test_a_terminal_that_was_removed_is_nobody_s(pool: Pool) -> None:
 
 
 @pytest.fixture
-async def watching(demo: None, database_url: str) -> AsyncIterator[AsyncIterator[Directory]]:
+async def watching(demo: None, database_url: str) -> AsyncIterator[Readings]:
     del demo
     iterator = watch(database_url)
     yield iterator
-    await iterator.aclose()  # type: ignore[attr-defined]
+    await iterator.aclose()
 
 
-async def following(iterator: AsyncIterator[Directory]) -> Directory:
+async def following(iterator: Readings) -> Directory:
     async with asyncio.timeout(PATIENCE_S):
         return await anext(iterator)
 
 
-async def test_a_change_by_anybody_is_noticed(
-    pool: Pool, watching: AsyncIterator[Directory]
-) -> None:
+async def test_a_change_by_anybody_is_noticed(pool: Pool, watching: Readings) -> None:
     before = await following(watching)
     await pool.execute("UPDATE queues SET promise_ms = 25000 WHERE id = 'enquiry'")
     after = await following(watching)
@@ -114,7 +114,7 @@ async def test_a_change_by_anybody_is_noticed(
 
 
 async def test_a_change_of_callers_leaves_the_staffing_alone(
-    pool: Pool, watching: AsyncIterator[Directory]
+    pool: Pool, watching: Readings
 ) -> None:
     before = await following(watching)
     await pool.execute("INSERT INTO terminal_numbers VALUES ('13900000000', '02160000001')")
@@ -124,9 +124,7 @@ async def test_a_change_of_callers_leaves_the_staffing_alone(
     assert after.callers.find("13900000000") == after.callers.find("02160000001")
 
 
-async def test_changes_of_one_transaction_come_together(
-    pool: Pool, watching: AsyncIterator[Directory]
-) -> None:
+async def test_changes_of_one_transaction_come_together(pool: Pool, watching: Readings) -> None:
     before = await following(watching)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("INSERT INTO agents VALUES ('8021', '新坐席')")
@@ -154,7 +152,7 @@ async def test_a_rolled_back_change_is_no_change(pool: Pool, demo: None) -> None
 
 
 async def test_after_a_lost_link_what_changed_meanwhile_is_read(
-    pool: Pool, watching: AsyncIterator[Directory]
+    pool: Pool, watching: Readings
 ) -> None:
     before = await following(watching)
     async with pool.acquire() as connection, connection.transaction():

@@ -510,6 +510,22 @@ async def test_a_clock_behind_the_record_makes_no_overlap(records: PostgresRecor
     ]
 
 
+async def test_a_seat_is_named_only_while_somebody_sits_there(
+    pool: Pool, records: PostgresRecords
+) -> None:
+    await records.write(1, numbered(DAY))
+    rows = await pool.fetch("SELECT state, seat, reason FROM agent_state_records ORDER BY from_at")
+    assert [tuple(row) for row in rows] == [
+        ("logged_out", None, None),
+        ("ready", "s1", None),
+        ("offered", "s1", None),
+        ("talking", "s1", None),
+        ("ready", "s1", None),
+        ("paused", "s1", "lunch"),
+        ("logged_out", None, None),
+    ]
+
+
 async def test_days_are_found_by_agent_seat_and_time(records: PostgresRecords) -> None:
     other = [state(65, "logged_out", "ready", agent="8004", seat="s2")]
     await records.write(1, numbered([*DAY, *other]))

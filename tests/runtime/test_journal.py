@@ -202,7 +202,9 @@ async def test_the_newest_time_is_found_again(tmp_path: Path) -> None:
 
 async def test_only_the_newest_files_are_kept(tmp_path: Path) -> None:
     for started_ms in (1000, 2000, 3000, 4000):
-        await open_journal(tmp_path, started_ms=started_ms, files_keep=2).close()
+        journal = open_journal(tmp_path, started_ms=started_ms, files_keep=2)
+        journal.stepped(started_ms, TimePassed(), [], 0)
+        await journal.close()
     assert [path.name[:15] for path in journal_files(tmp_path)] == [
         "000000000003000",
         "000000000004000",
@@ -245,8 +247,14 @@ async def test_frames_reach_the_disk_without_being_asked(tmp_path: Path) -> None
 
 async def test_it_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "journal")
-    await journal.close()
     assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+    await journal.close()
+
+
+async def test_a_start_that_came_to_nothing_leaves_no_file(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    await journal.close()
+    assert journal_files(tmp_path) == []
 
 
 async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

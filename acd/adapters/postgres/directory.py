@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from itertools import starmap
 
@@ -139,7 +139,7 @@ async def read(connection: Connection, previous: Directory | None = None) -> Dir
     )
 
 
-async def watch(database_url: str) -> AsyncIterator[Directory]:
+async def watch(database_url: str) -> AsyncGenerator[Directory, None]:
     """Yield the directory now, and again after every change, until the iterator is closed.
 
     Changes that come in quick succession may show as one.  PostgreSQL may go away at any time: the

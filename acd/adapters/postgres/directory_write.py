@@ -1,6 +1,6 @@
 """Replaces parts of the directory, all in one transaction or not at all."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
@@ -10,6 +10,9 @@ from acd.adapters.postgres.errors import translated
 from acd.adapters.postgres.statements import sql
 
 Row = tuple[object, ...]
+
+LOAD_TIMEOUT_S = 600.0
+"""One statement of a load; 200,000 elders take some ten seconds."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,11 +209,11 @@ async def replace(
     """
     with translated("PostgreSQL"):
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(sql("directory_lock"))
+            await connection.execute(sql("directory_lock"), timeout=LOAD_TIMEOUT_S)
             check(await _ids(connection, check_against))
             changes = await _replace(connection, rows)
             try:
-                await connection.execute(sql("directory_verify"))
+                await connection.execute(sql("directory_verify"), timeout=LOAD_TIMEOUT_S)
             except asyncpg.IntegrityConstraintViolationError as error:
                 raise StillUsed(f"{error.detail or error} (table {error.table_name})") from error
     return changes
@@ -230,20 +233,24 @@ async def _replace(connection: Connection, rows: Mapping[str, Iterable[Row]]) ->
     for table in governed:
         await connection.execute(_for(table, "directory_stage"))
         await connection.copy_records_to_table(
-            f"staged_{table.name}", records=rows[table.name], columns=table.columns
+            f"staged_{table.name}",
+            records=rows[table.name],
+            columns=table.columns,
+            timeout=LOAD_TIMEOUT_S,
         )
     for table in reversed(governed):
-        removed[table.section] += await _count(connection.execute(_for(table, "directory_remove")))
+        removed[table.section] += await _run(connection, _for(table, "directory_remove"))
     for table in governed:
         only_key = set(table.columns) == {*table.key, *table.kept}
         name = "directory_merge_keys" if only_key else "directory_merge"
-        written[table.section] += await _count(connection.execute(_for(table, name)))
+        written[table.section] += await _run(connection, _for(table, name))
     return {section: Change(written[section], removed[section]) for section in written}
 
 
-async def _count(command: Awaitable[str]) -> int:
+async def _run(connection: Connection, statement: str) -> int:
     # "INSERT 0 3", "DELETE 3": PostgreSQL's own count of changed rows.
-    return int((await command).rpartition(" ")[2])
+    command = await connection.execute(statement, timeout=LOAD_TIMEOUT_S)
+    return int(command.rpartition(" ")[2])
 
 
 def _for(table: Table, name: str) -> str:

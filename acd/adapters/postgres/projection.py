@@ -21,6 +21,7 @@ from acd.core.facts import (
     OfferMade,
     WrapUpEnded,
 )
+from acd.core.tables import AgentState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -205,18 +206,24 @@ def stretches(now: dict[str, AgentNow], changes: Iterable[AgentStateChanged]) ->
         began, at = moment(change.from_ms), moment(change.at_ms)
         standing = now.get(change.agent)
         if standing is None:
-            standing = AgentNow(change.agent, began, change.was, None, None, None)
+            standing = _begun(change, began, change.was)
         elif standing.from_at < began and standing.state != change.was:
             finished.append(_finished(standing, began))
-            standing = AgentNow(change.agent, began, change.was, standing.seat, None, None)
-        # A clock never goes back (design: now_ms), but a restored database may be ahead of it.
+            standing = _begun(change, began, change.was)
         if standing.from_at < at:
             finished.append(_finished(standing, at))
+        # A clock never goes back (design: now_ms), but a restored database may be ahead of it.
         begins = max(at, standing.from_at)
-        now[change.agent] = AgentNow(
-            change.agent, begins, change.now, change.seat, change.reason, change.call
+        now[change.agent] = msgspec.structs.replace(
+            _begun(change, begins, change.now), reason=change.reason, call_id=change.call
         )
     return finished
+
+
+def _begun(change: AgentStateChanged, from_at: datetime, state: str) -> AgentNow:
+    # A change names one seat for both its sides; who is logged out sits nowhere.
+    seat = None if state == AgentState.LOGGED_OUT else change.seat
+    return AgentNow(change.agent, from_at, state, seat, None, None)
 
 
 def _finished(standing: AgentNow, to_at: datetime) -> AgentStretch:
