@@ -18,7 +18,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -87,10 +87,19 @@ def server_argv(
     if user is not None:
         argv = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *argv]
     return [
-        "setpriv", "--pdeathsig", "KILL",
+        *bond(),
         "unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child",
         "sh", str(ENTER), str(root or ""), "pid1", *_shares(share), "--", *argv,
     ]  # fmt: skip
+
+
+def bond() -> list[str]:
+    """What to put before a command that must die with this process.
+
+    Should we die before the kernel has been told, the shell sees another parent and does not begin.
+    """
+    same_parent = 'parent=$0; [ "$PPID" = "$parent" ] && exec "$@"'
+    return ["setpriv", "--pdeathsig", "KILL", "sh", "-c", same_parent, str(os.getpid())]
 
 
 def _shares(folders: Iterable[Path]) -> list[str]:
@@ -200,10 +209,11 @@ class Server:
     def _find_pid(self) -> bool:
         if not self.running:
             return True
-        # setpriv and unshare become each other by exec: one process, then PID 1, then the program.
+        # setpriv, sh and unshare become each other by exec: one process, then PID 1, the program.
         for init in children(self._process.pid):
             for program in children(init):
-                if command_of(program) not in _HELPERS:
+                # "" is one of the steps that has ended between the two looks.
+                if command_of(program) not in ("", *_HELPERS):
                     self._pid = program
                     return True
         return False
@@ -221,11 +231,11 @@ class Server:
     def stop(self, sig: signal.Signals, *, seconds: float) -> bool:
         """Ask it to end and wait; after `seconds` end it at once. True when it ended by itself."""
         try:
-            if self.running:
-                self.send(sig)
+            # One that ends just now is as good as stopped: the wait below sees it.
+            with suppress(ProcessLookupError):
+                if self.running:
+                    self.send(sig)
             self._process.wait(timeout=seconds)
-        except ProcessLookupError:
-            self._process.wait()
         except subprocess.TimeoutExpired:
             self.kill()
             return False

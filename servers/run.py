@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from acd.demo.directory import text as demo_directory
 from servers import locks, namespaces
 from servers.asterisk import PROMPTS
 from servers.namespaces import Server
@@ -27,7 +28,6 @@ from servers.steps import Failure, Refusal, Step, say
 from servers.waiting import wait_until
 
 ALL = (*ORDER, "acd")
-DEMO = REPO / "directory" / "demo.yaml"
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -159,8 +159,9 @@ def _acd(stack: Stack, title: str, *arguments: str) -> None:
 def _start_service(stack: Stack) -> Server:
     settings = stack.settings
     _acd(stack, "Database schema", "db", "migrate")
-    if DEMO.exists():
-        _acd(stack, "Demo directory", "directory", "load", "--if-empty", str(DEMO))
+    demo = settings.run_dir / "demo.yaml"
+    demo.write_text(demo_directory(), encoding="utf-8")
+    _acd(stack, "Demo directory", "directory", "load", "--if-empty", str(demo))
     log = settings.run_dir / "log" / "acd.log"
     with Step("acd serve") as step:
         service = Server("acd", acd_argv("serve"), log=log, env=environment(stack), cwd=REPO)

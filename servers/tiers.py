@@ -129,7 +129,7 @@ def in_private_world(command: Sequence[str], *, settings: Settings, root: Path) 
             "PATH": f"{write_tools(run, root)}:{os.environ.get('PATH', os.defpath)}",
         }
         world = [
-            "setpriv", "--pdeathsig", "KILL",
+            *namespaces.bond(),
             "unshare", "--net", "--mount", "--pid", "--ipc", "--mount-proc", "--fork",
             "--kill-child", sys.executable, str(Path(__file__).with_name("inside.py")), *command,
         ]  # fmt: skip
