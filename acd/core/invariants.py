@@ -81,6 +81,8 @@ def _agent(s: State, agent: Agent) -> Iterator[str]:
         yield f"{name} sits at {agent.seat}, where {s.occupants.get(agent.seat)} is"
     if agent.state in _BUSY and (agent.leg is None or agent.leg not in s.legs):
         yield f"{name} has no leg"
+    if agent.call is not None and agent.state not in (*_BUSY, AgentState.WRAP_UP):
+        yield f"{name} still has call {agent.call}"
     if agent.free_token and (agent.state is not AgentState.READY or not s.available(agent)):
         yield f"{name} counts as free"
     if agent.state is AgentState.READY and not agent.free_token and s.available(agent):

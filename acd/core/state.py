@@ -129,7 +129,8 @@ class State:
 
     def ignored(self, reason: str, key: str) -> None:
         """Note that an event changed nothing, under its name."""
-        self.emit(Ignored(at_ms=self.now, reason=reason, key=key))
+        # A plain string: the journal cannot encode a table's ``Ignore``.
+        self.emit(Ignored(at_ms=self.now, reason=str(reason), key=key))
 
     def repaired(self, what: str, key: str) -> None:
         """Note that we followed Asterisk where it and we differed."""

@@ -165,7 +165,8 @@ def test_the_caller_leaves_while_the_phone_rings() -> None:
 
 
 def test_the_caller_leaves_between_the_answer_and_the_join() -> None:
-    """K04: abandoned, for no audio went through; the agent is free without wrap-up."""
+    """K04: abandoned, for no audio went through; the agent is free without wrap-up,
+    and nothing is left that could come due."""
     tell(
         """
         0.000  A calls 95001 | offered A; ring 8001 for A; open room A
@@ -173,6 +174,7 @@ def test_the_caller_leaves_between_the_answer_and_the_join() -> None:
         0.801  A hangs up    | hang up 8001
         0.802  8001 enters   | -
         0.810  8001 is gone  | 8001 ready; close room A; ended A abandoned, wait 0.801
+        9.000  time passes   | -
         """,
         agents="8001",
     )

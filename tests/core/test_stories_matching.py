@@ -10,17 +10,21 @@ BY_SKILL = (msgspec.structs.replace(EMERGENCY, selection=Selection.HIGHEST_SKILL
 
 
 def test_the_emergency_is_served_before_an_enquiry_that_came_earlier() -> None:
-    """T09: priority goes before time."""
+    """T09: priority goes before the deadline, which is B's here by 0.7 s."""
     tell(
         """
         0.000  directory: agent 8001 emergency=5 enquiry=5 | -
         0.100  A calls 95002                               | offered A; ring 8001 for A;
                                                            | open room A
         0.200  B calls 95002                               | offered B; open room B
-        0.300  C calls 95001                               | offered C; open room C
-        1.000  A hangs up                                  | offer withdrawn 8001; hang up 8001
-        1.010  8001 is gone                                | 8001 ready; close room A;
-                                                           | ended A abandoned, wait 0.900;
+        2.100  time passes                                 | picked up A; answer A; hold A;
+                                                           | play welcome to A
+        2.200  time passes                                 | picked up B; answer B; hold B;
+                                                           | play welcome to B
+        5.900  C calls 95001                               | offered C; open room C
+        6.000  A hangs up                                  | offer withdrawn 8001; hang up 8001
+        6.010  8001 is gone                                | 8001 ready; close room A;
+                                                           | ended A abandoned, wait 5.900;
                                                            | ring 8001 for C
         """,
         agents="8001",

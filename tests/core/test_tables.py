@@ -158,7 +158,7 @@ def test_the_whole_product(table: AnyTable, state: StrEnum, event: StrEnum) -> N
         assert move(event) is False
         (counted,) = s.effects
         assert isinstance(counted, Ignored)
-        assert counted.reason == cell
+        assert (type(counted.reason), counted.reason) == (str, cell)
         s.effects.clear()
         assert dump(s) == before
     else:

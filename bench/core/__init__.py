@@ -1,0 +1,1 @@
+"""How fast the core decides; see ``python -m bench.core --help``."""

@@ -1,0 +1,151 @@
+"""Whole lives of calls through the core, in a steady state: so many agents talk, so many callers
+wait, and each call that ends makes room for the next.
+
+One life is arrival, the system's pick-up (a deadline), the holding room, the end of the prompt, a
+ring, an answer, two joins, two ends of legs and the end of wrap-up (a deadline).  No event of it
+is ignored by the core; ``Lives`` says so itself.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from time import perf_counter_ns
+
+from acd.core.commands import Play, RingPhone
+from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat, Selection, SkillNeed
+from acd.core.events import (
+    AgentDefined,
+    CallArrived,
+    EntryDefined,
+    Event,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    LoginRequested,
+    PromptFinished,
+    QueueDefined,
+    SeatDefined,
+    SwitchConnected,
+    TimePassed,
+)
+from acd.core.facts import Defect, Ignored
+from acd.core.ids import AgentId, EntryId, LegId, Node, PhoneId, QueueId, RequestId, SeatId
+from acd.core.switch import Core
+
+NODE = Node("n1")
+ENTRY = EntryId("95001")
+EPOCH_MS = 1_800_000_000_000
+LIFE_MS = 20
+"""Time between two arrivals."""
+
+QUEUE = Queue(
+    id=QueueId("emergency"),
+    priority=0,
+    promise_ms=10_000,
+    ring_ms=6_500,
+    pick_up_ms=2_000,
+    wrap_up_ms=10,
+    short_answer_ms=0,
+    refusal_delay_ms=2_000,
+    misses_max=3,
+    selection=Selection.LONGEST_IDLE,
+    needs=(SkillNeed("emergency", 5),),
+    acknowledgement="ack",
+)
+
+
+class Lives:
+    """A core with ``agents`` in conversations and ``waiting`` callers behind them."""
+
+    def __init__(self, *, agents: int, waiting: int) -> None:
+        self.core = Core(epoch=1)
+        self.now_ms = EPOCH_MS
+        self.took_ns: list[int] = []
+        """Duration of each step."""
+        self.ignored = 0
+        self._callers = 0
+        self._rings: deque[RingPhone] = deque()
+        self._plays: deque[Play] = deque()
+        self._talking: deque[tuple[LegId, LegId]] = deque()
+        for event in _set_up(agents):
+            self._step(event)
+        for _ in range(agents):
+            self._arrive()
+            self._talk()
+        for _ in range(waiting):
+            self._arrive()
+            self._pass(LIFE_MS)
+        self._pass(QUEUE.pick_up_ms)
+        self.took_ns.clear()
+
+    def live(self, lives: int) -> None:
+        """Let so many calls begin, and as many end."""
+        for _ in range(lives):
+            caller, agent = self._talking.popleft()
+            self._step(LegGone(caller, Hangup.NORMAL, 16))
+            self._step(LegGone(agent, Hangup.NORMAL, 16))
+            self._pass(LIFE_MS)
+            self._talk()
+            self._arrive()
+
+    def _arrive(self) -> None:
+        self._callers += 1
+        self._step(
+            CallArrived(
+                leg=LegId(f"{NODE}:c{self._callers}"),
+                arrived_ms=self.now_ms,
+                trunk=None,
+                caller="02160000001",
+                called=ENTRY,
+            )
+        )
+
+    def _talk(self) -> None:
+        """The phone that rings is answered."""
+        ring = self._rings.popleft()
+        call = self.core.state.calls[ring.call]
+        assert call.room is not None
+        self._step(LegRang(ring.leg))
+        self._step(LegAnswered(ring.leg))
+        self._step(LegJoined(call.caller_leg, call.room.id))
+        self._step(LegJoined(ring.leg, call.room.id))
+        self._talking.append((call.caller_leg, ring.leg))
+
+    def _pass(self, duration_ms: int) -> None:
+        """Let time pass as the driver does: the core is woken when it asked to be."""
+        until_ms = self.now_ms + duration_ms
+        while (due_ms := self.core.next_deadline()) is not None and due_ms <= until_ms:
+            self.now_ms = due_ms
+            self._step(TimePassed())
+            while self._plays:
+                play = self._plays.popleft()
+                room = self.core.state.holding_room_id(NODE, QUEUE.id)
+                self._step(LegJoined(play.leg, room))
+                self._step(PromptFinished(play.playback))
+        self.now_ms = until_ms
+
+    def _step(self, event: Event) -> None:
+        began_ns = perf_counter_ns()
+        effects = self.core.step(self.now_ms, event)
+        self.took_ns.append(perf_counter_ns() - began_ns)
+        for effect in effects:
+            kind = type(effect)
+            if kind is RingPhone:
+                self._rings.append(effect)  # type: ignore[arg-type]  # told by its type
+            elif kind is Play:
+                self._plays.append(effect)  # type: ignore[arg-type]
+            elif kind is Ignored or kind is Defect:
+                self.ignored += 1
+
+
+def _set_up(agents: int) -> Iterator[Event]:
+    yield QueueDefined(QUEUE)
+    yield EntryDefined(Entry(id=ENTRY, kind=EntryKind.EMERGENCY, queue=QUEUE.id))
+    yield SwitchConnected(NODE, ())
+    for n in range(agents):
+        agent, seat = AgentId(f"{n}"), SeatId(f"s{n}")
+        skills = (("emergency", 5 + n % 6),)
+        yield AgentDefined(Agent(id=agent, name=f"agent {n}", skills=skills))
+        yield SeatDefined(Seat(id=seat, phones=(PhoneId(f"a{n}"),), agent=agent))
+        yield LoginRequested(request=RequestId("r"), agent=agent, seat=seat)

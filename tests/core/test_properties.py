@@ -1,0 +1,190 @@
+"""Whatever people and Asterisk do, in any order: the invariants hold after every step, an
+independent auditor agrees, and when calm returns everything comes to its end (K04, Q08, C01, C07).
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import get_args
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from acd.core.commands import Command
+from acd.core.events import Event
+from acd.core.invariants import check_all, check_touched
+from acd.core.switch import Core
+from tests.core.auditor import Auditor
+from tests.core.walk import walk
+from tests.core.world import World
+
+COMMANDS = get_args(Command)
+
+# The same runs each time, so that a failure is this change's; HULING_EXPLORE=1 looks for new ones.
+EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
+
+N = st.integers(0, 11)
+
+
+class Watched:
+    """A core, the world around it, and the auditor that watches both."""
+
+    def __init__(self) -> None:
+        self.core = Core(epoch=1, strict=True)
+        self.auditor = Auditor()
+        self.world = World(self._tell, self.core.next_deadline)
+
+    def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
+        effects = self.core.step(now_ms, event)
+        wrong = check_touched(self.core.state) + check_all(self.core.state)
+        assert not wrong, wrong
+        self.auditor.see(now_ms, event, effects)
+        return [effect for effect in effects if isinstance(effect, COMMANDS)]
+
+    def converge(self) -> None:
+        """The calm phase: no surprise any more, and everything comes to its end."""
+        self.world.calm_down()
+        self.auditor.close()
+        s = self.core.state
+        left = (s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks)
+        assert not any(left), left
+        assert len(s.timers) == 0
+        assert s.timers.next_due() is None
+        for line in s.lines.values():
+            assert line.waiting == 0
+            assert not line.retired, "a queue that nobody can enter was not forgotten"
+
+
+@pytest.mark.parametrize("seed", range(2_000 if EXPLORE else 60))
+def test_a_long_day_breaks_no_promise(seed: int) -> None:
+    """K04, Q08, C01, C07: hundreds of things happen, each at its wrong moment; then it is calm."""
+    watched = Watched()
+    walk(watched.world, seed, 600)
+    watched.converge()
+
+
+class CareLine(RuleBasedStateMachine):
+    """The same, with every choice hypothesis's, so that a failure shrinks to the few moments
+    that matter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watched = Watched()
+        self.world = self.watched.world
+
+    # More rules for what is common than for what is rare: hypothesis picks evenly.
+
+    @rule(n=N, late=st.sampled_from([0, 0, 0, 700, 3_000]))
+    def a_caller_calls(self, n: int, late: int) -> None:
+        self.world.caller_calls(n, late)
+        self.world.go_on(1)
+
+    @rule(n=N)
+    def a_caller_calls_and_is_rung(self, n: int) -> None:
+        self.world.caller_calls(n)
+        self.world.go_on(3)
+
+    @rule(n=N)
+    def a_caller_hangs_up(self, n: int) -> None:
+        self.world.caller_hangs_up(n)
+
+    @rule(n=N)
+    def an_agent_hangs_up(self, n: int) -> None:
+        self.world.agent_hangs_up(n)
+
+    @rule(n=N)
+    def a_phone_rings(self, n: int) -> None:
+        self.world.phone_rings(n)
+
+    @rule(n=N)
+    def an_agent_answers(self, n: int) -> None:
+        self.world.phone_is_answered(n)
+
+    @rule(n=N)
+    def an_agent_answers_and_is_joined(self, n: int) -> None:
+        self.world.phone_is_answered(n)
+        self.world.go_on(8)
+
+    @rule(n=N, why=N)
+    def a_phone_refuses(self, n: int, why: int) -> None:
+        self.world.phone_refuses(n, why)
+
+    @rule(n=N)
+    def asterisk_obeys(self, n: int) -> None:
+        self.world.perform(n)
+
+    @rule(n=N)
+    def asterisk_refuses(self, n: int) -> None:
+        self.world.perform(n, fails=True)
+
+    @rule(n=N, twice=st.sampled_from([False, False, False, True]))
+    def asterisk_tells(self, n: int, twice: bool) -> None:
+        self.world.deliver(n, twice=twice)
+
+    @rule(steps=st.integers(1, 12))
+    def things_go_on(self, steps: int) -> None:
+        self.world.go_on(steps)
+
+    @rule(ms=st.sampled_from([1, 20, 500, 1_000, 2_000, 6_500, 15_000]))
+    def time_passes(self, ms: int) -> None:
+        self.world.wait(ms)
+
+    @rule(n=N)
+    def a_prompt_ends(self, n: int) -> None:
+        self.world.prompt_ends(n)
+
+    @rule(n=N, what=N, where=N)
+    def an_agent_asks(self, n: int, what: int, where: int) -> None:
+        self.world.agent_asks(n, what, where)
+
+    @rule(n=N, code=N)
+    def an_agent_dials(self, n: int, code: int) -> None:
+        self.world.agent_dials(n, code)
+
+    @rule(n=N, digit=N)
+    def a_key_is_pressed(self, n: int, digit: int) -> None:
+        self.world.key_is_pressed(n, digit)
+
+    @rule(n=N)
+    def a_desk_call_ends(self, n: int) -> None:
+        self.world.desk_hangs_up(n)
+
+    @rule(n=N, state=N)
+    def a_phone_changes(self, n: int, state: int) -> None:
+        self.world.phone_changes(n, state)
+
+    @rule(what=N, n=N, level=st.integers(1, 10))
+    def the_directory_changes(self, what: int, n: int, level: int) -> None:
+        self.world.directory_changes(what, n, level)
+
+    @precondition(lambda self: len(self.world.channels) > 3)
+    @rule()
+    def the_link_was_away(self) -> None:
+        self.world.relink()
+
+    @rule()
+    def order_is_restored(self) -> None:
+        self.world.order_is_restored()
+
+    @rule(n=N)
+    def nonsense_is_heard(self, n: int) -> None:
+        self.world.nonsense(n)
+
+    def teardown(self) -> None:
+        """Not after a failure: one is enough."""
+        if sys.exc_info()[0] is None:
+            self.watched.converge()
+
+
+TestCareLine = CareLine.TestCase
+TestCareLine.settings = settings(
+    max_examples=2_000 if EXPLORE else 120,
+    stateful_step_count=100 if EXPLORE else 50,
+    derandomize=not EXPLORE,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
