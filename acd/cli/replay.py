@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import msgspec
 import typer
@@ -32,7 +33,7 @@ def replay_journal(file: Path, *, show_effects: bool, write_records: bool) -> in
         if write_records:
             facts.extend(numbering.kept(effects))
 
-    result = replay(file, lambda header: Core(epoch=header.epoch), each)
+    result = replay(file, lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)), each)
     _report(result)
     if write_records:
         asyncio.run(_write(result.header.epoch, facts))

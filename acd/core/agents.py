@@ -63,6 +63,7 @@ def move(
         s.timers.cancel(("rest", agent.id))
     agent.state = now
     agent.reason = reason
+    matching.follow_agent(s, agent, was)
     agent.since_ms = s.now
     s.touched[agent] = None
     if now is AgentState.READY:
@@ -109,6 +110,14 @@ def free(s: State, agent: Agent) -> None:
             move(s, agent, AgentMove.FREED)
 
 
+def interrupt(s: State, agent: Agent) -> None:
+    """The agent is about to be rung; whoever is on a break goes back to it afterwards."""
+    agent.last_rung = s.next_number("rung")
+    agent.interrupted = agent.state in (AgentState.WRAP_UP, AgentState.PAUSED)
+    if agent.state is AgentState.PAUSED:
+        agent.later, agent.later_reason = AgentState.PAUSED, agent.reason
+
+
 def is_stranded(s: State, agent: Agent) -> bool:
     """Tell whether the agent is busy with a leg that is no longer there."""
     return agent.state in (AgentState.OFFERED, AgentState.TALKING) and (
@@ -121,7 +130,11 @@ def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int
 
     A ring that ran out rests 0 ms: the agent is simply last in line again.
     """
-    agent.misses += 1
+    if agent.interrupted:
+        # Rung out of wrap-up or a break: not to be there is no fault.
+        agent.interrupted = False
+    else:
+        agent.misses += 1
     agent.idle_since_ms = s.now
     agent.call = None
     agent.leg = None
@@ -229,6 +242,7 @@ def log_in(s: State, request: RequestId, agent: AgentId, seat: SeatId) -> Reply:
     record.seat = seat
     s.occupants[seat] = agent
     record.misses = 0
+    record.calls_taken = record.talked_ms = 0
     record.idle_since_ms = s.now
     phone = s.ringing_phone(record)
     if phone is None or not phone.registered:
@@ -308,6 +322,7 @@ def leave_seat(s: State, agent: Agent) -> None:
         s.occupants.pop(agent.seat, None)
         agent.seat = None
     if agent.removed:
+        matching.drop_agent(s, agent)
         del s.agents[agent.id]
 
 

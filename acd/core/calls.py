@@ -25,12 +25,14 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     CallRequeued,
+    IncidentOpened,
     LegRole,
     Outcome,
+    PromiseBroken,
 )
 from acd.core.ids import CallId, LegId, PlaybackId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, leave_room, move_call, move_leg, move_room
-from acd.core.state import State
+from acd.core.state import Line, State
 from acd.core.tables import (
     AgentMove,
     CallMove,
@@ -38,7 +40,6 @@ from acd.core.tables import (
     LegMove,
     LegState,
     OfferMove,
-    OfferState,
     RoomMove,
 )
 
@@ -116,7 +117,79 @@ def arrived(s: State, event: CallArrived) -> None:
     s.rooms[call.room.id] = call.room
     s.seeking_calls[call.id] = None
     s.rooms_to_open.append(call.id)
-    s.timers.set(("pick_up", call.id), call.arrived_ms + line.queue.pick_up_ms)
+    _start_waiting(s, call, line.queue)
+
+
+def _start_waiting(s: State, call: Call, queue: directory.Queue) -> None:
+    """Set every clock of a waiting caller; all count from the arrival."""
+    s.timers.set(("pick_up", call.id), call.arrived_ms + queue.pick_up_ms)
+    s.timers.set(("promise", call.id), call.arrived_ms + queue.promise_ms)
+    s.timers.set(("incident", call.id), call.arrived_ms + queue.incident_ms)
+    _next_step(s, call, queue)
+
+
+def stop_waiting(s: State, call: Call) -> None:
+    """An agent is there, or the caller is gone: no clock of the waiting counts any more."""
+    matching.leave_line(s, call)
+    for timer in ("pick_up", "promise", "incident", "widen"):
+        s.timers.cancel((timer, call.id))
+
+
+def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
+    if call.step + 1 < len(queue.widening):
+        due_ms = call.arrived_ms + queue.widening[call.step + 1].after_ms
+        s.timers.set(("widen", call.id), due_ms)
+
+
+def rewiden(s: State, line: Line) -> None:
+    """The queue's widening has changed: whoever waits goes on by the new steps."""
+    for call in s.calls.values():
+        if call.queue == line.queue.id and ("widen", call.id) in s.timers:
+            call.step = min(call.step, len(line.queue.widening) - 1)
+            s.timers.cancel(("widen", call.id))
+            _next_step(s, call, line.queue)
+            s.seeking_calls[call.id] = None
+
+
+def widen(s: State, key: CallId) -> None:
+    """The next widening step has come: more phones may ring, more people may be reached."""
+    call = s.calls[key]
+    assert call.queue is not None
+    queue = s.lines[call.queue].queue
+    call.step = min(call.step + 1, len(queue.widening) - 1)
+    _next_step(s, call, queue)
+    s.seeking_calls[call.id] = None
+
+
+def promise_broken(s: State, key: CallId) -> None:
+    """The promise is over and nobody has answered.  The call is the more urgent for it."""
+    call = s.calls[key]
+    assert call.queue is not None
+    s.emit(
+        PromiseBroken(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            queue=call.queue,
+            synthetic=call.synthetic,
+        )
+    )
+
+
+def incident_due(s: State, key: CallId) -> None:
+    """Nobody has answered for so long that a person must know."""
+    call = s.calls[key]
+    assert call.queue is not None
+    s.emit(
+        IncidentOpened(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            queue=call.queue,
+            waited_ms=s.now - call.arrived_ms,
+            synthetic=call.synthetic,
+        )
+    )
 
 
 def open_rooms(s: State) -> None:
@@ -181,8 +254,8 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
     call.agent = agent.id
     call.agent_leg = leg.id
-    call.offer = None
-    s.timers.cancel(("pick_up", call.id))
+    offers.withdraw_all(s, call, Release.ANSWERED_ELSEWHERE)
+    stop_waiting(s, call)
     if call.playback is not None:
         # A playback holds its channel until it ends: stop it, or the join waits for it.
         s.emit(StopPlay(call.id, call.playback))
@@ -283,6 +356,23 @@ def _give_up_join(s: State, call: Call) -> None:
     requeue(s, call, s.agents[call.agent])
 
 
+def _wait_again(s: State, call: Call) -> None:
+    """Take up the widening where the time since the arrival says."""
+    assert call.queue is not None
+    queue = s.lines[call.queue].queue
+    waited_ms = s.now - call.arrived_ms
+    if call.answered_ms is None:
+        steps = queue.widening
+        call.step = max(at for at, step in enumerate(steps) if step.after_ms <= waited_ms)
+        for timer, due_ms in (("promise", queue.promise_ms), ("incident", queue.incident_ms)):
+            if waited_ms < due_ms:
+                s.timers.set((timer, call.id), call.arrived_ms + due_ms)
+    else:
+        # Answered in time and left alone: nothing is more urgent.
+        call.step = len(queue.widening) - 1
+    _next_step(s, call, queue)
+
+
 def requeue(s: State, call: Call, agent: Agent) -> None:
     """Put the caller back where the arrival says, with music until somebody else answers."""
     move_call(s, call, CallMove.REQUEUED)
@@ -291,6 +381,7 @@ def requeue(s: State, call: Call, agent: Agent) -> None:
     call.agent = None
     call.agent_leg = None
     call.picked_up = True
+    _wait_again(s, call)
     hold(s, call)
     s.seeking_calls[call.id] = None
 
@@ -358,12 +449,9 @@ def hand_to_fallback(s: State, call: Call) -> None:
     """We have lost the thread of this call: the dialplan serves the caller from here."""
     if call.state is not CallState.ENDED:
         move_call(s, call, CallMove.HANDED_OVER)
-    matching.leave_line(s, call)
-    for timer in ("pick_up", "join"):
-        s.timers.cancel((timer, call.id))
-    offer = None if call.offer is None else s.offers.get(call.offer)
-    if offer is not None and offer.state in (OfferState.DIALLING, OfferState.RINGING):
-        offers.end(s, offer, OfferMove.WITHDRAWN, None)
+    stop_waiting(s, call)
+    s.timers.cancel(("join", call.id))
+    offers.withdraw_all(s, call, Release.NORMAL)
     for key in list(call.legs):
         leg = s.legs.pop(key)
         if leg.role is LegRole.CALLER:

@@ -44,6 +44,8 @@ def queue_defined(s: State, event: QueueDefined) -> None:
         )
         if before.promise_ms != event.queue.promise_ms:
             matching.rekey_line(s, line)
+        if before.widening != event.queue.widening:
+            calls.rewiden(s, line)
     if regroup:
         for agent in s.agents.values():
             serves = event.queue.id in agent.queues
@@ -76,6 +78,7 @@ def agent_defined(s: State, event: AgentDefined) -> None:
     record = s.agents.get(event.agent.id)
     if record is None:
         record = Agent(id=event.agent.id, profile=event.agent, since_ms=s.now)
+        record.position = s.next_number("agent")
         s.agents[record.id] = record
     record.profile = event.agent
     record.removed = False

@@ -4,7 +4,7 @@ The end of a leg is the only event that frees a phone, and the end of the last l
 that ends a call.
 """
 
-from acd.core import agents, calls, desk, directory, matching, offers
+from acd.core import agents, calls, desk, directory, offers
 from acd.core.commands import Release
 from acd.core.entities import Agent, Call, Leg, LegEnd
 from acd.core.events import Hangup
@@ -80,12 +80,9 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     call.left_ms = s.now
     if call.outcome is None:
         call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
-    matching.leave_line(s, call)
-    s.timers.cancel(("pick_up", call.id))
+    calls.stop_waiting(s, call)
     s.timers.cancel(("join", call.id))
-    if call.offer is not None:
-        offers.withdraw(s, s.offers[call.offer])
-        call.offer = None
+    offers.withdraw_all(s, call, Release.NORMAL)
     agent_leg = None if call.agent_leg is None else s.legs.get(call.agent_leg)
     if agent_leg is not None:
         _stop_talking(s, call, agent_leg)
@@ -151,6 +148,8 @@ def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: director
     """After a conversation the agent finishes the notes."""
     agent.leg = None
     agent.misses = 0
+    agent.calls_taken += 1
+    agent.talked_ms += talked_ms
     agent.idle_since_ms = s.now
     agent.wrap_up_of = (call.id, call.arrived_ms, talked_ms, queue.id, call.synthetic)
     agents.move(s, agent, AgentMove.CONVERSATION_ENDED, call=call.id)
@@ -166,8 +165,7 @@ def _missed(s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest
 
 
 def _wait_again(s: State, call: Call) -> None:
-    call.offer = None
-    move_call(s, call, CallMove.OFFER_LOST)
+    move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
     s.seeking_calls[call.id] = None
 
 

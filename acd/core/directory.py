@@ -26,6 +26,28 @@ class Selection(StrEnum):
 
     LONGEST_IDLE = "longest_idle"
     HIGHEST_SKILL = "highest_skill"
+    BEST_FIT = "best_fit"
+    """The lowest level that will do: experts stay free for who needs them."""
+    ROUND_ROBIN = "round_robin"
+    """Who was rung longest ago, whether or not they answered."""
+    FEWEST_CALLS = "fewest_calls"
+    LEAST_TALK = "least_talk"
+    """Least time talking; both count from the log-in."""
+    LINEAR = "linear"
+    """Always from the top of the directory's list."""
+    RANDOM = "random"
+    WEIGHTED = "weighted"
+    """At random, in proportion to the level."""
+
+
+class Reach(StrEnum):
+    """Who may be rung for a call; each includes those before it."""
+
+    READY = "ready"
+    WRAP_UP = "wrap_up"
+    """Also agents in wrap-up: the notes can wait, the caller cannot."""
+    BREAK = "break"
+    """Also agents on a break; afterwards they are on it again."""
 
 
 class SkillNeed(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +55,15 @@ class SkillNeed(msgspec.Struct, frozen=True, gc=False):
 
     skill: str
     level_min: int
+
+
+class Widening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """From ``after_ms`` since the arrival on, up to ``phones`` ring at once, and whoever lies
+    within ``reach`` may be rung."""
+
+    after_ms: int
+    phones: int
+    reach: Reach
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -44,8 +75,16 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     promise_ms: int
     """Arrival to agent's audio (T09; C01: 10 s from the INVITE)."""
     ring_ms: int
-    """How long one agent is rung.  Well below the promise, so that a second agent can still
-    keep it (C01)."""
+    """How long one agent is rung at the most.  Well below the promise, so that a second agent can
+    still keep it (C01)."""
+    ring_ms_min: int
+    """The ring limit shrinks with the slack, but never below this: people need time to reach for
+    the phone."""
+    widening: tuple[Widening, ...]
+    """Steps by ``after_ms``, the first at 0; each reaches and rings at least as far as the one
+    before.  While no phone rings the reach of later steps is used at once."""
+    incident_ms: int
+    """Arrival to the opening of an incident for whoever still waits."""
     pick_up_ms: int
     """Arrival to the system's own pick-up with a spoken acknowledgement.  Not an answer."""
     wrap_up_ms: int

@@ -94,12 +94,16 @@ class Call:
     state: CallState = CallState.WAITING
     room: Room | None = None
     legs: dict[LegId, None] = field(default_factory=dict)
-    offer: OfferId | None = None
+    ringing: dict[OfferId, None] = field(default_factory=dict)
+    """Offers that have not ended."""
+    step: int = 0
+    """Which of the queue's widening steps the call has reached."""
     agent: AgentId | None = None
     """Who is talking, or being connected, now."""
     agent_leg: LegId | None = None
     place: int = 0
-    """Token of the live entry in the waiting line; anything else there is stale."""
+    """Token of the live entry in the waiting line; anything else there is stale.  A call is in
+    the line while it wants a phone (more) to ring, and none is to be had."""
     picked_up: bool = False
     playback: PlaybackId | None = None
     join_attempts: int = 0
@@ -144,6 +148,14 @@ class Agent:
     """The call being offered, talked or wrapped up."""
     leg: LegId | None = None
     misses: int = 0
+    interrupted: bool = False
+    """Is being rung out of wrap-up or a break: not to answer is no miss."""
+    position: int = 0
+    """Place in the directory's list."""
+    last_rung: int = 0
+    calls_taken: int = 0
+    talked_ms: int = 0
+    """Both since the log-in."""
     later: AgentState | None = None
     later_reason: str | None = None
     removed: bool = False

@@ -77,8 +77,14 @@ class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """An agent's phone is being rung.  ``slack_ms`` is what is left of the promise (negative when
-    it is broken); ``free`` is how many agents with the skills could have been chosen."""
+    """An agent's phone is being rung, and why this one.
+
+    ``slack_ms`` is what is left of the promise (negative when it is broken), ``ring_limit_ms``
+    how long it will ring, ``phones`` how many ring for the call now, this one included.  ``free``
+    is how many agents with the skills could have been chosen; ``rank`` the winner's key (smaller
+    is better; what it means is the queue's ``selection``), ``next`` who would have been next, at
+    most five.  ``skipped`` counts the others with the skills, by why they could not be rung.
+    ``reach`` tells from where the agent was taken: ready, or out of wrap-up or a break."""
 
     at_ms: int
     call: CallId
@@ -92,6 +98,13 @@ class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     free: int
     idle_ms: int
     """How long the chosen agent had been free."""
+    selection: str
+    rank: int
+    next: tuple[AgentId, ...]
+    skipped: tuple[tuple[str, int], ...]
+    reach: str
+    ring_limit_ms: int
+    phones: int
 
 
 class OfferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -105,6 +118,27 @@ class OfferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     result: OfferResult
     ring_ms: int | None
     why: Hangup | None
+
+
+class PromiseBroken(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The caller has waited longer than the queue's promise.  A mark, not an outcome (K04)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    queue: QueueId
+    synthetic: bool
+
+
+class IncidentOpened(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A caller has waited so long that a person must look into it; nobody is dropped."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    queue: QueueId
+    waited_ms: int
+    synthetic: bool
 
 
 class CallPickedUp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -244,6 +278,8 @@ Fact = (
     | OfferMade
     | OfferEnded
     | CallPickedUp
+    | PromiseBroken
+    | IncidentOpened
     | CallAnswered
     | CallRequeued
     | LegEnded

@@ -7,6 +7,7 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
+from acd.core import matching
 from acd.core.entities import Agent, Call, Phone
 from acd.core.state import State
 from acd.core.tables import AgentState, CallState, OfferState, RoomState
@@ -54,12 +55,13 @@ def _call(s: State, call: Call) -> Iterator[str]:
             yield f"{name} claims leg {leg}, which is not its own"
     if call.state is CallState.WAITING and call.place == 0:
         yield f"{name} waits in no line"
-    if call.state is not CallState.WAITING and call.place:
-        yield f"{name} is in a line"
-    if (call.state is CallState.OFFERING) != (call.offer is not None):
-        yield f"{name} has offer {call.offer}"
-    if call.state is CallState.OFFERING and ("ring", str(call.offer)) not in s.timers:
-        yield f"{name} is rung without a limit"
+    if bool(call.place) != matching.wants_phones(s, call):
+        yield f"{name} with {len(call.ringing)} phones ringing has place {call.place}"
+    if (call.state is CallState.OFFERING) != bool(call.ringing):
+        yield f"{name} has offers {list(call.ringing)}"
+    for offer in call.ringing:
+        if ("ring", offer) not in s.timers:
+            yield f"{name} is rung without a limit"
     if call.state in (CallState.CONNECTING, CallState.TALKING):
         if call.agent is None or call.agent_leg not in call.legs:
             yield f"{name} has no agent's leg"
@@ -122,6 +124,11 @@ def _counts(s: State) -> Iterator[str]:
                 f"queue {key}: counts waiting={line.waiting} free={line.free} "
                 f"calls={line.calls}, there are {waiting}, {free}, {calls}"
             )
+        for state, members in line.members.items():
+            listed = list(members)
+            there = [a.id for a in s.agents.values() if a.state is state and key in a.queues]
+            if sorted(listed) != sorted(there):
+                yield f"queue {key}: the book says {listed} are {state}, there are {there}"
 
 
 def _ownership(s: State) -> Iterator[str]:
@@ -133,7 +140,7 @@ def _ownership(s: State) -> Iterator[str]:
             yield f"room {room.id} is {room.state} with {len(room.members)} members"
     for offer in s.offers.values():
         live = offer.state in (OfferState.DIALLING, OfferState.RINGING)
-        if live and s.calls[offer.call].offer != offer.id:
+        if live and offer.id not in s.calls[offer.call].ringing:
             yield f"offer {offer.id} is live, and its call does not know it"
         if offer.leg not in s.legs:
             yield f"offer {offer.id} has no leg"

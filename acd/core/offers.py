@@ -7,21 +7,28 @@ for the next call while the last one's CANCEL is still on its way.
 
 from acd.core import agents
 from acd.core.commands import Release, RingPhone
+from acd.core.directory import Queue
 from acd.core.entities import Agent, Call, Leg, Offer
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
 from acd.core.ids import OfferId
+from acd.core.matching import Choice
 from acd.core.moves import hang_up, move_call
 from acd.core.state import State
 from acd.core.tables import (
     OFFER,
     AgentMove,
+    AgentState,
     CallMove,
     Ignore,
     LegState,
     OfferMove,
     OfferState,
 )
+
+RING_SHARE_PERCENT = 65
+"""Share of the slack that one ring may use up: with 10 s left 6.5 s, so that a second agent still
+has as long as people need (C01)."""
 
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on a ring lies so far behind ours: it only matters when we are gone."""
@@ -35,13 +42,18 @@ _RESULTS = {
 }
 
 
-def make(s: State, call: Call, agent: Agent, free: int) -> None:
-    """Ring the agent's phone for the call."""
+def make(s: State, call: Call, choice: Choice) -> None:
+    """Ring the chosen agent's phone for the call."""
+    agent = choice.agent
     phone = s.ringing_phone(agent)
     assert phone is not None and agent.seat is not None and call.queue is not None
     queue = s.lines[call.queue].queue
     idle_ms = s.now - agent.idle_since_ms
+    slack_ms = call.arrived_ms + queue.promise_ms - s.now
+    ring_limit_ms = ring_limit(queue, slack_ms)
+    skipped = _skipped(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
+    agents.interrupt(s, agent)
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
     leg = Leg(
         id=s.new_leg_id(call.node),
@@ -66,7 +78,7 @@ def make(s: State, call: Call, agent: Agent, free: int) -> None:
     s.offers[offer.id] = offer
     phone.legs[leg.id] = None
     call.legs[leg.id] = None
-    call.offer = offer.id
+    call.ringing[offer.id] = None
     call.offers += 1
     if call.first_offer_ms is None:
         call.first_offer_ms = s.now
@@ -79,7 +91,7 @@ def make(s: State, call: Call, agent: Agent, free: int) -> None:
             phone=phone.id,
             leg=leg.id,
             offer=offer.id,
-            ring_ms=queue.ring_ms + RING_MARGIN_MS,
+            ring_ms=ring_limit_ms + RING_MARGIN_MS,
             caller=call.caller,
         )
     )
@@ -93,12 +105,37 @@ def make(s: State, call: Call, agent: Agent, free: int) -> None:
             seat=agent.seat,
             phone=phone.id,
             leg=leg.id,
-            slack_ms=call.arrived_ms + queue.promise_ms - s.now,
-            free=free,
+            slack_ms=slack_ms,
+            free=choice.free,
             idle_ms=idle_ms,
+            selection=queue.selection,
+            rank=choice.rank,
+            next=choice.next,
+            skipped=skipped,
+            reach=choice.reach,
+            ring_limit_ms=ring_limit_ms,
+            phones=len(call.ringing),
         )
     )
-    s.timers.set(("ring", offer.id), s.now + queue.ring_ms)
+    s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
+
+
+def ring_limit(queue: Queue, slack_ms: int) -> int:
+    """Return how long one phone may ring, in ms: the less slack is left, the sooner the next one
+    must have its turn."""
+    shrunk_ms = slack_ms * RING_SHARE_PERCENT // 100
+    return max(queue.ring_ms_min, min(queue.ring_ms, shrunk_ms))
+
+
+def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
+    """Count who has the skills and could not be rung, by why."""
+    assert call.queue is not None
+    line = s.lines[call.queue]
+    counts = [(str(state), len(members)) for state, members in line.members.items()]
+    ready = len(line.members[AgentState.READY])
+    occupied = ready - line.free - (chosen.state is AgentState.READY)
+    counts = [(why, count) for why, count in counts if why != AgentState.READY and count]
+    return (("occupied", occupied), *counts) if occupied else tuple(counts)
 
 
 def rang(s: State, offer: Offer) -> None:
@@ -120,6 +157,7 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     offer.state = state
     s.timers.cancel(("ring", offer.id))
     call = s.calls[offer.call]
+    call.ringing.pop(offer.id, None)
     ring_ms = None if offer.rang_ms is None else s.now - offer.rang_ms
     call.ring_ms += ring_ms or 0
     s.emit(
@@ -137,7 +175,9 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     return True
 
 
-def withdraw(s: State, offer: Offer) -> None:
-    """The caller is gone, or somebody else has them: stop the ringing."""
-    if end(s, offer, OfferMove.WITHDRAWN, None):
-        hang_up(s, s.legs[offer.leg], Release.NORMAL)
+def withdraw_all(s: State, call: Call, reason: Release) -> None:
+    """The caller is gone, or somebody else has them: stop every phone that rings for the call."""
+    for key in tuple(call.ringing):
+        offer = s.offers[key]
+        if end(s, offer, OfferMove.WITHDRAWN, None):
+            hang_up(s, s.legs[offer.leg], reason)

@@ -7,6 +7,7 @@ seed.  Identifiers come from counters.  Handlers leave notes in ``seeking_calls`
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from acd.core import directory
 from acd.core.commands import Command
@@ -28,6 +29,7 @@ from acd.core.ids import (
     local_part,
 )
 from acd.core.replies import Reply
+from acd.core.tables import AgentState
 from acd.core.timers import Timers
 
 Effect = Command | Fact | Reply
@@ -35,7 +37,7 @@ Effect = Command | Fact | Reply
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """A queue's policy, its waiting callers and its free agents.
+    """A queue's policy, its callers who want a phone to ring, and its agents.
 
     Both heaps hold stale entries, told by their token; ``waiting`` and ``free`` count live ones.
     """
@@ -47,15 +49,27 @@ class Line:
     """(−level or 0, idle since, token, agent): the head is the one to ring."""
     waiting: int = 0
     free: int = 0
+    members: dict[AgentState, dict[AgentId, None]] = field(
+        default_factory=lambda: {state: {} for state in AgentState}
+    )
+    """Agents with the skills, by state, each in the order in which they came into it."""
     calls: int = 0
     retired: bool = False
+
+
+class Dice(Protocol):
+    """A seeded source of chance, such as ``random.Random(epoch)``: replayed, it falls the same."""
+
+    def random(self) -> float:
+        """Return a number from 0 up to, not including, 1."""
 
 
 class State:
     """Everything alive.  One per core."""
 
-    def __init__(self, *, epoch: int) -> None:
+    def __init__(self, *, epoch: int, dice: Dice) -> None:
         self.epoch = epoch
+        self.dice = dice
         self.now = 0
         self.effects: list[Effect] = []
         self.timers = Timers()
@@ -77,7 +91,15 @@ class State:
         self.seeking_agents: dict[AgentId, None] = {}
         self.rooms_to_open: list[CallId] = []
         self.touched: dict[object, None] = {}
-        self._numbers = {"call": 0, "offer": 0, "leg": 0, "playback": 0, "token": 0}
+        self._numbers = {
+            "call": 0,
+            "offer": 0,
+            "leg": 0,
+            "playback": 0,
+            "token": 0,
+            "rung": 0,
+            "agent": 0,
+        }
 
     def emit(self, effect: Effect) -> None:
         """Add one effect of this step; they are carried out in this order."""

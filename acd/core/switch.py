@@ -10,7 +10,7 @@ from typing import Any
 
 from acd.core import agents, calls, definitions, departures, desk, matching, offers
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
-from acd.core.entities import Agent, Call, LegEnd
+from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -42,8 +42,9 @@ from acd.core.events import (
 )
 from acd.core.facts import Defect, LegRole
 from acd.core.ids import AgentId, CallId, LegId, OfferId, node_of
+from acd.core.matching import Choice
 from acd.core.moves import AGAIN_MS, hang_up, hang_up_again, move_leg
-from acd.core.state import Effect, State
+from acd.core.state import Dice, Effect, State
 from acd.core.tables import IllegalTransition, LegMove
 
 
@@ -55,8 +56,8 @@ class Core:
     fact, its call is handed to the dialplan, and everyone else is served on.
     """
 
-    def __init__(self, *, epoch: int, strict: bool = False) -> None:
-        self.state = State(epoch=epoch)
+    def __init__(self, *, epoch: int, dice: Dice, strict: bool = False) -> None:
+        self.state = State(epoch=epoch, dice=dice)
         self._strict = strict
 
     def step(self, now_ms: int, event: Event) -> list[Effect]:
@@ -91,13 +92,13 @@ class Core:
         if s.rooms_to_open:
             calls.open_rooms(s)
 
-    def _make_offer(self, s: State, call: Call, agent: Agent, free: int) -> None:
+    def _make_offer(self, s: State, call: Call, choice: Choice) -> None:
         """A call that cannot be offered must not cost those behind it their agent."""
         try:
-            offers.make(s, call, agent, free)
+            offers.make(s, call, choice)
         except IllegalTransition as wrong:
             self._give_up(wrong, call.id)
-            s.seeking_agents[agent.id] = None
+            s.seeking_agents[choice.agent.id] = None
 
     def _give_up(self, wrong: IllegalTransition, call: CallId | None) -> None:
         """Our own bug: save the caller, free the agents, tell it, go on."""
@@ -285,6 +286,9 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
 _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
     "pick_up": calls.pick_up,
+    "widen": calls.widen,
+    "promise": calls.promise_broken,
+    "incident": calls.incident_due,
     "join": calls.join_timed_out,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
@@ -314,6 +318,9 @@ def _itself(s: State, call: CallId) -> CallId | None:
 _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "ring": _of_offer,
     "pick_up": _itself,
+    "widen": _itself,
+    "promise": _itself,
+    "incident": _itself,
     "join": _itself,
     "wrap_up": _of_agent,
     "rest": _of_agent,

@@ -77,6 +77,7 @@ class CallState(StrEnum):
 class CallMove(StrEnum):
     OFFERED = "offered"
     OFFER_LOST = "offer lost"
+    LAST_OFFER_LOST = "last offer lost"
     ACCEPTED = "accepted"
     JOINED = "joined"
     REQUEUED = "requeued"
@@ -98,7 +99,9 @@ CALL = Table(
             CallMove.HANDED_OVER: CallState.ENDED,
         },
         CallState.OFFERING: {
-            CallMove.OFFER_LOST: CallState.WAITING,
+            CallMove.OFFERED: CallState.OFFERING,
+            CallMove.OFFER_LOST: CallState.OFFERING,
+            CallMove.LAST_OFFER_LOST: CallState.WAITING,
             CallMove.ACCEPTED: CallState.CONNECTING,
             CallMove.CALLER_LEFT: CallState.ENDING,
             CallMove.HANDED_OVER: CallState.ENDED,
@@ -272,8 +275,9 @@ AGENT = Table(
             AgentMove.CONVERSATION_ENDED: AgentState.WRAP_UP,
             **_AT_REST,
         },
-        AgentState.WRAP_UP: _AT_REST,
-        AgentState.PAUSED: _AT_REST,
+        # A caller whose promise is in danger may interrupt both (C01).
+        AgentState.WRAP_UP: {AgentMove.OFFERED: AgentState.OFFERED, **_AT_REST},
+        AgentState.PAUSED: {AgentMove.OFFERED: AgentState.OFFERED, **_AT_REST},
         AgentState.NOT_RESPONDING: _AT_REST,
     },
 )

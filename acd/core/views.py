@@ -4,6 +4,7 @@ import msgspec
 
 from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
 from acd.core.state import State
+from acd.core.tables import CallState
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +26,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
-    """``oldest_arrival_ms`` is when whoever has waited longest came, None when nobody waits."""
+    """``waiting`` counts callers without an agent, phones ringing for them or not.
+    ``oldest_arrival_ms`` is when whoever has waited longest came, None when nobody waits."""
 
     queue: QueueId
     waiting: int
@@ -65,14 +67,17 @@ def agent(s: State, key: AgentId) -> AgentView | None:
 def queues(s: State) -> list[QueueView]:
     """Return every queue, in the directory's order."""
     oldest: dict[QueueId, int] = {}
+    waiting: dict[QueueId, int] = {}
     for call in s.calls.values():
-        if call.place and call.queue is not None:
+        unserved = call.state in (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
+        if unserved and call.queue is not None:
+            waiting[call.queue] = waiting.get(call.queue, 0) + 1
             earliest = oldest.get(call.queue, call.arrived_ms)
             oldest[call.queue] = min(earliest, call.arrived_ms)
     return [
         QueueView(
             queue=line.queue.id,
-            waiting=line.waiting,
+            waiting=waiting.get(line.queue.id, 0),
             free=line.free,
             calls=line.calls,
             oldest_arrival_ms=oldest.get(line.queue.id),

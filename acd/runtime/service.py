@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from random import Random
 from typing import Any, TypeVar
 
 import uvloop
@@ -117,7 +118,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     recorder = Recorder(records, clock, epoch=epoch, facts_max=settings.records_facts_max)
     stack.push_async_callback(lambda: recorder.stop(patience_s=RECORDS_END_S))
 
-    core = Core(epoch=epoch)
+    core = Core(epoch=epoch, dice=Random(epoch))
     inbox = Inbox(events_max=settings.inbox_events_max)
     intake = Intake()
     health = Health(node_id)

@@ -8,10 +8,21 @@ is ignored by the core; ``Lives`` says so itself.
 
 from collections import deque
 from collections.abc import Iterator
+from random import Random
 from time import perf_counter_ns
 
 from acd.core.commands import Play, RingPhone
-from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat, Selection, SkillNeed
+from acd.core.directory import (
+    Agent,
+    Entry,
+    EntryKind,
+    Queue,
+    Reach,
+    Seat,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.events import (
     AgentDefined,
     CallArrived,
@@ -44,6 +55,9 @@ QUEUE = Queue(
     priority=0,
     promise_ms=10_000,
     ring_ms=6_500,
+    ring_ms_min=4_000,
+    widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
+    incident_ms=60_000,
     pick_up_ms=2_000,
     wrap_up_ms=10,
     short_answer_ms=0,
@@ -59,7 +73,7 @@ class Lives:
     """A core with ``agents`` in conversations and ``waiting`` callers behind them."""
 
     def __init__(self, *, agents: int, waiting: int) -> None:
-        self.core = Core(epoch=1)
+        self.core = Core(epoch=1, dice=Random(1))
         self.now_ms = EPOCH_MS
         self.took_ns: list[int] = []
         """Duration of each step."""

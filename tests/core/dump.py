@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from random import Random
 from typing import Any
 
 import msgspec
@@ -32,4 +33,6 @@ def _plain(value: Any) -> Any:
         return msgspec.to_builtins(value)
     if isinstance(value, Timers):
         return _plain(vars(value))
+    if isinstance(value, Random):
+        return _plain(value.getstate())
     raise TypeError(f"no plain form of {type(value).__name__}")

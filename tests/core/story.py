@@ -17,6 +17,7 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 import msgspec
 
@@ -33,7 +34,17 @@ from acd.core.commands import (
     RingPhone,
     StopPlay,
 )
-from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat, Selection, SkillNeed
+from acd.core.directory import (
+    Agent,
+    Entry,
+    EntryKind,
+    Queue,
+    Reach,
+    Seat,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -72,7 +83,9 @@ from acd.core.facts import (
     CallRequeued,
     Defect,
     Ignored,
+    IncidentOpened,
     OfferEnded,
+    PromiseBroken,
     Repaired,
     RequestRefused,
     WrapUpEnded,
@@ -95,6 +108,9 @@ from acd.core.replies import Done, Refused
 from acd.core.state import Effect
 from acd.core.switch import Core
 
+MARKS = (PromiseBroken, IncidentOpened)
+"""Deadlines that only leave a mark; a story need not have a line for them."""
+
 EPOCH_MS = 1_800_000_000_000
 """The story's 0.000."""
 
@@ -106,6 +122,9 @@ EMERGENCY = Queue(
     priority=0,
     promise_ms=10_000,
     ring_ms=6_500,
+    ring_ms_min=6_500,
+    widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
+    incident_ms=60_000,
     pick_up_ms=2_000,
     wrap_up_ms=1_000,
     short_answer_ms=1_000,
@@ -229,7 +248,7 @@ class Story:
     def __init__(
         self, *, agents: list[str], away: list[str], queues: tuple[Queue, ...], strict: bool
     ) -> None:
-        self.core = Core(epoch=7, strict=strict)
+        self.core = Core(epoch=7, dice=Random(7), strict=strict)
         self.names = Names()
         self.effects: list[Effect] = []
         """Of the whole story, without its preparation."""
@@ -249,10 +268,11 @@ class Story:
     def moment(self, time: str, what: str) -> str:
         """Play one line; return what followed."""
         now_ms = EPOCH_MS + round(float(time) * 1000)
-        due_ms = self.core.next_deadline()
-        assert due_ms is None or not self._now_ms < due_ms < now_ms, (
-            f"{time} {what}: something was due at {seconds(due_ms - EPOCH_MS)}"
-        )
+        while (due_ms := self.core.next_deadline()) is not None and due_ms < now_ms:
+            begun = len(self.effects)
+            self.step(due_ms, TimePassed())
+            marks = all(isinstance(effect, MARKS) for effect in self.effects[begun:])
+            assert marks, f"{time} {what}: something was due at {seconds(due_ms - EPOCH_MS)}"
         self._now_ms = now_ms
         shown: list[str] = []
         for part in what.split("; "):
@@ -506,6 +526,8 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     HandToFallback: lambda s, e: f"hand {s._leg(e.leg)} to fallback",
     CallOffered: Story._offered,
     OfferEnded: _offer_ended,
+    PromiseBroken: lambda s, e: f"promise broken {s._call(e.call)}",
+    IncidentOpened: lambda s, e: f"incident {s._call(e.call)}",
     CallPickedUp: lambda s, e: f"picked up {s._call(e.call)}",
     CallAnswered: _answered,
     CallRequeued: lambda s, e: f"requeued {s._call(e.call)}",

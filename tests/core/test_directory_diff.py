@@ -5,7 +5,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat, Selection, SkillNeed
+from acd.core.directory import (
+    Agent,
+    Entry,
+    EntryKind,
+    Queue,
+    Reach,
+    Seat,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.directory_diff import NOBODY, Staffing, diff
 from acd.core.events import (
     AgentDefined,
@@ -27,6 +37,9 @@ def queue(name: str, promise_ms: int) -> Queue:
         priority=0,
         promise_ms=promise_ms,
         ring_ms=6_500,
+        ring_ms_min=4_000,
+        widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
+        incident_ms=60_000,
         pick_up_ms=2_000,
         wrap_up_ms=5_000,
         short_answer_ms=1_000,

@@ -5,6 +5,7 @@ independent auditor agrees, and when calm returns everything comes to its end (K
 import os
 import sys
 from collections.abc import Sequence
+from random import Random
 from typing import get_args
 
 import pytest
@@ -32,7 +33,7 @@ class Watched:
     """A core, the world around it, and the auditor that watches both."""
 
     def __init__(self) -> None:
-        self.core = Core(epoch=1, strict=True)
+        self.core = Core(epoch=1, dice=Random(1), strict=True)
         self.auditor = Auditor()
         self.world = World(self._tell, self.core.next_deadline)
 

@@ -434,7 +434,7 @@ def test_a_defect_at_a_deadline_hands_over_the_call_whose_time_it_was(forget: Fo
         2.000  time passes   | picked up A; answer A; hold A; play ack to A
         4.500  B calls 95001 | offered B; open room B
         6.500  time passes   | defect: offer in state ringing met timed out; offer withdrawn 8001;
-                             | hand A to fallback; hang up 8001; close room A;
+                             | hang up 8001; hand A to fallback; close room A;
                              | ended A fallback, wait 6.500; 8001 ready; ring 8001 for B;
                              | picked up B; answer B; hold B; play ack to B
         6.510  8001' is gone | ignored: end of an unknown leg

@@ -28,7 +28,7 @@ from acd.core.commands import (
     RingPhone,
     StopPlay,
 )
-from acd.core.directory import Agent, Seat
+from acd.core.directory import Agent, Reach, Seat, Widening
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -67,9 +67,17 @@ AGENTS = ("8001", "8002", "8011", "8012", "8099")
 BOTH = ("8002", "8012")
 """Who serves emergencies and enquiries."""
 
+WIDENING = (
+    Widening(after_ms=0, phones=1, reach=Reach.READY),
+    Widening(after_ms=2_000, phones=2, reach=Reach.WRAP_UP),
+    Widening(after_ms=4_000, phones=3, reach=Reach.BREAK),
+)
 WORLD_QUEUES = tuple(
-    # The lower priority has the stricter promise, so that the two orders differ.
-    msgspec.structs.replace(queue, promise_ms=4_000) if queue.priority else queue
+    # The lower priority has the stricter promise, so that the two orders differ, and rings one
+    # phone at a time; the others widen.
+    msgspec.structs.replace(queue, promise_ms=4_000)
+    if queue.priority
+    else msgspec.structs.replace(queue, widening=WIDENING, ring_ms_min=1_500)
     for queue in QUEUES
 )
 PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
