@@ -58,6 +58,8 @@ def move(
         )
     )
     if was is AgentState.WRAP_UP:
+        _leave_wrap_up(s, agent)
+    if agent.wrap_up is not None and now not in (AgentState.OFFERED, AgentState.WRAP_UP):
         _end_wrap_up(s, agent)
     if was is AgentState.NOT_RESPONDING:
         s.timers.cancel(("rest", agent.id))
@@ -66,39 +68,63 @@ def move(
     matching.follow_agent(s, agent, was)
     agent.since_ms = s.now
     s.touched[agent] = None
-    if now is AgentState.READY:
+    if now is not AgentState.OFFERED:
+        agent.interrupted = False
+    if now is AgentState.READY or now is AgentState.TALKING:
+        agent.left_alone = False
+    matching.leave_free(s, agent)
+    if now in matching.RUNG_FROM:
         s.seeking_agents[agent.id] = None
-    else:
-        matching.leave_free(s, agent)
     return True
 
 
-def _end_wrap_up(s: State, agent: Agent) -> None:
+def _leave_wrap_up(s: State, agent: Agent) -> None:
+    """For a ring, or for good."""
     s.timers.cancel(("wrap_up", agent.id))
-    if agent.wrap_up_of is None:
-        return
-    call, arrived_ms, talk_ms, queue, synthetic = agent.wrap_up_of
-    agent.wrap_up_of = None
+    assert agent.wrap_up is not None
+    agent.wrap_up.spent_ms += s.now - agent.since_ms
+    agent.wrap_up.left_ms = max(agent.wrap_up.until_ms - s.now, 0)
+
+
+def _end_wrap_up(s: State, agent: Agent) -> None:
+    done, agent.wrap_up = agent.wrap_up, None
+    assert done is not None
     s.emit(
         WrapUpEnded(
             at_ms=s.now,
             agent=agent.id,
-            call=call,
-            arrived_ms=arrived_ms,
-            wrap_up_ms=s.now - agent.since_ms,
-            talk_ms=talk_ms,
-            queue=queue,
-            synthetic=synthetic,
+            call=done.call,
+            arrived_ms=done.arrived_ms,
+            wrap_up_ms=done.spent_ms,
+            talk_ms=done.talk_ms,
+            queue=done.queue,
+            synthetic=done.synthetic,
         )
     )
 
 
+def _resume_wrap_up(s: State, agent: Agent) -> None:
+    """A ring that came to nothing has interrupted the notes: they have what time was left."""
+    assert agent.wrap_up is not None
+    agent.call = agent.wrap_up.call
+    agent.wrap_up.until_ms = s.now + agent.wrap_up.left_ms
+    move(s, agent, AgentMove.WRAP_UP_RESUMED, call=agent.call)
+    s.timers.set(("wrap_up", agent.id), agent.wrap_up.until_ms)
+
+
 def free(s: State, agent: Agent) -> None:
-    """Let the agent go to what comes after work: logged out, paused, silent or ready."""
+    """Let the agent go to what comes after work: logged out, the notes that a ring has
+    interrupted, paused, silent or ready."""
     agent.call = None
     agent.leg = None
     if agent.later is AgentState.LOGGED_OUT or agent.removed or agent.seat not in s.seats:
         leave_seat(s, agent)
+    elif (
+        agent.state is AgentState.OFFERED
+        and agent.wrap_up is not None
+        and agent.wrap_up.left_ms > 0
+    ):
+        _resume_wrap_up(s, agent)
     elif agent.later is AgentState.PAUSED:
         reason, agent.later, agent.later_reason = agent.later_reason, None, None
         move(s, agent, AgentMove.PAUSED, reason=reason)
@@ -110,7 +136,7 @@ def free(s: State, agent: Agent) -> None:
             move(s, agent, AgentMove.FREED)
 
 
-def interrupt(s: State, agent: Agent) -> None:
+def about_to_ring(s: State, agent: Agent) -> None:
     """The agent is about to be rung; whoever is on a break goes back to it afterwards."""
     agent.last_rung = s.next_number("rung")
     agent.interrupted = agent.state in (AgentState.WRAP_UP, AgentState.PAUSED)
@@ -130,14 +156,16 @@ def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int
 
     A ring that ran out rests 0 ms: the agent is simply last in line again.
     """
-    if agent.interrupted:
-        # Rung out of wrap-up or a break: not to be there is no fault.
-        agent.interrupted = False
-    else:
-        agent.misses += 1
     agent.idle_since_ms = s.now
     agent.call = None
     agent.leg = None
+    if agent.interrupted:
+        # Rung out of wrap-up or a break: not to be there is no fault, and they are back in it.
+        # Who refuses, or whose phone fails, is not rung in a circle.
+        agent.left_alone = reason != MISSED
+        free(s, agent)
+        return
+    agent.misses += 1
     if agent.later is not None or agent.removed or agent.seat not in s.seats:
         free(s, agent)
     elif agent.misses >= misses_max:
@@ -178,16 +206,20 @@ def phone_reported(s: State, phone: PhoneId, *, registered: bool, in_use: bool) 
 
 
 def phone_changed(s: State, phone: Phone) -> None:
-    """Bring a ready agent in line with the phone: reachable or not, free or occupied."""
+    """Bring the agent in line with the phone: reachable or not, free or occupied."""
     agent = s.agent_at(phone.id)
-    if agent is None or agent.state is not AgentState.READY or s.ringing_phone(agent) is not phone:
+    if (
+        agent is None
+        or agent.state not in matching.RUNG_FROM
+        or s.ringing_phone(agent) is not phone
+    ):
         return
-    if not phone.registered:
+    if agent.state is AgentState.READY and not phone.registered:
         move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
-    elif phone.legs or phone.in_use:
-        matching.leave_free(s, agent)
-    else:
+    elif s.available(agent):
         s.seeking_agents[agent.id] = None
+    else:
+        matching.leave_free(s, agent)
 
 
 def phone_back(s: State, phone: Phone) -> None:
@@ -258,6 +290,7 @@ def be_ready(s: State, request: RequestId, agent: AgentId) -> Reply:
     if record is None or record.state is AgentState.LOGGED_OUT:
         return _not_logged_in(s, request, agent)
     if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        _forget_wrap_up(s, record)
         record.later = record.later_reason = None
         return Done(request, record.state, later=AgentState.READY)
     record.misses = 0
@@ -278,12 +311,19 @@ def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
         sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
         return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
     if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        _forget_wrap_up(s, record)
         record.later, record.later_reason = AgentState.PAUSED, reason
         return Done(request, record.state, later=AgentState.PAUSED)
     record.later = record.later_reason = None
     record.call = None
     move(s, record, AgentMove.PAUSED, reason=reason)
     return Done(request, record.state)
+
+
+def _forget_wrap_up(s: State, agent: Agent) -> None:
+    """Somebody who is rung out of wrap-up has said what comes next: it is not the notes."""
+    if agent.wrap_up is not None:
+        _end_wrap_up(s, agent)
 
 
 def end_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:

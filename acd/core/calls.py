@@ -47,6 +47,9 @@ JOIN_MS_MAX = 2_000
 """An agent who answered but is not in the room by then is given up: a join takes about 2 ms, and
 a caller must not be held by a request that got lost."""
 
+UNANSWERED = (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
+"""States in which no agent's audio reaches the caller, who is there."""
+
 JOIN_ATTEMPTS_MAX = 3
 """A room that Asterisk has lost is made anew so many times."""
 
@@ -73,6 +76,7 @@ def arrived(s: State, event: CallArrived) -> None:
         kind=None if entry is None else entry.kind,
         synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
     )
+    call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
     s.legs[event.leg] = Leg(
         id=event.leg,
@@ -121,33 +125,61 @@ def arrived(s: State, event: CallArrived) -> None:
 
 
 def _start_waiting(s: State, call: Call, queue: directory.Queue) -> None:
-    """Set every clock of a waiting caller; all count from the arrival."""
+    """Set every clock of a waiting caller."""
     s.timers.set(("pick_up", call.id), call.arrived_ms + queue.pick_up_ms)
-    s.timers.set(("promise", call.id), call.arrived_ms + queue.promise_ms)
-    s.timers.set(("incident", call.id), call.arrived_ms + queue.incident_ms)
+    _set_marks(s, call, queue)
+    _take_up_widening(s, call, queue)
+
+
+def _set_marks(s: State, call: Call, queue: directory.Queue) -> None:
+    """Set when the promise is broken and when an incident is opened, unless that has been told."""
+    if call.answered_ms is None and not call.promise_broken:
+        s.timers.set(("promise", call.id), call.arrived_ms + queue.promise_ms)
+    if not call.incident_opened:
+        s.timers.set(("incident", call.id), call.alone_since_ms + queue.incident_ms)
+
+
+def _take_up_widening(s: State, call: Call, queue: directory.Queue) -> None:
+    """Go on with the widening where the time since the arrival says."""
+    steps = queue.widening
+    if call.answered_ms is None:
+        waited_ms = s.now - call.arrived_ms
+        call.step = max(n for n, step in enumerate(steps) if n == 0 or step.after_ms <= waited_ms)
+    else:
+        # Answered in time and left alone: nothing is more urgent.
+        call.step = len(steps) - 1
     _next_step(s, call, queue)
-
-
-def stop_waiting(s: State, call: Call) -> None:
-    """An agent is there, or the caller is gone: no clock of the waiting counts any more."""
-    matching.leave_line(s, call)
-    for timer in ("pick_up", "promise", "incident", "widen"):
-        s.timers.cancel((timer, call.id))
 
 
 def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
     if call.step + 1 < len(queue.widening):
         due_ms = call.arrived_ms + queue.widening[call.step + 1].after_ms
         s.timers.set(("widen", call.id), due_ms)
+    else:
+        s.timers.cancel(("widen", call.id))
 
 
-def rewiden(s: State, line: Line) -> None:
-    """The queue's widening has changed: whoever waits goes on by the new steps."""
+def stop_seeking(s: State, call: Call) -> None:
+    """No phone more needs to ring: an agent has answered, or the caller is gone."""
+    matching.leave_line(s, call)
+    s.timers.cancel(("pick_up", call.id))
+    s.timers.cancel(("widen", call.id))
+
+
+def stop_waiting(s: State, call: Call) -> None:
+    """An agent's audio is there, or the caller is gone: no clock of the waiting counts any more."""
+    s.timers.cancel(("promise", call.id))
+    s.timers.cancel(("incident", call.id))
+
+
+def policy_changed(s: State, line: Line) -> None:
+    """The queue has other deadlines or steps: whoever waits goes on by the new ones."""
     for call in s.calls.values():
-        if call.queue == line.queue.id and ("widen", call.id) in s.timers:
-            call.step = min(call.step, len(line.queue.widening) - 1)
-            s.timers.cancel(("widen", call.id))
-            _next_step(s, call, line.queue)
+        if call.queue != line.queue.id or call.state not in UNANSWERED:
+            continue
+        _set_marks(s, call, line.queue)
+        if call.state is not CallState.CONNECTING:
+            _take_up_widening(s, call, line.queue)
             s.seeking_calls[call.id] = None
 
 
@@ -155,9 +187,7 @@ def widen(s: State, key: CallId) -> None:
     """The next widening step has come: more phones may ring, more people may be reached."""
     call = s.calls[key]
     assert call.queue is not None
-    queue = s.lines[call.queue].queue
-    call.step = min(call.step + 1, len(queue.widening) - 1)
-    _next_step(s, call, queue)
+    _take_up_widening(s, call, s.lines[call.queue].queue)
     s.seeking_calls[call.id] = None
 
 
@@ -165,6 +195,7 @@ def promise_broken(s: State, key: CallId) -> None:
     """The promise is over and nobody has answered.  The call is the more urgent for it."""
     call = s.calls[key]
     assert call.queue is not None
+    call.promise_broken = True
     s.emit(
         PromiseBroken(
             at_ms=s.now,
@@ -180,13 +211,14 @@ def incident_due(s: State, key: CallId) -> None:
     """Nobody has answered for so long that a person must know."""
     call = s.calls[key]
     assert call.queue is not None
+    call.incident_opened = True
     s.emit(
         IncidentOpened(
             at_ms=s.now,
             call=call.id,
             arrived_ms=call.arrived_ms,
             queue=call.queue,
-            waited_ms=s.now - call.arrived_ms,
+            waited_ms=s.now - call.alone_since_ms,
             synthetic=call.synthetic,
         )
     )
@@ -255,7 +287,7 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     call.agent = agent.id
     call.agent_leg = leg.id
     offers.withdraw_all(s, call, Release.ANSWERED_ELSEWHERE)
-    stop_waiting(s, call)
+    stop_seeking(s, call)
     if call.playback is not None:
         # A playback holds its channel until it ends: stop it, or the join waits for it.
         s.emit(StopPlay(call.id, call.playback))
@@ -296,6 +328,7 @@ def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
     if not both or call.state is CallState.TALKING or not move_call(s, call, CallMove.JOINED):
         return
     s.timers.cancel(("join", call.id))
+    stop_waiting(s, call)
     assert call.agent is not None and call.queue is not None and call.kind is not None
     agent = s.agents[call.agent]
     assert agent.seat is not None
@@ -356,32 +389,23 @@ def _give_up_join(s: State, call: Call) -> None:
     requeue(s, call, s.agents[call.agent])
 
 
-def _wait_again(s: State, call: Call) -> None:
-    """Take up the widening where the time since the arrival says."""
-    assert call.queue is not None
-    queue = s.lines[call.queue].queue
-    waited_ms = s.now - call.arrived_ms
-    if call.answered_ms is None:
-        steps = queue.widening
-        call.step = max(at for at, step in enumerate(steps) if step.after_ms <= waited_ms)
-        for timer, due_ms in (("promise", queue.promise_ms), ("incident", queue.incident_ms)):
-            if waited_ms < due_ms:
-                s.timers.set((timer, call.id), call.arrived_ms + due_ms)
-    else:
-        # Answered in time and left alone: nothing is more urgent.
-        call.step = len(queue.widening) - 1
-    _next_step(s, call, queue)
-
-
 def requeue(s: State, call: Call, agent: Agent) -> None:
     """Put the caller back where the arrival says, with music until somebody else answers."""
+    was_talking = call.state is CallState.TALKING
     move_call(s, call, CallMove.REQUEUED)
     s.emit(CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent.id))
     s.timers.cancel(("join", call.id))
     call.agent = None
     call.agent_leg = None
     call.picked_up = True
-    _wait_again(s, call)
+    assert call.queue is not None
+    if was_talking:
+        # The promise has been kept or marked; the time alone begins anew.
+        call.alone_since_ms = s.now
+        call.incident_opened = False
+    queue = s.lines[call.queue].queue
+    _set_marks(s, call, queue)
+    _take_up_widening(s, call, queue)
     hold(s, call)
     s.seeking_calls[call.id] = None
 
@@ -449,6 +473,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
     """We have lost the thread of this call: the dialplan serves the caller from here."""
     if call.state is not CallState.ENDED:
         move_call(s, call, CallMove.HANDED_OVER)
+    stop_seeking(s, call)
     stop_waiting(s, call)
     s.timers.cancel(("join", call.id))
     offers.withdraw_all(s, call, Release.NORMAL)

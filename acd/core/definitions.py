@@ -8,7 +8,7 @@ from msgspec import structs
 
 from acd.core import agents, calls, matching
 from acd.core.commands import OpenHoldingRoom
-from acd.core.directory import Seat
+from acd.core.directory import Queue, Seat
 from acd.core.entities import Agent
 from acd.core.events import (
     AgentDefined,
@@ -44,13 +44,17 @@ def queue_defined(s: State, event: QueueDefined) -> None:
         )
         if before.promise_ms != event.queue.promise_ms:
             matching.rekey_line(s, line)
-        if before.widening != event.queue.widening:
-            calls.rewiden(s, line)
+        if _clocks(before) != _clocks(event.queue):
+            calls.policy_changed(s, line)
     if regroup:
         for agent in s.agents.values():
             serves = event.queue.id in agent.queues
             if serves or matching.has_skills(agent.profile, event.queue):
                 matching.requeue_agent(s, agent)
+
+
+def _clocks(queue: Queue) -> tuple[object, ...]:
+    return (queue.promise_ms, queue.incident_ms, queue.widening)
 
 
 def queue_removed(s: State, event: QueueRemoved) -> None:

@@ -6,7 +6,7 @@ that ends a call.
 
 from acd.core import agents, calls, desk, directory, offers
 from acd.core.commands import Release
-from acd.core.entities import Agent, Call, Leg, LegEnd
+from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
 from acd.core.events import Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
 from acd.core.ids import OfferId
@@ -80,6 +80,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     call.left_ms = s.now
     if call.outcome is None:
         call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
+    calls.stop_seeking(s, call)
     calls.stop_waiting(s, call)
     s.timers.cancel(("join", call.id))
     offers.withdraw_all(s, call, Release.NORMAL)
@@ -151,10 +152,17 @@ def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: director
     agent.calls_taken += 1
     agent.talked_ms += talked_ms
     agent.idle_since_ms = s.now
-    agent.wrap_up_of = (call.id, call.arrived_ms, talked_ms, queue.id, call.synthetic)
     agents.move(s, agent, AgentMove.CONVERSATION_ENDED, call=call.id)
+    agent.wrap_up = WrapUp(
+        call=call.id,
+        arrived_ms=call.arrived_ms,
+        talk_ms=talked_ms,
+        queue=queue.id,
+        synthetic=call.synthetic,
+        until_ms=s.now + queue.wrap_up_ms,
+    )
     if queue.wrap_up_ms:
-        s.timers.set(("wrap_up", agent.id), s.now + queue.wrap_up_ms)
+        s.timers.set(("wrap_up", agent.id), agent.wrap_up.until_ms)
     else:
         agents.free(s, agent)
 

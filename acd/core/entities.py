@@ -31,6 +31,12 @@ from acd.core.tables import (
     RoomState,
 )
 
+Standing = directory.Reach | None
+"""How a call stands in its line: None while no phone rings for it, else how far it may reach for
+one phone more."""
+
+STANDINGS: tuple[Standing, ...] = (None, *directory.Reach)
+
 
 @dataclass(slots=True, eq=False)
 class Room:
@@ -104,6 +110,13 @@ class Call:
     place: int = 0
     """Token of the live entry in the waiting line; anything else there is stale.  A call is in
     the line while it wants a phone (more) to ring, and none is to be had."""
+    standing: Standing = None
+    """Where in the line; meaningless without a place."""
+    alone_since_ms: int = 0
+    """Since when the caller has had no agent: the arrival, or when the last one went away."""
+    promise_broken: bool = False
+    incident_opened: bool = False
+    """Both told already; the latter of this time alone."""
     picked_up: bool = False
     playback: PlaybackId | None = None
     join_attempts: int = 0
@@ -131,6 +144,21 @@ class Phone:
 
 
 @dataclass(slots=True, eq=False)
+class WrapUp:
+    """The notes of one conversation.  ``spent_ms`` and ``left_ms`` are true while it is
+    interrupted."""
+
+    call: CallId
+    arrived_ms: int
+    talk_ms: int
+    queue: QueueId
+    synthetic: bool
+    until_ms: int
+    spent_ms: int = 0
+    left_ms: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Agent:
     """A person.  ``later`` is the state asked for during a conversation, taken on at its end."""
 
@@ -144,12 +172,16 @@ class Agent:
     idle_since_ms: int = 0
     free_token: int = 0
     """Token of the live entries among the free; 0 when not free."""
+    resting: directory.Reach | None = None
+    """Among whom the agent stands who may be rung out of wrap-up or a break; None: nowhere."""
     call: CallId | None = None
     """The call being offered, talked or wrapped up."""
     leg: LegId | None = None
     misses: int = 0
     interrupted: bool = False
     """Is being rung out of wrap-up or a break: not to answer is no miss."""
+    left_alone: bool = False
+    """Has refused to be interrupted: not asked again until they have been at work."""
     position: int = 0
     """Place in the directory's list."""
     last_rung: int = 0
@@ -159,8 +191,8 @@ class Agent:
     later: AgentState | None = None
     later_reason: str | None = None
     removed: bool = False
-    wrap_up_of: tuple[CallId, int, int, QueueId, bool] | None = None
-    """(call, its arrival, talk_ms, queue, synthetic) while wrapping up."""
+    wrap_up: WrapUp | None = None
+    """Set in wrap-up, and while it is interrupted by a ring."""
 
 
 @dataclass(slots=True, eq=False)

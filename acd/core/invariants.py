@@ -7,7 +7,7 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import matching
+from acd.core import calls, matching
 from acd.core.entities import Agent, Call, Phone
 from acd.core.state import State
 from acd.core.tables import AgentState, CallState, OfferState, RoomState
@@ -57,11 +57,19 @@ def _call(s: State, call: Call) -> Iterator[str]:
         yield f"{name} waits in no line"
     if bool(call.place) != matching.wants_phones(s, call):
         yield f"{name} with {len(call.ringing)} phones ringing has place {call.place}"
+    if call.place and call.standing is not matching.standing_of(s, call):
+        yield f"{name} stands as {call.standing} with {len(call.ringing)} phones ringing"
     if (call.state is CallState.OFFERING) != bool(call.ringing):
         yield f"{name} has offers {list(call.ringing)}"
     for offer in call.ringing:
         if ("ring", offer) not in s.timers:
             yield f"{name} is rung without a limit"
+    unanswered = call.state in calls.UNANSWERED
+    for mark in ("promise", "incident"):
+        if (mark, call.id) in s.timers and not unanswered:
+            yield f"{name} has the {mark} to be marked"
+    if unanswered and ("incident", call.id) not in s.timers and not call.incident_opened:
+        yield f"{name} has no incident ahead"
     if call.state in (CallState.CONNECTING, CallState.TALKING):
         if call.agent is None or call.agent_leg not in call.legs:
             yield f"{name} has no agent's leg"
@@ -85,10 +93,19 @@ def _agent(s: State, agent: Agent) -> Iterator[str]:
         yield f"{name} has no leg"
     if agent.call is not None and agent.state not in (*_BUSY, AgentState.WRAP_UP):
         yield f"{name} still has call {agent.call}"
-    if agent.free_token and (agent.state is not AgentState.READY or not s.available(agent)):
+    placed = bool(agent.free_token) or agent.resting is not None
+    if placed != matching.can_be_rung(s, agent):
+        yield f"{name} can{'not' if placed else ''} be rung, and the books say otherwise"
+    if agent.free_token and agent.state is not AgentState.READY:
         yield f"{name} counts as free"
-    if agent.state is AgentState.READY and not agent.free_token and s.available(agent):
-        yield f"{name} is free and not among the free"
+    if agent.resting is not None and agent.resting is not matching.RUNG_FROM.get(agent.state):
+        yield f"{name} stands among those in {agent.resting}"
+    if agent.interrupted and agent.state is not AgentState.OFFERED:
+        yield f"{name} is said to be rung out of a break"
+    if agent.wrap_up is None and agent.state is AgentState.WRAP_UP:
+        yield f"{name} has nothing to wrap up"
+    if agent.wrap_up is not None and agent.state not in (AgentState.WRAP_UP, AgentState.OFFERED):
+        yield f"{name} still has notes to write"
     if agent.state is AgentState.WRAP_UP and ("wrap_up", agent.id) not in s.timers:
         yield f"{name} wraps up without an end"
 
@@ -104,11 +121,8 @@ def _phone(s: State, phone: Phone) -> Iterator[str]:
 
 def _lines(s: State) -> Iterator[str]:
     for line in s.lines.values():
-        if line.waiting and line.free:
-            yield (
-                f"queue {line.queue.id}: {line.waiting} wait while {line.free} suitable "
-                "agents are free"
-            )
+        if line.waiting and matching.is_anybody_waited_for(s, line):
+            yield f"queue {line.queue.id}: {line.waiting} wait while somebody could be rung"
         if line.waiting < 0 or line.free < 0 or line.calls < 0:
             yield f"queue {line.queue.id}: a count is below zero"
 
@@ -124,11 +138,15 @@ def _counts(s: State) -> Iterator[str]:
                 f"queue {key}: counts waiting={line.waiting} free={line.free} "
                 f"calls={line.calls}, there are {waiting}, {free}, {calls}"
             )
-        for state, members in line.members.items():
-            listed = list(members)
-            there = [a.id for a in s.agents.values() if a.state is state and key in a.queues]
-            if sorted(listed) != sorted(there):
-                yield f"queue {key}: the book says {listed} are {state}, there are {there}"
+        mine = [agent for agent in s.agents.values() if key in agent.queues]
+        for state, count in line.members.items():
+            there = sum(1 for agent in mine if agent.state is state)
+            if count != there:
+                yield f"queue {key}: the book says {count} are {state}, there are {there}"
+        for reach, resting in line.resting.items():
+            stand = [agent.id for agent in mine if agent.resting is reach]
+            if sorted(resting) != sorted(stand):
+                yield f"queue {key}: {list(resting)} could be rung from {reach}, there are {stand}"
 
 
 def _ownership(s: State) -> Iterator[str]:

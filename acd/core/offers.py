@@ -30,6 +30,9 @@ RING_SHARE_PERCENT = 65
 """Share of the slack that one ring may use up: with 10 s left 6.5 s, so that a second agent still
 has as long as people need (C01)."""
 
+OCCUPIED = "occupied"
+"""Why somebody ready could not be rung: their phone is in use."""
+
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on a ring lies so far behind ours: it only matters when we are gone."""
 
@@ -53,7 +56,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
     ring_limit_ms = ring_limit(queue, slack_ms)
     skipped = _skipped(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
-    agents.interrupt(s, agent)
+    agents.about_to_ring(s, agent)
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
     leg = Leg(
         id=s.new_leg_id(call.node),
@@ -128,14 +131,17 @@ def ring_limit(queue: Queue, slack_ms: int) -> int:
 
 
 def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
-    """Count who has the skills and could not be rung, by why."""
+    """Count who has the skills and was not to be rung, by why."""
     assert call.queue is not None
     line = s.lines[call.queue]
-    counts = [(str(state), len(members)) for state, members in line.members.items()]
-    ready = len(line.members[AgentState.READY])
-    occupied = ready - line.free - (chosen.state is AgentState.READY)
-    counts = [(why, count) for why, count in counts if why != AgentState.READY and count]
-    return (("occupied", occupied), *counts) if occupied else tuple(counts)
+    skipped: list[tuple[str, int]] = []
+    for state, count in line.members.items():
+        count -= chosen.state is state
+        if state is AgentState.READY:
+            count -= line.free
+        if count:
+            skipped.append((OCCUPIED if state is AgentState.READY else state.value, count))
+    return tuple(skipped)
 
 
 def rang(s: State, offer: Offer) -> None:

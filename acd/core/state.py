@@ -11,7 +11,7 @@ from typing import Protocol
 
 from acd.core import directory
 from acd.core.commands import Command
-from acd.core.entities import Agent, Call, DeskCall, Leg, Offer, Phone, Room
+from acd.core.entities import STANDINGS, Agent, Call, DeskCall, Leg, Offer, Phone, Room, Standing
 from acd.core.facts import Fact, Ignored, Repaired
 from acd.core.ids import (
     OUR_PREFIX,
@@ -39,20 +39,26 @@ Effect = Command | Fact | Reply
 class Line:
     """A queue's policy, its callers who want a phone to ring, and its agents.
 
-    Both heaps hold stale entries, told by their token; ``waiting`` and ``free`` count live ones.
+    The heaps hold stale entries, told by their token; ``waiting`` and ``free`` count live ones.
     """
 
     queue: directory.Queue
-    callers: list[tuple[int, int, int, CallId]] = field(default_factory=list)
-    """(deadline, arrival number, token, call): the head is the most urgent."""
+    callers: dict[Standing, list[tuple[int, int, int, CallId]]] = field(
+        default_factory=lambda: {standing: [] for standing in STANDINGS}
+    )
+    """By standing: (deadline, arrival number, token, call); each head is the most urgent."""
     agents: list[tuple[int, int, int, AgentId]] = field(default_factory=list)
-    """(−level or 0, idle since, token, agent): the head is the one to ring."""
+    """(rank, idle since, token, agent): the head is the one to ring."""
+    resting: dict[directory.Reach, dict[AgentId, None]] = field(
+        default_factory=lambda: {directory.Reach.WRAP_UP: {}, directory.Reach.BREAK: {}}
+    )
+    """Who could be rung out of wrap-up and out of a break, the longest in it first."""
     waiting: int = 0
     free: int = 0
-    members: dict[AgentState, dict[AgentId, None]] = field(
-        default_factory=lambda: {state: {} for state in AgentState}
-    )
-    """Agents with the skills, by state, each in the order in which they came into it."""
+    members: dict[AgentState, int] = field(default_factory=lambda: dict.fromkeys(AgentState, 0))
+    """How many agents with the skills are in which state."""
+    drawn: int = 0
+    """The greatest rank that chance has chosen: see ``matching.rank_of``."""
     calls: int = 0
     retired: bool = False
 

@@ -242,6 +242,7 @@ class AgentMove(StrEnum):
     OFFERED = "offered"
     ANSWERED = "answered"
     CONVERSATION_ENDED = "conversation ended"
+    WRAP_UP_RESUMED = "wrap-up resumed"
     SILENT = "silent"
     PAUSED = "paused"
     LOGGED_OUT = "logged out"
@@ -270,7 +271,11 @@ AGENT = Table(
             AgentMove.PAUSED: AgentState.PAUSED,
             AgentMove.LOGGED_OUT: AgentState.LOGGED_OUT,
         },
-        AgentState.OFFERED: {AgentMove.ANSWERED: AgentState.TALKING, **_AT_REST},
+        AgentState.OFFERED: {
+            AgentMove.ANSWERED: AgentState.TALKING,
+            AgentMove.WRAP_UP_RESUMED: AgentState.WRAP_UP,
+            **_AT_REST,
+        },
         AgentState.TALKING: {
             AgentMove.CONVERSATION_ENDED: AgentState.WRAP_UP,
             **_AT_REST,

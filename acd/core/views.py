@@ -2,9 +2,9 @@
 
 import msgspec
 
+from acd.core.calls import UNANSWERED
 from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
 from acd.core.state import State
-from acd.core.tables import CallState
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +69,7 @@ def queues(s: State) -> list[QueueView]:
     oldest: dict[QueueId, int] = {}
     waiting: dict[QueueId, int] = {}
     for call in s.calls.values():
-        unserved = call.state in (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
-        if unserved and call.queue is not None:
+        if call.state in UNANSWERED and call.queue is not None:
             waiting[call.queue] = waiting.get(call.queue, 0) + 1
             earliest = oldest.get(call.queue, call.arrived_ms)
             oldest[call.queue] = min(earliest, call.arrived_ms)

@@ -3,8 +3,9 @@ state, and raises ``AssertionError`` at the first moment in which a promise is b
 
 It knows the directory, who is registered, which legs live, which calls wait, who is ready.  What
 it holds the core to are the invariants of the design: one outcome per call, one conversation per
-phone, nobody waits while somebody fit is free, order by urgency and then by arrival, an emergency
-caller never ended by us, a gapless trace of every agent, totals that add up.
+phone, one winner among many phones, nobody wants a phone while somebody fit and within reach has
+one, order by urgency and then by arrival, nobody interrupted without need, an emergency caller
+never ended by us, a gapless trace of every agent, totals that add up.
 """
 
 from collections import Counter
@@ -22,7 +23,7 @@ from acd.core.commands import (
     Play,
     RingPhone,
 )
-from acd.core.directory import Agent, EntryKind, Queue
+from acd.core.directory import Agent, EntryKind, Queue, Reach, Widening
 from acd.core.events import (
     AgentDefined,
     CallArrived,
@@ -44,15 +45,24 @@ from acd.core.facts import (
     CallOffered,
     CallRequeued,
     Defect,
+    IncidentOpened,
     LegEnded,
     OfferEnded,
     OfferMade,
     OfferResult,
     Outcome,
+    PromiseBroken,
     WrapUpEnded,
 )
 from acd.core.ids import AgentId, CallId, LegId, OfferId, PhoneId, QueueId, RoomId, SeatId
 from acd.core.state import Effect
+
+ORDER = (Reach.READY, Reach.WRAP_UP, Reach.BREAK)
+REFUSED = (OfferResult.REJECTED, OfferResult.FAILED)
+"""After such an end whoever was rung out of wrap-up or a break is left alone."""
+NEAR = ("rest", "training", "paperwork")
+"""Breaks that a caller in danger may interrupt."""
+FROM = {"ready": Reach.READY, "wrap_up": Reach.WRAP_UP, "paused": Reach.BREAK}
 
 
 @dataclass
@@ -61,10 +71,14 @@ class CallBook:
 
     offered: CallOffered
     order: int
-    waiting: bool
+    open: bool
+    """The caller is there and no agent has answered: phones may ring."""
+    alone_since_ms: int
     caller_gone: bool = False
     lost: bool = False
-    offer: OfferId | None = None
+    ringing: dict[OfferId, OfferMade] = field(default_factory=dict)
+    broken: bool = False
+    incident: bool = False
     talking: AgentId | None = None
     """The agent whose audio reaches the caller now."""
     answered: int = 0
@@ -91,6 +105,9 @@ class Auditor:
         self.live_legs: dict[LegId, CallId | None] = {}
         self.hung_up: dict[LegId, None] = {}
         self.wrapping: dict[AgentId, int] = {}
+        """Milliseconds that each has spent on the notes of their last conversation."""
+        self.left_alone: dict[AgentId, None] = {}
+        """Who has refused a ring in this wrap-up or break."""
         self.ended_legs: Counter[LegId] = Counter()
         self.now_ms = 0
 
@@ -108,6 +125,9 @@ class Auditor:
             else:
                 self._fact(effect)
         self._nobody_waits_in_vain()
+        self._one_winner()
+        self._marks_are_made(event)
+        self._notes_are_under_way()
         self._books_balance()
 
     # Events ---------------------------------------------------------------------------------------
@@ -153,7 +173,7 @@ class Auditor:
         for book in self.calls.values():
             if book.offered.leg == leg and not book.caller_gone:
                 book.caller_gone = True
-                book.waiting = False
+                book.open = False
                 book.lost = lost
 
     # Effects --------------------------------------------------------------------------------------
@@ -178,7 +198,7 @@ class Auditor:
                 assert leg in self.live_legs
                 del self.live_legs[leg]
                 self.calls[call].handed_over = True
-                self.calls[call].waiting = False
+                self.calls[call].open = False
             case JoinRoom(call, room, legs):
                 assert all(leg in self.live_legs for leg in legs), f"{legs} join and are not there"
                 if f"room-{call}" in room:
@@ -203,7 +223,10 @@ class Auditor:
             case CallOffered():
                 assert fact.call not in self.calls, "offered twice"
                 self.calls[fact.call] = CallBook(
-                    fact, order=len(self.calls), waiting=fact.queue is not None
+                    fact,
+                    order=len(self.calls),
+                    open=fact.queue is not None,
+                    alone_since_ms=fact.arrived_ms,
                 )
             case OfferMade():
                 self._offer_made(fact)
@@ -219,15 +242,28 @@ class Auditor:
                 book.answered += 1
             case CallRequeued():
                 book = self.calls[fact.call]
+                if book.talking is not None:
+                    book.alone_since_ms, book.incident = fact.at_ms, False
                 book.talking = None
-                book.waiting = not book.caller_gone
+                book.open = not book.caller_gone
+            case PromiseBroken():
+                book = self.calls[fact.call]
+                assert not book.broken, "broken twice"
+                assert not book.answered and not book.caller_gone
+                book.broken = True
+            case IncidentOpened():
+                book = self.calls[fact.call]
+                assert not book.incident, "one incident for one time alone"
+                assert book.talking is None and not book.caller_gone
+                assert fact.waited_ms == fact.at_ms - book.alone_since_ms
+                book.incident = True
             case LegEnded():
                 self.ended_legs[fact.leg] += 1
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
             case AgentStateChanged():
                 self._agent_changed(fact)
             case WrapUpEnded():
-                assert fact.wrap_up_ms == fact.at_ms - self.wrapping.pop(fact.agent)
+                assert fact.wrap_up_ms == self.wrapping.pop(fact.agent)
             case CallEnded():
                 self._call_ended(fact)
             case _:
@@ -235,29 +271,57 @@ class Auditor:
 
     def _offer_made(self, made: OfferMade) -> None:
         book = self.calls[made.call]
-        assert book.offered.queue is not None
-        assert book.waiting, f"{made.call} is offered and does not wait"
+        queue = self._queue(book)
+        step = self._step(book, self.now_ms)
+        came_from = FROM[self.agents[made.agent].was]
+        assert made.reach == came_from
+        assert book.open, f"{made.call} is offered and is in nobody's need of a phone"
+        assert len(book.ringing) < step.phones, f"{made.call} has {len(book.ringing)} phones"
         assert self._serves(made.agent, book.offered.queue), f"{made.agent} is not fit"
+        assert made.agent not in self.left_alone, f"{made.agent} has said no"
+        assert came_from in self._within(book, self.now_ms), f"{made.agent} is out of reach"
+        others = [a for a in self.agents if a != made.agent and self._serves(a, queue.id)]
+        for nearer in ORDER[: ORDER.index(came_from)]:
+            spared = [a for a in others if self._could_be_rung_from(a) is nearer]
+            assert not spared, f"{made.agent} is rung from {came_from}, and {spared} from {nearer}"
+        self._is_explained(made, book, others)
         mine = self._urgency(book)
-        for other in self._waiting():
-            if other is not book and self._serves(made.agent, other.offered.queue):
+        for other in self._wanting(self.now_ms - 1):
+            fit = self._serves(made.agent, other.offered.queue)
+            if other is not book and fit and came_from in self._within(other, self.now_ms - 1):
                 assert mine < self._urgency(other), (
                     f"{made.call} goes before {other.offered.call}, which is more urgent"
                 )
-        book.waiting = False
-        book.offer = made.offer
-        book.offers += 1
         assert made.offer not in self.offers
-        self.offers[made.offer] = made
+        book.ringing[made.offer] = self.offers[made.offer] = made
+        book.offers += 1
+
+    def _is_explained(self, made: OfferMade, book: CallBook, others: list[AgentId]) -> None:
+        """What an offer says of its choice is so."""
+        queue = self._queue(book)
+        assert made.slack_ms == book.offered.arrived_ms + queue.promise_ms - made.at_ms
+        assert queue.ring_ms_min <= made.ring_limit_ms <= max(queue.ring_ms, queue.ring_ms_min)
+        assert made.phones == len(book.ringing) + 1
+        ready = [a for a in others if self._could_be_rung_from(a) is Reach.READY]
+        assert made.free == (len(ready) + 1 if made.reach == Reach.READY else 0)
+        assert all(self._could_be_rung_from(a) == made.reach for a in made.next)
+        assert len(set(made.next)) == len(made.next) and not set(made.next) - set(others)
+        assert len(made.next) == 5 or made.reach != Reach.READY or len(made.next) == len(ready)
+        skipped = dict(made.skipped)
+        for state in ("talking", "offered", "wrap_up", "paused", "not_responding"):
+            there = sum(1 for a in others if self.agents[a].now == state)
+            assert skipped.get(state, 0) == there, f"{skipped}, {there} are {state}"
 
     def _offer_ended(self, ended: OfferEnded) -> None:
         made = self.offers.pop(ended.offer)  # fails when it had ended before
         assert (made.agent, made.call) == (ended.agent, ended.call)
         book = self.calls[ended.call]
-        assert book.offer == ended.offer
-        book.offer = None
-        if ended.result is not OfferResult.ACCEPTED:
-            book.waiting = not book.caller_gone and not book.handed_over
+        del book.ringing[ended.offer]
+        if ended.result is OfferResult.ACCEPTED:
+            assert book.open, "two winners"
+            book.open = False
+        elif made.reach != Reach.READY and ended.result in REFUSED:
+            self.left_alone[made.agent] = None
 
     def _agent_changed(self, fact: AgentStateChanged) -> None:
         before = self.agents.get(fact.agent)
@@ -267,15 +331,22 @@ class Auditor:
             assert fact.from_ms == before.at_ms, f"a gap in the trace of {fact.agent}"
             assert fact.seat == before.seat, f"{fact.agent} changed seats while at work"
         assert fact.seat is not None
-        if fact.now == "wrap_up":
-            self.wrapping[fact.agent] = fact.at_ms
+        if fact.was == "wrap_up":
+            self.wrapping[fact.agent] += fact.at_ms - fact.from_ms
+        if fact.now == "wrap_up" and fact.was != "offered":
+            assert fact.agent not in self.wrapping, "new notes before the old ones ended"
+            self.wrapping[fact.agent] = 0
+        if fact.now in ("ready", "talking"):
+            self.left_alone.pop(fact.agent, None)
+        if fact.was == "paused" and fact.now == "offered":
+            assert before is not None and before.reason in NEAR, f"{fact.agent} is far away"
         self.agents[fact.agent] = fact
 
     def _call_ended(self, ended: CallEnded) -> None:
         book = self.calls[ended.call]
         assert book.ended is None, "two outcomes"
         assert book.caller_gone or book.handed_over, "ended while the caller is there"
-        assert book.offer is None, "ended with an offer open"
+        assert not book.ringing, "ended with an offer open"
         assert ended.offers == book.offers
         assert ended.outcome is self._right_outcome(book)
         assert (ended.answered_ms is not None) == (book.answered > 0)
@@ -284,7 +355,7 @@ class Auditor:
         had_room = book.offered.queue is not None
         assert book.rooms["close"] == had_room, "a room left, or closed twice"
         book.ended = ended
-        book.waiting = False
+        book.open = False
         book.talking = None
 
     def _right_outcome(self, book: CallBook) -> Outcome:
@@ -298,13 +369,34 @@ class Auditor:
 
     # What must hold -------------------------------------------------------------------------------
 
-    def _waiting(self) -> Iterator[CallBook]:
-        return (book for book in self.calls.values() if book.waiting and book.ended is None)
-
-    def _urgency(self, book: CallBook) -> tuple[int, int, int]:
+    def _queue(self, book: CallBook) -> Queue:
         assert book.offered.queue is not None
-        queue = self.queues[book.offered.queue]
-        return (queue.priority, book.offered.arrived_ms + queue.promise_ms, book.order)
+        return self.queues[book.offered.queue]
+
+    def _step(self, book: CallBook, at_ms: int) -> Widening:
+        """The widening step that a call has reached by a moment."""
+        steps = self._queue(book).widening
+        if book.answered:
+            return steps[-1]
+        waited_ms = at_ms - book.offered.arrived_ms
+        return [step for n, step in enumerate(steps) if not n or step.after_ms <= waited_ms][-1]
+
+    def _within(self, book: CallBook, at_ms: int) -> tuple[Reach, ...]:
+        """Whence an agent may be rung for a call; while no phone rings, as far as it ever goes."""
+        step = self._step(book, at_ms) if book.ringing else self._queue(book).widening[-1]
+        return ORDER[: ORDER.index(step.reach) + 1]
+
+    def _wanting(self, at_ms: int) -> Iterator[CallBook]:
+        """Calls that may have one phone more."""
+        for book in self.calls.values():
+            may_ring = book.open and book.ended is None
+            if may_ring and len(book.ringing) < self._step(book, at_ms).phones:
+                yield book
+
+    def _urgency(self, book: CallBook) -> tuple[int, bool, int, int]:
+        queue = self._queue(book)
+        deadline_ms = book.offered.arrived_ms + queue.promise_ms
+        return (queue.priority, bool(book.ringing), deadline_ms, book.order)
 
     def _serves(self, agent: AgentId, queue: QueueId | None) -> bool:
         if queue is None:
@@ -312,22 +404,53 @@ class Auditor:
         levels = dict(self.profiles[agent].skills)
         return all(levels.get(n.skill, 0) >= n.level_min for n in self.queues[queue].needs)
 
-    def _could_be_rung(self, agent: AgentId) -> bool:
+    def _could_be_rung_from(self, agent: AgentId) -> Reach | None:
         last = self.agents[agent]
-        if last.now != "ready" or last.seat is None:
-            return False
+        if last.now not in FROM or last.seat is None or agent in self.left_alone:
+            return None
+        if last.now == "paused" and last.reason not in NEAR:
+            return None
         phones = self.phones_of.get(last.seat, ())
-        return bool(phones) and (
+        is_free = bool(phones) and (
             self.registered.get(phones[0], True)
             and not self.in_use.get(phones[0], False)
             and not self.legs_on.get(phones[0])
         )
+        return FROM[last.now] if is_free else None
 
     def _nobody_waits_in_vain(self) -> None:
-        free = [agent for agent in self.agents if self._could_be_rung(agent)]
-        for book in self._waiting():
-            fit = [agent for agent in free if self._serves(agent, book.offered.queue)]
-            assert not fit, f"{book.offered.call} waits while {fit} are free"
+        wanting = list(self._wanting(self.now_ms))
+        if not wanting:
+            return
+        there = [(agent, self._could_be_rung_from(agent)) for agent in self.agents]
+        for book in wanting:
+            within = self._within(book, self.now_ms)
+            fit = [a for a, whence in there if whence in within
+                   and self._serves(a, book.offered.queue)]  # fmt: skip
+            assert not fit, f"{book.offered.call} waits while {fit} could be rung"
+
+    def _one_winner(self) -> None:
+        for book in self.calls.values():
+            assert book.open or not book.ringing, f"{book.offered.call} rings on for nobody"
+
+    def _marks_are_made(self, event: Event) -> None:
+        """T14: when the promise is over, and when a person must know.  A deadline that was moved
+        into the past is told with the next event."""
+        if isinstance(event, QueueDefined):
+            return
+        for book in self.calls.values():
+            if book.ended is None and not book.caller_gone and book.offered.queue is not None:
+                queue = self._queue(book)
+                waited_ms = self.now_ms - book.offered.arrived_ms
+                if not book.answered and not book.handed_over and waited_ms >= queue.promise_ms:
+                    assert book.broken, f"{book.offered.call}: the promise is over, nothing said"
+                alone_ms = self.now_ms - book.alone_since_ms
+                if book.talking is None and not book.handed_over and alone_ms >= queue.incident_ms:
+                    assert book.incident, f"{book.offered.call} is alone, and nobody told"
+
+    def _notes_are_under_way(self) -> None:
+        for agent in self.wrapping:
+            assert self.agents[agent].now in ("wrap_up", "offered"), f"{agent} has notes open"
 
     def _books_balance(self) -> None:
         """K04: every call that came in has one outcome or is still there."""

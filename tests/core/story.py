@@ -332,13 +332,16 @@ class Story:
         )
 
     def _queue(self, queue: str, changes: str) -> Event:
-        """``needs=3`` is the level of the queue's first skill."""
+        """``needs=3`` is the level of the queue's first skill, ``widening=3`` three phones."""
         before = self._queues[QueueId(queue)]
         plain = msgspec.to_builtins(before)
         for name, value in (pair.split("=") for pair in changes.split()):
             plain[name] = int(value) if value.isdigit() else value
         if "needs=" in changes:
             plain["needs"] = (SkillNeed(before.needs[0].skill, plain["needs"]),)
+        if "widening=" in changes:
+            step = Widening(after_ms=0, phones=plain["widening"], reach=Reach.READY)
+            plain["widening"] = (step,)
         changed = msgspec.convert(plain, Queue)
         self._queues[changed.id] = changed
         return QueueDefined(changed)

@@ -93,30 +93,225 @@ def test_an_agent_set_free_is_the_second_phone_of_a_call_in_danger() -> None:
     )
 
 
+FAR = ((0, 1, Reach.READY), (9_000, 3, Reach.BREAK))
+
+
 def test_wrap_up_and_then_breaks_are_interrupted_at_once_when_nobody_is_ready() -> None:
     """C01: with nobody ready the escalation starts at 0 s, whatever the steps' times say; wrap-up
-    before breaks.  Not to answer out of a break is no miss, and the break goes on."""
+    before breaks.  A ring that came to nothing is no miss: the notes have what time was left, and
+    the break goes on."""
     tell(
         """
-         0.000  8002 asks to pause for meal| 8002 paused (meal); done: paused
+         0.000  8002 asks to pause for rest | 8002 paused (rest); done: paused
          0.100  A calls 95001            | offered A; ring 8001 for A; open room A
          1.000  8001 answers             | offer accepted 8001; answer A; join A 8001
          1.002  A, 8001 enter            | answered A by 8001, wait 0.902
          9.000  A hangs up               | hang up 8001
          9.010  8001 is gone             | 8001 wrap_up; close room A;
                                          | ended A answered, wait 0.902, talk 7.998
-         9.500  B calls 95001            | offered B; wrapped up 8001 0.490; ring 8001 for B;
-                                         | open room B
+         9.500  B calls 95001            | offered B; ring 8001 for B; open room B
+         9.510  8001 rings               | -
          9.600  C calls 95001            | offered C; ring 8002 for C; open room C
-        11.500  time passes              | picked up B; answer B; hold B; play ack to B
+         9.610  8002 rings               | -
+        11.000  B hangs up               | offer withdrawn 8001; hang up 8001
+        11.010  8001 is gone             | 8001 wrap_up; close room B;
+                                         | ended B abandoned, wait 1.500
+        11.520  time passes              | 8001 ready; wrapped up 8001 1.000
         11.600  time passes              | picked up C; answer C; hold C; play ack to C
-        16.000  time passes              | offer failed 8001; hang up 8001 (no_answer)
-        16.010  8001 is gone (no_answer) | 8001 not_responding (unreachable)
-        16.100  time passes              | offer failed 8002; hang up 8002 (no_answer)
-        16.110  8002 is gone (no_answer) | 8002 paused (meal)
+        14.000  C hangs up               | offer withdrawn 8002; hang up 8002
+        14.010  8002 is gone             | 8002 paused (rest); close room C;
+                                         | ended C abandoned, wait 4.400
         """,
         agents="8001 8002",
-        queues=widening((0, 1, Reach.READY), (9_000, 3, Reach.BREAK)),
+        queues=widening(*FAR),
+    )
+
+
+def test_the_caller_who_waits_rings_out_of_wrap_up_the_moment_it_begins() -> None:
+    """C01: an agent who comes within reach while somebody waits is rung then, not later."""
+    tell(
+        """
+         0.000  A calls 95001            | offered A; ring 8001 for A; open room A
+         1.000  8001 answers             | offer accepted 8001; answer A; join A 8001
+         1.002  A, 8001 enter            | answered A by 8001, wait 1.002
+         8.000  B calls 95001            | offered B; open room B
+         9.000  A hangs up               | hang up 8001
+         9.010  8001 is gone             | 8001 wrap_up; close room A;
+                                         | ended A answered, wait 1.002, talk 7.998;
+                                         | ring 8001 for B
+         9.900  8001 answers             | offer accepted 8001; wrapped up 8001 0.000; answer B;
+                                         | join B 8001
+        """,
+        agents="8001",
+        queues=widening(*FAR),
+    )
+
+
+def test_whoever_answers_out_of_a_break_has_it_back_after_the_notes() -> None:
+    """The break is owed; the conversation counts like any other."""
+    tell(
+        """
+        0.000  8001 asks to pause for rest | 8001 paused (rest); done: paused
+        0.100  A calls 95001            | offered A; ring 8001 for A; open room A
+        1.000  8001 answers             | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter            | answered A by 8001, wait 0.902
+        4.000  A hangs up               | hang up 8001
+        4.010  8001 is gone             | 8001 wrap_up; close room A;
+                                        | ended A answered, wait 0.902, talk 2.998
+        5.010  time passes              | 8001 paused (rest); wrapped up 8001 1.000
+        """,
+        agents="8001",
+        queues=widening(*FAR),
+    )
+
+
+def test_who_refuses_to_leave_a_break_is_left_alone_until_they_have_been_at_work() -> None:
+    """A phone that says no at once would otherwise be rung in a circle; a ring that ran out is
+    tried again, for they may be on their way."""
+    tell(
+        """
+         0.000  8001 asks to pause for rest     | 8001 paused (rest); done: paused
+         0.010  8002 asks to pause for training | 8002 paused (training); done: paused
+         0.100  A calls 95001            | offered A; ring 8001 for A; open room A
+         0.300  8001 is gone (rejected)  | offer rejected 8001 (rejected); 8001 paused (rest);
+                                         | ring 8002 for A
+         0.400  8002 rings               | -
+         2.100  time passes              | picked up A; answer A; hold A; play ack to A
+         6.800  time passes              | offer missed 8002; hang up 8002 (no_answer)
+         6.810  8002 is gone (no_answer) | 8002 paused (training); ring 8002 for A
+         7.000  8002 rings               | -
+         8.000  8002 answers             | offer accepted 8002; stop ack; join A 8002
+         8.002  A, 8002 enter            | answered A by 8002, wait 7.902
+         9.000  B calls 95001            | offered B; open room B
+         9.500  8001 asks to be ready    | 8001 ready; done: ready; ring 8001 for B
+        """,
+        agents="8001 8002",
+        queues=widening((0, 1, Reach.BREAK)),
+    )
+
+
+@pytest.mark.parametrize("reason", ["meal", "supervisor"])
+def test_a_break_away_from_the_phone_is_not_interrupted(reason: str) -> None:
+    """Nobody would hear it, and the caller would pay with the time of the ring (D08)."""
+    tell(
+        f"""
+        0.000  8001 asks to pause for {reason} | 8001 paused ({reason}); done: paused
+        0.100  A calls 95001                   | offered A; open room A
+        """,
+        agents="8001",
+        queues=widening((0, 1, Reach.BREAK)),
+    )
+
+
+def test_a_break_with_the_phone_in_use_is_interrupted_when_it_is_free() -> None:
+    """Within reach and reachable are two things."""
+    tell(
+        """
+        0.000  8001 asks to pause for rest | 8001 paused (rest); done: paused
+        0.050  phone 8001 is busy       | -
+        0.100  A calls 95001            | offered A; open room A
+        1.000  phone 8001 is there      | ring 8001 for A
+        """,
+        agents="8001",
+        queues=widening((0, 1, Reach.BREAK)),
+    )
+
+
+def test_what_an_agent_asks_for_while_rung_out_of_wrap_up_takes_its_place() -> None:
+    """They have said what comes after the ring, so the notes are over."""
+    tell(
+        """
+         0.000  A calls 95001            | offered A; ring 8001 for A; open room A
+         1.000  8001 answers             | offer accepted 8001; answer A; join A 8001
+         1.002  A, 8001 enter            | answered A by 8001, wait 1.002
+         9.000  A hangs up               | hang up 8001
+         9.010  8001 is gone             | 8001 wrap_up; close room A;
+                                         | ended A answered, wait 1.002, talk 7.998
+         9.500  B calls 95001            | offered B; ring 8001 for B; open room B
+         9.600  8001 asks to pause for meal | wrapped up 8001 0.490; done: offered, then paused
+        11.000  B hangs up               | offer withdrawn 8001; hang up 8001
+        11.010  8001 is gone             | 8001 paused (meal); close room B;
+                                         | ended B abandoned, wait 1.500
+        """,
+        agents="8001",
+        queues=widening(*FAR),
+    )
+
+
+def test_a_second_phone_for_one_caller_is_never_anothers_first() -> None:
+    """A may have two phones and has the earlier deadline; B has none, and goes first."""
+    tell(
+        """
+        0.000  A calls 95001            | offered A; ring 8001 for A; open room A
+        0.010  8001 rings               | -
+        1.000  B calls 95001            | offered B; open room B
+        1.500  8002 asks to log in at s8002 | 8002 ready; done: ready; ring 8002 for B
+        1.600  8003 asks to log in at s8003 | 8003 ready; done: ready; ring 8003 for A
+        """,
+        agents="8001",
+        away="8002 8003",
+        queues=widening((0, 2, Reach.READY)),
+    )
+
+
+def test_a_promise_runs_until_the_agents_audio_is_there() -> None:
+    """T09: an agent who picks up at 9.9 s and never gets into the room has kept no promise, and
+    it is marked once."""
+    tell(
+        """
+         0.000  A calls 95001            | offered A; ring 8001 for A; open room A
+         0.010  8001 rings               | -
+         2.000  time passes              | picked up A; answer A; hold A; play ack to A
+         6.500  time passes              | offer missed 8001; hang up 8001 (no_answer);
+                                         | ring 8002 for A
+         6.510  8002 rings               | -
+         6.520  8001 is gone             | 8001 ready
+         9.900  8002 answers             | offer accepted 8002; stop ack; join A 8002
+        10.000  time passes              | promise broken A
+        10.400  8002 hangs up            | requeued A; hold A; 8002 not_responding (refused);
+                                         | ring 8001 for A
+        11.000  8001 answers             | offer accepted 8001; join A 8001
+        11.002  A, 8001 enter            | answered A by 8001, wait 11.002
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_an_emergency_caller_left_alone_again_is_an_incident_again() -> None:
+    """C07: the promise is told once; the time without anybody begins anew."""
+    story = tell(
+        """
+          0.000  A calls 95001            | offered A; open room A
+          2.000  time passes              | picked up A; answer A; hold A; play ack to A
+         10.000  time passes              | promise broken A
+         60.000  time passes              | incident A
+         61.000  8001 asks to log in at s8001 | 8001 ready; done: ready; ring 8001 for A
+         62.000  8001 answers             | offer accepted 8001; stop ack; join A 8001
+         62.002  A, 8001 enter            | answered A by 8001, wait 62.002
+        100.000  8001 asks to log out     | done: talking, then logged_out
+        120.000  8001 hangs up            | requeued A; hold A; 8001 wrap_up
+        121.000  time passes              | 8001 logged_out; wrapped up 8001 1.000
+        180.000  time passes              | incident A
+        """,
+        away="8001",
+    )
+    marks = [e for e in story.effects if isinstance(e, IncidentOpened)]
+    assert [mark.waited_ms for mark in marks] == [60_000, 60_000]
+
+
+def test_new_steps_and_deadlines_reach_whoever_waits() -> None:
+    """A changed policy holds from the next decision on, for old callers too."""
+    tell(
+        """
+        0.000  A calls 95001            | offered A; ring 8001 for A; open room A
+        0.010  8001 rings               | -
+        2.000  time passes              | picked up A; answer A; hold A; play ack to A
+        3.000  directory: queue emergency promise_ms=4000 | -
+        4.000  time passes              | promise broken A
+        4.100  directory: queue emergency promise_ms=9000 | -
+        4.200  directory: queue emergency widening=3 | ring 8002 for A; ring 8003 for A
+        """,
+        agents="8001 8002 8003",
     )
 
 

@@ -156,9 +156,9 @@ def test_three_rings_missed_in_a_row_and_the_agent_must_say_that_they_are_there(
         13.030  8001 rings               | -
         19.520  time passes              | offer missed 8001; hang up 8001 (no_answer)
         19.530  8001 is gone (no_answer) | 8001 not_responding (missed)
-        60.000  8001 asks to be ready    | 8001 ready; done: ready; ring 8001 for A
-        61.000  8001 answers             | offer accepted 8001; stop ack; join A 8001
-        61.002  A, 8001 enter            | answered A by 8001, wait 61.002
+        40.000  8001 asks to be ready    | 8001 ready; done: ready; ring 8001 for A
+        41.000  8001 answers             | offer accepted 8001; stop ack; join A 8001
+        41.002  A, 8001 enter            | answered A by 8001, wait 41.002
         """,
         agents="8001",
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from acd.core import agents, desk, moves, offers
-from acd.core.entities import Agent, Call, DeskCall, Leg, Offer
+from acd.core.entities import Agent, Call, DeskCall, Leg, Offer, WrapUp
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored
 from acd.core.ids import AgentId
@@ -21,6 +21,7 @@ from acd.core.tables import (
     OFFER,
     ROOM,
     TABLES,
+    AgentState,
     Ignore,
     IllegalTransition,
     LegState,
@@ -80,6 +81,15 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
     }
     entity, move = moved[table.name]
     entity.state = state
+    if state is AgentState.WRAP_UP:
+        entity.wrap_up = WrapUp(
+            call=_first(s.calls).id,
+            arrived_ms=0,
+            talk_ms=0,
+            queue=_first(s.calls).queue,
+            synthetic=False,
+            until_ms=s.now,
+        )
     s.effects = []
     s.touched.clear()
     return Subject(s, entity, move)

@@ -28,7 +28,7 @@ from acd.core.commands import (
     RingPhone,
     StopPlay,
 )
-from acd.core.directory import Agent, Reach, Seat, Widening
+from acd.core.directory import Agent, Reach, Seat, Selection, Widening
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -72,6 +72,11 @@ WIDENING = (
     Widening(after_ms=2_000, phones=2, reach=Reach.WRAP_UP),
     Widening(after_ms=4_000, phones=3, reach=Reach.BREAK),
 )
+WIDENINGS = (
+    WIDENING,
+    WIDENING[:1],
+    (Widening(after_ms=0, phones=2, reach=Reach.READY), *WIDENING[2:]),
+)
 WORLD_QUEUES = tuple(
     # The lower priority has the stricter promise, so that the two orders differ, and rings one
     # phone at a time; the others widen.
@@ -84,6 +89,7 @@ PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
 DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
 CODES = ("*60", "*61", "*62", "*621", "*63", "*69", "*99")
+REASONS = ("rest", "paperwork", "meal")
 REFUSALS = (
     Hangup.BUSY,
     Hangup.REJECTED,
@@ -355,7 +361,7 @@ class World:
                     _login(agent, agent),
                     LoginRequested(request=REQUEST, agent=agent, seat=_nth(SEATS, where)),
                     ReadyRequested(request=REQUEST, agent=agent),
-                    PauseRequested(request=REQUEST, agent=agent, reason="meal"),
+                    PauseRequested(request=REQUEST, agent=agent, reason=_nth(REASONS, where)),
                     WrapUpEndRequested(request=REQUEST, agent=agent),
                     LogoutRequested(request=REQUEST, agent=agent),
                 ),
@@ -395,6 +401,12 @@ class World:
             lambda: QueueDefined(queue),
             lambda: QueueDefined(msgspec.structs.replace(queue, promise_ms=level * 2_000)),
             lambda: QueueDefined(msgspec.structs.replace(queue, priority=level, wrap_up_ms=0)),
+            lambda: QueueDefined(msgspec.structs.replace(queue, widening=WIDENINGS[level % 3])),
+            lambda: QueueDefined(
+                msgspec.structs.replace(
+                    queue, selection=_nth(tuple(Selection), level), incident_ms=level * 3_000
+                )
+            ),
             lambda: QueueRemoved(queue.id),
             lambda: EntryRemoved(_nth(ENTRIES, which).id),
             lambda: EntryDefined(_nth(ENTRIES, which)),
