@@ -132,11 +132,22 @@ def _start_waiting(s: State, call: Call, queue: directory.Queue) -> None:
 
 
 def _set_marks(s: State, call: Call, queue: directory.Queue) -> None:
-    """Set when the promise is broken and when an incident is opened, unless that has been told."""
+    """Set when the promise is broken and when an incident is opened, unless that has been told;
+    tell at once what a late arrival or a new policy has left behind."""
     if call.answered_ms is None and not call.promise_broken:
-        s.timers.set(("promise", call.id), call.arrived_ms + queue.promise_ms)
+        due_ms = call.arrived_ms + queue.promise_ms
+        if due_ms > s.now:
+            s.timers.set(("promise", call.id), due_ms)
+        else:
+            s.timers.cancel(("promise", call.id))
+            promise_broken(s, call.id)
     if not call.incident_opened:
-        s.timers.set(("incident", call.id), call.alone_since_ms + queue.incident_ms)
+        due_ms = call.alone_since_ms + queue.incident_ms
+        if due_ms > s.now:
+            s.timers.set(("incident", call.id), due_ms)
+        else:
+            s.timers.cancel(("incident", call.id))
+            incident_due(s, call.id)
 
 
 def _take_up_widening(s: State, call: Call, queue: directory.Queue) -> None:

@@ -126,7 +126,7 @@ class Auditor:
                 self._fact(effect)
         self._nobody_waits_in_vain()
         self._one_winner()
-        self._marks_are_made(event)
+        self._marks_are_made()
         self._notes_are_under_way()
         self._books_balance()
 
@@ -433,11 +433,8 @@ class Auditor:
         for book in self.calls.values():
             assert book.open or not book.ringing, f"{book.offered.call} rings on for nobody"
 
-    def _marks_are_made(self, event: Event) -> None:
-        """T14: when the promise is over, and when a person must know.  A deadline that was moved
-        into the past is told with the next event."""
-        if isinstance(event, QueueDefined):
-            return
+    def _marks_are_made(self) -> None:
+        """T14: when the promise is over, and when a person must know."""
         for book in self.calls.values():
             if book.ended is None and not book.caller_gone and book.offered.queue is not None:
                 queue = self._queue(book)

@@ -309,6 +309,7 @@ def test_new_steps_and_deadlines_reach_whoever_waits() -> None:
         3.000  directory: queue emergency promise_ms=4000 | -
         4.000  time passes              | promise broken A
         4.100  directory: queue emergency promise_ms=9000 | -
+        4.150  directory: queue emergency incident_ms=4100 | incident A
         4.200  directory: queue emergency widening=3 | ring 8002 for A; ring 8003 for A
         """,
         agents="8001 8002 8003",
