@@ -72,6 +72,16 @@ def replay(
 
 
 @app.command()
+def explain(
+    call: Annotated[str, typer.Argument(help="A call's id, as in GET /calls.")],
+) -> None:
+    """Tell a call's life in plain words: who was chosen, why, and what became of it."""
+    from acd.cli import explain as command
+
+    raise typer.Exit(command.explain_call(load_settings(), call))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(acd.__version__)

@@ -107,6 +107,14 @@ def _queues() -> list[Entry]:
             "priority": 0,
             "promise_ms": 10_000,  # T09, C01
             "ring_ms": 6_500,  # C01: early enough for a second agent
+            "ring_ms_min": 4_000,
+            "incident_ms": 60_000,  # T14
+            "widening": [
+                {"after_ms": 0, "phones": 1, "reach": "ready"},
+                {"after_ms": 5_000, "phones": 2, "reach": "ready"},
+                {"after_ms": 7_000, "phones": 3, "reach": "wrap_up"},
+                {"after_ms": 10_000, "phones": 5, "reach": "break"},
+            ],
             "pick_up_ms": 2_000,
             "wrap_up_ms": 5_000,
             "short_answer_ms": 1_000,
@@ -122,6 +130,13 @@ def _queues() -> list[Entry]:
             "priority": 10,
             "promise_ms": 20_000,  # T12
             "ring_ms": 12_000,
+            "ring_ms_min": 6_000,
+            "incident_ms": 180_000,
+            # Nobody's break ends for a question.
+            "widening": [
+                {"after_ms": 0, "phones": 1, "reach": "ready"},
+                {"after_ms": 12_000, "phones": 2, "reach": "ready"},
+            ],
             "pick_up_ms": 2_000,
             "wrap_up_ms": 10_000,
             "short_answer_ms": 1_000,
@@ -137,6 +152,9 @@ def _queues() -> list[Entry]:
             "priority": 20,
             "promise_ms": 10_000,
             "ring_ms": 6_500,
+            "ring_ms_min": 4_000,
+            "incident_ms": 60_000,
+            "widening": [{"after_ms": 0, "phones": 1, "reach": "ready"}],
             "pick_up_ms": 2_000,
             "wrap_up_ms": 1_000,
             "short_answer_ms": 1_000,

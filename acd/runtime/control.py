@@ -11,13 +11,15 @@ from acd.adapters.http.models import (
     CallDetail,
     CallQuery,
     CallRecord,
+    Explanation,
+    ExplanationLine,
     LegRecord,
     OfferRecord,
     Queue,
 )
 from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import moment
-from acd.adapters.postgres.records import PostgresRecords
+from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
 from acd.core.events import (
     Event,
@@ -32,6 +34,7 @@ from acd.core.ids import AgentId, RequestId, SeatId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.switch import Core
 from acd.runtime.clock import Clock
+from acd.runtime.explanation import explain
 from acd.runtime.metrics import Metrics
 
 REPLY_S = 5.0
@@ -170,10 +173,7 @@ class Control:
         return [CallRecord(**msgspec.structs.asdict(record)) for record in found]
 
     async def call(self, call: str) -> CallDetail | None:
-        try:
-            found = await self._records.call(call)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
+        found = await self._history(call)
         if found is None:
             return None
         return CallDetail(
@@ -181,6 +181,19 @@ class Control:
             legs=[LegRecord(**msgspec.structs.asdict(leg)) for leg in found.legs],
             offer_list=[OfferRecord(**msgspec.structs.asdict(offer)) for offer in found.offers],
         )
+
+    async def explanation(self, call: str) -> Explanation | None:
+        found = await self._history(call)
+        if found is None:
+            return None
+        lines = [ExplanationLine(**msgspec.structs.asdict(line)) for line in explain(found)]
+        return Explanation(call_id=call, lines=lines)
+
+    async def _history(self, call: str) -> CallHistory | None:
+        try:
+            return await self._records.call(call)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
 
 
 def _agent(view: views.AgentView) -> Agent:

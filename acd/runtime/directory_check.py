@@ -7,15 +7,16 @@ and of what the database keeps for sections that the file does not have.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
+from acd.core.directory import Reach
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.directory_file import DirectoryFile
+from acd.runtime.directory_file import DirectoryFile, Widening
 
 PROBLEMS_SHOWN_MAX = 20
 _VALUE_SHOWN_MAX = 60
@@ -180,6 +181,19 @@ def _policies(document: DirectoryFile) -> Iterator[Problem]:
                 queue.pick_up_ms,
                 f"should be below promise_ms ({queue.promise_ms})",
             )
+        if queue.ring_ms_min > queue.ring_ms:
+            yield Problem(
+                f"queues[{n}].ring_ms_min",
+                queue.ring_ms_min,
+                f"should not be above ring_ms ({queue.ring_ms})",
+            )
+        if queue.incident_ms < queue.promise_ms:
+            yield Problem(
+                f"queues[{n}].incident_ms",
+                queue.incident_ms,
+                f"should not be before the promise is over (promise_ms is {queue.promise_ms})",
+            )
+        yield from _widening(f"queues[{n}].widening", queue.widening)
     for n, area in enumerate(document.areas or ()):
         for service in ("police", "fire", "medical"):
             rescue = getattr(area, service)
@@ -197,6 +211,36 @@ def _policies(document: DirectoryFile) -> Iterator[Problem]:
                     absence.until.isoformat(),
                     f"should not be before since ({absence.since})",
                 )
+
+
+def _widening(path: str, steps: Sequence[Widening]) -> Iterator[Problem]:
+    """A queue only ever goes further: a caller loses no phone that rings for them already."""
+    if steps[0].after_ms != 0:
+        yield Problem(
+            f"{path}[0].after_ms",
+            steps[0].after_ms,
+            "should be 0: the first step holds from the arrival on",
+        )
+    reaches = list(Reach)
+    for n, (before, step) in enumerate(pairwise(steps), 1):
+        if step.after_ms <= before.after_ms:
+            yield Problem(
+                f"{path}[{n}].after_ms",
+                step.after_ms,
+                f"should be later than the step before ({before.after_ms})",
+            )
+        if step.phones < before.phones:
+            yield Problem(
+                f"{path}[{n}].phones",
+                step.phones,
+                f"should not be fewer than in the step before ({before.phones})",
+            )
+        if reaches.index(step.reach) < reaches.index(before.reach):
+            yield Problem(
+                f"{path}[{n}].reach",
+                step.reach.value,
+                f"should not be nearer than in the step before ({before.reach})",
+            )
 
 
 def _trunks(document: DirectoryFile) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
-from acd.core.directory import EntryKind, Selection
+from acd.core.directory import EntryKind, Reach, Selection
 from acd.core.numbers import NumberRules, normalise
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -93,6 +93,15 @@ class Skill(_Section):
     name: Text
 
 
+class Widening(_Section):
+    """From ``after_ms`` since the arrival on, so many phones may ring at once, and whoever is
+    within reach may be rung; see ``acd.core.directory.Widening``."""
+
+    after_ms: Annotated[int, Field(ge=0, le=86_400_000)]
+    phones: Annotated[int, Field(ge=1, le=100)]
+    reach: Reach
+
+
 class Queue(_Section):
     """A waiting line and its policy; see ``acd.core.directory.Queue``."""
 
@@ -101,6 +110,16 @@ class Queue(_Section):
     priority: Annotated[int, Field(ge=0, le=1000)]
     promise_ms: Annotated[int, Field(ge=1000, le=3_600_000)]
     ring_ms: Annotated[int, Field(ge=1000)]
+    # Given with ring_ms and promise_ms, so that a queue without them is never impossible.
+    ring_ms_min: Annotated[int, Field(ge=1000)] = Field(
+        default_factory=lambda given: min(4_000, given.get("ring_ms", 4_000))
+    )
+    incident_ms: Annotated[int, Field(ge=1000, le=86_400_000)] = Field(
+        default_factory=lambda given: max(60_000, given.get("promise_ms", 60_000))
+    )
+    widening: Annotated[tuple[Widening, ...], Field(min_length=1)] = (
+        Widening(after_ms=0, phones=1, reach=Reach.READY),
+    )
     pick_up_ms: Duration = 2_000
     wrap_up_ms: Duration
     short_answer_ms: Annotated[int, Field(ge=0, le=60_000)] = 1_000

@@ -97,6 +97,8 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 queue.priority,
                 queue.promise_ms,
                 queue.ring_ms,
+                queue.ring_ms_min,
+                queue.incident_ms,
                 queue.pick_up_ms,
                 queue.wrap_up_ms,
                 queue.short_answer_ms,
@@ -108,6 +110,8 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
         )
         for name, level_min in queue.needs.items():
             yield "queue_needs", (queue.id, name, level_min)
+        for step in queue.widening:
+            yield "queue_widening", (queue.id, step.after_ms, step.phones, step.reach)
     for entry in document.entries or ():
         yield "entries", (entry.id, entry.name, entry.kind, entry.queue)
     for agent in document.agents or ():

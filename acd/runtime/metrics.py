@@ -31,9 +31,11 @@ from acd.core.facts import (
     Defect,
     Fact,
     Ignored,
+    IncidentOpened,
     OfferEnded,
     OfferMade,
     Outcome,
+    PromiseBroken,
     Repaired,
     RequestRefused,
     WrapUpEnded,
@@ -100,6 +102,14 @@ class Metrics(Collector):
         self._ended = _Labelled(
             counter("huling_calls_ended", "Calls that ended, by outcome.", "queue", "outcome")
         )
+        self._broken = _Labelled(
+            counter("huling_promises_broken", "Callers unanswered at their deadline.", "queue")
+        )
+        self._incidents = _Labelled(
+            counter(
+                "huling_incidents_opened", "Callers unanswered until a person must know.", "queue"
+            )
+        )
         self._requeued = counter("huling_calls_requeued", "Callers put back in their queue.")
         self._answer_time = _Labelled(
             histogram(
@@ -125,6 +135,12 @@ class Metrics(Collector):
         )
         self._synthetic_ended = _Labelled(
             counter("huling_synthetic_calls_ended", "Synthetic calls that ended.", "outcome")
+        )
+        self._synthetic_broken = counter(
+            "huling_synthetic_promises_broken", "Synthetic calls unanswered at their deadline."
+        )
+        self._synthetic_incidents = counter(
+            "huling_synthetic_incidents_opened", "Synthetic calls unanswered for too long."
         )
         self._synthetic_answer_time = histogram(
             "huling_synthetic_answer_time_seconds",
@@ -158,6 +174,8 @@ class Metrics(Collector):
         self._counts: dict[type, Callable[..., None]] = {
             CallOffered: self._count_offered,
             CallAnswered: self._count_answered,
+            PromiseBroken: self._count_broken,
+            IncidentOpened: self._count_incident,
             CallRequeued: lambda f: self._requeued.inc(),
             CallEnded: self._count_ended,
             WrapUpEnded: self._count_wrap_up,
@@ -190,7 +208,7 @@ class Metrics(Collector):
         for queue in staffing.queues:
             if queue in synthetic and queue not in others:
                 continue
-            for labelled in (self._answered, self._abandoned):
+            for labelled in (self._answered, self._abandoned, self._broken, self._incidents):
                 labelled(queue).inc(0)
             self._answer_time(queue)
             self._handle_time(queue)
@@ -268,6 +286,18 @@ class Metrics(Collector):
         else:
             self._answered(fact.queue).inc()
             self._answer_time(fact.queue).observe(fact.wait_ms / 1000)
+
+    def _count_broken(self, fact: PromiseBroken) -> None:
+        if fact.synthetic:
+            self._synthetic_broken.inc()
+        else:
+            self._broken(fact.queue).inc()
+
+    def _count_incident(self, fact: IncidentOpened) -> None:
+        if fact.synthetic:
+            self._synthetic_incidents.inc()
+        else:
+            self._incidents(fact.queue).inc()
 
     def _count_ended(self, fact: CallEnded) -> None:
         if fact.synthetic:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from acd.core.directory import EntryKind
+from acd.core.directory import EntryKind, Reach, Selection
 from acd.core.events import Hangup
 from acd.core.facts import (
     AgentStateChanged,
@@ -37,6 +37,8 @@ GAP_MS = 20
 """Fifty calls a second."""
 TALK_MS = 1_500
 WRAP_UP_MS = 500
+NEXT = tuple(AgentId(str(8101 + n)) for n in range(5))
+SKIPPED = (("talking", 40), ("wrap_up", 5), ("paused", 3))
 STATES = ("ready", "offered", "talking", "wrap_up", "ready")
 
 
@@ -62,6 +64,8 @@ def _life(n: int, at: int) -> Iterator[Fact]:
     yield OfferMade(
         at_ms=at, call=call, arrived_ms=at, offer=offer, agent=agent, seat=seat,
         phone=PhoneId(f"a{agent}"), leg=agent_leg, slack_ms=10_000, free=9, idle_ms=1_000,
+        selection=Selection.HIGHEST_SKILL, rank=-8, next=NEXT, skipped=SKIPPED, reach=Reach.READY,
+        ring_limit_ms=6_500, phones=1,
     )  # fmt: skip
     yield OfferEnded(
         at_ms=answered, call=call, arrived_ms=at, offer=offer, agent=agent,

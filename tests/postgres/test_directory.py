@@ -10,7 +10,7 @@ import pytest
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory import CALLERS_PER_FETCH, Directory, read, watch
 from acd.adapters.postgres.errors import DatabaseRefused
-from acd.core.directory import EntryKind, Selection, SkillNeed
+from acd.core.directory import EntryKind, Reach, Selection, SkillNeed, Widening
 from acd.core.directory_diff import diff
 from acd.core.events import AgentDefined, QueueDefined
 from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId, TrunkId
@@ -42,6 +42,13 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
     emergency = staffing.queues[QueueId("emergency")]
     assert emergency.promise_ms == 10_000
     assert emergency.ring_ms == 6_500
+    assert (emergency.ring_ms_min, emergency.incident_ms) == (4_000, 60_000)
+    assert emergency.widening == (
+        Widening(after_ms=0, phones=1, reach=Reach.READY),
+        Widening(after_ms=5_000, phones=2, reach=Reach.READY),
+        Widening(after_ms=7_000, phones=3, reach=Reach.WRAP_UP),
+        Widening(after_ms=10_000, phones=5, reach=Reach.BREAK),
+    )
     assert emergency.selection is Selection.HIGHEST_SKILL
     assert emergency.needs == (SkillNeed("emergency", 1),)
     assert {key: entry.kind for key, entry in staffing.entries.items()} == {
@@ -213,3 +220,40 @@ async def test_a_large_directory_is_read_in_pieces(pool: Pool, database_url: str
     assert found is not None
     assert (found.terminal, found.elders) == ("t12345", ("e12345",))
     assert beats >= 20_000 / CALLERS_PER_FETCH
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        ("DELETE FROM queue_widening WHERE after_ms = 0", "has no widening step at 0 ms"),
+        (
+            "UPDATE queue_widening SET phones = 1 WHERE queue = 'emergency' AND after_ms = 10000",
+            "takes back what the one before gave",
+        ),
+        (
+            "UPDATE queue_widening SET reach = 'ready' WHERE queue = 'emergency' "
+            "AND after_ms = 10000",
+            "takes back what the one before gave",
+        ),
+        ("UPDATE queue_widening SET reach = 'moon'", "queue_widening_reach_check"),
+        ("UPDATE queues SET ring_ms_min = ring_ms + 1", "queues_check"),
+        ("UPDATE queues SET incident_ms = promise_ms - 1", "queues_check"),
+    ],
+)
+async def test_plain_sql_cannot_make_an_impossible_queue(
+    pool: Pool, statement: str, complaint: str
+) -> None:
+    """The core relies on it: every queue has a first step, and only ever goes further."""
+    with pytest.raises(asyncpg.CheckViolationError, match=complaint):
+        await pool.execute(statement)
+
+
+@pytest.mark.usefixtures("demo")
+async def test_a_step_added_by_plain_sql_is_a_change(pool: Pool) -> None:
+    before = await one(pool)
+    await pool.execute("INSERT INTO queue_widening VALUES ('enquiry', 15000, 3, 'wrap_up')")
+    after = await one(pool)
+    (change,) = diff(before.staffing, after.staffing)
+    assert isinstance(change, QueueDefined)
+    assert change.queue.widening[-1] == Widening(after_ms=15_000, phones=3, reach=Reach.WRAP_UP)

@@ -60,6 +60,16 @@ REFUSED = [
     (put("queues.2.promise_ms", 5), "queues[2].promise_ms is '5': input should be greater than"),
     (put("queues.0.ring_ms", 10_000), "queues[0].ring_ms is 10000: should be below promise_ms (10"),
     (put("queues.0.pick_up_ms", 10_000), "queues[0].pick_up_ms is 10000: should be below promise_"),
+    (put("queues.0.ring_ms_min", 7_000), "queues[0].ring_ms_min is 7000: should not be above ring"),
+    (put("queues.0.incident_ms", 9_000), "queues[0].incident_ms is 9000: should not be before the"),
+    (put("queues.0.widening", []), "queues[0].widening: tuple should have at least 1 item"),
+    (put("queues.0.widening.0.after_ms", 1), "queues[0].widening[0].after_ms is 1: should be 0: t"),
+    (put("queues.0.widening.2.after_ms", 5_000), "queues[0].widening[2].after_ms is 5000: should"),
+    (put("queues.0.widening.3.phones", 2), "queues[0].widening[3].phones is 2: should not be fewe"),
+    (put("queues.0.widening.1.phones", 0), "queues[0].widening[1].phones is '0': input should be"),
+    (put("queues.0.widening.3.reach", "ready"), "queues[0].widening[3].reach is 'ready': should n"),
+    (put("queues.0.widening.3.reach", "moon"), "queues[0].widening[3].reach is 'moon': input shou"),
+    (put("queues.0.selection", "luck"), "queues[0].selection is 'luck': input should be 'longest_"),
     (put("queues.0.priorty", 1), "queues[0].priorty is '1': is not a known key"),
     (put("queues.0.needs", {"magic": 1}), "queues[0].needs is 'magic': is not among the skills"),
     (put("queues.0.needs", {"emergency": 11}), "queues[0].needs.emergency is '11': input should b"),
@@ -93,6 +103,22 @@ REFUSED = [
     (repeat("agents"), "agents[21].id is '8001': is there already (agents[0].id)"),
     (repeat("elders"), "elders[11].id is 'e0001': is there already (elders[0].id)"),
 ]  # fmt: skip
+
+
+def test_a_queue_that_says_nothing_of_its_deadlines_is_possible(tmp_path: Path) -> None:
+    """Rings one phone at a time, and never for less than people need unless it says so."""
+    plain = deepcopy(DEMO)
+    for name in ("ring_ms_min", "incident_ms", "widening"):
+        del plain["queues"][0][name]
+    plain["queues"][0]["ring_ms"] = 3_000
+    path = tmp_path / "line.yaml"
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    document = parse(path)
+    assert cross_check(document, {}) == []
+    assert document.queues is not None
+    queue = document.queues[0]
+    assert (queue.ring_ms_min, queue.incident_ms) == (3_000, 60_000)
+    assert [(s.after_ms, s.phones, s.reach) for s in queue.widening] == [(0, 1, "ready")]
 
 
 @pytest.mark.parametrize(("edit", "sentence"), REFUSED, ids=[sentence for _, sentence in REFUSED])

@@ -56,6 +56,27 @@ async def test_one_revision_down(empty_url: str) -> None:
     assert "call" not in left
 
 
+async def test_a_queue_of_the_older_version_goes_on_as_it_did(empty_url: str) -> None:
+    """One phone at a time, each for as long as before; and back again."""
+    await migrate(empty_url, revision="0002")
+    connection = await asyncpg.connect(empty_url)
+    try:
+        await connection.execute(
+            "INSERT INTO queues VALUES "
+            "('q', 'Q', 0, 90000, 3000, 2000, 0, 0, 0, 3, 'highest_skill', 'ack')"
+        )
+        await migrate(empty_url)
+        queue = await connection.fetchrow("SELECT ring_ms_min, incident_ms FROM queues")
+        assert queue is not None and tuple(queue) == (3_000, 90_000)
+        (step,) = await connection.fetch("SELECT after_ms, phones, reach FROM queue_widening")
+        assert tuple(step) == (0, 1, "ready")
+        await connection.execute("UPDATE queues SET selection = 'random'")
+        await migrate(empty_url, revision="0002")
+        assert await connection.fetchval("SELECT selection FROM queues") == "longest_idle"
+    finally:
+        await connection.close()
+
+
 async def test_two_services_that_start_together_both_find_a_whole_schema(empty_url: str) -> None:
     code = "import asyncio, os; from acd.adapters.postgres.migration import migrate; "
     code += "asyncio.run(migrate(os.environ['URL']))"

@@ -13,7 +13,7 @@ import pytest
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.records import PostgresRecords
-from acd.core.directory import EntryKind
+from acd.core.directory import EntryKind, Reach, Selection
 from acd.core.events import Hangup
 from acd.core.facts import (
     AgentStateChanged,
@@ -24,12 +24,14 @@ from acd.core.facts import (
     CallRequeued,
     Defect,
     Fact,
+    IncidentOpened,
     LegEnded,
     LegRole,
     OfferEnded,
     OfferMade,
     OfferResult,
     Outcome,
+    PromiseBroken,
     WrapUpEnded,
 )
 from acd.core.ids import (
@@ -80,6 +82,13 @@ def life(
             slack_ms=10_000 - at,
             free=3,
             idle_ms=45_000,
+            selection=Selection.HIGHEST_SKILL,
+            rank=-8,
+            next=(AgentId("8004"), AgentId("8005")),
+            skipped=(("talking", 2), ("paused", 1)),
+            reach=Reach.READY,
+            ring_limit_ms=6_500,
+            phones=1,
         )
 
     def offer_end(n: int, at: int, to: str, result: OfferResult, ring_ms: int) -> OfferEnded:
@@ -229,6 +238,8 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "offers": 2,
         "synthetic": False,
         "recording": "call-1.wav",
+        "promise_broken_at": None,
+        "incident_at": None,
     }
     history = await records.call("call-1")
     assert history is not None
@@ -241,7 +252,36 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         ("8002", "missed", 6_400, 9_999),
         ("8003", "accepted", 2_300, 3_498),
     ]
+    first = history.offers[0]
+    assert (first.selection, first.rank, first.reach) == ("highest_skill", -8, "ready")
+    assert (first.next, first.skipped) == (["8004", "8005"], {"talking": 2, "paused": 1})
+    assert (first.ring_limit_ms, first.phones) == (6_500, 1)
     assert await records.call("call-2") is None
+
+
+async def test_marks_of_a_long_wait_stand_in_the_row(records: PostgresRecords) -> None:
+    """T14: when the promise was broken, and the first time that a person had to know."""
+    zero = ms(ARRIVAL)
+    id_, queue = CallId("call-1"), QueueId("emergency")
+
+    def incident(after_ms: int) -> IncidentOpened:
+        return IncidentOpened(
+            at_ms=zero + after_ms,
+            call=id_,
+            arrived_ms=zero,
+            queue=queue,
+            waited_ms=60_000,
+            synthetic=False,
+        )
+
+    broken = PromiseBroken(
+        at_ms=zero + 10_000, call=id_, arrived_ms=zero, queue=queue, synthetic=False
+    )
+    await records.write(1, numbered([broken, incident(60_000)]))
+    await records.write(1, numbered([incident(300_000)], 3))
+    (call,) = await records.calls()
+    assert call.promise_broken_at == ARRIVAL + timedelta(seconds=10)
+    assert call.incident_at == ARRIVAL + timedelta(seconds=60)
 
 
 async def test_writing_again_changes_nothing(pool: Pool, records: PostgresRecords) -> None:

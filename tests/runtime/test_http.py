@@ -11,7 +11,15 @@ import pytest
 
 from acd.adapters.http import HttpServer, Unanswered, create_app
 from acd.adapters.http.control import ControlPort, Verb
-from acd.adapters.http.models import Agent, CallDetail, CallQuery, CallRecord, Queue
+from acd.adapters.http.models import (
+    Agent,
+    CallDetail,
+    CallQuery,
+    CallRecord,
+    Explanation,
+    ExplanationLine,
+    Queue,
+)
 from acd.core.ids import RequestId
 from acd.core.replies import Done, Refusal, Refused
 
@@ -85,6 +93,10 @@ class Control:
 
     async def call(self, call: str) -> CallDetail | None:
         return CallDetail(**CALL, legs=[], offer_list=[]) if call == "1-7" else None
+
+    async def explanation(self, call: str) -> Explanation | None:
+        line = ExplanationLine(at=WHEN, after_ms=0, sentence="A caller came.")
+        return Explanation(call_id=call, lines=[line]) if call == "1-7" else None
 
 
 def client_of(control: ControlPort, token: str | None = None) -> httpx.AsyncClient:
@@ -213,6 +225,9 @@ async def test_calls_by_everything(client: httpx.AsyncClient, control: Control) 
 async def test_one_call(client: httpx.AsyncClient) -> None:
     assert (await client.get("/calls/1-7")).json()["legs"] == []
     assert (await client.get("/calls/1-8")).status_code == 404
+    explained = (await client.get("/calls/1-7/explanation")).json()
+    assert [line["sentence"] for line in explained["lines"]] == ["A caller came."]
+    assert (await client.get("/calls/1-8/explanation")).status_code == 404
 
 
 async def test_an_unknown_path_is_a_sentence_too(client: httpx.AsyncClient) -> None:
@@ -224,7 +239,14 @@ async def test_the_token_guards_everything_but_health_and_metrics(control: Contr
     async with client_of(control, token="s3cret") as client:
         for path in ("/health/live", "/health/ready", "/metrics"):
             assert (await client.get(path)).status_code == 200
-        for path in ("/agents", "/agents/8001", "/queues", "/calls", "/calls/1-7"):
+        for path in (
+            "/agents",
+            "/agents/8001",
+            "/queues",
+            "/calls",
+            "/calls/1-7",
+            "/calls/1-7/explanation",
+        ):
             assert (await client.get(path)).status_code == 401
             wrong = await client.get(path, headers={"Authorization": "Bearer s3cres"})
             assert wrong.status_code == 401

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from acd.core.directory import Entry, EntryKind, Queue, Selection
+from acd.core.directory import Entry, EntryKind, Queue, Reach, Selection, Widening
 from acd.core.directory_diff import Staffing
 from acd.core.events import Hangup, TimePassed
 from acd.core.facts import (
@@ -13,10 +13,12 @@ from acd.core.facts import (
     Defect,
     Fact,
     Ignored,
+    IncidentOpened,
     OfferEnded,
     OfferMade,
     OfferResult,
     Outcome,
+    PromiseBroken,
     Repaired,
     RequestRefused,
     WrapUpEnded,
@@ -105,6 +107,34 @@ def offer_made(call: str = "c1") -> Fact:
         slack_ms=1,
         free=1,
         idle_ms=1,
+        selection=Selection.LONGEST_IDLE,
+        rank=0,
+        next=(),
+        skipped=(),
+        reach=Reach.READY,
+        ring_limit_ms=6_500,
+        phones=1,
+    )
+
+
+def broken(*, synthetic: bool = False) -> Fact:
+    return PromiseBroken(
+        at_ms=1,
+        call=CallId("c1"),
+        arrived_ms=1,
+        queue=QueueId("emergency"),
+        synthetic=synthetic,
+    )
+
+
+def incident(*, synthetic: bool = False) -> Fact:
+    return IncidentOpened(
+        at_ms=1,
+        call=CallId("c1"),
+        arrived_ms=1,
+        queue=QueueId("emergency"),
+        waited_ms=60_000,
+        synthetic=synthetic,
     )
 
 
@@ -173,6 +203,10 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
             "huling_calls_ended_total{outcome=lost,queue=emergency}",
             1,
         ),
+        ([broken()], "huling_promises_broken_total{queue=emergency}", 1),
+        ([broken(synthetic=True)], "huling_synthetic_promises_broken_total", 1),
+        ([incident()], "huling_incidents_opened_total{queue=emergency}", 1),
+        ([incident(synthetic=True)], "huling_synthetic_incidents_opened_total", 1),
         ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
         ([offer_made()], "huling_offers_total", 1),
         ([offer_ended()], "huling_offers_ended_total{result=accepted}", 1),
@@ -201,6 +235,8 @@ def test_counted(facts: list[Fact], name: str, value: float) -> None:
 def test_synthetic_calls_are_in_no_figure_but_their_own() -> None:
     found = samples(
         offered(synthetic=True),
+        broken(synthetic=True),
+        incident(synthetic=True),
         offer_made(),
         offer_ended(),
         answered(synthetic=True),
@@ -213,7 +249,16 @@ def test_synthetic_calls_are_in_no_figure_but_their_own() -> None:
     figures = {
         name: value
         for name, value in found.items()
-        if name.startswith(("huling_calls", "huling_answer", "huling_handle", "huling_offers"))
+        if name.startswith(
+            (
+                "huling_calls",
+                "huling_answer",
+                "huling_handle",
+                "huling_offers",
+                "huling_promises",
+                "huling_incidents",
+            )
+        )
     }
     assert not any(figures.values()), figures
 
@@ -248,6 +293,9 @@ def queue(name: str) -> Queue:
         priority=0,
         promise_ms=10_000,
         ring_ms=5000,
+        ring_ms_min=4000,
+        widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
+        incident_ms=60_000,
         pick_up_ms=2000,
         wrap_up_ms=0,
         short_answer_ms=0,

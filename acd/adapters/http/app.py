@@ -25,6 +25,7 @@ from acd.adapters.http.models import (
     CallRecord,
     DoneAnswer,
     ErrorAnswer,
+    Explanation,
     Identifier,
     LoginBody,
     PauseBody,
@@ -176,6 +177,19 @@ def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
     async def one_call(call: str) -> CallDetail:
         """One call with its legs and offers."""
         found = await control.call(call)
+        if found is None:
+            raise HTTPException(404, f"There is no call {call}.")
+        return found
+
+    @app.get(
+        "/calls/{call}/explanation",
+        tags=["calls"],
+        dependencies=guard,
+        responses={**_UNKNOWN, **_UNANSWERED},
+    )
+    async def explanation(call: str) -> Explanation:
+        """Why a call went as it went: who was chosen and why, and what became of it."""
+        found = await control.explanation(call)
         if found is None:
             raise HTTPException(404, f"There is no call {call}.")
         return found

@@ -3,7 +3,14 @@
 from enum import StrEnum
 from typing import Protocol
 
-from acd.adapters.http.models import Agent, CallDetail, CallQuery, CallRecord, Queue
+from acd.adapters.http.models import (
+    Agent,
+    CallDetail,
+    CallQuery,
+    CallRecord,
+    Explanation,
+    Queue,
+)
 from acd.core.replies import Done, Refused
 
 
@@ -47,3 +54,6 @@ class ControlPort(Protocol):
 
     async def call(self, call: str) -> CallDetail | None:
         """Return one recorded call.  Raises Unanswered."""
+
+    async def explanation(self, call: str) -> Explanation | None:
+        """Return why a recorded call went as it went.  Raises Unanswered."""

@@ -69,6 +69,8 @@ class CallRecord(_Model):
     offers: int | None
     synthetic: bool | None
     recording: str | None
+    promise_broken_at: datetime | None = Field(description="When the queue's promise was over")
+    incident_at: datetime | None = Field(description="When a person had to know of the wait")
 
 
 class LegRecord(_Model):
@@ -97,8 +99,17 @@ class OfferRecord(_Model):
     leg_id: str | None
     made_at: datetime | None
     slack_ms: int | None = Field(description="What was left of the promise; negative when broken")
-    free: int | None
+    free: int | None = Field(description="Agents with the skills who could have been chosen")
     idle_ms: int | None
+    selection: str | None = Field(description="The queue's rule")
+    rank: int | None = Field(description="The winner's key under that rule; smaller is better")
+    next: list[str] | None = Field(description="Who would have been next, at most five")
+    skipped: dict[str, int] | None = Field(
+        description="How many others with the skills were not to be rung, by why"
+    )
+    reach: str | None = Field(description="Whence the agent was rung: ready, wrap_up or break")
+    ring_limit_ms: int | None
+    phones: int | None = Field(description="Phones ringing for the call then, this one included")
     ended_at: datetime | None
     result: str | None
     ring_ms: int | None
@@ -110,6 +121,21 @@ class CallDetail(CallRecord):
 
     legs: list[LegRecord]
     offer_list: list[OfferRecord]
+
+
+class ExplanationLine(_Model):
+    """One sentence of a call's life."""
+
+    at: datetime
+    after_ms: int = Field(description="Since the arrival")
+    sentence: str
+
+
+class Explanation(_Model):
+    """Why a call went as it went, in plain words."""
+
+    call_id: str
+    lines: list[ExplanationLine]
 
 
 class CallQuery(_Model):

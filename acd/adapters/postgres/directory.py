@@ -15,7 +15,17 @@ import structlog
 from acd.adapters.postgres.database import Connection, connect
 from acd.adapters.postgres.errors import DatabaseAway, translated
 from acd.adapters.postgres.statements import sql
-from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat, Selection, SkillNeed
+from acd.core.directory import (
+    Agent,
+    Entry,
+    EntryKind,
+    Queue,
+    Reach,
+    Seat,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.directory_diff import Staffing
 from acd.core.ids import (
     AgentId,
@@ -201,7 +211,10 @@ async def _read_staffing(connection: Connection) -> Staffing:
         needs = tuple(starmap(SkillNeed, _skills(row)))
         plain = {name: row[name] for name in _QUEUE_FIELDS}
         queues[QueueId(row["id"])] = Queue(
-            **plain, selection=Selection(row["selection"]), needs=needs
+            **plain,
+            selection=Selection(row["selection"]),
+            needs=needs,
+            widening=_widening(row),
         )
     entries = {
         EntryId(row["id"]): Entry(
@@ -236,11 +249,21 @@ def _skills(row: asyncpg.Record) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(zip(row["skills"], row["levels"], strict=True)))
 
 
+def _widening(row: asyncpg.Record) -> tuple[Widening, ...]:
+    steps = zip(row["steps"], row["phones"], row["reaches"], strict=True)
+    return tuple(
+        Widening(after_ms=after_ms, phones=phones, reach=Reach(reach))
+        for after_ms, phones, reach in steps
+    )
+
+
 _QUEUE_FIELDS = (
     "id",
     "priority",
     "promise_ms",
     "ring_ms",
+    "ring_ms_min",
+    "incident_ms",
     "pick_up_ms",
     "wrap_up_ms",
     "short_answer_ms",

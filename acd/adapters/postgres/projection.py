@@ -16,9 +16,11 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     Fact,
+    IncidentOpened,
     LegEnded,
     OfferEnded,
     OfferMade,
+    PromiseBroken,
     WrapUpEnded,
 )
 from acd.core.tables import AgentState
@@ -75,6 +77,8 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     hold_ms: int | None = None
     wrap_up_ms: int = 0
     """To be added: a call put back in the queue has a wrap-up for each agent."""
+    promise_broken_at: datetime | None = None
+    incident_at: datetime | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):
@@ -91,6 +95,13 @@ class OfferRow(msgspec.Struct, omit_defaults=True):
     slack_ms: int | None = None
     free: int | None = None
     idle_ms: int | None = None
+    selection: str | None = None
+    rank: int | None = None
+    next: tuple[str, ...] | None = None
+    skipped: dict[str, int] | None = None
+    reach: str | None = None
+    ring_limit_ms: int | None = None
+    phones: int | None = None
     ended_at: datetime | None = None
     result: str | None = None
     ring_ms: int | None = None
@@ -180,6 +191,10 @@ def project(facts: Iterable[Fact]) -> Rows:
                 offer.why = fact.why
             case CallPickedUp():
                 _call(rows, fact).picked_up_at = moment(fact.at_ms)
+            case PromiseBroken():
+                _call(rows, fact).promise_broken_at = moment(fact.at_ms)
+            case IncidentOpened():
+                _incident(_call(rows, fact), fact)
             case CallAnswered():
                 _answered(_call(rows, fact), fact)
             case CallEnded():
@@ -238,7 +253,16 @@ def _finished(standing: AgentNow, to_at: datetime) -> AgentStretch:
     )
 
 
-_OfCall = CallOffered | OfferMade | CallPickedUp | CallAnswered | CallEnded | WrapUpEnded
+_OfCall = (
+    CallOffered
+    | OfferMade
+    | CallPickedUp
+    | PromiseBroken
+    | IncidentOpened
+    | CallAnswered
+    | CallEnded
+    | WrapUpEnded
+)
 
 
 def _call(rows: Rows, fact: _OfCall) -> CallRow:
@@ -281,9 +305,22 @@ def _offer_made(rows: Rows, fact: OfferMade) -> None:
     offer.slack_ms = fact.slack_ms
     offer.free = fact.free
     offer.idle_ms = fact.idle_ms
+    offer.selection = fact.selection
+    offer.rank = fact.rank
+    offer.next = fact.next
+    offer.skipped = dict(fact.skipped)
+    offer.reach = fact.reach
+    offer.ring_limit_ms = fact.ring_limit_ms
+    offer.phones = fact.phones
     call = _call(rows, fact)
     if call.first_offer_at is None:
         call.first_offer_at = offer.made_at
+
+
+def _incident(row: CallRow, fact: IncidentOpened) -> None:
+    # A caller left alone again can have a second; the record keeps the first.
+    if row.incident_at is None:
+        row.incident_at = moment(fact.at_ms)
 
 
 def _answered(row: CallRow, fact: CallAnswered) -> None:

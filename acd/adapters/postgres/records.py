@@ -52,6 +52,8 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     offers: int | None
     synthetic: bool | None
     recording: str | None
+    promise_broken_at: datetime | None
+    incident_at: datetime | None
 
 
 class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +84,13 @@ class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
     slack_ms: int | None
     free: int | None
     idle_ms: int | None
+    selection: str | None
+    rank: int | None
+    next: list[str] | None
+    skipped: dict[str, int] | None
+    reach: str | None
+    ring_limit_ms: int | None
+    phones: int | None
     ended_at: datetime | None
     result: str | None
     ring_ms: int | None
@@ -109,7 +118,7 @@ class AgentStateRecord(msgspec.Struct, frozen=True, kw_only=True):
     lasted_ms: int | None
 
 
-_Row = TypeVar("_Row", CallRecord, LegRecord, OfferRecord, AgentStateRecord)
+_Row = TypeVar("_Row", CallRecord, LegRecord, AgentStateRecord)
 
 _DAY_MS = 86_400_000
 _ZONE_MS = 8 * 3_600_000
@@ -184,7 +193,7 @@ class PostgresRecords:
         return CallHistory(
             call=found[0],
             legs=await self._fetch(LegRecord, "call_legs", *key),
-            offers=await self._fetch(OfferRecord, "call_offers", *key),
+            offers=await self._offers(*key),
         )
 
     async def agent_states(
@@ -201,6 +210,11 @@ class PostgresRecords:
         return await self._fetch(
             AgentStateRecord, "agent_states_find", agent, seat, since, until, min(limit, LIMIT_MAX)
         )
+
+    async def _offers(self, *key: object) -> list[OfferRecord]:
+        with translated(self._place):
+            rows = await self._pool.fetch(sql("call_offers"), *key)
+        return [OfferRecord(**{**row, "skipped": _counts(row["skipped"])}) for row in rows]
 
     async def _fetch(self, kind: type[_Row], name: str, *arguments: object) -> list[_Row]:
         with translated(self._place):
@@ -245,6 +259,10 @@ async def _write_agent_states(connection: Connection, changes: list[AgentStateCh
 async def _upsert(connection: Connection, name: str, rows: Sequence[Any]) -> None:
     if rows:
         await connection.execute(sql(name), _json(rows))
+
+
+def _counts(text: str | None) -> dict[str, int] | None:
+    return None if text is None else msgspec.json.decode(text, type=dict[str, int])
 
 
 _NUL = re.compile(r"((?:^|[^\\])(?:\\\\)*)\\u0000")

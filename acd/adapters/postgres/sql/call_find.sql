@@ -1,6 +1,7 @@
 -- One call by its id.
 SELECT call_id, arrived_at, queue, first_offer_at, picked_up_at, answered_at, ended_at,
        wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms, trunk, caller, called, entry, kind,
-       terminal, elders, agent, seat, outcome, offers, synthetic, recording
+       terminal, elders, agent, seat, outcome, offers, synthetic, recording,
+       promise_broken_at, incident_at
 FROM call_records WHERE call_id = $1
 ORDER BY arrived_at DESC LIMIT 1
