@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from acd.core.directory import Queue, Reach, Selection, Widening
+from acd.core.directory import Queue, Reach, Widening
 from acd.core.facts import IncidentOpened, OfferMade, PromiseBroken
 from acd.core.offers import ring_limit
 from tests.core.story import EMERGENCY, ENQUIRY, tell
@@ -343,48 +343,3 @@ def test_the_ring_limit_shrinks_with_the_slack_down_to_what_people_need() -> Non
         4_000,
         4_000,
     ]
-
-
-@pytest.mark.parametrize(
-    ("selection", "first"),
-    [
-        (Selection.LONGEST_IDLE, "8001"),
-        (Selection.HIGHEST_SKILL, "8002"),
-        (Selection.BEST_FIT, "8005"),
-        (Selection.LINEAR, "8003"),
-    ],
-)
-def test_each_rule_names_its_winner_and_the_next_best(selection: Selection, first: str) -> None:
-    """An offer tells its rule, who else could have been rung, and why the others could not."""
-    story = tell(
-        """
-        0.000  directory: agent 8001 emergency=7 | -
-        0.000  directory: agent 8002 emergency=9 | -
-        0.000  directory: agent 8003 emergency=8 | -
-        0.100  8004 asks to pause for rest       | 8004 paused (rest); done: paused
-        0.200  8003 asks to pause for rest       | 8003 paused (rest); done: paused
-        0.300  8003 asks to be ready             | 8003 ready; done: ready
-        """,
-        agents="8003 8001 8002 8005 8004",
-        queues=(msgspec.structs.replace(EMERGENCY, selection=selection), ENQUIRY),
-    )
-    story.moment("1.000", "A calls 95001")
-    (made,) = [effect for effect in story.effects if isinstance(effect, OfferMade)]
-    assert (made.agent, made.selection, made.free) == (first, selection, 4)
-    assert sorted([made.agent, *made.next]) == ["8001", "8002", "8003", "8005"]
-    assert made.skipped == (("paused", 1),)
-
-
-def test_who_was_rung_last_is_last_in_turn() -> None:
-    """Round robin goes by the ring, not by the answer."""
-    queues = (msgspec.structs.replace(EMERGENCY, selection=Selection.ROUND_ROBIN), ENQUIRY)
-    tell(
-        """
-        0.000  A calls 95001            | offered A; ring 8001 for A; open room A
-        0.500  A hangs up               | offer withdrawn 8001; hang up 8001
-        0.510  8001 is gone             | 8001 ready; close room A; ended A abandoned, wait 0.500
-        1.000  B calls 95001            | offered B; ring 8002 for B; open room B
-        """,
-        agents="8001 8002",
-        queues=queues,
-    )
