@@ -6,7 +6,7 @@ happens to the agent's leg before or shortly after the join, the caller waits ag
 of the original arrival; on an emergency entry that holds for the whole conversation.
 """
 
-from acd.core import agents, directory, matching, offers
+from acd.core import agents, directory, matching, offers, waiting
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
@@ -25,14 +25,12 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     CallRequeued,
-    IncidentOpened,
     LegRole,
     Outcome,
-    PromiseBroken,
 )
 from acd.core.ids import CallId, LegId, PlaybackId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, leave_room, move_call, move_leg, move_room
-from acd.core.state import Line, State
+from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
     CallMove,
@@ -46,9 +44,6 @@ from acd.core.tables import (
 JOIN_MS_MAX = 2_000
 """An agent who answered but is not in the room by then is given up: a join takes about 2 ms, and
 a caller must not be held by a request that got lost."""
-
-UNANSWERED = (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
-"""States in which no agent's audio reaches the caller, who is there."""
 
 JOIN_ATTEMPTS_MAX = 3
 """A room that Asterisk has lost is made anew so many times."""
@@ -121,118 +116,7 @@ def arrived(s: State, event: CallArrived) -> None:
     s.rooms[call.room.id] = call.room
     s.seeking_calls[call.id] = None
     s.rooms_to_open.append(call.id)
-    _start_waiting(s, call, line.queue)
-
-
-def _start_waiting(s: State, call: Call, queue: directory.Queue) -> None:
-    """Set every clock of a waiting caller."""
-    s.timers.set(("pick_up", call.id), call.arrived_ms + queue.pick_up_ms)
-    _set_marks(s, call, queue)
-    _take_up_widening(s, call, queue)
-
-
-def _set_marks(s: State, call: Call, queue: directory.Queue) -> None:
-    """Set when the promise is broken and when an incident is opened, unless that has been told;
-    tell at once what a late arrival or a new policy has left behind."""
-    if call.answered_ms is None and not call.promise_broken:
-        due_ms = call.arrived_ms + queue.promise_ms
-        if due_ms > s.now:
-            s.timers.set(("promise", call.id), due_ms)
-        else:
-            s.timers.cancel(("promise", call.id))
-            promise_broken(s, call.id)
-    if not call.incident_opened:
-        due_ms = call.alone_since_ms + queue.incident_ms
-        if due_ms > s.now:
-            s.timers.set(("incident", call.id), due_ms)
-        else:
-            s.timers.cancel(("incident", call.id))
-            incident_due(s, call.id)
-
-
-def _take_up_widening(s: State, call: Call, queue: directory.Queue) -> None:
-    """Go on with the widening where the time since the arrival says."""
-    steps = queue.widening
-    if call.answered_ms is None:
-        waited_ms = s.now - call.arrived_ms
-        call.step = max(n for n, step in enumerate(steps) if n == 0 or step.after_ms <= waited_ms)
-    else:
-        # Answered in time and left alone: nothing is more urgent.
-        call.step = len(steps) - 1
-    _next_step(s, call, queue)
-
-
-def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
-    if call.step + 1 < len(queue.widening):
-        due_ms = call.arrived_ms + queue.widening[call.step + 1].after_ms
-        s.timers.set(("widen", call.id), due_ms)
-    else:
-        s.timers.cancel(("widen", call.id))
-
-
-def stop_seeking(s: State, call: Call) -> None:
-    """No phone more needs to ring: an agent has answered, or the caller is gone."""
-    matching.leave_line(s, call)
-    s.timers.cancel(("pick_up", call.id))
-    s.timers.cancel(("widen", call.id))
-
-
-def stop_waiting(s: State, call: Call) -> None:
-    """An agent's audio is there, or the caller is gone: no clock of the waiting counts any more."""
-    s.timers.cancel(("promise", call.id))
-    s.timers.cancel(("incident", call.id))
-
-
-def policy_changed(s: State, line: Line) -> None:
-    """The queue has other deadlines or steps: whoever waits goes on by the new ones."""
-    for call in s.calls.values():
-        if call.queue != line.queue.id or call.state not in UNANSWERED:
-            continue
-        _set_marks(s, call, line.queue)
-        if call.state is not CallState.CONNECTING:
-            _take_up_widening(s, call, line.queue)
-            s.seeking_calls[call.id] = None
-
-
-def widen(s: State, key: CallId) -> None:
-    """The next widening step has come: more phones may ring, more people may be reached."""
-    call = s.calls[key]
-    assert call.queue is not None
-    _take_up_widening(s, call, s.lines[call.queue].queue)
-    s.seeking_calls[call.id] = None
-
-
-def promise_broken(s: State, key: CallId) -> None:
-    """The promise is over and nobody has answered.  The call is the more urgent for it."""
-    call = s.calls[key]
-    assert call.queue is not None
-    call.promise_broken = True
-    s.emit(
-        PromiseBroken(
-            at_ms=s.now,
-            call=call.id,
-            arrived_ms=call.arrived_ms,
-            queue=call.queue,
-            synthetic=call.synthetic,
-        )
-    )
-
-
-def incident_due(s: State, key: CallId) -> None:
-    """Nobody has answered for so long that a person must know."""
-    call = s.calls[key]
-    assert call.queue is not None
-    call.incident_opened = True
-    s.emit(
-        IncidentOpened(
-            at_ms=s.now,
-            call=call.id,
-            arrived_ms=call.arrived_ms,
-            queue=call.queue,
-            waited_ms=s.now - call.alone_since_ms,
-            synthetic=call.synthetic,
-        )
-    )
+    waiting.start(s, call, line.queue)
 
 
 def open_rooms(s: State) -> None:
@@ -298,7 +182,7 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     call.agent = agent.id
     call.agent_leg = leg.id
     offers.withdraw_all(s, call, Release.ANSWERED_ELSEWHERE)
-    stop_seeking(s, call)
+    waiting.stop_seeking(s, call)
     if call.playback is not None:
         # A playback holds its channel until it ends: stop it, or the join waits for it.
         s.emit(StopPlay(call.id, call.playback))
@@ -339,7 +223,7 @@ def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
     if not both or call.state is CallState.TALKING or not move_call(s, call, CallMove.JOINED):
         return
     s.timers.cancel(("join", call.id))
-    stop_waiting(s, call)
+    waiting.stop_marks(s, call)
     assert call.agent is not None and call.queue is not None and call.kind is not None
     agent = s.agents[call.agent]
     assert agent.seat is not None
@@ -411,12 +295,8 @@ def requeue(s: State, call: Call, agent: Agent) -> None:
     call.picked_up = True
     assert call.queue is not None
     if was_talking:
-        # The promise has been kept or marked; the time alone begins anew.
-        call.alone_since_ms = s.now
-        call.incident_opened = False
-    queue = s.lines[call.queue].queue
-    _set_marks(s, call, queue)
-    _take_up_widening(s, call, queue)
+        waiting.alone_again(s, call)
+    waiting.start_again(s, call, s.lines[call.queue].queue)
     hold(s, call)
     s.seeking_calls[call.id] = None
 
@@ -484,8 +364,8 @@ def hand_to_fallback(s: State, call: Call) -> None:
     """We have lost the thread of this call: the dialplan serves the caller from here."""
     if call.state is not CallState.ENDED:
         move_call(s, call, CallMove.HANDED_OVER)
-    stop_seeking(s, call)
-    stop_waiting(s, call)
+    waiting.stop_seeking(s, call)
+    waiting.stop_marks(s, call)
     s.timers.cancel(("join", call.id))
     offers.withdraw_all(s, call, Release.NORMAL)
     for key in list(call.legs):

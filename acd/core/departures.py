@@ -4,7 +4,7 @@ The end of a leg is the only event that frees a phone, and the end of the last l
 that ends a call.
 """
 
-from acd.core import agents, calls, desk, directory, offers
+from acd.core import agents, calls, desk, directory, offers, waiting
 from acd.core.commands import Release
 from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
 from acd.core.events import Hangup
@@ -80,8 +80,8 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     call.left_ms = s.now
     if call.outcome is None:
         call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
-    calls.stop_seeking(s, call)
-    calls.stop_waiting(s, call)
+    waiting.stop_seeking(s, call)
+    waiting.stop_marks(s, call)
     s.timers.cancel(("join", call.id))
     offers.withdraw_all(s, call, Release.NORMAL)
     agent_leg = None if call.agent_leg is None else s.legs.get(call.agent_leg)

@@ -7,7 +7,7 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import calls, matching
+from acd.core import matching, waiting
 from acd.core.entities import Agent, Call, Phone
 from acd.core.state import State
 from acd.core.tables import AgentState, CallState, OfferState, RoomState
@@ -64,7 +64,7 @@ def _call(s: State, call: Call) -> Iterator[str]:
     for offer in call.ringing:
         if ("ring", offer) not in s.timers:
             yield f"{name} is rung without a limit"
-    unanswered = call.state in calls.UNANSWERED
+    unanswered = call.state in waiting.UNANSWERED
     for mark in ("promise", "incident"):
         if (mark, call.id) in s.timers and not unanswered:
             yield f"{name} has the {mark} to be marked"

@@ -8,7 +8,7 @@ events at the same times give the same effects, byte for byte.
 from collections.abc import Callable
 from typing import Any
 
-from acd.core import agents, calls, definitions, departures, desk, matching, offers
+from acd.core import agents, calls, definitions, departures, desk, matching, offers, waiting
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
@@ -286,9 +286,9 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
 _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
     "pick_up": calls.pick_up,
-    "widen": calls.widen,
-    "promise": calls.promise_broken,
-    "incident": calls.incident_due,
+    "widen": waiting.widen,
+    "promise": waiting.promise_broken,
+    "incident": waiting.incident_due,
     "join": calls.join_timed_out,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from acd.core.calls import UNANSWERED
 from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
 from acd.core.state import State
+from acd.core.waiting import UNANSWERED
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,139 @@
+"""The clocks of a caller who waits: the widening of the search, the promise, the incident.
+
+All count from the arrival, whatever has become of the call since; only the time alone begins anew
+when a conversation is over and the caller still there.  The promise and the incident run until an
+agent's audio is there (T09), the widening until somebody has answered the phone.
+"""
+
+from acd.core import directory, matching
+from acd.core.entities import Call
+from acd.core.facts import IncidentOpened, PromiseBroken
+from acd.core.ids import CallId
+from acd.core.state import Line, State
+from acd.core.tables import CallState
+
+UNANSWERED = (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
+"""States in which no agent's audio reaches the caller, who is there."""
+
+
+def start(s: State, call: Call, queue: directory.Queue) -> None:
+    """Set every clock of a waiting caller."""
+    s.timers.set(("pick_up", call.id), call.arrived_ms + queue.pick_up_ms)
+    start_again(s, call, queue)
+
+
+def start_again(s: State, call: Call, queue: directory.Queue) -> None:
+    """The agent is gone and the caller is there: what has not been told may still be."""
+    _set_marks(s, call, queue)
+    _take_up_widening(s, call, queue)
+
+
+def alone_again(s: State, call: Call) -> None:
+    """A conversation is over and the caller is there: the time alone begins anew.  The promise
+    does not; it has been kept, or told."""
+    call.alone_since_ms = s.now
+    call.incident_opened = False
+
+
+def _set_marks(s: State, call: Call, queue: directory.Queue) -> None:
+    """Set when the promise is broken and when an incident is opened, unless that has been told;
+    tell at once what a late arrival or a new policy has left behind."""
+    if call.answered_ms is None and not call.promise_broken:
+        due_ms = call.arrived_ms + queue.promise_ms
+        if due_ms > s.now:
+            s.timers.set(("promise", call.id), due_ms)
+        else:
+            s.timers.cancel(("promise", call.id))
+            promise_broken(s, call.id)
+    if not call.incident_opened:
+        due_ms = call.alone_since_ms + queue.incident_ms
+        if due_ms > s.now:
+            s.timers.set(("incident", call.id), due_ms)
+        else:
+            s.timers.cancel(("incident", call.id))
+            incident_due(s, call.id)
+
+
+def _take_up_widening(s: State, call: Call, queue: directory.Queue) -> None:
+    """Go on with the widening where the time since the arrival says."""
+    steps = queue.widening
+    if call.answered_ms is None:
+        waited_ms = s.now - call.arrived_ms
+        call.step = max(n for n, step in enumerate(steps) if n == 0 or step.after_ms <= waited_ms)
+    else:
+        # Answered, and left alone: nothing is more urgent.
+        call.step = len(steps) - 1
+    _next_step(s, call, queue)
+
+
+def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
+    if call.step + 1 < len(queue.widening):
+        due_ms = call.arrived_ms + queue.widening[call.step + 1].after_ms
+        s.timers.set(("widen", call.id), due_ms)
+    else:
+        s.timers.cancel(("widen", call.id))
+
+
+def stop_seeking(s: State, call: Call) -> None:
+    """No phone more needs to ring: an agent has answered, or the caller is gone."""
+    matching.leave_line(s, call)
+    s.timers.cancel(("pick_up", call.id))
+    s.timers.cancel(("widen", call.id))
+
+
+def stop_marks(s: State, call: Call) -> None:
+    """An agent's audio is there, or the caller is gone: no clock of the waiting counts any more."""
+    s.timers.cancel(("promise", call.id))
+    s.timers.cancel(("incident", call.id))
+
+
+def policy_changed(s: State, line: Line) -> None:
+    """The queue has other deadlines or steps: whoever waits goes on by the new ones."""
+    for call in s.calls.values():
+        if call.queue != line.queue.id or call.state not in UNANSWERED:
+            continue
+        _set_marks(s, call, line.queue)
+        if call.state is not CallState.CONNECTING:
+            _take_up_widening(s, call, line.queue)
+            s.seeking_calls[call.id] = None
+
+
+def widen(s: State, key: CallId) -> None:
+    """The next widening step has come: more phones may ring, more people may be reached."""
+    call = s.calls[key]
+    assert call.queue is not None
+    _take_up_widening(s, call, s.lines[call.queue].queue)
+    s.seeking_calls[call.id] = None
+
+
+def promise_broken(s: State, key: CallId) -> None:
+    """The promise is over and nobody has answered.  The call is the more urgent for it."""
+    call = s.calls[key]
+    assert call.queue is not None
+    call.promise_broken = True
+    s.emit(
+        PromiseBroken(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            queue=call.queue,
+            synthetic=call.synthetic,
+        )
+    )
+
+
+def incident_due(s: State, key: CallId) -> None:
+    """Nobody has answered for so long that a person must know."""
+    call = s.calls[key]
+    assert call.queue is not None
+    call.incident_opened = True
+    s.emit(
+        IncidentOpened(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            queue=call.queue,
+            waited_ms=s.now - call.alone_since_ms,
+            synthetic=call.synthetic,
+        )
+    )
