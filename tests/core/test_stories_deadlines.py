@@ -343,3 +343,24 @@ def test_the_ring_limit_shrinks_with_the_slack_down_to_what_people_need() -> Non
         4_000,
         4_000,
     ]
+
+
+def test_across_queues_too_a_first_phone_goes_before_a_second() -> None:
+    """Equal importance: the enquiry has more slack and no phone, the emergency rings already."""
+    two = (Widening(after_ms=0, phones=2, reach=Reach.READY),)
+    tell(
+        """
+        0.000  directory: agent 8002 emergency=5 enquiry=5 | -
+        0.000  directory: agent 8003 emergency=5 enquiry=5 | -
+        0.000  A calls 95001            | offered A; ring 8001 for A; open room A
+        1.000  B calls 95002            | offered B; open room B
+        1.500  8002 asks to log in at s8002 | 8002 ready; done: ready; ring 8002 for B
+        1.600  8003 asks to log in at s8003 | 8003 ready; done: ready; ring 8003 for A
+        """,
+        agents="8001",
+        away="8002 8003",
+        queues=(
+            msgspec.structs.replace(EMERGENCY, widening=two),
+            msgspec.structs.replace(ENQUIRY, widening=two, priority=EMERGENCY.priority),
+        ),
+    )
