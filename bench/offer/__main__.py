@@ -97,25 +97,27 @@ def _write_queue(folder: Path, phones: list[Phone]) -> None:
 async def _prepare(stack: Stack, phones: list[Phone]) -> None:
     """Accounts with fixed contacts: nobody registers here."""
     node = _node_settings(stack)
-    transport = Transport(url=node.ari_url, user=node.user, password=node.ari_password)
-    ari = AriClient(transport, app=node.app)
-    try:
-        await ari.load()
-        for phone in phones:
-            for kind, fields in phone_objects(phone).items():
-                if kind == "aor":
-                    contact = f"sip:{phone.name}@127.0.0.1:{AGENT_PORT}"
-                    fields = {**fields, "contact": contact, "qualify_frequency": "0"}
-                await ari.put_object(MODULE, kind, phone.name, fields)
-    finally:
-        await transport.close()
     pool = Pool(node.node, [])
     switch = AsteriskNode(node, pool)
     await switch.start()
     await asyncio.wait_for(pool.connected.wait(), 10)
     trunk = Trunk(name=TrunkId("carrier-a"), addresses=("127.0.0.0/8",))
-    await switch.sync_accounts([trunk], [])
+    await switch.sync_accounts([trunk], phones)
     await switch.stop()
+    transport = Transport(url=node.ari_url, user=node.user, password=node.ari_password)
+    ari = AriClient(transport, app=node.app)
+    try:
+        await ari.load()
+        for phone in phones:
+            contact = f"sip:{phone.name}@127.0.0.1:{AGENT_PORT}"
+            await ari.put_object(
+                MODULE,
+                "aor",
+                phone.name,
+                {**phone_objects(phone)["aor"], "contact": contact, "qualify_frequency": "0"},
+            )
+    finally:
+        await transport.close()
 
 
 def _node_settings(stack: Stack) -> NodeSettings:
@@ -155,7 +157,7 @@ async def _round_of(
     own_ms = sum(os.times()[:2]) * 1000
     arguments = [
         "-s", PREFIX[kind], "-p", str(CALLER_PORT), "-r", str(given.rate),
-        "-m", str(given.rate * given.seconds), "-l", "100000",
+        "-m", str(given.rate * given.seconds), "-l", "4000",
         f"{stack.settings.local_host}:{stack.settings.sip_port}",
     ]  # fmt: skip
     with _sipp(stack, "caller", folder, *arguments) as callers:
@@ -163,6 +165,7 @@ async def _round_of(
     found = figures(capture.stop())
     cpu = stack.cpu_ms("asterisk") - cpu_ms + sum(os.times()[:2]) * 1000 - own_ms
     if kind == "pooled":
+        await pool.until_idle()
         await switch.stop()
     if pool.failures:
         print(f"  {len(pool.failures)} commands failed, the first: {pool.failures[0]}")

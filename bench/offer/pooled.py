@@ -4,6 +4,7 @@ What the full service adds to this is what its rules and records cost.
 """
 
 import asyncio
+import itertools
 from collections import Counter, deque
 
 from acd.adapters.asterisk import AsteriskNode
@@ -11,6 +12,8 @@ from acd.core.commands import AnswerLeg, Command, HangUp, JoinRoom, OpenRoom, Re
 from acd.core.events import CodeDialled, CommandFailed, Event, LegAnswered, LegGone, SwitchConnected
 from acd.core.ids import CallId, LegId, Node, OfferId, PhoneId, RoomId
 from acd.runtime.ports import ChannelArrived, LinkChanged
+
+_numbers = itertools.count(1)
 
 
 class Pool:
@@ -21,13 +24,20 @@ class Pool:
         self.counts: Counter[str] = Counter()
         self.failures: list[CommandFailed] = []
         self.connected = asyncio.Event()
+        self._ended = asyncio.Event()
         self._node = node
         self._free = deque(phones)
         self._waiting: deque[ChannelArrived] = deque()
-        self._numbers = 0
         self._phone: dict[LegId, PhoneId] = {}
         self._partner: dict[LegId, LegId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    async def until_idle(self) -> None:
+        """Wait until no phone is in use, so that no call reaches into the next round."""
+        async with asyncio.timeout(30):
+            while self._phone or self._tasks:
+                self._ended.clear()
+                await self._ended.wait()
 
     def room(self, phone: PhoneId) -> RoomId:
         return RoomId(f"{self._node}:hl-room-{phone}")
@@ -52,6 +62,7 @@ class Pool:
                 self._do(AnswerLeg(call, caller), JoinRoom(call, self.room(phone), (caller, leg)))
             case LegGone(leg):
                 phone_now = self._phone.pop(leg, None)
+                self._ended.set()
                 partner = self._partner.pop(leg, None)
                 if phone_now is not None:
                     self._free.append(phone_now)
@@ -77,8 +88,7 @@ class Pool:
     def _offer(self) -> None:
         while self._waiting and self._free:
             arrived, phone = self._waiting.popleft(), self._free.popleft()
-            self._numbers += 1
-            leg = LegId(f"{self._node}:hl-{id(self) % 10**6}-{self._numbers}")
+            leg = LegId(f"{self._node}:hl-bench-{next(_numbers)}")
             self._phone[leg] = phone
             self._partner[leg], self._partner[arrived.leg] = arrived.leg, leg
             self._do(
@@ -97,4 +107,8 @@ class Pool:
             assert self.switch is not None
             task = asyncio.create_task(self.switch.perform(command))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        self._ended.set()

@@ -127,6 +127,9 @@ def trunk_objects(trunk: Trunk) -> Objects:
         "context": "from-trunk",
         # Never by a From that names the trunk: it has no password to prove that.
         "identify_by": "ip",
+        # A name that is no number.  Without one, an account read back from the astdb has the number
+        # "unknown", and every caller's From would be hidden behind it.
+        "callerid": "trunk",
         # Whom to believe about the caller is the service's to say, per trunk (From or P-Asserted-
         # Identity); an anonymous From must not hide the other.
         "trust_id_inbound": "no",

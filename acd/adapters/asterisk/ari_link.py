@@ -173,7 +173,7 @@ class AriLink:
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            heard = translate(message.data.encode(), node=self._node, now_ms=self._clock())
+            heard = translate(message.data, node=self._node, now_ms=self._clock())
             if isinstance(heard, Replaced):
                 self.replaced = True
                 return
