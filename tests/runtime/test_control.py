@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.http import Unanswered
 from acd.adapters.postgres.directory import Callers, Directory, Trunk
 from acd.core.directory import Entry, EntryKind
@@ -15,7 +16,6 @@ from acd.core.replies import Done
 from acd.runtime import control
 from acd.runtime.control import Requests
 from acd.runtime.intake import CALLED_MAX, Intake
-from acd.runtime.ports import ChannelArrived
 
 
 def ready(request: RequestId) -> ReadyRequested:

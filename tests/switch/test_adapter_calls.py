@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
@@ -33,7 +34,6 @@ from acd.core.events import (
     PromptFinished,
 )
 from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
-from acd.runtime.ports import ChannelArrived
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from tests.switch import sip

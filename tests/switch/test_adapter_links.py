@@ -9,11 +9,11 @@ import pytest
 
 from acd.adapters.asterisk import AsteriskNode, NodeSettings
 from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.translate import EVENT_TYPES
 from acd.adapters.asterisk.versions import check_version
 from acd.core.commands import AnswerLeg, HangUp, Release
 from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
-from acd.runtime.ports import ChannelArrived, LinkChanged
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from tests.switch.adapter import CALL, PHONES, TRUNKS, Desk, Inbox, Wire, open_desk, settings_of

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.translate import (
     Heard,
     Noted,
@@ -29,7 +30,6 @@ from acd.core.events import (
     PromptFinished,
 )
 from acd.core.ids import LegId, Node, PhoneId, PlaybackId, RoomId
-from acd.runtime.ports import ChannelArrived
 
 N1 = Node("n1")
 NOW_MS = 1_795_300_000_000

@@ -12,6 +12,7 @@ from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
@@ -19,7 +20,6 @@ from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import Command
 from acd.core.events import CodeDialled, CommandFailed, Hangup, LegGone, SwitchConnected
 from acd.core.ids import OUR_PREFIX, LegId, Node, local_part
-from acd.runtime.ports import ChannelArrived, LinkChanged, SwitchInbox
 
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
@@ -54,7 +54,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AsteriskNode:
-    """Implements ``acd.runtime.ports.Switch`` on a real Asterisk."""
+    """One node: what the runtime commands, and what it hears from."""
 
     def __init__(
         self,

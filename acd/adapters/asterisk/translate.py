@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.core.events import (
     CodeDialled,
     DigitPressed,
@@ -20,7 +21,6 @@ from acd.core.events import (
     PromptFinished,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RoomId
-from acd.runtime.ports import ChannelArrived
 
 EVENT_TYPES = (
     "ApplicationReplaced",
