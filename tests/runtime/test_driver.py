@@ -89,7 +89,11 @@ async def test_what_a_command_starts_runs_before_the_sinks_and_before_the_next_e
     world = World(answers=lambda event: [FACT, COMMAND])
     world.driver.start()
     loop = asyncio.get_running_loop()
-    world.driver._command = lambda command: loop.call_soon(world.notes.append, "sent")
+
+    def send(command: Command) -> None:
+        loop.call_soon(world.notes.append, "sent")
+
+    world.driver._command = send
     world.inbox.put(LegRang(LEG))
     world.inbox.put(LegRang(LEG))
     await world.until(lambda: len(world.notes) == 8)
