@@ -26,8 +26,7 @@ RAW = ChannelArrived(
     arrived_ms=5,
     endpoint="carrier-a",
     dialled="95001",
-    from_user="02160000001",
-    asserted="",
+    caller="02160000001",
     recording=None,
 )
 

@@ -22,7 +22,7 @@ NODE = Node("n1")
 CALL = CallId("call-1")
 OFFER = OfferId("offer-1")
 TRUNKS = (
-    Trunk(name=TrunkId("carrier-a"), addresses=("127.0.0.0/9",)),
+    Trunk(name=TrunkId("carrier-a"), addresses=("127.0.0.0/9",), trusts_asserted=True),
     Trunk(name=TrunkId("carrier-b"), addresses=("127.128.0.0/9",)),
 )
 PHONES = tuple(

@@ -49,7 +49,7 @@ CALLER = channel(
     caller={"name": "", "number": "02160000001"},
     channelvars={
         "CALLERID(dnid)": "95001",
-        "HULING_ASSERTED": "<sip:+862160000001@c>",
+        "HULING_FROM": "",
         "HULING_RECORDING": "",
     },
 )
@@ -62,8 +62,7 @@ ARRIVED = ChannelArrived(
     arrived_ms=NOW_MS,
     endpoint="carrier-a",
     dialled="95001",
-    from_user="02160000001",
-    asserted="<sip:+862160000001@c>",
+    caller="02160000001",
     recording=None,
 )
 

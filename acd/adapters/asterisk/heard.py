@@ -15,16 +15,16 @@ from acd.core.ids import LegId, Node
 class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
     """A trunk's call as Asterisk tells it, before anybody looked up who it is.
 
-    ``endpoint`` is the PJSIP endpoint that matched (a trunk's name); ``asserted`` is the raw
-    P-Asserted-Identity, ``from_user`` the user part of From; either may be empty or malformed.
+    ``endpoint`` is the PJSIP endpoint that matched (a trunk's name); ``caller`` the user part
+    of the asserted identity (from a trunk that is trusted with it), else of From; it may be empty,
+    or anything but a number.
     """
 
     leg: LegId
     arrived_ms: int
     endpoint: str
     dialled: str
-    from_user: str
-    asserted: str
+    caller: str
     recording: str | None
 
 

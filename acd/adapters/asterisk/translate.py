@@ -4,6 +4,7 @@ What is not for the core comes out as ``Noted`` and is counted, whatever was sen
 of a channel that nobody knows, a type that nobody asked for, text that is not JSON.
 """
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -41,6 +42,11 @@ ARGS_CALL = "call"
 ARGS_CODE = "code"
 ARGS_OFFER = "offer"
 """First argument of ``Stasis()`` in dialplan/extensions.conf and of our own originates."""
+
+HEADER_MAX = 1024
+"""What is read of a From; a user part behind that is not a number."""
+
+_FROM_USER = re.compile(r"sips?:([^@>;,\s]*)@|tel:([^@>;,\s]*)", re.IGNORECASE)
 
 Q850 = {
     0: Hangup.FAILED,
@@ -171,11 +177,16 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
             arrived_ms=arrival_ms(channel.creationtime, now_ms=now_ms),
             endpoint=endpoint_of(channel.name),
             dialled=dialled,
-            from_user=channel.caller.number,
-            asserted=channel.channelvars.get("HULING_ASSERTED", ""),
+            caller=_caller_of(channel),
             recording=channel.channelvars.get("HULING_RECORDING") or None,
         )
     return Noted("channel with unknown arguments", channel.id)
+
+
+def _caller_of(channel: _Channel) -> str:
+    """Return the number that calls; the dialplan has read From where the channel has none."""
+    found = _FROM_USER.search(channel.channelvars.get("HULING_FROM", "")[:HEADER_MAX])
+    return channel.caller.number if found is None else found[1] or found[2] or ""
 
 
 def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
