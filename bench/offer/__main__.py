@@ -82,9 +82,7 @@ def main() -> int:
 def _directory(agents: list[str]) -> dict[str, Any]:
     """The demo with these agents on the emergency line, without wrap-up, as in the queue."""
     found: dict[str, Any] = document(terminals=1)
-    found["agents"] = [
-        {"id": agent, "name": agent, "skills": {"emergency": 5}} for agent in agents
-    ]
+    found["agents"] = [{"id": agent, "name": agent, "skills": {"emergency": 5}} for agent in agents]
     found["seats"] = [
         {"id": f"s{agent}", "phones": [f"a{agent}"], "agent": agent} for agent in agents
     ]

@@ -347,12 +347,17 @@ class Agent:
         await self.switch.until(there, f"agent {self.id} to be {state} {reason or ''}", seconds)
         return self
 
-    async def rung(self, seconds: float = WAIT_S) -> sip.Call:
-        """The next call that rings this phone; it has been told 180."""
+    async def rung(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
+        """The next call (from this caller) that rings this phone; it has been told 180."""
 
         def new() -> list[sip.Call]:
             calls = self.phone.calls.values()
-            return [call for call in calls if call.invite and not call.sequence and not call.ended]
+            return [
+                call
+                for call in calls
+                if call.invite and not call.sequence and not call.ended
+                if caller in call.invite["From"]
+            ]
 
         (call, *_) = await self.switch.until(new, f"{self.phone.user} to be rung", seconds)
         call.sequence = 1
@@ -368,15 +373,15 @@ class Agent:
                 call.ring()
                 await call.over()
 
-    async def answers(self, seconds: float = WAIT_S) -> sip.Call:
+    async def answers(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
         """Rung, answered, and acknowledged."""
-        call = await self.rung(seconds)
+        call = await self.rung(seconds, caller=caller)
         call.answer()
         return await call.until(lambda one: one.acknowledged, "the ACK")
 
-    async def takes_the_call(self, seconds: float = WAIT_S) -> sip.Call:
+    async def takes_the_call(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
         """The same, and the switch has joined both: they hear each other."""
-        call = await self.answers(seconds)
+        call = await self.answers(seconds, caller=caller)
 
         async def joined() -> bool:
             names = {one["id"]: one["name"] for one in await self.switch.ari("/channels")}

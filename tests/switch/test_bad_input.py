@@ -142,7 +142,7 @@ async def served(switch: Switch, agent: Agent) -> None:
         await agent.wait("ready")
     terminal = await switch.terminal("02160000002")
     call = await terminal.call(EMERGENCY)
-    await agent.takes_the_call()
+    await agent.takes_the_call(caller=terminal.user)
     await call.answered()
     call.hang_up()
     await agent.wait("wrap_up")
