@@ -87,11 +87,11 @@ class Service:
             raise Failure(f"`acd {' '.join(arguments)}` ended with {done.returncode}:\n"
                           f"{done.stdout}{done.stderr}")  # fmt: skip
 
-    def start(self) -> None:
+    def start(self, changes: Mapping[str, str] | None = None) -> None:
         """Start it and wait until it says that it is ready. Raises Failure when it does not."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._server = Server(
-            "acd", acd_argv("serve"), log=self.log, env=self.environment(), cwd=REPO
+            "acd", acd_argv("serve"), log=self.log, env=self.environment(changes), cwd=REPO
         )
         try:
             wait_until(

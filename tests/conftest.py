@@ -1,1 +1,3 @@
-pytest_plugins = ["servers.testing"]
+"""Fixtures that several tiers share: the session's servers, and the switch running on them."""
+
+pytest_plugins = ["servers.testing", "tests.switch.live"]

@@ -7,7 +7,6 @@ this form or as None; nothing here raises.  None is an unknown caller, who is se
 """
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
@@ -16,12 +15,10 @@ class NumberRules(msgspec.Struct, frozen=True, kw_only=True):
     """How one trunk writes numbers.
 
     ``area_code`` (``021``) completes local numbers of seven or eight digits; None leaves them as
-    they are.  ``trusts_asserted`` says whether P-Asserted-Identity is believed: only from an
-    operator who sets it and strips what others set (RFC 3325 §5).
+    they are.
     """
 
     area_code: str | None = None
-    trusts_asserted: bool = False
 
 
 _INPUT_MAX = 256
@@ -38,8 +35,6 @@ _SEPARATORS = re.compile(r"[-.() ]")
 """RFC 3966 §3: visual separators mean nothing."""
 
 _DIALLABLE = re.compile(r"(\+?)([0-9]{1,20})")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
-_ADDRESS = re.compile(r"\b(?:sips?|tel):([^@>,\s]*)", re.IGNORECASE)
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FREE_PHONE = re.compile(r"[48]00[0-9]{7}")
@@ -47,20 +42,6 @@ _LOCAL = re.compile(r"[2-9][0-9]{6,7}")
 # Beijing is 10 and other large cities are 2x with eight digits behind; elsewhere three digits with
 # seven or eight behind.
 _WITH_AREA = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8}")
-
-
-def caller_of(rules: NumberRules, *, asserted: str, from_user: str) -> str | None:
-    """Return who is calling: the trusted asserted identity, else the user part of From.
-
-    ``asserted`` is the raw P-Asserted-Identity: one or two addresses (RFC 3325 §9.1), or a bare
-    number.
-    """
-    if rules.trusts_asserted:
-        for user in _users(asserted):
-            number = normalise(rules, user)
-            if number is not None:
-                return number
-    return normalise(rules, from_user)
 
 
 def called_forms(rules: NumberRules, dialled: str) -> tuple[str, ...]:
@@ -134,12 +115,3 @@ def _is_complete(digits: str) -> bool:
         or _WITH_AREA.fullmatch(digits)
         or (digits.startswith("0") and _WITH_AREA.fullmatch(digits[1:]))
     )
-
-
-def _users(asserted: str) -> Iterator[str]:
-    """Yield the user parts in a P-Asserted-Identity, display names left out."""
-    if len(asserted) > 4 * _INPUT_MAX:
-        return
-    text = _QUOTED.sub("", asserted)
-    matches = _ADDRESS.findall(text)
-    yield from matches or (text,)

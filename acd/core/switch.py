@@ -52,8 +52,8 @@ class Core:
     """A care line's decisions.
 
     ``epoch`` (a number never used before) goes into every identifier.  ``strict`` raises
-    ``IllegalTransition`` (tests, simulation); otherwise an illegal event becomes a ``Defect``
-    fact, its call is handed to the dialplan, and everyone else is served on.
+    ``IllegalTransition`` and whatever else is our bug (tests, simulation); otherwise it becomes a
+    ``Defect`` fact, its call is handed to the dialplan, and everyone else is served on.
     """
 
     def __init__(self, *, epoch: int, dice: Dice, strict: bool = False) -> None:
@@ -86,7 +86,9 @@ class Core:
         s = self.state
         try:
             handler(s, subject)
-        except IllegalTransition as wrong:
+        except Exception as wrong:
+            # The core's own edge: whatever our bug is, it may cost this caller a detour through
+            # the dialplan, and nobody else anything.
             self._give_up(wrong, call)
         matching.settle(s, self._make_offer)
         if s.rooms_to_open:
@@ -96,21 +98,26 @@ class Core:
         """A call that cannot be offered must not cost those behind it their agent."""
         try:
             offers.make(s, call, choice)
-        except IllegalTransition as wrong:
+        except Exception as wrong:
             self._give_up(wrong, call.id)
             s.seeking_agents[choice.agent.id] = None
 
-    def _give_up(self, wrong: IllegalTransition, call: CallId | None) -> None:
+    def _give_up(self, wrong: Exception, call: CallId | None) -> None:
         """Our own bug: save the caller, free the agents, tell it, go on."""
         if self._strict:
             raise wrong
         s = self.state
-        s.emit(Defect(at_ms=s.now, sentence=str(wrong), call=call))
+        s.emit(Defect(at_ms=s.now, sentence=_sentence(wrong), call=call))
         if call is not None and call in s.calls:
             calls.hand_to_fallback(s, s.calls[call])
         stranded = [agent for agent in s.agents.values() if agents.is_stranded(s, agent)]
         for agent in stranded:
             agents.free(s, agent)
+
+
+def _sentence(wrong: Exception) -> str:
+    kind = "" if isinstance(wrong, IllegalTransition) else f"{type(wrong).__name__}: "
+    return f"{kind}{wrong}"
 
 
 def _call_of(s: State, event: Event) -> CallId | None:

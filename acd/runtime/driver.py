@@ -1,16 +1,19 @@
 """The driver: one event at a time through the core, and what it answers out into the world.
 
-The order within one step is chosen for the caller: commands to Asterisk go first, then replies,
-then records, metrics and the journal.  None of them is waited for.  The driver runs as a callback
-of the loop rather than as a task of its own: an event that arrives in an empty inbox costs one
-round of the loop, and no task switch.
+The order within one step is chosen for the caller: commands to Asterisk go first, and everything
+else of the step (journal, records, metrics, replies) waits until they have been written to the
+socket, one round of the loop later; so does the next event.  Nothing is waited for.  The driver
+runs as a callback of the loop rather than as a task of its own: an event that arrives in an empty
+inbox costs one round of the loop, and no task switch.
 """
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol, get_args
 
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.commands import Command
 from acd.core.events import Event, TimePassed
 from acd.core.facts import Defect, Fact
@@ -18,7 +21,6 @@ from acd.core.replies import Done, Refused, Reply
 from acd.runtime.clock import Clock
 from acd.runtime.inbox import Inbox
 from acd.runtime.logs import logger
-from acd.runtime.ports import ChannelArrived, LinkChanged
 
 log = logger(__name__)
 
@@ -29,6 +31,7 @@ STUCK_S = 0.1
 """Pause before a due moment that the core could not get past is tried again."""
 
 Effect = Command | Fact | Reply
+Step = tuple[int, Event, list[Effect], int]
 _COMMANDS = frozenset(get_args(Command))
 _REPLIES = frozenset(get_args(Reply))
 
@@ -95,6 +98,8 @@ class Driver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
         self._stopped = False
+        self._untold: deque[Step] = deque()
+        """Steps whose commands are on their way and whose sinks have not heard of them yet."""
         self.steps = 0
         self.failures = 0
         """Items that failed outside the core; a defect of ours, must stay 0."""
@@ -111,18 +116,21 @@ class Driver:
             if (item := self._inbox.take()) is not None:
                 self._handle(item)
         self._stopped = True
+        self._tell_guarded()
         if self._timer is not None:
             self._timer.cancel()
 
-    def step(self, event: Event) -> None:
-        """Put one event through the core now, ahead of what waits in the inbox."""
+    def _step(self, event: Event) -> bool:
+        """Put one event through the core; tell whether commands went out."""
         now_ms = self._clock.now_ms()
         began = time.perf_counter_ns()
         effects, error = safe_step(self._core, now_ms, event)
         took_ns = time.perf_counter_ns() - began
+        commanded = False
         for effect in effects:
             if type(effect) in _COMMANDS:
                 self._command(effect)  # type: ignore[arg-type]  # told by its type
+                commanded = True
         self.steps += 1
         if error is not None:
             log.error(
@@ -132,46 +140,71 @@ class Driver:
                 leg=getattr(event, "leg", None),
                 exc_info=error,
             )
-        for sink in self._sinks:
-            sink.stepped(now_ms, event, effects, took_ns)
-        for effect in effects:
-            kind = type(effect)
-            if kind in _REPLIES:
-                self._reply(effect)  # type: ignore[arg-type]
-            elif kind not in _COMMANDS:
-                for sink in self._sinks:
-                    sink.decided(effect)  # type: ignore[arg-type]
+        self._untold.append((now_ms, event, effects, took_ns))
+        return commanded
+
+    def _tell(self) -> None:
+        """Tell the sinks and the persons of the steps whose commands have been sent."""
+        while self._untold:
+            now_ms, event, effects, took_ns = self._untold.popleft()
+            for sink in self._sinks:
+                sink.stepped(now_ms, event, effects, took_ns)
+            for effect in effects:
+                kind = type(effect)
+                if kind in _REPLIES:
+                    self._reply(effect)  # type: ignore[arg-type]
+                elif kind not in _COMMANDS:
+                    for sink in self._sinks:
+                        sink.decided(effect)  # type: ignore[arg-type]
 
     def _wake(self) -> None:
-        if self._loop is not None and not self._stopped:
-            self._loop.call_soon(self._drain)
+        if not self._stopped:
+            self._again()
 
     def _drain(self) -> None:
+        self._tell_guarded()
         for _ in range(EVENTS_PER_ROUND):
             if self._stopped or (item := self._inbox.take()) is None:
                 break
-            self._handle(item)
+            if self._handle(item):
+                # The sockets get their turn before anything else does.
+                self._again()
+                break
+            self._tell_guarded()
         else:
             if len(self._inbox):
-                self._wake()
+                self._again()
         self._arm()
 
-    def _handle(self, item: Event | ChannelArrived | LinkChanged) -> None:
+    def _again(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon(self._drain)
+
+    def _handle(self, item: Event | ChannelArrived | LinkChanged) -> bool:
+        """Handle one item; tell whether commands went out."""
         # The edge of the driver: whatever fails for one item, the next is served.
         try:
             if isinstance(item, LinkChanged):
                 self._links(item)
-            elif isinstance(item, ChannelArrived):
-                self.step(self._translate(item))
-            else:
-                self.step(item)
+                return False
+            if isinstance(item, ChannelArrived):
+                return self._step(self._translate(item))
+            return self._step(item)
         except Exception:
-            log.exception(
-                "An event could not be handled; the service goes on.",
-                event_type=type(item).__name__,
-                leg=getattr(item, "leg", None),
-            )
-            self.failures += 1
+            self._failed(type(item).__name__, getattr(item, "leg", None))
+            return False
+
+    def _tell_guarded(self) -> None:
+        try:
+            self._tell()
+        except Exception:
+            self._failed("what followed from a step", None)
+
+    def _failed(self, event_type: str, leg: object) -> None:
+        log.exception(
+            "An event could not be handled; the service goes on.", event_type=event_type, leg=leg
+        )
+        self.failures += 1
 
     def _arm(self) -> None:
         """See that the timer fires no later than the core wants to be woken.
@@ -194,7 +227,10 @@ class Driver:
         self._timer = None
         deadline = self._core.next_deadline()
         if deadline is not None and deadline <= self._clock.now_ms():
-            self._handle(TimePassed())
+            if self._handle(TimePassed()):
+                self._again()
+            else:
+                self._tell_guarded()
             if self._core.next_deadline() == deadline and self._loop and not self._stopped:
                 # The core failed at this moment and would again: never in a tight circle.
                 self._timer_at_ms = deadline

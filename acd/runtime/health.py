@@ -4,12 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from acd.adapters.asterisk.heard import LinkChanged
 from acd.core import invariants
 from acd.core.ids import Node
 from acd.core.switch import Core
 from acd.runtime.logs import logger
 from acd.runtime.metrics import Metrics
-from acd.runtime.ports import LinkChanged
 
 log = logger(__name__)
 

@@ -14,9 +14,9 @@ here and nowhere else:
 from collections import Counter, deque
 from collections.abc import Callable
 
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.events import CodeDialled, DigitPressed, Event, LegRang, PhoneReported
 from acd.core.ids import PhoneId
-from acd.runtime.ports import ChannelArrived, LinkChanged
 
 Item = Event | ChannelArrived | CodeDialled | LinkChanged
 

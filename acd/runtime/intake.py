@@ -4,11 +4,11 @@ Everything needed is in memory, so that a call never waits for the database.  A 
 knows is served like any other (E25): whatever is missing or malformed, a call comes out.
 """
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.postgres.directory import Directory
 from acd.core.events import CallArrived
 from acd.core.ids import EntryId, TrunkId
-from acd.core.numbers import NumberRules, called_forms, caller_of
-from acd.runtime.ports import ChannelArrived
+from acd.core.numbers import NumberRules, called_forms, normalise
 
 CALLED_MAX = 64
 """What is kept of a dialled number that is none."""
@@ -31,7 +31,7 @@ class Intake:
         directory = self._directory
         trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
         rules = _NO_RULES if trunk is None else trunk.rules
-        number = caller_of(rules, asserted=raw.asserted, from_user=raw.from_user)
+        number = normalise(rules, raw.caller)
         known = None if directory is None else directory.callers.find(number)
         return CallArrived(
             leg=raw.leg,

@@ -24,9 +24,7 @@ QUEUE_MAX = 10_000
 somebody has stopped with Ctrl-S must not stop the switch."""
 
 _SECRET_KEYS = re.compile(r"password|secret|token|authorization|api_key|dsn|database_url", re.I)
-_NUMBER_KEYS = frozenset(
-    {"caller", "number", "from_user", "asserted", "phone_number", "contact", "terminal"}
-)
+_NUMBER_KEYS = frozenset({"caller", "number", "phone_number", "contact", "terminal"})
 _NAME_KEYS = frozenset({"name", "elder_name", "contact_name", "agent_name", "address"})
 # Not inside an identifier: Asterisk's channel ids (1700000000.12) are digits too.
 _NUMBER = re.compile(r"(?<![\w.:-])\+?\d{7,15}(?![\w.:-])")

@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import get_args
+from typing import Protocol, get_args
 
 from acd.adapters.postgres.errors import DatabaseError
 from acd.core.events import Event
@@ -21,7 +21,6 @@ from acd.core.facts import Fact, Ignored
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Effect
 from acd.runtime.logs import logger
-from acd.runtime.ports import RecordStore
 
 log = logger(__name__)
 
@@ -53,6 +52,15 @@ class Numbering:
 
 
 _FACTS = frozenset(get_args(Fact))
+
+
+class RecordStore(Protocol):
+    """Where facts go."""
+
+    async def write(self, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
+        """Write facts and their projected rows in one transaction; ``batch`` holds
+        (sequence number, fact) in order.  Writing the same (epoch, sequence) again changes
+        nothing."""
 
 
 class Recorder:

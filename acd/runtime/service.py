@@ -61,11 +61,21 @@ def run(settings: Settings) -> None:
         level=settings.log_level,
         secrets=[secrets.ari_password, secrets.ami_password, secrets.postgres_password, token],
     )
+    _go_first(settings.nice)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
     finally:
         stop_logs()
+
+
+def _go_first(nice: int) -> None:
+    """Have the kernel prefer us: a decision takes 50 µs, and on a busy machine waits milliseconds
+    for its turn behind reports, backups and compressions."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
+    except PermissionError:
+        log.warning("The priority cannot be raised without the right to; going on.", nice=nice)
 
 
 async def serve(settings: Settings) -> None:

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    nice: Annotated[int, Field(ge=-20, le=19)] = -10
+    """The service's priority (see setpriority(2)); below 0 only with the right to."""
+
     inbox_events_max: Annotated[int, Field(ge=1000)] = 100_000
     """Events waiting for a decision before digits and the like are dropped."""
     dispatch_parallel_max: Annotated[int, Field(ge=1, le=4096)] = 256

@@ -150,7 +150,7 @@ def _replace(path: Path, passwords: dict[str, str]) -> None:
 def _sip_accounts(directory: Directory) -> tuple[Sequence[SipTrunk], Sequence[SipPhone]]:
     """Return the accounts of trunks in service and of all phones."""
     trunks = [
-        SipTrunk(name=trunk.id, addresses=trunk.addresses)
+        SipTrunk(name=trunk.id, addresses=trunk.addresses, trusts_asserted=trunk.trusts_asserted)
         for trunk in directory.trunks.values()
         if trunk.in_service
     ]

@@ -1,9 +1,9 @@
 """How fast the core decides, how that grows, and what a call weighs: ``python -m bench.core``.
 
-What is timed is ``Core.step`` alone.  Prints one line of JSON on standard output and a table on
-standard error.  ``--check`` makes the exit code 1 when a target is missed.  Targets: 50,000 steps a
-second at 1,000 agents and 1,000 waiting callers, on one core; no steeper than the logarithm of
-either number.
+What is timed is ``Core.step`` alone, on one core.  Prints one line of JSON on standard output and
+a table on standard error.  ``--check`` makes the exit code 1 when a target is missed.  Targets:
+50,000 steps a second at 1,000 agents and 1,000 waiting callers; a cost per step no steeper than
+the logarithm of either number.
 """
 
 import argparse

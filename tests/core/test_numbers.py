@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from acd.core.numbers import NumberRules, called_forms, caller_of, normalise
+from acd.core.numbers import NumberRules, called_forms, normalise
 
-SHANGHAI = NumberRules(area_code="021", trusts_asserted=True)
+SHANGHAI = NumberRules(area_code="021")
 PLAIN = NumberRules()
 
 
@@ -103,7 +103,6 @@ anything = st.one_of(
 rules = st.builds(
     NumberRules,
     area_code=st.sampled_from([None, "021", "010", "0755"]),
-    trusts_asserted=st.booleans(),
 )
 
 
@@ -136,43 +135,6 @@ def test_every_way_of_writing_a_fixed_line_is_the_same(rules: NumberRules, numbe
 def test_every_way_of_writing_a_mobile_is_the_same(rules: NumberRules, number: str) -> None:
     for written in (number, f"+86{number}", f"0086{number}", f"86{number}", f"0{number}"):
         assert normalise(rules, written) == number
-
-
-@given(rules, st.text(max_size=2000), st.text(max_size=300))
-def test_who_is_calling_is_never_an_error(
-    rules: NumberRules, asserted: str, from_user: str
-) -> None:
-    caller = caller_of(rules, asserted=asserted, from_user=from_user)
-    assert caller is None or caller.isdigit()
-
-
-@pytest.mark.parametrize(
-    ("asserted", "from_user", "caller"),
-    [
-        ("<sip:+862160000001@carrier.example;user=phone>", "anonymous", "02160000001"),
-        ("sip:+862160000001@carrier.example", "13912345678", "02160000001"),
-        ("<tel:+86-21-6000-0001>", "anonymous", "02160000001"),
-        ('"Wang, \\"A\\" <sip:110@x>" <sip:02160000001@x>', "x", "02160000001"),
-        ("<sip:anonymous@anonymous.invalid>, <tel:+862160000001>", "x", "02160000001"),
-        ("02160000001", "x", "02160000001"),
-        ("", "+862160000001", "02160000001"),
-        ("<sip:unavailable@x>", "02160000001", "02160000001"),
-        ("<sip:" + "9" * 4096 + "@x>", "02160000001", "02160000001"),
-        ("", "anonymous", None),
-        ("garbage <<<", "", None),
-    ],
-)
-def test_the_asserted_identity_comes_before_from(
-    asserted: str, from_user: str, caller: str | None
-) -> None:
-    assert caller_of(SHANGHAI, asserted=asserted, from_user=from_user) == caller
-
-
-def test_an_asserted_identity_is_believed_only_where_it_is_trusted() -> None:
-    """RFC 3325 §5: anybody can write the header."""
-    untrusting = NumberRules(area_code="021")
-    caller = caller_of(untrusting, asserted="<sip:02160000001@x>", from_user="02160000002")
-    assert caller == "02160000002"
 
 
 @pytest.mark.parametrize(

@@ -424,6 +424,28 @@ def test_a_defect_of_a_request_is_refused_to_nobodys_harm(forget: Forget) -> Non
     )
 
 
+def test_any_other_bug_costs_its_caller_a_detour_and_nobody_else_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T18: what the tables do not know of, such as a missing key, is held at the same edge."""
+
+    def stumbles(*_: object) -> bool:
+        raise KeyError("nobody")
+
+    monkeypatch.setattr("acd.core.calls._join", stumbles)
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.010  8001 rings    | -
+        0.500  8001 answers  | offer accepted 8001; answer A; defect: KeyError: 'nobody';
+                             | hand A to fallback; hang up 8001; close room A;
+                             | ended A fallback, wait 0.500; 8001 ready
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
 def test_a_defect_at_a_deadline_hands_over_the_call_whose_time_it_was(forget: Forget) -> None:
     """A's ring runs out and meets a bug; B, due at the same moment, is picked up."""
     forget(OFFER, OfferState.RINGING, OfferMove.TIMED_OUT)

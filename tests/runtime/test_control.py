@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.http import Unanswered
 from acd.adapters.postgres.directory import Callers, Directory, Trunk
 from acd.core.directory import Entry, EntryKind
@@ -15,7 +16,6 @@ from acd.core.replies import Done
 from acd.runtime import control
 from acd.runtime.control import Requests
 from acd.runtime.intake import CALLED_MAX, Intake
-from acd.runtime.ports import ChannelArrived
 
 
 def ready(request: RequestId) -> ReadyRequested:
@@ -83,7 +83,8 @@ DIRECTORY = Directory(
             id=TrunkId("carrier-a"),
             provider="p",
             addresses=("127.0.0.0/8",),
-            rules=NumberRules(area_code="021", trusts_asserted=True),
+            rules=NumberRules(area_code="021"),
+            trusts_asserted=True,
             outbound_caller_ids=(),
             areas=(),
             in_service=True,
@@ -94,16 +95,13 @@ DIRECTORY = Directory(
 )
 
 
-def raw(
-    *, endpoint: str = "carrier-a", dialled: str = "95001", from_user: str = "", asserted: str = ""
-) -> ChannelArrived:
+def raw(*, endpoint: str = "carrier-a", dialled: str = "95001", caller: str = "") -> ChannelArrived:
     return ChannelArrived(
         leg=LegId("n1:1.1"),
         arrived_ms=5,
         endpoint=endpoint,
         dialled=dialled,
-        from_user=from_user,
-        asserted=asserted,
+        caller=caller,
         recording="r.wav",
     )
 
@@ -118,17 +116,12 @@ def intake() -> Intake:
 @pytest.mark.parametrize(
     ("channel", "caller", "terminal", "elders"),
     [
-        (raw(from_user="60000001"), "02160000001", "t1", ("e1", "e2")),
-        (raw(from_user="02160000002"), "02160000002", "t2", ()),
-        (
-            raw(from_user="13912345678", asserted="<sip:+862160000001@x>"),
-            "02160000001",
-            "t1",
-            ("e1", "e2"),
-        ),
-        (raw(from_user="13912345678"), "13912345678", None, ()),
-        (raw(from_user="anonymous"), None, None, ()),
-        (raw(from_user="x" * 4096), None, None, ()),
+        (raw(caller="60000001"), "02160000001", "t1", ("e1", "e2")),
+        (raw(caller="02160000002"), "02160000002", "t2", ()),
+        (raw(caller="+862160000001"), "02160000001", "t1", ("e1", "e2")),
+        (raw(caller="13912345678"), "13912345678", None, ()),
+        (raw(caller="anonymous"), None, None, ()),
+        (raw(caller="x" * 4096), None, None, ()),
         (raw(), None, None, ()),
     ],
 )
@@ -161,6 +154,6 @@ def test_a_call_always_comes_out(use: bool) -> None:
     intake = Intake()
     if use:
         intake.use(DIRECTORY)
-    call = intake.call_of(raw(endpoint="nobody", from_user="02160000001"))
+    call = intake.call_of(raw(endpoint="nobody", caller="02160000001"))
     assert call.trunk is None
     assert call.caller == "02160000001"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.commands import AnswerLeg, Command
 from acd.core.events import CallArrived, DigitPressed, Event, LegRang, TimePassed
 from acd.core.facts import Defect, Fact, Ignored
@@ -14,7 +15,6 @@ from acd.core.replies import Done, Refused
 from acd.runtime.clock import Clock
 from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect
 from acd.runtime.inbox import Inbox
-from acd.runtime.ports import ChannelArrived, LinkChanged
 
 LEG = LegId("n1:1.1")
 COMMAND = AnswerLeg(CallId("c"), LEG)
@@ -26,8 +26,7 @@ RAW = ChannelArrived(
     arrived_ms=5,
     endpoint="carrier-a",
     dialled="95001",
-    from_user="02160000001",
-    asserted="",
+    caller="02160000001",
     recording=None,
 )
 
@@ -82,6 +81,22 @@ async def test_commands_go_out_before_anything_else_of_a_step() -> None:
     world.inbox.put(LegRang(LEG))
     await world.until(lambda: len(world.notes) == 5)
     assert world.notes == [LegRang(LEG), COMMAND, "stepped", FACT, REPLY]
+
+
+async def test_what_a_command_starts_runs_before_the_sinks_and_before_the_next_event() -> None:
+    """T09: the INVITE to the agent does not wait for the journal, nor for another call."""
+    world = World(answers=lambda event: [FACT, COMMAND])
+    world.driver.start()
+    loop = asyncio.get_running_loop()
+
+    def send(command: Command) -> None:
+        loop.call_soon(world.notes.append, "sent")
+
+    world.driver._command = send
+    world.inbox.put(LegRang(LEG))
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: len(world.notes) == 8)
+    assert world.notes == 2 * [LegRang(LEG), "sent", "stepped", FACT]
 
 
 async def test_what_came_before_the_start_is_taken() -> None:

@@ -69,6 +69,13 @@ class Audio(asyncio.DatagramProtocol):
         head = bytes([0x80, 8]) + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
         self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
 
+    def send_event(self, payload: bytes, *, to: int, number: int) -> None:
+        """Send one packet of a telephone event; all of one key carry the same time stamp."""
+        assert self._transport is not None
+        mark = 0x80 if number == 0 else 0
+        head = bytes([0x80, mark | 101]) + (1000 + number).to_bytes(2, "big") + b"\0\0\x10\0"
+        self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
@@ -155,6 +162,16 @@ class Call:
             {"From": self.local, "To": self.remote, "CSeq": f"{self.sequence} BYE"},
             call_id=self.id,
         )
+
+    def send_digit(self, digit: str) -> None:
+        """Press a key: RFC 4733 events with the end marked three times."""
+        code = "0123456789*#ABCD".index(digit)
+        for number, (end, duration) in enumerate([(0, 160), (0, 320), *[(0x80, 480)] * 3]):
+            self.audio.send_event(
+                bytes([code, end | 10]) + duration.to_bytes(2, "big"),
+                to=self.media_port,
+                number=number,
+            )
 
     def sdp(self) -> str:
         return (

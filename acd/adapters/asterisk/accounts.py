@@ -40,12 +40,15 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
 class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     """An operator's SIP connection.  Calls from ``addresses`` (CIDR) are its calls.
 
-    ``host`` and ``port`` are where outbound calls go, with ``user`` and ``password`` when the
-    operator asks for them; None means that the trunk takes inbound calls only.
+    ``trusts_asserted`` says whether P-Asserted-Identity is believed: only from an operator who sets
+    it and strips what others set (RFC 3325 §5).  ``host`` and ``port`` are where outbound calls go,
+    with ``user`` and ``password`` when the operator asks for them; None means that the trunk takes
+    inbound calls only.
     """
 
     name: TrunkId
     addresses: tuple[str, ...]
+    trusts_asserted: bool = False
     host: str | None = None
     port: int = 5060
     user: str | None = None
@@ -127,9 +130,13 @@ def trunk_objects(trunk: Trunk) -> Objects:
         "context": "from-trunk",
         # Never by a From that names the trunk: it has no password to prove that.
         "identify_by": "ip",
-        # Whom to believe about the caller is the service's to say, per trunk (From or P-Asserted-
-        # Identity); an anonymous From must not hide the other.
-        "trust_id_inbound": "no",
+        # A name that is no number.  Without one, an account read back from the astdb has the number
+        # "unknown", and every caller's From would be hidden behind it.
+        "callerid": "trunk",
+        # Whether the channel's caller is the P-Asserted-Identity, when there is one that can be
+        # read, or always the From.  Asterisk looks while it reads the INVITE; to read the header in
+        # the dialplan delayed each offer by 0.2 ms.
+        "trust_id_inbound": "yes" if trunk.trusts_asserted else "no",
     }
     objects: Objects = {}
     if trunk.host is not None:

@@ -1,20 +1,23 @@
 """ARI through aioari, and the only file that knows aioari.
 
-aioari reads Asterisk's own description of its API and checks each operation's name and parameters
-against it; that is what we take from it.  Its event reader is not used (it awaits listeners inside
-the reader and swallows their errors), nor its objects (each reply would be parsed twice), nor its
-HTTP client (see ``transport``).
+aioari reads Asterisk's own description of its API; each operation we use is looked up there, so a
+name or parameter that this Asterisk does not have is found at the first connect and not in the
+middle of a call.  Its event reader is not used (it awaits listeners inside the reader and swallows
+their errors), nor its objects (each reply would be parsed twice), nor its HTTP client (see
+``transport``), nor its calling of operations (it formats a log line for each, which costs more than
+all the rest).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import aioari
 import aiohttp
 import msgspec
 
-from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
-from acd.adapters.asterisk.transport import Reply, Transport
+from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
+from acd.adapters.asterisk.transport import Reply, Transport, escaped
 
 ORIGINATE_FORMATS = "alaw,ulaw"
 """Without it a dialled channel is signed linear inside and every room transcodes."""
@@ -23,6 +26,62 @@ LANGUAGE = "zh"
 
 Fields = Mapping[str, str]
 
+_OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "events.eventWebsocket": ("GET", ("app",)),
+    "channels.list": ("GET", ()),
+    "channels.get": ("GET", ("channelId",)),
+    "channels.originateWithId": (
+        "POST",
+        ("channelId", "endpoint", "app", "appArgs", "timeout", "formats", "callerId", "variables"),
+    ),
+    "channels.answer": ("POST", ("channelId",)),
+    "channels.hangup": ("DELETE", ("channelId", "reason")),
+    "channels.continueInDialplan": ("POST", ("channelId", "context", "extension", "priority")),
+    "channels.playWithId": ("POST", ("channelId", "playbackId", "media", "lang")),
+    "playbacks.stop": ("DELETE", ("playbackId",)),
+    "bridges.list": ("GET", ()),
+    "bridges.createWithId": ("POST", ("bridgeId", "type")),
+    "bridges.destroy": ("DELETE", ("bridgeId",)),
+    "bridges.addChannel": ("POST", ("bridgeId", "channel")),
+    "bridges.startMoh": ("POST", ("bridgeId",)),
+    "endpoints.listByTech": ("GET", ("tech",)),
+    "applications.get": ("GET", ("applicationName",)),
+    "applications.filter": ("PUT", ("applicationName", "filter")),
+    "applications.subscribe": ("POST", ("applicationName", "eventSource")),
+    "asterisk.getObject": ("GET", ("configClass", "objectType", "id")),
+    "asterisk.updateObject": ("PUT", ("configClass", "objectType", "id", "fields")),
+    "asterisk.deleteObject": ("DELETE", ("configClass", "objectType", "id")),
+}
+"""All that we ask of ARI: resource and operation, its method, and its parameters."""
+
+
+class _Operation(msgspec.Struct, frozen=True):
+    """An operation as this Asterisk describes it, ready to be sent."""
+
+    method: str
+    path: str
+    """With names in braces, such as ``/ari/channels/{channelId}``."""
+
+
+def _bind(api: Any, name: str) -> _Operation:
+    """Look an operation up in aioari's description of the API.
+
+    Raises AsteriskUnfit when this Asterisk does not have it as we know it.
+    """
+    resource, _, operation = name.partition(".")
+    method, parameters = _OPERATIONS[name]
+    found = api.get_resource(resource)
+    described = found.get_operation(operation) if found is not None else None
+    if described is None or described.json["httpMethod"] != method:
+        raise AsteriskUnfit(f"This Asterisk's ARI has no {name}: install Asterisk 22.4 or newer.")
+    known = {parameter["name"] for parameter in described.json.get("parameters", [])}
+    missing = [parameter for parameter in parameters if parameter not in known]
+    if missing:
+        raise AsteriskUnfit(
+            f"This Asterisk's ARI has no {missing[0]} in {name}: install Asterisk 22.4 or newer."
+        )
+    return _Operation(method, urlsplit(described.uri).path)
+
 
 class AriClient:
     """The operations that we use, one method each; every one may raise an ``AsteriskError``."""
@@ -30,19 +89,33 @@ class AriClient:
     def __init__(self, transport: Transport, *, app: str) -> None:
         self._transport = transport
         self._client: Any = aioari.Client(transport.base, transport)
-        self._api: Any = None
+        self._operations: dict[str, _Operation] = {}
         self._app = app
 
     async def load(self) -> None:
         """Read Asterisk's description of its API; needed once, and after an upgrade."""
         await self._client.init()
-        self._api = self._client.swagger
+        self._operations = {name: _bind(self._client.swagger, name) for name in _OPERATIONS}
+
+    async def _ask(
+        self,
+        name: str,
+        ids: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> Reply:
+        """Run one operation: ``ids`` go into its path, ``query`` behind it."""
+        operation = self._operations[name]
+        path = operation.path
+        for key, value in (ids or {}).items():
+            path = path.replace(f"{{{key}}}", escaped(value, keep=""))
+        data = None if body is None else msgspec.json.encode(body)
+        return await self._transport.request(operation.method, path, query, data)
 
     async def connect_events(self) -> aiohttp.ClientWebSocketResponse:
         """Open the application's websocket; from now on ``Stasis()`` finds the application."""
-        socket = await self._api.events.eventWebsocket(app=self._app)
-        assert isinstance(socket, aiohttp.ClientWebSocketResponse)
-        return socket
+        path = self._operations["events.eventWebsocket"].path
+        return await self._transport.ws_connect(path, {"app": self._app})
 
     # ── What is there ────────────────────────────────────────────────────────────────────────
 
@@ -56,21 +129,20 @@ class AriClient:
 
     async def channels(self) -> bytes:
         """Return the JSON list of all channels."""
-        return (await self._reply(self._api.channels.list())).body
+        return (await self._ask("channels.list")).body
 
     async def bridges(self) -> Any:
-        return (await self._reply(self._api.bridges.list())).json()
+        """Return all bridges, decoded."""
+        return (await self._ask("bridges.list")).json()
 
     async def application(self) -> Any:
-        return (await self._reply(self._api.applications.get(applicationName=self._app))).json()
+        """Return our application with its subscriptions, decoded."""
+        return (await self._ask("applications.get", {"applicationName": self._app})).json()
 
     async def channel_exists(self, channel: str) -> bool:
         """Ask for one channel; 404 is an answer."""
-        return await self._exists(f"/ari/channels/{channel}")
-
-    async def _exists(self, path: str) -> bool:
         try:
-            await self._transport.request("GET", path)
+            await self._ask("channels.get", {"channelId": channel})
         except AsteriskRefused as refused:
             if refused.status == 404:
                 return False
@@ -80,7 +152,7 @@ class AriClient:
     async def endpoints(self) -> list[str]:
         """Return the names of all SIP accounts, trunks and phones."""
         try:
-            found = (await self._reply(self._api.endpoints.listByTech(tech="PJSIP"))).json()
+            found = (await self._ask("endpoints.listByTech", {"tech": "PJSIP"})).json()
         except AsteriskRefused as refused:
             if refused.status == 404:  # how Asterisk says "none", with a directory yet to come
                 return []
@@ -91,10 +163,10 @@ class AriClient:
 
     async def filter_events(self, types: Iterable[str]) -> None:
         """Let only these event types through.  Outlives the websocket."""
-        body = msgspec.json.encode({"allowed": [{"type": name} for name in types]})
-        # aioari would wrap the body into {"filter": …}, which Asterisk accepts and ignores.
-        await self._transport.request(
-            "PUT", f"/ari/applications/{self._app}/eventFilter", data=body
+        await self._ask(
+            "applications.filter",
+            {"applicationName": self._app},
+            body={"allowed": [{"type": name} for name in types]},
         )
 
     async def subscribe(self, channels: Iterable[str]) -> None:
@@ -102,9 +174,10 @@ class AriClient:
 
         Refused (422) when one of them is not there any more.
         """
-        await self._api.applications.subscribe(
-            applicationName=self._app,
-            eventSource=",".join(f"channel:{channel}" for channel in channels),
+        await self._ask(
+            "applications.subscribe",
+            {"applicationName": self._app},
+            {"eventSource": ",".join(f"channel:{channel}" for channel in channels)},
         )
 
     # ── Channels ─────────────────────────────────────────────────────────────────────────────
@@ -120,8 +193,7 @@ class AriClient:
         variables: Fields | None = None,
     ) -> None:
         """Dial ``endpoint``; the channel enters the application when it is answered."""
-        parameters: dict[str, Any] = {
-            "channelId": channel,
+        query: dict[str, Any] = {
             "endpoint": endpoint,
             "app": self._app,
             "appArgs": args,
@@ -129,55 +201,59 @@ class AriClient:
             "formats": ORIGINATE_FORMATS,
         }
         if caller_id:
-            parameters["callerId"] = caller_id
-        if variables:
-            parameters["variables"] = dict(variables)
-        await self._api.channels.originateWithId(**parameters)
+            query["callerId"] = caller_id
+        body = {"variables": dict(variables)} if variables else None
+        await self._ask("channels.originateWithId", {"channelId": channel}, query, body)
 
     async def answer(self, channel: str) -> None:
-        await self._api.channels.answer(channelId=channel)
+        """Send 200 OK."""
+        await self._ask("channels.answer", {"channelId": channel})
 
     async def hang_up(self, channel: str, *, reason: str) -> None:
-        await self._api.channels.hangup(channelId=channel, reason=reason)
+        """End a channel; ``reason`` is one of ARI's names of causes."""
+        await self._ask("channels.hangup", {"channelId": channel}, {"reason": reason})
 
     async def continue_in(self, channel: str, *, context: str) -> None:
         """Give a channel back to the dialplan."""
-        await self._api.channels.continueInDialplan(
-            channelId=channel, context=context, extension="s", priority=1
-        )
+        place = {"context": context, "extension": "s", "priority": 1}
+        await self._ask("channels.continueInDialplan", {"channelId": channel}, place)
 
     async def play(self, channel: str, playback: str, *, media: Sequence[str]) -> None:
-        await self._api.channels.playWithId(
-            channelId=channel, playbackId=playback, media=",".join(media), lang=LANGUAGE
+        """Play media one after the other."""
+        await self._ask(
+            "channels.playWithId",
+            {"channelId": channel, "playbackId": playback},
+            {"media": ",".join(media), "lang": LANGUAGE},
         )
 
     async def stop_playback(self, playback: str) -> None:
-        await self._api.playbacks.stop(playbackId=playback)
+        """End a playback."""
+        await self._ask("playbacks.stop", {"playbackId": playback})
 
     # ── Bridges ──────────────────────────────────────────────────────────────────────────────
 
     async def create_bridge(self, bridge: str, *, kind: str) -> None:
         """Create a ``mixing`` or ``holding`` bridge."""
-        await self._api.bridges.createWithId(bridgeId=bridge, type=kind)
+        await self._ask("bridges.createWithId", {"bridgeId": bridge}, {"type": kind})
 
     async def destroy_bridge(self, bridge: str) -> None:
-        await self._api.bridges.destroy(bridgeId=bridge)
+        """Destroy a bridge; channels in it stay in the application."""
+        await self._ask("bridges.destroy", {"bridgeId": bridge})
 
     async def add_channels(self, bridge: str, channels: Sequence[str]) -> None:
         """Move channels into a bridge, out of any other they are in."""
-        await self._api.bridges.addChannel(bridgeId=bridge, channel=",".join(channels))
+        await self._ask("bridges.addChannel", {"bridgeId": bridge}, {"channel": ",".join(channels)})
 
     async def start_music(self, bridge: str) -> None:
-        await self._api.bridges.startMoh(bridgeId=bridge)
+        """Play music to all in a bridge."""
+        await self._ask("bridges.startMoh", {"bridgeId": bridge})
 
     # ── Dynamic configuration ────────────────────────────────────────────────────────────────
 
     async def get_object(self, module: str, kind: str, name: str) -> dict[str, str] | None:
         """Return a configuration object's fields, None when there is no such object."""
         try:
-            reply = await self._reply(
-                self._api.asterisk.getObject(configClass=module, objectType=kind, id=name)
-            )
+            reply = await self._ask("asterisk.getObject", _object(module, kind, name))
         except AsteriskRefused as refused:
             if refused.status == 404:
                 return None
@@ -187,23 +263,18 @@ class AriClient:
     async def put_object(self, module: str, kind: str, name: str, fields: Fields) -> None:
         """Create or update a configuration object; fields not named keep or get their default."""
         pairs = [{"attribute": key, "value": value} for key, value in fields.items()]
-        # aioari cannot send a list in a body: it makes one comma-separated text of it.
-        await self._transport.request(
-            "PUT",
-            f"/ari/asterisk/config/dynamic/{module}/{kind}/{name}",
-            data=msgspec.json.encode({"fields": pairs}),
+        await self._ask(
+            "asterisk.updateObject", _object(module, kind, name), body={"fields": pairs}
         )
 
     async def delete_object(self, module: str, kind: str, name: str) -> None:
         """Delete a configuration object; harmless when there is none."""
         try:
-            await self._api.asterisk.deleteObject(configClass=module, objectType=kind, id=name)
+            await self._ask("asterisk.deleteObject", _object(module, kind, name))
         except AsteriskRefused as refused:
             if refused.status != 404:
                 raise
 
-    @staticmethod
-    async def _reply(operation: Any) -> Reply:
-        reply = await operation
-        assert isinstance(reply, Reply)
-        return reply
+
+def _object(module: str, kind: str, name: str) -> dict[str, str]:
+    return {"configClass": module, "objectType": kind, "id": name}

@@ -21,6 +21,7 @@ from acd.adapters.asterisk.errors import (
     AsteriskUnfit,
     AsteriskUnreachable,
 )
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.translate import (
     EVENT_TYPES,
     Heard,
@@ -32,7 +33,6 @@ from acd.adapters.asterisk.transport import Transport
 from acd.adapters.asterisk.versions import check_version
 from acd.core.events import CodeDialled
 from acd.core.ids import LegId, Node
-from acd.runtime.ports import ChannelArrived
 
 _log = structlog.get_logger(__name__)
 
@@ -173,7 +173,7 @@ class AriLink:
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            heard = translate(message.data.encode(), node=self._node, now_ms=self._clock())
+            heard = translate(message.data, node=self._node, now_ms=self._clock())
             if isinstance(heard, Replaced):
                 self.replaced = True
                 return

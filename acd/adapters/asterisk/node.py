@@ -12,20 +12,20 @@ from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import Command
 from acd.core.events import CodeDialled, CommandFailed, Hangup, LegGone, SwitchConnected
-from acd.core.ids import LegId, Node, local_part
-from acd.runtime.ports import ChannelArrived, LinkChanged, SwitchInbox
+from acd.core.ids import OUR_PREFIX, LegId, Node, local_part
 
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
 with the true cause.  So long we wait for it before we call the leg lost."""
 
-WATCH_SECONDS = 0.05
+WATCH_SECONDS = 0.1
 """How long a new caller's channel waits for its subscription: out of the way of the first offer,
 and so that callers of one moment share a request."""
 
@@ -54,7 +54,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AsteriskNode:
-    """Implements ``acd.runtime.ports.Switch`` on a real Asterisk."""
+    """One node: what the runtime commands, and what it hears from."""
 
     def __init__(
         self,
@@ -83,10 +83,12 @@ class AsteriskNode:
         )
         self._book = PhoneBook(self._inbox.put)
         self._phones = PhoneLink(self._ami_client, book=self._book, on_link=self._ami_changed)
-        self._ami_up: bool | None = None
+        self._ami_up = False
+        self._ami_reason = ""
         self._accounts = Accounts(self._ari)
         self._wanted: tuple[Sequence[Trunk], Sequence[Phone]] | None = None
         self._syncing = asyncio.Lock()
+        self._stale = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._all_done: asyncio.Future[None] | None = None
@@ -125,12 +127,13 @@ class AsteriskNode:
             timer.cancel()
         self._suspects.clear()
         self._link.stopped()
+        self._ami_changed(False, "Stopped.")
         await self._transport.close()
 
     @property
     def link_state(self) -> dict[str, bool]:
         """Which links are up: ``ari`` and ``ami``."""
-        return {"ari": self._link.up, "ami": bool(self._ami_up)}
+        return {"ari": self._link.up, "ami": self._ami_up}
 
     @property
     def link_reason(self) -> str:
@@ -245,7 +248,11 @@ class AsteriskNode:
     def _ari_up(self, legs: tuple[LegId, ...]) -> None:
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=True, reason=""))
         self._inbox.put(SwitchConnected(self.settings.node, legs))
+        for leg in legs:
+            if not local_part(leg).startswith(OUR_PREFIX):
+                self._watch(leg)
         self._accounts.forget()
+        self._stale = True
         if self._wanted is not None:
             self._spawn(self._sync_again(), "accounts")
 
@@ -269,13 +276,20 @@ class AsteriskNode:
 
     async def _sync(self) -> Changes:
         async with self._syncing:
-            assert self._wanted is not None
-            trunks, phones = self._wanted
-            return await self._accounts.sync(trunks, phones)
+            return await self._sync_now()
+
+    async def _sync_now(self) -> Changes:
+        assert self._wanted is not None
+        trunks, phones = self._wanted
+        changes = await self._accounts.sync(trunks, phones)
+        self._stale = False
+        return changes
 
     async def _sync_again(self) -> None:
         try:
-            await self._sync()
+            async with self._syncing:
+                if self._stale:  # else a change of the directory has been quicker
+                    await self._sync_now()
         except AsteriskError as error:
             # The accounts of before are still in Asterisk; the next connection tries again.
             self._inbox.count("accounts not written", str(error))
@@ -290,6 +304,6 @@ class AsteriskNode:
         )
 
     def _ami_changed(self, up: bool, reason: str) -> None:
-        if up != self._ami_up:
-            self._ami_up = up
+        if (up, reason) != (self._ami_up, self._ami_reason):
+            self._ami_up, self._ami_reason = up, reason
             self._inbox.put(LinkChanged(node=self.settings.node, link="ami", up=up, reason=reason))

@@ -6,10 +6,10 @@ of a channel that nobody knows, a type that nobody asked for, text that is not J
 
 import re
 from datetime import datetime
-from urllib.parse import unquote
 
 import msgspec
 
+from acd.adapters.asterisk.heard import ChannelArrived
 from acd.core.events import (
     CodeDialled,
     DigitPressed,
@@ -22,7 +22,6 @@ from acd.core.events import (
     PromptFinished,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RoomId
-from acd.runtime.ports import ChannelArrived
 
 EVENT_TYPES = (
     "ApplicationReplaced",
@@ -43,6 +42,11 @@ ARGS_CALL = "call"
 ARGS_CODE = "code"
 ARGS_OFFER = "offer"
 """First argument of ``Stasis()`` in dialplan/extensions.conf and of our own originates."""
+
+HEADER_MAX = 1024
+"""What is read of a From; a user part behind that is not a number."""
+
+_FROM_USER = re.compile(r"sips?:([^@>;,\s]*)@|tel:([^@>;,\s]*)", re.IGNORECASE)
 
 Q850 = {
     0: Hangup.FAILED,
@@ -66,13 +70,6 @@ Q850 = {
 """Q.850 causes; what is not listed has failed (34 no circuit, 41 temporary failure, 42 …)."""
 
 
-_USER = re.compile(
-    r"^(?:\s*\"(?:[^\"\\]|\\.)*\"|[^<\"]*)"  # a display name: within quotes it may hold anything
-    r"<?\s*(?:sips?|tel):([^@;>\s]*)"  # the user, without its parameters
-    r"(?=@|;|>|\s|\Z)"
-)
-
-
 class Noted(msgspec.Struct, frozen=True):
     """Something that changes nothing, to be counted as ``what``."""
 
@@ -82,6 +79,10 @@ class Noted(msgspec.Struct, frozen=True):
 
 class Replaced(msgspec.Struct, frozen=True):
     """Another service has taken our application: we may send nothing more."""
+
+
+class _Caller(msgspec.Struct):
+    number: str = ""
 
 
 class _Dialplan(msgspec.Struct):
@@ -94,6 +95,7 @@ class _Channel(msgspec.Struct):
     name: str = ""
     state: str = ""
     creationtime: str = ""
+    caller: _Caller = msgspec.field(default_factory=_Caller)
     dialplan: _Dialplan = msgspec.field(default_factory=_Dialplan)
     channelvars: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -124,7 +126,7 @@ _decode_channels = msgspec.json.Decoder(list[_Channel]).decode
 Heard = Event | ChannelArrived | Replaced | Noted
 
 
-def translate(text: bytes, *, node: Node, now_ms: int) -> Heard:
+def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     """Return what an event means.  ``now_ms`` is the time of receipt (epoch)."""
     try:
         message = _decode(text)
@@ -166,7 +168,7 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
         return Noted("channel replaced by another", channel.id)
     if purpose == ARGS_OFFER and channel.id.startswith(OUR_PREFIX):
         return LegAnswered(leg)
-    dialled = channel.channelvars.get("HULING_DIALLED", "")
+    dialled = channel.channelvars.get("CALLERID(dnid)", "")
     if purpose == ARGS_CODE:
         return CodeDialled(leg, PhoneId(endpoint_of(channel.name)), dialled)
     if purpose == ARGS_CALL:
@@ -175,14 +177,19 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
             arrived_ms=arrival_ms(channel.creationtime, now_ms=now_ms),
             endpoint=endpoint_of(channel.name),
             dialled=dialled,
-            from_user=user_of(channel.channelvars.get("HULING_FROM", "")),
-            asserted=channel.channelvars.get("HULING_ASSERTED", ""),
+            caller=_caller_of(channel),
             recording=channel.channelvars.get("HULING_RECORDING") or None,
         )
     return Noted("channel with unknown arguments", channel.id)
 
 
-def legs_of(text: bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
+def _caller_of(channel: _Channel) -> str:
+    """Return the number that calls; the dialplan has read From where the channel has none."""
+    found = _FROM_USER.search(channel.channelvars.get("HULING_FROM", "")[:HEADER_MAX])
+    return channel.caller.number if found is None else found[1] or found[2] or ""
+
+
+def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
     """Return the channels of ``GET /channels`` that are ours: dialled by us, or in ``app``.
 
     Raises ``msgspec.DecodeError`` when it is not a list of channels.
@@ -210,12 +217,6 @@ def endpoint_of(name: str) -> str:
     """Return the SIP account of a channel name: ``PJSIP/a8001-2-0000001f`` is ``a8001-2``'s."""
     technology, _, rest = name.partition("/")
     return rest.rpartition("-")[0] if technology == "PJSIP" else ""
-
-
-def user_of(header: str) -> str:
-    """Return the user part of a From header's address, empty when there is none."""
-    match = _USER.search(header)
-    return unquote(match[1]) if match else ""
 
 
 def arrival_ms(creationtime: str, *, now_ms: int) -> int:

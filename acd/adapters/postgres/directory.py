@@ -58,6 +58,7 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     addresses: tuple[str, ...]
     rules: NumberRules
+    trusts_asserted: bool
     outbound_caller_ids: tuple[str, ...]
     areas: tuple[str, ...]
     in_service: bool
@@ -279,7 +280,8 @@ async def _read_trunks(connection: Connection) -> dict[TrunkId, Trunk]:
             id=TrunkId(row["id"]),
             provider=row["provider"],
             addresses=tuple(row["addresses"]),
-            rules=NumberRules(area_code=row["area_code"], trusts_asserted=row["trusts_asserted"]),
+            rules=NumberRules(area_code=row["area_code"]),
+            trusts_asserted=row["trusts_asserted"],
             outbound_caller_ids=tuple(row["outbound_caller_ids"]),
             areas=tuple(row["areas"]),
             in_service=row["state"] == "in_service",

@@ -126,7 +126,7 @@ _ZONE_MS = 8 * 3_600_000
 
 
 class PostgresRecords:
-    """The record store (``acd.runtime.ports.RecordStore``).
+    """The record store (``acd.runtime.records.RecordStore``).
 
     Every method raises DatabaseAway when the database cannot be reached (try again with the same
     arguments) and DatabaseRefused when it says no.

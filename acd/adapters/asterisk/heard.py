@@ -1,0 +1,46 @@
+"""What the Asterisk adapter hands on that is not an event of the core's, and to whom.
+
+A call that has arrived is not yet a ``CallArrived``: who is calling has to be looked up first,
+which is not the adapter's to do.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from acd.core.events import Event
+from acd.core.ids import LegId, Node
+
+
+class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
+    """A trunk's call as Asterisk tells it, before anybody looked up who it is.
+
+    ``endpoint`` is the PJSIP endpoint that matched (a trunk's name); ``caller`` the user part
+    of the asserted identity (from a trunk that is trusted with it), else of From; it may be empty,
+    or anything but a number.
+    """
+
+    leg: LegId
+    arrived_ms: int
+    endpoint: str
+    dialled: str
+    caller: str
+    recording: str | None
+
+
+class LinkChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A link of the node's came up or went away.  ``link`` is ``ari`` or ``ami``."""
+
+    node: Node
+    link: str
+    up: bool
+    reason: str
+
+
+class SwitchInbox(Protocol):
+    """Where the Asterisk adapter puts what it hears.  Never blocks, never fails."""
+
+    def put(self, event: Event | ChannelArrived | LinkChanged) -> None: ...
+
+    def count(self, what: str, key: str) -> None:
+        """Count something noticed and left alone (an event of an unknown channel …)."""

@@ -1,0 +1,467 @@
+"""The running switch as a test sees it: by SIP, HTTP, SQL, ARI and its log; never from inside.
+
+`running` is one per session: a real Asterisk and PostgreSQL, the demo directory, a real
+`acd serve`.  `switch` is a test's own view of it; when the test is over, everybody it brought logs
+out, and nothing may be left behind: no channel, no room, no busy agent, no defect, no line in the
+log that tells of one.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar, overload
+
+import asyncpg
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from acd.demo.directory import document, text
+from acd.proof.phones import Account
+from acd.proof.sipp import find_sipp
+from acd.proof.stage import Switch as ProofSwitch
+from servers.service import Service
+from servers.stack import Stack
+from tests.switch import sip
+
+LOOK_S = 0.02
+"""Between two looks at something that cannot tell us by itself."""
+
+WAIT_S = 10.0
+LEFT_BEHIND_S = 10.0
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class Switch:
+    """One test's view of the running switch."""
+
+    def __init__(self, service: Service, api: httpx.AsyncClient, ari: httpx.AsyncClient) -> None:
+        self.service = service
+        self.stack = service.stack
+        self.settings = service.settings
+        self.api = api
+        self._ari = ari
+        self.began = datetime.now(UTC)
+        self.allowed_complaints: tuple[str, ...] = ()
+        """Log lines with one of these in them are expected: a test that cuts a link says so."""
+        self._log_from = service.log_size()
+        self._before: dict[str, float] = {}
+        self._agents: dict[str, Agent] = {}
+        self._phones: list[sip.Phone] = []
+
+    # ── Who takes part ───────────────────────────────────────────────────────────────────────
+
+    @property
+    def sip_address(self) -> tuple[str, int]:
+        return self.settings.local_host, self.settings.sip_port
+
+    @property
+    def sipp(self) -> list[str]:
+        """The command that runs SIPp."""
+        return find_sipp(None, self.stack.root)
+
+    @property
+    def proof_switch(self) -> ProofSwitch:
+        """Where the proof's toolkit finds us."""
+        return ProofSwitch(self.settings.local_host, self.settings.sip_port)
+
+    def account(self, user: str) -> Account:
+        """A phone's user and password, for the proof's toolkit."""
+        return Account(user, self.service.credentials()[user])
+
+    async def terminal(self, number: str = "02160000001", *, host: str = "127.0.0.1") -> sip.Phone:
+        """A caller on the trunk."""
+        phone = sip.Phone(number, server=self.sip_address)
+        self._phones.append(phone)
+        return await phone.open(host)
+
+    async def phone(self, user: str, password: str) -> sip.Phone:
+        """A phone with an account, not registered yet."""
+        device = sip.Phone(user, server=self.sip_address, password=password)
+        self._phones.append(device)
+        return await device.open()
+
+    async def agent(self, agent: str, *, phone: str | None = None) -> "Agent":
+        """An agent whose phone is registered, but who has not logged in."""
+        user = phone or f"a{agent}"
+        device = await self.phone(user, self.service.credentials()[user])
+        assert await device.register() == 200
+        person = self._agents[agent] = Agent(self, agent, device)
+        return person
+
+    async def agent_when_there(self, agent: str) -> "Agent":
+        """The same, for one just added: their account reaches Asterisk a moment later."""
+        user = f"a{agent}"
+
+        def password() -> str:
+            return self.service.credentials().get(user, "")
+
+        device = await self.phone(user, await self.until(password, f"the password of {user}"))
+
+        async def registered() -> bool:
+            return await device.register() == 200
+
+        await self.until(registered, f"{user} to register")
+        person = self._agents[agent] = Agent(self, agent, device)
+        return person
+
+    async def ready_agent(self, agent: str) -> "Agent":
+        """An agent who is logged in and ready."""
+        person = await self.agent(agent)
+        await person.ask("login")
+        return await person.wait("ready")
+
+    # ── What is to be seen ───────────────────────────────────────────────────────────────────
+
+    @overload
+    async def until(
+        self, look: Callable[[], Awaitable[T]], what: str, seconds: float = WAIT_S
+    ) -> T: ...
+
+    @overload
+    async def until(self, look: Callable[[], T], what: str, seconds: float = WAIT_S) -> T: ...
+
+    async def until(self, look: Callable[[], Any], what: str, seconds: float = WAIT_S) -> Any:
+        """Look until there is something; return it.  Fails with ``what`` after ``seconds``."""
+        end = time.monotonic() + seconds
+        while True:
+            found = look()
+            if isinstance(found, Awaitable):
+                found = await found
+            if found:
+                return found
+            if time.monotonic() >= end:
+                raise AssertionError(f"waited {seconds:g} s in vain for {what}")
+            await asyncio.sleep(LOOK_S)
+
+    async def media(self, seconds: float) -> None:
+        """Let audio flow: the only thing that takes time by itself."""
+        await asyncio.sleep(seconds)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """What the API answers, which must be a success."""
+        answer = await self.api.get(path, params=query)
+        assert answer.status_code == 200, f"GET {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def agent_state(self, agent: str) -> Json:
+        """One agent as the API shows them."""
+        found: Json = await self.get(f"/agents/{agent}")
+        return found
+
+    async def sql(self, query: str, *arguments: Any) -> list[Json]:
+        """Rows straight from PostgreSQL."""
+        connection = await asyncpg.connect(self.stack.database_url)
+        try:
+            return [dict(row) for row in await connection.fetch(query, *arguments)]
+        finally:
+            await connection.close()
+
+    async def rows(self) -> list[Json]:
+        """The rows of this test's calls so far, oldest first; a call still going on has no end."""
+        return await self.sql(
+            "SELECT * FROM call_records WHERE arrived_at >= $1 ORDER BY arrived_at, call_id",
+            self.began,
+        )
+
+    async def records(self, count: int = 1, seconds: float = WAIT_S) -> list[Json]:
+        """The rows of this test's calls, once there are ``count`` and all have ended."""
+        shown: list[Json] = []
+
+        async def complete() -> bool:
+            shown[:] = await self.rows()
+            return len(shown) >= count and all(row["ended_at"] for row in shown)
+
+        try:
+            await self.until(complete, f"{count} ended calls in the record", seconds)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; it has {shown}") from None
+        assert len(shown) == count, shown
+        return shown
+
+    async def records_of_all(self) -> list[Json]:
+        """The rows of this test's calls, however many there were, once none is going on."""
+
+        async def over() -> bool:
+            return (
+                await self.metric("huling_calls_live") == 0
+                and await self.metric("huling_records_waiting") == 0
+            )
+
+        await self.until(over, "the end of all calls")
+        return await self.records(len(await self.rows()))
+
+    async def record(self) -> Json:
+        """The row of this test's only call."""
+        (row,) = await self.records()
+        return row
+
+    async def call_detail(self) -> Json:
+        """This test's only call with its legs and offers, as the API shows it."""
+        row = await self.record()
+        found: Json = await self.get(f"/calls/{row['call_id']}")
+        return found
+
+    async def metrics(self) -> dict[str, float]:
+        """All samples: ``name{label="value"}`` with labels in order of name."""
+        answer = await self.api.get("/metrics")
+        found = {}
+        for family in text_string_to_metric_families(answer.text):
+            for sample in family.samples:
+                labels = ",".join(f'{k}="{v}"' for k, v in sorted(sample.labels.items()))
+                found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+        return found
+
+    async def metric(self, name: str) -> float:
+        """The sum of one metric over all labels."""
+        return total(await self.metrics(), name)
+
+    async def counted(self) -> dict[str, float]:
+        """What every counter has gained in this test (labels as in ``metrics``)."""
+        now = await self.metrics()
+        return {
+            name: value - self._before.get(name, 0.0)
+            for name, value in now.items()
+            if value != self._before.get(name, 0.0)
+        }
+
+    async def ari(self, path: str) -> Any:
+        """What Asterisk says through ARI."""
+        answer = await self._ari.get(f"/ari{path}")
+        answer.raise_for_status()
+        return answer.json()
+
+    async def waiting(self, queue: str) -> int:
+        """How many wait there."""
+        queues = await self.get("/queues")
+        return int(next(one["waiting"] for one in queues if one["id"] == queue))
+
+    # ── The end of a test ────────────────────────────────────────────────────────────────────
+
+    async def begin(self) -> None:
+        self._before = await self.metrics()
+
+    async def leave(self) -> None:
+        """Everybody hangs up, logs out and gives the registration back."""
+        for phone in self._phones:
+            for call in phone.calls.values():
+                end(call)
+        for agent in await self.get("/agents"):
+            if agent["state"] != "logged_out":
+                await self.api.post(f"/agents/{agent['id']}/logout")
+        for person in self._agents.values():
+            if not person.phone.deaf and not person.gone:
+                await person.phone.register(expires=0)
+        # Phones stay up meanwhile: they answer what Asterisk still has to say.
+        await self.nothing_left()
+
+    def close(self) -> None:
+        for phone in self._phones:
+            phone.close()
+
+    async def nothing_left(self) -> None:
+        """No channel, no room, no call, no busy agent; no defect, no complaint in the log."""
+        left: list[str] = []
+
+        async def clean() -> bool:
+            left[:] = await self._left()
+            return not left
+
+        try:
+            await self.until(clean, "everything to be gone", LEFT_BEHIND_S)
+        except AssertionError:
+            found = list(left)
+            await self._sweep()
+            raise AssertionError(f"left behind: {found}") from None
+        now = await self.metrics()
+        for name in ("huling_defects", "huling_service_defects", "huling_invariants_violated"):
+            assert total(now, f"{name}_total") == 0, f"{name}: {self.complaints()}"
+        assert not self.complaints()
+
+    async def _sweep(self) -> None:
+        """End by force what a failed test has left, so that the next one has a clean switch."""
+        for channel in await self.ari("/channels"):
+            await self._ari.delete(f"/ari/channels/{channel['id']}")
+        for agent in await self.get("/agents"):
+            if agent["state"] != "logged_out":
+                await self.api.post(f"/agents/{agent['id']}/logout")
+
+    def complaints(self) -> list[str]:
+        """What the service's log complains of since this test began."""
+        return [
+            line
+            for line in self.service.complaints(self._log_from)
+            if not any(allowed in line for allowed in self.allowed_complaints)
+        ]
+
+    async def _left(self) -> list[str]:
+        found = [f"channel {one['name']} {one['state']}" for one in await self.ari("/channels")]
+        for room in await self.ari("/bridges"):
+            # A queue's waiting room stands as long as the service does.
+            if room["bridge_type"] != "holding" or room["channels"]:
+                found.append(f"room {room['id']} with {room['channels']}")
+        for agent in await self.get("/agents"):
+            if agent["state"] != "logged_out":
+                found.append(f"agent {agent['id']} is {agent['state']}")
+        now = await self.metrics()
+        for name in (
+            "huling_calls_live",
+            "huling_calls_waiting",
+            "huling_commands_waiting",
+            "huling_commands_under_way",
+            "huling_records_waiting",
+        ):
+            if total(now, name):
+                found.append(f"{name} is {total(now, name):g}")
+        return found
+
+
+class Agent:
+    """An agent at a phone of ours."""
+
+    def __init__(self, switch: Switch, agent: str, phone: sip.Phone) -> None:
+        self.switch = switch
+        self.id = agent
+        self.phone = phone
+        self.gone = False
+        """The phone has been taken away: it can give no registration back."""
+
+    async def ask(self, what: str, **body: Any) -> httpx.Response:
+        """One request through the API; ``what`` is the last part of its path."""
+        return await self.switch.api.post(f"/agents/{self.id}/{what}", json=body or None)
+
+    async def state(self) -> Json:
+        return await self.switch.agent_state(self.id)
+
+    async def wait(self, state: str, reason: str | None = None, seconds: float = WAIT_S) -> Self:
+        """Wait until the switch says so."""
+
+        async def there() -> bool:
+            now = await self.state()
+            return now["state"] == state and (reason is None or now["reason"] == reason)
+
+        await self.switch.until(there, f"agent {self.id} to be {state} {reason or ''}", seconds)
+        return self
+
+    async def rung(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
+        """The next call (from this caller) that rings this phone; it has been told 180."""
+
+        def new() -> list[sip.Call]:
+            calls = self.phone.calls.values()
+            return [
+                call
+                for call in calls
+                if call.invite and not call.sequence and not call.ended
+                if caller in call.invite["From"]
+            ]
+
+        (call, *_) = await self.switch.until(new, f"{self.phone.user} to be rung", seconds)
+        call.sequence = 1
+        call.ring()
+        return call
+
+    async def settles(self) -> None:
+        """Reply to INVITEs that were left without one: only then can they be cancelled (RFC 3261
+        9.1), which they are, their offers having ended long ago."""
+        for call in list(self.phone.calls.values()):
+            if call.invite and not call.sequence and not call.ended:
+                call.sequence = 1
+                call.ring()
+                await call.over()
+
+    async def answers(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
+        """Rung, answered, and acknowledged."""
+        call = await self.rung(seconds, caller=caller)
+        call.answer()
+        return await call.until(lambda one: one.acknowledged, "the ACK")
+
+    async def takes_the_call(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
+        """The same, and the switch has joined both: they hear each other."""
+        call = await self.answers(seconds, caller=caller)
+
+        async def joined() -> bool:
+            names = {one["id"]: one["name"] for one in await self.switch.ari("/channels")}
+            rooms = [room["channels"] for room in await self.switch.ari("/bridges")]
+            mine = f"PJSIP/{self.phone.user}-"
+            return any(
+                len(members) == 2 and any(names.get(one, "").startswith(mine) for one in members)
+                for members in rooms
+            )
+
+        await self.switch.until(joined, f"{self.phone.user} and a caller in one room")
+        return call
+
+    async def dials(self, code: str) -> sip.Call:
+        """Dial a feature code."""
+        return await self.phone.call(code)
+
+
+def total(samples: Mapping[str, float], name: str) -> float:
+    """The sum of one metric over all its labels."""
+    return sum(v for key, v in samples.items() if key == name or key.startswith(name + "{"))
+
+
+def end(call: sip.Call) -> None:
+    """End a call of ours, whatever its state; nothing when it has ended."""
+    if call.ended:
+        return
+    if call.invite is not None:
+        if call.acknowledged:
+            call.hang_up()
+        return
+    if call.code == 200:
+        call.hang_up()
+    elif call.code < 200:
+        call.cancel()
+
+
+def demo_with(change: Callable[[dict[str, list[Json]]], None]) -> str:
+    """The demo directory with a change, as a file's text."""
+    import yaml
+
+    found = document()
+    change(found)
+    dumped: str = yaml.safe_dump(found, allow_unicode=True, sort_keys=False)
+    return dumped
+
+
+@pytest.fixture(scope="session")
+def running(stack: Stack) -> Iterator[Service]:
+    """The session's service with the demo directory; ends with exit code 0."""
+    stack.ensure("postgres")
+    stack.ensure("asterisk")
+    service = Service(stack)
+    service.migrate()
+    service.load(text())
+    service.start()
+    try:
+        yield service
+    finally:
+        code = service.stop()
+    assert code == 0
+    assert not [line for line in service.complaints() if "Traceback" in line]
+
+
+@pytest.fixture
+async def switch(running: Service) -> AsyncIterator[Switch]:
+    """This test's view of the running switch; what the test leaves behind fails it."""
+    settings = running.settings
+    secrets = settings.secrets()
+    async with AsyncExitStack() as clients:
+        api = await clients.enter_async_context(
+            httpx.AsyncClient(base_url=settings.http_address, timeout=10)
+        )
+        ari = await clients.enter_async_context(
+            httpx.AsyncClient(
+                base_url=settings.ari_address, auth=("acd", secrets.ari_password), timeout=10
+            )
+        )
+        view = Switch(running, api, ari)
+        await view.begin()
+        clients.callback(view.close)
+        yield view
+        await view.leave()

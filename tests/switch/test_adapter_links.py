@@ -1,0 +1,326 @@
+"""Links that break, passwords that are wrong, a second service, and what must be right after."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from acd.adapters.asterisk import AsteriskNode, NodeSettings
+from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
+from acd.adapters.asterisk.translate import EVENT_TYPES
+from acd.adapters.asterisk.versions import check_version
+from acd.core.commands import AnswerLeg, HangUp, Release
+from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
+from servers.asterisk import Asterisk
+from servers.stack import Stack
+from tests.switch.adapter import CALL, PHONES, TRUNKS, Desk, Inbox, Wire, open_desk, settings_of
+
+
+@pytest.fixture
+async def desk(stack: Stack, asterisk: Asterisk) -> AsyncIterator[Desk]:
+    async with open_desk(stack) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def wired_desk(stack: Stack) -> AsyncIterator[tuple[Desk, Wire, Wire]]:
+    """An adapter whose ARI and AMI go through wires that a test can cut."""
+    settings = settings_of(stack)
+    ari = Wire(stack.settings.local_host, stack.settings.ari_port)
+    ami = Wire(settings.ami_host, settings.ami_port)
+    try:
+        wired = msgspec.structs.replace(
+            settings,
+            ari_url=f"http://127.0.0.1:{await ari.open()}",
+            ami_port=await ami.open(),
+        )
+        async with open_desk(stack, wired) as opened:
+            yield opened, ari, ami
+            ari.mend()
+            ami.mend()
+    finally:
+        await ari.close()
+        await ami.close()
+
+
+# ── ARI ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_after_a_lost_link_the_living_legs_are_told(stack: Stack, asterisk: Asterisk) -> None:
+    """Two callers; one hangs up while nobody can hear it, a third comes and meets the fallback."""
+    async with wired_desk(stack) as (desk, ari, _):
+        stays, stays_leg = await desk.arrival()
+        leaves, leaves_leg = await desk.arrival()
+        await desk.switch.perform(AnswerLeg(CALL, stays_leg))
+        await stays.answered()
+
+        ari.cut()
+        down = await desk.inbox.wait(LinkChanged, lambda event: not event.up)
+        assert (down.link, desk.switch.link_state["ari"]) == ("ari", False)
+        assert down.reason
+        leaves.cancel()
+        await leaves.over()
+        third = await (await desk.terminal("02160000003")).call("95001")
+        await third.answered()  # by the dialplan's apology
+
+        await desk.switch.perform(
+            HangUp(call=CALL, leg=stays_leg, reason=Release.NORMAL, phone=None)
+        )
+        failed = await desk.inbox.wait(CommandFailed)
+        assert failed.leg == stays_leg
+        assert "No link to Asterisk" in failed.reason
+
+        since = desk.inbox.mark()
+        ari.mend()
+        connected = await desk.inbox.wait(SwitchConnected, since=since)
+        assert connected.legs == (stays_leg,)
+        assert leaves_leg not in connected.legs
+        up = [event for event in desk.inbox.heard[since:] if isinstance(event, LinkChanged)]
+        assert [(event.link, event.up) for event in up] == [("ari", True)]
+        assert not stays.ended, "the call has noticed nothing"
+
+        # Whoever was there before is heard of to the end.
+        stays.hang_up()
+        await desk.inbox.wait(LegGone, lambda event: event.leg == stays_leg)
+
+
+async def test_what_comes_while_the_channels_are_read_comes_after_them(
+    stack: Stack, asterisk: Asterisk
+) -> None:
+    async with wired_desk(stack) as (desk, ari, _):
+        _, old_leg = await desk.arrival()
+        ari.cut()
+        await desk.inbox.wait(LinkChanged, lambda event: not event.up)
+        since = desk.inbox.mark()
+        ari.hold(b"GET /ari/channels ")
+        ari.mend()
+        await asyncio.wait_for(ari.held.wait(), 10)
+        new = await (await desk.terminal("02160000002")).call("95001")
+        await new.ringing()
+        ari.release()
+        connected = await desk.inbox.wait(SwitchConnected, since=since)
+        arrived = await desk.inbox.wait(ChannelArrived, since=since)
+        # The new caller introduces itself, so it is not among the legs of the past.
+        assert connected.legs == (old_leg,)
+        assert desk.inbox.heard.index(connected) < desk.inbox.heard.index(arrived)
+
+
+async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk: Desk) -> None:
+    _, leg = await desk.arrival()
+    inbox = Inbox()
+    second = AsteriskNode(settings_of(desk.stack), inbox)
+    await second.start()
+    try:
+        await inbox.wait(SwitchConnected)
+        down = await desk.inbox.wait(LinkChanged, lambda event: not event.up)
+        assert "Another service" in down.reason
+        await desk.switch.perform(AnswerLeg(CALL, leg))
+        assert (await desk.inbox.wait(CommandFailed)).leg == leg
+        # It stays so: the one who was replaced does not replace in turn.
+        await second.perform(AnswerLeg(CALL, leg))
+        assert inbox.all(CommandFailed) == []
+        assert desk.inbox.all(LinkChanged)[-1] == down
+    finally:
+        await second.stop()
+        since = desk.inbox.mark()
+        await desk.switch.stop()
+        await desk.switch.start()
+        await desk.inbox.wait(SwitchConnected, since=since)
+
+
+async def test_only_the_events_we_act_on_are_sent(desk: Desk) -> None:
+    application = await desk.ari("GET", "/applications/acd")
+    assert isinstance(application, dict)
+    allowed = {event["type"] for event in application["events_allowed"]}
+    assert allowed == set(EVENT_TYPES)
+    caller, leg = await desk.arrival()
+    caller.cancel()
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+    assert desk.inbox.counts["event of no interest"] == 0
+    assert desk.inbox.counts["malformed event"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ari_password": "wrong"}, ("ARI password", "HULING_ARI_PASSWORD")),
+        ({"ami_password": "wrong"}, ("AMI password", "HULING_AMI_PASSWORD")),
+    ],
+)
+async def test_a_wrong_password_is_one_sentence_that_says_what_to_do(
+    stack: Stack, asterisk: Asterisk, change: dict[str, str], words: tuple[str, ...]
+) -> None:
+    settings = msgspec.structs.replace(settings_of(stack), **change)
+    node = AsteriskNode(settings, Inbox())
+    try:
+        with pytest.raises(AsteriskUnfit) as caught:
+            await node.check()
+    finally:
+        await node.stop()
+    for word in words:
+        assert word in str(caught.value)
+    assert "wrong" not in str(caught.value)
+
+
+async def test_no_asterisk_is_not_a_wrong_password(stack: Stack) -> None:
+    settings = NodeSettings(
+        node=settings_of(stack).node,
+        ari_url="http://127.0.0.1:1",
+        ari_password="x",
+        ami_host="127.0.0.1",
+        ami_port=1,
+        ami_password="x",
+    )
+    node = AsteriskNode(settings, Inbox())
+    try:
+        with pytest.raises(AsteriskUnreachable, match=r"127\.0\.0\.1:1"):
+            await node.check()
+    finally:
+        await node.stop()
+
+
+def test_passwords_are_not_shown(stack: Stack) -> None:
+    shown = repr(settings_of(stack))
+    assert stack.secrets.ari_password not in shown
+    assert stack.secrets.ami_password not in shown
+
+
+@pytest.mark.parametrize(
+    ("version", "fit"),
+    [
+        ("22.4.0", True),
+        ("22.10.1~dfsg+~cs6.17", True),
+        ("23.1.0", True),
+        ("22.3.9", False),
+        ("20.11.1", False),
+        ("22.9.0", False),
+        ("22.9.0~rc1", False),
+        ("22.9.1", True),
+        ("", False),
+    ],
+)
+def test_which_asterisk_will_do(version: str, fit: bool) -> None:
+    if fit:
+        check_version(version)
+    else:
+        with pytest.raises(AsteriskUnfit, match="install"):
+            check_version(version)
+
+
+# ── AMI ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_registrations_are_told(desk: Desk) -> None:
+    phone = await desk.phone()
+    since = desk.inbox.mark()
+    assert await phone.register(expires=0) == 200
+    report = await desk.inbox.wait(PhoneReported, since=since)
+    assert (report.phone, report.registered, report.in_use) == ("a7001", False, False)
+
+
+async def test_a_phone_that_no_longer_answers_is_told(desk: Desk) -> None:
+    phone = await desk.phone()
+    since = desk.inbox.mark()
+    phone.deaf = True
+    await desk.cli("pjsip qualify a7001")
+    report = await desk.inbox.wait(PhoneReported, since=since)
+    assert not report.registered
+    phone.deaf = False
+    await desk.cli("pjsip qualify a7001")
+    await desk.inbox.wait(PhoneReported, lambda event: event.registered, since=since)
+
+
+async def test_after_a_lost_ami_link_the_phones_are_compared(
+    stack: Stack, asterisk: Asterisk
+) -> None:
+    async with wired_desk(stack) as (desk, _, ami):
+        phone = await desk.phone()
+        other = await desk.phone("a7002")
+        ami.cut()
+        down = await desk.inbox.wait(LinkChanged, lambda event: not event.up)
+        assert (down.link, desk.switch.link_state["ami"]) == ("ami", False)
+        assert await phone.register(expires=0) == 200
+        since = desk.inbox.mark()
+        ami.mend()
+        report = await desk.inbox.wait(PhoneReported, since=since)
+        assert (report.phone, report.registered) == ("a7001", False)
+        # What has not changed is not told again.
+        await desk.inbox.wait(LinkChanged, lambda event: event.up, since=since)
+        assert len([e for e in desk.inbox.heard[since:] if isinstance(e, PhoneReported)]) == 1
+        assert await other.register(expires=0) == 200
+
+
+# ── Accounts ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_only_differences_are_written(desk: Desk) -> None:
+    assert await desk.switch.sync_accounts(TRUNKS, PHONES) is not None
+    # A service that has just started knows nothing, and still finds nothing to write.
+    await desk.switch.stop()
+    since = desk.inbox.mark()
+    await desk.switch.start()
+    await desk.inbox.wait(SwitchConnected, since=since)
+    changes = await desk.switch.sync_accounts(TRUNKS, PHONES)
+    assert changes is not None
+    assert (changes.written, changes.deleted) == ((), ())
+    renamed = msgspec.structs.replace(PHONES[0], display="新名字")
+    changes = await desk.switch.sync_accounts(TRUNKS, [renamed, PHONES[1]])
+    assert changes is not None
+    assert (changes.written, changes.deleted) == (("a7001",), ())
+
+
+async def test_a_new_password_counts_at_once(desk: Desk) -> None:
+    """The accounts are cached in Asterisk's memory; a change must not wait for that."""
+    phone = await desk.phone()
+    changed = msgspec.structs.replace(PHONES[0], password="another")
+    await desk.switch.sync_accounts(TRUNKS, [changed, PHONES[1]])
+    assert await phone.register() == 401
+    phone.password = "another"
+    assert await phone.register() == 200
+
+
+async def test_a_deleted_agents_phone_is_out(desk: Desk) -> None:
+    phone = await desk.phone()
+    changes = await desk.switch.sync_accounts(TRUNKS, PHONES[1:])
+    assert changes is not None
+    assert changes.deleted == ("a7001",)
+    assert await phone.register() in (401, 403, 404)
+    for kind in ("auth", "aor", "endpoint", "contact"):
+        assert "a7001" not in await desk.cli(f"pjsip show {kind}s")
+
+
+async def test_accounts_and_registrations_outlive_both_sides(
+    stack: Stack, asterisk: Asterisk
+) -> None:
+    async with open_desk(stack) as desk:
+        phone = await desk.phone()
+        await desk.switch.stop()
+        await asyncio.to_thread(stack.restart, "asterisk")
+        # Nobody has pushed anything: the phone can register, and was never forgotten.
+        assert "a7001" in await desk.cli("pjsip show contacts")
+        assert await phone.register() == 200
+        since = desk.inbox.mark()
+        await desk.switch.start()
+        await desk.inbox.wait(SwitchConnected, since=since)
+        changes = await desk.switch.sync_accounts(TRUNKS, PHONES)
+        assert changes is not None
+        assert changes.written == ()
+        _, leg = await desk.arrival()
+        assert leg
+
+
+async def test_a_restart_of_asterisk_is_survived(stack: Stack, asterisk: Asterisk) -> None:
+    async with open_desk(stack) as desk:
+        _, leg = await desk.arrival()
+        since = desk.inbox.mark()
+        await asyncio.to_thread(stack.restart, "asterisk")
+        connected = await desk.inbox.wait(SwitchConnected, since=since)
+        assert connected.legs == ()
+        assert leg not in connected.legs
+        await desk.inbox.wait(
+            LinkChanged, lambda event: event.link == "ami" and event.up, since=since
+        )
+        await desk.arrival()

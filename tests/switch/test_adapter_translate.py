@@ -1,0 +1,258 @@
+"""Asterisk's events as the core's: a table of what comes in and what comes out.  No Asterisk."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.translate import (
+    Heard,
+    Noted,
+    Replaced,
+    arrival_ms,
+    endpoint_of,
+    hangup,
+    legs_of,
+    translate,
+)
+from acd.core.events import (
+    CodeDialled,
+    DigitPressed,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    PromptFinished,
+)
+from acd.core.ids import LegId, Node, PhoneId, PlaybackId, RoomId
+
+N1 = Node("n1")
+NOW_MS = 1_795_300_000_000
+CREATED = "2026-11-21T22:26:40.000+0000"  # = NOW_MS
+
+
+def channel(key: str, **more: Any) -> dict[str, Any]:
+    return {"id": key, "name": "PJSIP/a8001-0000001f", "state": "Up", **more}
+
+
+OURS = channel("hl-1-7")
+CALLER = channel(
+    "n1-1795300000.3",
+    name="PJSIP/carrier-a-00000002",
+    state="Ring",
+    creationtime=CREATED,
+    caller={"name": "", "number": "02160000001"},
+    channelvars={
+        "CALLERID(dnid)": "95001",
+        "HULING_FROM": "",
+        "HULING_RECORDING": "",
+    },
+)
+DESK = channel("n1-1795300000.4", channelvars={"CALLERID(dnid)": "*60"})
+MUSIC = channel("n1-5", name="Announcer/ARI-00000001;2")
+ROOM = {"id": "hl-room-1"}
+
+ARRIVED = ChannelArrived(
+    leg=LegId("n1:n1-1795300000.3"),
+    arrived_ms=NOW_MS,
+    endpoint="carrier-a",
+    dialled="95001",
+    caller="02160000001",
+    recording=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "heard"),
+    [
+        ({"type": "StasisStart", "channel": CALLER, "args": ["call"]}, ARRIVED),
+        (
+            {"type": "StasisStart", "channel": DESK, "args": ["code"]},
+            CodeDialled(LegId("n1:n1-1795300000.4"), PhoneId("a8001"), "*60"),
+        ),
+        (
+            {"type": "StasisStart", "channel": OURS, "args": ["offer", "o-1"]},
+            LegAnswered(LegId("n1:hl-1-7")),
+        ),
+        (
+            {"type": "ChannelStateChange", "channel": {**OURS, "state": "Ringing"}},
+            LegRang(LegId("n1:hl-1-7")),
+        ),
+        (
+            {"type": "ChannelEnteredBridge", "channel": OURS, "bridge": ROOM},
+            LegJoined(LegId("n1:hl-1-7"), RoomId("n1:hl-room-1")),
+        ),
+        (
+            {"type": "ChannelDestroyed", "channel": OURS, "cause": 21, "cause_txt": "Rejected"},
+            LegGone(LegId("n1:hl-1-7"), Hangup.REJECTED, 21),
+        ),
+        (
+            {"type": "ChannelDtmfReceived", "channel": CALLER, "digit": "5", "duration_ms": 80},
+            DigitPressed(LegId("n1:n1-1795300000.3"), "5"),
+        ),
+        (
+            {"type": "PlaybackFinished", "playback": {"id": "hl-p1-4", "state": "done"}},
+            PromptFinished(PlaybackId("n1:hl-p1-4")),
+        ),
+        ({"type": "ApplicationReplaced", "application": "acd"}, Replaced()),
+    ],
+    ids=lambda value: value.get("type") if isinstance(value, dict) else None,
+)
+def test_what_an_event_means(message: dict[str, Any], heard: Heard) -> None:
+    assert translate(json.dumps(message), node=N1, now_ms=NOW_MS) == heard
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "malformed event"),
+        ("not JSON", "malformed event"),
+        ("[]", "malformed event"),
+        ("{}", "malformed event"),
+        ('{"type": 7}', "malformed event"),
+        ('{"type": "ChannelDestroyed", "channel": {"name": "no id"}}', "malformed event"),
+        ('{"type": "ChannelDestroyed", "channel": {"id": "x"}, "cause": "y"}', "malformed event"),
+        ('{"type": "ChannelDestroyed"}', "event of no interest"),
+        ('{"type": "PlaybackFinished", "channel": {"id": "x"}}', "event of no interest"),
+        ('{"type": "SomethingNew", "more": {"a": [1]}}', "event of no interest"),
+        (json.dumps({"type": "ChannelDestroyed", "channel": MUSIC}), "end of an inner channel"),
+        (
+            json.dumps({"type": "ChannelEnteredBridge", "channel": MUSIC, "bridge": ROOM}),
+            "bridge of no interest",
+        ),
+        (
+            json.dumps({"type": "ChannelEnteredBridge", "channel": OURS, "bridge": {"id": "b"}}),
+            "bridge of no interest",
+        ),
+        (
+            json.dumps({"type": "PlaybackFinished", "playback": {"id": "p"}}),
+            "playback of no interest",
+        ),
+        (json.dumps({"type": "ChannelStateChange", "channel": OURS}), "state of no interest"),
+        (
+            # A caller's own state is no news: only phones that we dial ring for us.
+            json.dumps({"type": "ChannelStateChange", "channel": {**CALLER, "state": "Ringing"}}),
+            "state of no interest",
+        ),
+        (
+            json.dumps({"type": "StasisStart", "channel": CALLER, "args": []}),
+            "channel with unknown arguments",
+        ),
+        (
+            # Nobody can pass for one of our offers but a channel that has our own name.
+            json.dumps({"type": "StasisStart", "channel": CALLER, "args": ["offer", "o-1"]}),
+            "channel with unknown arguments",
+        ),
+        (
+            json.dumps(
+                {
+                    "type": "StasisStart",
+                    "channel": OURS,
+                    "args": ["offer"],
+                    "replace_channel": CALLER,
+                }
+            ),
+            "channel replaced by another",
+        ),
+    ],
+)
+def test_what_is_counted_and_left_alone(text: str, what: str) -> None:
+    heard = translate(text, node=N1, now_ms=NOW_MS)
+    assert isinstance(heard, Noted)
+    assert heard.what == what
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_no_bytes_at_all_can_make_it_fail(data: bytes) -> None:
+    assert isinstance(translate(data, node=N1, now_ms=NOW_MS), Noted)
+
+
+_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(
+    kind=st.sampled_from(["StasisStart", "ChannelDestroyed", "ChannelStateChange"]),
+    more=st.dictionaries(st.sampled_from(["channel", "args", "cause", "bridge"]), _JSON),
+)
+def test_no_event_of_a_known_type_can_make_it_fail(kind: str, more: dict[str, Any]) -> None:
+    translate(json.dumps({"type": kind, **more}), node=N1, now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (16, Hangup.NORMAL),
+        (17, Hangup.BUSY),
+        (21, Hangup.REJECTED),
+        (18, Hangup.NO_ANSWER),
+        (19, Hangup.NO_ANSWER),
+        (1, Hangup.UNREACHABLE),
+        (3, Hangup.UNREACHABLE),
+        (20, Hangup.UNREACHABLE),
+        (27, Hangup.UNREACHABLE),
+        (26, Hangup.NORMAL),
+        (34, Hangup.FAILED),
+        (38, Hangup.FAILED),
+        (41, Hangup.FAILED),
+        (999, Hangup.FAILED),
+    ],
+)
+def test_why_a_leg_is_gone(cause: int, why: Hangup) -> None:
+    assert hangup(cause) is why
+
+
+@pytest.mark.parametrize(
+    ("created", "arrived"),
+    [
+        (CREATED, NOW_MS),
+        ("2026-11-22T06:26:35.500+0800", NOW_MS - 4500),  # waited for us: Asterisk knows better
+        ("2026-11-21T22:26:34.000+0000", NOW_MS),  # too far away to be believed
+        ("2026-11-21T22:26:50.000+0000", NOW_MS),
+        ("", NOW_MS),
+        ("yesterday", NOW_MS),
+    ],
+)
+def test_when_a_call_arrived(created: str, arrived: int) -> None:
+    assert arrival_ms(created, now_ms=NOW_MS) == arrived
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint"),
+    [
+        ("PJSIP/a8001-0000001f", "a8001"),
+        ("PJSIP/a8001-2-0000001f", "a8001-2"),
+        ("PJSIP/carrier-a-00000002", "carrier-a"),
+        ("Local/s@x-1;1", ""),
+        ("", ""),
+    ],
+)
+def test_whose_channel_it_is(name: str, endpoint: str) -> None:
+    assert endpoint_of(name) == endpoint
+
+
+def test_which_legs_are_ours() -> None:
+    stasis = {"app_name": "Stasis", "app_data": "acd,call"}
+    listed = [
+        OURS,  # dialled by us, not answered yet
+        {**CALLER, "dialplan": stasis},
+        {**DESK, "dialplan": {"app_name": "Stasis", "app_data": "acd,code"}},
+        {**CALLER, "id": "in-the-fallback", "dialplan": {"app_name": "Dial", "app_data": "x"}},
+        {**CALLER, "id": "of-another", "dialplan": {"app_name": "Stasis", "app_data": "acd2,call"}},
+        {**MUSIC, "dialplan": stasis},
+    ]
+    assert legs_of(json.dumps(listed), node=N1, app="acd") == (
+        "n1:hl-1-7",
+        "n1:n1-1795300000.3",
+        "n1:n1-1795300000.4",
+    )
+    with pytest.raises(msgspec.DecodeError):
+        legs_of("{}", node=N1, app="acd")
