@@ -235,10 +235,14 @@ class Switch:
         answer.raise_for_status()
         return answer.json()
 
-    async def waiting(self, queue: str) -> int:
-        """How many wait there."""
-        queues = await self.get("/queues")
-        return int(next(one["waiting"] for one in queues if one["id"] == queue))
+    async def one_waits(self, queue: str = "emergency") -> None:
+        """Wait until one call waits there.  180 alone is Asterisk's: the service may not know."""
+
+        async def waits() -> bool:
+            queues = await self.get("/queues")
+            return [one["waiting"] for one in queues if one["id"] == queue] == [1]
+
+        await self.until(waits, f"one call to wait in {queue}")
 
     # ── The end of a test ────────────────────────────────────────────────────────────────────
 

@@ -158,12 +158,7 @@ async def cancel_at_once(switch: Switch, agent: Agent, call: sip.Call) -> None:
 
 
 async def cancel_waiting(switch: Switch, agent: Agent, call: sip.Call) -> None:
-    await call.ringing()
-
-    async def waits() -> bool:
-        return await switch.waiting("emergency") == 1
-
-    await switch.until(waits, "the call to wait")
+    await switch.one_waits()
     call.cancel()
 
 
@@ -370,9 +365,11 @@ PHONES = [
     Phone(what="answers and hangs up within 50 ms", act=talks_for_a_moment, result="accepted",
           state=REFUSED, first_answer=FIRST),
     Phone(what="answers without media", act=answers_without_media,
-          result="failed|rejected|accepted", state=None),
+          result="failed|rejected|accepted", state=None,
+          first_answer=f"{FIRST}|{SECOND}"),
     Phone(what="answers with garbage for media", act=answers_with_garbage,
-          result="failed|rejected|accepted", state=None),
+          result="failed|rejected|accepted", state=None,
+          first_answer=f"{FIRST}|{SECOND}"),
     Phone(what="says nothing at all", act=says_nothing, result="failed", state=UNREACHABLE,
           seconds=5.0),
     Phone(what="has lost its port", act=loses_its_port, result="failed", state=UNREACHABLE,

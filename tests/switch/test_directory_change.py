@@ -101,12 +101,7 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
     call.hang_up()
     await newcomer.wait("wrap_up")
     call = await (await switch.terminal()).call("95002")
-    await call.ringing()
-
-    async def waits() -> bool:
-        return await switch.waiting("enquiry") == 1
-
-    await switch.until(waits, "the enquiry to wait: nobody there has the skill")
+    await switch.one_waits("enquiry")  # nobody there has the skill
     await newcomer.ask("ready")
     await newcomer.takes_the_call()
     call.hang_up()

@@ -56,8 +56,8 @@ async def test_asterisk_restarts_under_the_service(switch: Switch) -> None:
 async def test_a_caller_who_waited_while_asterisk_died_has_an_outcome(switch: Switch) -> None:
     """K04, F09: lost is an outcome of its own, so that nobody is forgotten."""
     terminal = await switch.terminal()
-    call = await terminal.call("95001")
-    await call.ringing()
+    await terminal.call("95001")
+    await switch.one_waits()
     await asyncio.to_thread(switch.stack.kill, "asterisk")
     await asyncio.to_thread(switch.stack.restart, "asterisk")
     await switch.until(lambda: both_up(switch), "both links", 30)

@@ -22,7 +22,7 @@ async def calls_in_the_journal(switch: Switch) -> None:
     call.hang_up()
     await agent.wait("wrap_up")
     call = await (await switch.terminal()).call("95001")
-    await call.ringing()
+    await switch.one_waits()
     call.cancel()
     await switch.records(2)
 
