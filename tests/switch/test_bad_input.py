@@ -27,6 +27,8 @@ FIRST, SECOND = "8005", "8004"
 
 RING_MS = 2_500
 """Shorter than the demo's, so that nobody waits 6.5 s for a phone that does not answer."""
+ONE_PHONE = [{"after_ms": 0, "phones": 1, "reach": "ready"}]
+"""One at a time, so that each failure shows alone."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +37,7 @@ def short_rings(running: Service) -> Iterator[None]:
 
     def shorter(directory: dict[str, list[Json]]) -> None:
         for queue in directory["queues"]:
-            queue["ring_ms"] = RING_MS
+            queue.update(ring_ms=RING_MS, ring_ms_min=RING_MS, widening=ONE_PHONE)
 
     running.load(demo_with(shorter))
     yield
