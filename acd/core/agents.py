@@ -1,31 +1,23 @@
-"""Agents: their states, their phones, and what they may ask for.
+"""Agents: their states and their phones.
 
-Feature codes and the API end in the same five requests here, so they obey the same rules.  An
-agent's phone is free at the end of its last leg, never before; an agent whose phone is gone or
+An agent's phone is free at the end of its last leg, never before; an agent whose phone is gone or
 does not answer is *not responding*, which is neither ready nor paused, so that "staffed" is never
-believed of an empty chair.
+believed of an empty chair.  What agents ask for themselves is in ``shifts``.
 """
 
 from acd.core import matching
 from acd.core.entities import Agent, Phone
-from acd.core.facts import AgentStateChanged, RequestRefused, WrapUpEnded
-from acd.core.ids import AgentId, CallId, PhoneId, RequestId, SeatId
-from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.facts import AgentStateChanged, WrapUpEnded
+from acd.core.ids import AgentId, CallId, PhoneId
 from acd.core.state import State
 from acd.core.tables import AGENT, AgentMove, AgentState, Ignore
-
-PAUSE_REASONS = {
-    "1": "rest",
-    "2": "meal",
-    "3": "training",
-    "4": "paperwork",
-    "5": "supervisor",
-}
-"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08)."""
 
 UNREACHABLE = "unreachable"
 MISSED = "missed"
 REFUSED = "refused"
+
+_NEEDS_PHONE = (AgentState.READY, AgentState.RESERVED)
+"""Whoever is so and has no phone is neither."""
 
 
 def move(
@@ -60,9 +52,12 @@ def move(
     if was is AgentState.WRAP_UP:
         _leave_wrap_up(s, agent)
     if agent.wrap_up is not None and now not in (AgentState.OFFERED, AgentState.WRAP_UP):
-        _end_wrap_up(s, agent)
+        end_notes(s, agent)
     if was is AgentState.NOT_RESPONDING:
         s.timers.cancel(("rest", agent.id))
+    if was is AgentState.RESERVED:
+        s.timers.cancel(("reserved", agent.id))
+        agent.reserved_until_ms = None
     agent.state = now
     agent.reason = reason
     matching.follow_agent(s, agent, was)
@@ -86,7 +81,8 @@ def _leave_wrap_up(s: State, agent: Agent) -> None:
     agent.wrap_up.left_ms = max(agent.wrap_up.until_ms - s.now, 0)
 
 
-def _end_wrap_up(s: State, agent: Agent) -> None:
+def end_notes(s: State, agent: Agent) -> None:
+    """The notes of the last conversation are done, or given up: write how long they took."""
     done, agent.wrap_up = agent.wrap_up, None
     assert done is not None
     s.emit(
@@ -192,6 +188,33 @@ def wrap_up_ended(s: State, agent: AgentId) -> None:
         free(s, record)
 
 
+def reserve(s: State, agent: Agent, why: str, until_ms: int) -> bool:
+    """Keep a ready agent for a callback or an outbound call: no call is offered to them until it
+    is released, they are rung by whoever has reserved them, or ``until_ms`` has come (freeswitch
+    #1062: nobody stays reserved for ever).
+
+    False, and nothing has changed, when the agent could not be rung now.
+    """
+    if agent.state is not AgentState.READY or not s.available(agent):
+        return False
+    move(s, agent, AgentMove.RESERVED, reason=why)
+    agent.reserved_until_ms = until_ms
+    s.timers.set(("reserved", agent.id), until_ms)
+    return True
+
+
+def release_reservation(s: State, agent: Agent) -> None:
+    """Let a reserved agent take calls again, at the place of before; nothing when they are not
+    reserved any more."""
+    if agent.state is AgentState.RESERVED:
+        free(s, agent)
+
+
+def reservation_ended(s: State, agent: AgentId) -> None:
+    """Nobody has come for the agent in time."""
+    release_reservation(s, s.agents[agent])
+
+
 def phone_reported(s: State, phone: PhoneId, *, registered: bool, in_use: bool) -> None:
     """Follow what Asterisk says of a phone."""
     record = s.phone(phone)
@@ -208,14 +231,12 @@ def phone_reported(s: State, phone: PhoneId, *, registered: bool, in_use: bool) 
 def phone_changed(s: State, phone: Phone) -> None:
     """Bring the agent in line with the phone: reachable or not, free or occupied."""
     agent = s.agent_at(phone.id)
-    if (
-        agent is None
-        or agent.state not in matching.RUNG_FROM
-        or s.ringing_phone(agent) is not phone
-    ):
+    if agent is None or s.ringing_phone(agent) is not phone:
         return
-    if agent.state is AgentState.READY and not phone.registered:
+    if agent.state in _NEEDS_PHONE and not phone.registered:
         move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
+    elif agent.state not in matching.RUNG_FROM:
+        return
     elif s.available(agent):
         s.seeking_agents[agent.id] = None
     else:
@@ -248,107 +269,8 @@ def phones_moved(s: State, agent: Agent) -> None:
     if phone is not None and phone.registered:
         reachable_again(s, agent)
         s.seeking_agents[agent.id] = None
-    elif agent.state is AgentState.READY:
+    elif agent.state in _NEEDS_PHONE:
         move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
-
-
-# Requests of persons ----------------------------------------------------------------------------
-
-
-def log_in(s: State, request: RequestId, agent: AgentId, seat: SeatId) -> Reply:
-    """Start work at a seat and be ready (T37).  One person, one seat."""
-    record = s.agents.get(agent)
-    if record is None or record.removed:
-        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {agent}.")
-    if seat not in s.seats or not s.seats[seat].phones:
-        return _refuse(s, request, record, Refusal.UNKNOWN_SEAT, f"There is no seat {seat}.")
-    occupant = s.occupants.get(seat)
-    if occupant is not None and occupant != agent:
-        sentence = f"Agent {occupant} is logged in at seat {seat}; log them out first."
-        return _refuse(s, request, record, Refusal.SEAT_TAKEN, sentence)
-    if record.state is not AgentState.LOGGED_OUT:
-        if record.seat != seat:
-            sentence = f"Agent {agent} is logged in at seat {record.seat}; log out there first."
-            return _refuse(s, request, record, Refusal.LOGGED_IN_ELSEWHERE, sentence)
-        return be_ready(s, request, agent)
-    record.seat = seat
-    s.occupants[seat] = agent
-    record.misses = 0
-    record.calls_taken = record.talked_ms = 0
-    record.idle_since_ms = s.now
-    phone = s.ringing_phone(record)
-    if phone is None or not phone.registered:
-        move(s, record, AgentMove.SILENT, reason=UNREACHABLE)
-    else:
-        move(s, record, AgentMove.LOGGED_IN)
-    return Done(request, record.state)
-
-
-def be_ready(s: State, request: RequestId, agent: AgentId) -> Reply:
-    """Take calls again: from a pause, from not responding, or out of wrap-up."""
-    record = s.agents.get(agent)
-    if record is None or record.state is AgentState.LOGGED_OUT:
-        return _not_logged_in(s, request, agent)
-    if record.state in (AgentState.OFFERED, AgentState.TALKING):
-        _forget_wrap_up(s, record)
-        record.later = record.later_reason = None
-        return Done(request, record.state, later=AgentState.READY)
-    record.misses = 0
-    record.later = record.later_reason = None
-    if record.state is not AgentState.READY:
-        record.idle_since_ms = s.now
-        free(s, record)
-    return Done(request, record.state)
-
-
-def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
-    """Stop taking calls for a reason (T37, D08); after the conversation if there is one."""
-    record = s.agents.get(agent)
-    if record is None or record.state is AgentState.LOGGED_OUT:
-        return _not_logged_in(s, request, agent)
-    if reason not in PAUSE_REASONS.values():
-        known = ", ".join(PAUSE_REASONS.values())
-        sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
-        return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
-    if record.state in (AgentState.OFFERED, AgentState.TALKING):
-        _forget_wrap_up(s, record)
-        record.later, record.later_reason = AgentState.PAUSED, reason
-        return Done(request, record.state, later=AgentState.PAUSED)
-    record.later = record.later_reason = None
-    record.call = None
-    move(s, record, AgentMove.PAUSED, reason=reason)
-    return Done(request, record.state)
-
-
-def _forget_wrap_up(s: State, agent: Agent) -> None:
-    """Somebody who is rung out of wrap-up has said what comes next: it is not the notes."""
-    if agent.wrap_up is not None:
-        _end_wrap_up(s, agent)
-
-
-def end_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:
-    """End wrap-up before its time."""
-    record = s.agents.get(agent)
-    if record is None or record.state is AgentState.LOGGED_OUT:
-        return _not_logged_in(s, request, agent)
-    if record.state is not AgentState.WRAP_UP:
-        sentence = f"Agent {agent} is {record.state}, not in wrap-up."
-        return _refuse(s, request, record, Refusal.NOT_IN_WRAP_UP, sentence)
-    record.idle_since_ms = s.now
-    free(s, record)
-    return Done(request, record.state)
-
-
-def log_out(s: State, request: RequestId, agent: AgentId) -> Reply:
-    """End work (T37); after the conversation if there is one."""
-    record = s.agents.get(agent)
-    if record is None or record.state is AgentState.LOGGED_OUT:
-        return _not_logged_in(s, request, agent)
-    if record.state in (AgentState.OFFERED, AgentState.TALKING):
-        record.later, record.later_reason = AgentState.LOGGED_OUT, None
-        return Done(request, record.state, later=AgentState.LOGGED_OUT)
-    leave_seat(s, record)
-    return Done(request, AgentState.LOGGED_OUT)
 
 
 def leave_seat(s: State, agent: Agent) -> None:
@@ -371,18 +293,3 @@ def remove(s: State, agent: Agent) -> None:
     agent.removed = True
     if agent.state not in (AgentState.OFFERED, AgentState.TALKING):
         leave_seat(s, agent)
-
-
-def _not_logged_in(s: State, request: RequestId, agent: AgentId) -> Reply:
-    record = s.agents.get(agent)
-    if record is None:
-        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {agent}.")
-    sentence = f"Agent {agent} is not logged in; log in first (*60)."
-    return _refuse(s, request, record, Refusal.NOT_LOGGED_IN, sentence)
-
-
-def _refuse(
-    s: State, request: RequestId, agent: Agent | None, refusal: Refusal, sentence: str
-) -> Reply:
-    s.emit(RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal))
-    return Refused(request, refusal, sentence)

@@ -5,7 +5,7 @@
 same rules; what the API says in a sentence the phone says in a prompt.
 """
 
-from acd.core import agents
+from acd.core import agents, shifts
 from acd.core.commands import AnswerLeg, Play, Release, StopPlay
 from acd.core.entities import DeskCall, Leg
 from acd.core.events import CodeDialled
@@ -26,7 +26,7 @@ LOGGED_IN_READY = ("agent-logged-in-ready",)
 READY = ("agent-ready",)
 PAUSE_MENU = ("agent-pause-menu",)
 PAUSED = {
-    reason: ("agent-paused", f"pause-reason-{reason}") for reason in agents.PAUSE_REASONS.values()
+    reason: ("agent-paused", f"pause-reason-{reason}") for reason in shifts.PAUSE_REASONS.values()
 }
 AFTER_THIS_CALL = ("agent-after-this-call",)
 WRAP_UP_ENDED = ("agent-wrap-up-ended",)
@@ -141,20 +141,20 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
         usual = s.seats[seat].agent if occupant is None else occupant.id
         if usual is None:
             return _refused(s, Refusal.UNKNOWN_AGENT)
-        return _prompt(agents.log_in(s, request, usual, seat), LOGGED_IN_READY)
-    reason = agents.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
+        return _prompt(shifts.log_in(s, request, usual, seat), LOGGED_IN_READY)
+    reason = shifts.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
     if reason is None and code not in ("*61", "*63", "*69"):
         s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=Refusal.UNKNOWN_CODE))
         return INVALID_CODE
     if occupant is None:
         return _refused(s, Refusal.NOT_LOGGED_IN)
     if reason is not None:
-        return _prompt(agents.pause(s, request, occupant.id, reason), PAUSED[reason])
+        return _prompt(shifts.pause(s, request, occupant.id, reason), PAUSED[reason])
     if code == "*61":
-        return _prompt(agents.be_ready(s, request, occupant.id), READY)
+        return _prompt(shifts.be_ready(s, request, occupant.id), READY)
     if code == "*63":
-        return _prompt(agents.end_wrap_up(s, request, occupant.id), WRAP_UP_ENDED)
-    return _prompt(agents.log_out(s, request, occupant.id), LOGGED_OUT)
+        return _prompt(shifts.end_wrap_up(s, request, occupant.id), WRAP_UP_ENDED)
+    return _prompt(shifts.log_out(s, request, occupant.id), LOGGED_OUT)
 
 
 def _prompt(reply: Reply, done: tuple[str, ...]) -> tuple[str, ...]:

@@ -177,6 +177,8 @@ class Agent:
     call: CallId | None = None
     """The call being offered, talked or wrapped up."""
     leg: LegId | None = None
+    reserved_until_ms: int | None = None
+    """When the reservation ends by itself."""
     misses: int = 0
     interrupted: bool = False
     """Is being rung out of wrap-up or a break: not to answer is no miss."""

@@ -157,6 +157,22 @@ class LogoutRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     agent: AgentId
 
 
+class ReservationRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody wants an agent kept for a callback or an outbound call, for ``hold_ms`` at most."""
+
+    request: RequestId
+    agent: AgentId
+    reason: str
+    hold_ms: int
+
+
+class ReleaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A reserved agent is not needed any more."""
+
+    request: RequestId
+    agent: AgentId
+
+
 class QueueDefined(msgspec.Struct, frozen=True, tag=True):
     queue: Queue
 
@@ -197,7 +213,15 @@ class TimePassed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Nothing happened but time: whatever was due by now is done."""
 
 
-Request = LoginRequested | ReadyRequested | PauseRequested | WrapUpEndRequested | LogoutRequested
+Request = (
+    LoginRequested
+    | ReadyRequested
+    | PauseRequested
+    | WrapUpEndRequested
+    | LogoutRequested
+    | ReservationRequested
+    | ReleaseRequested
+)
 DirectoryChange = (
     QueueDefined
     | QueueRemoved

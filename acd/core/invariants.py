@@ -102,6 +102,11 @@ def _agent(s: State, agent: Agent) -> Iterator[str]:
         yield f"{name} stands among those in {agent.resting}"
     if agent.interrupted and agent.state is not AgentState.OFFERED:
         yield f"{name} is said to be rung out of a break"
+    reserved = agent.state is AgentState.RESERVED
+    if (("reserved", agent.id) in s.timers) != reserved or reserved == (
+        agent.reserved_until_ms is None
+    ):
+        yield f"{name} is reserved without an end, or has the end without being reserved"
     if agent.wrap_up is None and agent.state is AgentState.WRAP_UP:
         yield f"{name} has nothing to wrap up"
     if agent.wrap_up is not None and agent.state not in (AgentState.WRAP_UP, AgentState.OFFERED):

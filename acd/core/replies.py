@@ -16,6 +16,8 @@ class Refusal(StrEnum):
     LOGGED_IN_ELSEWHERE = "logged_in_elsewhere"
     NOT_LOGGED_IN = "not_logged_in"
     NOT_IN_WRAP_UP = "not_in_wrap_up"
+    NOT_FREE = "not_free"
+    NOT_RESERVED = "not_reserved"
     BUSY_WITH_CALL = "busy_with_call"
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_REASON = "unknown_reason"

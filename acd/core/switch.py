@@ -8,7 +8,7 @@ events at the same times give the same effects, byte for byte.
 from collections.abc import Callable
 from typing import Any
 
-from acd.core import agents, calls, definitions, departures, desk, matching, offers, waiting
+from acd.core import agents, calls, definitions, departures, desk, matching, offers, shifts, waiting
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
@@ -34,6 +34,8 @@ from acd.core.events import (
     QueueDefined,
     QueueRemoved,
     ReadyRequested,
+    ReleaseRequested,
+    ReservationRequested,
     SeatDefined,
     SeatRemoved,
     SwitchConnected,
@@ -239,23 +241,34 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
 
 
 def _login_requested(s: State, event: LoginRequested) -> None:
-    s.emit(agents.log_in(s, event.request, event.agent, event.seat))
+    s.emit(shifts.log_in(s, event.request, event.agent, event.seat))
 
 
 def _ready_requested(s: State, event: ReadyRequested) -> None:
-    s.emit(agents.be_ready(s, event.request, event.agent))
+    s.emit(shifts.be_ready(s, event.request, event.agent))
 
 
 def _pause_requested(s: State, event: PauseRequested) -> None:
-    s.emit(agents.pause(s, event.request, event.agent, event.reason))
+    s.emit(shifts.pause(s, event.request, event.agent, event.reason))
 
 
 def _wrap_up_end_requested(s: State, event: WrapUpEndRequested) -> None:
-    s.emit(agents.end_wrap_up(s, event.request, event.agent))
+    s.emit(shifts.end_wrap_up(s, event.request, event.agent))
 
 
 def _logout_requested(s: State, event: LogoutRequested) -> None:
-    s.emit(agents.log_out(s, event.request, event.agent))
+    s.emit(shifts.log_out(s, event.request, event.agent))
+
+
+def _reservation_requested(s: State, event: ReservationRequested) -> None:
+    reply = shifts.reserve(
+        s, event.request, event.agent, reason=event.reason, hold_ms=event.hold_ms
+    )
+    s.emit(reply)
+
+
+def _release_requested(s: State, event: ReleaseRequested) -> None:
+    s.emit(shifts.release(s, event.request, event.agent))
 
 
 def _time_passed(s: State, event: TimePassed) -> None:
@@ -279,6 +292,8 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     PauseRequested: _pause_requested,
     WrapUpEndRequested: _wrap_up_end_requested,
     LogoutRequested: _logout_requested,
+    ReservationRequested: _reservation_requested,
+    ReleaseRequested: _release_requested,
     QueueDefined: definitions.queue_defined,
     QueueRemoved: definitions.queue_removed,
     EntryDefined: definitions.entry_defined,
@@ -299,6 +314,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "join": calls.join_timed_out,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
+    "reserved": agents.reservation_ended,
     "desk": desk.timed_out,
     "HangUp": hang_up_again,
     "AnswerLeg": calls.answer_again,
@@ -331,6 +347,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "join": _itself,
     "wrap_up": _of_agent,
     "rest": _of_agent,
+    "reserved": _of_agent,
     "desk": _itself,
     "HangUp": _of_leg,
     "AnswerLeg": _of_leg,

@@ -229,6 +229,7 @@ OFFER = Table(
 class AgentState(StrEnum):
     LOGGED_OUT = "logged_out"
     READY = "ready"
+    RESERVED = "reserved"
     OFFERED = "offered"
     TALKING = "talking"
     WRAP_UP = "wrap_up"
@@ -239,6 +240,7 @@ class AgentState(StrEnum):
 class AgentMove(StrEnum):
     LOGGED_IN = "logged in"
     FREED = "freed"
+    RESERVED = "reserved"
     OFFERED = "offered"
     ANSWERED = "answered"
     CONVERSATION_ENDED = "conversation ended"
@@ -266,11 +268,14 @@ AGENT = Table(
         },
         AgentState.READY: {
             AgentMove.OFFERED: AgentState.OFFERED,
+            AgentMove.RESERVED: AgentState.RESERVED,
             AgentMove.FREED: Ignore("ready already"),
             AgentMove.SILENT: AgentState.NOT_RESPONDING,
             AgentMove.PAUSED: AgentState.PAUSED,
             AgentMove.LOGGED_OUT: AgentState.LOGGED_OUT,
         },
+        # For a callback or an outbound call: only whoever has reserved the agent rings them.
+        AgentState.RESERVED: {AgentMove.OFFERED: AgentState.OFFERED, **_AT_REST},
         AgentState.OFFERED: {
             AgentMove.ANSWERED: AgentState.TALKING,
             AgentMove.WRAP_UP_RESUMED: AgentState.WRAP_UP,

@@ -27,7 +27,9 @@ from acd.core.events import (
     LogoutRequested,
     PauseRequested,
     ReadyRequested,
+    ReleaseRequested,
     Request,
+    ReservationRequested,
     WrapUpEndRequested,
 )
 from acd.core.ids import AgentId, RequestId, SeatId
@@ -132,7 +134,13 @@ class Control:
         ]
 
     async def ask(
-        self, verb: Verb, agent: str, *, seat: str | None = None, reason: str | None = None
+        self,
+        verb: Verb,
+        agent: str,
+        *,
+        seat: str | None = None,
+        reason: str | None = None,
+        hold_ms: int = 0,
     ) -> Done | Refused:
         key = AgentId(agent)
         match verb:
@@ -157,6 +165,14 @@ class Control:
                 return await self._requests.ask(lambda r: WrapUpEndRequested(request=r, agent=key))
             case Verb.LOGOUT:
                 return await self._requests.ask(lambda r: LogoutRequested(request=r, agent=key))
+            case Verb.RESERVE:
+                return await self._requests.ask(
+                    lambda r: ReservationRequested(
+                        request=r, agent=key, reason=reason or "", hold_ms=hold_ms
+                    )
+                )
+            case Verb.RELEASE:
+                return await self._requests.ask(lambda r: ReleaseRequested(request=r, agent=key))
 
     async def calls(self, query: CallQuery) -> list[CallRecord]:
         try:

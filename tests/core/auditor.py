@@ -308,7 +308,7 @@ class Auditor:
         assert len(set(made.next)) == len(made.next) and not set(made.next) - set(others)
         assert len(made.next) == 5 or made.reach != Reach.READY or len(made.next) == len(ready)
         skipped = dict(made.skipped)
-        for state in ("talking", "offered", "wrap_up", "paused", "not_responding"):
+        for state in ("reserved", "talking", "offered", "wrap_up", "paused", "not_responding"):
             there = sum(1 for a in others if self.agents[a].now == state)
             assert skipped.get(state, 0) == there, f"{skipped}, {there} are {state}"
 
@@ -463,6 +463,8 @@ class Auditor:
         assert not any(self.legs_on.values()), "a phone is still held"
         assert not self.live_legs
         for agent, last in self.agents.items():
-            assert last.now not in ("offered", "talking", "wrap_up"), f"{agent} is {last.now}"
+            assert last.now not in ("reserved", "offered", "talking", "wrap_up"), (
+                f"{agent} is {last.now}"
+            )
             if last.now != "logged_out":
                 assert last.seat in self.phones_of, f"{agent} sits at {last.seat}"

@@ -68,6 +68,8 @@ from acd.core.events import (
     QueueDefined,
     QueueRemoved,
     ReadyRequested,
+    ReleaseRequested,
+    ReservationRequested,
     SeatDefined,
     SeatRemoved,
     SwitchConnected,
@@ -458,6 +460,16 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (
         r"(\d+) asks to end wrap-up",
         lambda s, a: WrapUpEndRequested(request=REQUEST, agent=AgentId(a)),
+    ),
+    (
+        r"(\d+) is to be reserved for (\w+), (\S+) s",
+        lambda s, a, why, hold: ReservationRequested(
+            request=REQUEST, agent=AgentId(a), reason=why, hold_ms=round(float(hold) * 1000)
+        ),
+    ),
+    (
+        r"(\d+) is to be released",
+        lambda s, a: ReleaseRequested(request=REQUEST, agent=AgentId(a)),
     ),
     (r"(\d+) asks to log out", lambda s, a: LogoutRequested(request=REQUEST, agent=AgentId(a))),
     (r"directory: queue (\w+) removed", lambda s, queue: QueueRemoved(QueueId(queue))),

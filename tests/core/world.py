@@ -52,6 +52,8 @@ from acd.core.events import (
     QueueDefined,
     QueueRemoved,
     ReadyRequested,
+    ReleaseRequested,
+    ReservationRequested,
     SeatDefined,
     SeatRemoved,
     SwitchConnected,
@@ -364,6 +366,10 @@ class World:
                     PauseRequested(request=REQUEST, agent=agent, reason=_nth(REASONS, where)),
                     WrapUpEndRequested(request=REQUEST, agent=agent),
                     LogoutRequested(request=REQUEST, agent=agent),
+                    ReservationRequested(
+                        request=REQUEST, agent=agent, reason="callback", hold_ms=where * 1_000
+                    ),
+                    ReleaseRequested(request=REQUEST, agent=agent),
                 ),
                 what,
             )

@@ -78,9 +78,16 @@ class Control:
         ]
 
     async def ask(
-        self, verb: Verb, agent: str, *, seat: str | None = None, reason: str | None = None
+        self,
+        verb: Verb,
+        agent: str,
+        *,
+        seat: str | None = None,
+        reason: str | None = None,
+        hold_ms: int = 0,
     ) -> Done | Refused:
-        self.asked.append((verb, agent, seat, reason))
+        held = (hold_ms,) if hold_ms else ()
+        self.asked.append((verb, agent, seat, reason, *held))
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
@@ -150,6 +157,9 @@ async def test_agents_and_queues(client: httpx.AsyncClient) -> None:
         ("pause", {"reason": "rest"}, (Verb.PAUSE, "8001", None, "rest")),
         ("wrap-up/end", None, (Verb.END_WRAP_UP, "8001", None, None)),
         ("logout", None, (Verb.LOGOUT, "8001", None, None)),
+        ("reserve", None, (Verb.RESERVE, "8001", None, "callback", 60_000)),
+        ("reserve", {"hold_ms": 5_000}, (Verb.RESERVE, "8001", None, "callback", 5_000)),
+        ("release", None, (Verb.RELEASE, "8001", None, None)),
     ],
 )
 async def test_requests_reach_the_core(

@@ -32,6 +32,7 @@ from acd.adapters.http.models import (
     Queue,
     Readiness,
     RefusedAnswer,
+    ReserveBody,
 )
 from acd.core.replies import Refusal, Refused
 
@@ -104,7 +105,7 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
             raise HTTPException(404, f"There is no agent {agent}.")
         return found
 
-    async def ask(verb: Verb, agent: str, **details: str | None) -> Any:
+    async def ask(verb: Verb, agent: str, **details: Any) -> Any:
         reply = await control.ask(verb, agent, **details)
         if isinstance(reply, Refused):
             if reply.refusal in _NOT_FOUND:
@@ -141,6 +142,17 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
     async def end_wrap_up(agent: Identifier) -> Any:
         """Be done with the work after a call before its time is over."""
         return await ask(Verb.END_WRAP_UP, agent)
+
+    @post("reserve")
+    async def reserve(agent: Identifier, body: ReserveBody | None = None) -> Any:
+        """Keep a free agent for a callback or an outbound call."""
+        what = body or ReserveBody()
+        return await ask(Verb.RESERVE, agent, reason=what.reason, hold_ms=what.hold_ms)
+
+    @post("release")
+    async def release(agent: Identifier) -> Any:
+        """Let a reserved agent take calls again."""
+        return await ask(Verb.RELEASE, agent)
 
     @post("logout")
     async def logout(agent: Identifier) -> Any:

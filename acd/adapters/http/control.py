@@ -22,6 +22,8 @@ class Verb(StrEnum):
     PAUSE = "pause"
     END_WRAP_UP = "end_wrap_up"
     LOGOUT = "logout"
+    RESERVE = "reserve"
+    RELEASE = "release"
 
 
 class Unanswered(Exception):
@@ -45,7 +47,13 @@ class ControlPort(Protocol):
     def queues(self) -> list[Queue]: ...
 
     async def ask(
-        self, verb: Verb, agent: str, *, seat: str | None = None, reason: str | None = None
+        self,
+        verb: Verb,
+        agent: str,
+        *,
+        seat: str | None = None,
+        reason: str | None = None,
+        hold_ms: int = 0,
     ) -> Done | Refused:
         """Put a request to the core and return its reply.  Raises Unanswered."""
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.core.shifts import RESERVATION_MS_MAX
+
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
 
 
@@ -159,6 +161,13 @@ class PauseBody(_Model):
     """Why the agent pauses."""
 
     reason: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class ReserveBody(_Model):
+    """What the agent is kept for, and for how long at the most."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "callback"
+    hold_ms: Annotated[int, Field(ge=1_000, le=RESERVATION_MS_MAX)] = 60_000
 
 
 class DoneAnswer(_Model):

@@ -1,0 +1,161 @@
+"""Shifts: what agents ask for themselves (T37), and others for them.
+
+Feature codes and the API end in the same requests here, so they obey the same rules.  Each is
+done, done after the conversation that is going on, or refused by a value that says why; a refused
+request changes nothing.
+"""
+
+from acd.core import agents
+from acd.core.entities import Agent
+from acd.core.facts import RequestRefused
+from acd.core.ids import AgentId, RequestId, SeatId
+from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.state import State
+from acd.core.tables import AgentMove, AgentState
+
+PAUSE_REASONS = {
+    "1": "rest",
+    "2": "meal",
+    "3": "training",
+    "4": "paperwork",
+    "5": "supervisor",
+}
+"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08)."""
+
+RESERVATION_MS_MAX = 300_000
+"""A person reserves an agent for so long at the most: five minutes are enough to find a number."""
+
+
+def log_in(s: State, request: RequestId, agent: AgentId, seat: SeatId) -> Reply:
+    """Start work at a seat and be ready (T37).  One person, one seat."""
+    record = s.agents.get(agent)
+    if record is None or record.removed:
+        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {agent}.")
+    if seat not in s.seats or not s.seats[seat].phones:
+        return _refuse(s, request, record, Refusal.UNKNOWN_SEAT, f"There is no seat {seat}.")
+    occupant = s.occupants.get(seat)
+    if occupant is not None and occupant != agent:
+        sentence = f"Agent {occupant} is logged in at seat {seat}; log them out first."
+        return _refuse(s, request, record, Refusal.SEAT_TAKEN, sentence)
+    if record.state is not AgentState.LOGGED_OUT:
+        if record.seat != seat:
+            sentence = f"Agent {agent} is logged in at seat {record.seat}; log out there first."
+            return _refuse(s, request, record, Refusal.LOGGED_IN_ELSEWHERE, sentence)
+        return be_ready(s, request, agent)
+    record.seat = seat
+    s.occupants[seat] = agent
+    record.misses = 0
+    record.calls_taken = record.talked_ms = 0
+    record.idle_since_ms = s.now
+    phone = s.ringing_phone(record)
+    if phone is None or not phone.registered:
+        agents.move(s, record, AgentMove.SILENT, reason=agents.UNREACHABLE)
+    else:
+        agents.move(s, record, AgentMove.LOGGED_IN)
+    return Done(request, record.state)
+
+
+def be_ready(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """Take calls again: from a pause, from not responding, or out of wrap-up."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        _forget_wrap_up(s, record)
+        record.later = record.later_reason = None
+        return Done(request, record.state, later=AgentState.READY)
+    record.misses = 0
+    record.later = record.later_reason = None
+    if record.state is not AgentState.READY:
+        record.idle_since_ms = s.now
+        agents.free(s, record)
+    return Done(request, record.state)
+
+
+def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
+    """Stop taking calls for a reason (T37, D08); after the conversation if there is one."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if reason not in PAUSE_REASONS.values():
+        known = ", ".join(PAUSE_REASONS.values())
+        sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
+        return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
+    if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        _forget_wrap_up(s, record)
+        record.later, record.later_reason = AgentState.PAUSED, reason
+        return Done(request, record.state, later=AgentState.PAUSED)
+    record.later = record.later_reason = None
+    record.call = None
+    agents.move(s, record, AgentMove.PAUSED, reason=reason)
+    return Done(request, record.state)
+
+
+def _forget_wrap_up(s: State, agent: Agent) -> None:
+    """Somebody who is rung out of wrap-up has said what comes next: it is not the notes."""
+    if agent.wrap_up is not None:
+        agents.end_notes(s, agent)
+
+
+def end_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """End wrap-up before its time."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state is not AgentState.WRAP_UP:
+        sentence = f"Agent {agent} is {record.state}, not in wrap-up."
+        return _refuse(s, request, record, Refusal.NOT_IN_WRAP_UP, sentence)
+    record.idle_since_ms = s.now
+    agents.free(s, record)
+    return Done(request, record.state)
+
+
+def log_out(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """End work (T37); after the conversation if there is one."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state in (AgentState.OFFERED, AgentState.TALKING):
+        record.later, record.later_reason = AgentState.LOGGED_OUT, None
+        return Done(request, record.state, later=AgentState.LOGGED_OUT)
+    agents.leave_seat(s, record)
+    return Done(request, AgentState.LOGGED_OUT)
+
+
+def reserve(s: State, request: RequestId, agent: AgentId, *, reason: str, hold_ms: int) -> Reply:
+    """Keep an agent for a callback or an outbound call, for at most ``hold_ms``."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if not agents.reserve(s, record, reason, s.now + min(hold_ms, RESERVATION_MS_MAX)):
+        occupied = record.state is AgentState.READY
+        sentence = f"Agent {agent} is {'on the phone' if occupied else record.state}, not free."
+        return _refuse(s, request, record, Refusal.NOT_FREE, sentence)
+    return Done(request, record.state)
+
+
+def release(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """Let a reserved agent take calls again."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    if record.state is not AgentState.RESERVED:
+        sentence = f"Agent {agent} is {record.state}, not reserved."
+        return _refuse(s, request, record, Refusal.NOT_RESERVED, sentence)
+    agents.release_reservation(s, record)
+    return Done(request, record.state)
+
+
+def _not_logged_in(s: State, request: RequestId, agent: AgentId) -> Reply:
+    record = s.agents.get(agent)
+    if record is None:
+        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {agent}.")
+    sentence = f"Agent {agent} is not logged in; log in first (*60)."
+    return _refuse(s, request, record, Refusal.NOT_LOGGED_IN, sentence)
+
+
+def _refuse(
+    s: State, request: RequestId, agent: Agent | None, refusal: Refusal, sentence: str
+) -> Reply:
+    s.emit(RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal))
+    return Refused(request, refusal, sentence)
