@@ -33,7 +33,8 @@ from acd.core.ids import (
     QueueId,
     SeatId,
 )
-from acd.runtime.metrics import VALUES_MAX, Metrics
+from acd.runtime.exposition import VALUES_MAX
+from acd.runtime.metrics import Metrics
 
 NUMBER = "02160000001"
 
@@ -74,16 +75,16 @@ def answered(
     )
 
 
-def ended(outcome: Outcome, call: str = "c1", *, synthetic: bool = False) -> Fact:
+def ended(outcome: Outcome, call: str = "c1", *, synthetic: bool = False, wait_ms: int = 1) -> Fact:
     return CallEnded(
         at_ms=1,
         call=CallId(call),
         arrived_ms=1,
         outcome=outcome,
         agent=None,
-        first_offer_ms=None,
+        first_offer_ms=4,
         answered_ms=None,
-        wait_ms=1,
+        wait_ms=wait_ms,
         ring_ms=0,
         talk_ms=0,
         hold_ms=0,
@@ -210,6 +211,21 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
         ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
         ([offer_made()], "huling_offers_total", 1),
         ([offer_ended()], "huling_offers_ended_total{result=accepted}", 1),
+        ([offer_ended()], "huling_ring_time_seconds_sum{result=accepted}", 0.005),
+        ([offered(), answered()], "huling_entry_answer_time_seconds_sum{entry=95001}", 4),
+        (
+            [ended(Outcome.ABANDONED, wait_ms=4999)],
+            "huling_abandon_time_seconds_bucket{le=5.0,queue=emergency}",
+            1,
+        ),
+        (
+            [ended(Outcome.ABANDONED, wait_ms=5001)],
+            "huling_abandon_time_seconds_bucket{le=5.0,queue=emergency}",
+            0,
+        ),
+        ([ended(Outcome.LOST)], "huling_first_offer_seconds_sum{queue=emergency}", 0.003),
+        ([wrapped_up()], "huling_talk_time_seconds_sum{queue=emergency}", 60),
+        ([wrapped_up()], "huling_wrap_up_seconds_sum{queue=emergency}", 5),
         ([Defect(at_ms=1, sentence="s", call=None)], "huling_defects_total", 1),
         (
             [RequestRefused(at_ms=1, agent=None, refusal="seat_taken")],
@@ -249,16 +265,9 @@ def test_synthetic_calls_are_in_no_figure_but_their_own() -> None:
     figures = {
         name: value
         for name, value in found.items()
-        if name.startswith(
-            (
-                "huling_calls",
-                "huling_answer",
-                "huling_handle",
-                "huling_offers",
-                "huling_promises",
-                "huling_incidents",
-            )
-        )
+        if name.startswith("huling_")
+        and not name.startswith("huling_synthetic")
+        and "_bucket" not in name
     }
     assert not any(figures.values()), figures
 

@@ -1,0 +1,228 @@
+"""Calls in figures, counted from facts: what came in, how long it waited, how it ended.
+
+Synthetic calls have counters of their own and are in no other.  What each figure means, and by
+which formula a service level is made of it, stands in ``docs/metrics.md``.
+"""
+
+from acd.core.directory import EntryKind
+from acd.core.directory_diff import Staffing
+from acd.core.facts import (
+    CallAnswered,
+    CallEnded,
+    CallOffered,
+    CallRequeued,
+    IncidentOpened,
+    OfferEnded,
+    OfferMade,
+    Outcome,
+    PromiseBroken,
+    WrapUpEnded,
+)
+from acd.core.ids import CallId, EntryId
+from acd.runtime.exposition import Exposition
+
+ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
+"""10 s is the promise (C01), 180 s is three rounds of ringing outside; below 5 s to see drift."""
+HANDLE_BUCKETS_S = (15, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600)
+WRAP_UP_BUCKETS_S = (5, 10, 20, 30, 60, 120, 300, 600)
+"""60 s is the target for notes (requirement on average wrap-up, 平均整理时长)."""
+RING_BUCKETS_S = (1, 2, 3, 5, 7, 10, 11, 15, 30)
+"""The third ring begins at 10 s and ends at 11 s (C01); 30 s are six rings (F07)."""
+FIRST_OFFER_BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2, 5, 10, 60)
+
+
+class CallMetrics:
+    """Registers the calls' metrics and counts their facts."""
+
+    def __init__(self, out: Exposition) -> None:
+        self._offered = out.counter_by(
+            "huling_calls_offered", "Calls that came in.", "entry", "queue"
+        )
+        self._answered = out.counter_by(
+            "huling_calls_answered", "Calls an agent answered, once each.", "queue"
+        )
+        self._abandoned = out.counter_by(
+            "huling_calls_abandoned", "Calls whose caller left unanswered.", "queue"
+        )
+        self._ended = out.counter_by(
+            "huling_calls_ended", "Calls that ended, by outcome.", "queue", "outcome"
+        )
+        self._broken = out.counter_by(
+            "huling_promises_broken", "Callers unanswered at their deadline.", "queue"
+        )
+        self._incidents = out.counter_by(
+            "huling_incidents_opened", "Callers unanswered until a person must know.", "queue"
+        )
+        self._requeued = out.counter("huling_calls_requeued", "Callers put back in their queue.")
+        self._answer_time = out.histogram_by(
+            "huling_answer_time_seconds",
+            "From the INVITE to the first agent's audio.",
+            ANSWER_BUCKETS_S,
+            "queue",
+        )
+        self._entry_answer_time = out.histogram_by(
+            "huling_entry_answer_time_seconds",
+            "From the INVITE to the first agent's audio, by the number dialled.",
+            ANSWER_BUCKETS_S,
+            "entry",
+        )
+        self._abandon_time = out.histogram_by(
+            "huling_abandon_time_seconds",
+            "From the INVITE to the caller's leaving unanswered.",
+            ANSWER_BUCKETS_S,
+            "queue",
+        )
+        self._first_offer = out.histogram_by(
+            "huling_first_offer_seconds",
+            "From the INVITE to the first agent rung.",
+            FIRST_OFFER_BUCKETS_S,
+            "queue",
+        )
+        self._handle_time = out.histogram_by(
+            "huling_handle_time_seconds",
+            "Talk and wrap-up of one conversation.",
+            HANDLE_BUCKETS_S,
+            "queue",
+        )
+        self._talk_time = out.histogram_by(
+            "huling_talk_time_seconds",
+            "One conversation, without its wrap-up.",
+            HANDLE_BUCKETS_S,
+            "queue",
+        )
+        self._wrap_up = out.histogram_by(
+            "huling_wrap_up_seconds",
+            "The notes after one conversation.",
+            WRAP_UP_BUCKETS_S,
+            "queue",
+        )
+        self._synthetic_offered = out.counter(
+            "huling_synthetic_calls_offered", "Synthetic calls that came in."
+        )
+        self._synthetic_answered = out.counter(
+            "huling_synthetic_calls_answered", "Synthetic calls answered."
+        )
+        self._synthetic_ended = out.counter_by(
+            "huling_synthetic_calls_ended", "Synthetic calls that ended.", "outcome"
+        )
+        self._synthetic_broken = out.counter(
+            "huling_synthetic_promises_broken", "Synthetic calls unanswered at their deadline."
+        )
+        self._synthetic_incidents = out.counter(
+            "huling_synthetic_incidents_opened", "Synthetic calls unanswered for too long."
+        )
+        self._synthetic_answer_time = out.histogram(
+            "huling_synthetic_answer_time_seconds",
+            "From a synthetic call's INVITE to the answer.",
+            ANSWER_BUCKETS_S,
+        )
+        self._offers = out.counter("huling_offers", "Agents rung.")
+        self._offers_ended = out.counter_by(
+            "huling_offers_ended", "How ringing an agent ended.", "result"
+        )
+        self._ring_time = out.histogram_by(
+            "huling_ring_time_seconds",
+            "How long an agent's phone rang, by how that ended (C01: the three rings).",
+            RING_BUCKETS_S,
+            "result",
+        )
+        self._entries: dict[CallId, EntryId | None] = {}
+        """Of live calls; None for a synthetic one."""
+        out.on(CallOffered, self._count_offered)
+        out.on(CallAnswered, self._count_answered)
+        out.on(PromiseBroken, self._count_broken)
+        out.on(IncidentOpened, self._count_incident)
+        out.on(CallRequeued, lambda fact: self._requeued.inc())
+        out.on(CallEnded, self._count_ended)
+        out.on(WrapUpEnded, self._count_wrap_up)
+        out.on(OfferMade, self._count_offer)
+        out.on(OfferEnded, self._count_offer_ended)
+
+    def expect(self, staffing: Staffing) -> None:
+        """Show the directory's entries and queues at 0 before their first call: a counter that
+        begins at 1 hides its first step from Prometheus."""
+        entries = staffing.entries.values()
+        synthetic = {entry.queue for entry in entries if entry.kind is EntryKind.SYNTHETIC}
+        others = {entry.queue for entry in entries if entry.kind is not EntryKind.SYNTHETIC}
+        for queue in staffing.queues:
+            if queue in synthetic and queue not in others:
+                continue
+            for labelled in (self._answered, self._abandoned, self._broken, self._incidents):
+                labelled(queue).inc(0)
+            for times in (
+                self._answer_time,
+                self._abandon_time,
+                self._first_offer,
+                self._handle_time,
+                self._talk_time,
+                self._wrap_up,
+            ):
+                times(queue)
+        for entry in entries:
+            if entry.kind is not EntryKind.SYNTHETIC:
+                self._offered(entry.id, entry.queue).inc(0)
+                self._entry_answer_time(entry.id)
+
+    def _is_synthetic(self, call: CallId) -> bool:
+        return call in self._entries and self._entries[call] is None
+
+    def _count_offered(self, fact: CallOffered) -> None:
+        if fact.synthetic:
+            self._entries[fact.call] = None
+            self._synthetic_offered.inc()
+        else:
+            # What was dialled may be anything; only an entry of the directory is a label.
+            entry = fact.entry or EntryId("unknown")
+            self._entries[fact.call] = entry
+            self._offered(entry, fact.queue).inc()
+
+    def _count_offer(self, fact: OfferMade) -> None:
+        if not self._is_synthetic(fact.call):
+            self._offers.inc()
+
+    def _count_offer_ended(self, fact: OfferEnded) -> None:
+        if not self._is_synthetic(fact.call):
+            self._offers_ended(fact.result).inc()
+            if fact.ring_ms is not None:
+                self._ring_time(fact.result).observe(fact.ring_ms / 1000)
+
+    def _count_answered(self, fact: CallAnswered) -> None:
+        if fact.again:
+            return
+        if fact.synthetic:
+            self._synthetic_answered.inc()
+            self._synthetic_answer_time.observe(fact.wait_ms / 1000)
+        else:
+            self._answered(fact.queue).inc()
+            self._answer_time(fact.queue).observe(fact.wait_ms / 1000)
+            self._entry_answer_time(self._entries.get(fact.call)).observe(fact.wait_ms / 1000)
+
+    def _count_broken(self, fact: PromiseBroken) -> None:
+        if fact.synthetic:
+            self._synthetic_broken.inc()
+        else:
+            self._broken(fact.queue).inc()
+
+    def _count_incident(self, fact: IncidentOpened) -> None:
+        if fact.synthetic:
+            self._synthetic_incidents.inc()
+        else:
+            self._incidents(fact.queue).inc()
+
+    def _count_ended(self, fact: CallEnded) -> None:
+        self._entries.pop(fact.call, None)
+        if fact.synthetic:
+            self._synthetic_ended(fact.outcome).inc()
+            return
+        self._ended(fact.queue, fact.outcome).inc()
+        if fact.outcome is Outcome.ABANDONED:
+            self._abandoned(fact.queue).inc()
+            self._abandon_time(fact.queue).observe(fact.wait_ms / 1000)
+        if fact.first_offer_ms is not None:
+            self._first_offer(fact.queue).observe((fact.first_offer_ms - fact.arrived_ms) / 1000)
+
+    def _count_wrap_up(self, fact: WrapUpEnded) -> None:
+        if not fact.synthetic:
+            self._handle_time(fact.queue).observe((fact.talk_ms + fact.wrap_up_ms) / 1000)
+            self._talk_time(fact.queue).observe(fact.talk_ms / 1000)
+            self._wrap_up(fact.queue).observe(fact.wrap_up_ms / 1000)
