@@ -41,7 +41,6 @@ from acd.core.directory import (
     Queue,
     Reach,
     Seat,
-    Selection,
     SkillNeed,
     Widening,
 )
@@ -97,11 +96,9 @@ from acd.core.ids import (
     CallId,
     EntryId,
     LegId,
-    Node,
     PhoneId,
     PlaybackId,
     QueueId,
-    RequestId,
     RoomId,
     SeatId,
 )
@@ -109,57 +106,33 @@ from acd.core.invariants import check_all, check_touched
 from acd.core.replies import Done, Refused
 from acd.core.state import Effect
 from acd.core.switch import Core
+from acd.simulation.careline import (
+    EMERGENCY,
+    ENQUIRY,
+    ENTRIES,
+    EPOCH_MS,
+    NODE,
+    QUEUES,
+    REQUEST,
+    SYNTHETIC,
+    skills_of,
+)
+
+__all__ = [
+    "EMERGENCY",
+    "ENQUIRY",
+    "ENTRIES",
+    "EPOCH_MS",
+    "NODE",
+    "QUEUES",
+    "REQUEST",
+    "SYNTHETIC",
+    "Story",
+    "tell",
+]
 
 MARKS = (PromiseBroken, IncidentOpened)
 """Deadlines that only leave a mark; a story need not have a line for them."""
-
-EPOCH_MS = 1_800_000_000_000
-"""The story's 0.000."""
-
-NODE = Node("n1")
-REQUEST = RequestId("r")
-
-EMERGENCY = Queue(
-    id=QueueId("emergency"),
-    priority=0,
-    promise_ms=10_000,
-    ring_ms=6_500,
-    ring_ms_min=6_500,
-    widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
-    incident_ms=60_000,
-    pick_up_ms=2_000,
-    wrap_up_ms=1_000,
-    short_answer_ms=1_000,
-    refusal_delay_ms=2_000,
-    misses_max=3,
-    selection=Selection.LONGEST_IDLE,
-    needs=(SkillNeed("emergency", 5),),
-    acknowledgement="ack",
-)
-ENQUIRY = msgspec.structs.replace(
-    EMERGENCY,
-    id=QueueId("enquiry"),
-    priority=1,
-    promise_ms=15_000,
-    needs=(SkillNeed("enquiry", 1),),
-    acknowledgement="welcome",
-)
-SYNTHETIC = msgspec.structs.replace(
-    EMERGENCY, id=QueueId("synthetic"), priority=9, needs=(SkillNeed("synthetic", 1),)
-)
-QUEUES = (EMERGENCY, ENQUIRY, SYNTHETIC)
-ENTRIES = (
-    Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=EMERGENCY.id),
-    Entry(id=EntryId("95002"), kind=EntryKind.ENQUIRY, queue=ENQUIRY.id),
-    Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=SYNTHETIC.id),
-)
-
-
-def skills_of(agent: str) -> tuple[tuple[str, int], ...]:
-    """Return the skills that the demo directory gives to an agent's number."""
-    if agent == "8099":
-        return (("synthetic", 5),)
-    return (("emergency", 5),) if agent <= "8010" else (("enquiry", 5),)
 
 
 def tell(

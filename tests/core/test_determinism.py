@@ -22,9 +22,9 @@ from acd.core.codec import (
 from acd.core.commands import Command
 from acd.core.events import Event
 from acd.core.switch import Core
-from tests.core.story import EPOCH_MS, NODE
-from tests.core.walk import walk
-from tests.core.world import World
+from acd.simulation.careline import EPOCH_MS, NODE
+from acd.simulation.walk import walk
+from acd.simulation.world import World
 
 REPO = Path(__file__).resolve().parents[2]
 EPOCH = 3

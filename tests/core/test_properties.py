@@ -17,9 +17,9 @@ from acd.core.commands import Command
 from acd.core.events import Event
 from acd.core.invariants import check_all, check_touched
 from acd.core.switch import Core
-from tests.core.auditor import Auditor
-from tests.core.walk import walk
-from tests.core.world import World
+from acd.simulation.auditor import Auditor
+from acd.simulation.walk import walk
+from acd.simulation.world import World
 
 COMMANDS = get_args(Command)
 

@@ -61,7 +61,7 @@ from acd.core.events import (
     WrapUpEndRequested,
 )
 from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RoomId, SeatId
-from tests.core.story import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
+from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
 
 T = TypeVar("T")
 

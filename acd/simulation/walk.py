@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from tests.core.world import World
+from acd.simulation.world import World
 
 _ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (20, lambda w, r: w.caller_calls(_n(r), r.choice((0, 0, 0, 900)))),

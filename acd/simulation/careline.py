@@ -1,0 +1,58 @@
+"""A small care line: three queues, three entries, and which agent has which skill.
+
+What the stories, the property tests and the fault simulation play with; the demo directory is its
+grown-up sister.
+"""
+
+import msgspec
+
+from acd.core.directory import Entry, EntryKind, Queue, Reach, Selection, SkillNeed, Widening
+from acd.core.ids import EntryId, Node, QueueId, RequestId
+
+EPOCH_MS = 1_800_000_000_000
+"""The moment 0.000 of every run."""
+
+NODE = Node("n1")
+REQUEST = RequestId("r")
+
+EMERGENCY = Queue(
+    id=QueueId("emergency"),
+    priority=0,
+    promise_ms=10_000,
+    ring_ms=6_500,
+    ring_ms_min=6_500,
+    widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
+    incident_ms=60_000,
+    pick_up_ms=2_000,
+    wrap_up_ms=1_000,
+    short_answer_ms=1_000,
+    refusal_delay_ms=2_000,
+    misses_max=3,
+    selection=Selection.LONGEST_IDLE,
+    needs=(SkillNeed("emergency", 5),),
+    acknowledgement="ack",
+)
+ENQUIRY = msgspec.structs.replace(
+    EMERGENCY,
+    id=QueueId("enquiry"),
+    priority=1,
+    promise_ms=15_000,
+    needs=(SkillNeed("enquiry", 1),),
+    acknowledgement="welcome",
+)
+SYNTHETIC = msgspec.structs.replace(
+    EMERGENCY, id=QueueId("synthetic"), priority=9, needs=(SkillNeed("synthetic", 1),)
+)
+QUEUES = (EMERGENCY, ENQUIRY, SYNTHETIC)
+ENTRIES = (
+    Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=EMERGENCY.id),
+    Entry(id=EntryId("95002"), kind=EntryKind.ENQUIRY, queue=ENQUIRY.id),
+    Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=SYNTHETIC.id),
+)
+
+
+def skills_of(agent: str) -> tuple[tuple[str, int], ...]:
+    """Return the skills that the demo directory gives to an agent's number."""
+    if agent == "8099":
+        return (("synthetic", 5),)
+    return (("emergency", 5),) if agent <= "8010" else (("enquiry", 5),)
