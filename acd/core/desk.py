@@ -1,8 +1,8 @@
 """Desk calls: an agent's phone dials a feature code and hears a spoken confirmation.
 
 *60 log in and ready, *61 ready, *62 pause (then a reason digit, or dialled with it: *621),
-*63 end wrap-up, *69 log out.  The codes end in the same requests as the API's, so both obey the
-same rules; what the API says in a sentence the phone says in a prompt.
+*63 end wrap-up, *64 more time for it, *69 log out.  The codes end in the same requests as the
+API's, so both obey the same rules; what the API says in a sentence the phone says in a prompt.
 """
 
 from acd.core import agents, shifts
@@ -29,6 +29,7 @@ PAUSED = {
     reason: ("agent-paused", f"pause-reason-{reason}") for reason in shifts.PAUSE_REASONS.values()
 }
 AFTER_THIS_CALL = ("agent-after-this-call",)
+WRAP_UP_EXTENDED = ("agent-wrap-up-extended",)
 WRAP_UP_ENDED = ("agent-wrap-up-ended",)
 LOGGED_OUT = ("agent-logged-out",)
 INVALID_CODE = ("agent-invalid-code",)
@@ -44,6 +45,7 @@ PROMPTS = tuple(
             PAUSE_MENU,
             *PAUSED.values(),
             AFTER_THIS_CALL,
+            WRAP_UP_EXTENDED,
             WRAP_UP_ENDED,
             LOGGED_OUT,
             INVALID_CODE,
@@ -143,7 +145,7 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
             return _refused(s, Refusal.UNKNOWN_AGENT)
         return _prompt(shifts.log_in(s, request, usual, seat), LOGGED_IN_READY)
     reason = shifts.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
-    if reason is None and code not in ("*61", "*63", "*69"):
+    if reason is None and code not in ("*61", "*63", "*64", "*69"):
         s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=Refusal.UNKNOWN_CODE))
         return INVALID_CODE
     if occupant is None:
@@ -154,6 +156,8 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
         return _prompt(shifts.be_ready(s, request, occupant.id), READY)
     if code == "*63":
         return _prompt(shifts.end_wrap_up(s, request, occupant.id), WRAP_UP_ENDED)
+    if code == "*64":
+        return _prompt(shifts.extend_wrap_up(s, request, occupant.id), WRAP_UP_EXTENDED)
     return _prompt(shifts.log_out(s, request, occupant.id), LOGGED_OUT)
 
 

@@ -66,6 +66,25 @@ class Widening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reach: Reach
 
 
+class AgentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a queue grants to the agents who serve it, and asks of them."""
+
+    wrap_up_extension_ms: int = 30_000
+    """What one request adds to a wrap-up."""
+    wrap_up_ms_max: int = 180_000
+    """A wrap-up with all its extensions is never longer; what the queue itself grants may be."""
+    test_ring_ms: int = 30_000
+    """From not responding to the first ring of the switch itself; each later pause is twice the
+    one before."""
+    test_rings_max: int = 6
+    """So many in a row; after that only the agent's own word brings them back."""
+    ready_min: int | None = None
+    """Who leaves so few others ready asks a supervisor first.  None: two where an emergency entry
+    leads to the queue (C17), else nobody."""
+    consent: tuple[str, ...] = ()
+    """Reasons of a pause for which a supervisor is asked first (D08)."""
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A waiting line and its policy."""
 
@@ -99,6 +118,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     needs: tuple[SkillNeed, ...]
     acknowledgement: str
     """Name of the prompt played at pick-up."""
+    rules: AgentRules = AgentRules()
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -109,12 +129,33 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId
 
 
+class Role(StrEnum):
+    """What a person may do beside answering."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    """Gives or refuses leave (D08), and helps (D10)."""
+
+
 class Agent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A person who answers.  ``skills`` are (name, level 1–10), sorted by name."""
 
     id: AgentId
     name: str
     skills: tuple[tuple[str, int], ...]
+    role: Role = Role.AGENT
+
+
+class SeatMode(StrEnum):
+    """How a call reaches whoever sits at a seat."""
+
+    RING = "ring"
+    """The phone rings; to pick up is to answer."""
+    AUTO_ANSWER = "auto_answer"
+    """The phone picks up by itself; the first word or key answers."""
+    NAILED_UP = "nailed_up"
+    """The phone's line stays open between calls; a beep announces, the first word or key
+    answers."""
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -124,3 +165,4 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     phones: tuple[PhoneId, ...]
     agent: AgentId | None
     """Who logs in here by feature code; the API can seat anybody."""
+    mode: SeatMode = SeatMode.RING

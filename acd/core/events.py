@@ -152,6 +152,13 @@ class WrapUpEndRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     agent: AgentId
 
 
+class WrapUpExtensionRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent needs more time for the notes."""
+
+    request: RequestId
+    agent: AgentId
+
+
 class LogoutRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     request: RequestId
     agent: AgentId
@@ -218,6 +225,7 @@ Request = (
     | ReadyRequested
     | PauseRequested
     | WrapUpEndRequested
+    | WrapUpExtensionRequested
     | LogoutRequested
     | ReservationRequested
     | ReleaseRequested

@@ -242,6 +242,16 @@ class WrapUpEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     synthetic: bool
 
 
+class WrapUpExtended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The agent has asked for more time for the notes."""
+
+    at_ms: int
+    agent: AgentId
+    call: CallId
+    by_ms: int
+    until_ms: int
+
+
 class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at_ms: int
     agent: AgentId | None
@@ -286,6 +296,7 @@ Fact = (
     | CallEnded
     | AgentStateChanged
     | WrapUpEnded
+    | WrapUpExtended
     | RequestRefused
     | Repaired
     | Ignored

@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     LOGGED_IN_ELSEWHERE = "logged_in_elsewhere"
     NOT_LOGGED_IN = "not_logged_in"
     NOT_IN_WRAP_UP = "not_in_wrap_up"
+    WRAP_UP_AT_LIMIT = "wrap_up_at_limit"
     NOT_FREE = "not_free"
     NOT_RESERVED = "not_reserved"
     BUSY_WITH_CALL = "busy_with_call"

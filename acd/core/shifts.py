@@ -5,9 +5,9 @@ done, done after the conversation that is going on, or refused by a value that s
 request changes nothing.
 """
 
-from acd.core import agents
+from acd.core import agents, directory
 from acd.core.entities import Agent
-from acd.core.facts import RequestRefused
+from acd.core.facts import RequestRefused, WrapUpExtended
 from acd.core.ids import AgentId, RequestId, SeatId
 from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
@@ -19,8 +19,10 @@ PAUSE_REASONS = {
     "3": "training",
     "4": "paperwork",
     "5": "supervisor",
+    "6": "recovery",
 }
-"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08)."""
+"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08).  "recovery":
+after a hard call (H15); nobody is rung out of it."""
 
 RESERVATION_MS_MAX = 300_000
 """A person reserves an agent for so long at the most: five minutes are enough to find a number."""
@@ -107,6 +109,35 @@ def end_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:
         return _refuse(s, request, record, Refusal.NOT_IN_WRAP_UP, sentence)
     record.idle_since_ms = s.now
     agents.free(s, record)
+    return Done(request, record.state)
+
+
+def extend_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:
+    """Have more time for the notes: as much as the queue adds at once, within its limit."""
+    record = s.agents.get(agent)
+    if record is None or record.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, agent)
+    notes = record.wrap_up
+    if record.state is not AgentState.WRAP_UP or notes is None:
+        sentence = f"Agent {agent} is {record.state}, not in wrap-up."
+        return _refuse(s, request, record, Refusal.NOT_IN_WRAP_UP, sentence)
+    line = s.lines.get(notes.queue)
+    rules = directory.AgentRules() if line is None else line.queue.rules
+    had_ms = notes.spent_ms + notes.until_ms - record.since_ms
+    by_ms = min(rules.wrap_up_extension_ms, rules.wrap_up_ms_max - had_ms)
+    if by_ms <= 0:
+        sentence = (
+            f"The wrap-up of agent {agent} is {had_ms / 1000:g} s long already; "
+            f"the most is {rules.wrap_up_ms_max / 1000:g} s."
+        )
+        return _refuse(s, request, record, Refusal.WRAP_UP_AT_LIMIT, sentence)
+    notes.until_ms += by_ms
+    s.timers.set(("wrap_up", agent), notes.until_ms)
+    s.emit(
+        WrapUpExtended(
+            at_ms=s.now, agent=agent, call=notes.call, by_ms=by_ms, until_ms=notes.until_ms
+        )
+    )
     return Done(request, record.state)
 
 

@@ -41,6 +41,7 @@ from acd.core.events import (
     SwitchConnected,
     TimePassed,
     WrapUpEndRequested,
+    WrapUpExtensionRequested,
 )
 from acd.core.facts import Defect, LegRole
 from acd.core.ids import AgentId, CallId, LegId, OfferId, node_of
@@ -256,6 +257,10 @@ def _wrap_up_end_requested(s: State, event: WrapUpEndRequested) -> None:
     s.emit(shifts.end_wrap_up(s, event.request, event.agent))
 
 
+def _wrap_up_extension_requested(s: State, event: WrapUpExtensionRequested) -> None:
+    s.emit(shifts.extend_wrap_up(s, event.request, event.agent))
+
+
 def _logout_requested(s: State, event: LogoutRequested) -> None:
     s.emit(shifts.log_out(s, event.request, event.agent))
 
@@ -291,6 +296,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ReadyRequested: _ready_requested,
     PauseRequested: _pause_requested,
     WrapUpEndRequested: _wrap_up_end_requested,
+    WrapUpExtensionRequested: _wrap_up_extension_requested,
     LogoutRequested: _logout_requested,
     ReservationRequested: _reservation_requested,
     ReleaseRequested: _release_requested,

@@ -11,7 +11,8 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, TimerKey]] = []
-        self._live: dict[TimerKey, int] = {}
+        self._live: dict[TimerKey, tuple[int, int]] = {}
+        """By key: (sequence, due)."""
         self._sequence = 0
 
     def __len__(self) -> int:
@@ -23,23 +24,31 @@ class Timers:
     def set(self, key: TimerKey, due_ms: int) -> None:
         """Arm ``key``; an earlier time for the same key is forgotten."""
         self._sequence += 1
-        self._live[key] = self._sequence
+        self._live[key] = (self._sequence, due_ms)
         heappush(self._heap, (due_ms, self._sequence, key))
         if len(self._heap) > 64 and len(self._heap) > 4 * len(self._live):
-            self._heap = [entry for entry in self._heap if self._live.get(entry[2]) == entry[1]]
+            self._heap = [entry for entry in self._heap if self._is_live(entry)]
             heapify(self._heap)
 
     def cancel(self, key: TimerKey) -> None:
         """Disarm ``key`` if it is armed."""
         self._live.pop(key, None)
 
+    def due(self, key: TimerKey) -> int | None:
+        """Return when ``key`` is due, epoch milliseconds, or None when it is not armed."""
+        live = self._live.get(key)
+        return None if live is None else live[1]
+
+    def _is_live(self, entry: tuple[int, int, TimerKey]) -> bool:
+        live = self._live.get(entry[2])
+        return live is not None and live[0] == entry[1]
+
     def next_due(self) -> int | None:
         """Return the earliest deadline, epoch milliseconds."""
         heap = self._heap
         while heap:
-            due_ms, sequence, key = heap[0]
-            if self._live.get(key) == sequence:
-                return due_ms
+            if self._is_live(heap[0]):
+                return heap[0][0]
             heappop(heap)
         return None
 

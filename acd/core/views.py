@@ -2,14 +2,26 @@
 
 import msgspec
 
+from acd.core.entities import Agent, Phone
 from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
 from acd.core.state import State
+from acd.core.tables import AgentState
 from acd.core.waiting import UNANSWERED
+
+
+class PhoneView(msgspec.Struct, frozen=True, kw_only=True):
+    """``in_use`` is what Asterisk says, whoever's call it is; ``legs`` are those of ours."""
+
+    phone: PhoneId
+    registered: bool
+    in_use: bool
+    legs: int
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """``available`` tells whether the phone could ring now; ``later`` is the state that follows
-    the present conversation."""
+    the present conversation.  ``until_ms`` is when the state ends by itself: wrap-up, a rest, a
+    reservation; None when it has no end of its own."""
 
     agent: AgentId
     name: str
@@ -23,6 +35,11 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     call: CallId | None
     queues: tuple[QueueId, ...]
     misses: int
+    until_ms: int | None
+    role: str
+    mode: str | None
+    """The seat's; None when logged out."""
+    phones: tuple[PhoneView, ...]
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +65,7 @@ def agent(s: State, key: AgentId) -> AgentView | None:
     if record is None:
         return None
     seat = None if record.seat is None else s.seats.get(record.seat)
+    phones = () if seat is None else seat.phones
     return AgentView(
         agent=record.id,
         name=record.profile.name,
@@ -61,6 +79,28 @@ def agent(s: State, key: AgentId) -> AgentView | None:
         call=record.call,
         queues=record.queues,
         misses=record.misses,
+        until_ms=_until(s, record),
+        role=record.profile.role,
+        mode=None if seat is None else seat.mode,
+        phones=tuple(_phone(s, phone) for phone in phones),
+    )
+
+
+def _until(s: State, agent: Agent) -> int | None:
+    if agent.state is AgentState.WRAP_UP and agent.wrap_up is not None:
+        return agent.wrap_up.until_ms
+    if agent.state is AgentState.NOT_RESPONDING:
+        return s.timers.due(("rest", agent.id))
+    return agent.reserved_until_ms
+
+
+def _phone(s: State, phone: PhoneId) -> PhoneView:
+    record = s.phones.get(phone) or Phone(id=phone)
+    return PhoneView(
+        phone=phone,
+        registered=record.registered,
+        in_use=record.in_use,
+        legs=len(record.legs),
     )
 
 

@@ -1,10 +1,10 @@
 """The demo directory, as the same YAML that any customer writes.
 
-Its numbers are a public contract: entries 95001, 95002 and 95009; agents 8001–8020 and 8099 with
-phones a8001 …; terminals 02160000001–02160000200.  People, addresses and all other numbers are
-made up, and made so that they cannot be real: a local number of Shanghai never begins with 0, no
-identity card is issued in region 000000, and rescue is a simulator's, never 110, 119 or 120.
-The same call gives the same text.
+Its numbers are a public contract: entries 95001, 95002 and 95009; agents 8001–8020, 8099 and the
+supervisor 8090 with phones a8001 …; terminals 02160000001–02160000200.  People, addresses and all
+other numbers are made up, and made so that they cannot be real: a local number of Shanghai never
+begins with 0, no identity card is issued in region 000000, and rescue is a simulator's, never 110,
+119 or 120.  The same call gives the same text.
 """
 
 from collections.abc import Iterator
@@ -123,6 +123,7 @@ def _queues() -> list[Entry]:
             "selection": "highest_skill",
             "needs": {"emergency": 1},
             "acknowledgement": "caller-acknowledge",
+            "consent": ["supervisor"],  # D08
         },
         {
             "id": "enquiry",
@@ -189,10 +190,12 @@ def _agents() -> Iterator[Entry]:
             skills["dialect:shanghai"] = 8
         yield {"id": str(8000 + n), "name": name, "skills": skills}
     yield {"id": "8099", "name": "自检坐席", "skills": {"synthetic": 10}}
+    # D08, H01: gives leave and helps; takes no calls.
+    yield {"id": "8090", "name": "沈班长", "skills": {}, "role": "supervisor"}
 
 
 def _seats() -> Iterator[Entry]:
-    for agent in [*range(8001, 8021), 8099]:
+    for agent in [*range(8001, 8021), 8099, 8090]:
         # T29: an emergency seat may have a second phone.
         second = [f"a{agent}-2"] if agent in (8001, 8002) else []
         yield {"id": f"s{agent}", "phones": [f"a{agent}", *second], "agent": str(agent)}

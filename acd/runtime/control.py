@@ -8,6 +8,7 @@ import msgspec
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.models import (
     Agent,
+    AgentPhone,
     CallDetail,
     CallQuery,
     CallRecord,
@@ -18,7 +19,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.postgres.errors import DatabaseError
-from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
 from acd.core.events import (
@@ -31,6 +32,7 @@ from acd.core.events import (
     Request,
     ReservationRequested,
     WrapUpEndRequested,
+    WrapUpExtensionRequested,
 )
 from acd.core.ids import AgentId, RequestId, SeatId
 from acd.core.replies import Done, Refusal, Refused
@@ -111,11 +113,12 @@ class Control:
         return self._metrics.exposition()
 
     def agents(self) -> list[Agent]:
-        return [_agent(view) for view in views.agents(self._core.state)]
+        now_ms = self._clock.now_ms()
+        return [_agent(view, now_ms) for view in views.agents(self._core.state)]
 
     def agent(self, agent: str) -> Agent | None:
         view = views.agent(self._core.state, AgentId(agent))
-        return None if view is None else _agent(view)
+        return None if view is None else _agent(view, self._clock.now_ms())
 
     def queues(self) -> list[Queue]:
         now_ms = self._clock.now_ms()
@@ -163,6 +166,10 @@ class Control:
                 )
             case Verb.END_WRAP_UP:
                 return await self._requests.ask(lambda r: WrapUpEndRequested(request=r, agent=key))
+            case Verb.EXTEND_WRAP_UP:
+                return await self._requests.ask(
+                    lambda r: WrapUpExtensionRequested(request=r, agent=key)
+                )
             case Verb.LOGOUT:
                 return await self._requests.ask(lambda r: LogoutRequested(request=r, agent=key))
             case Verb.RESERVE:
@@ -212,7 +219,8 @@ class Control:
             raise Unanswered(f"{error}.") from error
 
 
-def _agent(view: views.AgentView) -> Agent:
+def _agent(view: views.AgentView, now_ms: int) -> Agent:
+    until_ms = view.until_ms
     return Agent(
         id=view.agent,
         name=view.name,
@@ -226,4 +234,14 @@ def _agent(view: views.AgentView) -> Agent:
         call=view.call,
         queues=list(view.queues),
         misses=view.misses,
+        until=moment_or_none(until_ms),
+        remaining_ms=None if until_ms is None else max(until_ms - now_ms, 0),
+        role=view.role,
+        mode=view.mode,
+        phones=[
+            AgentPhone(
+                id=phone.phone, registered=phone.registered, in_use=phone.in_use, legs=phone.legs
+            )
+            for phone in view.phones
+        ],
     )

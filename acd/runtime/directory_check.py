@@ -193,6 +193,13 @@ def _policies(document: DirectoryFile) -> Iterator[Problem]:
                 queue.incident_ms,
                 f"should not be before the promise is over (promise_ms is {queue.promise_ms})",
             )
+        if queue.wrap_up_ms_max < queue.wrap_up_ms:
+            yield Problem(
+                f"queues[{n}].wrap_up_ms_max",
+                queue.wrap_up_ms_max,
+                f"should not be below wrap_up_ms ({queue.wrap_up_ms})",
+            )
+        yield from _repeated((f"queues[{n}].consent[{m}]", r) for m, r in enumerate(queue.consent))
         yield from _widening(f"queues[{n}].widening", queue.widening)
     for n, area in enumerate(document.areas or ()):
         for service in ("police", "fire", "medical"):

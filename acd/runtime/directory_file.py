@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
-from acd.core.directory import EntryKind, Reach, Selection
+from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection
 from acd.core.numbers import NumberRules, normalise
+from acd.core.shifts import PAUSE_REASONS
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
@@ -39,6 +40,15 @@ def _network(written: object) -> IPv4Network | IPv6Network:
 
 
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+
+
+def _pause_reason(written: str) -> str:
+    if written not in PAUSE_REASONS.values():
+        raise ValueError(f"should be a reason of a pause: {', '.join(PAUSE_REASONS.values())}")
+    return written
+
+
+PauseReason = Annotated[str, AfterValidator(_pause_reason)]
 
 
 class _Section(BaseModel):
@@ -128,6 +138,15 @@ class Queue(_Section):
     selection: Selection = Selection.LONGEST_IDLE
     needs: dict[Id, Level]
     acknowledgement: Id = "caller-acknowledge"
+    # What the queue grants to its agents; see ``acd.core.directory.AgentRules``.
+    wrap_up_extension_ms: Annotated[int, Field(ge=1_000, le=3_600_000)] = 30_000
+    wrap_up_ms_max: Annotated[int, Field(ge=0, le=7_200_000)] = Field(
+        default_factory=lambda given: max(180_000, given.get("wrap_up_ms", 0))
+    )
+    test_ring_ms: Annotated[int, Field(ge=5_000, le=3_600_000)] = 30_000
+    test_rings_max: Annotated[int, Field(ge=0, le=20)] = 6
+    ready_min: Annotated[int, Field(ge=0, le=1_000)] | None = None
+    consent: tuple[PauseReason, ...] = ()
 
 
 class Entry(_Section):
@@ -145,6 +164,7 @@ class Agent(_Section):
     id: Id
     name: Text
     skills: dict[Id, Level] = {}
+    role: Role = Role.AGENT
 
 
 class Seat(_Section):
@@ -153,6 +173,7 @@ class Seat(_Section):
     id: Id
     phones: Annotated[tuple[Endpoint, ...], Field(min_length=1, max_length=2)]
     agent: Id | None = None
+    mode: SeatMode = SeatMode.RING
 
 
 class Terminal(_Section):

@@ -106,6 +106,12 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 queue.misses_max,
                 queue.selection,
                 queue.acknowledgement,
+                queue.wrap_up_extension_ms,
+                queue.wrap_up_ms_max,
+                queue.test_ring_ms,
+                queue.test_rings_max,
+                queue.ready_min,
+                queue.consent,
             ),
         )
         for name, level_min in queue.needs.items():
@@ -115,11 +121,11 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
     for entry in document.entries or ():
         yield "entries", (entry.id, entry.name, entry.kind, entry.queue)
     for agent in document.agents or ():
-        yield "agents", (agent.id, agent.name)
+        yield "agents", (agent.id, agent.name, agent.role)
         for name, level in agent.skills.items():
             yield "agent_skills", (agent.id, name, level)
     for seat in document.seats or ():
-        yield "seats", (seat.id, seat.agent)
+        yield "seats", (seat.id, seat.agent, seat.mode)
         for position, phone in enumerate(seat.phones, 1):
             yield "seat_phones", (phone, seat.id, position, secrets.token_urlsafe(18))
     yield from _terminal_rows(document)

@@ -53,6 +53,7 @@ from acd.core.facts import (
     Outcome,
     PromiseBroken,
     WrapUpEnded,
+    WrapUpExtended,
 )
 from acd.core.ids import AgentId, CallId, LegId, OfferId, PhoneId, QueueId, RoomId, SeatId
 from acd.core.state import Effect
@@ -262,7 +263,12 @@ class Auditor:
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
             case AgentStateChanged():
                 self._agent_changed(fact)
+            case WrapUpExtended():
+                assert self.agents[fact.agent].now == "wrap_up" and fact.by_ms > 0
             case WrapUpEnded():
+                queue = self.queues[fact.queue]
+                most_ms = max(queue.wrap_up_ms, queue.rules.wrap_up_ms_max, 5_000)
+                assert fact.wrap_up_ms <= most_ms, f"{fact.agent} wrapped up for ever"
                 assert fact.wrap_up_ms == self.wrapping.pop(fact.agent)
             case CallEnded():
                 self._call_ended(fact)

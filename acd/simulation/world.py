@@ -59,6 +59,7 @@ from acd.core.events import (
     SwitchConnected,
     TimePassed,
     WrapUpEndRequested,
+    WrapUpExtensionRequested,
 )
 from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RoomId, SeatId
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
@@ -90,7 +91,7 @@ WORLD_QUEUES = tuple(
 PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
 DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
-CODES = ("*60", "*61", "*62", "*621", "*63", "*69", "*99")
+CODES = ("*60", "*61", "*62", "*621", "*63", "*64", "*69", "*99")
 REASONS = ("rest", "paperwork", "meal")
 REFUSALS = (
     Hangup.BUSY,
@@ -370,6 +371,7 @@ class World:
                         request=REQUEST, agent=agent, reason="callback", hold_ms=where * 1_000
                     ),
                     ReleaseRequested(request=REQUEST, agent=agent),
+                    WrapUpExtensionRequested(request=REQUEST, agent=agent),
                 ),
                 what,
             )

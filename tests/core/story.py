@@ -74,6 +74,7 @@ from acd.core.events import (
     SwitchConnected,
     TimePassed,
     WrapUpEndRequested,
+    WrapUpExtensionRequested,
 )
 from acd.core.facts import (
     AgentStateChanged,
@@ -90,6 +91,7 @@ from acd.core.facts import (
     Repaired,
     RequestRefused,
     WrapUpEnded,
+    WrapUpExtended,
 )
 from acd.core.ids import (
     AgentId,
@@ -435,6 +437,10 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, a: WrapUpEndRequested(request=REQUEST, agent=AgentId(a)),
     ),
     (
+        r"(\d+) asks for more wrap-up",
+        lambda s, a: WrapUpExtensionRequested(request=REQUEST, agent=AgentId(a)),
+    ),
+    (
         r"(\d+) is to be reserved for (\w+), (\S+) s",
         lambda s, a, why, hold: ReservationRequested(
             request=REQUEST, agent=AgentId(a), reason=why, hold_ms=round(float(hold) * 1000)
@@ -522,6 +528,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallEnded: _ended,
     AgentStateChanged: _agent_state,
     WrapUpEnded: lambda s, e: f"wrapped up {e.agent} {seconds(e.wrap_up_ms)}",
+    WrapUpExtended: lambda s, e: f"more wrap-up {e.agent} {seconds(e.by_ms)}",
     RequestRefused: lambda s, e: f"refused {e.refusal}",
     Repaired: lambda s, e: f"repaired: {e.what}",
     Ignored: lambda s, e: f"ignored: {e.reason}",

@@ -225,7 +225,8 @@ def test_requests_that_cannot_be_granted_are_refused_with_a_sentence() -> None:
                                             | no: Agent 8002 is not logged in; log in first (*60).
         0.008  8001 asks to pause for fun   | refused unknown_reason;
                                             | no: There is no pause reason 'fun'; the reasons are
-                                            | rest, meal, training, paperwork, supervisor.
+                                            | rest, meal, training, paperwork, supervisor,
+                                            | recovery.
         0.009  8001 asks to end wrap-up     | refused not_in_wrap_up;
                                             | no: Agent 8001 is ready, not in wrap-up.
         0.010  8009 asks to be ready        | refused unknown_agent; no: There is no agent 8009.

@@ -10,9 +10,18 @@ import pytest
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory import CALLERS_PER_FETCH, Directory, read, watch
 from acd.adapters.postgres.errors import DatabaseRefused
-from acd.core.directory import EntryKind, Reach, Selection, SkillNeed, Widening
+from acd.core.directory import (
+    AgentRules,
+    EntryKind,
+    Reach,
+    Role,
+    SeatMode,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.directory_diff import diff
-from acd.core.events import AgentDefined, QueueDefined
+from acd.core.events import AgentDefined, QueueDefined, SeatDefined
 from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.demo.directory import text
@@ -49,6 +58,10 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
         Widening(after_ms=7_000, phones=3, reach=Reach.WRAP_UP),
         Widening(after_ms=10_000, phones=5, reach=Reach.BREAK),
     )
+    assert emergency.rules == AgentRules(consent=("supervisor",))
+    assert staffing.agents[AgentId("8090")].role is Role.SUPERVISOR
+    assert staffing.agents[AgentId("8001")].role is Role.AGENT
+    assert {seat.mode for seat in staffing.seats.values()} == {SeatMode.RING}
     assert emergency.selection is Selection.HIGHEST_SKILL
     assert emergency.needs == (SkillNeed("emergency", 1),)
     assert {key: entry.kind for key, entry in staffing.entries.items()} == {
@@ -239,6 +252,9 @@ async def test_a_large_directory_is_read_in_pieces(pool: Pool, database_url: str
         ("UPDATE queue_widening SET reach = 'moon'", "queue_widening_reach_check"),
         ("UPDATE queues SET ring_ms_min = ring_ms + 1", "queues_check"),
         ("UPDATE queues SET incident_ms = promise_ms - 1", "queues_check"),
+        ("UPDATE queues SET wrap_up_ms_max = wrap_up_ms - 1", "queues_check"),
+        ("UPDATE seats SET mode = 'shout'", "seats_mode_check"),
+        ("UPDATE agents SET role = 'boss'", "agents_role_check"),
     ],
 )
 async def test_plain_sql_cannot_make_an_impossible_queue(
@@ -257,3 +273,18 @@ async def test_a_step_added_by_plain_sql_is_a_change(pool: Pool) -> None:
     (change,) = diff(before.staffing, after.staffing)
     assert isinstance(change, QueueDefined)
     assert change.queue.widening[-1] == Widening(after_ms=15_000, phones=3, reach=Reach.WRAP_UP)
+
+
+@pytest.mark.usefixtures("demo")
+async def test_a_seats_mode_and_a_queues_rules_may_change_at_any_time(pool: Pool) -> None:
+    """Each is an ordinary change of the directory: no restart, no call notices."""
+    before = await one(pool)
+    await pool.execute("UPDATE seats SET mode = 'auto_answer' WHERE id = 's8003'")
+    await pool.execute(
+        "UPDATE queues SET ready_min = 0, consent = '{meal}', test_rings_max = 2 "
+        "WHERE id = 'emergency'"
+    )
+    queue, seat = diff(before.staffing, (await one(pool)).staffing)
+    assert isinstance(queue, QueueDefined) and isinstance(seat, SeatDefined)
+    assert queue.queue.rules == AgentRules(ready_min=0, consent=("meal",), test_rings_max=2)
+    assert (seat.seat.id, seat.seat.mode) == ("s8003", SeatMode.AUTO_ANSWER)

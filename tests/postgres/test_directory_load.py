@@ -47,7 +47,7 @@ async def test_the_demo_is_the_public_contract(pool: Pool, tmp_path: Path) -> No
         ("95009", "synthetic"),
     }
     phones = [phone for (phone,) in await pool.fetch("SELECT id::text FROM seat_phones ORDER BY 1")]
-    agents = [*range(8001, 8021), 8099]
+    agents = [*range(8001, 8021), 8099, 8090]
     assert phones == sorted([*(f"a{agent}" for agent in agents), "a8001-2", "a8002-2"])
     skills = await pool.fetch("SELECT agent::text, skill::text, level FROM agent_skills")
     assert {agent for agent, skill, _ in skills if skill == "emergency"} == set(
@@ -57,6 +57,8 @@ async def test_the_demo_is_the_public_contract(pool: Pool, tmp_path: Path) -> No
     assert {a for a, skill, _ in skills if skill == "enquiry"} == set(map(str, agents[10:20]))
     assert {a for a, skill, _ in skills if skill == "dialect:shanghai"} == {"8003", "8013"}
     assert {a for a, skill, _ in skills if skill == "synthetic"} == {"8099"}
+    supervisors = await pool.fetch("SELECT id::text FROM agents WHERE role = 'supervisor'")
+    assert [name for (name,) in supervisors] == ["8090"]
     numbers = await pool.fetch("SELECT number::text FROM terminal_numbers ORDER BY 1")
     assert [number for (number,) in numbers] == [
         str(n).zfill(11) for n in range(2160000001, 2160000201)
@@ -148,7 +150,7 @@ async def test_two_loads_at_once_are_one_after_the_other(pool: Pool, tmp_path: P
     for folder in folders:
         folder.mkdir()
     reports = await asyncio.gather(*(try_load(pool, folder, DEMO) for folder in folders))
-    assert sorted(report["agents"].written for report in reports) == [0, 0, 44]
+    assert sorted(report["agents"].written for report in reports) == [0, 0, 45]
 
 
 # ── passwords ───────────────────────────────────────────────────────────────────────────────

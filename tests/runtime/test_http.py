@@ -157,6 +157,7 @@ async def test_agents_and_queues(client: httpx.AsyncClient) -> None:
         ("pause", {"reason": "rest"}, (Verb.PAUSE, "8001", None, "rest")),
         ("wrap-up/end", None, (Verb.END_WRAP_UP, "8001", None, None)),
         ("logout", None, (Verb.LOGOUT, "8001", None, None)),
+        ("wrap-up/extend", None, (Verb.EXTEND_WRAP_UP, "8001", None, None)),
         ("reserve", None, (Verb.RESERVE, "8001", None, "callback", 60_000)),
         ("reserve", {"hold_ms": 5_000}, (Verb.RESERVE, "8001", None, "callback", 5_000)),
         ("release", None, (Verb.RELEASE, "8001", None, None)),

@@ -143,6 +143,11 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         """Be done with the work after a call before its time is over."""
         return await ask(Verb.END_WRAP_UP, agent)
 
+    @post("wrap-up/extend")
+    async def extend_wrap_up(agent: Identifier) -> Any:
+        """Have more time for the work after a call, within the queue's limit."""
+        return await ask(Verb.EXTEND_WRAP_UP, agent)
+
     @post("reserve")
     async def reserve(agent: Identifier, body: ReserveBody | None = None) -> Any:
         """Keep a free agent for a callback or an outbound call."""

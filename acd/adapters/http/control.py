@@ -21,6 +21,7 @@ class Verb(StrEnum):
     READY = "ready"
     PAUSE = "pause"
     END_WRAP_UP = "end_wrap_up"
+    EXTEND_WRAP_UP = "extend_wrap_up"
     LOGOUT = "logout"
     RESERVE = "reserve"
     RELEASE = "release"

@@ -15,6 +15,15 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class AgentPhone(_Model):
+    """A phone of an agent's seat as the switch sees it now."""
+
+    id: str
+    registered: bool
+    in_use: bool = Field(description="What Asterisk says, whoever's call it is")
+    legs: int = Field(description="Channels of ours on it")
+
+
 class Agent(_Model):
     """An agent as the switch sees them now."""
 
@@ -30,6 +39,15 @@ class Agent(_Model):
     call: str | None
     queues: list[str]
     misses: int = Field(description="Missed or refused rings in a row")
+    until: datetime | None = Field(
+        default=None, description="When the state ends by itself: wrap-up, rest, reservation"
+    )
+    remaining_ms: int | None = Field(default=None, description="From now to then")
+    role: str = Field(default="agent", description="agent or supervisor")
+    mode: str | None = Field(
+        default=None, description="How calls reach the seat: ring, auto_answer or nailed_up"
+    )
+    phones: list[AgentPhone] = []
 
 
 class Queue(_Model):

@@ -17,11 +17,14 @@ from acd.adapters.postgres.errors import DatabaseAway, translated
 from acd.adapters.postgres.statements import sql
 from acd.core.directory import (
     Agent,
+    AgentRules,
     Entry,
     EntryKind,
     Queue,
     Reach,
+    Role,
     Seat,
+    SeatMode,
     Selection,
     SkillNeed,
     Widening,
@@ -216,6 +219,7 @@ async def _read_staffing(connection: Connection) -> Staffing:
             selection=Selection(row["selection"]),
             needs=needs,
             widening=_widening(row),
+            rules=_rules(row),
         )
     entries = {
         EntryId(row["id"]): Entry(
@@ -228,12 +232,16 @@ async def _read_staffing(connection: Connection) -> Staffing:
             id=AgentId(row["id"]),
             name=row["name"],
             skills=_skills(row),
+            role=Role(row["role"]),
         )
         for row in await connection.fetch(sql("directory_agents"))
     }
     seats = {
         SeatId(row["id"]): Seat(
-            id=SeatId(row["id"]), phones=tuple(map(PhoneId, row["phones"])), agent=row["agent"]
+            id=SeatId(row["id"]),
+            phones=tuple(map(PhoneId, row["phones"])),
+            agent=row["agent"],
+            mode=SeatMode(row["mode"]),
         )
         for row in await connection.fetch(sql("directory_seats"))
     }
@@ -255,6 +263,17 @@ def _widening(row: asyncpg.Record) -> tuple[Widening, ...]:
     return tuple(
         Widening(after_ms=after_ms, phones=phones, reach=Reach(reach))
         for after_ms, phones, reach in steps
+    )
+
+
+def _rules(row: asyncpg.Record) -> AgentRules:
+    return AgentRules(
+        wrap_up_extension_ms=row["wrap_up_extension_ms"],
+        wrap_up_ms_max=row["wrap_up_ms_max"],
+        test_ring_ms=row["test_ring_ms"],
+        test_rings_max=row["test_rings_max"],
+        ready_min=row["ready_min"],
+        consent=tuple(row["consent"]),
     )
 
 

@@ -1,6 +1,7 @@
 -- Queues with their policy, the skills they ask for, and the steps by which they widen.
 SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, wrap_up_ms,
        short_answer_ms, refusal_delay_ms, misses_max, selection, acknowledgement,
+       wrap_up_extension_ms, wrap_up_ms_max, test_ring_ms, test_rings_max, ready_min, consent,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
        ARRAY(SELECT level_min FROM queue_needs WHERE queue = id ORDER BY skill) AS levels,
        ARRAY(SELECT after_ms FROM queue_widening WHERE queue = id ORDER BY after_ms) AS steps,
