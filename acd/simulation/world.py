@@ -9,24 +9,15 @@ hypothesis can shrink a run and a seed can repeat one.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
 
 from acd.core.commands import (
-    AnswerLeg,
-    CloseRoom,
     Command,
     HandToFallback,
     HangUp,
-    JoinRoom,
-    OpenHoldingRoom,
-    OpenRoom,
-    Play,
-    Release,
     RingPhone,
-    StopPlay,
 )
 from acd.core.directory import Agent, Reach, Seat, Selection, Widening
 from acd.core.events import (
@@ -40,7 +31,6 @@ from acd.core.events import (
     EntryRemoved,
     Event,
     Hangup,
-    LegAnswered,
     LegGone,
     LegJoined,
     LegRang,
@@ -63,6 +53,7 @@ from acd.core.events import (
 )
 from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RoomId, SeatId
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
+from acd.simulation.exchange import Channel, Exchange
 
 T = TypeVar("T")
 
@@ -103,18 +94,6 @@ REFUSALS = (
 )
 
 
-@dataclass
-class Channel:
-    """A leg as Asterisk has it."""
-
-    leg: LegId
-    role: str
-    phone: PhoneId | None = None
-    up: bool = False
-    events: deque[Event] = field(default_factory=deque)
-    """What it has said and the core has not heard yet; a dead channel's last words too."""
-
-
 class World:
     """Everything outside the core.  ``tell`` puts one event into it and returns its commands;
     ``wakes_at`` says when it wants to be woken."""
@@ -127,14 +106,12 @@ class World:
         self.now_ms = EPOCH_MS
         self._tell = tell
         self._wakes_at = wakes_at
-        self.channels: dict[LegId, Channel] = {}
-        self.dead: dict[LegId, Channel] = {}
-        """Channels that are gone and have events left."""
-        self.said: deque[Event] = deque()
-        """Events that belong to no leg: failures, prompts, phones."""
+        self.exchange = Exchange(self._hear, lambda phone: self.registered.get(phone, False))
+        self.channels = self.exchange.channels
+        self.heard: dict[LegId | None, deque[Event]] = {}
+        """What each leg has said and the core has not heard yet, a dead one's last words too;
+        under None what belongs to no leg."""
         self.pending: list[Command] = []
-        self.rooms: dict[RoomId, None] = {}
-        self.playbacks: dict[PlaybackId, None] = {}
         self.registered = dict.fromkeys(PHONES, True)
         self.in_use = dict.fromkeys(PHONES, False)
         self.callers = 0
@@ -171,98 +148,32 @@ class World:
             return False
         command = self.pending.pop(ready[which % len(ready)])
         if fails and not isinstance(command, HandToFallback):
-            self._fail(command)
+            self.exchange.refuse(command, "the world is like that")
         else:
-            _PERFORM[type(command)](self, command)
+            self.exchange.carry_out(command)
         return True
 
-    def _fail(self, command: Command) -> None:
-        self.said.append(
-            CommandFailed(
-                command=type(command).__name__,
-                call=command.call,
-                leg=getattr(command, "leg", None),
-                room=getattr(command, "room", None),
-                reason="the world is like that",
-            )
-        )
-
-    def _ring(self, c: RingPhone) -> None:
-        channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone)
-        if not self.registered.get(c.phone, False):
-            self.kill(channel, Hangup.UNREACHABLE)
-
-    def _answer(self, c: AnswerLeg) -> None:
-        if (channel := self.channels.get(c.leg)) is None:
-            self._say_lost(c.leg)
-        else:
-            channel.up = True
-
-    def _hang_up(self, c: HangUp) -> None:
-        if (channel := self.channels.get(c.leg)) is None:
-            self._say_lost(c.leg)
-        else:
-            self.kill(channel, Hangup.NO_ANSWER if c.reason is Release.NO_ANSWER else Hangup.NORMAL)
-
-    def _open(self, c: OpenRoom | OpenHoldingRoom) -> None:
-        self.rooms[c.room] = None
-
-    def _close(self, c: CloseRoom) -> None:
-        self.rooms.pop(c.room, None)
-
-    def _join(self, c: JoinRoom) -> None:
-        if c.room not in self.rooms or any(leg not in self.channels for leg in c.legs):
-            self._fail(c)
-            return
-        for leg in c.legs:
-            self.channels[leg].events.append(LegJoined(leg, c.room))
-
-    def _play(self, c: Play) -> None:
-        if c.leg not in self.channels:
-            self._say_lost(c.leg)
-        else:
-            self.playbacks[c.playback] = None
-
-    def _stop(self, c: StopPlay) -> None:
-        if c.playback in self.playbacks:
-            self.prompt_ends(list(self.playbacks).index(c.playback))
-        else:
-            self._fail(c)
-
-    def _fall_back(self, c: HandToFallback) -> None:
-        if (channel := self.channels.get(c.leg)) is not None:
-            self.kill(channel, Hangup.NORMAL)
-
-    def _say_lost(self, leg: LegId) -> None:
-        self.said.append(LegGone(leg, Hangup.LOST))
-
-    def kill(self, channel: Channel, why: Hangup) -> None:
-        """End a channel; its last word is why."""
-        channel.events.append(LegGone(channel.leg, why))
-        self.dead[channel.leg] = self.channels.pop(channel.leg)
+    def _hear(self, leg: LegId | None, event: Event) -> None:
+        self.heard.setdefault(leg, deque()).append(event)
 
     def prompt_ends(self, which: int) -> bool:
         """A prompt has been played to its end, or stopped."""
-        if not self.playbacks:
-            return False
-        playback = _nth(list(self.playbacks), which)
-        del self.playbacks[playback]
-        self.said.append(PromptFinished(playback))
-        return True
+        playbacks = list(self.exchange.playbacks)
+        if playbacks:
+            self.exchange.finish(_nth(playbacks, which))
+        return bool(playbacks)
 
     def deliver(self, which: int, *, twice: bool = False) -> bool:
         """Let the core hear the oldest word of one leg, or one that belongs to none."""
-        queues = [c.events for c in (*self.channels.values(), *self.dead.values()) if c.events]
-        if self.said:
-            queues.append(self.said)
-        if not queues:
+        if not self.heard:
             return False
-        event = _nth(queues, which).popleft()
+        leg = _nth(list(self.heard), which)
+        event = self.heard[leg].popleft()
+        if not self.heard[leg]:
+            del self.heard[leg]
         self.feed(event)
         if twice:
             self.feed(event)
-        if isinstance(event, LegGone):
-            self.dead.pop(event.leg, None)  # nothing comes behind the end
         return True
 
     def relink(self) -> None:
@@ -275,10 +186,10 @@ class World:
                 self.perform(0, fails=len(self.pending) % 2 == 0)
             else:
                 self.perform(0)
-        for channel in self.channels.values():
-            channel.events.clear()
-        self.dead.clear()
-        self.said = deque(e for e in self.said if isinstance(e, CommandFailed))
+        failures: deque[Event] = deque(
+            e for e in self.heard.pop(None, ()) if isinstance(e, CommandFailed)
+        )
+        self.heard = {None: failures} if failures else {}
         for event in [SwitchConnected(NODE, tuple(self.channels)), *self._phone_states()]:
             self.feed(event)
 
@@ -320,7 +231,7 @@ class World:
     def _hangs_up(self, role: str, which: int) -> bool:
         channels = [c for c in self.channels.values() if c.role == role]
         if channels:
-            self.kill(_nth(channels, which), Hangup.NORMAL)
+            self.exchange.kill(_nth(channels, which), Hangup.NORMAL)
         return bool(channels)
 
     def phone_rings(self, which: int) -> bool:
@@ -328,7 +239,7 @@ class World:
         channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
         if channels:
             channel = _nth(channels, which)
-            channel.events.append(LegRang(channel.leg))
+            self.exchange.rings(channel)
         return bool(channels)
 
     def phone_is_answered(self, which: int) -> bool:
@@ -336,15 +247,14 @@ class World:
         channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
         if channels:
             channel = _nth(channels, which)
-            channel.up = True
-            channel.events.append(LegAnswered(channel.leg))
+            self.exchange.is_answered(channel)
         return bool(channels)
 
     def phone_refuses(self, which: int, why: int) -> bool:
         """An agent rejects, or the phone fails."""
         channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
         if channels:
-            self.kill(_nth(channels, which), _nth(REFUSALS, why))
+            self.exchange.kill(_nth(channels, which), _nth(REFUSALS, why))
         return bool(channels)
 
     def phone_changes(self, which: int, state: int) -> None:
@@ -390,7 +300,7 @@ class World:
         """A digit on any channel."""
         if self.channels:
             channel = _nth(list(self.channels.values()), which)
-            channel.events.append(DigitPressed(channel.leg, str(digit % 10)))
+            self._hear(channel.leg, DigitPressed(channel.leg, str(digit % 10)))
 
     def directory_changes(self, what: int, which: int, level: int) -> None:
         """Somebody edits the directory while calls go on."""
@@ -462,7 +372,7 @@ class World:
             self.phone_changes(phone, 0)
         for _ in range(200):
             self.go_on(200)
-            if not self.channels and not self.dead and not self.pending and not self.said:
+            if not self.channels and not self.pending and not self.heard:
                 break
             self.wait(1_000)
             self.phone_is_answered(0)
@@ -498,17 +408,3 @@ def _keys(command: Command) -> set[str]:
     keys = {f"call {command.call}" if command.call else f"room {command.room}"}  # type: ignore[union-attr]
     phone = getattr(command, "phone", None)
     return keys if phone is None else keys | {f"phone {phone}"}
-
-
-_PERFORM: dict[type, Callable[..., None]] = {
-    RingPhone: World._ring,
-    AnswerLeg: World._answer,
-    HangUp: World._hang_up,
-    OpenRoom: World._open,
-    OpenHoldingRoom: World._open,
-    JoinRoom: World._join,
-    CloseRoom: World._close,
-    Play: World._play,
-    StopPlay: World._stop,
-    HandToFallback: World._fall_back,
-}

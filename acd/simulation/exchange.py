@@ -1,0 +1,163 @@
+"""A pretend Asterisk: channels, rooms and playbacks, and what each command does to them.
+
+It answers rightly, as the real one was seen to; *when* it answers, and whether the answer arrives,
+is its courier's business: everything it has to say goes to ``say``, with the leg whose events keep
+their order (None: order means nothing).  It knows nothing of the core.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from acd.core.commands import (
+    AnswerLeg,
+    CloseRoom,
+    Command,
+    HandToFallback,
+    HangUp,
+    JoinRoom,
+    OpenHoldingRoom,
+    OpenRoom,
+    Play,
+    Release,
+    RingPhone,
+    StopPlay,
+)
+from acd.core.events import (
+    CommandFailed,
+    Event,
+    Hangup,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegRang,
+    PromptFinished,
+)
+from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
+
+Say = Callable[[LegId | None, Event], None]
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """A leg as Asterisk has it."""
+
+    leg: LegId
+    role: str
+    phone: PhoneId | None = None
+    up: bool = False
+    room: RoomId | None = None
+
+
+class Exchange:
+    """One node.  ``is_registered`` tells whether a phone can be reached."""
+
+    def __init__(self, say: Say, is_registered: Callable[[PhoneId], bool]) -> None:
+        self._say = say
+        self._is_registered = is_registered
+        self.channels: dict[LegId, Channel] = {}
+        self.rooms: dict[RoomId, None] = {}
+        self.playbacks: dict[PlaybackId, None] = {}
+
+    def carry_out(self, command: Command) -> None:
+        """Do what is asked, or say that it cannot be done."""
+        _CARRY_OUT[type(command)](self, command)
+
+    def refuse(self, command: Command, reason: str) -> None:
+        """Answer that a command has failed."""
+        failed = CommandFailed(
+            command=type(command).__name__,
+            call=command.call,
+            leg=getattr(command, "leg", None),
+            room=getattr(command, "room", None),
+            reason=reason,
+        )
+        self._say(None, failed)
+
+    # What the outside does ----------------------------------------------------------------------
+
+    def rings(self, channel: Channel) -> None:
+        """The far phone says 180."""
+        self._say(channel.leg, LegRang(channel.leg))
+
+    def is_answered(self, channel: Channel) -> None:
+        """The far phone says 200."""
+        channel.up = True
+        self._say(channel.leg, LegAnswered(channel.leg))
+
+    def kill(self, channel: Channel, why: Hangup) -> None:
+        """End a channel; its last word is why."""
+        del self.channels[channel.leg]
+        self._say(channel.leg, LegGone(channel.leg, why))
+
+    def finish(self, playback: PlaybackId) -> None:
+        """A prompt has been played to its end, or stopped."""
+        if playback in self.playbacks:
+            del self.playbacks[playback]
+            self._say(None, PromptFinished(playback))
+
+    # Commands -----------------------------------------------------------------------------------
+
+    def _ring(self, c: RingPhone) -> None:
+        channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone)
+        if not self._is_registered(c.phone):
+            self.kill(channel, Hangup.UNREACHABLE)
+
+    def _answer(self, c: AnswerLeg) -> None:
+        if (channel := self.channels.get(c.leg)) is None:
+            self._say_lost(c.leg)
+        else:
+            channel.up = True
+
+    def _hang_up(self, c: HangUp) -> None:
+        if (channel := self.channels.get(c.leg)) is None:
+            self._say_lost(c.leg)
+        else:
+            self.kill(channel, Hangup.NO_ANSWER if c.reason is Release.NO_ANSWER else Hangup.NORMAL)
+
+    def _open(self, c: OpenRoom | OpenHoldingRoom) -> None:
+        self.rooms[c.room] = None
+
+    def _close(self, c: CloseRoom) -> None:
+        self.rooms.pop(c.room, None)
+
+    def _join(self, c: JoinRoom) -> None:
+        if c.room not in self.rooms or any(leg not in self.channels for leg in c.legs):
+            self.refuse(c, "no such room, or a leg is not there")
+            return
+        for leg in c.legs:
+            self.channels[leg].room = c.room
+            self._say(leg, LegJoined(leg, c.room))
+
+    def _play(self, c: Play) -> None:
+        if c.leg not in self.channels:
+            self._say_lost(c.leg)
+        else:
+            self.playbacks[c.playback] = None
+
+    def _stop(self, c: StopPlay) -> None:
+        if c.playback in self.playbacks:
+            self.finish(c.playback)
+        else:
+            self.refuse(c, "it has ended")
+
+    def _fall_back(self, c: HandToFallback) -> None:
+        # The channel leaves the application; to us that is its end.
+        if (channel := self.channels.get(c.leg)) is not None:
+            self.kill(channel, Hangup.NORMAL)
+
+    def _say_lost(self, leg: LegId) -> None:
+        self._say(None, LegGone(leg, Hangup.LOST))
+
+
+_CARRY_OUT: dict[type[Command], Callable[..., None]] = {
+    RingPhone: Exchange._ring,
+    AnswerLeg: Exchange._answer,
+    HangUp: Exchange._hang_up,
+    OpenRoom: Exchange._open,
+    OpenHoldingRoom: Exchange._open,
+    JoinRoom: Exchange._join,
+    CloseRoom: Exchange._close,
+    Play: Exchange._play,
+    StopPlay: Exchange._stop,
+    HandToFallback: Exchange._fall_back,
+}
