@@ -1,0 +1,32 @@
+"""docs/metrics.md speaks of every metric there is, and of none that is not."""
+
+import re
+from pathlib import Path
+
+REPO = Path(__file__).parents[2]
+_NAME = re.compile(r"""["'](huling_[a-z_]+)["']""")
+
+
+def exposed() -> set[str]:
+    """Return the names given to metrics in the code, without Prometheus' ``_total``."""
+    return {
+        name
+        for path in (REPO / "acd").rglob("*.py")
+        for name in _NAME.findall(path.read_text(encoding="utf-8"))
+        if "metric" in path.read_text(encoding="utf-8")
+    }
+
+
+def documented() -> set[str]:
+    text = (REPO / "docs" / "metrics.md").read_text(encoding="utf-8")
+    return {name.removesuffix("_total") for name in re.findall(r"`(huling_[a-z_]+)", text)} - {
+        "huling_synthetic_"
+    }
+
+
+def test_every_metric_is_documented() -> None:
+    assert exposed() - documented() == set()
+
+
+def test_nothing_is_documented_that_is_not_exposed() -> None:
+    assert documented() - exposed() == set()
