@@ -13,6 +13,7 @@ from acd.core.tables import (
     AgentState,
     CallState,
     DeskState,
+    DialState,
     Ignore,
     LegState,
     OfferState,
@@ -27,6 +28,7 @@ BEGINS: dict[str, tuple[StrEnum, ...]] = {
     "leg": (LegState.DIALLING, LegState.RINGING),
     "offer": (OfferState.DIALLING,),
     "agent": (AgentState.LOGGED_OUT,),
+    "dial": (DialState.DIALLING,),
     "room": (RoomState.EMPTY,),
     "desk call": (DeskState.ASKING, DeskState.CONFIRMING),
 }

@@ -6,7 +6,7 @@ happens to the agent's leg before or shortly after the join, the caller waits ag
 of the original arrival; on an emergency entry that holds for the whole conversation.
 """
 
-from acd.core import agents, directory, matching, offers, waiting
+from acd.core import agents, directory, matching, offers, outbound, waiting
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
@@ -376,6 +376,8 @@ def hand_to_fallback(s: State, call: Call) -> None:
         hang_up(s, leg, Release.NORMAL)
         if leg.offer is not None:
             s.offers.pop(leg.offer, None)
+        if leg.dial is not None:
+            outbound.forget(s, leg.dial)
         if leg.phone is not None:
             s.phone(leg.phone).legs.pop(leg.id, None)
     call.legs.clear()

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import CallId, LegId, OfferId, PhoneId, PlaybackId, RoomId
+from acd.core.ids import CallId, LegId, OfferId, PhoneId, PlaybackId, RoomId, TrunkId
 
 
 class Release(StrEnum):
@@ -31,6 +31,25 @@ class RingPhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     ring_ms: int
     caller: str | None
     """Shown to the agent."""
+
+
+class DialNumber(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Dial an outside number into the application.  ``number`` is in the operator's own form;
+    ``ring_ms`` bounds the INVITE should we be gone."""
+
+    call: CallId
+    leg: LegId
+    trunk: TrunkId
+    number: str
+    caller_id: str
+    ring_ms: int
+
+
+class CheckTrunk(msgspec.Struct, frozen=True, tag=True):
+    """Ask the operator by OPTIONS whether it is there; ``TrunkReported`` tells of a change."""
+
+    call: CallId
+    trunk: TrunkId
 
 
 class AnswerLeg(msgspec.Struct, frozen=True, tag=True):
@@ -103,6 +122,8 @@ class HandToFallback(msgspec.Struct, frozen=True, tag=True):
 
 Command = (
     RingPhone
+    | DialNumber
+    | CheckTrunk
     | AnswerLeg
     | HangUp
     | OpenRoom

@@ -4,7 +4,7 @@ The end of a leg is the only event that frees a phone, and the end of the last l
 that ends a call.
 """
 
-from acd.core import agents, calls, desk, directory, offers, waiting
+from acd.core import agents, calls, desk, dialled, directory, offers, waiting
 from acd.core.commands import Release
 from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
 from acd.core.events import Hangup
@@ -57,6 +57,8 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
         s.touched[call] = None
         if leg.role is LegRole.CALLER:
             _caller_left(s, call, end)
+        elif leg.dial is not None:
+            dialled.leg_gone(s, call, leg, end)
         else:
             _agent_leg_gone(s, call, leg, end)
         if call.state is CallState.ENDING and not call.legs:

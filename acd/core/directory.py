@@ -1,7 +1,8 @@
-"""The part of the directory that decisions need: entries, queues, agents and seats.
+"""The part of the directory that decisions need: entries, queues, agents, seats, and where outside
+numbers are dialled.
 
 Values only: nothing here looks anything up.  What a decision does not need (elders, contacts,
-trunks, passwords) stays outside the core; who is calling is found before the event is made.
+passwords) stays outside the core; who is calling is found before the event is made.
 All durations are milliseconds.
 """
 
@@ -9,7 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId
+from acd.core.ids import AgentId, AreaId, EntryId, PhoneId, QueueId, SeatId, TrunkId
+from acd.core.numbers import DialForm, NumberRules
 
 
 class EntryKind(StrEnum):
@@ -166,3 +168,39 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     agent: AgentId | None
     """Who logs in here by feature code; the API can seat anybody."""
     mode: SeatMode = SeatMode.RING
+
+
+class Trunk(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An operator's connection that outside numbers can be dialled over: it is in service and has
+    an address to dial to.  There are at least two (T31)."""
+
+    id: TrunkId
+    priority: int
+    """The least is tried first."""
+    rules: NumberRules
+    form: DialForm
+    caller_ids: tuple[str, ...]
+    """What the operator lets us show; the first where nothing else is asked for."""
+    areas: tuple[AreaId, ...]
+    """Whose rescue numbers can be dialled over it."""
+
+
+class RescueService(StrEnum):
+    POLICE = "police"
+    FIRE = "fire"
+    MEDICAL = "medical"
+
+
+class RescueNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """110, 119 or 120 of an area, or what stands in for it in tests and drills."""
+
+    service: RescueService
+    number: str
+    is_real: bool
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Where an elder lives, as far as help is concerned."""
+
+    id: AreaId
+    rescue: tuple[RescueNumber, ...]

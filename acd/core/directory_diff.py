@@ -9,10 +9,12 @@ from typing import TypeVar
 
 import msgspec
 
-from acd.core.directory import Agent, Entry, Queue, Seat
+from acd.core.directory import Agent, Area, Entry, Queue, Seat, Trunk
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
+    AreaDefined,
+    AreaRemoved,
     DirectoryChange,
     EntryDefined,
     EntryRemoved,
@@ -20,8 +22,10 @@ from acd.core.events import (
     QueueRemoved,
     SeatDefined,
     SeatRemoved,
+    TrunkDefined,
+    TrunkRemoved,
 )
-from acd.core.ids import AgentId, EntryId, QueueId, SeatId
+from acd.core.ids import AgentId, AreaId, EntryId, QueueId, SeatId, TrunkId
 
 Key = TypeVar("Key", bound=str)
 Value = TypeVar("Value")
@@ -34,6 +38,9 @@ class Staffing(msgspec.Struct, frozen=True, kw_only=True):
     entries: Mapping[EntryId, Entry]
     agents: Mapping[AgentId, Agent]
     seats: Mapping[SeatId, Seat]
+    areas: Mapping[AreaId, Area] = {}
+    trunks: Mapping[TrunkId, Trunk] = {}
+    """Those that outside numbers can be dialled over."""
 
 
 NOBODY = Staffing(queues={}, entries={}, agents={}, seats={})
@@ -47,6 +54,10 @@ def diff(old: Staffing, new: Staffing) -> list[DirectoryChange]:
         *map(EntryDefined, _defined(old.entries, new.entries)),
         *map(AgentDefined, _defined(old.agents, new.agents)),
         *map(SeatDefined, _defined(old.seats, new.seats)),
+        *map(AreaDefined, _defined(old.areas, new.areas)),
+        *map(TrunkDefined, _defined(old.trunks, new.trunks)),
+        *map(TrunkRemoved, _removed(old.trunks, new.trunks)),
+        *map(AreaRemoved, _removed(old.areas, new.areas)),
         *map(SeatRemoved, _removed(old.seats, new.seats)),
         *map(AgentRemoved, _removed(old.agents, new.agents)),
         *map(EntryRemoved, _removed(old.entries, new.entries)),

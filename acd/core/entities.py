@@ -9,23 +9,27 @@ from dataclasses import dataclass, field
 
 from acd.core import directory
 from acd.core.events import Hangup
-from acd.core.facts import LegRole, Outcome
+from acd.core.facts import DialResult, LegRole, Outcome
 from acd.core.ids import (
     AgentId,
     CallId,
+    DialId,
     LegId,
     Node,
     OfferId,
     PhoneId,
     PlaybackId,
+    Purpose,
     QueueId,
     RoomId,
     SeatId,
+    TrunkId,
 )
 from acd.core.tables import (
     AgentState,
     CallState,
     DeskState,
+    DialState,
     LegState,
     OfferState,
     RoomState,
@@ -60,6 +64,8 @@ class Leg:
     phone: PhoneId | None = None
     agent: AgentId | None = None
     offer: OfferId | None = None
+    dial: DialId | None = None
+    """Set on the leg of an outside number."""
     room: RoomId | None = None
     rang_ms: int | None = None
     answered_ms: int | None = None
@@ -81,6 +87,39 @@ class Offer:
     made_ms: int
     state: OfferState = OfferState.DIALLING
     rang_ms: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Trunk:
+    """An operator's connection, and how it has been of late."""
+
+    trunk: directory.Trunk
+    reachable: bool = True
+    failed_ms: int | None = None
+    """When it last could not carry a call."""
+
+
+@dataclass(slots=True, eq=False)
+class Dial:
+    """One attempt to reach one outside number for a call, over one trunk after the other."""
+
+    id: DialId
+    call: CallId
+    number: str
+    """Normalised: equal numbers are equal."""
+    purpose: Purpose
+    person: AgentId | None
+    caller_ids: tuple[str, ...]
+    """What to show, best first, if the trunk's operator lets us."""
+    started_ms: int
+    leg: LegId
+    trunk: TrunkId
+    trunks_left: list[TrunkId]
+    state: DialState = DialState.DIALLING
+    attempts: int = 1
+    rang_ms: int | None = None
+    result: DialResult | None = None
+    """Set once, at the answer or at the end."""
 
 
 @dataclass(slots=True, eq=False)
@@ -216,3 +255,4 @@ class LegEnd:
 
     why: Hangup
     cause: int
+    sip: int = 0

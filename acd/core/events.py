@@ -9,9 +9,10 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import Agent, Entry, Queue, Seat
+from acd.core.directory import Agent, Area, Entry, Queue, Seat, Trunk
 from acd.core.ids import (
     AgentId,
+    AreaId,
     CallId,
     ElderId,
     EntryId,
@@ -88,6 +89,8 @@ class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
     why: Hangup
     cause: int = 0
     """The Q.850 cause as reported, 0 when Asterisk gave none."""
+    sip: int = 0
+    """The status that ended it (486, 503 …), 0 when none did."""
 
 
 class DigitPressed(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -119,6 +122,13 @@ class PhoneReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=Fals
     phone: PhoneId
     registered: bool
     in_use: bool
+
+
+class TrunkReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
+    """Whether an operator answers OPTIONS.  Taken to be there until Asterisk says otherwise."""
+
+    trunk: TrunkId
+    reachable: bool
 
 
 class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
@@ -216,6 +226,26 @@ class SeatRemoved(msgspec.Struct, frozen=True, tag=True):
     seat: SeatId
 
 
+class TrunkDefined(msgspec.Struct, frozen=True, tag=True):
+    """Outside numbers can be dialled over this trunk."""
+
+    trunk: Trunk
+
+
+class TrunkRemoved(msgspec.Struct, frozen=True, tag=True):
+    """Out of service, or gone.  What goes over it already goes on."""
+
+    trunk: TrunkId
+
+
+class AreaDefined(msgspec.Struct, frozen=True, tag=True):
+    area: Area
+
+
+class AreaRemoved(msgspec.Struct, frozen=True, tag=True):
+    area: AreaId
+
+
 class TimePassed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Nothing happened but time: whatever was due by now is done."""
 
@@ -239,6 +269,10 @@ DirectoryChange = (
     | AgentRemoved
     | SeatDefined
     | SeatRemoved
+    | TrunkDefined
+    | TrunkRemoved
+    | AreaDefined
+    | AreaRemoved
 )
 Event = (
     CallArrived
@@ -251,6 +285,7 @@ Event = (
     | PromptFinished
     | CommandFailed
     | PhoneReported
+    | TrunkReported
     | SwitchConnected
     | Request
     | DirectoryChange

@@ -13,11 +13,13 @@ from acd.core.events import Hangup
 from acd.core.ids import (
     AgentId,
     CallId,
+    DialId,
     ElderId,
     EntryId,
     LegId,
     OfferId,
     PhoneId,
+    Purpose,
     QueueId,
     SeatId,
     TerminalId,
@@ -53,8 +55,28 @@ class OfferResult(StrEnum):
 class LegRole(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
+    OUTSIDE = "outside"
+    """A number that we have dialled over a trunk."""
     DESK = "desk"
     """An agent's phone dialling a feature code."""
+
+
+class DialResult(StrEnum):
+    """How an attempt to reach an outside number ended.  Told apart, because each asks for another
+    next step (T19, C24, E34)."""
+
+    ANSWERED = "answered"
+    """Somebody, or something, picked up; how long they stayed is the leg's to tell."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    """Six rings, or 45 s in all, or the network's own patience (T19, F07)."""
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    """No such number, or no such telephone now."""
+    NO_TRUNK = "no_trunk"
+    """No operator could carry it; the number has not been tried."""
+    WITHDRAWN = "withdrawn"
+    """Whoever asked for it did not want it any more."""
 
 
 class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -176,6 +198,41 @@ class CallRequeued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     agent: AgentId
 
 
+class NumberDialled(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An INVITE to an outside number has gone out.  ``attempt`` counts the trunks tried for this
+    dial, from 1."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    dial: DialId
+    leg: LegId
+    number: str
+    trunk: TrunkId
+    caller_id: str
+    purpose: Purpose
+    person: AgentId | None
+    """On whose command; None for what the switch does by itself."""
+    attempt: int
+
+
+class DialEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An outside number has been reached, or has not.  ``ring_ms`` is 180 or 183 to the answer or
+    the end; None when it never rang.  At the answer, not at the end of the conversation."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    dial: DialId
+    number: str
+    trunk: TrunkId | None
+    purpose: Purpose
+    person: AgentId | None
+    result: DialResult
+    ring_ms: int | None
+    attempts: int
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -292,6 +349,8 @@ Fact = (
     | IncidentOpened
     | CallAnswered
     | CallRequeued
+    | NumberDialled
+    | DialEnded
     | LegEnded
     | CallEnded
     | AgentStateChanged

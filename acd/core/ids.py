@@ -10,6 +10,9 @@ from typing import NewType
 CallId = NewType("CallId", str)
 LegId = NewType("LegId", str)
 OfferId = NewType("OfferId", str)
+DialId = NewType("DialId", str)
+Purpose = NewType("Purpose", str)
+"""What an outside number is dialled for; ``acd.core.dialled`` says who listens for which."""
 RoomId = NewType("RoomId", str)
 PlaybackId = NewType("PlaybackId", str)
 Node = NewType("Node", str)
@@ -22,6 +25,7 @@ QueueId = NewType("QueueId", str)
 EntryId = NewType("EntryId", str)
 """The dialled number (DID), such as ``95001``."""
 TrunkId = NewType("TrunkId", str)
+AreaId = NewType("AreaId", str)
 TerminalId = NewType("TerminalId", str)
 ElderId = NewType("ElderId", str)
 RequestId = NewType("RequestId", str)

@@ -7,6 +7,8 @@ this form or as None; nothing here raises.  None is an unknown caller, who is se
 """
 
 import re
+from enum import StrEnum
+from typing import assert_never
 
 import msgspec
 
@@ -19,6 +21,17 @@ class NumberRules(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     area_code: str | None = None
+
+
+class DialForm(StrEnum):
+    """How an operator wants to be given the number that is dialled."""
+
+    NATIONAL = "national"
+    """As it is kept here: 02160000001, 13912345678, 95001."""
+    LOCAL = "local"
+    """The same, but without the trunk's own area code: 60000001."""
+    E164 = "e164"
+    """+862160000001; short numbers as they are."""
 
 
 _INPUT_MAX = 256
@@ -38,6 +51,7 @@ _DIALLABLE = re.compile(r"(\+?)([0-9]{1,20})")
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FREE_PHONE = re.compile(r"[48]00[0-9]{7}")
+_LOCAL_DIGITS_MIN = 7
 _LOCAL = re.compile(r"[2-9][0-9]{6,7}")
 # Beijing is 10 and other large cities are 2x with eight digits behind; elsewhere three digits with
 # seven or eight behind.
@@ -76,6 +90,33 @@ def normalise(rules: NumberRules, written: str) -> str | None:
     if digits.startswith("00"):
         return _international(rules, digits[2:])
     return _national(rules, digits)
+
+
+def dial_form(rules: NumberRules, form: DialForm, number: str) -> str:
+    """Return a normalised number as the operator wants to be given it."""
+    match form:
+        case DialForm.NATIONAL:
+            return number
+        case DialForm.LOCAL:
+            area = rules.area_code
+            bare = number if area is None else number.removeprefix(area)
+            return bare if len(bare) >= _LOCAL_DIGITS_MIN else number
+        case DialForm.E164:
+            if number.startswith("00"):
+                return f"+{number[2:]}"
+            if number.startswith("0"):
+                return f"+{_COUNTRY}{number[1:]}"
+            return f"+{_COUNTRY}{number}" if _MOBILE.fullmatch(number) else number
+    assert_never(form)
+
+
+RESCUE_SHORT = ("110", "119", "120")
+_RESCUE = re.compile(r"(?:0[1-9][0-9]{1,2})?(?:110|119|120)")
+
+
+def is_rescue_form(number: str) -> bool:
+    """Tell whether a normalised number is 110, 119 or 120, here or behind any area code."""
+    return _RESCUE.fullmatch(number) is not None
 
 
 def _international(rules: NumberRules, digits: str) -> str | None:

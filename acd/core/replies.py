@@ -22,6 +22,14 @@ class Refusal(StrEnum):
     BUSY_WITH_CALL = "busy_with_call"
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_REASON = "unknown_reason"
+    NOT_A_NUMBER = "not_a_number"
+    OWN_NUMBER = "own_number"
+    RESCUE_NUMBER = "rescue_number"
+    NUMBER_IN_CALL = "number_in_call"
+    NO_TRUNK = "no_trunk"
+    NOBODY_ON_THE_LINE = "nobody_on_the_line"
+    NO_RESCUE_NUMBER = "no_rescue_number"
+    REAL_RESCUE_IN_TEST = "real_rescue_in_test"
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):

@@ -11,12 +11,26 @@ from typing import Protocol
 
 from acd.core import directory
 from acd.core.commands import Command
-from acd.core.entities import STANDINGS, Agent, Call, DeskCall, Leg, Offer, Phone, Room, Standing
+from acd.core.entities import (
+    STANDINGS,
+    Agent,
+    Call,
+    DeskCall,
+    Dial,
+    Leg,
+    Offer,
+    Phone,
+    Room,
+    Standing,
+    Trunk,
+)
 from acd.core.facts import Fact, Ignored, Repaired
 from acd.core.ids import (
     OUR_PREFIX,
     AgentId,
+    AreaId,
     CallId,
+    DialId,
     EntryId,
     LegId,
     Node,
@@ -26,6 +40,7 @@ from acd.core.ids import (
     QueueId,
     RoomId,
     SeatId,
+    TrunkId,
     local_part,
 )
 from acd.core.replies import Reply
@@ -83,6 +98,9 @@ class State:
         self.desk_calls: dict[CallId, DeskCall] = {}
         self.legs: dict[LegId, Leg] = {}
         self.offers: dict[OfferId, Offer] = {}
+        self.dials: dict[DialId, Dial] = {}
+        self.dialled: dict[str, DialId] = {}
+        """Outside numbers that a leg of ours goes to: one at a time each, over everything."""
         self.rooms: dict[RoomId, Room] = {}
         self.playbacks: dict[PlaybackId, CallId] = {}
         self.phones: dict[PhoneId, Phone] = {}
@@ -90,6 +108,8 @@ class State:
         self.seats: dict[SeatId, directory.Seat] = {}
         self.entries: dict[EntryId, directory.Entry] = {}
         self.lines: dict[QueueId, Line] = {}
+        self.trunks: dict[TrunkId, Trunk] = {}
+        self.areas: dict[AreaId, directory.Area] = {}
         self.nodes: dict[Node, None] = {}
         self.occupants: dict[SeatId, AgentId] = {}
         self.seat_of_phone: dict[PhoneId, SeatId] = {}
@@ -100,6 +120,7 @@ class State:
         self._numbers = {
             "call": 0,
             "offer": 0,
+            "dial": 0,
             "leg": 0,
             "playback": 0,
             "token": 0,

@@ -8,12 +8,26 @@ events at the same times give the same effects, byte for byte.
 from collections.abc import Callable
 from typing import Any
 
-from acd.core import agents, calls, definitions, departures, desk, matching, offers, shifts, waiting
+from acd.core import (
+    agents,
+    calls,
+    definitions,
+    departures,
+    desk,
+    dialled,
+    matching,
+    offers,
+    outbound,
+    shifts,
+    waiting,
+)
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
+    AreaDefined,
+    AreaRemoved,
     CallArrived,
     CodeDialled,
     CommandFailed,
@@ -40,11 +54,14 @@ from acd.core.events import (
     SeatRemoved,
     SwitchConnected,
     TimePassed,
+    TrunkDefined,
+    TrunkRemoved,
+    TrunkReported,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
 from acd.core.facts import Defect, LegRole
-from acd.core.ids import AgentId, CallId, LegId, OfferId, node_of
+from acd.core.ids import AgentId, CallId, DialId, LegId, OfferId, node_of
 from acd.core.matching import Choice
 from acd.core.moves import AGAIN_MS, hang_up, hang_up_again, move_leg
 from acd.core.state import Dice, Effect, State
@@ -136,8 +153,12 @@ def _leg_rang(s: State, event: LegRang) -> None:
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("ringing of an unknown leg", event.leg)
-    elif move_leg(s, leg, LegMove.RANG) and leg.offer is not None:
+    elif not move_leg(s, leg, LegMove.RANG):
+        return
+    elif leg.offer is not None:
         offers.rang(s, s.offers[leg.offer])
+    elif leg.dial is not None:
+        dialled.leg_rang(s, leg)
 
 
 def _leg_answered(s: State, event: LegAnswered) -> None:
@@ -148,8 +169,12 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
             _end_orphan(s, event.leg, "orphan leg answered")
         else:
             s.ignored("answer of an unknown leg", event.leg)
-    elif move_leg(s, leg, LegMove.ANSWERED) and leg.offer is not None:
+    elif not move_leg(s, leg, LegMove.ANSWERED):
+        return
+    elif leg.offer is not None:
         calls.offer_answered(s, s.calls[leg.call], leg, s.offers[leg.offer])
+    elif leg.dial is not None:
+        dialled.leg_answered(s, leg)
 
 
 def _end_orphan(s: State, leg: LegId, why: str) -> None:
@@ -174,13 +199,15 @@ def _leg_gone(s: State, event: LegGone) -> None:
     else:
         if event.why is Hangup.LOST and not leg.ended_by_us:
             s.repaired("leg was gone", event.leg)
-        departures.leg_gone(s, leg, LegEnd(why=event.why, cause=event.cause))
+        departures.leg_gone(s, leg, LegEnd(why=event.why, cause=event.cause, sip=event.sip))
 
 
 def _digit_pressed(s: State, event: DigitPressed) -> None:
     leg = s.legs.get(event.leg)
     call = None if leg is None else s.desk_calls.get(leg.call)
-    if call is None:
+    if leg is not None and leg.dial is not None:
+        dialled.digit_pressed(s, leg, event.digit)
+    elif call is None:
         s.ignored("a digit with no meaning here", event.leg)
     else:
         desk.digit(s, call, event.digit)
@@ -198,7 +225,7 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
 
 def _command_failed(s: State, event: CommandFailed) -> None:
     leg = None if event.leg is None else s.legs.get(event.leg)
-    if event.command == "RingPhone" and leg is not None:
+    if event.command in ("RingPhone", "DialNumber") and leg is not None:
         # Not even a channel came of it, so no end of the leg will be reported.
         departures.leg_gone(s, leg, LegEnd(why=Hangup.UNREACHABLE, cause=0))
     elif event.command in ("HangUp", "AnswerLeg") and leg is not None:
@@ -308,11 +335,18 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     AgentRemoved: definitions.agent_removed,
     SeatDefined: definitions.seat_defined,
     SeatRemoved: definitions.seat_removed,
+    TrunkDefined: outbound.trunk_defined,
+    TrunkRemoved: outbound.trunk_removed,
+    TrunkReported: outbound.trunk_reported,
+    AreaDefined: outbound.area_defined,
+    AreaRemoved: outbound.area_removed,
     TimePassed: _time_passed,
 }
 
 _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
+    "unanswered": outbound.unanswered,
+    "unheard": outbound.unheard,
     "pick_up": calls.pick_up,
     "widen": waiting.widen,
     "promise": waiting.promise_broken,
@@ -335,6 +369,10 @@ def _of_offer(s: State, offer: OfferId) -> CallId | None:
     return s.offers[offer].call
 
 
+def _of_dial(s: State, dial: DialId) -> CallId | None:
+    return s.dials[dial].call
+
+
 def _of_leg(s: State, leg: LegId) -> CallId | None:
     record = s.legs.get(leg)
     return None if record is None else record.call
@@ -346,6 +384,8 @@ def _itself(s: State, call: CallId) -> CallId | None:
 
 _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "ring": _of_offer,
+    "unanswered": _of_dial,
+    "unheard": _of_dial,
     "pick_up": _itself,
     "widen": _itself,
     "promise": _itself,

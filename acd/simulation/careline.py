@@ -6,8 +6,21 @@ grown-up sister.
 
 import msgspec
 
-from acd.core.directory import Entry, EntryKind, Queue, Reach, Selection, SkillNeed, Widening
-from acd.core.ids import EntryId, Node, QueueId, RequestId
+from acd.core.directory import (
+    Area,
+    Entry,
+    EntryKind,
+    Queue,
+    Reach,
+    RescueNumber,
+    RescueService,
+    Selection,
+    SkillNeed,
+    Trunk,
+    Widening,
+)
+from acd.core.ids import AreaId, EntryId, Node, QueueId, RequestId, TrunkId
+from acd.core.numbers import DialForm, NumberRules
 
 EPOCH_MS = 1_800_000_000_000
 """The moment 0.000 of every run."""
@@ -48,6 +61,25 @@ ENTRIES = (
     Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=EMERGENCY.id),
     Entry(id=EntryId("95002"), kind=EntryKind.ENQUIRY, queue=ENQUIRY.id),
     Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=SYNTHETIC.id),
+)
+
+AREA = Area(
+    id=AreaId("east"),
+    rescue=tuple(
+        RescueNumber(service=service, number=number, is_real=False)
+        for service, number in zip(RescueService, ("90110", "90119", "90120"), strict=True)
+    ),
+)
+TRUNKS = tuple(
+    Trunk(
+        id=TrunkId(f"carrier-{letter}"),
+        priority=priority,
+        rules=NumberRules(area_code="021"),
+        form=DialForm.NATIONAL,
+        caller_ids=(shown, "95001"),
+        areas=(AREA.id,),
+    )
+    for priority, (letter, shown) in enumerate((("a", "02109500101"), ("b", "02109500102")), 1)
 )
 
 

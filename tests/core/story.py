@@ -24,6 +24,7 @@ import msgspec
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
+    DialNumber,
     HandToFallback,
     HangUp,
     JoinRoom,
@@ -47,6 +48,7 @@ from acd.core.directory import (
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
+    AreaDefined,
     CallArrived,
     CodeDialled,
     CommandFailed,
@@ -73,6 +75,9 @@ from acd.core.events import (
     SeatRemoved,
     SwitchConnected,
     TimePassed,
+    TrunkDefined,
+    TrunkRemoved,
+    TrunkReported,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
@@ -84,6 +89,7 @@ from acd.core.facts import (
     CallPickedUp,
     CallRequeued,
     Defect,
+    DialEnded,
     Ignored,
     IncidentOpened,
     OfferEnded,
@@ -103,12 +109,14 @@ from acd.core.ids import (
     QueueId,
     RoomId,
     SeatId,
+    TrunkId,
 )
 from acd.core.invariants import check_all, check_touched
 from acd.core.replies import Done, Refused
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.careline import (
+    AREA,
     EMERGENCY,
     ENQUIRY,
     ENTRIES,
@@ -117,6 +125,7 @@ from acd.simulation.careline import (
     QUEUES,
     REQUEST,
     SYNTHETIC,
+    TRUNKS,
     skills_of,
 )
 
@@ -151,6 +160,11 @@ def tell(
     are in the directory, with a seat each, and not logged in.
     """
     story = Story(agents=agents.split(), away=away.split(), queues=queues, strict=strict)
+    return go_on(story, table)
+
+
+def go_on(story: "Story", table: str) -> "Story":
+    """Play more moments of a story that has begun."""
     expected = [_split(line) for line in _lines(table)]
     told = [(time, what, story.moment(time, what)) for time, what, _ in expected]
     assert told == expected, "what was played:\n" + "\n".join(_aligned(told))
@@ -235,6 +249,9 @@ class Story:
             self._prepare(QueueDefined(queue))
         for entry in ENTRIES:
             self._prepare(EntryDefined(entry))
+        self._prepare(AreaDefined(AREA))
+        for trunk in TRUNKS:
+            self._prepare(TrunkDefined(trunk))
         for agent in agents + away:
             self._prepare(AgentDefined(_agent(agent)))
             self._prepare(SeatDefined(_seat(f"s{agent}", f"a{agent}", agent)))
@@ -335,6 +352,11 @@ class Story:
         self.names.rung.setdefault(name, []).append(e.leg)
         return f"ring {name} for {self._call(e.call)}"
 
+    def _dial(self, e: DialNumber) -> str:
+        self.names.leg[e.leg] = e.number
+        self.names.rung.setdefault(e.number, []).append(e.leg)
+        return f"dial {e.number} over {e.trunk} as {e.caller_id}"
+
     def _join(self, e: JoinRoom) -> str:
         for leg in e.legs:
             self.names.target[leg] = e.room
@@ -407,6 +429,16 @@ def _gone(s: Story, name: str, why: str) -> Event:
     return LegGone(s.names.find_leg(name), Hangup(why), _CAUSES[Hangup(why)])
 
 
+_Q850 = {
+    "403": Hangup.REJECTED,
+    "404": Hangup.UNREACHABLE,
+    "480": Hangup.NO_ANSWER,
+    "486": Hangup.BUSY,
+    "503": Hangup.FAILED,
+    "603": Hangup.REJECTED,
+}
+"""How Asterisk puts an operator's status, seen on the wire."""
+
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
@@ -415,6 +447,15 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (rf"{_LEG} answers", lambda s, leg: LegAnswered(s.names.find_leg(leg))),
     (rf"{_LEG} hangs up", lambda s, leg: _gone(s, leg, "normal")),
     (rf"{_LEG} is gone(?: \((\w+)\))?", lambda s, leg, why: _gone(s, leg, why or "normal")),
+    (
+        rf"{_LEG} is refused with (\d+)",
+        lambda s, leg, sip: LegGone(s.names.find_leg(leg), _Q850[sip], 0, int(sip)),
+    ),
+    (
+        r"trunk (\S+) is (away|there)",
+        lambda s, t, how: TrunkReported(trunk=TrunkId(t), reachable=how == "there"),
+    ),
+    (r"directory: trunk (\S+) removed", lambda s, trunk: TrunkRemoved(TrunkId(trunk))),
     (r"(.+) (?:enters|enter)", Story._enter),
     (r"([\d-]+) dials (\S+)", Story._code),
     (rf"{_LEG} presses (.)", lambda s, leg, key: DigitPressed(s.names.find_leg(leg), key)),
@@ -509,6 +550,7 @@ def _done(s: Story, e: Done) -> str:
 
 _RENDER: dict[type, Callable[..., str | None]] = {
     RingPhone: Story._ring,
+    DialNumber: Story._dial,
     AnswerLeg: lambda s, e: f"answer {s._leg(e.leg)}",
     HangUp: _hang_up,
     OpenRoom: lambda s, e: f"open room {s._call(e.call)}",
@@ -523,6 +565,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     PromiseBroken: lambda s, e: f"promise broken {s._call(e.call)}",
     IncidentOpened: lambda s, e: f"incident {s._call(e.call)}",
     CallPickedUp: lambda s, e: f"picked up {s._call(e.call)}",
+    DialEnded: lambda s, e: f"dialled {e.number}: {e.result}",
     CallAnswered: _answered,
     CallRequeued: lambda s, e: f"requeued {s._call(e.call)}",
     CallEnded: _ended,

@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from acd.core import agents, desk, moves, offers
-from acd.core.entities import Agent, Call, DeskCall, Leg, Offer, WrapUp
+from acd.core import agents, desk, moves, offers, outbound
+from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, WrapUp
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, Purpose
 from acd.core.state import State
 from acd.core.tables import (
     AGENT,
     CALL,
     DESK,
+    DIAL,
     LEG,
     OFFER,
     ROOM,
@@ -58,15 +59,27 @@ def _alive() -> Story:
     )
 
 
+def _with_dial() -> State:
+    """The same, and A's call has an outside number dialled for it."""
+    s = _alive().core.state
+    s.effects = []
+    outbound.dial(s, _first(s.calls), "13900000001", Purpose("test"), person=None)
+    return s
+
+
 def _first(things: dict[Any, Any], index: int = 0) -> Any:
     return list(things.values())[index]
 
 
 def subject(table: AnyTable, state: StrEnum) -> Subject:
     """Put the entity of a table into a state."""
-    s = _alive().core.state
+    s = _with_dial()
     moved: dict[str, tuple[Any, Callable[[StrEnum], bool]]] = {
         CALL.name: (_first(s.calls), lambda e: moves.move_call(s, _as(Call, entity), e)),  # type: ignore[arg-type]
+        DIAL.name: (
+            _first(s.dials),
+            lambda e: outbound._move(s, _as(Dial, entity), e),  # type: ignore[arg-type]
+        ),
         LEG.name: (_first(s.legs), lambda e: moves.move_leg(s, _as(Leg, entity), e)),  # type: ignore[arg-type]
         OFFER.name: (_first(s.offers, -1), lambda e: _move_offer(s, _as(Offer, entity), e)),
         AGENT.name: (
@@ -148,6 +161,7 @@ def test_what_has_ended_stays_ended() -> None:
         "leg": ["gone"],
         "offer": ["accepted", "missed", "rejected", "withdrawn", "failed"],
         "agent": [],
+        "dial": ["over"],
         "room": ["closed"],
         "desk call": ["ended"],
     }
