@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from acd.core.commands import Command, HangUp, JoinRoom, OpenHoldingRoom, RingPhone
+from acd.core.commands import CheckTrunk, Command, HangUp, JoinRoom, OpenHoldingRoom, RingPhone
 from acd.core.events import CommandFailed, Event
 from acd.runtime.logs import logger
 
@@ -38,6 +38,8 @@ def keys_of(command: Command) -> tuple[Key, ...]:
         return ("call", command.call), ("phone", command.phone)
     if isinstance(command, OpenHoldingRoom):
         return (("room", command.room),)
+    if isinstance(command, CheckTrunk):
+        return (("trunk", command.trunk),)
     return (("call", command.call),)
 
 

@@ -226,7 +226,7 @@ async def test_a_late_command_does_not_hide_the_true_cause(desk: Desk) -> None:
     (await phone.rung()).reply("486 Busy Here")
     await desk.inbox.wait(LegGone)
     await desk.switch.perform(hang_up(leg))
-    assert desk.inbox.all(LegGone) == [LegGone(leg, Hangup.BUSY, 17)]
+    assert desk.inbox.all(LegGone) == [LegGone(leg, Hangup.BUSY, 17, 486)]
     assert desk.inbox.counts["command to an ended leg"] == 1
 
 

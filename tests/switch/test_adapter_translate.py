@@ -80,7 +80,16 @@ ARRIVED = ChannelArrived(
             LegAnswered(LegId("n1:hl-1-7")),
         ),
         (
-            {"type": "ChannelStateChange", "channel": {**OURS, "state": "Ringing"}},
+            {"type": "StasisStart", "channel": OURS, "args": ["dialled"]},
+            LegAnswered(LegId("n1:hl-1-7")),
+        ),
+        (
+            {"type": "Dial", "peer": OURS, "dialstatus": "RINGING"},
+            LegRang(LegId("n1:hl-1-7")),
+        ),
+        (
+            # 183: the network's own ring-back is ringing too (T19).
+            {"type": "Dial", "peer": OURS, "dialstatus": "PROGRESS"},
             LegRang(LegId("n1:hl-1-7")),
         ),
         (
@@ -90,6 +99,10 @@ ARRIVED = ChannelArrived(
         (
             {"type": "ChannelDestroyed", "channel": OURS, "cause": 21, "cause_txt": "Rejected"},
             LegGone(LegId("n1:hl-1-7"), Hangup.REJECTED, 21),
+        ),
+        (
+            {"type": "ChannelDestroyed", "channel": OURS, "cause": 21, "tech_cause": 403},
+            LegGone(LegId("n1:hl-1-7"), Hangup.REJECTED, 21, 403),
         ),
         (
             {"type": "ChannelDtmfReceived", "channel": CALLER, "digit": "5", "duration_ms": 80},
@@ -133,11 +146,14 @@ def test_what_an_event_means(message: dict[str, Any], heard: Heard) -> None:
             json.dumps({"type": "PlaybackFinished", "playback": {"id": "p"}}),
             "playback of no interest",
         ),
-        (json.dumps({"type": "ChannelStateChange", "channel": OURS}), "state of no interest"),
         (
-            # A caller's own state is no news: only phones that we dial ring for us.
-            json.dumps({"type": "ChannelStateChange", "channel": {**CALLER, "state": "Ringing"}}),
-            "state of no interest",
+            json.dumps({"type": "Dial", "peer": OURS, "dialstatus": "ANSWER"}),
+            "dialling of no interest",
+        ),
+        (
+            # Only phones that we dial ring for us.
+            json.dumps({"type": "Dial", "peer": CALLER, "dialstatus": "RINGING"}),
+            "dialling of no interest",
         ),
         (
             json.dumps({"type": "StasisStart", "channel": CALLER, "args": []}),
@@ -180,8 +196,8 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(
-    kind=st.sampled_from(["StasisStart", "ChannelDestroyed", "ChannelStateChange"]),
-    more=st.dictionaries(st.sampled_from(["channel", "args", "cause", "bridge"]), _JSON),
+    kind=st.sampled_from(["StasisStart", "ChannelDestroyed", "Dial"]),
+    more=st.dictionaries(st.sampled_from(["channel", "peer", "args", "cause", "bridge"]), _JSON),
 )
 def test_no_event_of_a_known_type_can_make_it_fail(kind: str, more: dict[str, Any]) -> None:
     translate(json.dumps({"type": kind, **more}), node=N1, now_ms=NOW_MS)

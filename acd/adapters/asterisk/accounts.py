@@ -21,6 +21,9 @@ QUALIFY_SECONDS = 15
 """A phone is asked by OPTIONS this often whether it is there: a dead one is known after at most
 this and the time limit below."""
 
+TRUNK_ANSWER_SECONDS = 2.0
+"""An operator's OPTIONS is answered by then, retransmitted twice on the way, or it is away."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -140,7 +143,13 @@ def trunk_objects(trunk: Trunk) -> Objects:
     }
     objects: Objects = {}
     if trunk.host is not None:
-        objects["aor"] = {"contact": f"sip:{trunk.host}:{trunk.port}"}
+        objects["aor"] = {
+            "contact": f"sip:{trunk.host}:{trunk.port}",
+            "qualify_frequency": str(QUALIFY_SECONDS),
+            # Asked together with each INVITE (``CheckTrunk``): an operator who is away is left for
+            # the next within 3 s.
+            "qualify_timeout": str(TRUNK_ANSWER_SECONDS),
+        }
         endpoint["aors"] = trunk.name
         if trunk.user is not None:
             objects["auth"] = {

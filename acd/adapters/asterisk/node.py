@@ -17,7 +17,7 @@ from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
-from acd.core.commands import Command
+from acd.core.commands import CheckTrunk, Command
 from acd.core.events import CodeDialled, CommandFailed, Hangup, LegGone, SwitchConnected
 from acd.core.ids import OUR_PREFIX, LegId, Node, local_part
 
@@ -152,6 +152,9 @@ class AsteriskNode:
         if not self._link.up:
             self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
             return
+        if isinstance(command, CheckTrunk):
+            await self._check_trunk(command)
+            return
         self._under_way += 1
         try:
             await perform(command, self._ari, self)
@@ -160,6 +163,12 @@ class AsteriskNode:
             if self._under_way == 0 and self._all_done is not None:
                 self._all_done.set_result(None)
                 self._all_done = None
+
+    async def _check_trunk(self, command: CheckTrunk) -> None:
+        try:
+            await self._phones.qualify(command.trunk)
+        except AsteriskError as error:
+            self.failed(failure(command, str(error)))
 
     def failed(self, event: CommandFailed) -> None:
         """See ``perform.Outlet``."""
@@ -272,6 +281,7 @@ class AsteriskNode:
         self._wanted = (tuple(trunks), tuple(phones))
         changes = await self._sync() if self._link.up else None
         self._book.watch([phone.name for phone in phones])
+        self._book.watch_trunks([trunk.name for trunk in trunks if trunk.host is not None])
         return changes
 
     async def _sync(self) -> Changes:

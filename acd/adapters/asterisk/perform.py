@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
-from acd.adapters.asterisk.translate import ARGS_OFFER
+from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
     Command,
+    DialNumber,
     HandToFallback,
     HangUp,
     JoinRoom,
@@ -62,7 +63,11 @@ async def perform(command: Command, ari: AriClient, outlet: Outlet) -> None:
     except AsteriskRefused as refused:
         leg = getattr(command, "leg", None)
         # To an originate, 404 would speak of something else than the leg, which is not there yet.
-        if refused.status == 404 and leg is not None and not isinstance(command, RingPhone):
+        if (
+            refused.status == 404
+            and leg is not None
+            and not isinstance(command, RingPhone | DialNumber)
+        ):
             outlet.missing(leg)
         else:
             outlet.failed(failure(command, str(refused)))
@@ -90,6 +95,17 @@ async def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Non
         args=f"{ARGS_OFFER},{command.offer}",
         caller_id=f"<{number}>" if number else None,
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
+    )
+
+
+async def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.originate(
+        local_part(command.leg),
+        endpoint=f"PJSIP/{_UNSAFE.sub('', command.number)}@{command.trunk}",
+        args=ARGS_DIALLED,
+        caller_id=f"<{_UNSAFE.sub('', command.caller_id)}>",
+        timeout_seconds=math.ceil(command.ring_ms / 1000),
     )
 
 
@@ -169,6 +185,7 @@ async def _hand_to_fallback(command: HandToFallback, ari: AriClient, outlet: Out
 
 _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[None]]] = {
     RingPhone: _ring_phone,
+    DialNumber: _dial_number,
     AnswerLeg: _answer,
     HangUp: _hang_up,
     OpenRoom: _open_room,

@@ -11,9 +11,9 @@ import structlog
 
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.backoff import Backoff
-from acd.adapters.asterisk.errors import AsteriskError
-from acd.core.events import PhoneReported
-from acd.core.ids import PhoneId
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskUnreachable
+from acd.core.events import PhoneReported, TrunkReported
+from acd.core.ids import PhoneId, TrunkId
 
 _log = structlog.get_logger(__name__)
 
@@ -29,12 +29,14 @@ _TECHNOLOGY = "PJSIP/"
 class PhoneBook:
     """Pure bookkeeping: AMI events in, reports out."""
 
-    def __init__(self, report: Callable[[PhoneReported], None]) -> None:
+    def __init__(self, report: Callable[[PhoneReported | TrunkReported], None]) -> None:
         self._report = report
         self._watched: dict[PhoneId, None] = {}
         self._contacts: dict[str, dict[str, str]] = {}
         self._states: dict[str, str] = {}
         self._reported: dict[PhoneId, PhoneReported] = {}
+        self._trunks: dict[TrunkId, bool] = {}
+        """Those watched, and whether they were there when last reported."""
         self._known = False
 
     def watch(self, phones: Collection[PhoneId]) -> None:
@@ -43,6 +45,19 @@ class PhoneBook:
         for phone in [phone for phone in self._reported if phone not in self._watched]:
             del self._reported[phone]
         self._tell_all()
+
+    def watch_trunks(self, trunks: Collection[TrunkId]) -> None:
+        """Report these trunks and no others from now on; each is taken to be there."""
+        self._trunks = {trunk: self._trunks.get(trunk, True) for trunk in trunks}
+        for trunk in self._trunks:
+            self._tell_trunk(trunk)
+
+    def _tell_trunk(self, trunk: TrunkId) -> None:
+        statuses = self._contacts.get(trunk, {}).values()
+        reachable = not any(status in _GONE for status in statuses)
+        if trunk in self._trunks and self._trunks[trunk] != reachable:
+            self._trunks[trunk] = reachable
+            self._report(TrunkReported(trunk=trunk, reachable=reachable))
 
     def replace(self, contacts: Collection[AmiEvent], states: Collection[AmiEvent]) -> None:
         """Take over a full answer: ``ContactList`` and ``DeviceStateChange`` events."""
@@ -74,6 +89,7 @@ class PhoneBook:
             case _:
                 return
         self._tell(PhoneId(phone))
+        self._tell_trunk(TrunkId(phone))
 
     def _note_state(self, event: AmiEvent) -> str:
         device = str(event.get("Device", ""))
@@ -86,6 +102,8 @@ class PhoneBook:
     def _tell_all(self) -> None:
         for phone in self._watched:
             self._tell(phone)
+        for trunk in self._trunks:
+            self._tell_trunk(trunk)
 
     def _tell(self, phone: PhoneId) -> None:
         if not self._known or phone not in self._watched:
@@ -115,6 +133,13 @@ class PhoneLink:
         self._make_client = make_client
         self._book = book
         self._on_link = on_link
+        self._client: AmiClient | None = None
+
+    async def qualify(self, endpoint: str) -> None:
+        """Have an OPTIONS sent now.  Raises AsteriskError."""
+        if self._client is None:
+            raise AsteriskUnreachable("There is no AMI link.")
+        await self._client.ask("PJSIPQualify", Endpoint=endpoint)
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""
@@ -134,6 +159,7 @@ class PhoneLink:
                 for event in early:
                     self._book.heard(event)
                 backoff.succeeded()
+                self._client = client
                 self._on_link(True, "")
                 await client.wait_closed()
             except AsteriskError as error:
@@ -143,6 +169,7 @@ class PhoneLink:
                 _log.exception("AMI link failed by a defect")
                 reason = f"Defect in the AMI link: {error!r}"
             finally:
+                self._client = None
                 client.close()
             self._on_link(False, reason)
             await asyncio.sleep(backoff.seconds())

@@ -28,7 +28,7 @@ EVENT_TYPES = (
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "ChannelEnteredBridge",
-    "ChannelStateChange",
+    "Dial",
     "PlaybackFinished",
     "StasisStart",
 )
@@ -40,8 +40,13 @@ CLOCK_TRUST_MS = 5000
 
 ARGS_CALL = "call"
 ARGS_CODE = "code"
+ARGS_DIALLED = "dialled"
 ARGS_OFFER = "offer"
 """First argument of ``Stasis()`` in dialplan/extensions.conf and of our own originates."""
+
+RINGING = ("RINGING", "PROGRESS")
+"""180, and 183: its early media is the network's own ring-back.  A channel's state tells of 180
+alone."""
 
 HEADER_MAX = 1024
 """What is read of a From; a user part behind that is not a number."""
@@ -112,11 +117,14 @@ class _Playback(msgspec.Struct):
 class _Message(msgspec.Struct):
     type: str
     channel: _Channel | None = None
+    peer: _Channel | None = None
+    dialstatus: str = ""
     replace_channel: _Channel | None = None
     bridge: _Bridge | None = None
     playback: _Playback | None = None
     args: list[str] = msgspec.field(default_factory=list)
     cause: int = 0
+    tech_cause: int = 0
     digit: str = ""
 
 
@@ -133,10 +141,10 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Noted("malformed event", str(error)[:100])
     match message:
-        case _Message(type="ChannelStateChange", channel=_Channel() as channel):
-            if channel.state == "Ringing" and channel.id.startswith(OUR_PREFIX):
-                return LegRang(_leg(node, channel))
-            return Noted("state of no interest", channel.state)
+        case _Message(type="Dial", peer=_Channel() as peer):
+            if message.dialstatus in RINGING and peer.id.startswith(OUR_PREFIX):
+                return LegRang(_leg(node, peer))
+            return Noted("dialling of no interest", message.dialstatus)
         case _Message(type="StasisStart", channel=_Channel() as channel):
             return _entered(message, channel, node, now_ms)
         case _Message(
@@ -148,7 +156,9 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
         case _Message(type="ChannelDestroyed", channel=_Channel() as channel):
             if _is_inner(channel):
                 return Noted("end of an inner channel", channel.name)
-            return LegGone(_leg(node, channel), hangup(message.cause), message.cause)
+            return LegGone(
+                _leg(node, channel), hangup(message.cause), message.cause, message.tech_cause
+            )
         case _Message(type="ChannelDtmfReceived", channel=_Channel() as channel):
             return DigitPressed(_leg(node, channel), message.digit)
         case _Message(type="PlaybackFinished", playback=_Playback() as playback):
@@ -166,7 +176,7 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
     leg = _leg(node, channel)
     if message.replace_channel is not None:
         return Noted("channel replaced by another", channel.id)
-    if purpose == ARGS_OFFER and channel.id.startswith(OUR_PREFIX):
+    if purpose in (ARGS_OFFER, ARGS_DIALLED) and channel.id.startswith(OUR_PREFIX):
         return LegAnswered(leg)
     dialled = channel.channelvars.get("CALLERID(dnid)", "")
     if purpose == ARGS_CODE:

@@ -1,0 +1,116 @@
+"""Outside numbers on the wire: what the operator is sent, and what is heard of what it says."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from acd.adapters.asterisk import Trunk
+from acd.core.commands import CheckTrunk, DialNumber, HangUp, Release
+from acd.core.events import Hangup, LegAnswered, LegGone, LegRang, TrunkReported
+from acd.core.ids import LegId, TrunkId
+from servers.asterisk import Asterisk
+from servers.stack import Stack
+from tests.switch import sip
+from tests.switch.adapter import CALL, PHONES, Desk, open_desk
+
+CARRIER = TrunkId("carrier-a")
+MOBILE = "13900000001"
+
+
+@pytest.fixture
+async def desk(stack: Stack, asterisk: Asterisk) -> AsyncIterator[Desk]:
+    async with open_desk(stack) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def operator(desk: Desk) -> AsyncIterator[sip.Phone]:
+    """An operator at the far end of a trunk."""
+    async with sip.phones(sip.Phone("operator", server=desk.address)) as (phone,):
+        trunk = Trunk(name=CARRIER, addresses=("127.0.0.0/9",), host="127.0.0.1", port=phone.port)
+        await desk.switch.sync_accounts([trunk], PHONES)
+        yield phone
+
+
+def dial(leg: LegId) -> DialNumber:
+    return DialNumber(
+        call=CALL, leg=leg, trunk=CARRIER, number=MOBILE, caller_id="02109500101", ring_ms=20_000
+    )
+
+
+async def test_the_operator_is_sent_number_and_caller_id(desk: Desk, operator: sip.Phone) -> None:
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    assert call.invite is not None
+    assert call.invite.first == f"INVITE sip:{MOBILE}@127.0.0.1:{operator.port} SIP/2.0"
+    assert re.search(r"<sip:02109500101@", call.invite["From"])
+    call.ring()
+    await desk.inbox.wait(LegRang, lambda event: event.leg == leg)
+    call.answer()
+    await desk.inbox.wait(LegAnswered, lambda event: event.leg == leg)
+    await desk.switch.perform(HangUp(call=CALL, leg=leg, reason=Release.NORMAL, phone=None))
+    await call.over()
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+
+
+async def test_early_media_is_ringing(desk: Desk, operator: sip.Phone) -> None:
+    """T19: 183 carries the network's own ring-back."""
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    call.reply("183 Session Progress", sdp=True)
+    await desk.inbox.wait(LegRang, lambda event: event.leg == leg)
+    call.reply("486 Busy Here")
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("486 Busy Here", Hangup.BUSY),
+        ("603 Decline", Hangup.REJECTED),
+        ("403 Forbidden", Hangup.REJECTED),
+        ("480 Temporarily Unavailable", Hangup.NO_ANSWER),
+        ("404 Not Found", Hangup.UNREACHABLE),
+        ("503 Service Unavailable", Hangup.FAILED),
+    ],
+)
+async def test_each_refusal_is_told_apart(
+    desk: Desk, operator: sip.Phone, status: str, why: Hangup
+) -> None:
+    """By the status itself: Q.850 has one cause for what an operator and a person refuse."""
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    call.reply(status)
+    gone = await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+    assert (gone.why, gone.sip) == (why, int(status[:3]))
+
+
+async def test_a_dead_operator_is_known_two_seconds_after_the_invite(
+    desk: Desk, operator: sip.Phone
+) -> None:
+    """It answers nothing at all; the check goes out with the INVITE, and the INVITE's end is told
+    at once, so that the next trunk is dialled within 3 s (issue 3, point 9)."""
+    await desk.switch.perform(CheckTrunk(CALL, CARRIER))
+    await operator.until(
+        lambda: any(m.first.startswith("OPTIONS") for m in operator.received), "OPTIONS"
+    )
+    operator.deaf = True
+    leg = desk.new_leg()
+    begun = asyncio.get_running_loop().time()
+    await desk.switch.perform(dial(leg))
+    await desk.switch.perform(CheckTrunk(CALL, CARRIER))
+    away = await desk.inbox.wait(TrunkReported)
+    assert away == TrunkReported(trunk=CARRIER, reachable=False)
+    await desk.switch.perform(HangUp(call=CALL, leg=leg, reason=Release.NORMAL, phone=None))
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+    assert asyncio.get_running_loop().time() - begun < 3.0
+
+    operator.deaf = False
+    await desk.switch.perform(CheckTrunk(CALL, CARRIER))
+    back = await desk.inbox.wait(TrunkReported, lambda event: event.reachable)
+    assert back.trunk == CARRIER
