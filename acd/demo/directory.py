@@ -79,13 +79,19 @@ def _trunks() -> list[Entry]:
             "addresses": [network],
             "area_code": "021",
             "trusts_asserted": True,
-            "outbound_caller_ids": [caller_id],
+            # The entries too: a terminal may answer by itself to the number that it calls.
+            "outbound_caller_ids": [caller_id, "95001", "95002"],
             "areas": ["shifan-east", "shifan-west"],
             "state": "in_service",
+            # Whoever plays the operator listens there; nobody does, and the trunk takes calls only.
+            "outbound": {"host": host, "port": 5070, "priority": priority, "dial": "national"},
         }
-        for letter, provider, network, caller_id in (
-            ("a", "示范电信", "127.0.0.0/9", "02109500101"),
-            ("b", "示范联通", "127.128.0.0/9", "02109500102"),
+        for priority, (letter, provider, network, caller_id, host) in enumerate(
+            (
+                ("a", "示范电信", "127.0.0.0/9", "02109500101", "127.10.0.1"),
+                ("b", "示范联通", "127.128.0.0/9", "02109500102", "127.130.0.1"),
+            ),
+            1,
         )
     ]
 

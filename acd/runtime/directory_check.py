@@ -89,6 +89,7 @@ def cross_check(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> l
         *_references(document, elsewhere),
         *_policies(document),
         *_trunks(document),
+        *_dialled(document),
     ]
 
 
@@ -265,6 +266,15 @@ def _trunks(document: DirectoryFile) -> Iterator[Problem]:
     for (earlier, one), (path, other) in combinations(networks, 2):
         if one.version == other.version and one.overlaps(other):
             yield Problem(path, str(other), f"overlaps {one} ({earlier})")
+
+
+def _dialled(document: DirectoryFile) -> Iterator[Problem]:
+    """Two trunks to one place are one operator, and no help when it is away (T31)."""
+    yield from _repeated(
+        (f"trunks[{n}].outbound.host", f"{trunk.outbound.host}:{trunk.outbound.port}")
+        for n, trunk in enumerate(document.trunks or ())
+        if trunk.outbound is not None
+    )
 
 
 _Value = TypeVar("_Value", str, int)

@@ -6,13 +6,13 @@ Everything here is about one entry at a time; what entries say of each other is 
 """
 
 from datetime import date, time
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
 from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection
-from acd.core.numbers import NumberRules, normalise
+from acd.core.numbers import DialForm, NumberRules, normalise
 from acd.core.shifts import PAUSE_REASONS
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -83,6 +83,16 @@ class Area(_Section):
     medical: RescueNumber
 
 
+class Outbound(_Section):
+    """Where outside numbers are dialled to.  ``host`` is an address: a name would cost a look-up
+    per call.  The trunk with the least ``priority`` is tried first."""
+
+    host: IPv4Address | IPv6Address
+    port: Annotated[int, Field(ge=1, le=65535)] = 5060
+    priority: Annotated[int, Field(ge=0, le=100)]
+    dial: DialForm = DialForm.NATIONAL
+
+
 class Trunk(_Section):
     """An operator's connection; its id is the name of its SIP endpoint."""
 
@@ -94,6 +104,8 @@ class Trunk(_Section):
     outbound_caller_ids: Annotated[tuple[Number, ...], Field(min_length=1)]
     areas: Annotated[tuple[Id, ...], Field(min_length=1)]
     state: Literal["in_service", "out_of_service"] = "in_service"
+    outbound: Outbound | None = None
+    """None: takes calls and makes none."""
 
 
 class Skill(_Section):

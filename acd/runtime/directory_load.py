@@ -148,6 +148,7 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
 
 def _trunk_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
     for trunk in document.trunks or ():
+        outbound = trunk.outbound
         yield (
             "trunks",
             (
@@ -157,6 +158,10 @@ def _trunk_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 trunk.trusts_asserted,
                 trunk.outbound_caller_ids,
                 trunk.state,
+                outbound and outbound.host,
+                outbound and outbound.port,
+                outbound and outbound.priority,
+                outbound and outbound.dial,
             ),
         )
         for network in trunk.addresses:

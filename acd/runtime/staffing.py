@@ -29,6 +29,8 @@ from acd.runtime.logs import logger
 
 log = logger(__name__)
 
+SIP_PORT = 5060
+
 AGAIN_S = 5.0
 """Pause before something refused is tried again; a person has to put it right meanwhile."""
 
@@ -150,7 +152,13 @@ def _replace(path: Path, passwords: dict[str, str]) -> None:
 def _sip_accounts(directory: Directory) -> tuple[Sequence[SipTrunk], Sequence[SipPhone]]:
     """Return the accounts of trunks in service and of all phones."""
     trunks = [
-        SipTrunk(name=trunk.id, addresses=trunk.addresses, trusts_asserted=trunk.trusts_asserted)
+        SipTrunk(
+            name=trunk.id,
+            addresses=trunk.addresses,
+            trusts_asserted=trunk.trusts_asserted,
+            host=trunk.host,
+            port=trunk.port or SIP_PORT,
+        )
         for trunk in directory.trunks.values()
         if trunk.in_service
     ]

@@ -88,6 +88,10 @@ DIRECTORY = Directory(
             outbound_caller_ids=(),
             areas=(),
             in_service=True,
+            host=None,
+            port=None,
+            priority=None,
+            dial_form=None,
         )
     },
     phones={},

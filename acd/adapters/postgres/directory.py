@@ -18,10 +18,13 @@ from acd.adapters.postgres.statements import sql
 from acd.core.directory import (
     Agent,
     AgentRules,
+    Area,
     Entry,
     EntryKind,
     Queue,
     Reach,
+    RescueNumber,
+    RescueService,
     Role,
     Seat,
     SeatMode,
@@ -29,9 +32,11 @@ from acd.core.directory import (
     SkillNeed,
     Widening,
 )
+from acd.core.directory import Trunk as LineTrunk
 from acd.core.directory_diff import Staffing
 from acd.core.ids import (
     AgentId,
+    AreaId,
     ElderId,
     EntryId,
     PhoneId,
@@ -40,7 +45,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
-from acd.core.numbers import NumberRules
+from acd.core.numbers import DialForm, NumberRules
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +70,11 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     outbound_caller_ids: tuple[str, ...]
     areas: tuple[str, ...]
     in_service: bool
+    host: str | None
+    """Where outside numbers are dialled to, with the rest below; None: not at all."""
+    port: int | None
+    priority: int | None
+    dial_form: DialForm | None
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +145,8 @@ async def read(connection: Connection, previous: Directory | None = None) -> Dir
         if previous is not None and previous.staffing_revision == staffing:
             lines, trunks, phones = previous.staffing, previous.trunks, previous.phones
         else:
-            lines = await _read_staffing(connection)
             trunks = await _read_trunks(connection)
+            lines = await _read_staffing(connection, trunks)
             phones = await _read_phones(connection)
         if previous is not None and previous.callers_revision == callers:
             known = previous.callers
@@ -209,7 +219,7 @@ async def _until(changed: asyncio.Event, connection: Connection) -> None:
         await connection.fetchval(sql("heartbeat"))
 
 
-async def _read_staffing(connection: Connection) -> Staffing:
+async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -> Staffing:
     queues = {}
     for row in await connection.fetch(sql("directory_queues")):
         needs = tuple(starmap(SkillNeed, _skills(row)))
@@ -250,7 +260,38 @@ async def _read_staffing(connection: Connection) -> Staffing:
         entries=dict(sorted(entries.items())),
         agents=dict(sorted(agents.items())),
         seats=dict(sorted(seats.items())),
+        areas=dict(sorted((await _read_areas(connection)).items())),
+        trunks=dict(sorted(_dialled_over(trunks).items())),
     )
+
+
+async def _read_areas(connection: Connection) -> dict[AreaId, Area]:
+    rescue: dict[AreaId, list[RescueNumber]] = {}
+    for row in await connection.fetch(sql("directory_rescue_numbers")):
+        rescue.setdefault(AreaId(row["area"]), []).append(
+            RescueNumber(
+                service=RescueService(row["service"]),
+                number=row["number"],
+                is_real=row["kind"] == "real",
+            )
+        )
+    return {key: Area(id=key, rescue=tuple(numbers)) for key, numbers in rescue.items()}
+
+
+def _dialled_over(trunks: dict[TrunkId, Trunk]) -> dict[TrunkId, LineTrunk]:
+    """Return the trunks in service that outside numbers can be dialled over."""
+    return {
+        trunk.id: LineTrunk(
+            id=trunk.id,
+            priority=trunk.priority,
+            rules=trunk.rules,
+            form=trunk.dial_form,
+            caller_ids=trunk.outbound_caller_ids,
+            areas=tuple(map(AreaId, trunk.areas)),
+        )
+        for trunk in trunks.values()
+        if trunk.in_service and trunk.priority is not None and trunk.dial_form is not None
+    }
 
 
 def _skills(row: asyncpg.Record) -> tuple[tuple[str, int], ...]:
@@ -304,6 +345,10 @@ async def _read_trunks(connection: Connection) -> dict[TrunkId, Trunk]:
             outbound_caller_ids=tuple(row["outbound_caller_ids"]),
             areas=tuple(row["areas"]),
             in_service=row["state"] == "in_service",
+            host=row["host"],
+            port=row["port"],
+            priority=row["priority"],
+            dial_form=None if row["dial_form"] is None else DialForm(row["dial_form"]),
         )
         for row in await connection.fetch(sql("directory_trunks"))
     }

@@ -1,5 +1,6 @@
 -- Trunks with everything that belongs to them.
 SELECT id, provider, area_code, trusts_asserted, outbound_caller_ids, state,
+       host(host) AS host, port, priority, dial_form,
        ARRAY(SELECT network::text FROM trunk_addresses WHERE trunk = id ORDER BY network)
            AS addresses,
        ARRAY(SELECT area::text FROM trunk_areas WHERE trunk = id ORDER BY area) AS areas
