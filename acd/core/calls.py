@@ -6,16 +6,14 @@ happens to the agent's leg before or shortly after the join, the caller waits ag
 of the original arrival; on an emergency entry that holds for the whole conversation.
 """
 
-from acd.core import agents, directory, matching, offers, outbound, waiting
+from acd.core import agents, directory, matching, offers, outbound, treatment, waiting
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
     HandToFallback,
     JoinRoom,
     OpenRoom,
-    Play,
     Release,
-    StopPlay,
 )
 from acd.core.entities import Agent, Call, Leg, Offer, Room
 from acd.core.events import CallArrived, CommandFailed
@@ -28,7 +26,7 @@ from acd.core.facts import (
     LegRole,
     Outcome,
 )
-from acd.core.ids import CallId, LegId, PlaybackId, QueueId, RoomId, node_of
+from acd.core.ids import CallId, LegId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, leave_room, move_call, move_leg, move_room
 from acd.core.state import State
 from acd.core.tables import (
@@ -70,6 +68,9 @@ def arrived(s: State, event: CallArrived) -> None:
         queue=None if line is None else line.queue.id,
         kind=None if entry is None else entry.kind,
         synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
+        recorded=event.recording is not None,
+        greeting=event.greeting,
+        closing=event.closing,
     )
     call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
@@ -136,10 +137,7 @@ def pick_up(s: State, key: CallId) -> None:
     call.picked_up = True
     s.emit(CallPickedUp(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms))
     hold(s, call)
-    assert call.queue is not None
-    call.playback = s.new_playback_id(call.node, call.id)
-    acknowledgement = s.lines[call.queue].queue.acknowledgement
-    s.emit(Play(call.id, call.caller_leg, call.playback, (acknowledgement,)))
+    treatment.open_(s, call)
 
 
 def hold(s: State, call: Call) -> None:
@@ -165,12 +163,6 @@ def answer_again(s: State, key: LegId) -> None:
         s.emit(AnswerLeg(leg.call, leg.id))
 
 
-def prompt_finished(s: State, call: Call, playback: PlaybackId) -> None:
-    """The caller has heard the acknowledgement; the music goes on by itself."""
-    if call.playback == playback:
-        call.playback = None
-
-
 def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     """The agent has answered, unless the offer had ended: bring both together in the call's
     room, in one request."""
@@ -183,10 +175,7 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     call.agent_leg = leg.id
     offers.withdraw_all(s, call, Release.ANSWERED_ELSEWHERE)
     waiting.stop_seeking(s, call)
-    if call.playback is not None:
-        # A playback holds its channel until it ends: stop it, or the join waits for it.
-        s.emit(StopPlay(call.id, call.playback))
-        _drop_playback(s, call)
+    treatment.hush(s, call)
     answer(s, call)
     call.join_attempts = 0
     _join(s, call)
@@ -248,6 +237,7 @@ def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
             synthetic=call.synthetic,
         )
     )
+    treatment.announce_agent(s, call, agent.id)
 
 
 def join_failed(s: State, event: CommandFailed) -> None:

@@ -106,6 +106,15 @@ class Play(msgspec.Struct, frozen=True, tag=True):
     prompts: tuple[str, ...]
 
 
+class PlayRoom(msgspec.Struct, frozen=True, tag=True):
+    """Play prompts into a room, mixed with what its members say: nobody waits for it."""
+
+    call: CallId
+    room: RoomId
+    playback: PlaybackId
+    prompts: tuple[str, ...]
+
+
 class StopPlay(msgspec.Struct, frozen=True, tag=True):
     """End a playback; harmless when it has ended."""
 
@@ -131,6 +140,7 @@ Command = (
     | JoinRoom
     | CloseRoom
     | Play
+    | PlayRoom
     | StopPlay
     | HandToFallback
 )

@@ -6,7 +6,7 @@ change.  Nobody in a conversation notices; the next decision obeys.
 
 from msgspec import structs
 
-from acd.core import agents, calls, matching, waiting
+from acd.core import agents, calls, matching, treatment, waiting
 from acd.core.commands import OpenHoldingRoom
 from acd.core.directory import Queue, Seat
 from acd.core.entities import Agent
@@ -46,6 +46,8 @@ def queue_defined(s: State, event: QueueDefined) -> None:
             matching.rekey_line(s, line)
         if _clocks(before) != _clocks(event.queue):
             waiting.policy_changed(s, line)
+        if before.treatment != event.queue.treatment:
+            treatment.policy_changed(s, line)
     if regroup:
         for agent in s.agents.values():
             serves = event.queue.id in agent.queues

@@ -4,7 +4,7 @@ The end of a leg is the only event that frees a phone, and the end of the last l
 that ends a call.
 """
 
-from acd.core import agents, calls, desk, dialled, directory, offers, waiting
+from acd.core import agents, calls, desk, dialled, directory, offers, treatment, waiting
 from acd.core.commands import Release
 from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
 from acd.core.events import Hangup
@@ -154,6 +154,7 @@ def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: director
     agent.calls_taken += 1
     agent.talked_ms += talked_ms
     agent.idle_since_ms = s.now
+    treatment.handled(s.lines[queue.id], talked_ms + queue.wrap_up_ms)
     agents.move(s, agent, AgentMove.CONVERSATION_ENDED, call=call.id)
     agent.wrap_up = WrapUp(
         call=call.id,

@@ -12,6 +12,7 @@ import msgspec
 
 from acd.core.ids import AgentId, AreaId, EntryId, PhoneId, QueueId, SeatId, TrunkId
 from acd.core.numbers import DialForm, NumberRules
+from acd.core.scripts import SILENT, Treatment
 
 
 class EntryKind(StrEnum):
@@ -121,6 +122,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     acknowledgement: str
     """Name of the prompt played at pick-up."""
     rules: AgentRules = AgentRules()
+    treatment: Treatment = SILENT
+    """What is heard besides it while waiting."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -157,7 +157,14 @@ class Call:
     incident_opened: bool = False
     """Both told already; the latter of this time alone."""
     picked_up: bool = False
+    recorded: bool = False
+    """The caller's leg is recorded from its first media on, and the caller may be told so."""
+    greeting: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
     playback: PlaybackId | None = None
+    told_ahead: int | None = None
+    told_minutes: int | None = None
+    """What the caller was last told of their place and wait; 0 minutes is less than one."""
     join_attempts: int = 0
     outcome: Outcome | None = None
     first_agent: AgentId | None = None

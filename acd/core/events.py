@@ -53,6 +53,10 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     terminal: TerminalId | None = None
     elders: tuple[ElderId, ...] = ()
     recording: str | None = None
+    greeting: tuple[str, ...] = ()
+    """Prompts for the time of day, and for the holiday when it is one (V07, V10)."""
+    closing: tuple[str, ...] = ()
+    """Prompts that are added to a goodbye, on a holiday (V10)."""
 
 
 class CodeDialled(msgspec.Struct, frozen=True, tag=True):

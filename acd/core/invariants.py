@@ -12,6 +12,7 @@ from acd.core.entities import Agent, Call, Phone
 from acd.core.state import State
 from acd.core.tables import AgentState, CallState, OfferState, RoomState
 
+IN_LINE = (CallState.WAITING, CallState.OFFERING)
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
 
 
@@ -65,6 +66,8 @@ def _call(s: State, call: Call) -> Iterator[str]:
         if ("ring", offer) not in s.timers:
             yield f"{name} is rung without a limit"
     unanswered = call.state in waiting.UNANSWERED
+    if ("treatment", call.id) in s.timers and call.state not in IN_LINE:
+        yield f"{name} has something to be told"
     for mark in ("promise", "incident"):
         if (mark, call.id) in s.timers and not unanswered:
             yield f"{name} has the {mark} to be marked"
@@ -143,6 +146,13 @@ def _counts(s: State) -> Iterator[str]:
                 f"queue {key}: counts waiting={line.waiting} free={line.free} "
                 f"calls={line.calls}, there are {waiting}, {free}, {calls}"
             )
+        in_line = sorted(
+            (call.arrived_ms, call.number, call.id)
+            for call in s.calls.values()
+            if call.queue == key and call.state in IN_LINE
+        )
+        if line.order != in_line:
+            yield f"queue {key}: {line.order} are in line, and {in_line} wait"
         mine = [agent for agent in s.agents.values() if key in agent.queues]
         for state, count in line.members.items():
             there = sum(1 for agent in mine if agent.state is state)

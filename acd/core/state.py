@@ -75,6 +75,10 @@ class Line:
     drawn: int = 0
     """The greatest rank that chance has chosen: see ``matching.rank_of``."""
     calls: int = 0
+    order: list[tuple[int, int, CallId]] = field(default_factory=list)
+    """(arrival, number, call) of everybody who waits here, rung for or not, in order."""
+    pace_ms: int | None = None
+    """How long one call keeps an agent, as a moving mean; None before the first."""
     retired: bool = False
 
 

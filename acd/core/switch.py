@@ -19,6 +19,7 @@ from acd.core import (
     offers,
     outbound,
     shifts,
+    treatment,
     waiting,
 )
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
@@ -220,7 +221,7 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
     elif key in s.desk_calls:
         desk.prompt_finished(s, s.desk_calls[key], event.playback)
     elif key in s.calls:
-        calls.prompt_finished(s, s.calls[key], event.playback)
+        treatment.over(s, s.calls[key], event.playback)
 
 
 def _command_failed(s: State, event: CommandFailed) -> None:
@@ -234,6 +235,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         calls.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
         desk.timed_out(s, event.call)
+    elif event.command == "Play" and event.call in s.calls:
+        treatment.play_failed(s, s.calls[event.call])
     else:
         s.ignored(f"{event.command} failed", event.call or "")
 
@@ -348,6 +351,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
     "pick_up": calls.pick_up,
+    "treatment": treatment.due,
     "widen": waiting.widen,
     "promise": waiting.promise_broken,
     "incident": waiting.incident_due,
@@ -387,6 +391,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "unanswered": _of_dial,
     "unheard": _of_dial,
     "pick_up": _itself,
+    "treatment": _itself,
     "widen": _itself,
     "promise": _itself,
     "incident": _itself,

@@ -5,7 +5,7 @@ when a conversation is over and the caller still there.  The promise and the inc
 agent's audio is there (T09), the widening until somebody has answered the phone.
 """
 
-from acd.core import directory, matching
+from acd.core import directory, matching, treatment
 from acd.core.entities import Call
 from acd.core.facts import IncidentOpened, PromiseBroken
 from acd.core.ids import CallId
@@ -26,6 +26,7 @@ def start_again(s: State, call: Call, queue: directory.Queue) -> None:
     """The agent is gone and the caller is there: what has not been told may still be."""
     _set_marks(s, call, queue)
     _take_up_widening(s, call, queue)
+    treatment.enter(s, call)
 
 
 def alone_again(s: State, call: Call) -> None:
@@ -77,6 +78,7 @@ def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
 def stop_seeking(s: State, call: Call) -> None:
     """No phone more needs to ring: an agent has answered, or the caller is gone."""
     matching.leave_line(s, call)
+    treatment.leave(s, call)
     s.timers.cancel(("pick_up", call.id))
     s.timers.cancel(("widen", call.id))
 

@@ -130,6 +130,11 @@ def _queues() -> list[Entry]:
             "needs": {"emergency": 1},
             "acknowledgement": "caller-acknowledge",
             "consent": ["supervisor"],  # D08
+            "treatment": {
+                "recording_notice": "caller-recording-notice",  # C14: only while waiting
+                "comfort": "caller-comfort",
+                "comfort_every_ms": 15_000,
+            },
         },
         {
             "id": "enquiry",
@@ -152,6 +157,14 @@ def _queues() -> list[Entry]:
             "selection": "longest_idle",
             "needs": {"enquiry": 1},
             "acknowledgement": "caller-acknowledge",
+            "treatment": {
+                "greets": True,
+                "recording_notice": "caller-recording-notice",
+                "comfort": "caller-comfort",
+                "comfort_every_ms": 20_000,
+                "tells_position": True,
+                "tells_agent": True,
+            },
         },
         {
             "id": "synthetic",

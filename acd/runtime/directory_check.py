@@ -9,35 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from acd.core.directory import Reach
+from acd.runtime import heard_check
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory_file import DirectoryFile, Widening
+from acd.runtime.problems import Problem
 
 PROBLEMS_SHOWN_MAX = 20
-_VALUE_SHOWN_MAX = 60
-
-
-class Problem(NamedTuple):
-    """``path`` is like ``queues[2].promise_ms``; empty for the file as a whole."""
-
-    path: str
-    value: object
-    sentence: str
-
-    def __str__(self) -> str:
-        if not self.path:
-            return self.sentence
-        if self.value is None:
-            return f"{self.path}: {self.sentence}"
-        shown = repr(self.value)
-        if len(shown) > _VALUE_SHOWN_MAX:
-            shown = shown[: _VALUE_SHOWN_MAX - 1] + "…"
-        return f"{self.path} is {shown}: {self.sentence}"
 
 
 class DirectoryInvalid(ConfigurationError):
@@ -88,6 +71,7 @@ def cross_check(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> l
         *_duplicates(document, elsewhere),
         *_references(document, elsewhere),
         *_policies(document),
+        *heard_check.problems(document),
         *_trunks(document),
         *_dialled(document),
     ]

@@ -124,6 +124,17 @@ class Widening(_Section):
     reach: Reach
 
 
+class Treatment(_Section):
+    """What a waiting caller hears; see ``acd.core.scripts.Treatment``."""
+
+    greets: bool = False
+    recording_notice: Id | None = None
+    comfort: Id | None = None
+    comfort_every_ms: Annotated[int, Field(ge=0, le=600_000)] = 20_000
+    tells_position: bool = False
+    tells_agent: bool = False
+
+
 class Queue(_Section):
     """A waiting line and its policy; see ``acd.core.directory.Queue``."""
 
@@ -159,6 +170,7 @@ class Queue(_Section):
     test_rings_max: Annotated[int, Field(ge=0, le=20)] = 6
     ready_min: Annotated[int, Field(ge=0, le=1_000)] | None = None
     consent: tuple[PauseReason, ...] = ()
+    treatment: Treatment = Treatment()
 
 
 class Entry(_Section):

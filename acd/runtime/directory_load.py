@@ -25,12 +25,12 @@ from acd.adapters.postgres.statements import sql
 from acd.runtime.credentials import write_phone_passwords
 from acd.runtime.directory_check import (
     DirectoryInvalid,
-    Problem,
     cross_check,
     missing_sections,
     parse,
 )
 from acd.runtime.directory_file import DirectoryFile, Elder
+from acd.runtime.problems import Problem
 
 
 async def load(path: Path, pool: Pool) -> dict[str, Change]:
@@ -112,6 +112,19 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 queue.test_rings_max,
                 queue.ready_min,
                 queue.consent,
+            ),
+        )
+        heard = queue.treatment
+        yield (
+            "queue_treatments",
+            (
+                queue.id,
+                heard.greets,
+                heard.recording_notice,
+                heard.comfort,
+                heard.comfort_every_ms,
+                heard.tells_position,
+                heard.tells_agent,
             ),
         )
         for name, level_min in queue.needs.items():

@@ -9,6 +9,7 @@ from acd.adapters.postgres.directory import Directory
 from acd.core.events import CallArrived
 from acd.core.ids import EntryId, TrunkId
 from acd.core.numbers import NumberRules, called_forms, normalise
+from acd.runtime.calendar import Calendar
 
 CALLED_MAX = 64
 """What is kept of a dialled number that is none."""
@@ -19,7 +20,8 @@ _NO_RULES = NumberRules()
 class Intake:
     """Looks callers up in the newest directory."""
 
-    def __init__(self) -> None:
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
         self._directory: Directory | None = None
 
     def use(self, directory: Directory) -> None:
@@ -42,6 +44,8 @@ class Intake:
             terminal=None if known is None else known.terminal,
             elders=() if known is None else known.elders,
             recording=raw.recording,
+            greeting=self._calendar.greeting(raw.arrived_ms),
+            closing=self._calendar.closing(raw.arrived_ms),
         )
 
     def _entry(self, rules: NumberRules, dialled: str) -> EntryId:

@@ -26,6 +26,7 @@ from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.ids import Node
 from acd.core.switch import Core
+from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.control import Control, Requests
 from acd.runtime.credentials import ConfigurationError
@@ -130,7 +131,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
 
     core = Core(epoch=epoch, dice=Random(epoch))
     inbox = Inbox(events_max=settings.inbox_events_max)
-    intake = Intake()
+    intake = Intake(Calendar(settings.time_zone))
     health = Health(node_id)
     metrics = Metrics()
     requests = Requests(inbox.put, epoch=epoch)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,14 @@ def _node(value: str) -> str:
     # A node is the part before the colon of a leg's key (acd.core.ids).
     if not value or len(value) > 16 or not (value.isascii() and value.isalnum()):
         raise ValueError("should be 1 to 16 letters or digits")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("should be a time zone such as Asia/Shanghai") from None
     return value
 
 
@@ -77,6 +86,8 @@ class Settings(BaseSettings):
     cache_dir: Annotated[Path, AfterValidator(_home)] = Path("~/.cache/huling")
     asterisk: Path | None = None
     """A system Asterisk's binary; unset means the one in the private root."""
+    zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    """Where the callers live: for greetings by the time of day (V07)."""
     node: Annotated[str, AfterValidator(_node)] = "n1"
 
     database_url: Annotated[SecretStr | None, AfterValidator(_database_url)] = None
@@ -112,6 +123,10 @@ class Settings(BaseSettings):
                 f"{self.rtp_port_min + 99}, 99 above HULING_RTP_PORT_MIN"
             )
         return self
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
 
     @property
     def local_host(self) -> str:

@@ -18,6 +18,7 @@ from acd.core.commands import (
     OpenHoldingRoom,
     OpenRoom,
     Play,
+    PlayRoom,
     Release,
     RingPhone,
     StopPlay,
@@ -134,6 +135,12 @@ class Exchange:
         else:
             self.playbacks[c.playback] = None
 
+    def _play_in(self, c: PlayRoom) -> None:
+        if c.room not in self.rooms:
+            self.refuse(c, "no such room")
+        else:
+            self.playbacks[c.playback] = None
+
     def _stop(self, c: StopPlay) -> None:
         if c.playback in self.playbacks:
             self.finish(c.playback)
@@ -158,6 +165,7 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     JoinRoom: Exchange._join,
     CloseRoom: Exchange._close,
     Play: Exchange._play,
+    PlayRoom: Exchange._play_in,
     StopPlay: Exchange._stop,
     HandToFallback: Exchange._fall_back,
 }

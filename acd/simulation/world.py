@@ -52,6 +52,7 @@ from acd.core.events import (
     WrapUpExtensionRequested,
 )
 from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RoomId, SeatId
+from acd.core.scripts import Treatment
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
 from acd.simulation.exchange import Channel, Exchange
 
@@ -71,10 +72,13 @@ WIDENINGS = (
     WIDENING[:1],
     (Widening(after_ms=0, phones=2, reach=Reach.READY), *WIDENING[2:]),
 )
+TOLD = Treatment(
+    comfort="comfort", comfort_every_ms=3_000, tells_position=True, tells_agent=True, greets=True
+)
 WORLD_QUEUES = tuple(
     # The lower priority has the stricter promise, so that the two orders differ, and rings one
     # phone at a time; the others widen.
-    msgspec.structs.replace(queue, promise_ms=4_000)
+    msgspec.structs.replace(queue, promise_ms=4_000, treatment=TOLD)
     if queue.priority
     else msgspec.structs.replace(queue, widening=WIDENING, ring_ms_min=1_500)
     for queue in QUEUES

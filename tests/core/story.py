@@ -31,6 +31,7 @@ from acd.core.commands import (
     OpenHoldingRoom,
     OpenRoom,
     Play,
+    PlayRoom,
     Release,
     RingPhone,
     StopPlay,
@@ -369,6 +370,11 @@ class Story:
         self.names.playing[e.leg] = e.playback
         return f"play {prompts} to {self._leg(e.leg)}"
 
+    def _play_room(self, e: PlayRoom) -> str:
+        prompts = " ".join(e.prompts)
+        self.names.prompt[e.playback] = prompts
+        return f"play {prompts} in {self._call(e.call)}"
+
     def _offered(self, e: CallOffered) -> str:
         self.names.call[e.call] = self.names.leg[e.leg]
         return f"offered {self.names.leg[e.leg]}"
@@ -558,6 +564,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     JoinRoom: Story._join,
     CloseRoom: lambda s, e: f"close room {s._call(e.call)}",
     Play: Story._play,
+    PlayRoom: Story._play_room,
     StopPlay: lambda s, e: f"stop {s.names.prompt[e.playback]}",
     HandToFallback: lambda s, e: f"hand {s._leg(e.leg)} to fallback",
     CallOffered: Story._offered,

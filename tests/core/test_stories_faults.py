@@ -118,7 +118,7 @@ def test_every_other_command_that_fails_is_counted_and_the_call_goes_on() -> Non
         2.001  AnswerLeg fails for A       | -
         2.002  JoinRoom fails for A        | ignored: a join failed without harm
         2.003  Play fails for A            | ignored: Play failed
-        3.000  8001 answers                | offer accepted 8001; stop ack; join A 8001
+        3.000  8001 answers                | offer accepted 8001; join A 8001
         3.001  StopPlay fails for A        | answer A; ignored: StopPlay failed
         3.002  A, 8001 enter               | answered A by 8001, wait 3.002
         5.000  A hangs up                  | hang up 8001

@@ -1,6 +1,7 @@
 """Requests go through the core and come back to whoever asked; calls get their caller."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.core.replies import Done
 from acd.runtime import control
+from acd.runtime.calendar import Calendar
 from acd.runtime.control import Requests
 from acd.runtime.intake import CALLED_MAX, Intake
 
@@ -112,7 +114,7 @@ def raw(*, endpoint: str = "carrier-a", dialled: str = "95001", caller: str = ""
 
 @pytest.fixture
 def intake() -> Intake:
-    intake = Intake()
+    intake = Intake(Calendar(ZoneInfo("Asia/Shanghai")))
     intake.use(DIRECTORY)
     return intake
 
@@ -155,7 +157,7 @@ def test_what_is_no_entry_stays_as_dialled_but_short(intake: Intake, dialled: st
 @pytest.mark.parametrize("use", [True, False])
 def test_a_call_always_comes_out(use: bool) -> None:
     """Of an unknown trunk, and before there is any directory at all."""
-    intake = Intake()
+    intake = Intake(Calendar(ZoneInfo("Asia/Shanghai")))
     if use:
         intake.use(DIRECTORY)
     call = intake.call_of(raw(endpoint="nobody", caller="02160000001"))

@@ -28,6 +28,11 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("HTTP_PORT", "abc", "HULING_HTTP_PORT is 'abc', but should be a whole number."),
         ("HTTP_PORT", "70000", "HULING_HTTP_PORT is '70000', but should be a port, 1 to 65535."),
         ("LOG_FORMAT", "xml", "HULING_LOG_FORMAT is 'xml', but should be 'console' or 'json'."),
+        (
+            "ZONE",
+            "Mars/Base",
+            "HULING_ZONE is 'Mars/Base', but should be a time zone such as Asia/Shanghai.",
+        ),
         ("NODE", "a:b", "HULING_NODE is 'a:b', but should be 1 to 16 letters or digits."),
         (
             "RTP_PORT_MAX",

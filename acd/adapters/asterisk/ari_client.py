@@ -44,6 +44,7 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bridges.destroy": ("DELETE", ("bridgeId",)),
     "bridges.addChannel": ("POST", ("bridgeId", "channel")),
     "bridges.startMoh": ("POST", ("bridgeId",)),
+    "bridges.playWithId": ("POST", ("bridgeId", "playbackId", "media", "lang")),
     "endpoints.listByTech": ("GET", ("tech",)),
     "applications.get": ("GET", ("applicationName",)),
     "applications.filter": ("PUT", ("applicationName", "filter")),
@@ -243,6 +244,14 @@ class AriClient:
     async def add_channels(self, bridge: str, channels: Sequence[str]) -> None:
         """Move channels into a bridge, out of any other they are in."""
         await self._ask("bridges.addChannel", {"bridgeId": bridge}, {"channel": ",".join(channels)})
+
+    async def play_in(self, bridge: str, playback: str, *, media: Sequence[str]) -> None:
+        """Play media one after the other to all in a bridge, mixed with what they say."""
+        await self._ask(
+            "bridges.playWithId",
+            {"bridgeId": bridge, "playbackId": playback},
+            {"media": ",".join(media), "lang": LANGUAGE},
+        )
 
     async def start_music(self, bridge: str) -> None:
         """Play music to all in a bridge."""

@@ -24,6 +24,7 @@ from acd.core.commands import (
     OpenHoldingRoom,
     OpenRoom,
     Play,
+    PlayRoom,
     Release,
     RingPhone,
     StopPlay,
@@ -169,6 +170,15 @@ async def _play(command: Play, ari: AriClient, outlet: Outlet) -> None:
     )
 
 
+async def _play_room(command: PlayRoom, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.play_in(
+        local_part(command.room),
+        local_part(command.playback),
+        media=[f"sound:{name}" for name in command.prompts],
+    )
+
+
 async def _stop_play(command: StopPlay, ari: AriClient, outlet: Outlet) -> None:
     try:
         await ari.stop_playback(local_part(command.playback))
@@ -193,6 +203,7 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[None]]] = {
     JoinRoom: _join_room,
     CloseRoom: _close_room,
     Play: _play,
+    PlayRoom: _play_room,
     StopPlay: _stop_play,
     HandToFallback: _hand_to_fallback,
 }

@@ -46,6 +46,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.numbers import DialForm, NumberRules
+from acd.core.scripts import Treatment
 
 log = structlog.get_logger(__name__)
 
@@ -230,6 +231,7 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
             needs=needs,
             widening=_widening(row),
             rules=_rules(row),
+            treatment=Treatment(**{name: row[name] for name in _TREATMENT_FIELDS}),
         )
     entries = {
         EntryId(row["id"]): Entry(
@@ -318,6 +320,7 @@ def _rules(row: asyncpg.Record) -> AgentRules:
     )
 
 
+_TREATMENT_FIELDS = Treatment.__struct_fields__
 _QUEUE_FIELDS = (
     "id",
     "priority",

@@ -98,6 +98,20 @@ TABLES = (
         key=("id",),
     ),
     Table(
+        name="queue_treatments",
+        section="queues",
+        columns=(
+            "queue",
+            "greets",
+            "recording_notice",
+            "comfort",
+            "comfort_every_ms",
+            "tells_position",
+            "tells_agent",
+        ),
+        key=("queue",),
+    ),
+    Table(
         name="queue_needs",
         section="queues",
         columns=("queue", "skill", "level_min"),

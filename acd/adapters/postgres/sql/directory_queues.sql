@@ -1,10 +1,11 @@
--- Queues with their policy, the skills they ask for, and the steps by which they widen.
+-- Queues with their policy, what is heard there, the skills they ask for, and how they widen.
 SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, wrap_up_ms,
        short_answer_ms, refusal_delay_ms, misses_max, selection, acknowledgement,
        wrap_up_extension_ms, wrap_up_ms_max, test_ring_ms, test_rings_max, ready_min, consent,
+       greets, recording_notice, comfort, comfort_every_ms, tells_position, tells_agent,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
        ARRAY(SELECT level_min FROM queue_needs WHERE queue = id ORDER BY skill) AS levels,
        ARRAY(SELECT after_ms FROM queue_widening WHERE queue = id ORDER BY after_ms) AS steps,
        ARRAY(SELECT phones FROM queue_widening WHERE queue = id ORDER BY after_ms) AS phones,
        ARRAY(SELECT reach FROM queue_widening WHERE queue = id ORDER BY after_ms) AS reaches
-FROM queues ORDER BY id
+FROM queues JOIN queue_treatments ON queue = id ORDER BY id

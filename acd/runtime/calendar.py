@@ -1,0 +1,92 @@
+"""Which greeting a moment asks for: the time of day, and the festival if it is one (V07, V10).
+
+China's holidays move every year, and weekends are worked to make up for them; `holidays` knows
+both.  A festival lasts as long as people are off for it: its own days, the days given for worked
+weekends, and a weekend that touches them.  The core is told the outcome with each call.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+
+DAYPARTS = (
+    (5, "greeting-morning"),
+    (11, "greeting-noon"),
+    (13, "greeting-afternoon"),
+    (18, "greeting-evening"),
+)
+"""From this hour on.  Before the first nothing is said: at three in the night no word fits."""
+
+FESTIVALS = {
+    "New Year's Day": "new-year",
+    "Chinese New Year's Eve": "spring-festival",
+    "Chinese New Year (Spring Festival)": "spring-festival",
+    "Labor Day": "labour-day",
+    "Dragon Boat Festival": "dragon-boat",
+    "Mid-Autumn Festival": "mid-autumn",
+    "National Day": "national-day",
+}
+"""What is wished for on each.  Tomb-Sweeping Day is one of mourning: nothing is wished."""
+
+OFF_DAYS_MAX = 10
+"""The longest time off is nine days."""
+
+PROMPTS = tuple(
+    dict.fromkeys(
+        (
+            *(prompt for _, prompt in DAYPARTS),
+            *(f"greeting-{name}" for name in FESTIVALS.values()),
+            *(f"closing-{name}" for name in FESTIVALS.values()),
+        )
+    )
+)
+"""Every prompt this module can ask for."""
+
+
+class Calendar:
+    """The calendar of the place where the callers live."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._days = holidays.country_holidays("CN", language="en_US")
+        self._known: tuple[date, str | None] | None = None
+
+    def greeting(self, at_ms: int) -> tuple[str, ...]:
+        """Return the prompts that greet somebody at this moment (epoch milliseconds)."""
+        there = self._there(at_ms)
+        part = [prompt for hour, prompt in DAYPARTS if hour <= there.hour][-1:]
+        festival = self._festival(there.date())
+        return (*part, *((f"greeting-{festival}",) if festival else ()))
+
+    def closing(self, at_ms: int) -> tuple[str, ...]:
+        """Return the prompts that are added to a goodbye at this moment."""
+        festival = self._festival(self._there(at_ms).date())
+        return (f"closing-{festival}",) if festival else ()
+
+    def _there(self, at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
+
+    def _festival(self, day: date) -> str | None:
+        # Asked for each call, and the same the whole day.
+        if self._known is None or self._known[0] != day:
+            self._known = day, self._find(day)
+        return self._known[1]
+
+    def _find(self, day: date) -> str | None:
+        """Return the festival for which people are off on that day."""
+        if self._days.is_working_day(day):
+            return None
+        before = self._named(day, lambda one: one - timedelta(days=1))
+        return before or self._named(day, lambda one: one + timedelta(days=1))
+
+    def _named(self, day: date, next_: Callable[[date], date]) -> str | None:
+        for _ in range(OFF_DAYS_MAX):
+            if self._days.is_working_day(day):
+                return None
+            for name in self._days.get_list(day):
+                if found := FESTIVALS.get(name.removesuffix(" (observed)")):
+                    return found
+            day = next_(day)
+        return None

@@ -1,0 +1,2 @@
+-- Back to music alone.
+DROP TABLE queue_treatments;

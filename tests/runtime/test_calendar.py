@@ -1,0 +1,66 @@
+"""The greeting of a moment: the time of day, and the festival people are off for (V07, V10)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from acd.runtime.calendar import PROMPTS, Calendar
+from prompts.texts import load
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def _at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("when", "greeting"),
+    [
+        ("2026-11-25T04:59", ()),  # no word fits the night
+        ("2026-11-25T05:00", ("greeting-morning",)),
+        ("2026-11-25T10:59", ("greeting-morning",)),
+        ("2026-11-25T11:00", ("greeting-noon",)),
+        ("2026-11-25T13:00", ("greeting-afternoon",)),
+        ("2026-11-25T18:00", ("greeting-evening",)),
+        ("2026-11-25T23:59", ("greeting-evening",)),
+    ],
+)
+def test_the_time_of_day_is_greeted(when: str, greeting: tuple[str, ...]) -> None:
+    """V07: morning, noon, afternoon and evening where the callers live, whatever the server's
+    zone."""
+    assert Calendar(SHANGHAI).greeting(_at(when)) == greeting
+
+
+@pytest.mark.parametrize(
+    ("day", "festival"),
+    [
+        ("2026-01-01", "new-year"),
+        ("2026-01-02", "new-year"),  # given for the Sunday behind it
+        ("2026-01-04", None),  # that Sunday is worked
+        ("2026-02-16", "spring-festival"),
+        ("2026-02-22", "spring-festival"),  # a Sunday within the nine days
+        ("2026-02-28", None),  # a Saturday that is worked
+        ("2026-04-05", None),  # Tomb-Sweeping Day: nothing is wished
+        ("2026-05-05", "labour-day"),
+        ("2026-06-19", "dragon-boat"),
+        ("2026-09-26", "mid-autumn"),  # the Saturday behind the Friday
+        ("2026-10-06", "national-day"),
+        ("2026-10-10", None),
+        ("2026-11-28", None),  # a Saturday like any other
+        ("2027-02-06", "spring-festival"),
+    ],
+)
+def test_festivals_last_as_long_as_people_are_off(day: str, festival: str | None) -> None:
+    """V10: with days given for worked weekends, and without the weekends that are worked."""
+    calendar = Calendar(SHANGHAI)
+    greeting = calendar.greeting(_at(f"{day}T09:00"))
+
+    assert greeting[0] == "greeting-morning"
+    assert greeting[1:] == ((f"greeting-{festival}",) if festival else ())
+    assert calendar.closing(_at(f"{day}T09:00")) == ((f"closing-{festival}",) if festival else ())
+
+
+def test_every_greeting_can_be_said() -> None:
+    assert set(PROMPTS) <= set(load().prompts)

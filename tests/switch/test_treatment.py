@@ -1,0 +1,71 @@
+"""What a waiting caller really hears, told from the sound itself against the prompts' files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from acd.demo.directory import text
+from tests.switch import sip
+from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
+from tests.switch.live import Json, Switch, demo_with
+
+PROMPTS = Path(__file__).resolve().parents[2] / "prompts" / "built"
+
+
+def hears(call: sip.Call, prompt: str) -> bool:
+    """Whether the prompt was in what came to the caller so far."""
+    return likeness(heard(call.audio.received), wav(PROMPTS / f"{prompt}.wav")) >= LIKENESS_MIN
+
+
+async def until_heard(switch: Switch, call: sip.Call, *prompts: str, seconds: float = 15) -> None:
+    for prompt in prompts:
+        await switch.until(lambda p=prompt: hears(call, p), f"{prompt} to be heard", seconds)
+
+
+def _often(found: dict[str, list[Json]]) -> None:
+    """Announcements every second, so that a test need not wait for the third."""
+    for queue in found["queues"]:
+        if queue["id"] in ("emergency", "enquiry"):
+            queue["treatment"]["comfort_every_ms"] = 1_000
+
+
+@pytest.fixture
+def often(switch: Switch) -> Iterator[None]:
+    switch.service.load(demo_with(_often))
+    yield
+    switch.service.load(text())
+
+
+async def test_comfort_comes_between_music_and_again(switch: Switch, often: None) -> None:
+    """V12: an emergency caller whom nobody can answer yet hears the acknowledgement, then that
+    somebody is being found, again and again; the first agent is rung at once."""
+    call = await (await switch.terminal()).call("95001")
+    await call.answered()
+    await until_heard(switch, call, "caller-acknowledge", "caller-comfort")
+    call.audio.received.clear()
+    await until_heard(switch, call, "caller-comfort")
+    agent = await switch.agent("8005")
+    await agent.ask("login")
+    await agent.takes_the_call()
+    call.hang_up()
+    assert (await switch.record())["outcome"] == "answered"
+
+
+async def test_place_and_number_of_the_agent_are_heard(switch: Switch, often: None) -> None:
+    """V09, V12, C13: who waits for an enquiry hears their place; when the agent is there, both
+    hear the agent's number in the room, mixed with what they say."""
+    first = await (await switch.terminal()).call("95002")
+    await first.answered()
+    second = await (await switch.terminal("02160000002")).call("95002")
+    await second.answered()
+    await until_heard(switch, first, "caller-next-in-line")
+    await until_heard(switch, second, "caller-ahead-prefix")
+    agent = await switch.agent("8013")
+    await agent.ask("login")
+    ring = await agent.takes_the_call(caller="02160000001")
+    await until_heard(switch, first, "agent-number-suffix")
+    await until_heard(switch, ring, "agent-number-suffix")
+    second.hang_up()
+    first.hang_up()
+    assert {row["outcome"] for row in await switch.records(2)} == {"answered", "abandoned"}
