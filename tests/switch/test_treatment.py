@@ -1,6 +1,7 @@
 """What a waiting caller really hears, told from the sound itself against the prompts' files."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def hears(call: sip.Call, prompt: str) -> bool:
 
 async def until_heard(switch: Switch, call: sip.Call, *prompts: str, seconds: float = 15) -> None:
     for prompt in prompts:
-        await switch.until(lambda p=prompt: hears(call, p), f"{prompt} to be heard", seconds)
+        await switch.until(partial(hears, call, prompt), f"{prompt} to be heard", seconds)
 
 
 def _often(found: dict[str, list[Json]]) -> None:
