@@ -163,7 +163,7 @@ async def test_credentials_are_exported_for_their_owner_only(pool: Pool, tmp_pat
     assert json.loads(path.read_text()) == passwords
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert {"a8001", "a8001-2", "a8099"} <= set(passwords)
-    assert len(set(passwords.values())) == len(passwords) == 23
+    assert len(set(passwords.values())) == len(passwords) == 24
 
 
 async def test_a_password_cannot_come_from_a_file(pool: Pool, tmp_path: Path) -> None:
