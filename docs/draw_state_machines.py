@@ -30,7 +30,7 @@ BEGINS: dict[str, tuple[StrEnum, ...]] = {
     "agent": (AgentState.LOGGED_OUT,),
     "dial": (DialState.DIALLING,),
     "room": (RoomState.EMPTY,),
-    "desk call": (DeskState.ASKING, DeskState.CONFIRMING),
+    "desk call": (DeskState.DIALLING, DeskState.ASKING, DeskState.CONFIRMING),
 }
 """Where each kind of entity begins.  A leg that we dial is dialling, a caller's is ringing when
 we hear of it; only *62 without its digit asks."""

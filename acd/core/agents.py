@@ -5,12 +5,14 @@ does not answer is *not responding*, which is neither ready nor paused, so that 
 believed of an empty chair.  What agents ask for themselves is in ``shifts``.
 """
 
-from acd.core import matching
-from acd.core.entities import Agent, Phone
-from acd.core.facts import AgentStateChanged, WrapUpEnded
+from acd.core import directory, matching
+from acd.core.commands import Release
+from acd.core.entities import Agent, Phone, Trial
+from acd.core.facts import AgentStateChanged, TestResult, TestRingEnded, WrapUpEnded
 from acd.core.ids import AgentId, CallId, PhoneId
+from acd.core.moves import hang_up
 from acd.core.state import State
-from acd.core.tables import AGENT, AgentMove, AgentState, Ignore
+from acd.core.tables import AGENT, DESK, AgentMove, AgentState, DeskMove, Ignore
 
 UNREACHABLE = "unreachable"
 MISSED = "missed"
@@ -55,6 +57,7 @@ def move(
         end_notes(s, agent)
     if was is AgentState.NOT_RESPONDING:
         s.timers.cancel(("rest", agent.id))
+        _end_trial(s, agent)
     if was is AgentState.RESERVED:
         s.timers.cancel(("reserved", agent.id))
         agent.reserved_until_ms = None
@@ -147,8 +150,32 @@ def is_stranded(s: State, agent: Agent) -> bool:
     )
 
 
-def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int) -> None:
-    """An offer came to nothing by the agent's side: rest a little, or until they say so.
+def _end_trial(s: State, agent: Agent) -> None:
+    """No more test rings, and not the one that is going on."""
+    s.timers.cancel(("test_ring", agent.id))
+    trial, agent.trial = agent.trial, None
+    call = None if trial is None or trial.call is None else s.desk_calls.get(trial.call)
+    if trial is None or call is None:
+        return
+    s.emit(TestRingEnded(at_ms=s.now, agent=agent.id, number=trial.rung, result=TestResult.ENDED))
+    state = DESK.after(call.state, DeskMove.TIMED_OUT)
+    if not isinstance(state, Ignore):
+        call.state = state
+        s.timers.cancel(("desk", call.id))
+    hang_up(s, s.legs[call.leg], Release.NORMAL)
+
+
+def missed(
+    s: State,
+    agent: Agent,
+    *,
+    reason: str,
+    rest_ms: int,
+    misses_max: int,
+    rules: directory.AgentRules,
+) -> None:
+    """An offer came to nothing by the agent's side: rest a little, or until they say so or answer
+    a test ring.
 
     A ring that ran out rests 0 ms: the agent is simply last in line again.
     """
@@ -166,6 +193,9 @@ def missed(s: State, agent: Agent, *, reason: str, rest_ms: int, misses_max: int
         free(s, agent)
     elif agent.misses >= misses_max:
         move(s, agent, AgentMove.SILENT, reason=reason)
+        agent.trial = Trial(pause_ms=rules.test_ring_ms, rings_max=rules.test_rings_max)
+        if rules.test_rings_max:
+            s.timers.set(("test_ring", agent.id), s.now + rules.test_ring_ms)
     elif rest_ms:
         move(s, agent, AgentMove.SILENT, reason=reason)
         s.timers.set(("rest", agent.id), s.now + rest_ms)

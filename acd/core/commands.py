@@ -52,6 +52,18 @@ class CheckTrunk(msgspec.Struct, frozen=True, tag=True):
     trunk: TrunkId
 
 
+class CallPhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Dial a phone for the switch itself: no caller is behind it.  ``ring_ms`` bounds the INVITE
+    should we be gone."""
+
+    call: CallId
+    phone: PhoneId
+    leg: LegId
+    ring_ms: int
+    caller: str
+    """Shown to the agent."""
+
+
 class AnswerLeg(msgspec.Struct, frozen=True, tag=True):
     """Send 200 OK to a caller that is still ringing."""
 
@@ -133,6 +145,7 @@ Command = (
     RingPhone
     | DialNumber
     | CheckTrunk
+    | CallPhone
     | AnswerLeg
     | HangUp
     | OpenRoom

@@ -4,7 +4,17 @@ The end of a leg is the only event that frees a phone, and the end of the last l
 that ends a call.
 """
 
-from acd.core import agents, calls, desk, dialled, directory, offers, treatment, waiting
+from acd.core import (
+    agents,
+    calls,
+    desk,
+    dialled,
+    directory,
+    offers,
+    test_rings,
+    treatment,
+    waiting,
+)
 from acd.core.commands import Release
 from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
 from acd.core.events import Hangup
@@ -51,6 +61,7 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
         )
     )
     if call is None:
+        test_rings.leg_gone(s, s.desk_calls[leg.call], end)
         desk.leg_gone(s, leg)
     else:
         del call.legs[leg.id]
@@ -172,7 +183,14 @@ def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: director
 
 def _missed(s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest_ms: int) -> None:
     assert agent.state in (AgentState.OFFERED, AgentState.TALKING)
-    agents.missed(s, agent, reason=reason, rest_ms=rest_ms, misses_max=queue.misses_max)
+    agents.missed(
+        s,
+        agent,
+        reason=reason,
+        rest_ms=rest_ms,
+        misses_max=queue.misses_max,
+        rules=queue.rules,
+    )
 
 
 def _wait_again(s: State, call: Call) -> None:

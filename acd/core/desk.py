@@ -90,27 +90,27 @@ def dialled(s: State, event: CodeDialled) -> None:
     move_leg(s, leg, LegMove.ANSWERED)
     s.emit(AnswerLeg(desk.id, leg.id))
     if event.code == "*62":
-        _say(s, desk, PAUSE_MENU)
+        say(s, desk, PAUSE_MENU)
         s.timers.set(("desk", desk.id), s.now + REASON_MS_MAX)
     else:
         desk.state = DeskState.CONFIRMING
-        _confirm(s, desk, _carry_out(s, desk, event.code))
+        confirm(s, desk, _carry_out(s, desk, event.code))
 
 
 def digit(s: State, desk: DeskCall, pressed: str) -> None:
     """A digit during *62: the reason of the pause."""
-    if _move(s, desk, DeskMove.DIGIT):
-        _confirm(s, desk, _carry_out(s, desk, "*62" + pressed))
+    if move(s, desk, DeskMove.DIGIT):
+        confirm(s, desk, _carry_out(s, desk, "*62" + pressed))
 
 
 def timed_out(s: State, key: CallId) -> None:
     """No reason was given, or the confirmation's end was never reported."""
     desk = s.desk_calls[key]
     asking = desk.state is DeskState.ASKING
-    if not _move(s, desk, DeskMove.TIMED_OUT):
+    if not move(s, desk, DeskMove.TIMED_OUT):
         return
     if asking:
-        _confirm(s, desk, INVALID_CODE)
+        confirm(s, desk, INVALID_CODE)
     else:
         s.timers.cancel(("desk", desk.id))
         hang_up(s, s.legs[desk.leg], Release.NORMAL)
@@ -118,7 +118,7 @@ def timed_out(s: State, key: CallId) -> None:
 
 def prompt_finished(s: State, desk: DeskCall, playback: PlaybackId) -> None:
     """The confirmation has been heard: end the desk call."""
-    if playback == desk.playback and _move(s, desk, DeskMove.PROMPT_FINISHED):
+    if playback == desk.playback and move(s, desk, DeskMove.PROMPT_FINISHED):
         s.timers.cancel(("desk", desk.id))
         hang_up(s, s.legs[desk.leg], Release.NORMAL)
 
@@ -126,7 +126,7 @@ def prompt_finished(s: State, desk: DeskCall, playback: PlaybackId) -> None:
 def leg_gone(s: State, leg: Leg) -> None:
     """The phone has hung up, or we have."""
     desk = s.desk_calls.pop(leg.call)
-    _move(s, desk, DeskMove.LEG_GONE)
+    move(s, desk, DeskMove.LEG_GONE)
     s.timers.cancel(("desk", desk.id))
     if desk.playback is not None:
         s.playbacks.pop(desk.playback, None)
@@ -172,19 +172,22 @@ def _refused(s: State, refusal: Refusal) -> tuple[str, ...]:
     return REFUSED if refusal is Refusal.NOT_LOGGED_IN else NOT_ALLOWED
 
 
-def _confirm(s: State, desk: DeskCall, prompts: tuple[str, ...]) -> None:
-    _say(s, desk, prompts)
+def confirm(s: State, desk: DeskCall, prompts: tuple[str, ...]) -> None:
+    """Say what came of it, and end the desk call when that has been heard."""
+    say(s, desk, prompts)
     s.timers.set(("desk", desk.id), s.now + CONFIRMATION_MS_MAX)
 
 
-def _say(s: State, desk: DeskCall, prompts: tuple[str, ...]) -> None:
+def say(s: State, desk: DeskCall, prompts: tuple[str, ...]) -> None:
+    """Say something to the phone, instead of what is being said."""
     if desk.playback is not None and s.playbacks.pop(desk.playback, None) is not None:
         s.emit(StopPlay(desk.id, desk.playback))
     desk.playback = s.new_playback_id(node_of(desk.leg), desk.id)
     s.emit(Play(desk.id, desk.leg, desk.playback, prompts))
 
 
-def _move(s: State, desk: DeskCall, what: DeskMove) -> bool:
+def move(s: State, desk: DeskCall, what: DeskMove) -> bool:
+    """Take a desk call through one move; False when the table ignores it."""
     state = DESK.after(desk.state, what)
     if isinstance(state, Ignore):
         s.ignored(state, desk.id)

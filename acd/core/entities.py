@@ -205,6 +205,18 @@ class WrapUp:
 
 
 @dataclass(slots=True, eq=False)
+class Trial:
+    """The test rings of an agent who is not responding."""
+
+    pause_ms: int
+    """Before the next ring."""
+    rings_max: int
+    rung: int = 0
+    call: CallId | None = None
+    """The desk call of the ring that is going on."""
+
+
+@dataclass(slots=True, eq=False)
 class Agent:
     """A person.  ``later`` is the state asked for during a conversation, taken on at its end."""
 
@@ -225,6 +237,7 @@ class Agent:
     leg: LegId | None = None
     reserved_until_ms: int | None = None
     """When the reservation ends by itself."""
+    trial: Trial | None = None
     misses: int = 0
     interrupted: bool = False
     """Is being rung out of wrap-up or a break: not to answer is no miss."""
@@ -245,7 +258,8 @@ class Agent:
 
 @dataclass(slots=True, eq=False)
 class DeskCall:
-    """An agent's phone talking to the switch itself: a feature code and its confirmation."""
+    """An agent's phone talking to the switch itself: a feature code and its confirmation, or a
+    test ring."""
 
     id: CallId
     leg: LegId
@@ -253,6 +267,8 @@ class DeskCall:
     started_ms: int
     state: DeskState
     code: str
+    tested: AgentId | None = None
+    """Who is being rung by the switch itself; None when the phone has dialled a code."""
     playback: PlaybackId | None = None
 
 

@@ -309,6 +309,36 @@ class WrapUpExtended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     until_ms: int
 
 
+class TestResult(StrEnum):
+    """How one test ring ended."""
+
+    READY = "ready"
+    MISSED = "missed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    ENDED = "ended"
+    """The agent had come back, paused or left meanwhile."""
+
+
+class TestRang(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The switch rings the phone of an agent who is not responding; no caller is behind it."""
+
+    at_ms: int
+    agent: AgentId
+    seat: SeatId
+    phone: PhoneId
+    leg: LegId
+    number: int
+    """Which in a row, from 1."""
+
+
+class TestRingEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    at_ms: int
+    agent: AgentId
+    number: int
+    result: TestResult
+
+
 class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at_ms: int
     agent: AgentId | None
@@ -356,6 +386,8 @@ Fact = (
     | AgentStateChanged
     | WrapUpEnded
     | WrapUpExtended
+    | TestRang
+    | TestRingEnded
     | RequestRefused
     | Repaired
     | Ignored

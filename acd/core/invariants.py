@@ -105,6 +105,8 @@ def _agent(s: State, agent: Agent) -> Iterator[str]:
         yield f"{name} stands among those in {agent.resting}"
     if agent.interrupted and agent.state is not AgentState.OFFERED:
         yield f"{name} is said to be rung out of a break"
+    if agent.trial is not None and agent.state is not AgentState.NOT_RESPONDING:
+        yield f"{name} is being tested"
     reserved = agent.state is AgentState.RESERVED
     if (("reserved", agent.id) in s.timers) != reserved or reserved == (
         agent.reserved_until_ms is None

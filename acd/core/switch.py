@@ -19,6 +19,7 @@ from acd.core import (
     offers,
     outbound,
     shifts,
+    test_rings,
     treatment,
     waiting,
 )
@@ -66,7 +67,7 @@ from acd.core.ids import AgentId, CallId, DialId, LegId, OfferId, node_of
 from acd.core.matching import Choice
 from acd.core.moves import AGAIN_MS, hang_up, hang_up_again, move_leg
 from acd.core.state import Dice, Effect, State
-from acd.core.tables import IllegalTransition, LegMove
+from acd.core.tables import DeskState, IllegalTransition, LegMove
 
 
 class Core:
@@ -176,6 +177,8 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
         calls.offer_answered(s, s.calls[leg.call], leg, s.offers[leg.offer])
     elif leg.dial is not None:
         dialled.leg_answered(s, leg)
+    elif leg.call in s.desk_calls:
+        test_rings.answered(s, s.desk_calls[leg.call])
 
 
 def _end_orphan(s: State, leg: LegId, why: str) -> None:
@@ -210,6 +213,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         dialled.digit_pressed(s, leg, event.digit)
     elif call is None:
         s.ignored("a digit with no meaning here", event.leg)
+    elif call.tested is not None:
+        test_rings.key_pressed(s, call)
     else:
         desk.digit(s, call, event.digit)
 
@@ -226,7 +231,7 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
 
 def _command_failed(s: State, event: CommandFailed) -> None:
     leg = None if event.leg is None else s.legs.get(event.leg)
-    if event.command in ("RingPhone", "DialNumber") and leg is not None:
+    if event.command in ("RingPhone", "DialNumber", "CallPhone") and leg is not None:
         # Not even a channel came of it, so no end of the leg will be reported.
         departures.leg_gone(s, leg, LegEnd(why=Hangup.UNREACHABLE, cause=0))
     elif event.command in ("HangUp", "AnswerLeg") and leg is not None:
@@ -234,11 +239,19 @@ def _command_failed(s: State, event: CommandFailed) -> None:
     elif event.command == "JoinRoom":
         calls.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
-        desk.timed_out(s, event.call)
+        _desk_timed_out(s, event.call)
     elif event.command == "Play" and event.call in s.calls:
         treatment.play_failed(s, s.calls[event.call])
     else:
         s.ignored(f"{event.command} failed", event.call or "")
+
+
+def _desk_timed_out(s: State, key: CallId) -> None:
+    call = s.desk_calls[key]
+    if call.tested is not None and call.state is not DeskState.CONFIRMING:
+        test_rings.timed_out(s, call)
+    else:
+        desk.timed_out(s, key)
 
 
 def _phone_reported(s: State, event: PhoneReported) -> None:
@@ -359,7 +372,8 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
     "reserved": agents.reservation_ended,
-    "desk": desk.timed_out,
+    "desk": _desk_timed_out,
+    "test_ring": test_rings.due,
     "HangUp": hang_up_again,
     "AnswerLeg": calls.answer_again,
 }
@@ -398,6 +412,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "join": _itself,
     "wrap_up": _of_agent,
     "rest": _of_agent,
+    "test_ring": _of_agent,
     "reserved": _of_agent,
     "desk": _itself,
     "HangUp": _of_leg,

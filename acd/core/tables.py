@@ -395,6 +395,7 @@ ROOM = Table(
 class DeskState(StrEnum):
     """A short call of an agent's phone to the switch itself."""
 
+    DIALLING = "dialling"
     ASKING = "asking"
     CONFIRMING = "confirming"
     ENDING = "ending"
@@ -402,6 +403,8 @@ class DeskState(StrEnum):
 
 
 class DeskMove(StrEnum):
+    ANSWERED = "answered"
+    PRESENT = "present"
     DIGIT = "digit"
     TIMED_OUT = "timed out"
     PROMPT_FINISHED = "prompt finished"
@@ -413,19 +416,30 @@ DESK = Table(
     DeskState,
     DeskMove,
     {
+        # A phone that we dial ourselves: see ``test_rings``.
+        DeskState.DIALLING: {
+            DeskMove.ANSWERED: DeskState.ASKING,
+            DeskMove.DIGIT: Ignore("a digit before the answer"),
+            DeskMove.TIMED_OUT: DeskState.ENDING,
+            DeskMove.LEG_GONE: DeskState.ENDED,
+        },
         DeskState.ASKING: {
+            DeskMove.PRESENT: DeskState.CONFIRMING,
             DeskMove.DIGIT: DeskState.CONFIRMING,
             DeskMove.TIMED_OUT: DeskState.CONFIRMING,
             DeskMove.PROMPT_FINISHED: Ignore("the question has been asked"),
             DeskMove.LEG_GONE: DeskState.ENDED,
         },
         DeskState.CONFIRMING: {
+            DeskMove.PRESENT: Ignore("a key during the confirmation"),
             DeskMove.DIGIT: Ignore("a digit during the confirmation"),
             DeskMove.TIMED_OUT: DeskState.ENDING,
             DeskMove.PROMPT_FINISHED: DeskState.ENDING,
             DeskMove.LEG_GONE: DeskState.ENDED,
         },
         DeskState.ENDING: {
+            DeskMove.ANSWERED: Ignore("an answer to a ring that was ended"),
+            DeskMove.PRESENT: Ignore("a key after the end"),
             DeskMove.DIGIT: Ignore("a digit after the confirmation"),
             DeskMove.TIMED_OUT: Ignore("a desk call that is ending timed out"),
             DeskMove.PROMPT_FINISHED: Ignore("a prompt of a desk call that is ending"),

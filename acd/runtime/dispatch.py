@@ -16,7 +16,15 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from acd.core.commands import CheckTrunk, Command, HangUp, JoinRoom, OpenHoldingRoom, RingPhone
+from acd.core.commands import (
+    CallPhone,
+    CheckTrunk,
+    Command,
+    HangUp,
+    JoinRoom,
+    OpenHoldingRoom,
+    RingPhone,
+)
 from acd.core.events import CommandFailed, Event
 from acd.runtime.logs import logger
 
@@ -30,7 +38,7 @@ Key = tuple[str, str]
 
 def keys_of(command: Command) -> tuple[Key, ...]:
     """Return what a command is ordered by: its call, its phone, or a shared room it makes."""
-    if isinstance(command, RingPhone):
+    if isinstance(command, RingPhone | CallPhone):
         return ("call", command.call), ("phone", command.phone)
     if isinstance(command, HangUp):
         if command.phone is None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from acd.core.directory_diff import Staffing
 from acd.core.events import Event
 from acd.core.facts import Defect, Ignored, Repaired, RequestRefused
+from acd.runtime.agent_metrics import AgentMetrics
 from acd.runtime.call_metrics import CallMetrics
 from acd.runtime.driver import Effect
 from acd.runtime.exposition import Exposition
@@ -23,6 +24,7 @@ class Metrics(Exposition):
     def __init__(self) -> None:
         super().__init__()
         self._calls = CallMetrics(self)
+        AgentMetrics(self)
         refused = self.counter_by("huling_requests_refused", "Requests refused.", "refusal")
         ignored = self.counter_by(
             "huling_events_ignored", "Events harmless where they came.", "reason"

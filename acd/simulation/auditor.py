@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from acd.core.commands import (
     AnswerLeg,
+    CallPhone,
     CloseRoom,
     Command,
     HandToFallback,
@@ -52,6 +53,9 @@ from acd.core.facts import (
     OfferResult,
     Outcome,
     PromiseBroken,
+    TestRang,
+    TestResult,
+    TestRingEnded,
     WrapUpEnded,
     WrapUpExtended,
 )
@@ -63,6 +67,9 @@ REFUSED = (OfferResult.REJECTED, OfferResult.FAILED)
 """After such an end whoever was rung out of wrap-up or a break is left alone."""
 NEAR = ("rest", "training", "paperwork")
 """Breaks that a caller in danger may interrupt."""
+TEST_RING_MS = 30_000
+TEST_RINGS_MAX = 6
+"""Of every queue of the make-believe world."""
 FROM = {"ready": Reach.READY, "wrap_up": Reach.WRAP_UP, "paused": Reach.BREAK}
 
 
@@ -105,6 +112,7 @@ class Auditor:
         self.offers: dict[OfferId, OfferMade] = {}
         self.live_legs: dict[LegId, CallId | None] = {}
         self.hung_up: dict[LegId, None] = {}
+        self.tested: dict[AgentId, TestRang] = {}
         self.wrapping: dict[AgentId, int] = {}
         """Milliseconds that each has spent on the notes of their last conversation."""
         self.left_alone: dict[AgentId, None] = {}
@@ -156,7 +164,7 @@ class Auditor:
                 self.legs_on.setdefault(phone, {})[leg] = None
             case LegGone(leg, why):
                 self._leg_gone(leg, lost=why is Hangup.LOST)
-            case CommandFailed(command="RingPhone", leg=leg) if leg is not None:
+            case CommandFailed(command="RingPhone" | "CallPhone", leg=leg) if leg is not None:
                 self._leg_gone(leg, lost=False)
             case CommandFailed(command="HangUp", leg=leg) if leg is not None:
                 self.hung_up.pop(leg, None)
@@ -181,6 +189,11 @@ class Auditor:
 
     def _command(self, command: Command, event: Event) -> None:
         match command:
+            case CallPhone():
+                held = self.legs_on.setdefault(command.phone, {})
+                assert not held, f"{command.phone} is tested while {list(held)} is on it"
+                held[command.leg] = None
+                self.live_legs[command.leg] = None
             case RingPhone():
                 held = self.legs_on.setdefault(command.phone, {})
                 assert not held, f"{command.phone} is rung while {list(held)} is on it"
@@ -263,6 +276,12 @@ class Auditor:
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
             case AgentStateChanged():
                 self._agent_changed(fact)
+            case TestRang():
+                self._tested(fact)
+            case TestRingEnded():
+                assert fact.agent in self.tested, "a test ring ended that never began"
+                if fact.result is TestResult.READY:
+                    assert self.agents[fact.agent].now == "not_responding"
             case WrapUpExtended():
                 assert self.agents[fact.agent].now == "wrap_up" and fact.by_ms > 0
             case WrapUpEnded():
@@ -347,6 +366,19 @@ class Auditor:
         if fact.was == "paused" and fact.now == "offered":
             assert before is not None and before.reason in NEAR, f"{fact.agent} is far away"
         self.agents[fact.agent] = fact
+
+    def _tested(self, rang: TestRang) -> None:
+        """Only who is not responding, never in a circle: the pauses grow."""
+        last = self.agents[rang.agent]
+        assert last.now == "not_responding" and last.seat == rang.seat
+        before = self.tested.get(rang.agent)
+        if rang.number == 1:
+            assert rang.at_ms - last.at_ms >= TEST_RING_MS
+        else:
+            assert before is not None and before.number == rang.number - 1
+            assert rang.at_ms - before.at_ms >= TEST_RING_MS << (rang.number - 1)
+            assert rang.number <= TEST_RINGS_MAX
+        self.tested[rang.agent] = rang
 
     def _call_ended(self, ended: CallEnded) -> None:
         book = self.calls[ended.call]

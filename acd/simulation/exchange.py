@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from acd.core.commands import (
     AnswerLeg,
+    CallPhone,
     CloseRoom,
     Command,
     HandToFallback,
@@ -98,7 +99,7 @@ class Exchange:
 
     # Commands -----------------------------------------------------------------------------------
 
-    def _ring(self, c: RingPhone) -> None:
+    def _ring(self, c: RingPhone | CallPhone) -> None:
         channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone)
         if not self._is_registered(c.phone):
             self.kill(channel, Hangup.UNREACHABLE)
@@ -158,6 +159,7 @@ class Exchange:
 
 _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     RingPhone: Exchange._ring,
+    CallPhone: Exchange._ring,
     AnswerLeg: Exchange._answer,
     HangUp: Exchange._hang_up,
     OpenRoom: Exchange._open,

@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from acd.core.commands import (
+    CallPhone,
     Command,
     HandToFallback,
     HangUp,
@@ -185,7 +186,7 @@ class World:
         it has."""
         while self.pending:
             command = self.pending[0]
-            if isinstance(command, HangUp | HandToFallback | RingPhone):
+            if isinstance(command, HangUp | HandToFallback | RingPhone | CallPhone):
                 # The request itself may be lost; we let half of them arrive.
                 self.perform(0, fails=len(self.pending) % 2 == 0)
             else:
@@ -374,6 +375,16 @@ class World:
         """Nobody does anything surprising any more; everything must come to its end."""
         for phone in range(len(PHONES)):
             self.phone_changes(phone, 0)
+        self._wind_down()
+        # Who had not been responding is found to be there by the switch itself.
+        for _ in range(20):
+            self.wait(60_000)
+            if not self.pending and not self.channels:
+                break
+            self._wind_down()
+        self.go_on(200)
+
+    def _wind_down(self) -> None:
         for _ in range(200):
             self.go_on(200)
             if not self.channels and not self.pending and not self.heard:
@@ -386,8 +397,6 @@ class World:
             self.caller_hangs_up(0)
             self.desk_hangs_up(0)
         assert not self.channels, list(self.channels.values())
-        self.wait(60_000)
-        self.go_on(200)
 
 
 def _agent(agent: str) -> Agent:

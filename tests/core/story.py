@@ -23,6 +23,7 @@ import msgspec
 
 from acd.core.commands import (
     AnswerLeg,
+    CallPhone,
     CloseRoom,
     DialNumber,
     HandToFallback,
@@ -97,6 +98,7 @@ from acd.core.facts import (
     PromiseBroken,
     Repaired,
     RequestRefused,
+    TestRingEnded,
     WrapUpEnded,
     WrapUpExtended,
 )
@@ -358,6 +360,12 @@ class Story:
         self.names.rung.setdefault(e.number, []).append(e.leg)
         return f"dial {e.number} over {e.trunk} as {e.caller_id}"
 
+    def _test(self, e: CallPhone) -> str:
+        name = e.phone.removeprefix("a")
+        self.names.leg[e.leg] = name
+        self.names.rung.setdefault(name, []).append(e.leg)
+        return f"test {name}"
+
     def _join(self, e: JoinRoom) -> str:
         for leg in e.legs:
             self.names.target[leg] = e.room
@@ -557,6 +565,7 @@ def _done(s: Story, e: Done) -> str:
 _RENDER: dict[type, Callable[..., str | None]] = {
     RingPhone: Story._ring,
     DialNumber: Story._dial,
+    CallPhone: Story._test,
     AnswerLeg: lambda s, e: f"answer {s._leg(e.leg)}",
     HangUp: _hang_up,
     OpenRoom: lambda s, e: f"open room {s._call(e.call)}",
@@ -578,6 +587,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallEnded: _ended,
     AgentStateChanged: _agent_state,
     WrapUpEnded: lambda s, e: f"wrapped up {e.agent} {seconds(e.wrap_up_ms)}",
+    TestRingEnded: lambda s, e: f"test {e.number} of {e.agent} {e.result}",
     WrapUpExtended: lambda s, e: f"more wrap-up {e.agent} {seconds(e.by_ms)}",
     RequestRefused: lambda s, e: f"refused {e.refusal}",
     Repaired: lambda s, e: f"repaired: {e.what}",

@@ -89,7 +89,7 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
         ROOM.name: (_first(s.rooms), lambda e: moves.move_room(s, entity, e)),  # type: ignore[arg-type]
         DESK.name: (
             _first(s.desk_calls),
-            lambda e: desk._move(s, _as(DeskCall, entity), e),  # type: ignore[arg-type]
+            lambda e: desk.move(s, _as(DeskCall, entity), e),  # type: ignore[arg-type]
         ),
     }
     entity, move = moved[table.name]

@@ -15,6 +15,7 @@ from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER
 from acd.core.commands import (
     AnswerLeg,
+    CallPhone,
     CloseRoom,
     Command,
     DialNumber,
@@ -67,7 +68,7 @@ async def perform(command: Command, ari: AriClient, outlet: Outlet) -> None:
         if (
             refused.status == 404
             and leg is not None
-            and not isinstance(command, RingPhone | DialNumber)
+            and not isinstance(command, RingPhone | DialNumber | CallPhone)
         ):
             outlet.missing(leg)
         else:
@@ -107,6 +108,17 @@ async def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> N
         args=ARGS_DIALLED,
         caller_id=f"<{_UNSAFE.sub('', command.caller_id)}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000),
+    )
+
+
+async def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.originate(
+        local_part(command.leg),
+        endpoint=f"PJSIP/{command.phone}",
+        args=f"{ARGS_OFFER},{command.call}",
+        caller_id=f"<{command.caller}>",
+        timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
     )
 
 
@@ -196,6 +208,7 @@ async def _hand_to_fallback(command: HandToFallback, ari: AriClient, outlet: Out
 _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[None]]] = {
     RingPhone: _ring_phone,
     DialNumber: _dial_number,
+    CallPhone: _call_phone,
     AnswerLeg: _answer,
     HangUp: _hang_up,
     OpenRoom: _open_room,

@@ -1,0 +1,30 @@
+"""Agents in figures, counted from facts: test rings, reservations, longer notes.
+
+No label names a person: what one agent does is a matter of the records, and of who may see them.
+"""
+
+from acd.core.facts import AgentStateChanged, TestResult, TestRingEnded, WrapUpExtended
+from acd.core.tables import AgentState
+from acd.runtime.exposition import Exposition
+
+
+class AgentMetrics:
+    """Registers the agents' metrics and counts their facts."""
+
+    def __init__(self, out: Exposition) -> None:
+        tests = out.counter_by(
+            "huling_test_rings", "Test rings of agents not responding.", "result"
+        )
+        for result in TestResult:
+            tests(result)
+        self._silent = out.counter_by(
+            "huling_agents_not_responding", "Agents who fell silent, by why.", "reason"
+        )
+        extended = out.counter("huling_wrap_up_extensions", "Wrap-ups that were extended.")
+        out.on(TestRingEnded, lambda fact: tests(fact.result).inc())
+        out.on(WrapUpExtended, lambda fact: extended.inc())
+        out.on(AgentStateChanged, self._state_changed)
+
+    def _state_changed(self, fact: AgentStateChanged) -> None:
+        if fact.now == AgentState.NOT_RESPONDING:
+            self._silent(fact.reason).inc()
