@@ -1,0 +1,1 @@
+"""A simulated day under three policies; see ``python -m bench.day --help``."""
