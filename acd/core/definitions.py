@@ -6,10 +6,10 @@ change.  Nobody in a conversation notices; the next decision obeys.
 
 from msgspec import structs
 
-from acd.core import agents, calls, matching, treatment, waiting
+from acd.core import agents, calls, lines, matching, treatment, waiting
 from acd.core.commands import OpenHoldingRoom
 from acd.core.directory import Queue, Seat
-from acd.core.entities import Agent
+from acd.core.entities import Agent, Pool
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -27,36 +27,57 @@ from acd.core.tables import AgentState
 
 def queue_defined(s: State, event: QueueDefined) -> None:
     """A queue is new or has a new policy; who waits is ordered by the new promise."""
-    line = s.lines.get(event.queue.id)
+    queue = event.queue
+    line = s.lines.get(queue.id)
     if line is None:
-        line = s.lines[event.queue.id] = Line(queue=event.queue)
-        regroup = True
+        line = s.lines[queue.id] = Line(queue=queue)
+        before = None
         for node in s.nodes:
-            s.emit(OpenHoldingRoom(None, s.holding_room_id(node, event.queue.id)))
+            s.emit(OpenHoldingRoom(None, s.holding_room_id(node, queue.id)))
     else:
-        before = line.queue
-        line.queue = event.queue
-        line.retired = False
-        regroup = (before.needs, before.selection, before.priority) != (
-            event.queue.needs,
-            event.queue.selection,
-            event.queue.priority,
-        )
-        if before.promise_ms != event.queue.promise_ms:
-            matching.rekey_line(s, line)
-        if _clocks(before) != _clocks(event.queue):
-            waiting.policy_changed(s, line)
-        if before.treatment != event.queue.treatment:
-            treatment.policy_changed(s, line)
-    if regroup:
-        for agent in s.agents.values():
-            serves = event.queue.id in agent.queues
-            if serves or matching.has_skills(agent.profile, event.queue):
-                matching.requeue_agent(s, agent)
+        before, line.queue, line.retired = line.queue, queue, False
+    if before is None or _order(before) != _order(queue):
+        lines.lay_out(s, line)
+    if before is not None and _clocks(before) != _clocks(queue):
+        waiting.policy_changed(s, line)
+    if before is not None and before.treatment != queue.treatment:
+        treatment.policy_changed(s, line)
+    if before is None or before.overflow != queue.overflow:
+        _connect(s)
+    if before is None or _fitness(before) != _fitness(queue):
+        _regroup(s, line)
+
+
+def _order(queue: Queue) -> tuple[object, ...]:
+    """What decides where a caller stands."""
+    return (queue.promise_ms, queue.precedence_ms, queue.overflow, lines.stages_of(queue))
 
 
 def _clocks(queue: Queue) -> tuple[object, ...]:
-    return (queue.promise_ms, queue.incident_ms, queue.widening)
+    """What decides when something falls due for a caller."""
+    return (queue.promise_ms, queue.incident_ms, lines.stages_of(queue))
+
+
+def _fitness(queue: Queue) -> tuple[object, ...]:
+    """What decides which agents serve a queue, and in which order."""
+    return (queue.needs, queue.relaxation, queue.selection, queue.priority)
+
+
+def _connect(s: State) -> None:
+    """Note for each line whose callers overflow into it."""
+    for line in s.lines.values():
+        line.feeders = tuple(
+            other for other, it in s.lines.items() if line.queue.id in it.queue.overflow
+        )
+
+
+def _regroup(s: State, line: Line) -> None:
+    """Put the agents whom the queue concerns into its pools anew."""
+    queue = line.queue
+    line.pools = [Pool(queue.id, tier) for tier in range(len(queue.relaxation) + 1)]
+    for agent in s.agents.values():
+        if queue.id in agent.queues or matching.tier_of(agent.profile, queue) is not None:
+            matching.requeue_agent(s, agent)
 
 
 def queue_removed(s: State, event: QueueRemoved) -> None:
@@ -68,6 +89,7 @@ def queue_removed(s: State, event: QueueRemoved) -> None:
         line.retired = True
     else:
         calls.drop_line(s, event.queue)
+        _connect(s)
 
 
 def entry_defined(s: State, event: EntryDefined) -> None:

@@ -41,6 +41,8 @@ class Selection(StrEnum):
     RANDOM = "random"
     WEIGHTED = "weighted"
     """At random, in proportion to the level."""
+    RING_ALL = "ring_all"
+    """Everybody at once who can be rung: whoever is quickest has the call."""
 
 
 class Reach(StrEnum):
@@ -88,6 +90,14 @@ class AgentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reasons of a pause for which a supervisor is asked first (D08)."""
 
 
+class Relaxation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """From ``after_ms`` since the arrival on, whoever has no more than ``needs`` will do too.
+    Those who have more are still rung first."""
+
+    after_ms: int
+    needs: tuple[SkillNeed, ...]
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A waiting line and its policy."""
 
@@ -124,6 +134,19 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     rules: AgentRules = AgentRules()
     treatment: Treatment = SILENT
     """What is heard besides it while waiting."""
+    weight: int = 1
+    """How many times as fast lateness counts against queues of the same priority.  Nobody starves:
+    the lateness of whoever is passed over grows too."""
+    precedence_ms: int = 10_000
+    """What one step of a caller's precedence is worth: they go as if they had come so much
+    earlier, and whoever has really waited longer than that goes before them still."""
+    relaxation: tuple[Relaxation, ...] = ()
+    """Steps by ``after_ms``, each with weaker needs than the one before."""
+    overflow: tuple[QueueId, ...] = ()
+    """Queues whose ready agents serve the caller too, in this order; a mark on the call, which
+    stays in its own queue (K04)."""
+    overflow_ms: int = 10_000
+    """Arrival to the overflow."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -6,6 +6,7 @@ epoch milliseconds.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from acd.core import directory
 from acd.core.events import Hangup
@@ -35,11 +36,46 @@ from acd.core.tables import (
     RoomState,
 )
 
-Standing = directory.Reach | None
-"""How a call stands in its line: None while no phone rings for it, else how far it may reach for
-one phone more."""
 
-STANDINGS: tuple[Standing, ...] = (None, *directory.Reach)
+class Standing(NamedTuple):
+    """How a call stands in its line: whether a phone rings for it already, and from where one
+    (more) may be rung."""
+
+    ringing: bool
+    tier: int
+    """Agents of the line's pools up to this one are fit."""
+    overflow: bool
+    """Ready agents of the overflow queues too."""
+    reach: directory.Reach
+
+
+class Stage(NamedTuple):
+    """What holds for a caller from ``after_ms`` since the arrival on: ``phones`` may ring at once,
+    and the call stands ``alone`` while none does, ``beside`` them after."""
+
+    after_ms: int
+    phones: int
+    alone: Standing
+    beside: Standing
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """The agents of one queue who are fit from one step of its relaxation on: the first pool has
+    all the skills.  The heaps hold stale entries, told by their token; ``free`` counts live ones.
+    """
+
+    queue: QueueId
+    tier: int
+    agents: list[tuple[int, int, int, AgentId]] = field(default_factory=list)
+    """(rank, idle since, token, agent): the head is the one to ring."""
+    free: int = 0
+    resting: dict[directory.Reach, dict[AgentId, None]] = field(
+        default_factory=lambda: {directory.Reach.WRAP_UP: {}, directory.Reach.BREAK: {}}
+    )
+    """Who could be rung out of wrap-up and out of a break, the longest in it first."""
+    members: dict[AgentState, int] = field(default_factory=lambda: dict.fromkeys(AgentState, 0))
+    """How many are in which state."""
 
 
 @dataclass(slots=True, eq=False)
@@ -142,14 +178,18 @@ class Call:
     ringing: dict[OfferId, None] = field(default_factory=dict)
     """Offers that have not ended."""
     step: int = 0
-    """Which of the queue's widening steps the call has reached."""
+    """Which of the line's stages the call has reached."""
+    precedence: int = 0
+    """How urgent the caller is among those of the same queue: see ``Queue.precedence_ms``."""
+    overflowed: bool = False
+    """Has been offered to agents of another queue: told once."""
     agent: AgentId | None = None
     """Who is talking, or being connected, now."""
     agent_leg: LegId | None = None
     place: int = 0
     """Token of the live entry in the waiting line; anything else there is stale.  A call is in
     the line while it wants a phone (more) to ring, and none is to be had."""
-    standing: Standing = None
+    standing: Standing | None = None
     """Where in the line; meaningless without a place."""
     alone_since_ms: int = 0
     """Since when the caller has had no agent: the arrival, or when the last one went away."""
@@ -227,6 +267,8 @@ class Agent:
     reason: str | None = None
     seat: SeatId | None = None
     queues: tuple[QueueId, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    """One of each of ``queues``, in the same order."""
     idle_since_ms: int = 0
     free_token: int = 0
     """Token of the live entries among the free; 0 when not free."""

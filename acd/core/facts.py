@@ -127,6 +127,10 @@ class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reach: str
     ring_limit_ms: int
     phones: int
+    tier: int = 0
+    """How many steps of the queue's relaxation the agent needed; 0: has all the skills."""
+    overflow: QueueId | None = None
+    """The queue whose agent it is, when it is not the call's own."""
 
 
 class OfferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):

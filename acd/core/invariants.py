@@ -7,9 +7,9 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import matching, waiting
-from acd.core.entities import Agent, Call, Phone
-from acd.core.state import State
+from acd.core import lines, matching, waiting
+from acd.core.entities import Agent, Call, Phone, Pool
+from acd.core.state import Line, State
 from acd.core.tables import AgentState, CallState, OfferState, RoomState
 
 IN_LINE = (CallState.WAITING, CallState.OFFERING)
@@ -56,9 +56,9 @@ def _call(s: State, call: Call) -> Iterator[str]:
             yield f"{name} claims leg {leg}, which is not its own"
     if call.state is CallState.WAITING and call.place == 0:
         yield f"{name} waits in no line"
-    if bool(call.place) != matching.wants_phones(s, call):
+    if bool(call.place) != lines.wants_phones(s, call):
         yield f"{name} with {len(call.ringing)} phones ringing has place {call.place}"
-    if call.place and call.standing is not matching.standing_of(s, call):
+    if call.place and call.standing != lines.standing_of(s, call):
         yield f"{name} stands as {call.standing} with {len(call.ringing)} phones ringing"
     if (call.state is CallState.OFFERING) != bool(call.ringing):
         yield f"{name} has offers {list(call.ringing)}"
@@ -133,7 +133,7 @@ def _lines(s: State) -> Iterator[str]:
     for line in s.lines.values():
         if line.waiting and matching.is_anybody_waited_for(s, line):
             yield f"queue {line.queue.id}: {line.waiting} wait while somebody could be rung"
-        if line.waiting < 0 or line.free < 0 or line.calls < 0:
+        if line.waiting < 0 or line.calls < 0 or any(pool.free < 0 for pool in line.pools):
             yield f"queue {line.queue.id}: a count is below zero"
 
 
@@ -141,12 +141,11 @@ def _counts(s: State) -> Iterator[str]:
     for line in s.lines.values():
         key = line.queue.id
         waiting = sum(1 for call in s.calls.values() if call.place and call.queue == key)
-        free = sum(1 for agent in s.agents.values() if agent.free_token and key in agent.queues)
         calls = sum(1 for call in s.calls.values() if call.queue == key)
-        if (waiting, free, calls) != (line.waiting, line.free, line.calls):
+        if (waiting, calls) != (line.waiting, line.calls):
             yield (
-                f"queue {key}: counts waiting={line.waiting} free={line.free} "
-                f"calls={line.calls}, there are {waiting}, {free}, {calls}"
+                f"queue {key}: counts waiting={line.waiting} calls={line.calls}, "
+                f"there are {waiting}, {calls}"
             )
         in_line = sorted(
             (call.arrived_ms, call.number, call.id)
@@ -155,15 +154,28 @@ def _counts(s: State) -> Iterator[str]:
         )
         if line.order != in_line:
             yield f"queue {key}: {line.order} are in line, and {in_line} wait"
-        mine = [agent for agent in s.agents.values() if key in agent.queues]
-        for state, count in line.members.items():
-            there = sum(1 for agent in mine if agent.state is state)
-            if count != there:
-                yield f"queue {key}: the book says {count} are {state}, there are {there}"
-        for reach, resting in line.resting.items():
-            stand = [agent.id for agent in mine if agent.resting is reach]
-            if sorted(resting) != sorted(stand):
-                yield f"queue {key}: {list(resting)} could be rung from {reach}, there are {stand}"
+        for pool in line.pools:
+            yield from _pool(s, line, pool)
+
+
+def _pool(s: State, line: Line, pool: Pool) -> Iterator[str]:
+    name = f"queue {pool.queue}, pool {pool.tier}"
+    fit = {a.id for a in s.agents.values()
+           if matching.tier_of(a.profile, line.queue) == pool.tier}  # fmt: skip
+    mine = [agent for agent in s.agents.values() if pool in agent.pools]
+    if {agent.id for agent in mine} != fit:
+        yield f"{name}: has {[agent.id for agent in mine]}, and fit are {sorted(fit)}"
+    free = sum(1 for agent in mine if agent.free_token)
+    if pool.free != free:
+        yield f"{name}: the book says {pool.free} are free, there are {free}"
+    for state, count in pool.members.items():
+        there = sum(1 for agent in mine if agent.state is state)
+        if count != there:
+            yield f"{name}: the book says {count} are {state}, there are {there}"
+    for reach, resting in pool.resting.items():
+        stand = [agent.id for agent in mine if agent.resting is reach]
+        if sorted(resting) != sorted(stand):
+            yield f"{name}: {list(resting)} could be rung from {reach}, there are {stand}"
 
 
 def _ownership(s: State) -> Iterator[str]:

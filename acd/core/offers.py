@@ -33,6 +33,9 @@ has as long as people need (C01)."""
 OCCUPIED = "occupied"
 """Why somebody ready could not be rung: their phone is in use."""
 
+UNFIT = "below_needs"
+"""Why somebody free was not rung: the needs have not weakened so far yet."""
+
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on a ring lies so far behind ours: it only matters when we are gone."""
 
@@ -55,6 +58,8 @@ def make(s: State, call: Call, choice: Choice) -> None:
     slack_ms = call.arrived_ms + queue.promise_ms - s.now
     ring_limit_ms = ring_limit(queue, slack_ms)
     skipped = _skipped(s, call, agent)
+    if choice.overflow is not None:
+        call.overflowed = True
     move_call(s, call, CallMove.OFFERED)
     agents.about_to_ring(s, agent)
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
@@ -118,6 +123,8 @@ def make(s: State, call: Call, choice: Choice) -> None:
             reach=choice.reach,
             ring_limit_ms=ring_limit_ms,
             phones=len(call.ringing),
+            tier=choice.tier,
+            overflow=choice.overflow,
         )
     )
     s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
@@ -132,15 +139,20 @@ def ring_limit(queue: Queue, slack_ms: int) -> int:
 
 def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
     """Count who has the skills and was not to be rung, by why."""
-    assert call.queue is not None
-    line = s.lines[call.queue]
+    assert call.queue is not None and call.standing is not None
+    pools = s.lines[call.queue].pools
+    fit, unfit = pools[: call.standing.tier + 1], pools[call.standing.tier + 1 :]
     skipped: list[tuple[str, int]] = []
-    for state, count in line.members.items():
-        count -= chosen.state is state
+    for state in AgentState:
+        count = sum(pool.members[state] for pool in fit)
+        if chosen.state is state and any(pool in fit for pool in chosen.pools):
+            count -= 1
         if state is AgentState.READY:
-            count -= line.free
+            count -= sum(pool.free for pool in fit)
         if count:
             skipped.append((OCCUPIED if state is AgentState.READY else state.value, count))
+    if below := sum(pool.free for pool in unfit):
+        skipped.append((UNFIT, below))
     return tuple(skipped)
 
 

@@ -12,7 +12,6 @@ from typing import Protocol
 from acd.core import directory
 from acd.core.commands import Command
 from acd.core.entities import (
-    STANDINGS,
     Agent,
     Call,
     DeskCall,
@@ -20,7 +19,9 @@ from acd.core.entities import (
     Leg,
     Offer,
     Phone,
+    Pool,
     Room,
+    Stage,
     Standing,
     Trunk,
 )
@@ -44,7 +45,6 @@ from acd.core.ids import (
     local_part,
 )
 from acd.core.replies import Reply
-from acd.core.tables import AgentState
 from acd.core.timers import Timers
 
 Effect = Command | Fact | Reply
@@ -54,32 +54,31 @@ Effect = Command | Fact | Reply
 class Line:
     """A queue's policy, its callers who want a phone to ring, and its agents.
 
-    The heaps hold stale entries, told by their token; ``waiting`` and ``free`` count live ones.
+    The heaps hold stale entries, told by their token; ``waiting`` counts live ones.
     """
 
     queue: directory.Queue
-    callers: dict[Standing, list[tuple[int, int, int, CallId]]] = field(
-        default_factory=lambda: {standing: [] for standing in STANDINGS}
-    )
-    """By standing: (deadline, arrival number, token, call); each head is the most urgent."""
-    agents: list[tuple[int, int, int, AgentId]] = field(default_factory=list)
-    """(rank, idle since, token, agent): the head is the one to ring."""
-    resting: dict[directory.Reach, dict[AgentId, None]] = field(
-        default_factory=lambda: {directory.Reach.WRAP_UP: {}, directory.Reach.BREAK: {}}
-    )
-    """Who could be rung out of wrap-up and out of a break, the longest in it first."""
+    stages: tuple[Stage, ...] = ()
+    callers: dict[Standing, list[tuple[int, int, int, CallId]]] = field(default_factory=dict)
+    """By standing: (due, arrival number, token, call); each head is the most urgent."""
+    pools: list[Pool] = field(default_factory=list)
+    """By tier; no agent is in two."""
+    feeders: tuple[QueueId, ...] = ()
+    """Queues that overflow into this one."""
     waiting: int = 0
-    free: int = 0
-    members: dict[AgentState, int] = field(default_factory=lambda: dict.fromkeys(AgentState, 0))
-    """How many agents with the skills are in which state."""
     drawn: int = 0
-    """The greatest rank that chance has chosen: see ``matching.rank_of``."""
+    """The greatest rank that chance has chosen: see ``selection.rank_of``."""
     calls: int = 0
     order: list[tuple[int, int, CallId]] = field(default_factory=list)
     """(arrival, number, call) of everybody who waits here, rung for or not, in order."""
     pace_ms: int | None = None
     """How long one call keeps an agent, as a moving mean; None before the first."""
     retired: bool = False
+
+    @property
+    def free(self) -> int:
+        """How many agents with all the skills could be rung now."""
+        return self.pools[0].free
 
 
 class Dice(Protocol):

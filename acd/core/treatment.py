@@ -116,7 +116,7 @@ def expected_ms(s: State, call: Call) -> int | None:
     """
     assert call.queue is not None
     line = s.lines[call.queue]
-    at_work = sum(line.members[state] for state in AT_WORK)
+    at_work = sum(line.pools[0].members[state] for state in AT_WORK)
     if line.pace_ms is None or at_work == 0:
         return None
     return (ahead(s, call) + 1) * line.pace_ms // at_work

@@ -1,11 +1,11 @@
-"""The clocks of a caller who waits: the widening of the search, the promise, the incident.
+"""The clocks of a caller who waits: the stages of the search, the promise, the incident.
 
 All count from the arrival, whatever has become of the call since; only the time alone begins anew
 when a conversation is over and the caller still there.  The promise and the incident run until an
-agent's audio is there (T09), the widening until somebody has answered the phone.
+agent's audio is there (T09), the stages until somebody has answered the phone.
 """
 
-from acd.core import directory, matching, treatment
+from acd.core import directory, lines, treatment
 from acd.core.entities import Call
 from acd.core.facts import IncidentOpened, PromiseBroken
 from acd.core.ids import CallId
@@ -25,7 +25,7 @@ def start(s: State, call: Call, queue: directory.Queue) -> None:
 def start_again(s: State, call: Call, queue: directory.Queue) -> None:
     """The agent is gone and the caller is there: what has not been told may still be."""
     _set_marks(s, call, queue)
-    _take_up_widening(s, call, queue)
+    _take_up_stages(s, call)
     treatment.enter(s, call)
 
 
@@ -55,21 +55,18 @@ def _set_marks(s: State, call: Call, queue: directory.Queue) -> None:
             incident_due(s, call.id)
 
 
-def _take_up_widening(s: State, call: Call, queue: directory.Queue) -> None:
-    """Go on with the widening where the time since the arrival says."""
-    steps = queue.widening
+def _take_up_stages(s: State, call: Call) -> None:
+    """Go on with the queue's stages where the time since the arrival says."""
+    assert call.queue is not None
+    stages = s.lines[call.queue].stages
     if call.answered_ms is None:
         waited_ms = s.now - call.arrived_ms
-        call.step = max(n for n, step in enumerate(steps) if n == 0 or step.after_ms <= waited_ms)
+        call.step = max(n for n, stage in enumerate(stages) if not n or stage.after_ms <= waited_ms)
     else:
         # Answered, and left alone: nothing is more urgent.
-        call.step = len(steps) - 1
-    _next_step(s, call, queue)
-
-
-def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
-    if call.step + 1 < len(queue.widening):
-        due_ms = call.arrived_ms + queue.widening[call.step + 1].after_ms
+        call.step = len(stages) - 1
+    if call.step + 1 < len(stages):
+        due_ms = call.arrived_ms + stages[call.step + 1].after_ms
         s.timers.set(("widen", call.id), due_ms)
     else:
         s.timers.cancel(("widen", call.id))
@@ -77,7 +74,7 @@ def _next_step(s: State, call: Call, queue: directory.Queue) -> None:
 
 def stop_seeking(s: State, call: Call) -> None:
     """No phone more needs to ring: an agent has answered, or the caller is gone."""
-    matching.leave_line(s, call)
+    lines.leave_line(s, call)
     treatment.leave(s, call)
     s.timers.cancel(("pick_up", call.id))
     s.timers.cancel(("widen", call.id))
@@ -96,15 +93,14 @@ def policy_changed(s: State, line: Line) -> None:
             continue
         _set_marks(s, call, line.queue)
         if call.state is not CallState.CONNECTING:
-            _take_up_widening(s, call, line.queue)
+            _take_up_stages(s, call)
             s.seeking_calls[call.id] = None
 
 
 def widen(s: State, key: CallId) -> None:
-    """The next widening step has come: more phones may ring, more people may be reached."""
+    """The next stage has come: more phones may ring, more people may be reached, or will do."""
     call = s.calls[key]
-    assert call.queue is not None
-    _take_up_widening(s, call, s.lines[call.queue].queue)
+    _take_up_stages(s, call)
     s.seeking_calls[call.id] = None
 
 

@@ -1,0 +1,151 @@
+"""The callers' side of a line: where a call stands, and who goes before whom.
+
+A call stands in its own queue's line while it may have one phone (more) to ring.  What it may have
+changes only at the queue's *stages*: the moments since the arrival at which more phones may ring,
+the reach grows, the needs weaken or other queues help.  So each standing has its heap, and a call
+is put in anew by an event, never by the clock.
+
+Urgency is slack to the promise, ageing an offset to it: a caller of precedence is ordered as if
+they had come earlier.  Among queues of one priority lateness counts by the queue's weight, so that
+waits come out in inverse proportion to the weights when there are too few agents, and nobody
+starves: the lateness of whoever is passed over grows until it is the greatest.
+"""
+
+from heapq import heapify, heappop, heappush
+
+from acd.core import directory
+from acd.core.directory import Selection
+from acd.core.entities import Call, Stage, Standing
+from acd.core.ids import CallId
+from acd.core.state import Line, State
+from acd.core.tables import CallState
+
+HEAP_MIN = 64
+"""A heap so small is not worth clearing of what is stale."""
+
+RING_ALL_PHONES_MAX = 50
+"""Of "everybody at once": a call that makes more phones ring helps nobody and costs all."""
+
+Urgency = tuple[int, bool, int, int, int]
+
+
+def stages_of(queue: directory.Queue) -> tuple[Stage, ...]:
+    """Return what holds for the queue's callers, from which moment since the arrival on."""
+    moments = {0}
+    moments.update(step.after_ms for step in queue.widening)
+    moments.update(step.after_ms for step in queue.relaxation)
+    if queue.overflow:
+        moments.add(queue.overflow_ms)
+    return tuple(_stage(queue, after_ms) for after_ms in sorted(moments))
+
+
+def _stage(queue: directory.Queue, after_ms: int) -> Stage:
+    widening = queue.widening[0]
+    for step in queue.widening[1:]:
+        if step.after_ms <= after_ms:
+            widening = step
+    tier = sum(step.after_ms <= after_ms for step in queue.relaxation)
+    overflow = bool(queue.overflow) and queue.overflow_ms <= after_ms
+    return Stage(
+        after_ms=after_ms,
+        phones=RING_ALL_PHONES_MAX if queue.selection is Selection.RING_ALL else widening.phones,
+        # C01: while no phone rings, nothing is gained by waiting for the later steps' reach.
+        alone=Standing(False, tier, overflow, queue.widening[-1].reach),
+        beside=Standing(True, tier, overflow, widening.reach),
+    )
+
+
+def lay_out(s: State, line: Line) -> None:
+    """Give the line the stages of its queue's policy; whoever stood in it stands there no more,
+    and must be placed anew."""
+    if line.waiting:
+        for call in s.calls.values():
+            if call.queue == line.queue.id:
+                leave_line(s, call)
+                s.seeking_calls[call.id] = None
+    line.stages = stages_of(line.queue)
+    line.callers = {}
+    for stage in line.stages:
+        line.callers.setdefault(stage.alone, [])
+        line.callers.setdefault(stage.beside, [])
+
+
+def wants_phones(s: State, call: Call) -> bool:
+    """Tell whether one phone more may ring for the call now."""
+    if call.state is not CallState.WAITING and call.state is not CallState.OFFERING:
+        return False
+    return len(call.ringing) < stage_of(s, call).phones
+
+
+def standing_of(s: State, call: Call) -> Standing:
+    """Return how the call stands in its line, if it stands there."""
+    stage = stage_of(s, call)
+    return stage.beside if call.ringing else stage.alone
+
+
+def stage_of(s: State, call: Call) -> Stage:
+    """Return the stage that the call has reached."""
+    assert call.queue is not None
+    stages = s.lines[call.queue].stages
+    return stages[min(call.step, len(stages) - 1)]
+
+
+def place_call(s: State, call: Call) -> bool:
+    """Put the call where it belongs: in its line at the place of its arrival, or out of it.
+    Return whether it is in the line."""
+    if not wants_phones(s, call):
+        leave_line(s, call)
+        return False
+    standing = standing_of(s, call)
+    if call.place and call.standing == standing:
+        return True
+    leave_line(s, call)
+    assert call.queue is not None
+    line = s.lines[call.queue]
+    call.place = s.next_number("token")
+    call.standing = standing
+    line.waiting += 1
+    heap = line.callers[standing]
+    if len(heap) > HEAP_MIN and len(heap) > 2 * line.waiting:
+        heap[:] = [entry for entry in heap if _is_placed(s, entry)]
+        heapify(heap)
+    heappush(heap, (due_ms(line.queue, call), call.number, call.place, call.id))
+    return True
+
+
+def leave_line(s: State, call: Call) -> None:
+    """Take a call out of its waiting line, if it is in one."""
+    if call.place:
+        call.place = 0
+        assert call.queue is not None
+        s.lines[call.queue].waiting -= 1
+
+
+def due_ms(queue: directory.Queue, call: Call) -> int:
+    """Return by when the call should be answered as far as order goes; its promise is another
+    matter.  Fixed at the arrival, so that no key in a heap ever changes by itself."""
+    return call.arrived_ms + queue.promise_ms - call.precedence * queue.precedence_ms
+
+
+def urgency(s: State, line: Line, call: Call) -> Urgency:
+    """Return the call's key among the heads of lines; the smallest is served next."""
+    queue = line.queue
+    due = due_ms(queue, call)
+    slack_ms = due - s.now
+    if slack_ms < 0:
+        slack_ms *= queue.weight
+    return (queue.priority, bool(call.ringing), slack_ms, due, call.number)
+
+
+def most_urgent(s: State, heap: list[tuple[int, int, int, CallId]]) -> Call | None:
+    """Return the first of those who still stand there."""
+    while heap:
+        if _is_placed(s, heap[0]):
+            return s.calls[heap[0][3]]
+        heappop(heap)
+    return None
+
+
+def _is_placed(s: State, entry: tuple[int, int, int, CallId]) -> bool:
+    call = s.calls.get(entry[3])
+    return call is not None and call.place == entry[2]
