@@ -71,6 +71,7 @@ def arrived(s: State, event: CallArrived) -> None:
         recorded=event.recording is not None,
         greeting=event.greeting,
         closing=event.closing,
+        precedence=event.precedence,
     )
     call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
@@ -101,6 +102,7 @@ def arrived(s: State, event: CallArrived) -> None:
             elders=event.elders,
             synthetic=call.synthetic,
             recording=event.recording,
+            precedence=call.precedence,
         )
     )
     if line is None and call.kind is directory.EntryKind.EMERGENCY:

@@ -57,6 +57,8 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Prompts for the time of day, and for the holiday when it is one (V07, V10)."""
     closing: tuple[str, ...] = ()
     """Prompts that are added to a goodbye, on a holiday (V10)."""
+    precedence: int = 0
+    """How urgent the caller is among those of the same queue, by the directory's marks."""
 
 
 class CodeDialled(msgspec.Struct, frozen=True, tag=True):

@@ -96,6 +96,7 @@ class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     elders: tuple[ElderId, ...]
     synthetic: bool
     recording: str | None
+    precedence: int = 0
 
 
 class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -24,7 +24,7 @@ from acd.core.commands import (
     Play,
     RingPhone,
 )
-from acd.core.directory import Agent, EntryKind, Queue, Reach, Widening
+from acd.core.directory import Agent, EntryKind, Queue, Reach, Selection, Widening
 from acd.core.events import (
     AgentDefined,
     CallArrived,
@@ -35,6 +35,7 @@ from acd.core.events import (
     LegGone,
     PhoneReported,
     QueueDefined,
+    QueueRemoved,
     SeatDefined,
     SeatRemoved,
     SwitchConnected,
@@ -65,6 +66,8 @@ from acd.core.state import Effect
 ORDER = (Reach.READY, Reach.WRAP_UP, Reach.BREAK)
 REFUSED = (OfferResult.REJECTED, OfferResult.FAILED)
 """After such an end whoever was rung out of wrap-up or a break is left alone."""
+RING_ALL_PHONES_MAX = 50
+STATES = ("reserved", "talking", "offered", "wrap_up", "paused", "not_responding")
 NEAR = ("rest", "training", "paperwork")
 """Breaks that a caller in danger may interrupt."""
 TEST_RING_MS = 30_000
@@ -102,6 +105,8 @@ class Auditor:
 
     def __init__(self) -> None:
         self.queues: dict[QueueId, Queue] = {}
+        self.retired: dict[QueueId, None] = {}
+        """Removed: still there while somebody of theirs is."""
         self.profiles: dict[AgentId, Agent] = {}
         self.phones_of: dict[SeatId, tuple[PhoneId, ...]] = {}
         self.registered: dict[PhoneId, bool] = {}
@@ -145,6 +150,9 @@ class Auditor:
         match event:
             case QueueDefined(queue):
                 self.queues[queue.id] = queue
+                self.retired.pop(queue.id, None)
+            case QueueRemoved(queue_id):
+                self.retired[queue_id] = None
             case AgentDefined(agent):
                 self.profiles[agent.id] = agent
             case SeatDefined(seat):
@@ -296,24 +304,23 @@ class Auditor:
 
     def _offer_made(self, made: OfferMade) -> None:
         book = self.calls[made.call]
-        queue = self._queue(book)
-        step = self._step(book, self.now_ms)
         came_from = FROM[self.agents[made.agent].was]
         assert made.reach == came_from
         assert book.open, f"{made.call} is offered and is in nobody's need of a phone"
-        assert len(book.ringing) < step.phones, f"{made.call} has {len(book.ringing)} phones"
-        assert self._serves(made.agent, book.offered.queue), f"{made.agent} is not fit"
+        assert len(book.ringing) < self._phones(book, self.now_ms), f"{made.call} rings enough"
         assert made.agent not in self.left_alone, f"{made.agent} has said no"
-        assert came_from in self._within(book, self.now_ms), f"{made.agent} is out of reach"
-        others = [a for a in self.agents if a != made.agent and self._serves(a, queue.id)]
-        for nearer in ORDER[: ORDER.index(came_from)]:
-            spared = [a for a in others if self._could_be_rung_from(a) is nearer]
-            assert not spared, f"{made.agent} is rung from {came_from}, and {spared} from {nearer}"
-        self._is_explained(made, book, others)
+        assert self._may_serve(made.agent, came_from, book, self.now_ms), f"{made.agent} is not fit"
+        tier = self._tier(made.agent, book.offered.queue)
+        at_home = tier is not None and tier <= self._relaxed(book, self.now_ms)
+        assert (made.overflow is None) == at_home
+        assert made.tier == (tier if at_home else 0)
+        # What falls due in this very millisecond may have been before or after the choice.
+        earlier, later = self._others(made, self.now_ms - 1), self._others(made, self.now_ms)
+        self._is_the_nearest(made, earlier, came_from)
+        assert self._is_explained(made, book, earlier) or self._is_explained(made, book, later)
         mine = self._urgency(book)
         for other in self._wanting(self.now_ms - 1):
-            fit = self._serves(made.agent, other.offered.queue)
-            if other is not book and fit and came_from in self._within(other, self.now_ms - 1):
+            if other is not book and self._may_serve(made.agent, came_from, other, self.now_ms - 1):
                 assert mine < self._urgency(other), (
                     f"{made.call} goes before {other.offered.call}, which is more urgent"
                 )
@@ -321,21 +328,48 @@ class Auditor:
         book.ringing[made.offer] = self.offers[made.offer] = made
         book.offers += 1
 
-    def _is_explained(self, made: OfferMade, book: CallBook, others: list[AgentId]) -> None:
-        """What an offer says of its choice is so."""
+    def _is_the_nearest(self, made: OfferMade, others: list[AgentId], came_from: Reach) -> None:
+        """Nobody of the call's own queue who is nearer, or as near and fitter, is passed over."""
+        queue = self.calls[made.call].offered.queue
+        nearer = [*ORDER[: ORDER.index(came_from)]]
+        if made.overflow is not None:
+            nearer.append(Reach.READY)
+        for reach in nearer:
+            spared = [a for a in others if self._could_be_rung_from(a) is reach]
+            assert not spared, f"{made.agent} is rung from {came_from}, and {spared} from {reach}"
+        for other in others if made.overflow is None else ():
+            if self._could_be_rung_from(other) is came_from:
+                tier = self._tier(other, queue)
+                assert tier is not None
+                assert tier >= made.tier, f"{made.agent} is rung, and {other} is fitter"
+
+    def _others(self, made: OfferMade, at_ms: int) -> list[AgentId]:
+        """Who else served the call's own queue, as its needs were at a moment."""
+        book = self.calls[made.call]
+        return [a for a in self.agents if a != made.agent and self._is_at_home(a, book, at_ms)]
+
+    def _is_explained(self, made: OfferMade, book: CallBook, at_home: list[AgentId]) -> bool:
+        """Tell whether what an offer says of its choice is so."""
         queue = self._queue(book)
         assert made.slack_ms == book.offered.arrived_ms + queue.promise_ms - made.at_ms
         assert queue.ring_ms_min <= made.ring_limit_ms <= max(queue.ring_ms, queue.ring_ms_min)
         assert made.phones == len(book.ringing) + 1
+        others = at_home
+        if made.overflow is not None:
+            others = [a for a in self.agents if self._tier(a, made.overflow) == 0
+                      and a != made.agent]  # fmt: skip
         ready = [a for a in others if self._could_be_rung_from(a) is Reach.READY]
-        assert made.free == (len(ready) + 1 if made.reach == Reach.READY else 0)
         assert all(self._could_be_rung_from(a) == made.reach for a in made.next)
-        assert len(set(made.next)) == len(made.next) and not set(made.next) - set(others)
-        assert len(made.next) == 5 or made.reach != Reach.READY or len(made.next) == len(ready)
-        skipped = dict(made.skipped)
-        for state in ("reserved", "talking", "offered", "wrap_up", "paused", "not_responding"):
-            there = sum(1 for a in others if self.agents[a].now == state)
-            assert skipped.get(state, 0) == there, f"{skipped}, {there} are {state}"
+        assert len(set(made.next)) == len(made.next)
+        states = Counter(self.agents[a].now for a in at_home)
+        del states["ready"], states["logged_out"]
+        told = {why: count for why, count in made.skipped if why in STATES}
+        return (
+            made.free == (len(ready) + 1 if made.reach == Reach.READY else 0)
+            and set(made.next) <= set(others)
+            and (len(made.next) in (5, len(ready)) or made.reach != Reach.READY)
+            and told == +states
+        )
 
     def _offer_ended(self, ended: OfferEnded) -> None:
         made = self.offers.pop(ended.offer)  # fails when it had ended before
@@ -411,36 +445,82 @@ class Auditor:
         assert book.offered.queue is not None
         return self.queues[book.offered.queue]
 
+    def _waited_ms(self, book: CallBook, at_ms: int) -> int:
+        """How long a call has waited, as far as the queue's stages go; answered once and left
+        alone, nothing is more urgent."""
+        return 10**9 if book.answered else at_ms - book.offered.arrived_ms
+
     def _step(self, book: CallBook, at_ms: int) -> Widening:
         """The widening step that a call has reached by a moment."""
+        waited_ms = self._waited_ms(book, at_ms)
         steps = self._queue(book).widening
-        if book.answered:
-            return steps[-1]
-        waited_ms = at_ms - book.offered.arrived_ms
         return [step for n, step in enumerate(steps) if not n or step.after_ms <= waited_ms][-1]
+
+    def _phones(self, book: CallBook, at_ms: int) -> int:
+        everybody = self._queue(book).selection is Selection.RING_ALL
+        return RING_ALL_PHONES_MAX if everybody else self._step(book, at_ms).phones
+
+    def _relaxed(self, book: CallBook, at_ms: int) -> int:
+        """How many steps of the relaxation a call has reached by a moment."""
+        waited_ms = self._waited_ms(book, at_ms)
+        return sum(step.after_ms <= waited_ms for step in self._queue(book).relaxation)
 
     def _within(self, book: CallBook, at_ms: int) -> tuple[Reach, ...]:
         """Whence an agent may be rung for a call; while no phone rings, as far as it ever goes."""
         step = self._step(book, at_ms) if book.ringing else self._queue(book).widening[-1]
         return ORDER[: ORDER.index(step.reach) + 1]
 
+    def _is_at_home(self, agent: AgentId, book: CallBook, at_ms: int) -> bool:
+        """Tell whether the agent serves the call's own queue, as its needs are at a moment."""
+        tier = self._tier(agent, book.offered.queue)
+        return tier is not None and tier <= self._relaxed(book, at_ms)
+
+    def _may_serve(self, agent: AgentId, whence: Reach, book: CallBook, at_ms: int) -> bool:
+        """Tell whether the agent, rung from there, may serve the call at a moment."""
+        tier = self._tier(agent, book.offered.queue)
+        if tier is not None and tier <= self._relaxed(book, at_ms):
+            return whence in self._within(book, at_ms)
+        queue = self._queue(book)
+        return (
+            whence is Reach.READY
+            and queue.overflow_ms <= self._waited_ms(book, at_ms)
+            and any(
+                self._tier(agent, other) == 0 for other in queue.overflow if self._is_there(other)
+            )
+        )
+
+    def _is_there(self, queue: QueueId) -> bool:
+        if queue not in self.retired:
+            return queue in self.queues
+        return any(
+            book.offered.queue == queue and book.ended is None for book in self.calls.values()
+        )
+
     def _wanting(self, at_ms: int) -> Iterator[CallBook]:
         """Calls that may have one phone more."""
         for book in self.calls.values():
             may_ring = book.open and book.ended is None
-            if may_ring and len(book.ringing) < self._step(book, at_ms).phones:
+            if may_ring and len(book.ringing) < self._phones(book, at_ms):
                 yield book
 
-    def _urgency(self, book: CallBook) -> tuple[int, bool, int, int]:
+    def _urgency(self, book: CallBook) -> tuple[int, bool, int, int, int]:
         queue = self._queue(book)
-        deadline_ms = book.offered.arrived_ms + queue.promise_ms
-        return (queue.priority, bool(book.ringing), deadline_ms, book.order)
+        ahead_ms = book.offered.precedence * queue.precedence_ms
+        due_ms = book.offered.arrived_ms + queue.promise_ms - ahead_ms
+        slack_ms = due_ms - self.now_ms
+        weighed = slack_ms if slack_ms >= 0 else slack_ms * queue.weight
+        return (queue.priority, bool(book.ringing), weighed, due_ms, book.order)
 
-    def _serves(self, agent: AgentId, queue: QueueId | None) -> bool:
-        if queue is None:
-            return False
+    def _tier(self, agent: AgentId, queue: QueueId | None) -> int | None:
+        """From which step of the queue's relaxation on the agent will do."""
+        if queue is None or queue not in self.queues:
+            return None
         levels = dict(self.profiles[agent].skills)
-        return all(levels.get(n.skill, 0) >= n.level_min for n in self.queues[queue].needs)
+        steps = (self.queues[queue].needs, *(r.needs for r in self.queues[queue].relaxation))
+        for tier, needs in enumerate(steps):
+            if all(levels.get(n.skill, 0) >= n.level_min for n in needs):
+                return tier
+        return None
 
     def _could_be_rung_from(self, agent: AgentId) -> Reach | None:
         last = self.agents[agent]
@@ -462,9 +542,8 @@ class Auditor:
             return
         there = [(agent, self._could_be_rung_from(agent)) for agent in self.agents]
         for book in wanting:
-            within = self._within(book, self.now_ms)
-            fit = [a for a, whence in there if whence in within
-                   and self._serves(a, book.offered.queue)]  # fmt: skip
+            fit = [a for a, whence in there if whence is not None
+                   and self._may_serve(a, whence, book, self.now_ms)]  # fmt: skip
             assert not fit, f"{book.offered.call} waits while {fit} could be rung"
 
     def _one_winner(self) -> None:

@@ -20,7 +20,7 @@ from acd.core.commands import (
     HangUp,
     RingPhone,
 )
-from acd.core.directory import Agent, Reach, Seat, Selection, Widening
+from acd.core.directory import Agent, Queue, Reach, Relaxation, Seat, Selection, SkillNeed, Widening
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -76,7 +76,11 @@ WIDENINGS = (
 TOLD = Treatment(
     comfort="comfort", comfort_every_ms=3_000, tells_position=True, tells_agent=True, greets=True
 )
-WORLD_QUEUES = tuple(
+RELAXATION = (
+    Relaxation(after_ms=1_500, needs=(SkillNeed("emergency", 2),)),
+    Relaxation(after_ms=5_000, needs=()),
+)
+PLAIN = tuple(
     # The lower priority has the stricter promise, so that the two orders differ, and rings one
     # phone at a time; the others widen.
     msgspec.structs.replace(queue, promise_ms=4_000, treatment=TOLD)
@@ -84,6 +88,23 @@ WORLD_QUEUES = tuple(
     else msgspec.structs.replace(queue, widening=WIDENING, ring_ms_min=1_500)
     for queue in QUEUES
 )
+RELAXED = tuple(
+    msgspec.structs.replace(queue, relaxation=RELAXATION[queue.priority :], weight=3)
+    for queue in PLAIN
+)
+HELPED = tuple(
+    msgspec.structs.replace(
+        queue,
+        priority=0,
+        weight=2 if queue.priority else 1,
+        overflow=tuple(other.id for other in PLAIN if other.id != queue.id),
+        overflow_ms=1_000,
+        selection=Selection.RING_ALL if queue.priority == 1 else queue.selection,
+    )
+    for queue in PLAIN
+)
+POLICIES = (PLAIN, RELAXED, HELPED)
+"""What the shift leader has written into the directory, world by world."""
 PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
 DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
@@ -107,7 +128,9 @@ class World:
         self,
         tell: Callable[[int, Event], Sequence[Command]],
         wakes_at: Callable[[], int | None],
+        queues: tuple[Queue, ...] = PLAIN,
     ) -> None:
+        self._queues = queues
         self.now_ms = EPOCH_MS
         self._tell = tell
         self._wakes_at = wakes_at
@@ -218,6 +241,7 @@ class World:
                 trunk=None,
                 caller=None,
                 called=EntryId(_nth(DIALLED, which)),
+                precedence=which % 3 % 2,
             )
         )
 
@@ -311,7 +335,7 @@ class World:
         """Somebody edits the directory while calls go on."""
         agent = _nth(AGENTS, which)
         other = _nth(AGENTS, which + level)
-        queue = _nth(WORLD_QUEUES, which)
+        queue = _nth(self._queues, which)
         changes: tuple[Callable[[], Event], ...] = (
             lambda: AgentDefined(_agent(agent)),
             lambda: AgentDefined(
@@ -330,6 +354,8 @@ class World:
                     queue, selection=_nth(tuple(Selection), level), incident_ms=level * 3_000
                 )
             ),
+            lambda: QueueDefined(_relaxing(queue, level)),
+            lambda: QueueDefined(_helped(queue, level)),
             lambda: QueueRemoved(queue.id),
             lambda: EntryRemoved(_nth(ENTRIES, which).id),
             lambda: EntryDefined(_nth(ENTRIES, which)),
@@ -338,7 +364,7 @@ class World:
 
     def order_is_restored(self) -> None:
         """The shift leader puts the directory back and gets everybody to work."""
-        for queue in WORLD_QUEUES:
+        for queue in self._queues:
             self.feed(QueueDefined(queue))
         for entry in ENTRIES:
             self.feed(EntryDefined(entry))
@@ -402,6 +428,19 @@ class World:
 def _agent(agent: str) -> Agent:
     skills = (("emergency", 5), ("enquiry", 5)) if agent in BOTH else skills_of(agent)
     return Agent(id=AgentId(agent), name=agent, skills=skills)
+
+
+def _relaxing(queue: Queue, level: int) -> Queue:
+    """The queue with needs that weaken, in one step or two, and a weight."""
+    return msgspec.structs.replace(queue, relaxation=RELAXATION[: level % 3], weight=level)
+
+
+def _helped(queue: Queue, level: int) -> Queue:
+    """The queue with others that help after a while; some may be gone."""
+    others = tuple(other.id for other in QUEUES if other.id != queue.id)[level % 2 :]
+    return msgspec.structs.replace(
+        queue, overflow=others, overflow_ms=level * 700, precedence_ms=level * 1_000
+    )
 
 
 def _seat(agent: str, phone: str | None = None) -> Seat:

@@ -299,7 +299,7 @@ class Story:
                 return made if isinstance(made, list) else [made]
         raise AssertionError(f"the story's grammar does not know: {what}")
 
-    def _arrival(self, caller: str, entry: str, since: str | None) -> Event:
+    def _arrival(self, caller: str, entry: str, since: str | None, precedence: str | None) -> Event:
         self.names.leg[LegId(f"{NODE}:{caller}")] = caller
         arrived_ms = self._now_ms if since is None else EPOCH_MS + round(float(since) * 1000)
         return CallArrived(
@@ -308,6 +308,7 @@ class Story:
             trunk=None,
             caller=f"0216000{caller}",
             called=EntryId(entry),
+            precedence=int(precedence or 0),
         )
 
     def _enter(self, names: str) -> list[Event]:
@@ -456,7 +457,7 @@ _Q850 = {
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
-    (r"(\w) calls (\w+)(?: since (\S+))?", Story._arrival),
+    (r"(\w) calls (\w+)(?: since (\S+))?(?: with precedence (\d))?", Story._arrival),
     (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),
     (rf"{_LEG} answers", lambda s, leg: LegAnswered(s.names.find_leg(leg))),
     (rf"{_LEG} hangs up", lambda s, leg: _gone(s, leg, "normal")),
