@@ -14,6 +14,7 @@ from acd.core.facts import (
     IncidentOpened,
     OfferEnded,
     OfferMade,
+    OfferResult,
     Outcome,
     PromiseBroken,
     WrapUpEnded,
@@ -158,6 +159,9 @@ class CallMetrics:
                 self._wrap_up,
             ):
                 times(queue)
+        for result in OfferResult:
+            self._offers_ended(result).inc(0)
+            self._ring_time(result)
         for entry in entries:
             if entry.kind is not EntryKind.SYNTHETIC:
                 self._offered(entry.id, entry.queue).inc(0)

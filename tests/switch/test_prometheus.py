@@ -1,0 +1,116 @@
+"""A real Prometheus beside a real run: every panel of the dashboards has data, every rule is
+evaluated, and an alert fires on its trouble and is over when the trouble is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
+from servers.stack import Stack
+from tests.switch.live import Switch
+
+SHOWN_S = 90.0
+"""Two scrapes and an evaluation of the levels' rules take 25 s; the machine may be busy."""
+
+
+@pytest.fixture
+async def prometheus(stack: Stack, switch: Switch) -> AsyncIterator[httpx.AsyncClient]:
+    """Prometheus of the private root, scraping the running service."""
+    await asyncio.to_thread(stack.ensure, "prometheus")
+    async with httpx.AsyncClient(base_url=stack.prometheus.url, timeout=10) as client:
+        yield client
+
+
+async def ask(prometheus: httpx.AsyncClient, expr: str) -> list[dict[str, Any]]:
+    """The samples that Prometheus has for a question; what is not a number is none."""
+    answer = await prometheus.get("/api/v1/query", params={"query": expr})
+    assert answer.status_code == 200, f"{expr}: {answer.text}"
+    found: list[dict[str, Any]] = answer.json()["data"]["result"]
+    return [sample for sample in found if sample["value"][1] != "NaN"]
+
+
+def panels_of(board: Board) -> list[Stat | Curve]:
+    return [*board.stats, *board.curves]
+
+
+async def test_every_panel_of_every_dashboard_has_data(
+    switch: Switch, prometheus: httpx.AsyncClient
+) -> None:
+    """One caller is answered, one leaves: after that no panel is empty and no query is wrong."""
+    questions = {
+        f"{board.uid}: {panel.title}: {expr}": expr
+        for board in BOARDS
+        for panel in panels_of(board)
+        for expr in ([e for e, _ in panel.lines] if isinstance(panel, Curve) else [panel.expr])
+    }
+    assert len(questions) > 50
+
+    async def seen() -> bool:
+        return bool(await ask(prometheus, "huling_ready == 1"))
+
+    await switch.until(seen, "the first scrape", SHOWN_S)
+    terminal = await switch.terminal()
+    leaver = await terminal.call("95001")
+    await switch.one_waits()
+    leaver.cancel()
+    await leaver.over()
+    await switch.records(1)
+    agent = await switch.ready_agent("8001")
+    call = await terminal.call("95001")
+    await agent.takes_the_call()
+    await call.answered()
+    call.hang_up()
+    await agent.wait("wrap_up")
+    await agent.ask("wrap-up/end")
+    left: list[str] = []
+
+    async def all_shown() -> bool:
+        left[:] = [name for name, expr in questions.items() if not await ask(prometheus, expr)]
+        return not left
+
+    try:
+        await switch.until(all_shown, "every panel to show something", SHOWN_S)
+    except AssertionError:
+        raise AssertionError(f"empty panels: {left}") from None
+
+
+async def test_every_rule_is_evaluated_without_complaint(
+    switch: Switch, prometheus: httpx.AsyncClient
+) -> None:
+    async def healths() -> list[str]:
+        groups = (await prometheus.get("/api/v1/rules")).json()["data"]["groups"]
+        return [rule["health"] for group in groups for rule in group["rules"]]
+
+    async def all_known() -> bool:
+        return "unknown" not in await healths()
+
+    await switch.until(all_known, "the first evaluation of every rule", SHOWN_S)
+    found = await healths()
+    assert len(found) > 25
+    assert set(found) == {"ok"}
+
+
+async def test_an_alert_fires_and_is_over_with_its_trouble(
+    switch: Switch, prometheus: httpx.AsyncClient
+) -> None:
+    """T18: with Asterisk dead the links are down, which pages; when it is back nothing does."""
+    firing = 'ALERTS{alertname="LinkDown",alertstate="firing",link="ari"}'
+
+    async def fires() -> bool:
+        return bool(await ask(prometheus, firing))
+
+    async def is_over() -> bool:
+        return not await fires()
+
+    async def links_are_up() -> bool:
+        return switch.service.ready()
+
+    assert await is_over()
+    await asyncio.to_thread(switch.stack.kill, "asterisk")
+    await switch.until(fires, "LinkDown to fire", SHOWN_S)
+    await asyncio.to_thread(switch.stack.restart, "asterisk")
+    await switch.until(is_over, "LinkDown to be over", SHOWN_S)
+    await switch.until(links_are_up, "both links", 30)
