@@ -30,7 +30,7 @@ _TEMPLATE_SUFFIXES = frozenset({".conf", ".lua", ".ael"})
 # Only these names are ours to fill in; every other ${…} belongs to the dialplan.
 VARIABLES = (
     "BIND", "SIP_PORT", "ARI_PORT", "AMI_PORT", "HTTP_PORT", "RTP_PORT_MIN", "RTP_PORT_MAX",
-    "NODE", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR", "PROMPTS_DIR",
+    "NODE", "RECORDING_DEFAULT", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR", "PROMPTS_DIR",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 
@@ -137,6 +137,7 @@ class Asterisk:
             "RTP_PORT_MIN": str(settings.rtp_port_min),
             "RTP_PORT_MAX": str(settings.rtp_port_max),
             "NODE": settings.node,
+            "RECORDING_DEFAULT": "yes" if settings.recording else "no",
             "ARI_PASSWORD": self._secrets.ari_password,
             "AMI_PASSWORD": self._secrets.ami_password,
             "RUN_DIR": str(settings.run_dir),

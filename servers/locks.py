@@ -81,6 +81,7 @@ def refuse_taken_ports(settings: Settings, servers: Iterable[str]) -> None:
             (bind, settings.prometheus_port, "TCP", "Prometheus", "HULING_PROMETHEUS_PORT")
         ],
         "acd": [(bind, settings.http_port, "TCP", "the service's HTTP", "HULING_HTTP_PORT")],
+        "desk": [(bind, settings.desk_port, "TCP", "the desk's HTTP", "HULING_DESK_PORT")],
     }
     for server in servers:
         for host, port, kind, what, setting in wanted.get(server, []):

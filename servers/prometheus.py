@@ -27,6 +27,9 @@ scrape_configs:
     static_configs:
       - targets: ["{target}"]
         labels: {{node: "{node}"}}
+  - job_name: huling-desk
+    static_configs:
+      - targets: ["{desk}"]
 """
 
 
@@ -60,6 +63,7 @@ class Prometheus:
             CONFIG.format(
                 rules="rule_files: ['*.rules.yml']" if rules else "",
                 target=f"{settings.local_host}:{settings.http_port}",
+                desk=f"{settings.local_host}:{settings.desk_port}",
                 node=settings.node,
             ),
             encoding="utf-8",

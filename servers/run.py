@@ -11,7 +11,7 @@ import signal
 import sys
 import textwrap
 import urllib.request
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -27,7 +27,9 @@ from servers.stack import ORDER, Stack, write_tools
 from servers.steps import Failure, Refusal, Step, say
 from servers.waiting import wait_until
 
-ALL = (*ORDER, "acd")
+PROCESSES = ("acd", "desk")
+"""Our own; the others are servers."""
+ALL = (*ORDER, *PROCESSES)
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -49,24 +51,27 @@ def run(only: Collection[str] = ALL, *, once: bool = False, proof: bool = True) 
     settings = load()
     stopping = _Stopping()
     stack: Stack | None = None
-    service: Server | None = None
+    ours: dict[str, Server] = {}
     code = 0
     try:
-        stack = Stack(settings, servers=[name for name in only if name != "acd"])
-        if "acd" in only:
-            locks.refuse_taken_ports(settings, [*stack.servers, "acd"])
+        stack = Stack(settings, servers=[name for name in only if name not in PROCESSES])
+        mine = [name for name in PROCESSES if name in only]
+        locks.refuse_taken_ports(settings, [*stack.servers, *mine])
         if "asterisk" in only:
             build_prompts(stack.root)
         stack.start()
+        if mine:
+            _set_up(stack)
+        for name in mine:
+            ours[name] = _start(stack, name)
         if "acd" in only:
-            service = _start_service(stack)
             if proof:
                 code = _prove(stack)
             say(_how_to(settings, stack))
         else:
             say(f"Serving {', '.join(stack.servers)}; Ctrl-C stops.")
         if not once:
-            died = _until_one_ends(stack, service)
+            died = _until_one_ends(stack, ours)
             say(f"{died} has ended by itself: stopping the others. Logs are in {settings.run_dir}.")
             return 1
     except _Asked:
@@ -74,7 +79,7 @@ def run(only: Collection[str] = ALL, *, once: bool = False, proof: bool = True) 
     finally:
         stopping.no_more()
         if stack is not None:
-            _stop(stack, service)
+            _stop(stack, ours)
     if code:
         say(f"The proof had failed (exit code {code}).")
     return code
@@ -102,14 +107,14 @@ class _Stopping:
         self._ending = True
 
 
-def _stop(stack: Stack, service: Server | None) -> None:
-    if service is None and not any(stack.running(name) for name in stack.servers):
+def _stop(stack: Stack, ours: Mapping[str, Server]) -> None:
+    if not ours and not any(stack.running(name) for name in stack.servers):
         stack.stop()
         return
     with Step("Stopping") as step:
-        if service is not None:
-            step.note("acd")
-            service.stop(signal.SIGTERM, seconds=STOP_SECONDS)
+        for name, process in reversed(list(ours.items())):
+            step.note(name)
+            process.stop(signal.SIGTERM, seconds=STOP_SECONDS)
         step.note(", ".join(reversed(stack.servers)))
         stack.stop()
         step.result("nothing is left running")
@@ -156,32 +161,41 @@ def _acd(stack: Stack, title: str, *arguments: str) -> None:
             step.result(textwrap.shorten(words.splitlines()[-1], 90, placeholder=" …"))
 
 
-def _start_service(stack: Stack) -> Server:
+def _set_up(stack: Stack) -> None:
     settings = stack.settings
     _acd(stack, "Database schema", "db", "migrate")
     demo = settings.run_dir / "demo.yaml"
     demo.write_text(demo_directory(), encoding="utf-8")
     _acd(stack, "Demo directory", "directory", "load", "--if-empty", str(demo))
-    log = settings.run_dir / "log" / "acd.log"
-    with Step("acd serve") as step:
-        service = Server("acd", acd_argv("serve"), log=log, env=environment(stack), cwd=REPO)
+
+
+def _start(stack: Stack, name: str) -> Server:
+    """Start `acd serve` or `acd desk`, and wait until it says that it is ready."""
+    settings = stack.settings
+    command, url = {
+        "acd": ("serve", settings.http_address),
+        "desk": ("desk", settings.desk_address),
+    }[name]
+    log = settings.run_dir / "log" / f"{name}.log"
+    with Step(f"acd {command}") as step:
+        service = Server(name, acd_argv(command), log=log, env=environment(stack), cwd=REPO)
         try:
             wait_until(
-                lambda: not service.running or _answers(f"{settings.http_address}/health/ready"),
+                lambda: not service.running or _answers(f"{url}/health/ready"),
                 seconds=READY_SECONDS,
-                what="the service to be ready",
+                what=f"acd {command} to be ready",
             )
         except TimeoutError:
             service.kill()
             raise Failure(
-                f"The service was not ready in {READY_SECONDS:g} s. {_end_of(log)}"
+                f"acd {command} was not ready in {READY_SECONDS:g} s. {_end_of(log)}"
             ) from None
         except BaseException:
             service.kill()
             raise
         if not service.running:
-            raise Failure(f"The service ended with exit code {service.exit_code}. {_end_of(log)}")
-        step.result(f"ready on {settings.http_address}, log in {log}")
+            raise Failure(f"acd {command} ended with exit code {service.exit_code}. {_end_of(log)}")
+        step.result(f"ready on {url}, log in {log}")
     return service
 
 
@@ -240,11 +254,10 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _until_one_ends(stack: Stack, service: Server | None) -> str:
+def _until_one_ends(stack: Stack, ours: Mapping[str, Server]) -> str:
     """Wait, without polling, until one of our programs ends; its name."""
     programs: list[tuple[str, Server]] = [(name, stack.server(name)) for name in stack.servers]
-    if service is not None:
-        programs.append(("acd", service))
+    programs += ours.items()
     watch = select.poll()
     names: dict[int, str] = {}
     try:
@@ -271,6 +284,8 @@ def _how_to(settings: Settings, stack: Stack) -> str:
         f"  A caller      another softphone, without an account, calls sip:95001@{sip} "
         "(emergency) or 95002 (enquiry)",
         f"  The service   {settings.http_address}/docs · {settings.http_address}/metrics",
+        f"  The desk      {settings.desk_address}/docs: recordings (any user name; the password is "
+        "HULING_DESK_TOKEN, if set)",
     ]
     if "prometheus" in stack.servers:
         lines.append(f"  Prometheus    {stack.prometheus.url}")

@@ -31,8 +31,8 @@ STOP_SECONDS = 20.0
 COMMAND_SECONDS = 60.0
 
 _PASSED_ON = (
-    "bind", "sip_port", "http_port", "ari_port", "ami_port", "postgres_port", "prometheus_port",
-    "rtp_port_min", "rtp_port_max", "node",
+    "bind", "sip_port", "http_port", "desk_port", "ari_port", "ami_port", "postgres_port",
+    "prometheus_port", "rtp_port_min", "rtp_port_max", "node",
 )  # fmt: skip
 
 
@@ -129,12 +129,7 @@ class Service:
 
     def ready(self) -> bool:
         """Whether `/health/ready` says so."""
-        try:
-            url = f"{self.settings.http_address}/health/ready"
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        return _says_ready(self.settings.http_address)
 
     def credentials(self) -> dict[str, str]:
         """The phones' SIP passwords, as the service wrote them."""
@@ -159,6 +154,56 @@ class Service:
     def _end(self) -> str:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-20:])
+
+
+class Desk:
+    """`acd desk` as a process of its own, beside a service that has migrated the database."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.settings = service.settings
+        self.log = self.settings.run_dir / "log" / "acd-desk.log"
+        self._server: Server | None = None
+
+    def start(self, changes: Mapping[str, str] | None = None) -> None:
+        """Start it and wait until it says that it is ready. Raises Failure when it does not."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        server = self._server = Server(
+            "desk", acd_argv("desk"), log=self.log, env=self.service.environment(changes), cwd=REPO
+        )
+        try:
+            wait_until(
+                lambda: not server.running or _says_ready(self.settings.desk_address),
+                seconds=READY_SECONDS,
+                what="the desk to be ready",
+            )
+        except TimeoutError:
+            server.kill()
+            raise Failure(f"The desk was not ready in {READY_SECONDS:g} s: {self.log}") from None
+        if not server.running:
+            raise Failure(f"The desk ended with {server.exit_code}: {self.log.read_text()[-2000:]}")
+
+    def stop(self) -> int | None:
+        """SIGTERM; the exit code, None when it had not been started."""
+        if self._server is None:
+            return None
+        self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
+        code = self._server.exit_code
+        self._server = None
+        return code
+
+    def complaints(self) -> list[str]:
+        """Lines of the log that tell of an error."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line for line in lines if _is_complaint(line)]
+
+
+def _says_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _is_complaint(line: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import acd
-from acd.cli import directory
+from acd.cli import desk, directory
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.settings import load_settings
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(directory.app, name="directory")
+app.add_typer(desk.app, name="desk")
 
 
 @app.command()

@@ -55,6 +55,10 @@ def _home(value: Path) -> Path:
     return value.expanduser()
 
 
+def _home_or_none(value: Path | None) -> Path | None:
+    return None if value is None else value.expanduser()
+
+
 def _http_url(value: str | None) -> str | None:
     if value is not None and not value.startswith(("http://", "https://")):
         raise ValueError("should look like http://host:8088")
@@ -76,6 +80,7 @@ class Settings(BaseSettings):
     """Address on which SIP, HTTP, ARI, AMI and the embedded servers listen."""
     sip_port: Port = 5060
     http_port: Port = 8080
+    desk_port: Port = 8081
     ari_port: Port = 8088
     ami_port: Port = 5038
     postgres_port: Port = 5433
@@ -98,6 +103,22 @@ class Settings(BaseSettings):
     ami_password: SecretStr | None = None
     api_token: SecretStr | None = None
     """When set, the control API asks for it as a bearer token."""
+
+    desk_token: SecretStr | None = None
+    """When set, the desk asks for it, as a bearer token or as the password beside a name."""
+
+    recording: bool = True
+    """Whether every call is recorded (T21)."""
+    recordings_dir: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """Where compressed recordings are kept; unset means ``recordings`` in the run directory."""
+    recordings_spool: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """Where Asterisk writes; unset means the embedded one's, in the run directory."""
+    recordings_keep_months: Annotated[int, Field(ge=36, le=1200)] = 36
+    """How long recordings are kept: 36 months are the least (T21, C19)."""
+    recordings_free_mb_min: Annotated[int, Field(ge=1)] = 2048
+    """Less room than this raises the alarm: some 18 hours of talk in the spool."""
+    recordings_verify_s: Annotated[int, Field(ge=60, le=43_200)] = 7200
+    """How long a night's check of the archive may take."""
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -147,6 +168,19 @@ class Settings(BaseSettings):
     def http_address(self) -> str:
         """Base URL of our own control API as this machine reaches it."""
         return f"http://{_in_url(self.local_host)}:{self.http_port}"
+
+    @property
+    def desk_address(self) -> str:
+        """Base URL of the desk as this machine reaches it."""
+        return f"http://{_in_url(self.local_host)}:{self.desk_port}"
+
+    @property
+    def recordings_archive_dir(self) -> Path:
+        return self.recordings_dir or self.run_dir / "recordings"
+
+    @property
+    def recordings_spool_dir(self) -> Path:
+        return self.recordings_spool or self.run_dir / "asterisk" / "spool" / "monitor"
 
     @property
     def secrets_path(self) -> Path:

@@ -138,7 +138,7 @@ def life(
             terminal=TerminalId(terminal),
             elders=(ElderId("e1"), ElderId("e2")),
             synthetic=False,
-            recording=f"{call}.wav",
+            recording=f"{call}.raw",
         ),
         offer(1, 1, "8002", first),
         CallPickedUp(at_ms=zero + 2_000, call=id_, arrived_ms=zero),
@@ -237,7 +237,7 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "outcome": "answered",
         "offers": 2,
         "synthetic": False,
-        "recording": "call-1.wav",
+        "recording": "call-1.raw",
         "promise_broken_at": None,
         "incident_at": None,
     }

@@ -19,7 +19,15 @@ from servers.root import ensure_root
 from servers.settings import REPO, load
 from servers.waiting import wait_until
 
-PORTS = ("sip_port", "http_port", "ari_port", "ami_port", "postgres_port", "prometheus_port")
+PORTS = (
+    "sip_port",
+    "http_port",
+    "desk_port",
+    "ari_port",
+    "ami_port",
+    "postgres_port",
+    "prometheus_port",
+)
 
 
 def free_port() -> int:

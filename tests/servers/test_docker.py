@@ -58,6 +58,6 @@ def test_compose_has_the_settings_and_defaults_of_the_service() -> None:
     for name, value in settings.items():
         field = Settings.model_fields[name.removeprefix("HULING_").lower()]
         assert value == f"${{{name}:-{field.default}}}"
-    assert {"setup", "asterisk", "acd", "postgres", "prometheus", "grafana"} == set(
+    assert {"setup", "asterisk", "acd", "desk", "postgres", "prometheus", "grafana"} == set(
         compose["services"]
     )

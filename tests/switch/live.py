@@ -235,6 +235,12 @@ class Switch:
         answer.raise_for_status()
         return answer.json()
 
+    async def close_rooms(self) -> None:
+        """Close what a killed service has left open; to find such rooms is recovery's work."""
+        for room in await self.ari("/bridges"):
+            if room["bridge_type"] != "holding":
+                (await self._ari.delete(f"/ari/bridges/{room['id']}")).raise_for_status()
+
     async def one_waits(self, queue: str = "emergency") -> None:
         """Wait until one call waits there.  180 alone is Asterisk's: the service may not know."""
 

@@ -50,7 +50,7 @@ CALLER = channel(
     channelvars={
         "CALLERID(dnid)": "95001",
         "HULING_FROM": "",
-        "HULING_RECORDING": "",
+        "MIXMONITOR_FILENAME": "",
     },
 )
 DESK = channel("n1-1795300000.4", channelvars={"CALLERID(dnid)": "*60"})

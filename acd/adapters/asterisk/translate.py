@@ -188,7 +188,7 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
             endpoint=endpoint_of(channel.name),
             dialled=dialled,
             caller=_caller_of(channel),
-            recording=channel.channelvars.get("HULING_RECORDING") or None,
+            recording=_recording_of(channel),
         )
     return Noted("channel with unknown arguments", channel.id)
 
@@ -197,6 +197,12 @@ def _caller_of(channel: _Channel) -> str:
     """Return the number that calls; the dialplan has read From where the channel has none."""
     found = _FROM_USER.search(channel.channelvars.get("HULING_FROM", "")[:HEADER_MAX])
     return channel.caller.number if found is None else found[1] or found[2] or ""
+
+
+def _recording_of(channel: _Channel) -> str | None:
+    """Return the recording's name in the spool, which does not depend on where the spool is."""
+    path = channel.channelvars.get("MIXMONITOR_FILENAME", "")
+    return path.rpartition("/")[2] or None
 
 
 def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:

@@ -126,6 +126,16 @@ class LegRow(msgspec.Struct, omit_defaults=True):
     cause: int
 
 
+class RecordingRow(msgspec.Struct, frozen=True):
+    """A recording that has begun, under the recorded channel's own unique id."""
+
+    recording_id: str
+    call_id: str
+    arrived_at: datetime
+    leg_id: str
+    started_at: datetime
+
+
 class AgentNow(msgspec.Struct, frozen=True):
     """The stretch of an agent's day that is still going on."""
 
@@ -156,6 +166,7 @@ class Rows(msgspec.Struct):
     offers: dict[tuple[str, str], OfferRow]
     legs: list[LegRow]
     changes: list[AgentStateChanged]
+    recordings: list[RecordingRow]
 
 
 def fact_row(seq: int, fact: Fact) -> FactRow:
@@ -176,11 +187,13 @@ def moments_of(fact: Fact) -> tuple[int, ...]:
 
 def project(facts: Iterable[Fact]) -> Rows:
     """Fold facts, in their order, into rows."""
-    rows = Rows({}, {}, [], [])
+    rows = Rows({}, {}, [], [], [])
     for fact in facts:
         match fact:
             case CallOffered():
                 _offered(_call(rows, fact), fact)
+                if fact.recording is not None:
+                    rows.recordings.append(_recording(fact, fact.recording))
             case OfferMade():
                 _offer_made(rows, fact)
             case OfferEnded():
@@ -294,6 +307,12 @@ def _offered(row: CallRow, fact: CallOffered) -> None:
     row.elders = fact.elders
     row.synthetic = fact.synthetic
     row.recording = fact.recording
+
+
+def _recording(fact: CallOffered, file: str) -> RecordingRow:
+    arrived = moment(fact.arrived_ms)
+    # The spool's name for it without the suffix, which says how it is written and not what it is.
+    return RecordingRow(file.rpartition(".")[0] or file, fact.call, arrived, fact.leg, arrived)
 
 
 def _offer_made(rows: Rows, fact: OfferMade) -> None:

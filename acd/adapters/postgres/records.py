@@ -242,6 +242,9 @@ async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, 
     await _upsert(connection, "calls_upsert", [row for _, row in sorted(rows.calls.items())])
     await _upsert(connection, "offers_upsert", [row for _, row in sorted(rows.offers.items())])
     await _upsert(connection, "legs_insert", rows.legs)
+    await _upsert(connection, "recordings_insert", rows.recordings)
+    # After the beginnings: a short call begins and ends in one batch.
+    await _upsert(connection, "recordings_end", rows.legs)
     await _write_agent_states(connection, rows.changes)
 
 

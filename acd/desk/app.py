@@ -1,0 +1,99 @@
+"""The desk's HTTP application: its parts, its health, and one way to say what was wrong."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
+
+from acd.adapters.postgres.errors import DatabaseAway
+from acd.desk.identity import Door
+from acd.desk.metrics import DeskMetrics
+
+_SAFE = {
+    # Pages of ours load nothing from elsewhere and stand in nobody's frame.
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_desk(
+    routers: Iterable[APIRouter],
+    *,
+    door: Door,
+    metrics: DeskMetrics,
+    ready: Callable[[], Awaitable[str | None]],
+    version: str,
+) -> FastAPI:
+    """Return the application.  ``ready`` returns why it is not, or None."""
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        title="Huling desk",
+        version=version,
+        description="Recordings, reports and the wallboard of a Huling switch (护铃).",
+    )
+    app.state.door = door
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(DatabaseAway, _away)
+
+    @app.get("/health/ready", tags=["health"])
+    async def is_ready(response: Response) -> dict[str, str | bool | None]:
+        """Whether PostgreSQL answers."""
+        why = await ready()
+        response.status_code = 503 if why else 200
+        return {"ready": why is None, "reason": why}
+
+    @app.get("/metrics", tags=["health"], response_class=Response)
+    async def scrape() -> Response:
+        """Metrics in Prometheus' text format."""
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    for router in routers:
+        app.include_router(router)
+
+    @app.middleware("http")
+    async def safely(
+        request: Request, answer: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        response = await answer(request)
+        if not request.url.path.startswith(("/docs", "/static")):
+            for name, value in _SAFE.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return app
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    del request
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or "The body"
+    message = str(first["msg"])
+    return _sentence(422, f"{where}: {message[:1].lower()}{message[1:]}.")
+
+
+async def _plain(request: Request, error: Exception) -> JSONResponse:
+    del request
+    assert isinstance(error, HTTPException)
+    answer = _sentence(error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _away(request: Request, error: Exception) -> JSONResponse:
+    del request, error
+    return _sentence(503, "The database is away; nothing can be shown or noted. Try again.")
+
+
+def _sentence(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"sentence": sentence}, status)

@@ -1,0 +1,102 @@
+"""What Prometheus sees of the desk.  No label ever holds a number, a name or an id of a call."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from acd.adapters.postgres.recordings import RecordingState
+
+# Asked of the database; a state without recordings shows 0 and not nothing.
+WATCHED = (
+    RecordingState.RECORDING,
+    RecordingState.FINISHED,
+    RecordingState.ALTERED,
+    RecordingState.MISSING,
+)
+
+
+class DeskMetrics:
+    """The registry of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.compressed = Counter(
+            "huling_desk_recordings_compressed",
+            "Recordings brought into the archive",
+            registry=self.registry,
+        )
+        self.compression_failures = Counter(
+            "huling_desk_compression_failures",
+            "Attempts to compress a recording that failed; its samples are kept",
+            registry=self.registry,
+        )
+        self.raw_bytes = Counter(
+            "huling_desk_raw_bytes", "Bytes that were compressed", registry=self.registry
+        )
+        self.flac_bytes = Counter(
+            "huling_desk_flac_bytes", "Bytes that they became", registry=self.registry
+        )
+        self.verified = Counter(
+            "huling_desk_recordings_verified",
+            "Recordings whose digest was taken again, by what came of it",
+            ["result"],
+            registry=self.registry,
+        )
+        self.deleted = Counter(
+            "huling_desk_recordings_deleted",
+            "Recordings deleted because their time was over",
+            registry=self.registry,
+        )
+        self.plays = Counter(
+            "huling_desk_plays", "Recordings listened to, each noted", registry=self.registry
+        )
+        self.last_verify = Gauge(
+            "huling_desk_last_verify_timestamp_seconds",
+            "When the archive was last checked to the end of its time",
+            registry=self.registry,
+        )
+        self.alarm = Gauge(
+            "huling_desk_disk_alarm",
+            "1 while a folder of recordings has less room than HULING_RECORDINGS_FREE_MB_MIN",
+            ["folder"],
+            registry=self.registry,
+        )
+        self.recordings = Gauge(
+            "huling_desk_recordings",
+            "Recordings under way, waiting for compression, altered or missing",
+            ["state"],
+            registry=self.registry,
+        )
+        self.oldest_waiting = Gauge(
+            "huling_desk_oldest_waiting_seconds",
+            "How long the recording that ended first waits for its compression",
+            registry=self.registry,
+        )
+        for state in WATCHED:
+            self.recordings.labels(state)
+        for result in ("verified", "altered", "missing"):
+            self.verified.labels(result)
+
+    def watch_disks(self, free_bytes: Callable[[], Mapping[str, int]]) -> None:
+        """Show what is free at each scrape."""
+        self.registry.register(_Disks(free_bytes))
+
+    def text(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class _Disks(Collector):
+    def __init__(self, free_bytes: Callable[[], Mapping[str, int]]) -> None:
+        self._free_bytes = free_bytes
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily(
+            "huling_desk_disk_free_bytes", "Room for recordings", labels=["folder"]
+        )
+        for folder, free in self._free_bytes().items():
+            family.add_metric([folder], free)
+        yield family

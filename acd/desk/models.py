@@ -1,0 +1,59 @@
+"""What the desk sends and takes over HTTP.  Durations are milliseconds, moments RFC 3339 in UTC."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+
+class Recording(_Model):
+    """A recording and whose it is."""
+
+    recording_id: str
+    call_id: str | None = Field(description="None: found on the disk, claimed by no call")
+    started_at: datetime
+    ended_at: datetime | None
+    state: str = Field(
+        description="recording, finished, empty, compressed, verified, altered, missing, deleted"
+    )
+    duration_ms: int | None
+    bytes: int | None
+    sha256: str | None
+    verified_at: datetime | None
+    held_at: datetime | None = Field(description="Legal hold: kept until released")
+    held_by: str | None
+    held_why: str | None
+    deleted_at: datetime | None
+    deleted_why: str | None
+    caller: str | None
+    called: str | None
+    queue: str | None
+    terminal: str | None
+    agents: list[str] = Field(description="All who were joined to the call")
+
+
+class HoldBody(_Model):
+    """Why a recording must be kept."""
+
+    why: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class AuditNote(_Model):
+    """Something that somebody saw, heard or did."""
+
+    at: datetime
+    who: str
+    address: str | None
+    action: str
+    subject: str | None
+    details: dict[str, str]
+
+
+class Answer(_Model):
+    """In one sentence."""
+
+    sentence: str

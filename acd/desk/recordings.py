@@ -1,0 +1,193 @@
+"""Recordings over HTTP: found by call, agent, terminal and time, and played (T21, T22).
+
+Whatever is seen or heard is noted before it is sent: what cannot be noted is not shown (L2).
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+
+from acd.adapters.postgres.audit import PostgresAudit
+from acd.adapters.postgres.recordings import (
+    LIMIT_MAX,
+    PostgresRecordings,
+    RecordingRecord,
+    RecordingState,
+)
+from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
+from acd.desk.identity import Asker, Person
+from acd.desk.metrics import DeskMetrics
+from acd.desk.models import Answer, AuditNote, HoldBody, Recording
+
+Word = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
+"""An id or a number to look for; PostgreSQL has no NUL in texts."""
+
+_NOT_TO_BE_HEARD = {
+    RecordingState.EMPTY: (404, "The line was never taken up: there was no sound to record."),
+    RecordingState.MISSING: (404, "Its file is missing: restore it from the backup."),
+    RecordingState.DELETED: (410, "It was deleted when its time was over."),
+}
+
+
+def recordings_router(
+    recordings: PostgresRecordings,
+    audit: PostgresAudit,
+    archive: Archive,
+    metrics: DeskMetrics,
+) -> APIRouter:
+    """The routes under ``/recordings`` and ``/audit``."""
+    router = APIRouter()
+
+    async def note(person: Person, action: str, of: str | None, **details: str | None) -> None:
+        given = {key: value for key, value in details.items() if value is not None}
+        await audit.note(
+            who=person.name, address=person.address, action=action, subject=of, details=given
+        )
+
+    async def wanted(recording: str) -> RecordingRecord:
+        found = await recordings.one(recording)
+        if found is None:
+            raise HTTPException(404, f"There is no recording {recording}.")
+        return found
+
+    @router.get("/recordings", tags=["recordings"])
+    async def find(
+        person: Asker,
+        call: Word = None,
+        agent: Word = None,
+        terminal: Word = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
+    ) -> list[Recording]:
+        """Recordings, newest first; a moment without a zone is UTC.  ``agent`` finds whoever was
+        joined to the call."""
+        since, until = _utc(since), _utc(until)
+        await note(
+            person, "search recordings", None, call=call, agent=agent, terminal=terminal,
+            since=_shown(since), until=_shown(until),
+        )  # fmt: skip
+        found = await recordings.find(
+            call=call, agent=agent, terminal=terminal, since=since, until=until, limit=limit
+        )
+        return [_model(one) for one in found]
+
+    @router.get("/recordings/{recording}", tags=["recordings"])
+    async def one(person: Asker, recording: str) -> Recording:
+        """One recording."""
+        found = await wanted(recording)
+        await note(person, "see recording", recording)
+        return _model(found)
+
+    @router.get(
+        "/recordings/{recording}/audio",
+        tags=["recordings"],
+        response_class=Response,
+        responses={200: {"content": {"audio/flac": {}, "audio/wav": {}}}, 206: {}},
+    )
+    async def audio(person: Asker, recording: str, request: Request) -> Response:
+        """The sound: left what the caller said, right what the caller heard.
+
+        FLAC, with range requests; WAV as far as it goes while it has not been compressed yet.
+        """
+        asked = request.headers.get("Range")
+        found = await wanted(recording)
+        answer = await _sound(found, archive)
+        if answer is None:
+            # Compressed between the two looks.
+            answer = await _sound(await wanted(recording), archive)
+        if answer is None:
+            raise HTTPException(404, "Its file is missing: restore it from the backup.")
+        await note(person, "play recording", recording, call=found.call_id, range=asked)
+        metrics.plays.inc()
+        return answer
+
+    @router.post("/recordings/{recording}/hold", tags=["recordings"])
+    async def hold(person: Asker, recording: str, body: HoldBody) -> Recording:
+        """Put on legal hold: kept until released, however old (C19)."""
+        found = await wanted(recording)
+        now = datetime.now(UTC)
+        if not await recordings.hold(recording, at=now, who=person.name, why=body.why):
+            why = "deleted" if found.state is RecordingState.DELETED else "on hold already"
+            raise HTTPException(409, f"The recording is {why}.")
+        await note(person, "hold recording", recording, why=body.why)
+        return _model(await wanted(recording))
+
+    @router.delete("/recordings/{recording}/hold", tags=["recordings"])
+    async def release(person: Asker, recording: str) -> Recording:
+        """End a legal hold."""
+        found = await wanted(recording)
+        if not await recordings.release(recording):
+            raise HTTPException(409, "The recording is not on hold.")
+        await note(person, "release recording", recording, held_why=found.held_why)
+        return _model(await wanted(recording))
+
+    @router.get("/audit", tags=["audit"], responses={401: {"model": Answer}})
+    async def notes(
+        person: Asker,
+        who: Word = None,
+        subject: Word = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
+    ) -> list[AuditNote]:
+        """Who saw, heard and did what; newest first."""
+        await note(person, "see audit", None, who=who, subject=subject)
+        found = await audit.find(
+            who=who, subject=subject, since=_utc(since), until=_utc(until), limit=limit
+        )
+        return [AuditNote.model_validate(one, from_attributes=True) for one in found]
+
+    return router
+
+
+async def _sound(found: RecordingRecord, archive: Archive) -> Response | None:
+    """The answer that carries the sound, None when the file is not where the row says.
+
+    Raises HTTPException for a recording that cannot be heard."""
+    refused = _NOT_TO_BE_HEARD.get(found.state)
+    if refused is not None:
+        raise HTTPException(*refused)
+    if found.file is not None:
+        path = archive.path(found.file)
+        if not await asyncio.to_thread(path.is_file):
+            return None
+        return FileResponse(path, media_type="audio/flac", filename=path.name,
+                            content_disposition_type="inline")  # fmt: skip
+    raw = await asyncio.to_thread(archive.raw, found.recording_id)
+    if raw is None:
+        if found.state is RecordingState.RECORDING:
+            raise HTTPException(404, "There has been no sound on the line yet.")
+        return None
+    header = wav_header(raw.bytes)
+    return StreamingResponse(
+        _samples(raw.path, header, raw.bytes),
+        media_type="audio/wav",
+        headers={"Content-Length": str(len(header) + raw.bytes), "Cache-Control": "no-store"},
+    )
+
+
+def _samples(path: Path, header: bytes, size: int) -> Iterator[bytes]:
+    """What has been recorded up to the question; the file may go on growing."""
+    yield header
+    with path.open("rb") as file:
+        while size > 0 and (chunk := file.read(min(size, CHUNK_BYTES))):
+            size -= len(chunk)
+            yield chunk
+
+
+def _model(found: RecordingRecord) -> Recording:
+    return Recording.model_validate({name: getattr(found, name) for name in Recording.model_fields})
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _shown(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

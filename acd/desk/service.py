@@ -1,0 +1,176 @@
+"""`acd desk`: everything joined, until SIGTERM or Ctrl-C."""
+
+import asyncio
+import os
+import signal
+from contextlib import AsyncExitStack
+from typing import Any
+
+import acd
+from acd.adapters.http import HttpServer
+from acd.adapters.postgres.audit import PostgresAudit
+from acd.adapters.postgres.database import Pool, open_pool
+from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
+from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
+from acd.adapters.postgres.statements import sql
+from acd.desk.app import create_desk
+from acd.desk.archive import Archive
+from acd.desk.identity import Door
+from acd.desk.keeper import Keeper
+from acd.desk.metrics import DeskMetrics
+from acd.desk.nightly import Nightly
+from acd.desk.recordings import recordings_router
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.logs import configure_logs, logger
+from acd.runtime.settings import Settings
+
+log = logger(__name__)
+
+RETRY_S = 2.0
+NICE = 10
+"""The switch goes first: what the desk does is never urgent."""
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.  Raises ConfigurationError."""
+    stop_logs = _logs(settings)
+    os.nice(NICE)
+    try:
+        asyncio.run(_serve(settings))
+    finally:
+        stop_logs()
+
+
+def verify(settings: Settings) -> dict[RecordingState, int]:
+    """Check every recording now; return how many were found how.  Raises ConfigurationError."""
+    stop_logs = _logs(settings)
+    try:
+        return asyncio.run(_verify(settings))
+    except (DatabaseAway, DatabaseRefused) as error:
+        raise ConfigurationError(str(error)) from error
+    finally:
+        stop_logs()
+
+
+class _Parts:
+    """What both of them need."""
+
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        place = settings.database_dsn()
+        self.pool = pool
+        self.place = place
+        self.recordings = PostgresRecordings(pool, place=place)
+        self.audit = PostgresAudit(pool, place=place)
+        self.metrics = DeskMetrics()
+        self.archive = Archive(
+            spool=settings.recordings_spool_dir, archive=settings.recordings_archive_dir
+        )
+        self.nightly = Nightly(
+            self.recordings,
+            self.audit,
+            self.archive,
+            self.metrics,
+            keep_months=settings.recordings_keep_months,
+            verify_s=settings.recordings_verify_s,
+        )
+        self.keeper = Keeper(
+            self.recordings,
+            self.archive,
+            self.metrics,
+            free_bytes_min=settings.recordings_free_mb_min << 20,
+        )
+
+    async def ready(self) -> str | None:
+        """Why the desk cannot answer now, None when it can."""
+        try:
+            with translated(self.place):
+                await self.pool.fetchval(sql("heartbeat"))
+        except (DatabaseAway, DatabaseRefused) as error:
+            return str(error)
+        return None
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    pool = await _pool(settings, stop)
+    if pool is None:
+        return
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(pool.close)
+        parts = _Parts(settings, pool)
+        await asyncio.to_thread(parts.archive.folder.mkdir, parents=True, exist_ok=True)
+        parts.metrics.watch_disks(parts.archive.free_bytes)
+        token = settings.desk_token
+        door = Door(None if token is None else token.get_secret_value())
+        app = create_desk(
+            [recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics)],
+            door=door,
+            metrics=parts.metrics,
+            ready=parts.ready,
+            version=acd.__version__,
+        )
+        http = _http(settings, app)
+        http.start()
+        stack.push_async_callback(http.stop)
+        work = [
+            asyncio.create_task(parts.keeper.run(), name="keeper"),
+            asyncio.create_task(parts.nightly.run(), name="nightly"),
+        ]
+        stack.push_async_callback(lambda: _ended(work))
+        log.info("The desk has started.", version=acd.__version__, url=settings.desk_address)
+        waiting = asyncio.create_task(stop.wait(), name="signal")
+        done, _ = await asyncio.wait({*work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in done & set(work):
+            task.result()  # only an error ends it
+    log.info("The desk has stopped.")
+
+
+async def _verify(settings: Settings) -> dict[RecordingState, int]:
+    pool = await open_pool(settings.database_dsn(), connections_max=2)
+    try:
+        return dict(await _Parts(settings, pool).nightly.verify())
+    finally:
+        await pool.close()
+
+
+async def _pool(settings: Settings, stop: asyncio.Event) -> "Pool | None":
+    """Wait for the database; None when we were asked to stop first."""
+    while not stop.is_set():
+        try:
+            return await open_pool(settings.database_dsn())
+        except DatabaseRefused as error:
+            raise ConfigurationError(str(error)) from None
+        except DatabaseAway as error:
+            log.warning("PostgreSQL is away; waiting for it.", why=str(error))
+        try:
+            async with asyncio.timeout(RETRY_S):
+                await stop.wait()
+        except TimeoutError:
+            continue
+    return None
+
+
+def _http(settings: Settings, app: Any) -> HttpServer:
+    try:
+        return HttpServer(app, host=settings.bind, port=settings.desk_port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The desk cannot listen on {settings.bind} port {settings.desk_port} "
+            f"({os.strerror(error.errno or 0)}): stop what does, or set HULING_DESK_PORT."
+        ) from None
+
+
+def _logs(settings: Settings) -> Any:
+    secrets = [settings.secrets().postgres_password]
+    if settings.desk_token is not None:
+        secrets.append(settings.desk_token.get_secret_value())
+    return configure_logs(style=settings.log_format, level=settings.log_level, secrets=secrets)
+
+
+async def _ended(work: list[asyncio.Task[None]]) -> None:
+    for task in work:
+        task.cancel()
+    await asyncio.gather(*work, return_exceptions=True)

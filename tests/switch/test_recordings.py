@@ -1,0 +1,240 @@
+"""Recordings of real calls (T21, T22): whole from the first sound to the last, whoever comes and
+goes on the way; found for the right call and person; and never at the cost of a call.
+"""
+
+import asyncio
+import subprocess
+import wave
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from acd.proof.load import CallReport, run_calls
+from acd.proof.tone import TONES_HZ, tone_frames
+from servers.service import Desk, Service
+from tests.switch import sip
+from tests.switch.hearing import RATE_HZ, Samples, tone_seconds
+from tests.switch.live import Json, Switch
+
+CALLER_HZ, AGENT_HZ = 620, 1000
+
+
+@pytest.fixture(scope="module")
+def desk(running: Service) -> Iterator[Desk]:
+    """`acd desk` beside the switch; ends with exit code 0 and no complaint but those told of."""
+    desk = Desk(running)
+    desk.start()
+    yield desk
+    assert desk.stop() == 0, desk.log.read_text()[-3000:]
+
+
+@pytest.fixture
+async def api(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    """The desk's API, asked by somebody with a name."""
+    async with httpx.AsyncClient(
+        base_url=desk.settings.desk_address, headers={"X-Huling-User": "tester"}, timeout=20
+    ) as client:
+        yield client
+
+
+def channels(data: bytes) -> tuple[Samples, Samples]:
+    """Left and right of the spool's samples."""
+    both = np.frombuffer(data[: len(data) // 4 * 4], dtype="<i2").astype(np.float64)
+    return both[0::2], both[1::2]
+
+
+async def sound(switch: Switch, api: httpx.AsyncClient, recording: str) -> tuple[Samples, Samples]:
+    """What a recording holds, as somebody who plays it gets it: decoded from FLAC by sox."""
+    answer = await api.get(f"/recordings/{recording}/audio")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "audio/flac"
+
+    def decode() -> bytes:
+        command = switch.stack.tool_argv(["/usr/bin/sox", "-t", "flac", "-", "-t", "raw", "-"])
+        return subprocess.run(command, input=answer.content, capture_output=True, check=True).stdout
+
+    return channels(await asyncio.to_thread(decode))
+
+
+async def kept(switch: Switch, api: httpx.AsyncClient, **query: str) -> Json:
+    """The only recording that a question finds, once it is in the archive."""
+    found: list[Json] = []
+
+    async def there() -> bool:
+        answer = await api.get("/recordings", params=query)
+        assert answer.status_code == 200, answer.text
+        found[:] = answer.json()
+        return bool(found) and all(one["state"] == "compressed" for one in found)
+
+    await switch.until(there, f"the recording of {query}", 20)
+    (one,) = found
+    return one
+
+
+@asynccontextmanager
+async def speaking(call: sip.Call, tone_hz: int) -> AsyncIterator[None]:
+    """A tone from this side as long as the block lasts."""
+    frames, start = tone_frames(tone_hz), asyncio.get_running_loop().time()
+
+    async def speak() -> None:
+        for number in range(1 << 15):
+            call.audio.send(frames[number % len(frames)], to=call.media_port, number=number)
+            due = start + (number + 1) * 0.02 - asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0.0, due))
+
+    task = asyncio.create_task(speak())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def loudest_hz(report: CallReport) -> int:
+    """The tone of the agent as the terminal heard it."""
+    assert report.heard_by_terminal is not None
+    tones = report.heard_by_terminal.tones
+    return max(tones, key=lambda hz: report.heard_by_terminal.seconds_of(hz))  # type: ignore[union-attr]
+
+
+async def test_six_calls_at_once_each_find_their_own_recording(
+    switch: Switch, api: httpx.AsyncClient
+) -> None:
+    """T22: calls side by side, each with tones of its own; by call, by terminal and by agent the
+    recording found has that caller's tone on the left, that agent's on the right, and nobody
+    else's."""
+    agents = [str(number) for number in range(8001, 8007)]
+    accounts = [switch.account(f"a{agent}") for agent in agents]
+    reports = await asyncio.to_thread(
+        lambda: run_calls(
+            6, 6.0, 2500, accounts, sipp=switch.sipp, switch=switch.proof_switch, audio=True
+        )
+    )
+    assert [report.problems for report in reports] == [[]] * 6
+    rows = {row["caller"]: row for row in await switch.records(6)}
+    since = switch.began.isoformat()
+    for report in reports:
+        row = rows[report.number]
+        by_call = await kept(switch, api, call=row["call_id"])
+        by_terminal = await kept(switch, api, terminal=row["terminal"], since=since)
+        by_agent = await kept(switch, api, agent=row["agent"], since=since)
+        assert by_call == by_terminal == by_agent
+        assert (by_call["call_id"], by_call["caller"]) == (row["call_id"], report.number)
+        assert by_call["agents"] == [row["agent"]]
+        left, right = await sound(switch, api, by_call["recording_id"])
+        agent_hz = loudest_hz(report)
+        assert tone_seconds(left, report.tone_hz) >= 2.0
+        assert tone_seconds(right, agent_hz) >= 2.0
+        others = [hz for hz in TONES_HZ if abs(hz - report.tone_hz) > 40]
+        assert not [hz for hz in others if tone_seconds(left, hz) >= 0.3]
+        assert abs(len(left) / RATE_HZ - by_call["duration_ms"] / 1000) < 0.01
+
+
+async def test_one_recording_covers_waiting_talking_and_a_service_that_dies(
+    switch: Switch, api: httpx.AsyncClient
+) -> None:
+    """T21: three seconds of waiting with acknowledgement and music, two of talk, and two more while
+    the service is dead: the caller's tone is on the left without a gap from the 200 to the BYE."""
+    agent = await switch.agent("8005")
+    caller = await (await switch.terminal()).call("95001")
+    await switch.one_waits()
+    await caller.answered()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with speaking(caller, CALLER_HZ):
+        await switch.media(3)
+        await agent.ask("login")
+        talk = await agent.takes_the_call()
+        async with speaking(talk, AGENT_HZ):
+            await switch.media(2)
+            switch.service.server.kill()
+            try:
+                await switch.media(2)
+                lasted = loop.time() - began
+            finally:
+                caller.hang_up()
+                talk.hang_up()
+                await asyncio.to_thread(switch.service.start)
+    (raw,) = await asyncio.to_thread(spool_since, switch, switch.began.timestamp())
+
+    def written() -> bool:
+        return raw.stat().st_size >= (lasted - 0.7) * 32_000
+
+    await switch.close_rooms()
+
+    # Asterisk closes the file a moment after the BYE, and writes what it had in hand.
+    await switch.until(written, "the last samples")
+    left, right = channels(raw.read_bytes())
+    assert tone_seconds(left, CALLER_HZ) >= lasted - 0.4, "no gap for the caller"
+    assert tone_seconds(right, AGENT_HZ) >= 3.5, "the agent, also while the service was dead"
+    assert abs(len(left) / RATE_HZ - lasted) < 0.7
+    # A call of which nobody could say that it ended is still found and can be played.
+    row = (await switch.rows())[0]
+    (found,) = (await api.get("/recordings", params={"call": row["call_id"]})).json()
+    answer = await api.get(f"/recordings/{found['recording_id']}/audio")
+    assert answer.headers["content-type"] == "audio/wav"
+    assert answer.content.endswith(raw.read_bytes()[-1000:])
+
+
+def spool_since(switch: Switch, began: float) -> list[Path]:
+    """Samples in the spool that were begun since then."""
+    folder = switch.settings.recordings_spool_dir
+    return [path for path in folder.glob("*.raw") if path.stat().st_mtime >= began]
+
+
+async def test_an_abandoned_ring_leaves_no_false_alarm(
+    switch: Switch, api: httpx.AsyncClient
+) -> None:
+    """K04: a caller who leaves before anybody took the line up has a recording that is `empty`,
+    which nobody has to look for, and not one that is `missing`."""
+    caller = await (await switch.terminal()).call("95001")
+    await switch.one_waits()
+    caller.cancel()
+    row = await switch.record()
+    assert row["outcome"] == "abandoned"
+
+    async def empty() -> bool:
+        found = (await api.get("/recordings", params={"call": row["call_id"]})).json()
+        return [one["state"] for one in found] == ["empty"]
+
+    await switch.until(empty, "an empty recording", 20)
+
+
+async def test_a_full_disk_costs_no_call(switch: Switch) -> None:
+    """T18, T21: with no room in the spool a call is answered and both hear each other; the service
+    does not notice."""
+    pid = switch.stack.pid("asterisk")
+    spool = switch.settings.recordings_spool_dir
+    enter = ["nsenter", "--target", str(pid), "--mount"]
+
+    def run(*command: str) -> None:
+        subprocess.run([*enter, *command], check=True, capture_output=True)
+
+    run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(spool))
+    try:
+        run("sh", "-c", f"head -c 1000000 /dev/zero >{spool}/full || true")
+        agent = await switch.ready_agent("8005")
+        caller = await (await switch.terminal()).call("95001")
+        talk = await agent.takes_the_call()
+        await caller.answered()
+        async with speaking(caller, CALLER_HZ), speaking(talk, AGENT_HZ):
+            await switch.media(1.5)
+        heard = b"".join(talk.audio.received)
+        assert len(heard) > 8000, "the agent heard the caller all along"
+        caller.hang_up()
+        assert (await switch.record())["outcome"] == "answered"
+    finally:
+        run("umount", "--lazy", str(spool))
+
+
+def test_a_wav_header_is_what_wave_reads(tmp_path: Path) -> None:
+    """T21: what has not been compressed yet plays anywhere."""
+    from acd.desk.archive import wav_header
+
+    path = tmp_path / "x.wav"
+    path.write_bytes(wav_header(16) + bytes(16))
+    with wave.open(str(path), "rb") as file:
+        assert (file.getnchannels(), file.getframerate(), file.getnframes()) == (2, 8000, 4)
