@@ -37,6 +37,10 @@ RATIO_MAX = 1.15
 FIRST_CALLER = 2160100000
 
 QUEUE_EXTENSION = f"exten => {QUEUE},1,Ringing()\n same => n,Queue(bench,r)\n"
+RECORDED_EXTENSION = (
+    f"exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Ringing()\n"
+    " same => n,Queue(bench,r)\n"
+)
 
 Round = tuple[str, Figures, float]
 
@@ -48,16 +52,19 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=20, help="length of one round")
     parser.add_argument("--rounds", type=int, default=2, help="rounds of each kind, in turn")
     parser.add_argument("--agents", type=int, default=200)
+    parser.add_argument("--recording", action="store_true", help="both record every call")
     given = parser.parse_args()
     rounds: list[Round] = []
     agents = [str(9000 + n) for n in range(given.agents)]
     with tempfile.TemporaryDirectory(prefix="huling-bench-") as name:
         folder = Path(name)
-        settings = load().model_copy(update={"run_dir": folder / "run"})
+        changes = {"run_dir": folder / "run", "recording": given.recording}
+        settings = load().model_copy(update=changes)
+        queue = _queue_conf(folder / "conf", agents, recording=given.recording)
         with Stack(
             settings,
             {"asterisk", "postgres"},
-            asterisk_templates=[*TEMPLATES, _queue_conf(folder / "conf", agents)],
+            asterisk_templates=[*TEMPLATES, queue],
             quiet=True,
         ) as stack:
             service = Service(stack)
@@ -92,14 +99,15 @@ def _directory(agents: list[str]) -> dict[str, Any]:
     return found
 
 
-def _queue_conf(folder: Path, agents: list[str]) -> Path:
+def _queue_conf(folder: Path, agents: list[str], *, recording: bool) -> Path:
     """Asterisk's own queue, as fast as it can be made: no announcements, round robin, no pause."""
     folder.mkdir()
     modules = (TEMPLATES[0] / "modules.conf").read_text(encoding="utf-8")
     (folder / "modules.conf").write_text(modules + "load = app_queue.so\n", encoding="utf-8")
+    extension = RECORDED_EXTENSION if recording else QUEUE_EXTENSION
     dialplan = (TEMPLATES[1] / "extensions.conf").read_text(encoding="utf-8")
     (folder / "extensions.conf").write_text(
-        dialplan.replace("[from-trunk]\n", f"[from-trunk]\n{QUEUE_EXTENSION}"), encoding="utf-8"
+        dialplan.replace("[from-trunk]\n", f"[from-trunk]\n{extension}"), encoding="utf-8"
     )
     members = "\n".join(f"member = PJSIP/a{agent}" for agent in agents)
     (folder / "queues.conf").write_text(
