@@ -162,12 +162,28 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "18m",
         "4m",
     ),
+    "RecordingsDiskFull": ({'huling_desk_disk_alarm{folder="spool"}': "0x5 1x10"}, "50s", "20s"),
+    "RecordingLost": (
+        {
+            'huling_desk_recordings{state="missing"}': "0x5 1x10",
+            'huling_desk_recordings{state="finished"}': "9x15",
+        },
+        "50s",
+        "20s",
+    ),
+    "RecordingsWait": ({"huling_desk_oldest_waiting_seconds": "3500+60x10"}, "50s", "5s"),
+    "ArchiveNotVerified": (
+        {"huling_desk_last_verify_timestamp_seconds": "1x300"},
+        "49h",
+        "40h",
+    ),
+    "DeskDown": ({'up{job="huling-desk"}': "1x5 0x30"}, "1m50s", "1m"),
     "ClockRunsAhead": ({"huling_clock_ahead_seconds": "0x4 3x20 0x10"}, "1m50s", "1m"),
 }
 
 
-SLOW = {"NoCalls": "10m"}
-"""Alerts that look back a week are judged in larger steps."""
+SLOW = {"NoCalls": "10m", "ArchiveNotVerified": "10m"}
+"""Alerts that look back for days are judged in larger steps."""
 
 
 def test_the_rules_are_well_formed() -> None:
