@@ -3,7 +3,8 @@
 An INVITE must never overtake the CANCEL to the same phone, nor a move into a room the making of
 that room.  So a command waits for every earlier command that shares one of its keys, and for
 nothing else: a slow answer for one call delays no other call.  When its keys are idle a command
-is started at once, in the very step that decided it.
+is started at once, in the very step that decided it: ``perform`` sends what it can in the call
+itself, and only the answer is waited for by a task.
 
 What happens at the limits: at ``parallel_max`` commands under way the next wait in order of
 decision, whatever their call.  A command that has no answer after ``ANSWER_S`` is given up and
@@ -11,7 +12,6 @@ comes back as ``CommandFailed``, so that no phone and no call can be blocked for
 """
 
 import asyncio
-import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -74,8 +74,8 @@ class _Entry:
 class Dispatcher:
     """Starts commands in their order.
 
-    ``perform`` carries one out and raises nothing; ``report`` takes the failure of one that
-    raised or was given up all the same.
+    ``perform`` begins to carry one out, returns what is to be awaited, and raises nothing;
+    ``report`` takes the failure of one that raised or was given up all the same.
     """
 
     def __init__(
@@ -148,32 +148,43 @@ class Dispatcher:
             while self._ready and self._running < self._parallel_max:
                 self._idle.clear()
                 self._running += 1
-                task = _eager(self._run(self._ready.popleft()))
-                if not task.done():
-                    self._tasks.add(task)  # the loop itself holds tasks only weakly
-                    task.add_done_callback(self._tasks.discard)
+                self._start(self._ready.popleft())
         finally:
             self._starting = False
         if not self._running and not self._ready:
             self._idle.set()
 
-    async def _run(self, entry: _Entry) -> None:
-        command = entry.command
+    def _start(self, entry: _Entry) -> None:
+        try:
+            work = self._perform(entry.command)
+        except Exception as error:
+            self._raised(entry.command, error)
+            self._finish(entry)
+            return
+        task = asyncio.get_running_loop().create_task(self._run(entry, work))
+        self._tasks.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, entry: _Entry, work: Coroutine[Any, Any, None]) -> None:
         try:
             async with asyncio.timeout(self._answer_s):
-                await self._perform(command)
+                await work
         except TimeoutError:
-            self._failed(command, f"no answer within {self._answer_s:.0f} s")
+            self._failed(entry.command, f"no answer within {self._answer_s:.0f} s")
         except Exception as error:
-            self.defects += 1
-            log.exception(
-                "A command raised in its adapter.",
-                command=type(command).__name__,
-                call_id=command.call,
-            )
-            self._failed(command, f"{type(error).__name__}: {error}")
+            self._raised(entry.command, error)
         finally:
             self._finish(entry)
+
+    def _raised(self, command: Command, error: Exception) -> None:
+        self.defects += 1
+        log.error(
+            "A command raised in its adapter.",
+            command=type(command).__name__,
+            call_id=command.call,
+            exc_info=error,
+        )
+        self._failed(command, f"{type(error).__name__}: {error}")
 
     def _failed(self, command: Command, reason: str) -> None:
         self._report(
@@ -197,16 +208,3 @@ class Dispatcher:
                 self._ready.append(follower)
         self._running -= 1
         self._start_ready()
-
-
-if sys.version_info >= (3, 12):
-
-    def _eager(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run up to the first wait now: the request is written before the next event is read."""
-        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
-
-else:
-
-    def _eager(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Python 3.11 cannot start a task at once: it runs in the loop's next round."""
-        return asyncio.get_running_loop().create_task(work)

@@ -3,8 +3,9 @@
 The order within one step is chosen for the caller: commands to Asterisk go first, and everything
 else of the step (journal, records, metrics, replies) waits until they have been written to the
 socket, one round of the loop later; so does the next event.  Nothing is waited for.  The driver
-runs as a callback of the loop rather than as a task of its own: an event that arrives in an empty
-inbox costs one round of the loop, and no task switch.
+runs as a callback of the loop rather than as a task of its own, and an event of Asterisk's that
+finds the inbox empty is handled in the very callback that has read it (``Inbox.serve``): from the
+event to the INVITE there is no round of the loop and no task switch.
 """
 
 import asyncio
@@ -98,6 +99,8 @@ class Driver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
         self._stopped = False
+        self._draining = False
+        self._scheduled = False
         self._untold: deque[Step] = deque()
         """Steps whose commands are on their way and whose sinks have not heard of them yet."""
         self.steps = 0
@@ -107,7 +110,7 @@ class Driver:
     def start(self) -> None:
         """Begin to take events; call it inside the running loop."""
         self._loop = asyncio.get_running_loop()
-        self._inbox.on_first(self._wake)
+        self._inbox.on_first(self._wake, self._now)
         self._arm()
 
     def stop(self) -> None:
@@ -161,24 +164,40 @@ class Driver:
         if not self._stopped:
             self._again()
 
+    def _now(self) -> None:
+        """Handle what has just come, unless it came out of a step: then its turn is next."""
+        if not self._draining and not self._stopped:
+            self._drain()
+
+    def _scheduled_drain(self) -> None:
+        self._scheduled = False
+        self._drain()
+
     def _drain(self) -> None:
-        self._tell_guarded()
+        self._draining = True
+        try:
+            self._tell_guarded()
+            self._take_events()
+            self._arm()
+        finally:
+            self._draining = False
+
+    def _take_events(self) -> None:
         for _ in range(EVENTS_PER_ROUND):
             if self._stopped or (item := self._inbox.take()) is None:
-                break
+                return
             if self._handle(item):
                 # The sockets get their turn before anything else does.
                 self._again()
-                break
+                return
             self._tell_guarded()
-        else:
-            if len(self._inbox):
-                self._again()
-        self._arm()
+        if len(self._inbox):
+            self._again()
 
     def _again(self) -> None:
-        if self._loop is not None:
-            self._loop.call_soon(self._drain)
+        if self._loop is not None and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._scheduled_drain)
 
     def _handle(self, item: Event | ChannelArrived | LinkChanged) -> bool:
         """Handle one item; tell whether commands went out."""

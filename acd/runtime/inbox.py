@@ -31,6 +31,7 @@ class Inbox:
         self._events_max = events_max
         self._late_reports: dict[PhoneId, PhoneReported] = {}
         self._wake: Callable[[], object] | None = None
+        self._now: Callable[[], object] | None = None
         self.dropped: Counter[str] = Counter()
         """How many were dropped at the limit, by class name."""
         self.counted: Counter[str] = Counter()
@@ -39,9 +40,11 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._items)
 
-    def on_first(self, wake: Callable[[], object]) -> None:
-        """Have ``wake`` called whenever an item comes into the empty queue."""
+    def on_first(self, wake: Callable[[], object], now: Callable[[], object]) -> None:
+        """Have ``wake`` called whenever an item comes into the empty queue, and ``now`` when its
+        writer has nothing else to do until it has been handled."""
         self._wake = wake
+        self._now = now
         if self._items:
             wake()
 
@@ -53,6 +56,11 @@ class Inbox:
         items.append(item)
         if len(items) == 1 and self._wake is not None:
             self._wake()
+
+    def serve(self) -> None:
+        """Have the item just put handled now; behind others it waits for its turn like them."""
+        if len(self._items) == 1 and self._now is not None:
+            self._now()
 
     def count(self, what: str, key: str) -> None:
         """Count something noticed and left alone; ``key`` is for whoever debugs, not a label."""

@@ -163,7 +163,7 @@ def _switch(stack: Stack) -> str:
 def _round(
     kind: str, stack: Stack, service: Service, folder: Path, given: argparse.Namespace
 ) -> Round:
-    capture = Capture(stack.settings.sip_port)
+    capture = Capture(stack.settings.sip_port, stack.settings.ari_port)
     capture.start()
     cpu_ms = stack.cpu_ms("asterisk") + service.server.cpu_ms()
     arguments = [
@@ -206,16 +206,18 @@ def _sipp(
 
 def _print(done: Round) -> None:
     kind, found, cpu_ms = done
+    parts = [found.before, found.ours, found.after] if kind == "service" else []
     print(
         f"{kind:8} {found.offered}/{found.calls} calls | offer {_show(found.offer)} | answer "
         f"{_show(found.answer)} | release {_show(found.release)} | CPU {cpu_ms:.1f} ms/call | "
-        f"load {os.getloadavg()[0]:.1f}",
+        f"load {os.getloadavg()[0]:.1f}"
+        + "".join(f" | {part.p10:.2f} {part.p50:.2f} {part.p99:.2f}" for part in parts),
         flush=True,
     )
 
 
 def _show(values: Spread) -> str:
-    return f"p50 {values.p50:.2f} p99 {values.p99:.2f} ms"
+    return f"p10 {values.p10:.2f} p50 {values.p50:.2f} p99 {values.p99:.2f} ms"
 
 
 def _verdict(rounds: list[Round]) -> int:

@@ -1,8 +1,9 @@
-"""SIP as it passes the loopback device, with the kernel's own time stamps.
+"""SIP and ARI as they pass the loopback device, with the kernel's own time stamps.
 
-Runs as a process of its own (``python -m bench.offer.capture PORT``) so that it takes nothing from
-the loop being measured.  A filter in the kernel lets only UDP from and to Asterisk's SIP port
-through.  When its standard input closes, it writes what it has seen as JSON, and ends.
+Runs as a process of its own (``python -m bench.offer.capture SIP_PORT ARI_PORT``) so that it takes
+nothing from the loop being measured.  A filter in the kernel lets only what comes from or goes to
+these two ports of Asterisk through.  When its standard input closes, it writes what it has seen as
+JSON, and ends.
 """
 
 import ctypes
@@ -21,30 +22,34 @@ _SO_RCVBUF_BYTES = 32 * 1024 * 1024
 _ETH_P_IP = 0x0800
 _PACKET_OUTGOING = 4  # loopback shows each packet twice, on its way out and on its way in
 
+_TCP = 6
+
 _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
 _CSEQ = re.compile(rb"\r\nCSeq: *\d+ +([A-Z]+)", re.IGNORECASE)
+_CALLER_ID = re.compile(rb"callerId=%3C(\d+)%3E")
+_CALLER = re.compile(rb'"args": ?\["call"\].*?"caller":\{[^}]*"number": ?"(\d+)"')
 _FROM_USER = re.compile(rb"\r\nFrom:[^\r\n<]*<sips?:([^@>;]*)@", re.IGNORECASE)
 
 
-def _filter(port: int) -> bytes:
-    """Return a classic BPF program: UDP from or to ``port``, as seen from the IP header on."""
+def _filter(sip_port: int, ari_port: int) -> bytes:
+    """Return a classic BPF program: from or to these ports, as seen from the IP header on."""
     program = [
-        (0x30, 0, 0, 9),  # ldb [9]: protocol
-        (0x15, 0, 6, 17),  # UDP, else drop
         (0xB1, 0, 0, 0),  # ldx header length
         (0x48, 0, 0, 0),  # ldh [x+0]: source port
-        (0x15, 2, 0, port),
+        (0x15, 4, 0, sip_port),
+        (0x15, 3, 0, ari_port),
         (0x48, 0, 0, 2),  # ldh [x+2]: destination port
-        (0x15, 0, 1, port),
+        (0x15, 1, 0, sip_port),
+        (0x15, 0, 1, ari_port),
         (0x06, 0, 0, 0xFFFF),
         (0x06, 0, 0, 0),
     ]
     return b"".join(struct.pack("HBBI", *line) for line in program)
 
 
-def _open(port: int) -> socket.socket:
+def _open(sip_port: int, ari_port: int) -> socket.socket:
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP))
-    program = _filter(port)
+    program = _filter(sip_port, ari_port)
     memory = ctypes.create_string_buffer(program)
     fprog = struct.pack("HL", len(program) // 8, ctypes.addressof(memory))
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
@@ -52,6 +57,17 @@ def _open(port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SO_RCVBUF_BYTES)
     sock.bind(("lo", _ETH_P_IP))
     return sock
+
+
+def _ari(payload: bytes) -> tuple[str, str] | None:
+    """Return what an ARI packet is and whose call it is about; only what an offer needs counts."""
+    if payload.startswith(b"POST /ari/channels/"):
+        number = _CALLER_ID.search(payload)
+        return None if number is None else ("request", number[1].decode())
+    if b'"StasisStart"' in payload[:64]:
+        number = _CALLER.search(payload)
+        return None if number is None else ("event", number[1].decode())
+    return None
 
 
 def _kind(payload: bytes) -> str | None:
@@ -65,9 +81,9 @@ def _kind(payload: bytes) -> str | None:
     return None
 
 
-def _record(port: int) -> None:
+def _record(port: int, ari_port: int) -> None:
     seen: list[tuple[int, str, bool, str, str]] = []
-    sock = _open(port)
+    sock = _open(port, ari_port)
     sock.settimeout(0.2)
     ended = threading.Event()
 
@@ -86,10 +102,15 @@ def _record(port: int) -> None:
         if address[2] == _PACKET_OUTGOING:
             continue
         header = (packet[0] & 0x0F) * 4
+        seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
+        if packet[9] == _TCP:
+            said = _ari(packet[header + (packet[header + 12] >> 4) * 4 :])
+            if said is not None:
+                seen.append((seconds * 1_000_000_000 + nanoseconds, said[0], False, "", said[1]))
+            continue
         kind = _kind(packet[header + 8 :])
         if kind is None:
             continue
-        seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
         call_id, user = _CALL_ID.search(packet), _FROM_USER.search(packet)
         seen.append(
             (
@@ -106,14 +127,14 @@ def _record(port: int) -> None:
 class Capture:
     """Records from ``start`` to ``stop``."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, sip_port: int, ari_port: int) -> None:
+        self._ports = (str(sip_port), str(ari_port))
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Begin; returns when packets are being recorded."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.offer.capture", str(self._port)],
+            [sys.executable, "-m", "bench.offer.capture", *self._ports],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -131,4 +152,4 @@ class Capture:
 
 
 if __name__ == "__main__":
-    _record(int(sys.argv[1]))
+    _record(int(sys.argv[1]), int(sys.argv[2]))

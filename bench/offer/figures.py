@@ -10,6 +10,7 @@ class Spread(msgspec.Struct, frozen=True):
     """Milliseconds, and how many there were."""
 
     count: int
+    p10: float
     p50: float
     p95: float
     p99: float
@@ -20,7 +21,9 @@ class Figures(msgspec.Struct, frozen=True):
     """One round's latencies.
 
     ``offer``: trunk INVITE in to agent INVITE out.  ``answer``: agent's 200 OK in to caller's 200
-    OK out.  ``release``: caller's BYE in to agent's BYE out.
+    OK out.  ``release``: caller's BYE in to agent's BYE out.  An offer of the service's is told in
+    three parts too: ``before``, trunk INVITE in to StasisStart out; ``ours``, StasisStart to the
+    originate; ``after``, originate to agent INVITE out.
     """
 
     calls: int
@@ -28,18 +31,21 @@ class Figures(msgspec.Struct, frozen=True):
     offer: Spread
     answer: Spread
     release: Spread
+    before: Spread
+    ours: Spread
+    after: Spread
 
 
 def spread(values_ms: Sequence[float]) -> Spread:
     """Return the distribution; zeros when there is nothing."""
     ordered = sorted(values_ms)
     if not ordered:
-        return Spread(0, 0.0, 0.0, 0.0, 0.0)
+        return Spread(0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
     def at(share: float) -> float:
         return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
 
-    return Spread(len(ordered), at(0.50), at(0.95), at(0.99), round(ordered[-1], 3))
+    return Spread(len(ordered), at(0.10), at(0.50), at(0.95), at(0.99), round(ordered[-1], 3))
 
 
 def figures(seen: Sequence[Sequence[Any]]) -> Figures:
@@ -48,24 +54,34 @@ def figures(seen: Sequence[Sequence[Any]]) -> Figures:
     user_of: dict[str, str] = {}
     side_of: dict[str, str] = {}
     for nanoseconds, kind, inbound, call_id, user in seen:
+        if kind in ("event", "request"):
+            first.setdefault((kind, "service", user), nanoseconds)
+            continue
         if kind == "INVITE":
             side_of.setdefault(call_id, "caller" if inbound else "agent")
             user_of.setdefault(call_id, user)
         if call_id in user_of:
             first.setdefault((kind, side_of[call_id], user_of[call_id]), nanoseconds)
 
-    def gaps(kind: str, start: str, end: str) -> list[float]:
+    def between(start: tuple[str, str], end: tuple[str, str]) -> list[float]:
         return [
-            (first[kind, end, user] - at) / 1e6
-            for (found, side, user), at in first.items()
-            if found == kind and side == start and (kind, end, user) in first
+            (first[*end, user] - at) / 1e6
+            for (kind, side, user), at in first.items()
+            if (kind, side) == start and (*end, user) in first
         ]
 
+    def gaps(kind: str, start: str, end: str) -> list[float]:
+        return between((kind, start), (kind, end))
+
     offers = gaps("INVITE", "caller", "agent")
+    event, request = ("event", "service"), ("request", "service")
     return Figures(
         calls=sum(1 for kind, side, _ in first if kind == "INVITE" and side == "caller"),
         offered=len(offers),
         offer=spread(offers),
         answer=spread(gaps("200 INVITE", "agent", "caller")),
         release=spread(gaps("BYE", "caller", "agent")),
+        before=spread(between(("INVITE", "caller"), event)),
+        ours=spread(between(event, request)),
+        after=spread(between(request, ("INVITE", "agent"))),
     )

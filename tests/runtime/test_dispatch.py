@@ -1,7 +1,9 @@
 """Commands reach Asterisk in order per call and per phone, and side by side otherwise."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -152,6 +154,33 @@ async def test_a_command_without_an_answer_frees_its_phone_and_comes_back_as_fai
     assert isinstance(failure, CommandFailed)
     assert (failure.command, failure.call, failure.leg) == ("RingPhone", "c1", stuck.leg)
     assert "no answer" in failure.reason
+
+
+async def test_what_an_adapter_can_send_at_once_is_sent_in_the_step_itself() -> None:
+    """T09: the INVITE to the agent waits for no round of the loop."""
+    sent: list[Command] = []
+
+    def perform(command: Command) -> Coroutine[Any, Any, None]:
+        sent.append(command)
+        return asyncio.sleep(0)
+
+    dispatcher = Dispatcher(perform, lambda event: None, parallel_max=2)
+    dispatcher.submit(ring("c1", "a8001"))
+    assert sent == [ring("c1", "a8001")]
+    await dispatcher.drain()
+
+
+async def test_an_adapter_that_raises_before_it_waits_is_a_defect_too() -> None:
+    failures: list[Event] = []
+
+    def broken(command: Command) -> Coroutine[Any, Any, None]:
+        raise RuntimeError("oh")
+
+    dispatcher = Dispatcher(broken, failures.append, parallel_max=2)
+    for _ in range(3):
+        dispatcher.submit(answer("c1"))
+    await dispatcher.drain()
+    assert (dispatcher.defects, len(failures), dispatcher.under_way) == (3, 3, 0)
 
 
 async def test_an_adapter_that_raises_is_a_defect_and_stops_nothing() -> None:

@@ -99,6 +99,49 @@ async def test_what_a_command_starts_runs_before_the_sinks_and_before_the_next_e
     assert world.notes == 2 * [LegRang(LEG), "sent", "stepped", FACT]
 
 
+async def test_an_event_that_finds_nothing_before_it_is_decided_in_the_same_call() -> None:
+    """T09: no round of the loop lies between Asterisk's event and the INVITE; what the step has to
+    tell comes later all the same."""
+    world = World(answers=lambda event: [FACT, COMMAND])
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    world.inbox.serve()
+    assert world.notes == [LegRang(LEG), COMMAND]
+    await world.until(lambda: len(world.notes) == 4)
+    assert world.notes[2:] == ["stepped", FACT]
+
+
+async def test_an_event_behind_others_keeps_its_turn() -> None:
+    world = World()
+    world.driver.start()
+    first, second = LegRang(LEG), DigitPressed(LEG, "1")
+    world.inbox.put(first)
+    world.inbox.put(second)
+    world.inbox.serve()
+    assert world.notes == []
+    await world.until(lambda: len(world.notes) == 4)
+    assert world.notes == [first, "stepped", second, "stepped"]
+
+
+async def test_what_a_step_puts_and_serves_waits_for_the_end_of_the_step() -> None:
+    """A command that fails at once must not be decided on in the middle of the deciding step."""
+    world = World()
+
+    def answers(event: Event) -> list[Effect]:
+        if isinstance(event, LegRang):
+            world.inbox.put(DigitPressed(LEG, "1"))
+            world.inbox.serve()
+            world.notes.append("end of the step")
+        return []
+
+    world.answers = answers
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    world.inbox.serve()
+    assert world.notes[:2] == [LegRang(LEG), "end of the step"]
+    await world.until(lambda: DigitPressed(LEG, "1") in world.notes)
+
+
 async def test_what_came_before_the_start_is_taken() -> None:
     world = World()
     world.inbox.put(LegRang(LEG))

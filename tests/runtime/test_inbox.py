@@ -57,7 +57,7 @@ def test_order_is_kept() -> None:
 def test_wakes_once_when_it_stops_being_empty() -> None:
     wakes: list[int] = []
     inbox = Inbox(events_max=10)
-    inbox.on_first(lambda: wakes.append(len(inbox)))
+    inbox.on_first(lambda: wakes.append(len(inbox)), lambda: None)
     for number in range(3):
         inbox.put(call(number))
     taken(inbox)
@@ -68,7 +68,7 @@ def test_wakes_once_when_it_stops_being_empty() -> None:
 def test_what_came_before_the_driver_wakes_it() -> None:
     wakes: list[int] = []
     inbox = full()
-    inbox.on_first(lambda: wakes.append(1))
+    inbox.on_first(lambda: wakes.append(1), lambda: None)
     assert wakes == [1]
 
 

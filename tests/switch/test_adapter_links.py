@@ -16,6 +16,7 @@ from acd.core.commands import AnswerLeg, HangUp, Release
 from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
 from servers.asterisk import Asterisk
 from servers.stack import Stack
+from servers.waiting import wait_until
 from tests.switch.adapter import CALL, PHONES, TRUNKS, Desk, Inbox, Wire, open_desk, settings_of
 
 
@@ -63,6 +64,7 @@ async def test_after_a_lost_link_the_living_legs_are_told(stack: Stack, asterisk
         assert down.reason
         leaves.cancel()
         await leaves.over()
+        await _asterisk_has_noticed(desk)
         third = await (await desk.terminal("02160000003")).call("95001")
         await third.answered()  # by the dialplan's apology
 
@@ -85,6 +87,15 @@ async def test_after_a_lost_link_the_living_legs_are_told(stack: Stack, asterisk
         # Whoever was there before is heard of to the end.
         stays.hang_up()
         await desk.inbox.wait(LegGone, lambda event: event.leg == stays_leg)
+
+
+async def _asterisk_has_noticed(desk: Desk) -> None:
+    """Until it has, a new call still enters the application, where nobody hears it."""
+
+    def told() -> bool:
+        return "inbound" not in desk.stack.cli("ari show websocket sessions")
+
+    await asyncio.to_thread(wait_until, told, seconds=10, what="Asterisk to see the lost websocket")
 
 
 async def test_what_comes_while_the_channels_are_read_comes_after_them(

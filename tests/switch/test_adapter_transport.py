@@ -126,6 +126,16 @@ async def test_a_connection_is_kept_and_used_again() -> None:
         assert server.connections <= 10
 
 
+async def test_over_an_idle_connection_a_request_leaves_in_the_call_itself() -> None:
+    """T09: before anything is awaited, the INVITE to the agent is on its way."""
+    async with served(lambda _, writer: writer.write(OK)) as (server, transport):
+        await transport.request("GET", "/first")
+        server.asked.clear()
+        reply = transport.request("GET", "/second")
+        await asyncio.wait_for(server.asked.wait(), 5)
+        assert (await reply).json() == {}
+
+
 async def test_no_more_connections_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONNECTIONS_MAX", 3)
     async with served(lambda _, writer: writer.write(OK)) as (server, transport):
@@ -211,7 +221,7 @@ async def test_nobody_there() -> None:
         await transport.request("GET", "/x")
     assert "s3cret" not in str(caught.value)
     with pytest.raises(AsteriskUnreachable):
-        await transport.ws_connect("/ari/events")
+        await transport.open_events("/ari/events", {"app": "acd"}, lambda text: None)
     await transport.close()
 
 

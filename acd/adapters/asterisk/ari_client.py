@@ -8,16 +8,16 @@ their errors), nor its objects (each reply would be parsed twice), nor its HTTP 
 all the rest).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import aioari
-import aiohttp
 import msgspec
 
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
 from acd.adapters.asterisk.transport import Reply, Transport, escaped
+from acd.adapters.asterisk.websocket import EventSocket
 
 ORIGINATE_FORMATS = "alaw,ulaw"
 """Without it a dialled channel is signed linear inside and every room transcodes."""
@@ -25,6 +25,8 @@ ORIGINATE_FORMATS = "alaw,ulaw"
 LANGUAGE = "zh"
 
 Fields = Mapping[str, str]
+Asked = Coroutine[Any, Any, Reply]
+"""A request on its way; awaited, it gives the reply or raises an ``AsteriskError``."""
 
 _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "events.eventWebsocket": ("GET", ("app",)),
@@ -85,7 +87,11 @@ def _bind(api: Any, name: str) -> _Operation:
 
 
 class AriClient:
-    """The operations that we use, one method each; every one may raise an ``AsteriskError``."""
+    """The operations that we use, one method each; every one may raise an ``AsteriskError``.
+
+    Those that a caller waits for are plain functions: their request leaves when they are called,
+    and what they return is awaited for the reply.
+    """
 
     def __init__(self, transport: Transport, *, app: str) -> None:
         self._transport = transport
@@ -98,25 +104,27 @@ class AriClient:
         await self._client.init()
         self._operations = {name: _bind(self._client.swagger, name) for name in _OPERATIONS}
 
-    async def _ask(
+    def _ask(
         self,
         name: str,
         ids: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
-    ) -> Reply:
-        """Run one operation: ``ids`` go into its path, ``query`` behind it."""
+    ) -> Asked:
+        """Run one operation: ``ids`` go into its path, ``query`` behind it.
+
+        The request leaves now if it can (``transport``); what is returned gives the reply."""
         operation = self._operations[name]
         path = operation.path
         for key, value in (ids or {}).items():
             path = path.replace(f"{{{key}}}", escaped(value, keep=""))
         data = None if body is None else msgspec.json.encode(body)
-        return await self._transport.request(operation.method, path, query, data)
+        return self._transport.request(operation.method, path, query, data)
 
-    async def connect_events(self) -> aiohttp.ClientWebSocketResponse:
+    async def connect_events(self, on_text: Callable[[bytes], None]) -> EventSocket:
         """Open the application's websocket; from now on ``Stasis()`` finds the application."""
         path = self._operations["events.eventWebsocket"].path
-        return await self._transport.ws_connect(path, {"app": self._app})
+        return await self._transport.open_events(path, {"app": self._app}, on_text)
 
     # ── What is there ────────────────────────────────────────────────────────────────────────
 
@@ -183,7 +191,7 @@ class AriClient:
 
     # ── Channels ─────────────────────────────────────────────────────────────────────────────
 
-    async def originate(
+    def originate(
         self,
         channel: str,
         *,
@@ -192,7 +200,7 @@ class AriClient:
         caller_id: str | None,
         timeout_seconds: int,
         variables: Fields | None = None,
-    ) -> None:
+    ) -> Asked:
         """Dial ``endpoint``; the channel enters the application when it is answered."""
         query: dict[str, Any] = {
             "endpoint": endpoint,
@@ -204,15 +212,15 @@ class AriClient:
         if caller_id:
             query["callerId"] = caller_id
         body = {"variables": dict(variables)} if variables else None
-        await self._ask("channels.originateWithId", {"channelId": channel}, query, body)
+        return self._ask("channels.originateWithId", {"channelId": channel}, query, body)
 
-    async def answer(self, channel: str) -> None:
+    def answer(self, channel: str) -> Asked:
         """Send 200 OK."""
-        await self._ask("channels.answer", {"channelId": channel})
+        return self._ask("channels.answer", {"channelId": channel})
 
-    async def hang_up(self, channel: str, *, reason: str) -> None:
+    def hang_up(self, channel: str, *, reason: str) -> Asked:
         """End a channel; ``reason`` is one of ARI's names of causes."""
-        await self._ask("channels.hangup", {"channelId": channel}, {"reason": reason})
+        return self._ask("channels.hangup", {"channelId": channel}, {"reason": reason})
 
     async def continue_in(self, channel: str, *, context: str) -> None:
         """Give a channel back to the dialplan."""
@@ -241,9 +249,10 @@ class AriClient:
         """Destroy a bridge; channels in it stay in the application."""
         await self._ask("bridges.destroy", {"bridgeId": bridge})
 
-    async def add_channels(self, bridge: str, channels: Sequence[str]) -> None:
+    def add_channels(self, bridge: str, channels: Sequence[str]) -> Asked:
         """Move channels into a bridge, out of any other they are in."""
-        await self._ask("bridges.addChannel", {"bridgeId": bridge}, {"channel": ",".join(channels)})
+        query = {"channel": ",".join(channels)}
+        return self._ask("bridges.addChannel", {"bridgeId": bridge}, query)
 
     async def play_in(self, bridge: str, playback: str, *, media: Sequence[str]) -> None:
         """Play media one after the other to all in a bridge, mixed with what they say."""

@@ -8,8 +8,8 @@ under way, so that no leg can be both missing from the list and alive.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-import aiohttp
 import msgspec
 import structlog
 
@@ -134,11 +134,11 @@ class AriLink:
     async def _one_connection(self, backoff: Backoff) -> None:
         buffer: list[Heard] = []
         self._sink = buffer.append
-        socket = await self._client.connect_events()
-        reader = asyncio.create_task(self._read(socket), name=f"{self._node} events")
+        socket = await self._client.connect_events(self._on_text)
         reading = asyncio.create_task(self._living_legs(), name=f"{self._node} channels")
         try:
-            await asyncio.wait({reader, reading}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {socket.closed, reading}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
                 return
             legs = reading.result()
@@ -153,12 +153,11 @@ class AriLink:
             for event in buffer:
                 self._on_heard(event)
             backoff.succeeded()
-            await reader
+            await socket.closed
         finally:
-            for task in (reader, reading):
-                task.cancel()
-            await asyncio.gather(reader, reading, return_exceptions=True)
-            await socket.close()
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            socket.close()
 
     async def _living_legs(self) -> tuple[LegId, ...]:
         await self._client.filter_events(EVENT_TYPES)
@@ -168,13 +167,10 @@ class AriLink:
         except msgspec.DecodeError:
             raise AsteriskUnreachable("Asterisk's list of channels cannot be read.") from None
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def _on_text(self, text: bytes) -> None:
         """Translate and pass on, nothing else: a slow reader is cut off by Asterisk."""
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                continue
-            heard = translate(message.data, node=self._node, now_ms=self._clock())
-            if isinstance(heard, Replaced):
-                self.replaced = True
-                return
-            self._sink(heard)
+        heard = translate(text, node=self._node, now_ms=self._clock())
+        if isinstance(heard, Replaced):
+            self.replaced = True
+            raise AsteriskUnreachable("The websocket is of no more use.")  # ends this connection
+        self._sink(heard)

@@ -42,5 +42,8 @@ class SwitchInbox(Protocol):
 
     def put(self, event: Event | ChannelArrived | LinkChanged) -> None: ...
 
+    def serve(self) -> None:
+        """Have what was just put handled now, if nothing else waits before it; never fails."""
+
     def count(self, what: str, key: str) -> None:
         """Count something noticed and left alone (an event of an unknown channel …)."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import msgspec
 
@@ -147,17 +148,23 @@ class AsteriskNode:
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 
-    async def perform(self, command: Command) -> None:
-        """Carry out one command; what goes wrong is put in the inbox."""
+    def perform(self, command: Command) -> Coroutine[Any, Any, None]:
+        """Carry out one command: what can be sent now is, and the rest is to be awaited.  What goes
+        wrong is put in the inbox."""
         if not self._link.up:
-            self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
-            return
+            return self._not_performed(command)
         if isinstance(command, CheckTrunk):
-            await self._check_trunk(command)
-            return
+            return self._check_trunk(command)
+        work = perform(command, self._ari, self)
         self._under_way += 1
+        return self._performed(work)
+
+    async def _not_performed(self, command: Command) -> None:
+        self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
+
+    async def _performed(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await perform(command, self._ari, self)
+            await work
         finally:
             self._under_way -= 1
             if self._under_way == 0 and self._all_done is not None:
@@ -217,9 +224,11 @@ class AsteriskNode:
                 self._inbox.put(heard)
             case ChannelArrived(leg=leg) | CodeDialled(leg):
                 self._inbox.put(heard)
+                self._inbox.serve()
                 self._watch(leg)
             case _:
                 self._inbox.put(heard)
+                self._inbox.serve()
 
     def _watch(self, leg: LegId) -> None:
         """Make sure that we hear of a leg's end.

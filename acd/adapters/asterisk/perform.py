@@ -3,14 +3,17 @@
 Nothing is raised and nothing is swallowed.  Asterisk's refusal of a command becomes one of three
 things: ``LegGone`` with ``Hangup.LOST`` when it says that the channel is not there, a count when
 what we wanted to end has ended already, ``CommandFailed`` otherwise.
+
+Handlers of commands that a caller waits for are plain functions that return what is to be awaited:
+their request leaves when they are called.
 """
 
 import math
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.ari_client import AriClient, Asked
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER
 from acd.core.commands import (
@@ -58,10 +61,14 @@ class Outlet(Protocol):
     def count(self, what: str, key: str) -> None: ...
 
 
-async def perform(command: Command, ari: AriClient, outlet: Outlet) -> None:
-    """Carry out one command."""
+def perform(command: Command, ari: AriClient, outlet: Outlet) -> Coroutine[Any, Any, None]:
+    """Carry out one command: what can be sent now is, and the rest is to be awaited."""
+    return _outcome(command, _HANDLERS[type(command)](command, ari, outlet), outlet)
+
+
+async def _outcome(command: Command, work: Awaitable[object], outlet: Outlet) -> None:
     try:
-        await _HANDLERS[type(command)](command, ari, outlet)
+        await work
     except AsteriskRefused as refused:
         leg = getattr(command, "leg", None)
         # To an originate, 404 would speak of something else than the leg, which is not there yet.
@@ -88,10 +95,10 @@ def failure(command: Command, reason: str) -> CommandFailed:
     )
 
 
-async def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> None:
+def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
     del outlet
     number = _UNSAFE.sub("", command.caller or "")
-    await ari.originate(
+    return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
         args=f"{ARGS_OFFER},{command.offer}",
@@ -100,9 +107,9 @@ async def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Non
     )
 
 
-async def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> None:
+def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> Asked:
     del outlet
-    await ari.originate(
+    return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{_UNSAFE.sub('', command.number)}@{command.trunk}",
         args=ARGS_DIALLED,
@@ -111,9 +118,9 @@ async def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> N
     )
 
 
-async def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> None:
+def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
     del outlet
-    await ari.originate(
+    return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
         args=f"{ARGS_OFFER},{command.call}",
@@ -122,14 +129,14 @@ async def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Non
     )
 
 
-async def _answer(command: AnswerLeg, ari: AriClient, outlet: Outlet) -> None:
+def _answer(command: AnswerLeg, ari: AriClient, outlet: Outlet) -> Asked:
     del outlet
-    await ari.answer(local_part(command.leg))
+    return ari.answer(local_part(command.leg))
 
 
-async def _hang_up(command: HangUp, ari: AriClient, outlet: Outlet) -> None:
+def _hang_up(command: HangUp, ari: AriClient, outlet: Outlet) -> Asked:
     del outlet
-    await ari.hang_up(local_part(command.leg), reason=REASONS[command.reason])
+    return ari.hang_up(local_part(command.leg), reason=REASONS[command.reason])
 
 
 async def _open_room(command: OpenRoom, ari: AriClient, outlet: Outlet) -> None:
@@ -151,9 +158,14 @@ async def _create(room: Any, kind: str, ari: AriClient, outlet: Outlet) -> None:
         outlet.count("room opened twice", room)
 
 
-async def _join_room(command: JoinRoom, ari: AriClient, outlet: Outlet) -> None:
+def _join_room(command: JoinRoom, ari: AriClient, outlet: Outlet) -> Awaitable[None]:
+    legs = [local_part(leg) for leg in command.legs]
+    return _joined(command, ari.add_channels(local_part(command.room), legs), ari, outlet)
+
+
+async def _joined(command: JoinRoom, asked: Asked, ari: AriClient, outlet: Outlet) -> None:
     try:
-        await ari.add_channels(local_part(command.room), [local_part(leg) for leg in command.legs])
+        await asked
     except AsteriskRefused as refused:
         # 400 and 422 do not say which of the channels it was.  All are asked for, because the core
         # must hear of the one that is gone and of nothing else.
@@ -205,7 +217,7 @@ async def _hand_to_fallback(command: HandToFallback, ari: AriClient, outlet: Out
     await ari.continue_in(local_part(command.leg), context=FALLBACK_CONTEXT)
 
 
-_HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[None]]] = {
+_HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     RingPhone: _ring_phone,
     DialNumber: _dial_number,
     CallPhone: _call_phone,

@@ -6,6 +6,9 @@ closes the connection and fails the request, it is never guessed at.  A request 
 twice by itself, since most of them change something.
 
 The password travels in a header, never in a URL, and no text made here repeats it.
+
+A request leaves in the call of ``request`` itself when a connection is idle: an INVITE to an agent
+waits for no round of the loop.  What ``request`` returns is awaited for the answer.
 """
 
 import asyncio
@@ -13,14 +16,14 @@ import base64
 import re
 import socket
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
-import aiohttp
 import msgspec
 
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.websocket import EventSocket
 
 CONNECTIONS_MAX = 64
 """Half of ``sessionlimit`` in asterisk-conf/http.conf: one connection is one thread there."""
@@ -32,16 +35,15 @@ HEAD_BYTES_MAX = 16 * 1024
 BODY_BYTES_MAX = 64 * 1024 * 1024
 """``GET /channels`` is about 1 KB per channel; this is an answer about every channel there is."""
 
-EVENT_BYTES_MAX = 1024 * 1024
-HEARTBEAT_SECONDS = 15.0
-"""Websocket ping: a peer that is gone without a word is noticed within one and a half of these."""
-
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?\Z")
 _LENGTH = re.compile(rb"[0-9]{1,9}\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9:._-]*\Z")
 """What needs no escape anywhere; most of our values, and quicker to see than to rewrite."""
 
 _NO_BODY = frozenset({204, 304})
+
+Answer = tuple[int, bytes, bool]
+"""Status, body, and whether the connection may be kept."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ class ReplyParser:
         self._data = bytearray()
         self._head: tuple[int, int, bool] | None = None
 
-    def feed(self, data: bytes) -> tuple[int, bytes, bool] | None:
+    def feed(self, data: bytes) -> Answer | None:
         """Add what has arrived."""
         self._data += data
         if self._head is None:
@@ -128,7 +130,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._parser = ReplyParser()
-        self._waiter: asyncio.Future[tuple[int, bytes, bool]] | None = None
+        self._waiter: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
         self.idle_since = 0.0
         self.open = False
@@ -140,6 +142,8 @@ class _Connection(asyncio.Protocol):
         sock = transport.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # uvloop would else keep what is written until the end of the loop's round.
+        self._transport.set_write_buffer_limits(high=0)
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._waiter.done():
@@ -161,19 +165,12 @@ class _Connection(asyncio.Protocol):
                 AsteriskUnreachable("Asterisk closed the connection before it answered.")
             )
 
-    async def ask(self, request: bytes) -> tuple[int, bytes, bool]:
-        """Send one request and return its reply.  When cancelled, the connection is spoilt."""
+    def ask(self, request: bytes) -> "asyncio.Future[Answer]":
+        """Send one request; the future is its answer.  Whoever gives up closes the connection."""
         assert self._transport is not None
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        try:
-            reply = await self._waiter
-        except BaseException:
-            self.close()
-            raise
-        finally:
-            self._waiter = None
-        return reply
+        return self._waiter
 
     def close(self) -> None:
         self.open = False
@@ -191,6 +188,7 @@ class Transport:
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(f"{url!r} is not the address of Asterisk's HTTP server.")
+        self._netloc = parts.netloc
         self.base = f"http://{parts.netloc}/"
         self._host, self._port = parts.hostname, parts.port or 80
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -202,39 +200,54 @@ class Transport:
         self._idle: list[_Connection] = []
         self._count = 0
         self._queue: deque[asyncio.Future[_Connection | None]] = deque()
-        self._session: aiohttp.ClientSession | None = None
 
-    async def request(
+    def request(
         self,
         method: str,
         url: str,
         params: Mapping[str, Any] | None = None,
         data: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        """Send one request and return its reply.
+    ) -> Coroutine[Any, Any, Reply]:
+        """Send one request, now if a connection is idle; what is returned gives its reply.
 
-        ``data`` is a JSON body.  Raises AsteriskRefused for a status of 400 and above, and
-        AsteriskUnreachable when there is no answer within the timeout.
+        ``data`` is a JSON body.  The reply raises AsteriskRefused for a status of 400 and above,
+        and AsteriskUnreachable when there is no answer within the timeout.
         """
         del headers  # aioari's are those that we send anyway
         request = self._request_bytes(method, url, params, data)
+        connection = self._take_idle()
+        if connection is None:
+            return self._reply_later(request)
+        return self._reply(connection, connection.ask(request))
+
+    async def _reply_later(self, request: bytes) -> Reply:
+        """Send the request when there is a connection for it."""
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 connection = await self._take()
-                try:
-                    status, body, keep = await connection.ask(request)
-                except BaseException:
-                    self._discard(connection)
-                    raise
-                self._give_back(connection, keep=keep)
+                return await self._reply(connection, connection.ask(request))
         except TimeoutError:
-            raise AsteriskUnreachable(
-                f"Asterisk did not answer within {self._timeout_seconds:g} s."
-            ) from None
+            raise self._silence() from None
+
+    async def _reply(self, connection: _Connection, asked: "asyncio.Future[Answer]") -> Reply:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                status, body, keep = await asked
+        except TimeoutError:
+            self._discard(connection)
+            raise self._silence() from None
+        except BaseException:
+            # A late answer must never be taken for the next request's.
+            self._discard(connection)
+            raise
+        self._give_back(connection, keep=keep)
         if status >= 400:
             raise AsteriskRefused(status, _message(body))
         return Reply(status, body)
+
+    def _silence(self) -> AsteriskUnreachable:
+        return AsteriskUnreachable(f"Asterisk did not answer within {self._timeout_seconds:g} s.")
 
     def _request_bytes(
         self, method: str, url: str, params: Mapping[str, Any] | None, data: str | bytes | None
@@ -253,14 +266,21 @@ class Transport:
         )
         return head.encode("ascii") + body
 
-    async def _take(self) -> _Connection:
-        """Return a connection of our own: the one used last, a new one, or the next given back."""
-        loop = asyncio.get_running_loop()
+    def _take_idle(self) -> _Connection | None:
+        """Return the connection used last, None when all are busy."""
         while self._idle:
             connection = self._idle.pop()
-            if connection.open and loop.time() - connection.idle_since < IDLE_SECONDS_MAX:
+            idle_seconds = asyncio.get_running_loop().time() - connection.idle_since
+            if connection.open and idle_seconds < IDLE_SECONDS_MAX:
                 return connection
             self._discard(connection)
+        return None
+
+    async def _take(self) -> _Connection:
+        """Return a connection of our own: an idle one, a new one, or the next given back."""
+        loop = asyncio.get_running_loop()
+        if (idle := self._take_idle()) is not None:
+            return idle
         if self._count >= CONNECTIONS_MAX:
             waiter: asyncio.Future[_Connection | None] = loop.create_future()
             self._queue.append(waiter)
@@ -311,31 +331,31 @@ class Transport:
                 waiter.set_result(None)
                 return
 
-    async def ws_connect(
-        self, url: str, params: Mapping[str, Any] | None = None
-    ) -> aiohttp.ClientWebSocketResponse:
-        """Open the events' websocket.
+    async def open_events(
+        self, path: str, params: Mapping[str, Any], on_text: Callable[[bytes], None]
+    ) -> EventSocket:
+        """Open the events' websocket; ``on_text`` gets each message as it arrives.
 
         Raises AsteriskRefused (401 for a wrong password) or AsteriskUnreachable.
         """
-        path = urlsplit(url).path
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._session.ws_connect(
-                    f"{self.base.rstrip('/')}{path}",
-                    params=dict(params or {}),
-                    headers={"Authorization": self._authorization},
-                    heartbeat=HEARTBEAT_SECONDS,
-                    max_msg_size=EVENT_BYTES_MAX,
+                _, opened = await asyncio.get_running_loop().create_connection(
+                    lambda: EventSocket(
+                        path=f"{path}?{_query(params)}",
+                        host=self._netloc,
+                        authorization=self._authorization,
+                        on_text=on_text,
+                    ),
+                    self._host,
+                    self._port,
                 )
-        except aiohttp.WSServerHandshakeError as error:
-            raise AsteriskRefused(error.status, error.message) from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                await opened.opened
+        except (OSError, TimeoutError) as error:
             raise AsteriskUnreachable(
                 f"Asterisk's websocket cannot be opened ({type(error).__name__})."
             ) from None
+        return opened
 
     @property
     def kept(self) -> int:
@@ -348,11 +368,8 @@ class Transport:
             self._discard(self._idle.pop())
 
     async def close(self) -> None:
-        """Close everything."""
+        """Close everything; aioari awaits it."""
         self.close_connections()
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
 
 
 def _query(params: Mapping[str, Any]) -> str:
