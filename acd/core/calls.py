@@ -6,12 +6,22 @@ happens to the agent's leg before or shortly after the join, the caller waits ag
 of the original arrival; on an emergency entry that holds for the whole conversation.
 """
 
-from acd.core import agents, directory, matching, offers, outbound, treatment, waiting
+from acd.core import (
+    agents,
+    conversation,
+    directory,
+    keys,
+    matching,
+    offers,
+    outbound,
+    rooms,
+    speech,
+    treatment,
+    waiting,
+)
 from acd.core.commands import (
     AnswerLeg,
-    CloseRoom,
     HandToFallback,
-    JoinRoom,
     OpenRoom,
     Release,
 )
@@ -27,7 +37,7 @@ from acd.core.facts import (
     Outcome,
 )
 from acd.core.ids import CallId, LegId, QueueId, RoomId, node_of
-from acd.core.moves import hang_up, leave_room, move_call, move_leg, move_room
+from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
@@ -36,15 +46,7 @@ from acd.core.tables import (
     LegMove,
     LegState,
     OfferMove,
-    RoomMove,
 )
-
-JOIN_MS_MAX = 2_000
-"""An agent who answered but is not in the room by then is given up: a join takes about 2 ms, and
-a caller must not be held by a request that got lost."""
-
-JOIN_ATTEMPTS_MAX = 3
-"""A room that Asterisk has lost is made anew so many times."""
 
 
 def arrived(s: State, event: CallArrived) -> None:
@@ -144,10 +146,8 @@ def pick_up(s: State, key: CallId) -> None:
 
 def hold(s: State, call: Call) -> None:
     """Let the caller wait with music, on an answered line."""
-    assert call.queue is not None
     answer(s, call)
-    room = s.holding_room_id(call.node, call.queue)
-    s.emit(JoinRoom(call.id, room, (call.caller_leg,)))
+    rooms.music(s, call, s.legs[call.caller_leg])
 
 
 def answer(s: State, call: Call) -> None:
@@ -179,8 +179,8 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     waiting.stop_seeking(s, call)
     treatment.hush(s, call)
     answer(s, call)
-    call.join_attempts = 0
-    _join(s, call)
+    assert call.room is not None
+    rooms.place(s, call, call.room.id, s.legs[call.caller_leg], leg)
 
 
 def _drop_playback(s: State, call: Call) -> None:
@@ -189,38 +189,27 @@ def _drop_playback(s: State, call: Call) -> None:
         call.playback = None
 
 
-def _join(s: State, call: Call) -> None:
-    assert call.room is not None and call.agent_leg is not None
-    call.join_attempts += 1
-    s.emit(JoinRoom(call.id, call.room.id, (call.caller_leg, call.agent_leg)))
-    s.timers.set(("join", call.id), s.now + JOIN_MS_MAX)
-
-
 def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
-    """A leg has entered a room; when both are in the call's own, the call is answered."""
+    """A leg has entered a room; when caller and agent are in the call's own, it is answered."""
     if leg.room == room:
         s.ignored("joined twice", leg.id)
         return
     call = s.calls[leg.call]
-    leave_room(s, leg)
-    leg.room = room
-    if leg.joined_ms is None:
-        leg.joined_ms = s.now
-    if call.room is None or room != call.room.id:
-        return
-    move_room(s, call.room, RoomMove.JOINED)
-    call.room.members[leg.id] = None
-    both = call.caller_leg in call.room.members and call.agent_leg in call.room.members
+    rooms.entered(s, call, leg, room)
+    if call.room is not None and room == call.room.id:
+        _answered_when_both_are_there(s, call, call.room)
+    conversation.follow(s, call)
+
+
+def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
+    both = call.caller_leg in room.members and call.agent_leg in room.members
     if not both or call.state is CallState.TALKING or not move_call(s, call, CallMove.JOINED):
         return
-    s.timers.cancel(("join", call.id))
     waiting.stop_marks(s, call)
     assert call.agent is not None and call.queue is not None and call.kind is not None
     agent = s.agents[call.agent]
     assert agent.seat is not None
     again = call.answered_ms is not None
-    wait_ms = s.now - call.arrived_ms
-    call.talking_since_ms = s.now
     if not again:
         call.answered_ms = s.now
         call.first_agent = agent.id
@@ -232,7 +221,7 @@ def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
             arrived_ms=call.arrived_ms,
             agent=agent.id,
             seat=agent.seat,
-            wait_ms=wait_ms,
+            wait_ms=s.now - call.arrived_ms,
             again=again,
             queue=call.queue,
             kind=call.kind,
@@ -243,30 +232,31 @@ def leg_joined(s: State, leg: Leg, room: RoomId) -> None:
 
 
 def join_failed(s: State, event: CommandFailed) -> None:
-    """A join was refused: make the room anew, and after some attempts let the agent go."""
+    """A move into a room was refused: it is asked for again, and at last somebody is let go."""
     call = None if event.call is None else s.calls.get(event.call)
-    room = None if call is None else call.room
-    if (
-        call is None
-        or room is None
-        or call.state is not CallState.CONNECTING
-        or event.room != room.id
-    ):
-        # Into the holding room: the caller hears no music but keeps the place.
+    if call is None or not rooms.refused(s, call, event.room, _give_up_place):
         s.ignored("a join failed without harm", event.call or "")
-        return
-    if call.join_attempts < JOIN_ATTEMPTS_MAX:
-        s.emit(OpenRoom(call.id, room.id))
-        _join(s, call)
-    else:
-        _give_up_join(s, call)
 
 
-def join_timed_out(s: State, key: CallId) -> None:
-    """The room never told that both are in."""
-    call = s.calls[key]
+def place_timed_out(s: State, key: LegId) -> None:
+    """The room never told that the leg is in."""
+    leg = s.legs.get(key)
+    call = None if leg is None else s.calls.get(leg.call)
+    if leg is not None and call is not None:
+        rooms.timed_out(s, call, leg, _give_up_place)
+
+
+def _give_up_place(s: State, call: Call, leg: Leg) -> None:
+    """Somebody cannot be brought to where they belong, and it is nobody's fault: whoever was to be
+    there lets go, and the caller waits again at the music."""
     if call.state is CallState.CONNECTING:
         _give_up_join(s, call)
+    elif leg.id != call.caller_leg:
+        hang_up(s, leg, Release.NORMAL)
+    elif call.state is CallState.TALKING and call.agent is not None:
+        for other in conversation.company(s, call):
+            hang_up(s, other, Release.NORMAL)
+        requeue(s, call, s.agents[call.agent])
 
 
 def _give_up_join(s: State, call: Call) -> None:
@@ -276,12 +266,19 @@ def _give_up_join(s: State, call: Call) -> None:
     requeue(s, call, s.agents[call.agent])
 
 
+def let_go(s: State, leg: Leg) -> None:
+    """Forget everything that was under way with a leg that is gone."""
+    rooms.left(s, s.calls.get(leg.call), leg)
+    speech.over(s, leg)
+    keys.forget(s, leg)
+
+
 def requeue(s: State, call: Call, agent: Agent) -> None:
     """Put the caller back where the arrival says, with music until somebody else answers."""
     was_talking = call.state is CallState.TALKING
     move_call(s, call, CallMove.REQUEUED)
     s.emit(CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent.id))
-    s.timers.cancel(("join", call.id))
+    conversation.stop(s, call)
     call.agent = None
     call.agent_leg = None
     call.picked_up = True
@@ -296,18 +293,10 @@ def requeue(s: State, call: Call, agent: Agent) -> None:
 def end(s: State, call: Call) -> None:
     """Close the room, write the call's account, forget it."""
     move_call(s, call, CallMove.LAST_LEG_GONE)
-    _close_room(s, call)
+    rooms.close_all(s, call)
     if call.outcome is None:
         call.outcome = Outcome.ABANDONED
     _forget(s, call)
-
-
-def _close_room(s: State, call: Call) -> None:
-    if call.room is None:
-        return
-    move_room(s, call.room, RoomMove.CLOSED)
-    s.emit(CloseRoom(call.id, call.room.id))
-    del s.rooms[call.room.id]
 
 
 def _forget(s: State, call: Call) -> None:
@@ -327,7 +316,7 @@ def _forget(s: State, call: Call) -> None:
             wait_ms=until_ms - call.arrived_ms,
             ring_ms=call.ring_ms,
             talk_ms=call.talk_ms,
-            hold_ms=0,
+            hold_ms=call.hold_ms,
             offers=call.offers,
             queue=call.queue,
             kind=call.kind,
@@ -358,10 +347,12 @@ def hand_to_fallback(s: State, call: Call) -> None:
         move_call(s, call, CallMove.HANDED_OVER)
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
-    s.timers.cancel(("join", call.id))
+    conversation.stop(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
     for key in list(call.legs):
-        leg = s.legs.pop(key)
+        leg = s.legs[key]
+        let_go(s, leg)
+        del s.legs[key]
         if leg.role is LegRole.CALLER:
             s.emit(HandToFallback(call.id, leg.id))
             continue
@@ -373,9 +364,6 @@ def hand_to_fallback(s: State, call: Call) -> None:
         if leg.phone is not None:
             s.phone(leg.phone).legs.pop(leg.id, None)
     call.legs.clear()
-    if call.room is not None:
-        s.rooms.pop(call.room.id, None)
-        s.emit(CloseRoom(call.id, call.room.id))
-        call.room = None
+    rooms.abandon(s, call)
     call.outcome = call.outcome or Outcome.FALLBACK
     _forget(s, call)

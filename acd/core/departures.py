@@ -7,6 +7,7 @@ that ends a call.
 from acd.core import (
     agents,
     calls,
+    conversation,
     desk,
     dialled,
     directory,
@@ -20,7 +21,7 @@ from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
 from acd.core.events import Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
 from acd.core.ids import OfferId
-from acd.core.moves import hang_up, leave_room, move_call, move_leg
+from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
@@ -36,7 +37,7 @@ from acd.core.tables import (
 def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     """A channel no longer exists: write its account and work through what follows."""
     move_leg(s, leg, LegMove.GONE)
-    leave_room(s, leg)
+    calls.let_go(s, leg)
     del s.legs[leg.id]
     phone = None if leg.phone is None else s.phone(leg.phone)
     if phone is not None:
@@ -95,12 +96,13 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
         call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
-    s.timers.cancel(("join", call.id))
+    conversation.stop(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
-    agent_leg = None if call.agent_leg is None else s.legs.get(call.agent_leg)
-    if agent_leg is not None:
-        _stop_talking(s, call, agent_leg)
-        hang_up(s, agent_leg, Release.NORMAL)
+    for key in call.legs:
+        leg = s.legs[key]
+        if leg.offer is None or s.offers[leg.offer].state is OfferState.ACCEPTED:
+            conversation.disengage(s, leg)
+            hang_up(s, leg, Release.NORMAL)
 
 
 def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
@@ -134,8 +136,7 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
 
 def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue) -> None:
     """The agent's leg is gone from a call that it had answered."""
-    if call.agent_leg == leg.id:
-        _stop_talking(s, call, leg)
+    conversation.disengage(s, leg)
     short = leg.talked_ms is not None and leg.talked_ms < queue.short_answer_ms
     if call.agent_leg == leg.id and call.state is CallState.CONNECTING:
         # Answered and gone before the join: the caller was not served.
@@ -146,6 +147,7 @@ def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Q
             # T20, C07: an emergency caller is never released by an agent's hang-up alone.
             calls.requeue(s, call, agent)
         else:
+            conversation.stop(s, call)
             move_call(s, call, CallMove.RELEASED)
             hang_up(s, s.legs[call.caller_leg], Release.NORMAL)
     else:
@@ -196,11 +198,3 @@ def _missed(s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest
 def _wait_again(s: State, call: Call) -> None:
     move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
     s.seeking_calls[call.id] = None
-
-
-def _stop_talking(s: State, call: Call, agent_leg: Leg) -> None:
-    """Add the conversation that ends now to the call and to the agent's leg."""
-    if call.talking_since_ms is not None:
-        agent_leg.talked_ms = s.now - call.talking_since_ms
-        call.talking_since_ms = None
-        call.talk_ms += agent_leg.talked_ms

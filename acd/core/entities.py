@@ -103,11 +103,23 @@ class Leg:
     dial: DialId | None = None
     """Set on the leg of an outside number."""
     room: RoomId | None = None
+    """Where it is, as Asterisk says."""
+    wanted: RoomId | None = None
+    """Where it was last asked to be."""
+    attempts: int = 0
+    """How often that has been asked."""
+    speech: PlaybackId | None = None
+    """What is being said to it in a conversation."""
     rang_ms: int | None = None
     answered_ms: int | None = None
     joined_ms: int | None = None
+    engaged_ms: int | None = None
+    """When this agent's leg first talked with the caller."""
     talked_ms: int | None = None
-    """Length of the conversation that this agent's leg has had; None without one."""
+    """Length of the conversation that this agent's leg has had, time on hold included; None
+    without one.  Known when it is over."""
+    keys: str | None = None
+    """A code that the agent is pressing, from its star on."""
     ended_by_us: bool = False
 
 
@@ -174,6 +186,9 @@ class Call:
     synthetic: bool
     state: CallState = CallState.WAITING
     room: Room | None = None
+    """The main room, where the caller talks."""
+    sides: dict[RoomId, None] = field(default_factory=dict)
+    """Rooms of those who have stepped aside."""
     legs: dict[LegId, None] = field(default_factory=dict)
     ringing: dict[OfferId, None] = field(default_factory=dict)
     """Offers that have not ended."""
@@ -205,7 +220,6 @@ class Call:
     told_ahead: int | None = None
     told_minutes: int | None = None
     """What the caller was last told of their place and wait; 0 minutes is less than one."""
-    join_attempts: int = 0
     outcome: Outcome | None = None
     first_agent: AgentId | None = None
     first_offer_ms: int | None = None
@@ -213,6 +227,13 @@ class Call:
     left_ms: int | None = None
     """When the caller left; None while they are there."""
     talking_since_ms: int | None = None
+    held: bool = False
+    """The caller hears music because whoever talked has stepped aside."""
+    thanked: bool = False
+    """What the caller is to hear before the conversation goes on has been begun."""
+    held_since_ms: int | None = None
+    """When the conversation was last broken off; None while it goes on, or there is none."""
+    hold_ms: int = 0
     ring_ms: int = 0
     talk_ms: int = 0
     offers: int = 0

@@ -196,6 +196,23 @@ class ReleaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     agent: AgentId
 
 
+class Control(StrEnum):
+    """What an agent may do with the call they are in."""
+
+    HOLD = "hold"
+    RESUME = "resume"
+
+
+class ControlRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody wants something done with a live call, for ``agent``, or for whoever has it."""
+
+    request: RequestId
+    call: CallId
+    agent: AgentId | None
+    action: Control
+    digits: str = ""
+
+
 class QueueDefined(msgspec.Struct, frozen=True, tag=True):
     queue: Queue
 
@@ -265,6 +282,7 @@ Request = (
     | LogoutRequested
     | ReservationRequested
     | ReleaseRequested
+    | ControlRequested
 )
 DirectoryChange = (
     QueueDefined

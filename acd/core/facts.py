@@ -238,6 +238,26 @@ class DialEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     attempts: int
 
 
+class CallHeld(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The conversation is broken off: whoever talked has stepped aside, and the caller, who hears
+    music, waits for them or for somebody else.  ``agent`` has the call."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+
+
+class CallResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody talks with the caller again."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    hold_ms: int
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -257,7 +277,7 @@ class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The last leg is gone.  Sums are over the whole call."""
+    """The last leg is gone.  Sums are over the whole call; ``talk_ms`` is without ``hold_ms``."""
 
     at_ms: int
     call: CallId
@@ -384,6 +404,8 @@ Fact = (
     | IncidentOpened
     | CallAnswered
     | CallRequeued
+    | CallHeld
+    | CallResumed
     | NumberDialled
     | DialEnded
     | LegEnded

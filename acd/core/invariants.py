@@ -7,10 +7,10 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import lines, matching, waiting
+from acd.core import conversation, lines, matching, rooms, waiting
 from acd.core.entities import Agent, Call, Phone, Pool
 from acd.core.state import Line, State
-from acd.core.tables import AgentState, CallState, OfferState, RoomState
+from acd.core.tables import AgentState, CallState, LegState, OfferState, RoomState
 
 IN_LINE = (CallState.WAITING, CallState.OFFERING)
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
@@ -80,8 +80,33 @@ def _call(s: State, call: Call) -> Iterator[str]:
             yield f"{name} has agent {call.agent}, who is elsewhere"
         if call.caller_leg not in call.legs:
             yield f"{name} has no caller"
-    if call.state is CallState.CONNECTING and ("join", call.id) not in s.timers:
-        yield f"{name} joins without a limit"
+    yield from _whereabouts(s, call, name)
+
+
+def _whereabouts(s: State, call: Call, name: str) -> Iterator[str]:
+    """Whoever is on the way somewhere gets there or is asked again; no caller is in silence."""
+    for key in call.legs:
+        leg = s.legs[key]
+        on_the_way = leg.wanted in s.rooms and leg.room != leg.wanted and not leg.ended_by_us
+        if on_the_way and ("place", key) not in s.timers:
+            yield f"{name} has {key} on the way to {leg.wanted} without a limit"
+        if leg.speech is not None and ("speech", key) not in s.timers:
+            yield f"{name} speaks to {key} without a limit"
+    for room in call.sides:
+        if room not in s.rooms:
+            yield f"{name} has side room {room}, which is closed"
+    caller = s.legs.get(call.caller_leg)
+    if caller is None or caller.state is not LegState.UP or caller.ended_by_us:
+        return
+    at_the_music = rooms.has_music(s, caller)
+    if call.state is CallState.TALKING and not at_the_music and not conversation.company(s, call):
+        yield f"{name} has its caller in an empty room"
+    if call.state in (CallState.WAITING, CallState.OFFERING) and not at_the_music:
+        yield f"{name} has its caller on an answered line without music"
+    if call.state is CallState.TALKING and call.held != at_the_music:
+        yield f"{name} is held: {call.held}, at the music: {at_the_music}"
+    if call.held and not call.thanked and ("hold_notice", call.id) not in s.timers:
+        yield f"{name} is held and would never be told that it is not forgotten"
 
 
 def _agent(s: State, agent: Agent) -> Iterator[str]:

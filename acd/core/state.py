@@ -126,6 +126,7 @@ class State:
             "dial": 0,
             "leg": 0,
             "playback": 0,
+            "room": 0,
             "token": 0,
             "rung": 0,
             "agent": 0,
@@ -151,6 +152,9 @@ class State:
 
     def room_id(self, node: Node, call: CallId) -> RoomId:
         return RoomId(f"{node}:{OUR_PREFIX}room-{call}")
+
+    def side_room_id(self, node: Node, call: CallId) -> RoomId:
+        return RoomId(f"{node}:{OUR_PREFIX}side{self.next_number('room')}-{call}")
 
     def holding_room_id(self, node: Node, queue: QueueId) -> RoomId:
         return RoomId(f"{node}:{OUR_PREFIX}hold-{queue}")

@@ -11,10 +11,13 @@ from typing import Any
 from acd.core import (
     agents,
     calls,
+    control,
+    conversation,
     definitions,
     departures,
     desk,
     dialled,
+    keys,
     matching,
     offers,
     outbound,
@@ -33,6 +36,7 @@ from acd.core.events import (
     CallArrived,
     CodeDialled,
     CommandFailed,
+    ControlRequested,
     DigitPressed,
     EntryDefined,
     EntryRemoved,
@@ -211,6 +215,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
     call = None if leg is None else s.desk_calls.get(leg.call)
     if leg is not None and leg.dial is not None:
         dialled.digit_pressed(s, leg, event.digit)
+    elif leg is not None and leg.role is LegRole.AGENT and leg.wanted is not None:
+        keys.pressed(s, s.calls[leg.call], leg, event.digit)
     elif call is None:
         s.ignored("a digit with no meaning here", event.leg)
     elif call.tested is not None:
@@ -226,7 +232,9 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
     elif key in s.desk_calls:
         desk.prompt_finished(s, s.desk_calls[key], event.playback)
     elif key in s.calls:
-        treatment.over(s, s.calls[key], event.playback)
+        call = s.calls[key]
+        if not conversation.heard(s, call, event.playback):
+            treatment.over(s, call, event.playback)
 
 
 def _command_failed(s: State, event: CommandFailed) -> None:
@@ -240,6 +248,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         calls.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
         _desk_timed_out(s, event.call)
+    elif event.command == "Play" and leg is not None and leg.speech is not None:
+        conversation.speech_over(s, leg.id)
     elif event.command == "Play" and event.call in s.calls:
         treatment.play_failed(s, s.calls[event.call])
     else:
@@ -319,6 +329,10 @@ def _release_requested(s: State, event: ReleaseRequested) -> None:
     s.emit(shifts.release(s, event.request, event.agent))
 
 
+def _control_requested(s: State, event: ControlRequested) -> None:
+    s.emit(control.requested(s, event))
+
+
 def _time_passed(s: State, event: TimePassed) -> None:
     """What was due has been done before this was called."""
 
@@ -343,6 +357,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     LogoutRequested: _logout_requested,
     ReservationRequested: _reservation_requested,
     ReleaseRequested: _release_requested,
+    ControlRequested: _control_requested,
     QueueDefined: definitions.queue_defined,
     QueueRemoved: definitions.queue_removed,
     EntryDefined: definitions.entry_defined,
@@ -368,7 +383,10 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "widen": waiting.widen,
     "promise": waiting.promise_broken,
     "incident": waiting.incident_due,
-    "join": calls.join_timed_out,
+    "place": calls.place_timed_out,
+    "speech": conversation.speech_over,
+    "hold_notice": conversation.notice_due,
+    "keys": keys.timed_out,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
     "reserved": agents.reservation_ended,
@@ -409,7 +427,10 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "widen": _itself,
     "promise": _itself,
     "incident": _itself,
-    "join": _itself,
+    "place": _of_leg,
+    "speech": _of_leg,
+    "hold_notice": _itself,
+    "keys": _of_leg,
     "wrap_up": _of_agent,
     "rest": _of_agent,
     "test_ring": _of_agent,

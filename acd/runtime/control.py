@@ -23,6 +23,10 @@ from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
 from acd.core.events import (
+    Control as CallControl,
+)
+from acd.core.events import (
+    ControlRequested,
     Event,
     LoginRequested,
     LogoutRequested,
@@ -34,7 +38,7 @@ from acd.core.events import (
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
-from acd.core.ids import AgentId, RequestId, SeatId
+from acd.core.ids import AgentId, CallId, RequestId, SeatId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.switch import Core
 from acd.runtime.clock import Clock
@@ -180,6 +184,19 @@ class Control:
                 )
             case Verb.RELEASE:
                 return await self._requests.ask(lambda r: ReleaseRequested(request=r, agent=key))
+
+    async def control_call(
+        self, call: str, action: CallControl, *, agent: str | None, digits: str
+    ) -> Done | Refused:
+        return await self._requests.ask(
+            lambda r: ControlRequested(
+                request=r,
+                call=CallId(call),
+                agent=None if agent is None else AgentId(agent),
+                action=action,
+                digits=digits,
+            )
+        )
 
     async def calls(self, query: CallQuery) -> list[CallRecord]:
         try:

@@ -44,8 +44,10 @@ from acd.core.facts import (
     AgentStateChanged,
     CallAnswered,
     CallEnded,
+    CallHeld,
     CallOffered,
     CallRequeued,
+    CallResumed,
     Defect,
     IncidentOpened,
     LegEnded,
@@ -97,6 +99,8 @@ class CallBook:
     refused: bool = False
     handed_over: bool = False
     rooms: Counter[str] = field(default_factory=Counter)
+    held_at_ms: int | None = None
+    hold_ms: int = 0
     ended: CallEnded | None = None
 
 
@@ -123,6 +127,10 @@ class Auditor:
         self.left_alone: dict[AgentId, None] = {}
         """Who has refused a ring in this wrap-up or break."""
         self.ended_legs: Counter[LegId] = Counter()
+        self.whereabouts: dict[LegId, RoomId] = {}
+        """Where each leg was last asked to be."""
+        self.let_go: dict[LegId, None] = {}
+        """Whom we have hung up on, whether or not it has been heard yet."""
         self.now_ms = 0
 
     def see(self, now_ms: int, event: Event, effects: Sequence[Effect]) -> None:
@@ -139,6 +147,7 @@ class Auditor:
             else:
                 self._fact(effect)
         self._nobody_waits_in_vain()
+        self._nobody_hears_silence()
         self._one_winner()
         self._marks_are_made()
         self._notes_are_under_way()
@@ -185,10 +194,12 @@ class Auditor:
 
     def _leg_gone(self, leg: LegId, *, lost: bool) -> None:
         self.live_legs.pop(leg, None)
+        self.whereabouts.pop(leg, None)
         for legs in self.legs_on.values():
             legs.pop(leg, None)
         for book in self.calls.values():
             if book.offered.leg == leg and not book.caller_gone:
+                self._hold_over(book)
                 book.caller_gone = True
                 book.open = False
                 book.lost = lost
@@ -208,21 +219,26 @@ class Auditor:
                 held[command.leg] = None
                 self.live_legs[command.leg] = command.call
             case HangUp(leg=leg, call=call):
+                self.let_go[leg] = None
+                book = self.calls.get(call)
+                if book is not None and leg == book.offered.leg:
+                    self._hold_over(book)
                 if isinstance(event, SwitchConnected) or call == "orphan":
                     return
                 assert leg in self.live_legs, f"{leg} is hung up and is not there"
                 assert leg not in self.hung_up, f"{leg} is hung up twice"
                 self.hung_up[leg] = None
-                book = self.calls.get(call)
                 if book is not None and leg == book.offered.leg:
                     assert book.offered.kind is not EntryKind.EMERGENCY, f"we ended {call}"
             case HandToFallback(call, leg):
                 assert leg in self.live_legs
                 del self.live_legs[leg]
+                self._hold_over(self.calls[call])
                 self.calls[call].handed_over = True
                 self.calls[call].open = False
             case JoinRoom(call, room, legs):
                 assert all(leg in self.live_legs for leg in legs), f"{legs} join and are not there"
+                self.whereabouts.update(dict.fromkeys(legs, room))
                 if f"room-{call}" in room:
                     assert self.calls[call].rooms["open"] > self.calls[call].rooms["close"]
             case AnswerLeg(_, leg) | Play(_, leg):
@@ -267,7 +283,17 @@ class Auditor:
                 if book.talking is not None:
                     book.alone_since_ms, book.incident = fact.at_ms, False
                 book.talking = None
+                self._hold_over(book)
                 book.open = not book.caller_gone
+            case CallHeld():
+                book = self.calls[fact.call]
+                assert book.talking is not None and book.held_at_ms is None
+                book.held_at_ms = fact.at_ms
+            case CallResumed():
+                book = self.calls[fact.call]
+                assert book.held_at_ms is not None and not book.caller_gone
+                assert fact.hold_ms == fact.at_ms - book.held_at_ms
+                self._hold_over(book)
             case PromiseBroken():
                 book = self.calls[fact.call]
                 assert not book.broken, "broken twice"
@@ -423,9 +449,11 @@ class Auditor:
         assert ended.outcome is self._right_outcome(book)
         assert (ended.answered_ms is not None) == (book.answered > 0)
         assert ended.wait_ms >= 0 and ended.talk_ms >= 0 and ended.ring_ms >= 0
+        assert ended.hold_ms == book.hold_ms, f"{book} {ended}"
         assert ended.queue == book.offered.queue
         had_room = book.offered.queue is not None
-        assert book.rooms["close"] == had_room, "a room left, or closed twice"
+        assert book.rooms["close"] >= had_room, "a room left"
+        assert book.rooms["close"] <= book.rooms["open"], "a room closed twice"
         book.ended = ended
         book.open = False
         book.talking = None
@@ -438,6 +466,26 @@ class Auditor:
         if book.offered.queue is None:
             return Outcome.REFUSED
         return Outcome.LOST if book.lost else Outcome.ABANDONED
+
+    def _hold_over(self, book: CallBook) -> None:
+        if book.held_at_ms is not None:
+            book.hold_ms += self.now_ms - book.held_at_ms
+            book.held_at_ms = None
+
+    def _nobody_hears_silence(self) -> None:
+        """Whoever is on an answered line is at the music or with somebody (design, behaviour 4)."""
+        for key, book in self.calls.items():
+            caller = book.offered.leg
+            if book.ended is not None or caller not in self.live_legs or caller in self.let_go:
+                continue
+            room = self.whereabouts.get(caller)
+            if room is None or key not in room:
+                continue  # 180, or the music
+            others = [
+                leg for leg, there in self.whereabouts.items()
+                if there == room and leg != caller and leg not in self.let_go
+            ]  # fmt: skip
+            assert others, f"the caller of {key} is alone in {room}"
 
     # What must hold -------------------------------------------------------------------------------
 

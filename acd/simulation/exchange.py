@@ -34,7 +34,7 @@ from acd.core.events import (
     LegRang,
     PromptFinished,
 )
-from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
+from acd.core.ids import CallId, LegId, PhoneId, PlaybackId, RoomId
 
 Say = Callable[[LegId | None, Event], None]
 
@@ -48,6 +48,8 @@ class Channel:
     phone: PhoneId | None = None
     up: bool = False
     room: RoomId | None = None
+    call: CallId | None = None
+    """What it was dialled for."""
 
 
 class Exchange:
@@ -100,7 +102,7 @@ class Exchange:
     # Commands -----------------------------------------------------------------------------------
 
     def _ring(self, c: RingPhone | CallPhone) -> None:
-        channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone)
+        channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone, call=c.call)
         if not self._is_registered(c.phone):
             self.kill(channel, Hangup.UNREACHABLE)
 

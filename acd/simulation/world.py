@@ -27,6 +27,8 @@ from acd.core.events import (
     CallArrived,
     CodeDialled,
     CommandFailed,
+    Control,
+    ControlRequested,
     DigitPressed,
     EntryDefined,
     EntryRemoved,
@@ -109,6 +111,17 @@ PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
 DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
 CODES = ("*60", "*61", "*62", "*621", "*63", "*64", "*69", "*99")
+TARGETS = (*AGENTS, "95001", "95002", "8999", "4711", "")
+"""Whom a call may be given to, and whom not."""
+CONTROLS: tuple[tuple[Control | None, str], ...] = (
+    (None, "*10"),
+    (None, "*10"),
+    (None, "*1*10"),
+    (None, "*77"),
+    (Control.HOLD, ""),
+    (Control.RESUME, ""),
+)
+"""What is done with a call: keys pressed, or an action and its digits; N is one of TARGETS."""
 REASONS = ("rest", "paperwork", "meal")
 REFUSALS = (
     Hangup.BUSY,
@@ -330,6 +343,25 @@ class World:
         if self.channels:
             channel = _nth(list(self.channels.values()), which)
             self._hear(channel.leg, DigitPressed(channel.leg, str(digit % 10)))
+
+    def agent_controls(self, which: int, what: int, who: int) -> bool:
+        """Somebody in a conversation does something with the call: by a code, or by the API."""
+        talking = [c for c in self.channels.values() if c.role == "agent" and c.up]
+        if not talking:
+            return False
+        channel = _nth(talking, which)
+        action, digits = _nth(CONTROLS, what)
+        digits = digits.replace("N", _nth(TARGETS, who))
+        if action is None:
+            for key in digits:
+                self._hear(channel.leg, DigitPressed(channel.leg, key))
+        elif channel.call is not None:
+            self.feed(
+                ControlRequested(
+                    request=REQUEST, call=channel.call, agent=None, action=action, digits=digits
+                )
+            )
+        return True
 
     def directory_changes(self, what: int, which: int, level: int) -> None:
         """Somebody edits the directory while calls go on."""

@@ -54,6 +54,8 @@ from acd.core.events import (
     CallArrived,
     CodeDialled,
     CommandFailed,
+    Control,
+    ControlRequested,
     DigitPressed,
     EntryDefined,
     EntryRemoved,
@@ -87,9 +89,11 @@ from acd.core.facts import (
     AgentStateChanged,
     CallAnswered,
     CallEnded,
+    CallHeld,
     CallOffered,
     CallPickedUp,
     CallRequeued,
+    CallResumed,
     Defect,
     DialEnded,
     Ignored,
@@ -371,7 +375,9 @@ class Story:
         for leg in e.legs:
             self.names.target[leg] = e.room
         names = " ".join(self._leg(leg) for leg in e.legs)
-        return f"hold {names}" if ":hl-hold-" in e.room else f"join {names}"
+        if ":hl-hold-" in e.room:
+            return f"hold {names}"
+        return f"aside {names}" if ":hl-side" in e.room else f"join {names}"
 
     def _play(self, e: Play) -> str:
         prompts = " ".join(e.prompts)
@@ -390,6 +396,11 @@ class Story:
 
     def _leg(self, leg: LegId) -> str:
         return self.names.leg.get(leg, leg.partition(":")[2])
+
+    @staticmethod
+    def _room(room: RoomId) -> str:
+        """``room`` is a call's main room, ``side`` one beside it."""
+        return "side" if ":hl-side" in room else "room"
 
     def _call(self, call: CallId) -> str:
         return self.names.call.get(call, "-")
@@ -454,6 +465,18 @@ _Q850 = {
 }
 """How Asterisk puts an operator's status, seen on the wire."""
 
+
+def _control(s: Story, action: str, name: str, agent: str | None, digits: str | None) -> Event:
+    known = (call for call, called in s.names.call.items() if called == name)
+    return ControlRequested(
+        request=REQUEST,
+        call=next(known, CallId(name)),
+        agent=None if agent is None else AgentId(agent),
+        action=Control(action),
+        digits=digits or "",
+    )
+
+
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
@@ -473,7 +496,11 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"directory: trunk (\S+) removed", lambda s, trunk: TrunkRemoved(TrunkId(trunk))),
     (r"(.+) (?:enters|enter)", Story._enter),
     (r"([\d-]+) dials (\S+)", Story._code),
-    (rf"{_LEG} presses (.)", lambda s, leg, key: DigitPressed(s.names.find_leg(leg), key)),
+    (
+        rf"{_LEG} presses (\S+)",
+        lambda s, leg, keys: [DigitPressed(s.names.find_leg(leg), key) for key in keys],
+    ),
+    (r"somebody asks to (\w+) (\w)(?: for (\d+))?(?: with (\d*))?", _control),
     (
         rf"{_LEG} has heard it",
         lambda s, leg: PromptFinished(s.names.playing[s.names.find_leg(leg)]),
@@ -550,7 +577,8 @@ def _answered(s: Story, e: CallAnswered) -> str:
 
 def _ended(s: Story, e: CallEnded) -> str:
     talk = f", talk {seconds(e.talk_ms)}" if e.answered_ms is not None else ""
-    return f"ended {s._call(e.call)} {e.outcome}, wait {seconds(e.wait_ms)}{talk}"
+    hold = f", hold {seconds(e.hold_ms)}" if e.hold_ms else ""
+    return f"ended {s._call(e.call)} {e.outcome}, wait {seconds(e.wait_ms)}{talk}{hold}"
 
 
 def _agent_state(s: Story, e: AgentStateChanged) -> str | None:
@@ -569,10 +597,10 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallPhone: Story._test,
     AnswerLeg: lambda s, e: f"answer {s._leg(e.leg)}",
     HangUp: _hang_up,
-    OpenRoom: lambda s, e: f"open room {s._call(e.call)}",
+    OpenRoom: lambda s, e: f"open {s._room(e.room)} {s._call(e.call)}",
     OpenHoldingRoom: lambda s, e: f"open {e.room.rpartition(':')[2].removeprefix('hl-')}",
     JoinRoom: Story._join,
-    CloseRoom: lambda s, e: f"close room {s._call(e.call)}",
+    CloseRoom: lambda s, e: f"close {s._room(e.room)} {s._call(e.call)}",
     Play: Story._play,
     PlayRoom: Story._play_room,
     StopPlay: lambda s, e: f"stop {s.names.prompt[e.playback]}",
@@ -584,6 +612,8 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallPickedUp: lambda s, e: f"picked up {s._call(e.call)}",
     DialEnded: lambda s, e: f"dialled {e.number}: {e.result}",
     CallAnswered: _answered,
+    CallHeld: lambda s, e: f"held {s._call(e.call)} by {e.agent or 'nobody'}",
+    CallResumed: lambda s, e: f"resumed {s._call(e.call)} after {seconds(e.hold_ms)}",
     CallRequeued: lambda s, e: f"requeued {s._call(e.call)}",
     CallEnded: _ended,
     AgentStateChanged: _agent_state,

@@ -149,6 +149,11 @@ class CareLine(RuleBasedStateMachine):
     def a_key_is_pressed(self, n: int, digit: int) -> None:
         self.world.key_is_pressed(n, digit)
 
+    @rule(n=N, what=N, who=N)
+    def an_agent_controls_the_call(self, n: int, what: int, who: int) -> None:
+        self.world.agent_controls(n, what, who)
+        self.world.go_on(4)
+
     @rule(n=N)
     def a_desk_call_ends(self, n: int) -> None:
         self.world.desk_hangs_up(n)

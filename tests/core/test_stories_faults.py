@@ -116,7 +116,7 @@ def test_every_other_command_that_fails_is_counted_and_the_call_goes_on() -> Non
         0.002  OpenHoldingRoom fails for A | ignored: OpenHoldingRoom failed
         2.000  time passes                 | picked up A; answer A; hold A; play ack to A
         2.001  AnswerLeg fails for A       | -
-        2.002  JoinRoom fails for A        | ignored: a join failed without harm
+        2.002  JoinRoom fails for A        | open hold-emergency; hold A
         2.003  Play fails for A            | ignored: Play failed
         3.000  8001 answers                | offer accepted 8001; join A 8001
         3.001  StopPlay fails for A        | answer A; ignored: StopPlay failed
@@ -432,7 +432,7 @@ def test_any_other_bug_costs_its_caller_a_detour_and_nobody_else_anything(
     def stumbles(*_: object) -> bool:
         raise KeyError("nobody")
 
-    monkeypatch.setattr("acd.core.calls._join", stumbles)
+    monkeypatch.setattr("acd.core.calls.rooms.place", stumbles)
     tell(
         """
         0.000  A calls 95001 | offered A; ring 8001 for A; open room A

@@ -53,12 +53,14 @@ def test_a_join_that_is_never_reported_lets_the_agent_go() -> None:
 
 
 def test_a_holding_room_that_fails_costs_only_the_music() -> None:
-    """The caller keeps the place."""
+    """The room is made anew; the caller keeps the place."""
     tell(
         """
         0.000  A calls 95001                | offered A; open room A
         2.000  time passes                  | picked up A; answer A; hold A; play ack to A
-        2.001  JoinRoom fails for A         | ignored: a join failed without harm
+        2.001  JoinRoom fails for A         | open hold-emergency; hold A
+        2.002  JoinRoom fails for A         | open hold-emergency; hold A
+        2.003  JoinRoom fails for A         | -
         3.000  8001 asks to log in at s8001 | 8001 ready; done: ready; ring 8001 for A
         3.800  8001 answers                 | offer accepted 8001; stop ack; join A 8001
         3.802  A, 8001 enter                | answered A by 8001, wait 3.802

@@ -20,6 +20,7 @@ from acd.adapters.http.models import (
     ExplanationLine,
     Queue,
 )
+from acd.core.events import Control as CallControl
 from acd.core.ids import RequestId
 from acd.core.replies import Done, Refusal, Refused
 
@@ -88,6 +89,14 @@ class Control:
     ) -> Done | Refused:
         held = (hold_ms,) if hold_ms else ()
         self.asked.append((verb, agent, seat, reason, *held))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def control_call(
+        self, call: str, action: CallControl, *, agent: str | None, digits: str
+    ) -> Done | Refused:
+        self.asked.append((action, call, agent, digits))
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply

@@ -50,6 +50,8 @@ class Audio(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.received: list[bytes] = []
+        self.keys: list[int] = []
+        """Codes of telephone events that came, one per packet."""
         self.changed = asyncio.Event()
         self.port = 0
         self._transport: asyncio.DatagramTransport | None = None
@@ -59,7 +61,9 @@ class Audio(asyncio.DatagramProtocol):
         self.port = transport.get_extra_info("sockname")[1]
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if len(data) >= 12 and data[1] & 0x7F < 72:  # RTP, not RTCP
+        if len(data) >= 12 and data[1] & 0x7F == 101:
+            self.keys.append(data[12])
+        elif len(data) >= 12 and data[1] & 0x7F < 72:  # RTP, not RTCP
             self.received.append(data[12:])
             self.changed.set()
 
@@ -75,6 +79,11 @@ class Audio(asyncio.DatagramProtocol):
         mark = 0x80 if number == 0 else 0
         head = bytes([0x80, mark | 101]) + (1000 + number).to_bytes(2, "big") + b"\0\0\x10\0"
         self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
+
+    def send_raw(self, packet: bytes, *, to: int) -> None:
+        """Send a whole RTP packet."""
+        assert self._transport is not None
+        self._transport.sendto(packet, ("127.0.0.1", to))
 
     def close(self) -> None:
         if self._transport is not None:

@@ -250,9 +250,13 @@ class AriClient:
         await self._ask("bridges.destroy", {"bridgeId": bridge})
 
     def add_channels(self, bridge: str, channels: Sequence[str]) -> Asked:
-        """Move channels into a bridge, out of any other they are in."""
-        query = {"channel": ",".join(channels)}
-        return self._ask("bridges.addChannel", {"bridgeId": bridge}, query)
+        """Move channels into a bridge, out of any other they are in.
+
+        Their digits are told to us and to nobody in the bridge: an agent's codes must not beep in
+        a caller's ear (``absorbDTMF``, which holds for this stay in a bridge only).
+        """
+        members = {"channel": ",".join(channels), "absorbDTMF": "true"}
+        return self._ask("bridges.addChannel", {"bridgeId": bridge}, members)
 
     async def play_in(self, bridge: str, playback: str, *, media: Sequence[str]) -> None:
         """Play media one after the other to all in a bridge, mixed with what they say."""

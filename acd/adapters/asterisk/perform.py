@@ -140,7 +140,9 @@ def _hang_up(command: HangUp, ari: AriClient, outlet: Outlet) -> Asked:
 
 
 async def _open_room(command: OpenRoom, ari: AriClient, outlet: Outlet) -> None:
-    await _create(command.room, "mixing", ari, outlet)
+    # Without dtmf_events two legs are bridged packet by packet below Asterisk's core, where nothing
+    # can absorb a key: it would beep in the other's ear (seen on 22.10).
+    await _create(command.room, "mixing,dtmf_events", ari, outlet)
 
 
 async def _open_holding_room(command: OpenHoldingRoom, ari: AriClient, outlet: Outlet) -> None:

@@ -23,6 +23,7 @@ from acd.adapters.http.models import (
     CallDetail,
     CallQuery,
     CallRecord,
+    ControlBody,
     DoneAnswer,
     ErrorAnswer,
     Explanation,
@@ -34,7 +35,8 @@ from acd.adapters.http.models import (
     RefusedAnswer,
     ReserveBody,
 )
-from acd.core.replies import Refusal, Refused
+from acd.core.events import Control
+from acd.core.replies import Done, Refusal, Refused
 
 LIMIT_MAX = 1000
 
@@ -49,7 +51,7 @@ _REQUEST: _Answers = {
     **_INVALID,
     **_UNANSWERED,
 }
-_NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT})
+_NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL})
 
 
 def create_app(control: ControlPort, *, version: str, token: str | None = None) -> FastAPI:
@@ -69,6 +71,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     _add_health(app, control)
     _add_agents(app, control, guard)
     _add_calls(app, control, guard)
+    _add_call_control(app, control, guard)
     return app
 
 
@@ -107,12 +110,7 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
 
     async def ask(verb: Verb, agent: str, **details: Any) -> Any:
         reply = await control.ask(verb, agent, **details)
-        if isinstance(reply, Refused):
-            if reply.refusal in _NOT_FOUND:
-                raise HTTPException(404, reply.sentence)
-            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-            return JSONResponse(refused.model_dump(), 409)
-        return DoneAnswer(state=reply.state, later=reply.later)
+        return _answer(reply)
 
     def post(path: str) -> _Decorator:
         return app.post(
@@ -210,6 +208,42 @@ def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         if found is None:
             raise HTTPException(404, f"There is no call {call}.")
         return found
+
+
+def _add_call_control(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
+    async def act(call: str, action: Control, body: ControlBody | None, digits: str = "") -> Any:
+        agent = None if body is None else body.agent
+        reply = await control.control_call(call, action, agent=agent, digits=digits)
+        return _answer(reply)
+
+    def post(path: str) -> _Decorator:
+        return app.post(
+            f"/calls/{{call}}/{path}",
+            tags=["call control"],
+            responses=_REQUEST,
+            response_model=DoneAnswer,
+            dependencies=guard,
+        )
+
+    @post("hold")
+    async def hold(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Step aside; a caller left alone hears music, and every 10 s that they are not forgotten
+        (*10)."""
+        return await act(call, Control.HOLD, body)
+
+    @post("resume")
+    async def resume(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Come back to the caller, who is thanked first (*10)."""
+        return await act(call, Control.RESUME, body)
+
+
+def _answer(reply: Done | Refused) -> Any:
+    if isinstance(reply, Refused):
+        if reply.refusal in _NOT_FOUND:
+            raise HTTPException(404, reply.sentence)
+        refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
+        return JSONResponse(refused.model_dump(), 409)
+    return DoneAnswer(state=reply.state, later=reply.later)
 
 
 def _bearer(token: str) -> Any:

@@ -11,6 +11,7 @@ from acd.adapters.http.models import (
     Explanation,
     Queue,
 )
+from acd.core.events import Control
 from acd.core.replies import Done, Refused
 
 
@@ -46,6 +47,12 @@ class ControlPort(Protocol):
     def agent(self, agent: str) -> Agent | None: ...
 
     def queues(self) -> list[Queue]: ...
+
+    async def control_call(
+        self, call: str, action: Control, *, agent: str | None, digits: str
+    ) -> Done | Refused:
+        """Do something with a live call, for an agent in it or for whoever has it.  Raises
+        Unanswered."""
 
     async def ask(
         self,

@@ -188,6 +188,12 @@ class ReserveBody(_Model):
     hold_ms: Annotated[int, Field(ge=1_000, le=RESERVATION_MS_MAX)] = 60_000
 
 
+class ControlBody(_Model):
+    """For whom; without it, whoever has the call."""
+
+    agent: Identifier | None = None
+
+
 class DoneAnswer(_Model):
     """The request was carried out."""
 

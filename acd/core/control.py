@@ -1,0 +1,117 @@
+"""Call control: what an agent may do with the call they are in.
+
+In-call codes, the API and the phone's own hold and transfer end in the same actions here, so they
+obey the same rules and are refused in the same words.  A refused action has changed nothing.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple
+
+from acd.core import conversation
+from acd.core.entities import Call, Leg
+from acd.core.events import Control, ControlRequested
+from acd.core.facts import LegRole, RequestRefused
+from acd.core.ids import RequestId
+from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.state import State
+from acd.core.tables import CallState, LegState
+
+
+class Place(StrEnum):
+    """Where an agent is to the caller, as the reply to an action says it."""
+
+    TALKING = "talking"
+    ASIDE = "aside"
+
+
+class Ask(NamedTuple):
+    """One action asked for: by whose leg, on which call, with which digits."""
+
+    request: RequestId
+    call: Call
+    leg: Leg
+    digits: str
+
+
+def requested(s: State, event: ControlRequested) -> Reply:
+    """Carry out an action on a live call for the agent named, or for whoever has the call."""
+    call = s.calls.get(event.call)
+    if call is None:
+        sentence = f"There is no live call {event.call}."
+        return _refuse(s, event.request, None, Refusal.UNKNOWN_CALL, sentence)
+    leg = _leg_of(s, call, event)
+    if leg is None:
+        who = "Nobody" if event.agent is None else f"Agent {event.agent}"
+        sentence = f"{who} is in a conversation on call {event.call}."
+        if event.agent is not None:
+            sentence = f"{who} is not in a conversation on call {event.call}."
+        return _refuse(s, event.request, None, Refusal.NO_CONVERSATION, sentence)
+    return act(s, event.action, Ask(event.request, call, leg, event.digits))
+
+
+def _leg_of(s: State, call: Call, event: ControlRequested) -> Leg | None:
+    if event.agent is None:
+        return None if call.agent_leg is None else s.legs.get(call.agent_leg)
+    legs = (s.legs[key] for key in call.legs)
+    return next((leg for leg in legs if leg.agent == event.agent and _is_up(leg)), None)
+
+
+def _is_up(leg: Leg) -> bool:
+    return leg.state is LegState.UP and not leg.ended_by_us
+
+
+def act(s: State, action: Control, ask: Ask) -> Reply:
+    """Carry out one action, or say why not."""
+    if ask.leg.role is not LegRole.AGENT or not _is_up(ask.leg):
+        return refuse(s, ask, Refusal.NO_CONVERSATION, "That leg is in no conversation.")
+    if ask.call.state is not CallState.TALKING or ask.leg.wanted is None:
+        sentence = f"Call {ask.call.id} is {ask.call.state}, not in a conversation."
+        return refuse(s, ask, Refusal.NO_CONVERSATION, sentence)
+    return _ACTIONS[action](s, ask)
+
+
+def done(ask: Ask) -> Done:
+    """The action was carried out: say where it has left the agent."""
+    aside = conversation.is_aside(ask.call, ask.leg)
+    return Done(ask.request, Place.ASIDE if aside else Place.TALKING)
+
+
+def refuse(s: State, ask: Ask, refusal: Refusal, sentence: str) -> Refused:
+    """The action is not to be had, and nothing has changed."""
+    return _refuse(s, ask.request, ask.leg, refusal, sentence)
+
+
+def _refuse(
+    s: State, request: RequestId, leg: Leg | None, refusal: Refusal, sentence: str
+) -> Refused:
+    agent = None if leg is None else leg.agent
+    s.emit(RequestRefused(at_ms=s.now, agent=agent, refusal=refusal))
+    return Refused(request, refusal, sentence)
+
+
+# Actions ----------------------------------------------------------------------------------------
+
+
+def _hold(s: State, ask: Ask) -> Reply:
+    """Step aside; a caller left alone hears music and every 10 s that they are not forgotten."""
+    if conversation.is_aside(ask.call, ask.leg):
+        return refuse(s, ask, Refusal.ALREADY_ASIDE, "The call is on hold already.")
+    conversation.step_aside(s, ask.call, ask.leg)
+    conversation.arrange(s, ask.call)
+    return done(ask)
+
+
+def _resume(s: State, ask: Ask) -> Reply:
+    """Come back to the caller."""
+    if not conversation.is_aside(ask.call, ask.leg):
+        return refuse(s, ask, Refusal.NOT_ASIDE, "The call is not on hold.")
+    conversation.come_back(s, ask.call, ask.leg)
+    conversation.arrange(s, ask.call)
+    return done(ask)
+
+
+_ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
+    Control.HOLD: _hold,
+    Control.RESUME: _resume,
+}

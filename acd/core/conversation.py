@@ -1,0 +1,172 @@
+"""The conversation: who is with the caller, who has stepped aside, what the caller hears meanwhile.
+
+Whoever is to be with the caller is wanted in the call's main room; whoever holds or consults steps
+aside into a room of their own.  From that alone it follows where the caller belongs: in the main
+room with whoever is there, else at the music.  ``arrange`` is the one place that says so, and is
+asked after everything that moves somebody, so a caller is never left in an empty room.
+
+Talk and hold time follow what Asterisk says of the rooms, not what was asked for.
+"""
+
+from acd.core import rooms, speech
+from acd.core.entities import Call, Leg
+from acd.core.facts import CallHeld, CallResumed
+from acd.core.ids import CallId, LegId, PlaybackId
+from acd.core.state import State
+from acd.core.tables import CallState, LegState
+
+HOLD_NOTICE_MS = 10_000
+"""How often a caller on hold is told that nobody has forgotten them (F06, C08)."""
+
+HOLD_NOTICE = ("caller-hold-notice",)
+HOLD_THANKS = ("caller-hold-thanks",)
+
+
+def company(s: State, call: Call) -> list[Leg]:
+    """Return who is, or is about to be, with the caller."""
+    if call.room is None:
+        return []
+    legs = (s.legs[key] for key in call.legs if key != call.caller_leg)
+    home = call.room.id
+    return [leg for leg in legs if leg.wanted == home and _is_there(leg)]
+
+
+def _is_there(leg: Leg) -> bool:
+    return leg.state is LegState.UP and not leg.ended_by_us
+
+
+def is_aside(call: Call, leg: Leg) -> bool:
+    """Tell whether somebody has stepped aside."""
+    return leg.wanted in call.sides
+
+
+def step_aside(s: State, call: Call, leg: Leg) -> None:
+    """Take somebody out of the caller's hearing."""
+    rooms.place(s, call, rooms.open_side(s, call).id, leg)
+
+
+def come_back(s: State, call: Call, leg: Leg) -> None:
+    """Bring somebody (back) to the caller."""
+    assert call.room is not None
+    rooms.place(s, call, call.room.id, leg)
+
+
+def arrange(s: State, call: Call, told: tuple[str, ...] = ()) -> None:
+    """Bring the caller to where they belong; ``told`` is said to them before anything changes for
+    the better, or over the music."""
+    if call.state is not CallState.TALKING or call.room is None:
+        return
+    caller = s.legs[call.caller_leg]
+    if not company(s, call):
+        _to_the_music(s, call, caller)
+        if told:
+            speech.say(s, call, caller, told)
+    elif call.held:
+        _back_from_the_music(s, call, caller, told or HOLD_THANKS)
+
+
+def _to_the_music(s: State, call: Call, caller: Leg) -> None:
+    call.thanked = False
+    if not call.held:
+        call.held = True
+        rooms.music(s, call, caller)
+    s.timers.set(("hold_notice", call.id), s.now + HOLD_NOTICE_MS)
+
+
+def _back_from_the_music(s: State, call: Call, caller: Leg, told: tuple[str, ...]) -> None:
+    """C08: thanked for the patience, or told what has come to nothing (T38), and then joined."""
+    assert call.room is not None
+    s.timers.cancel(("hold_notice", call.id))
+    if not call.thanked:
+        call.thanked = True
+        speech.say(s, call, caller, told)
+    elif caller.speech is None:
+        call.held = call.thanked = False
+        rooms.place(s, call, call.room.id, caller)
+
+
+def heard(s: State, call: Call, playback: PlaybackId) -> bool:
+    """Tell whether the playback was said to somebody in the conversation, who has heard it."""
+    key = next((key for key in call.legs if s.legs[key].speech == playback), None)
+    if key is not None:
+        speech_over(s, key)
+    return key is not None
+
+
+def speech_over(s: State, key: LegId) -> None:
+    """A leg has heard what was said to it, or the end of it was never reported."""
+    leg = s.legs.get(key)
+    call = None if leg is None else s.calls.get(leg.call)
+    if leg is None or call is None:
+        return
+    speech.over(s, leg)
+    if key == call.caller_leg:
+        arrange(s, call)
+
+
+def notice_due(s: State, key: CallId) -> None:
+    """The caller has heard nothing but music for long enough."""
+    call = s.calls[key]
+    caller = s.legs[call.caller_leg]
+    if caller.speech is None:
+        speech.say(s, call, caller, HOLD_NOTICE)
+    s.timers.set(("hold_notice", key), s.now + HOLD_NOTICE_MS)
+
+
+# Clocks -----------------------------------------------------------------------------------------
+
+
+def follow(s: State, call: Call) -> None:
+    """Somebody has entered or left a room: let talk or hold time run."""
+    if call.state is not CallState.TALKING or call.room is None:
+        return
+    members = call.room.members
+    if call.caller_leg in members and len(members) > 1:
+        for key in members:
+            if s.legs[key].agent is not None and s.legs[key].engaged_ms is None:
+                s.legs[key].engaged_ms = s.now
+        if call.talking_since_ms is None:
+            call.talking_since_ms = s.now
+            _resumed(s, call)
+    elif call.talking_since_ms is not None:
+        _stop_talking(s, call)
+        call.held_since_ms = s.now
+        s.emit(CallHeld(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=call.agent))
+
+
+def _resumed(s: State, call: Call) -> None:
+    if call.held_since_ms is None:
+        return
+    hold_ms, call.held_since_ms = s.now - call.held_since_ms, None
+    call.hold_ms += hold_ms
+    s.emit(
+        CallResumed(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            agent=call.agent,
+            hold_ms=hold_ms,
+        )
+    )
+
+
+def _stop_talking(s: State, call: Call) -> None:
+    if call.talking_since_ms is not None:
+        call.talk_ms += s.now - call.talking_since_ms
+        call.talking_since_ms = None
+
+
+def stop(s: State, call: Call) -> None:
+    """The conversation is over: the caller waits again, is let go, or has left."""
+    _stop_talking(s, call)
+    if call.held_since_ms is not None:
+        call.hold_ms += s.now - call.held_since_ms
+        call.held_since_ms = None
+    call.held = call.thanked = False
+    s.timers.cancel(("hold_notice", call.id))
+
+
+def disengage(s: State, leg: Leg) -> None:
+    """This agent's part in the conversation is over."""
+    if leg.engaged_ms is not None and leg.talked_ms is None:
+        leg.talked_ms = s.now - leg.engaged_ms

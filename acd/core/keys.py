@@ -1,0 +1,129 @@
+"""In-call codes: what an agent's keys mean during a conversation.
+
+A code is a star and two digits; some want more: a number up to ``#``, or two digits.  Asterisk
+absorbs every digit of every leg, so none is heard by anybody; a caller's digits are never looked at
+here, so no caller commands a room.  What comes of a code is said to the agent alone.
+
+*90 to *98 are kept for emergency procedures.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from acd.core import control, conversation, speech
+from acd.core.entities import Call, Leg
+from acd.core.events import Control
+from acd.core.facts import RequestRefused
+from acd.core.ids import LegId, RequestId
+from acd.core.replies import Done, Refusal, Reply
+from acd.core.state import State
+
+KEYS_MS_MAX = 8_000
+"""A code that is not finished so long after its last key is forgotten."""
+
+KEYS_MAX = 32
+"""Nobody dials a number that long."""
+
+
+class Ending(StrEnum):
+    """What follows the two digits of a code."""
+
+    NOTHING = "nothing"
+    NUMBER = "number"
+    """Digits up to #."""
+    TWO_DIGITS = "two digits"
+
+
+class Code(NamedTuple):
+    action: Control
+    ending: Ending = Ending.NOTHING
+    otherwise: Control | None = None
+    """The action instead for whoever has stepped aside: one code holds and resumes."""
+
+
+CODES: dict[str, Code] = {
+    "*10": Code(Control.HOLD, otherwise=Control.RESUME),
+}
+
+DONE: dict[Control, tuple[str, ...]] = {
+    Control.HOLD: ("call-held",),
+    Control.RESUME: ("call-resumed",),
+}
+REFUSED: dict[Refusal, tuple[str, ...]] = {
+    Refusal.NO_CONVERSATION: ("refused-no-conversation",),
+}
+INVALID_CODE = ("agent-invalid-code",)
+NOT_NOW = ("agent-refused-in-this-state",)
+
+PROMPTS = tuple(
+    dict.fromkeys(
+        name for spoken in (*DONE.values(), *REFUSED.values(), INVALID_CODE, NOT_NOW)
+        for name in spoken
+    )
+)  # fmt: skip
+"""Every prompt this module can ask for; a test holds the prompt list to it."""
+
+
+def pressed(s: State, call: Call, leg: Leg, key: str) -> None:
+    """An agent has pressed a key."""
+    if key == "*":
+        leg.keys = ""
+    elif leg.keys is None:
+        s.ignored("a key outside a code", leg.id)
+        return
+    leg.keys = (leg.keys or "") + key
+    s.timers.set(("keys", leg.id), s.now + KEYS_MS_MAX)
+    if len(leg.keys) >= 3 or "#" in leg.keys:
+        _look(s, call, leg, leg.keys)
+
+
+def _look(s: State, call: Call, leg: Leg, keys: str) -> None:
+    code = CODES.get(keys[:3])
+    if code is None or len(keys) > KEYS_MAX:
+        _invalid(s, call, leg)
+        return
+    digits = keys[3:]
+    match code.ending:
+        case Ending.NOTHING:
+            finished = True
+        case Ending.TWO_DIGITS:
+            finished = len(digits) == 2
+        case Ending.NUMBER:
+            finished = digits.endswith("#")
+    if finished:
+        forget(s, leg)
+        _carry_out(s, call, leg, code, digits.rstrip("#"))
+
+
+def _carry_out(s: State, call: Call, leg: Leg, code: Code, digits: str) -> None:
+    action = code.action
+    if code.otherwise is not None and conversation.is_aside(call, leg):
+        action = code.otherwise
+    reply = control.act(s, action, control.Ask(RequestId(leg.id), call, leg, digits))
+    speech.say(s, call, leg, spoken(action, reply))
+
+
+def spoken(action: Control, reply: Reply) -> tuple[str, ...]:
+    """Return what the agent is told of an action."""
+    if isinstance(reply, Done):
+        return DONE[action]
+    return REFUSED.get(reply.refusal, NOT_NOW)
+
+
+def timed_out(s: State, key: LegId) -> None:
+    """The rest of a code never came."""
+    leg = s.legs.get(key)
+    if leg is not None and leg.keys is not None and leg.call in s.calls:
+        _invalid(s, s.calls[leg.call], leg)
+
+
+def _invalid(s: State, call: Call, leg: Leg) -> None:
+    forget(s, leg)
+    s.emit(RequestRefused(at_ms=s.now, agent=leg.agent, refusal=Refusal.UNKNOWN_CODE))
+    speech.say(s, call, leg, INVALID_CODE)
+
+
+def forget(s: State, leg: Leg) -> None:
+    """Let go of a code that was begun."""
+    leg.keys = None
+    s.timers.cancel(("keys", leg.id))

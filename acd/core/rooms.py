@@ -1,0 +1,179 @@
+"""Rooms: where each leg of a call is, and the one way to move it.
+
+A call has a main room, in which the caller talks, and opens side rooms for those who step aside.
+Callers who wait or are held share a holding room with music, one per queue.  ``place`` is the only
+way to move a leg: it notes where the leg is *wanted*, asks for the move, and the leg *is* there
+when Asterisk has said so (``LegJoined``).  A refused move is asked for again with the room made
+anew; what becomes of a leg that cannot be moved at all is the caller's of this module to say.
+"""
+
+from collections.abc import Callable
+
+from acd.core import speech
+from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom
+from acd.core.entities import Call, Leg, Room
+from acd.core.ids import RoomId
+from acd.core.moves import leave_room, move_room
+from acd.core.state import State
+from acd.core.tables import RoomMove
+
+PLACE_MS_MAX = 2_000
+"""A leg that is not in its room by then is not coming: a move takes about 2 ms."""
+
+ATTEMPTS_MAX = 3
+"""A room that Asterisk has lost is made anew so many times."""
+
+GiveUp = Callable[[State, Call, Leg], None]
+
+
+def place(s: State, call: Call, room: RoomId, *legs: Leg) -> None:
+    """Move legs into a room, in one request, out of any room they are in."""
+    for leg in legs:
+        speech.hush(s, call, leg)  # a playback holds its channel: the move would wait for its end
+        leg.wanted = room
+        leg.attempts = 0
+    _ask(s, call, room, legs)
+
+
+def _ask(s: State, call: Call, room: RoomId, legs: tuple[Leg, ...]) -> None:
+    for leg in legs:
+        leg.attempts += 1
+        if room in s.rooms:
+            s.timers.set(("place", leg.id), s.now + PLACE_MS_MAX)
+        else:
+            s.timers.cancel(("place", leg.id))
+    s.emit(JoinRoom(call.id, room, tuple(leg.id for leg in legs)))
+
+
+def music(s: State, call: Call, leg: Leg) -> None:
+    """Move a caller to where the music is, unless they are there."""
+    room = music_room(s, call)
+    if leg.wanted != room or leg.room != room:
+        place(s, call, room, leg)
+
+
+def music_room(s: State, call: Call) -> RoomId:
+    """Return the holding room of the call's queue."""
+    assert call.queue is not None
+    return s.holding_room_id(call.node, call.queue)
+
+
+def has_music(s: State, leg: Leg) -> bool:
+    """Tell whether the leg is, or is being, moved to a room with music."""
+    return leg.wanted is not None and leg.wanted not in s.rooms
+
+
+def open_side(s: State, call: Call) -> Room:
+    """Make a room beside the main one."""
+    room = Room(id=s.side_room_id(call.node, call.id))
+    s.rooms[room.id] = room
+    call.sides[room.id] = None
+    s.emit(OpenRoom(call.id, room.id))
+    return room
+
+
+def close_side(s: State, call: Call, key: RoomId) -> None:
+    """Close a side room as soon as nobody is in it or on the way there."""
+    room = s.rooms.get(key)
+    if room is None or key not in call.sides or room.members:
+        return
+    if any(s.legs[leg].wanted == key for leg in call.legs):
+        return
+    _close(s, call, room)
+    del call.sides[key]
+
+
+def close_all(s: State, call: Call) -> None:
+    """The call is over: close every room of it."""
+    for key in (*call.sides, *(() if call.room is None else (call.room.id,))):
+        _close(s, call, s.rooms[key])
+    call.sides.clear()
+
+
+def abandon(s: State, call: Call) -> None:
+    """We have lost the thread of this call: close its rooms, whatever state they are in."""
+    for key in (*call.sides, *(() if call.room is None else (call.room.id,))):
+        s.emit(CloseRoom(call.id, key))
+        s.rooms.pop(key, None)
+    call.sides.clear()
+    call.room = None
+
+
+def _close(s: State, call: Call, room: Room) -> None:
+    move_room(s, room, RoomMove.CLOSED)
+    s.emit(CloseRoom(call.id, room.id))
+    del s.rooms[room.id]
+
+
+def entered(s: State, call: Call, leg: Leg, key: RoomId) -> None:
+    """Asterisk says that the leg is in a room: note it, and leave the one it was in."""
+    before = leg.room
+    leave_room(s, leg)
+    leg.room = key
+    if leg.joined_ms is None:
+        leg.joined_ms = s.now
+    if leg.wanted == key:
+        s.timers.cancel(("place", leg.id))
+    elif leg.wanted in s.rooms and ("place", leg.id) not in s.timers:
+        # Where it was wanted before: that it gets on from there is still to be said.
+        s.timers.set(("place", leg.id), s.now + PLACE_MS_MAX)
+    room = s.rooms.get(key)
+    if room is not None:
+        move_room(s, room, RoomMove.JOINED)
+        room.members[leg.id] = None
+    if before is not None:
+        close_side(s, call, before)
+
+
+def left(s: State, call: Call | None, leg: Leg) -> None:
+    """The leg is gone, out of any room and on its way to none."""
+    s.timers.cancel(("place", leg.id))
+    places = (leg.room, leg.wanted)
+    leave_room(s, leg)
+    leg.wanted = None
+    if call is not None:
+        for key in places:
+            if key is not None:
+                close_side(s, call, key)
+
+
+def refused(s: State, call: Call, key: RoomId | None, give_up: GiveUp) -> bool:
+    """A move into the room was refused: ask again for all who are still on their way there, or
+    give them up.  False when nobody is."""
+    waited = [
+        leg for leg in (s.legs[one] for one in call.legs)
+        if leg.wanted == key and leg.room != key and not leg.ended_by_us
+    ]  # fmt: skip
+    if not waited or key is None:
+        return False
+    again = tuple(leg for leg in waited if leg.attempts < ATTEMPTS_MAX)
+    if again:
+        _make_anew(s, call, key)
+        _ask(s, call, key, again)
+    elif key in s.rooms:
+        give_up(s, call, waited[0])
+    else:
+        # The music is asked for again, but later: the link may be away, and to ask at once would
+        # be to ask for ever.
+        for leg in waited:
+            s.timers.set(("place", leg.id), s.now + PLACE_MS_MAX)
+    return True
+
+
+def timed_out(s: State, call: Call, leg: Leg, give_up: GiveUp) -> None:
+    """The room never told that the leg is in."""
+    if leg.wanted is None or leg.room == leg.wanted or leg.ended_by_us:
+        return
+    if leg.wanted in s.rooms:
+        give_up(s, call, leg)
+        return
+    leg.attempts = 0
+    _make_anew(s, call, leg.wanted)
+    _ask(s, call, leg.wanted, (leg,))
+
+
+def _make_anew(s: State, call: Call, key: RoomId) -> None:
+    if key in s.rooms:
+        s.emit(OpenRoom(call.id, key))
+    else:
+        s.emit(OpenHoldingRoom(None, key))

@@ -1,0 +1,38 @@
+"""Speech: what the system says to one leg during a conversation.
+
+A leg that is spoken to hears nothing else and is not heard: Asterisk takes it out of its room for
+so long.  So what is said in a conversation is short, and a leg is never moved before its prompt
+has ended or been stopped.
+"""
+
+from acd.core.commands import Play, StopPlay
+from acd.core.entities import Call, Leg
+from acd.core.state import State
+
+SPEECH_MS_MAX = 15_000
+"""A prompt whose end was never reported is taken to have ended by then."""
+
+
+def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
+    """Say something to a leg, instead of what is being said."""
+    hush(s, call, leg)
+    if leg.ended_by_us:
+        return
+    leg.speech = s.new_playback_id(call.node, call.id)
+    s.emit(Play(call.id, leg.id, leg.speech, prompts))
+    s.timers.set(("speech", leg.id), s.now + SPEECH_MS_MAX)
+
+
+def hush(s: State, call: Call, leg: Leg) -> None:
+    """Stop what is being said to a leg."""
+    if leg.speech is not None:
+        s.emit(StopPlay(call.id, leg.speech))
+        over(s, leg)
+
+
+def over(s: State, leg: Leg) -> None:
+    """What was said has been heard, or is let go."""
+    if leg.speech is not None:
+        s.playbacks.pop(leg.speech, None)
+        leg.speech = None
+    s.timers.cancel(("speech", leg.id))

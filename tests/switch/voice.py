@@ -1,0 +1,77 @@
+"""A voice on a line: a tone that goes on, interrupted by keys, as one stream of RTP (RFC 4733)."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from acd.proof.tone import tone_frames
+from tests.switch.sip import Call
+
+FRAME_S = 0.02
+SAMPLES = 160
+KEYS = "0123456789*#"
+PT_ALAW, PT_EVENT = 8, 101
+KEY_FRAMES, PAUSE_FRAMES = 4, 3
+
+
+class Voice:
+    """Speaks on a call for as long as it is open; ``press`` puts keys into the stream."""
+
+    def __init__(self, call: Call, frequency_hz: int) -> None:
+        self._call = call
+        self._frames = tone_frames(frequency_hz)
+        self._number = 0
+        self._keys: list[str] = []
+        self._pressed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._speak())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def press(self, keys: str) -> None:
+        """Press keys one after the other; return when the last is over."""
+        self._pressed.clear()
+        self._keys += keys
+        await self._pressed.wait()
+
+    async def _speak(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun, frames = loop.time(), 0
+        while not self._call.ended:
+            if self._keys:
+                self._key(KEYS.index(self._keys.pop(0)), frames, begun, loop)
+                frames += KEY_FRAMES + 2 + PAUSE_FRAMES
+                if not self._keys:
+                    loop.call_at(begun + frames * FRAME_S, self._pressed.set)
+            else:
+                self._send(PT_ALAW, self._frames[frames % len(self._frames)], frames)
+                frames += 1
+            await asyncio.sleep(max(begun + frames * FRAME_S - loop.time(), 0))
+
+    def _key(self, code: int, stamp: int, begun: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Send one key: frames of growing length with one time stamp, the end three times."""
+        for n in range(KEY_FRAMES + 2):
+            end = 0x80 if n >= KEY_FRAMES - 1 else 0
+            length = min(n + 1, KEY_FRAMES) * SAMPLES
+            payload = bytes([code, end | 10]) + length.to_bytes(2, "big")
+            loop.call_at(begun + (stamp + n) * FRAME_S, self._send, PT_EVENT, payload, stamp)
+
+    def _send(self, kind: int, payload: bytes, stamp: int) -> None:
+        if self._call.ended:
+            return
+        self._number += 1
+        head = bytes([0x80, kind]) + (self._number % 65_536).to_bytes(2, "big")
+        time_stamp = (stamp * SAMPLES) % (1 << 32)
+        packet = head + time_stamp.to_bytes(4, "big") + b"\0\0\0\1" + payload
+        self._call.audio.send_raw(packet, to=self._call.media_port)
