@@ -113,11 +113,11 @@ def _queues() -> list[Entry]:
             "priority": 0,
             "promise_ms": 10_000,  # T09, C01
             "ring_ms": 6_500,  # C01: early enough for a second agent
-            "ring_ms_min": 4_000,
+            "ring_ms_min": 6_500,  # a ring cut off before people are there helps nobody
             "incident_ms": 60_000,  # T14
             "widening": [
                 {"after_ms": 0, "phones": 1, "reach": "ready"},
-                {"after_ms": 5_000, "phones": 2, "reach": "ready"},
+                {"after_ms": 4_000, "phones": 2, "reach": "ready"},
                 {"after_ms": 7_000, "phones": 3, "reach": "wrap_up"},
                 {"after_ms": 10_000, "phones": 5, "reach": "break"},
             ],

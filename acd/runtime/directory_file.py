@@ -145,7 +145,7 @@ class Queue(_Section):
     ring_ms: Annotated[int, Field(ge=1000)]
     # Given with ring_ms and promise_ms, so that a queue without them is never impossible.
     ring_ms_min: Annotated[int, Field(ge=1000)] = Field(
-        default_factory=lambda given: min(4_000, given.get("ring_ms", 4_000))
+        default_factory=lambda given: min(6_500, given.get("ring_ms", 6_500))
     )
     incident_ms: Annotated[int, Field(ge=1000, le=86_400_000)] = Field(
         default_factory=lambda given: max(60_000, given.get("promise_ms", 60_000))

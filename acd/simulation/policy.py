@@ -18,7 +18,7 @@ PROMISE_MS = 10_000
 
 WIDENING = (
     Widening(after_ms=0, phones=1, reach=Reach.READY),
-    Widening(after_ms=5_000, phones=2, reach=Reach.READY),
+    Widening(after_ms=4_000, phones=2, reach=Reach.READY),
     Widening(after_ms=7_000, phones=3, reach=Reach.READY),
     Widening(after_ms=10_000, phones=5, reach=Reach.READY),
 )
@@ -34,7 +34,7 @@ def deadline(
     *,
     wrap_up_ms: int,
     ring_ms: int = 6_500,
-    ring_ms_min: int = 4_000,
+    ring_ms_min: int = 6_500,
     widening: tuple[Widening, ...] = WIDENING,
 ) -> tuple[Queue, Queue]:
     """Deadline scheduling, as the demo directory has it."""

@@ -51,10 +51,10 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
     emergency = staffing.queues[QueueId("emergency")]
     assert emergency.promise_ms == 10_000
     assert emergency.ring_ms == 6_500
-    assert (emergency.ring_ms_min, emergency.incident_ms) == (4_000, 60_000)
+    assert (emergency.ring_ms_min, emergency.incident_ms) == (6_500, 60_000)
     assert emergency.widening == (
         Widening(after_ms=0, phones=1, reach=Reach.READY),
-        Widening(after_ms=5_000, phones=2, reach=Reach.READY),
+        Widening(after_ms=4_000, phones=2, reach=Reach.READY),
         Widening(after_ms=7_000, phones=3, reach=Reach.WRAP_UP),
         Widening(after_ms=10_000, phones=5, reach=Reach.BREAK),
     )

@@ -64,7 +64,7 @@ REFUSED = [
     (put("queues.0.incident_ms", 9_000), "queues[0].incident_ms is 9000: should not be before the"),
     (put("queues.0.widening", []), "queues[0].widening: tuple should have at least 1 item"),
     (put("queues.0.widening.0.after_ms", 1), "queues[0].widening[0].after_ms is 1: should be 0: t"),
-    (put("queues.0.widening.2.after_ms", 5_000), "queues[0].widening[2].after_ms is 5000: should"),
+    (put("queues.0.widening.2.after_ms", 4_000), "queues[0].widening[2].after_ms is 4000: should"),
     (put("queues.0.widening.3.phones", 2), "queues[0].widening[3].phones is 2: should not be fewe"),
     (put("queues.0.widening.1.phones", 0), "queues[0].widening[1].phones is '0': input should be"),
     (put("queues.0.widening.3.reach", "ready"), "queues[0].widening[3].reach is 'ready': should n"),
