@@ -17,6 +17,7 @@ from acd.core.tables import AGENT, DESK, AgentMove, AgentState, DeskMove, Ignore
 UNREACHABLE = "unreachable"
 MISSED = "missed"
 REFUSED = "refused"
+EMPTY_CHAIR = "empty_chair"
 
 _NEEDS_PHONE = (AgentState.READY, AgentState.RESERVED)
 """Whoever is so and has no phone is neither."""
@@ -191,7 +192,7 @@ def missed(
     agent.misses += 1
     if agent.later is not None or agent.removed or agent.seat not in s.seats:
         free(s, agent)
-    elif agent.misses >= misses_max:
+    elif agent.misses >= misses_max or reason == EMPTY_CHAIR:
         move(s, agent, AgentMove.SILENT, reason=reason)
         agent.trial = Trial(pause_ms=rules.test_ring_ms, rings_max=rules.test_rings_max)
         if rules.test_rings_max:

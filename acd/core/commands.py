@@ -31,6 +31,8 @@ class RingPhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     ring_ms: int
     caller: str | None
     """Shown to the agent."""
+    picks_up: bool = False
+    """The phone is asked to answer by itself, and what comes from it is listened to."""
 
 
 class DialNumber(msgspec.Struct, frozen=True, kw_only=True, tag=True):

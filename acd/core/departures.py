@@ -12,6 +12,7 @@ from acd.core import (
     dialled,
     directory,
     offers,
+    presence,
     test_rings,
     treatment,
     waiting,
@@ -83,6 +84,8 @@ def ring_timed_out(s: State, key: OfferId) -> None:
     """The agent has not answered within the ring limit (RONA): on to the next at once."""
     offer = s.offers[key]
     if offers.end(s, offer, OfferMove.TIMED_OUT, None):
+        if offer.state is OfferState.UNATTENDED:
+            presence.chair_is_empty(s, offer)
         hang_up(s, s.legs[offer.leg], Release.NO_ANSWER)
         _wait_again(s, s.calls[offer.call])
 
@@ -114,7 +117,7 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     if offer.state is OfferState.ACCEPTED:
         _agent_left(s, call, leg, agent, queue)
         return
-    if offer.state in (OfferState.DIALLING, OfferState.RINGING):
+    if offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP):
         refused = end.why in (Hangup.BUSY, Hangup.REJECTED, Hangup.NO_ANSWER, Hangup.NORMAL)
         offers.end(s, offer, OfferMove.REFUSED if refused else OfferMove.UNREACHED, end.why)
         _wait_again(s, call)
@@ -128,6 +131,7 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
         queue,
         reason={
             OfferState.MISSED: agents.MISSED,
+            OfferState.UNATTENDED: agents.EMPTY_CHAIR,
             OfferState.REJECTED: agents.REFUSED,
         }.get(offer.state, agents.UNREACHABLE),
         rest_ms=0 if offer.state is OfferState.MISSED else queue.refusal_delay_ms,

@@ -115,6 +115,8 @@ class Leg:
     joined_ms: int | None = None
     engaged_ms: int | None = None
     """When this agent's leg first talked with the caller."""
+    speaks: bool = False
+    """Something loud comes from it, where that is listened for."""
     talked_ms: int | None = None
     """Length of the conversation that this agent's leg has had, time on hold included; None
     without one.  Known when it is over."""
@@ -133,6 +135,10 @@ class Offer:
     leg: LegId
     phone: PhoneId
     made_ms: int
+    picks_up: bool = False
+    """The phone is to answer by itself: a word or a key accepts, see ``presence``."""
+    beep: PlaybackId | None = None
+    """Sounds on the agent's phone now."""
     state: OfferState = OfferState.DIALLING
     rang_ms: int | None = None
 

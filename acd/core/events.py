@@ -106,6 +106,18 @@ class DigitPressed(msgspec.Struct, frozen=True, tag=True, gc=False):
     digit: str
 
 
+class SpeechStarted(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Something loud comes from a leg that is listened to.  Energy only: noise counts."""
+
+    leg: LegId
+
+
+class SpeechEnded(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """It has been quiet for a while."""
+
+    leg: LegId
+
+
 class PromptFinished(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A playback of ours has ended, by itself or because we stopped it."""
 
@@ -306,6 +318,8 @@ Event = (
     | LegJoined
     | LegGone
     | DigitPressed
+    | SpeechStarted
+    | SpeechEnded
     | PromptFinished
     | CommandFailed
     | PhoneReported

@@ -50,6 +50,8 @@ class OfferResult(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     FAILED = "failed"
+    UNATTENDED = "unattended"
+    """The phone picked up by itself, and nobody was there."""
 
 
 class LegRole(StrEnum):
@@ -334,6 +336,15 @@ class WrapUpExtended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     until_ms: int
 
 
+class ChairFoundEmpty(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A phone that answers by itself did, and nobody said a word or pressed a key."""
+
+    at_ms: int
+    call: CallId
+    agent: AgentId
+    seat: SeatId
+
+
 class TestResult(StrEnum):
     """How one test ring ended."""
 
@@ -413,6 +424,7 @@ Fact = (
     | AgentStateChanged
     | WrapUpEnded
     | WrapUpExtended
+    | ChairFoundEmpty
     | TestRang
     | TestRingEnded
     | RequestRefused

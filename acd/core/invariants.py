@@ -211,7 +211,7 @@ def _ownership(s: State) -> Iterator[str]:
         if (room.state is RoomState.OCCUPIED) != bool(room.members):
             yield f"room {room.id} is {room.state} with {len(room.members)} members"
     for offer in s.offers.values():
-        live = offer.state in (OfferState.DIALLING, OfferState.RINGING)
+        live = offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP)
         if live and offer.id not in s.calls[offer.call].ringing:
             yield f"offer {offer.id} is live, and its call does not know it"
         if offer.leg not in s.legs:

@@ -5,9 +5,9 @@ The agent is free again at the end of the leg, not at the end of the offer: a ph
 for the next call while the last one's CANCEL is still on its way.
 """
 
-from acd.core import agents
+from acd.core import agents, lines
 from acd.core.commands import Release, RingPhone
-from acd.core.directory import Queue
+from acd.core.directory import Queue, SeatMode
 from acd.core.entities import Agent, Call, Leg, Offer
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
@@ -45,6 +45,7 @@ _RESULTS = {
     OfferState.REJECTED: OfferResult.REJECTED,
     OfferState.WITHDRAWN: OfferResult.WITHDRAWN,
     OfferState.FAILED: OfferResult.FAILED,
+    OfferState.UNATTENDED: OfferResult.UNATTENDED,
 }
 
 
@@ -81,6 +82,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
         phone=phone.id,
         made_ms=s.now,
     )
+    offer.picks_up = _picks_up(s, call, agent)
     leg.offer = offer.id
     s.legs[leg.id] = leg
     s.offers[offer.id] = offer
@@ -101,6 +103,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
             offer=offer.id,
             ring_ms=ring_limit_ms + RING_MARGIN_MS,
             caller=call.caller,
+            picks_up=offer.picks_up,
         )
     )
     s.emit(
@@ -128,6 +131,21 @@ def make(s: State, call: Call, choice: Choice) -> None:
         )
     )
     s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
+
+
+def _picks_up(s: State, call: Call, agent: Agent) -> bool:
+    """Tell whether the agent's phone is to answer this offer by itself.
+
+    Only a single offer to somebody ready is: of several phones at once, and out of wrap-up or a
+    break, every phone rings.
+    """
+    seat = None if agent.seat is None else s.seats.get(agent.seat)
+    return (
+        seat is not None
+        and seat.mode is not SeatMode.RING
+        and not agent.interrupted
+        and lines.stage_of(s, call).phones == 1
+    )
 
 
 def ring_limit(queue: Queue, slack_ms: int) -> int:
@@ -166,6 +184,16 @@ def rang(s: State, offer: Offer) -> None:
         offer.rang_ms = s.now
 
 
+def picked_up(s: State, offer: Offer) -> bool:
+    """The phone has answered by itself; False when the offer had ended."""
+    state = OFFER.after(offer.state, OfferMove.PICKED_UP)
+    if isinstance(state, Ignore):
+        s.ignored(state, offer.id)
+        return False
+    offer.state = state
+    return True
+
+
 def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     """End the offer in one way; False when it had ended before."""
     state = OFFER.after(offer.state, what)
@@ -174,6 +202,8 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
         return False
     offer.state = state
     s.timers.cancel(("ring", offer.id))
+    s.timers.cancel(("echo", offer.id))
+    drop_beep(s, offer)
     call = s.calls[offer.call]
     call.ringing.pop(offer.id, None)
     ring_ms = None if offer.rang_ms is None else s.now - offer.rang_ms
@@ -191,6 +221,13 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
         )
     )
     return True
+
+
+def drop_beep(s: State, offer: Offer) -> None:
+    """The beep is of no interest any more."""
+    if offer.beep is not None:
+        s.playbacks.pop(offer.beep, None)
+        offer.beep = None
 
 
 def withdraw_all(s: State, call: Call, reason: Release) -> None:

@@ -21,6 +21,7 @@ from acd.core import (
     matching,
     offers,
     outbound,
+    presence,
     shifts,
     test_rings,
     treatment,
@@ -58,6 +59,8 @@ from acd.core.events import (
     ReservationRequested,
     SeatDefined,
     SeatRemoved,
+    SpeechEnded,
+    SpeechStarted,
     SwitchConnected,
     TimePassed,
     TrunkDefined,
@@ -178,7 +181,9 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
     elif not move_leg(s, leg, LegMove.ANSWERED):
         return
     elif leg.offer is not None:
-        calls.offer_answered(s, s.calls[leg.call], leg, s.offers[leg.offer])
+        offer = s.offers[leg.offer]
+        answered = presence.picked_up if offer.picks_up else calls.offer_answered
+        answered(s, s.calls[leg.call], leg, offer)
     elif leg.dial is not None:
         dialled.leg_answered(s, leg)
     elif leg.call in s.desk_calls:
@@ -215,6 +220,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
     call = None if leg is None else s.desk_calls.get(leg.call)
     if leg is not None and leg.dial is not None:
         dialled.digit_pressed(s, leg, event.digit)
+    elif leg is not None and presence.key_pressed(s, leg):
+        return
     elif leg is not None and leg.role is LegRole.AGENT and leg.wanted is not None:
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
     elif call is None:
@@ -225,6 +232,22 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         desk.digit(s, call, event.digit)
 
 
+def _speech_started(s: State, event: SpeechStarted) -> None:
+    _speech(s, event.leg, begins=True)
+
+
+def _speech_ended(s: State, event: SpeechEnded) -> None:
+    _speech(s, event.leg, begins=False)
+
+
+def _speech(s: State, key: LegId, *, begins: bool) -> None:
+    leg = s.legs.get(key)
+    if leg is None:
+        s.ignored("speech of an unknown leg", key)
+    else:
+        presence.speech(s, leg, begins=begins)
+
+
 def _prompt_finished(s: State, event: PromptFinished) -> None:
     key = s.playbacks.pop(event.playback, None)
     if key is None:
@@ -233,6 +256,8 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
         desk.prompt_finished(s, s.desk_calls[key], event.playback)
     elif key in s.calls:
         call = s.calls[key]
+        if presence.beep_over(s, call, event.playback):
+            return
         if not conversation.heard(s, call, event.playback):
             treatment.over(s, call, event.playback)
 
@@ -248,6 +273,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         calls.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
         _desk_timed_out(s, event.call)
+    elif event.command == "Play" and leg is not None and presence.beep_failed(s, leg):
+        return
     elif event.command == "Play" and leg is not None and leg.speech is not None:
         conversation.speech_over(s, leg.id)
     elif event.command == "Play" and event.call in s.calls:
@@ -345,6 +372,8 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     LegJoined: _leg_joined,
     LegGone: _leg_gone,
     DigitPressed: _digit_pressed,
+    SpeechStarted: _speech_started,
+    SpeechEnded: _speech_ended,
     PromptFinished: _prompt_finished,
     CommandFailed: _command_failed,
     PhoneReported: _phone_reported,
@@ -389,6 +418,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "keys": keys.timed_out,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
+    "echo": presence.echo_over,
     "reserved": agents.reservation_ended,
     "desk": _desk_timed_out,
     "test_ring": test_rings.due,
@@ -433,6 +463,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "keys": _of_leg,
     "wrap_up": _of_agent,
     "rest": _of_agent,
+    "echo": _of_offer,
     "test_ring": _of_agent,
     "reserved": _of_agent,
     "desk": _itself,

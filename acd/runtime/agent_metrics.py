@@ -3,7 +3,13 @@
 No label names a person: what one agent does is a matter of the records, and of who may see them.
 """
 
-from acd.core.facts import AgentStateChanged, TestResult, TestRingEnded, WrapUpExtended
+from acd.core.facts import (
+    AgentStateChanged,
+    ChairFoundEmpty,
+    TestResult,
+    TestRingEnded,
+    WrapUpExtended,
+)
 from acd.core.tables import AgentState
 from acd.runtime.exposition import Exposition
 
@@ -20,6 +26,8 @@ class AgentMetrics:
         self._silent = out.counter_by(
             "huling_agents_not_responding", "Agents who fell silent, by why.", "reason"
         )
+        empty = out.counter("huling_chairs_found_empty", "Phones that answered for nobody.")
+        out.on(ChairFoundEmpty, lambda fact: empty.inc())
         extended = out.counter("huling_wrap_up_extensions", "Wrap-ups that were extended.")
         out.on(TestRingEnded, lambda fact: tests(fact.result).inc())
         out.on(WrapUpExtended, lambda fact: extended.inc())

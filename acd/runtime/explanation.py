@@ -159,6 +159,8 @@ def _offer_end(offer: OfferRecord, winner: str | None) -> str:
             return f"Agent {offer.agent} did not answer{rang}."
         case OfferResult.REJECTED:
             return f"Agent {offer.agent} refused{rang}{why}."
+        case OfferResult.UNATTENDED:
+            return f"Agent {offer.agent}'s phone picked up by itself, and nobody was there."
         case OfferResult.FAILED if offer.why is None:
             return f"Agent {offer.agent}'s phone never rang within the limit."
         case OfferResult.FAILED:

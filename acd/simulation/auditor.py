@@ -30,6 +30,7 @@ from acd.core.events import (
     CallArrived,
     CodeDialled,
     CommandFailed,
+    DigitPressed,
     Event,
     Hangup,
     LegGone,
@@ -38,6 +39,7 @@ from acd.core.events import (
     QueueRemoved,
     SeatDefined,
     SeatRemoved,
+    SpeechStarted,
     SwitchConnected,
 )
 from acd.core.facts import (
@@ -73,6 +75,7 @@ STATES = ("reserved", "talking", "offered", "wrap_up", "paused", "not_responding
 NEAR = ("rest", "training", "paperwork")
 """Breaks that a caller in danger may interrupt."""
 TEST_RING_MS = 30_000
+TEST_RING_MS_MAX = 900_000
 TEST_RINGS_MAX = 6
 """Of every queue of the make-believe world."""
 FROM = {"ready": Reach.READY, "wrap_up": Reach.WRAP_UP, "paused": Reach.BREAK}
@@ -121,6 +124,9 @@ class Auditor:
         self.offers: dict[OfferId, OfferMade] = {}
         self.live_legs: dict[LegId, CallId | None] = {}
         self.hung_up: dict[LegId, None] = {}
+        self.silent: dict[OfferId, None] = {}
+        """Offers on phones that pick up by themselves: a word or a key must come first."""
+        self.heard: dict[LegId, None] = {}
         self.tested: dict[AgentId, TestRang] = {}
         self.wrapping: dict[AgentId, int] = {}
         """Milliseconds that each has spent on the notes of their last conversation."""
@@ -140,6 +146,8 @@ class Auditor:
         self._hear(event)
         rung = [e.offer for e in effects if isinstance(e, RingPhone)]
         made = [e.offer for e in effects if isinstance(e, OfferMade)]
+        picks_up = [e.offer for e in effects if isinstance(e, RingPhone) and e.picks_up]
+        self.silent.update(dict.fromkeys(picks_up))
         assert rung == made, "a ring without its offer, or an offer without its ring"
         for effect in effects:
             if isinstance(effect, Command):
@@ -179,6 +187,8 @@ class Auditor:
                 self.registered[phone] = True
                 self.live_legs.setdefault(leg, None)
                 self.legs_on.setdefault(phone, {})[leg] = None
+            case DigitPressed(leg) | SpeechStarted(leg):
+                self.heard[leg] = None
             case LegGone(leg, why):
                 self._leg_gone(leg, lost=why is Hangup.LOST)
             case CommandFailed(command="RingPhone" | "CallPhone", leg=leg) if leg is not None:
@@ -330,6 +340,9 @@ class Auditor:
 
     def _offer_made(self, made: OfferMade) -> None:
         book = self.calls[made.call]
+        if made.offer in self.silent:
+            assert self._phones(book, self.now_ms - 1) == 1, "one of several picks up by itself"
+            assert made.reach == Reach.READY
         came_from = FROM[self.agents[made.agent].was]
         assert made.reach == came_from
         assert book.open, f"{made.call} is offered and is in nobody's need of a phone"
@@ -402,6 +415,10 @@ class Auditor:
         assert (made.agent, made.call) == (ended.agent, ended.call)
         book = self.calls[ended.call]
         del book.ringing[ended.offer]
+        if made.offer in self.silent:
+            del self.silent[made.offer]
+            accepted = ended.result is OfferResult.ACCEPTED
+            assert not accepted or made.leg in self.heard, "answered by an empty chair"
         if ended.result is OfferResult.ACCEPTED:
             assert book.open, "two winners"
             book.open = False
@@ -436,7 +453,8 @@ class Auditor:
             assert rang.at_ms - last.at_ms >= TEST_RING_MS
         else:
             assert before is not None and before.number == rang.number - 1
-            assert rang.at_ms - before.at_ms >= TEST_RING_MS << (rang.number - 1)
+            pause_ms = min(TEST_RING_MS << (rang.number - 1), TEST_RING_MS_MAX)
+            assert rang.at_ms - before.at_ms >= pause_ms
             assert rang.number <= TEST_RINGS_MAX
         self.tested[rang.agent] = rang
 

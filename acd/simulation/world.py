@@ -20,7 +20,17 @@ from acd.core.commands import (
     HangUp,
     RingPhone,
 )
-from acd.core.directory import Agent, Queue, Reach, Relaxation, Seat, Selection, SkillNeed, Widening
+from acd.core.directory import (
+    Agent,
+    Queue,
+    Reach,
+    Relaxation,
+    Seat,
+    SeatMode,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -49,6 +59,8 @@ from acd.core.events import (
     ReservationRequested,
     SeatDefined,
     SeatRemoved,
+    SpeechEnded,
+    SpeechStarted,
     SwitchConnected,
     TimePassed,
     WrapUpEndRequested,
@@ -62,6 +74,8 @@ from acd.simulation.exchange import Channel, Exchange
 T = TypeVar("T")
 
 AGENTS = ("8001", "8002", "8011", "8012", "8099")
+PICK_UP = ("8001", "8012")
+"""Whose phones answer by themselves."""
 BOTH = ("8002", "8012")
 """Who serves emergencies and enquiries."""
 
@@ -363,6 +377,14 @@ class World:
             )
         return True
 
+    def phone_speaks(self, which: int, what: int) -> bool:
+        """Something loud comes from an agent's phone, or has stopped."""
+        channels = [c for c in self.channels.values() if c.role == "agent" and c.up]
+        if channels:
+            leg = _nth(channels, which).leg
+            self._hear(leg, SpeechEnded(leg) if what % 3 == 0 else SpeechStarted(leg))
+        return bool(channels)
+
     def directory_changes(self, what: int, which: int, level: int) -> None:
         """Somebody edits the directory while calls go on."""
         agent = _nth(AGENTS, which)
@@ -435,11 +457,11 @@ class World:
             self.phone_changes(phone, 0)
         self._wind_down()
         # Who had not been responding is found to be there by the switch itself.
-        for _ in range(20):
+        for _ in range(60):
             self.wait(60_000)
-            if not self.pending and not self.channels:
-                break
             self._wind_down()
+            if self._wakes_at() is None:
+                break
         self.go_on(200)
 
     def _wind_down(self) -> None:
@@ -449,6 +471,10 @@ class World:
                 break
             self.wait(1_000)
             self.phone_is_answered(0)
+            self.go_on(20)
+            for channel in range(len(self.channels)):
+                self.phone_speaks(channel, 1)
+                self.key_is_pressed(channel, 1)
             while self.prompt_ends(0):
                 pass
             self.go_on(20)
@@ -477,7 +503,12 @@ def _helped(queue: Queue, level: int) -> Queue:
 
 def _seat(agent: str, phone: str | None = None) -> Seat:
     phones = (PhoneId(f"a{phone or agent}"),)
-    return Seat(id=SeatId(f"s{agent}"), phones=phones, agent=AgentId(agent))
+    return Seat(
+        id=SeatId(f"s{agent}"),
+        phones=phones,
+        agent=AgentId(agent),
+        mode=SeatMode.AUTO_ANSWER if agent in PICK_UP else SeatMode.RING,
+    )
 
 
 def _login(agent: str, seat: str) -> Event:

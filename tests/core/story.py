@@ -15,7 +15,7 @@ that rang 8001.
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -44,6 +44,7 @@ from acd.core.directory import (
     Queue,
     Reach,
     Seat,
+    SeatMode,
     SkillNeed,
     Widening,
 )
@@ -77,6 +78,8 @@ from acd.core.events import (
     ReservationRequested,
     SeatDefined,
     SeatRemoved,
+    SpeechEnded,
+    SpeechStarted,
     SwitchConnected,
     TimePassed,
     TrunkDefined,
@@ -94,6 +97,7 @@ from acd.core.facts import (
     CallPickedUp,
     CallRequeued,
     CallResumed,
+    ChairFoundEmpty,
     Defect,
     DialEnded,
     Ignored,
@@ -158,15 +162,19 @@ def tell(
     *,
     agents: str = "",
     away: str = "",
+    auto: str = "",
     queues: tuple[Queue, ...] = QUEUES,
     strict: bool = True,
 ) -> "Story":
     """Play a table and assert that every moment has the effects it names.
 
     ``agents`` are there and ready from before the story, in this order of idleness; ``away``
-    are in the directory, with a seat each, and not logged in.
+    are in the directory, with a seat each, and not logged in.  The phones of ``auto`` pick up by
+    themselves.
     """
-    story = Story(agents=agents.split(), away=away.split(), queues=queues, strict=strict)
+    story = Story(
+        agents=agents.split(), away=away.split(), auto=auto.split(), queues=queues, strict=strict
+    )
     return go_on(story, table)
 
 
@@ -244,7 +252,13 @@ class Story:
     """A strict core, its small directory, and the names of what happens in it."""
 
     def __init__(
-        self, *, agents: list[str], away: list[str], queues: tuple[Queue, ...], strict: bool
+        self,
+        *,
+        agents: list[str],
+        away: list[str],
+        queues: tuple[Queue, ...],
+        strict: bool,
+        auto: Sequence[str] = (),
     ) -> None:
         self.core = Core(epoch=7, dice=Random(7), strict=strict)
         self.names = Names()
@@ -261,7 +275,8 @@ class Story:
             self._prepare(TrunkDefined(trunk))
         for agent in agents + away:
             self._prepare(AgentDefined(_agent(agent)))
-            self._prepare(SeatDefined(_seat(f"s{agent}", f"a{agent}", agent)))
+            mode = SeatMode.AUTO_ANSWER if agent in auto else SeatMode.RING
+            self._prepare(SeatDefined(_seat(f"s{agent}", f"a{agent}", agent, mode)))
         self._prepare(SwitchConnected(NODE, ()))
         for n, agent in enumerate(agents):
             self._prepare(_login(agent, f"s{agent}"), n)
@@ -358,7 +373,7 @@ class Story:
         name = e.phone.removeprefix("a")
         self.names.leg[e.leg] = name
         self.names.rung.setdefault(name, []).append(e.leg)
-        return f"ring {name} for {self._call(e.call)}"
+        return f"{'auto-ring' if e.picks_up else 'ring'} {name} for {self._call(e.call)}"
 
     def _dial(self, e: DialNumber) -> str:
         self.names.leg[e.leg] = e.number
@@ -411,12 +426,13 @@ def _agent(number: str, skills: tuple[tuple[str, int], ...] | None = None) -> Ag
     return Agent(id=AgentId(number), name=f"agent {number}", skills=skills)
 
 
-def _seat(seat: str, phones: str, agent: str) -> Seat:
+def _seat(seat: str, phones: str, agent: str, mode: SeatMode = SeatMode.RING) -> Seat:
     named = [] if phones == "no phones" else phones.split()
     return Seat(
         id=SeatId(seat),
         phones=tuple(PhoneId(phone) for phone in named),
         agent=AgentId(agent) if agent else None,
+        mode=mode,
     )
 
 
@@ -501,6 +517,8 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, leg, keys: [DigitPressed(s.names.find_leg(leg), key) for key in keys],
     ),
     (r"somebody asks to (\w+) (\w)(?: for (\d+))?(?: with (\d*))?", _control),
+    (rf"{_LEG} speaks", lambda s, leg: SpeechStarted(s.names.find_leg(leg))),
+    (rf"{_LEG} falls quiet", lambda s, leg: SpeechEnded(s.names.find_leg(leg))),
     (
         rf"{_LEG} has heard it",
         lambda s, leg: PromptFinished(s.names.playing[s.names.find_leg(leg)]),
@@ -618,6 +636,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallEnded: _ended,
     AgentStateChanged: _agent_state,
     WrapUpEnded: lambda s, e: f"wrapped up {e.agent} {seconds(e.wrap_up_ms)}",
+    ChairFoundEmpty: lambda s, e: f"nobody at {e.seat}",
     TestRingEnded: lambda s, e: f"test {e.number} of {e.agent} {e.result}",
     WrapUpExtended: lambda s, e: f"more wrap-up {e.agent} {seconds(e.by_ms)}",
     RequestRefused: lambda s, e: f"refused {e.refusal}",

@@ -114,6 +114,8 @@ def _as(kind: type[Any], entity: Any) -> Any:
 
 
 def _move_offer(s: State, offer: Offer, event: StrEnum) -> bool:
+    if event is OfferMove.PICKED_UP:
+        return offers.picked_up(s, offer)
     if event is not OfferMove.RANG:
         return offers.end(s, offer, OfferMove(event), None)
     before = offer.state
@@ -159,7 +161,7 @@ def test_what_has_ended_stays_ended() -> None:
     assert {table.name: [str(state) for state in terminal(table)] for table in TABLES} == {
         "call": ["ended"],
         "leg": ["gone"],
-        "offer": ["accepted", "missed", "rejected", "withdrawn", "failed"],
+        "offer": ["accepted", "missed", "rejected", "withdrawn", "failed", "unattended"],
         "agent": [],
         "dial": ["over"],
         "room": ["closed"],

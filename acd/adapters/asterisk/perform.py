@@ -47,6 +47,15 @@ REASONS = {
     Release.UNALLOCATED: "unallocated",
 }
 
+PICKS_UP = {
+    "PJSIP_HEADER(add,Call-Info)": "<sip:huling>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)": "<sip:huling>;info=alert-autoanswer",
+    "TALK_DETECT(set)": "200,256",
+}
+"""Asks the phone to answer by itself, in the two ways that phones understand, and listens to it:
+speech begins with the first frame above 256 (about -42 dBFS) and ends after 200 ms below it, so
+that the echo of a beep does not pass for a person."""
+
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 
 
@@ -104,6 +113,7 @@ def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
         args=f"{ARGS_OFFER},{command.offer}",
         caller_id=f"<{number}>" if number else None,
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
+        variables=PICKS_UP if command.picks_up else None,
     )
 
 

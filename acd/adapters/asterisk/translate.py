@@ -20,6 +20,8 @@ from acd.core.events import (
     LegJoined,
     LegRang,
     PromptFinished,
+    SpeechEnded,
+    SpeechStarted,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RoomId
 
@@ -28,6 +30,8 @@ EVENT_TYPES = (
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "ChannelEnteredBridge",
+    "ChannelTalkingFinished",
+    "ChannelTalkingStarted",
     "Dial",
     "PlaybackFinished",
     "StasisStart",
@@ -161,6 +165,10 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             )
         case _Message(type="ChannelDtmfReceived", channel=_Channel() as channel):
             return DigitPressed(_leg(node, channel), message.digit)
+        case _Message(type="ChannelTalkingStarted", channel=_Channel() as channel):
+            return SpeechStarted(_leg(node, channel))
+        case _Message(type="ChannelTalkingFinished", channel=_Channel() as channel):
+            return SpeechEnded(_leg(node, channel))
         case _Message(type="PlaybackFinished", playback=_Playback() as playback):
             if not playback.id.startswith(OUR_PREFIX):
                 return Noted("playback of no interest", playback.id)
