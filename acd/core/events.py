@@ -75,6 +75,13 @@ class LegRang(msgspec.Struct, frozen=True, tag=True, gc=False):
     leg: LegId
 
 
+class RecordingStarted(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A leg that we dialled is being recorded; ``recording`` is the file's name in the spool."""
+
+    leg: LegId
+    recording: str
+
+
 class LegAnswered(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A leg that we dialled is up and under our control."""
 
@@ -314,6 +321,7 @@ Event = (
     CallArrived
     | CodeDialled
     | LegRang
+    | RecordingStarted
     | LegAnswered
     | LegJoined
     | LegGone

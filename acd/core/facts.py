@@ -260,6 +260,16 @@ class CallResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     hold_ms: int
 
 
+class LegRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A leg that we dialled is being recorded (T21); the caller's own stands in ``CallOffered``."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    recording: str
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -420,6 +430,7 @@ Fact = (
     | NumberDialled
     | DialEnded
     | LegEnded
+    | LegRecorded
     | CallEnded
     | AgentStateChanged
     | WrapUpEnded

@@ -55,6 +55,7 @@ from acd.core.events import (
     QueueDefined,
     QueueRemoved,
     ReadyRequested,
+    RecordingStarted,
     ReleaseRequested,
     ReservationRequested,
     SeatDefined,
@@ -69,7 +70,7 @@ from acd.core.events import (
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
-from acd.core.facts import Defect, LegRole
+from acd.core.facts import Defect, LegRecorded, LegRole
 from acd.core.ids import AgentId, CallId, DialId, LegId, OfferId, node_of
 from acd.core.matching import Choice
 from acd.core.moves import AGAIN_MS, hang_up, hang_up_again, move_leg
@@ -168,6 +169,23 @@ def _leg_rang(s: State, event: LegRang) -> None:
         offers.rang(s, s.offers[leg.offer])
     elif leg.dial is not None:
         dialled.leg_rang(s, leg)
+
+
+def _recording_started(s: State, event: RecordingStarted) -> None:
+    leg = s.legs.get(event.leg)
+    call = None if leg is None else s.calls.get(leg.call)
+    if call is None:
+        s.ignored("recording of an unknown leg", event.leg)
+        return
+    s.emit(
+        LegRecorded(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            leg=event.leg,
+            recording=event.recording,
+        )
+    )
 
 
 def _leg_answered(s: State, event: LegAnswered) -> None:
@@ -368,6 +386,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     CallArrived: calls.arrived,
     CodeDialled: desk.dialled,
     LegRang: _leg_rang,
+    RecordingStarted: _recording_started,
     LegAnswered: _leg_answered,
     LegJoined: _leg_joined,
     LegGone: _leg_gone,

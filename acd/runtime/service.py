@@ -147,6 +147,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
             ami_password=secrets.ami_password,
             user=AMI_USER,
             app=ARI_APPLICATION,
+            recording=settings.recording,
         ),
         inbox,
         clock=clock.now_ms,

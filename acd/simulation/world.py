@@ -55,6 +55,7 @@ from acd.core.events import (
     QueueDefined,
     QueueRemoved,
     ReadyRequested,
+    RecordingStarted,
     ReleaseRequested,
     ReservationRequested,
     SeatDefined,
@@ -434,6 +435,7 @@ class World:
         if leg not in self.channels:
             words: tuple[Event, ...] = (
                 LegRang(leg),
+                RecordingStarted(leg, "nobody.raw"),
                 LegGone(leg, Hangup.NORMAL),
                 LegJoined(leg, RoomId(f"{NODE}:nowhere")),
                 DigitPressed(leg, "1"),

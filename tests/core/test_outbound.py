@@ -89,6 +89,19 @@ def test_somebody_answers(heard: Heard) -> None:
     assert not story.core.state.dialled and not story.core.state.dials
 
 
+def test_what_is_dialled_is_recorded_and_whose_it_is_is_known(heard: Heard) -> None:
+    """T21, T22: the word of the recording becomes a fact of that leg's call; one that comes when
+    the leg has gone changes nothing."""
+    go_on(
+        dialling(),
+        f"""
+        3.000  {MOBILE} is recorded as hl-1-2.raw  | recorded {MOBILE}
+        4.000  {MOBILE} is gone (busy)             | dialled {MOBILE}: busy
+        4.001  {MOBILE} is recorded as hl-1-2.raw  | ignored: recording of an unknown leg
+        """,
+    )
+
+
 def test_six_rings_are_counted_from_the_first_sign_of_ringing(heard: Heard) -> None:
     """T19, F07, C24: 30 s from 180 or 183, whatever the network took before."""
     go_on(

@@ -6,9 +6,12 @@ import subprocess
 import time
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from acd.adapters.postgres.recordings import RecordingState
+from acd.core.facts import LegEnded, LegRecorded, LegRole
+from acd.core.ids import LegId
 from acd.desk import compression
 from acd.desk.archive import Archive, sha256_of
 from acd.desk.keeper import Keeper
@@ -65,6 +68,28 @@ async def test_a_call_without_a_file_is_missing_if_it_was_taken_up(office: Offic
     assert (await office.row(recording)).state is RecordingState.MISSING
     await office.keeper.watch()
     assert office.metric("huling_desk_recordings", state="missing") == 1
+
+
+async def test_a_contacts_leg_is_a_recording_of_its_own(office: Office) -> None:
+    """T21, T22: dialled for the call, found by the call beside the caller's own; unanswered and
+    without a sound it is `empty`, though the call itself was taken up."""
+    facts = life()
+    end = next(fact for fact in facts if isinstance(fact, LegEnded) and fact.role == "caller")
+    outside = LegId("n1:hl-1-9")
+    begun = LegRecorded(
+        at_ms=end.started_ms + 5_000, call=end.call, arrived_ms=end.call_arrived_ms, leg=outside,
+        recording="hl-1-9.raw",
+    )  # fmt: skip
+    ended = msgspec.structs.replace(
+        end, leg=outside, role=LegRole.OUTSIDE, number="13900000001", answered_ms=None
+    )
+    await office.write([*facts, begun, ended])
+    office.archive.raw_path("call-1").write_bytes(samples(0.1))
+    await office.keeper.look()
+    found = await office.recordings.find(call="call-1")
+    assert [(one.recording_id, one.state) for one in found] == [
+        ("hl-1-9", RecordingState.EMPTY), ("call-1", RecordingState.COMPRESSED),
+    ]  # fmt: skip
 
 
 async def test_a_recording_that_nobody_ended_is_found_and_kept(office: Office) -> None:

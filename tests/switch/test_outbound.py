@@ -4,16 +4,20 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 
 from acd.adapters.asterisk import Trunk
 from acd.core.commands import CheckTrunk, DialNumber, HangUp, Release
-from acd.core.events import Hangup, LegAnswered, LegGone, LegRang, TrunkReported
-from acd.core.ids import LegId, TrunkId
+from acd.core.events import Hangup, LegAnswered, LegGone, LegRang, RecordingStarted, TrunkReported
+from acd.core.ids import LegId, TrunkId, local_part
+from acd.proof.tone import tone_frames
 from servers.asterisk import Asterisk
 from servers.stack import Stack
+from servers.waiting import wait_until
 from tests.switch import sip
 from tests.switch.adapter import CALL, PHONES, Desk, open_desk
+from tests.switch.hearing import tone_seconds
 
 CARRIER = TrunkId("carrier-a")
 MOBILE = "13900000001"
@@ -54,6 +58,34 @@ async def test_the_operator_is_sent_number_and_caller_id(desk: Desk, operator: s
     await desk.switch.perform(HangUp(call=CALL, leg=leg, reason=Release.NORMAL, phone=None))
     await call.over()
     await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+
+
+async def test_what_is_dialled_is_recorded_from_the_first_sound_on(
+    desk: Desk, operator: sip.Phone
+) -> None:
+    """T21: the network's own announcement before the answer too; left the far telephone, right what
+    it hears, under the leg's own id (T22)."""
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    started = await desk.inbox.wait(RecordingStarted)
+    assert started == RecordingStarted(leg, f"{local_part(leg)}.raw")
+    call.reply("183 Session Progress", sdp=True)
+    await desk.inbox.wait(LegRang, lambda event: event.leg == leg)
+    for number in range(50):
+        call.audio.send(tone_frames(620)[number % 5], to=call.media_port, number=number)
+        await asyncio.sleep(0.02)
+    call.reply("486 Busy Here")
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+    path = desk.stack.settings.recordings_spool_dir / started.recording
+    await asyncio.to_thread(
+        wait_until,
+        lambda: path.exists() and path.stat().st_size >= 25_000,
+        seconds=5,
+        what="the samples",
+    )
+    left = np.frombuffer(path.read_bytes(), dtype="<i2").astype(np.float64)[0::2]
+    assert tone_seconds(left, 620) >= 0.7
 
 
 async def test_early_media_is_ringing(desk: Desk, operator: sip.Phone) -> None:

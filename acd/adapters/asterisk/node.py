@@ -18,8 +18,15 @@ from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
-from acd.core.commands import CheckTrunk, Command
-from acd.core.events import CodeDialled, CommandFailed, Hangup, LegGone, SwitchConnected
+from acd.core.commands import CheckTrunk, Command, DialNumber
+from acd.core.events import (
+    CodeDialled,
+    CommandFailed,
+    Hangup,
+    LegGone,
+    RecordingStarted,
+    SwitchConnected,
+)
 from acd.core.ids import OUR_PREFIX, LegId, Node, local_part
 
 LOST_SECONDS = 1.0
@@ -49,6 +56,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     ami_password: str
     user: str = "acd"
     app: str = "acd"
+    recording: bool = True
+    """Whether the legs that we dial outside are recorded; the dialplan does so with callers'."""
 
     def __repr__(self) -> str:
         return f"NodeSettings({self.node}, {self.ari_url}, {self.ami_host}:{self.ami_port})"
@@ -157,14 +166,17 @@ class AsteriskNode:
             return self._check_trunk(command)
         work = perform(command, self._ari, self)
         self._under_way += 1
-        return self._performed(work)
+        return self._performed(work, command.leg if isinstance(command, DialNumber) else None)
 
     async def _not_performed(self, command: Command) -> None:
         self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
 
-    async def _performed(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _performed(self, work: Coroutine[Any, Any, None], leg: LegId | None) -> None:
+        """``leg`` is one that shall be recorded once it is there."""
         try:
             await work
+            if leg is not None and self.settings.recording:
+                self._spawn(self._record(leg), "recording")
         finally:
             self._under_way -= 1
             if self._under_way == 0 and self._all_done is not None:
@@ -176,6 +188,17 @@ class AsteriskNode:
             await self._phones.qualify(command.trunk)
         except AsteriskError as error:
             self.failed(failure(command, str(error)))
+
+    async def _record(self, leg: LegId) -> None:
+        """Record from the first sound on, which may be the network's own (T21)."""
+        channel = local_part(leg)
+        try:
+            await self._phones.record(channel, f"{channel}.raw")
+        except AsteriskError as error:
+            # Gone already (a refusal comes within milliseconds), or AMI is away: the call goes on.
+            self._inbox.count("leg not recorded", str(error))
+            return
+        self._inbox.put(RecordingStarted(leg, f"{channel}.raw"))
 
     def failed(self, event: CommandFailed) -> None:
         """See ``perform.Outlet``."""

@@ -141,6 +141,13 @@ class PhoneLink:
             raise AsteriskUnreachable("There is no AMI link.")
         await self._client.ask("PJSIPQualify", Endpoint=endpoint)
 
+    async def record(self, channel: str, file: str) -> None:
+        """Have a channel recorded, by its unique id, as the dialplan does with a caller's: into
+        two channels of headerless samples.  Raises AsteriskError."""
+        if self._client is None:
+            raise AsteriskUnreachable("There is no AMI link.")
+        await self._client.ask("MixMonitor", Channel=channel, File=file, options="D")
+
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""
         backoff = Backoff()

@@ -18,6 +18,7 @@ from acd.core.facts import (
     Fact,
     IncidentOpened,
     LegEnded,
+    LegRecorded,
     OfferEnded,
     OfferMade,
     PromiseBroken,
@@ -193,7 +194,9 @@ def project(facts: Iterable[Fact]) -> Rows:
             case CallOffered():
                 _offered(_call(rows, fact), fact)
                 if fact.recording is not None:
-                    rows.recordings.append(_recording(fact, fact.recording))
+                    rows.recordings.append(
+                        _recording(fact, fact.recording, moment(fact.arrived_ms))
+                    )
             case OfferMade():
                 _offer_made(rows, fact)
             case OfferEnded():
@@ -214,6 +217,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 _ended(_call(rows, fact), fact)
             case WrapUpEnded():
                 _call(rows, fact).wrap_up_ms += fact.wrap_up_ms
+            case LegRecorded():
+                rows.recordings.append(_recording(fact, fact.recording, moment(fact.at_ms)))
             case LegEnded():
                 rows.legs.append(_leg(fact))
             case AgentStateChanged():
@@ -309,10 +314,10 @@ def _offered(row: CallRow, fact: CallOffered) -> None:
     row.recording = fact.recording
 
 
-def _recording(fact: CallOffered, file: str) -> RecordingRow:
-    arrived = moment(fact.arrived_ms)
+def _recording(fact: CallOffered | LegRecorded, file: str, started_at: datetime) -> RecordingRow:
     # The spool's name for it without the suffix, which says how it is written and not what it is.
-    return RecordingRow(file.rpartition(".")[0] or file, fact.call, arrived, fact.leg, arrived)
+    recording = file.rpartition(".")[0] or file
+    return RecordingRow(recording, fact.call, moment(fact.arrived_ms), fact.leg, started_at)
 
 
 def _offer_made(rows: Rows, fact: OfferMade) -> None:

@@ -2,7 +2,9 @@
 -- than a second: then there was sound, and there must be a file.
 SELECT recording_id, recording.started_at,
        coalesce(
-           recording.ended_at - least(call.picked_up_at, call.answered_at, leg.answered_at)
+           recording.ended_at
+               - CASE WHEN leg.role = 'outside' THEN leg.answered_at
+                      ELSE least(call.picked_up_at, call.answered_at) END
                > interval '1 second',
            false) AS taken_up
 FROM recording
