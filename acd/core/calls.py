@@ -14,6 +14,7 @@ from acd.core import (
     matching,
     offers,
     outbound,
+    preferences,
     rooms,
     speech,
     treatment,
@@ -75,6 +76,8 @@ def arrived(s: State, event: CallArrived) -> None:
         closing=event.closing,
         precedence=event.precedence,
     )
+    repeat = preferences.is_repeat(s, event, call.kind)
+    call.precedence += repeat
     call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
     s.legs[event.leg] = Leg(
@@ -105,6 +108,7 @@ def arrived(s: State, event: CallArrived) -> None:
             synthetic=call.synthetic,
             recording=event.recording,
             precedence=call.precedence,
+            repeat=repeat,
         )
     )
     if line is None and call.kind is directory.EntryKind.EMERGENCY:
@@ -121,6 +125,8 @@ def arrived(s: State, event: CallArrived) -> None:
     s.rooms[call.room.id] = call.room
     s.seeking_calls[call.id] = None
     s.rooms_to_open.append(call.id)
+    assert entry is not None
+    preferences.note_arrival(s, call, event, entry)
     waiting.start(s, call, line.queue)
 
 
@@ -210,6 +216,7 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
     agent = s.agents[call.agent]
     assert agent.seat is not None
     again = call.answered_ms is not None
+    preferences.remember_talk(s, call, agent)
     if not again:
         call.answered_ms = s.now
         call.first_agent = agent.id
@@ -301,6 +308,7 @@ def end(s: State, call: Call) -> None:
 
 def _forget(s: State, call: Call) -> None:
     assert call.outcome is not None
+    preferences.remember_unserved(s, call)
     until_ms = next(
         moment for moment in (call.answered_ms, call.left_ms, s.now) if moment is not None
     )

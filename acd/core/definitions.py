@@ -9,7 +9,7 @@ from msgspec import structs
 from acd.core import agents, calls, lines, matching, treatment, waiting
 from acd.core.commands import OpenHoldingRoom
 from acd.core.directory import Queue, Seat
-from acd.core.entities import Agent, Pool
+from acd.core.entities import Agent, Pool, Shelf
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -60,7 +60,7 @@ def _clocks(queue: Queue) -> tuple[object, ...]:
 
 def _fitness(queue: Queue) -> tuple[object, ...]:
     """What decides which agents serve a queue, and in which order."""
-    return (queue.needs, queue.relaxation, queue.selection, queue.priority)
+    return (queue.needs, queue.relaxation, queue.selection, queue.priority, queue.prefers)
 
 
 def _connect(s: State) -> None:
@@ -74,7 +74,10 @@ def _connect(s: State) -> None:
 def _regroup(s: State, line: Line) -> None:
     """Put the agents whom the queue concerns into its pools anew."""
     queue = line.queue
-    line.pools = [Pool(queue.id, tier) for tier in range(len(queue.relaxation) + 1)]
+    line.pools = [
+        Pool(queue.id, tier, shelves={skill: Shelf() for skill in queue.prefers})
+        for tier in range(len(queue.relaxation) + 1)
+    ]
     for agent in s.agents.values():
         if queue.id in agent.queues or matching.tier_of(agent.profile, queue) is not None:
             matching.requeue_agent(s, agent)
@@ -108,6 +111,9 @@ def agent_defined(s: State, event: AgentDefined) -> None:
         record = Agent(id=event.agent.id, profile=event.agent, since_ms=s.now)
         record.position = s.next_number("agent")
         s.agents[record.id] = record
+    # Out of the books by the skills with which they came in.
+    matching.leave_free(s, record)
+    matching.drop_agent(s, record)
     record.profile = event.agent
     record.removed = False
     matching.requeue_agent(s, record)

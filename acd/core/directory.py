@@ -90,6 +90,14 @@ class AgentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reasons of a pause for which a supervisor is asked first (D08)."""
 
 
+class Sticky(StrEnum):
+    """Who knows a caller."""
+
+    OWNER = "owner"
+    """Who had the first contact and follows the matter to the end (W15)."""
+    LAST = "last"
+
+
 class Relaxation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """From ``after_ms`` since the arrival on, whoever has no more than ``needs`` will do too.
     Those who have more are still rung first."""
@@ -147,6 +155,15 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     stays in its own queue (K04)."""
     overflow_ms: int = 10_000
     """Arrival to the overflow."""
+    prefers: tuple[str, ...] = ()
+    """Skills that a caller may prefer here, such as a dialect; a preference is never a need."""
+    sticky: tuple[Sticky, ...] = ()
+    """Who knows the caller goes first when free, in this order."""
+    sticky_ms: int = 7 * 86_400_000
+    """So long after the last conversation nobody knows the caller any more."""
+    prefer_wait_ms: int = 0
+    """So long after the arrival the caller waits for whom they prefer, if that one is at work and
+    busy.  An emergency never does (C15)."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -155,6 +172,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     id: EntryId
     kind: EntryKind
     queue: QueueId
+    agent: AgentId | None = None
+    """Whom this number asks for; if they are busy, whoever is there takes the call (T39)."""
 
 
 class Role(StrEnum):

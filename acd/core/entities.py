@@ -59,6 +59,44 @@ class Stage(NamedTuple):
     beside: Standing
 
 
+class Preference(NamedTuple):
+    """Whom a caller would rather have: an agent or anybody with a skill, and why."""
+
+    why: str
+    """``named``, ``owner``, ``last`` or ``skill``."""
+    agent: AgentId | None
+    skill: str | None
+
+    @property
+    def key(self) -> str:
+        """Under what whoever is wanted is looked for; no skill's name begins so."""
+        return self.skill or f"@{self.agent}"
+
+
+@dataclass(slots=True)
+class Contact:
+    """Who knows a caller, and since when."""
+
+    at_ms: int
+    """The last conversation."""
+    owner: AgentId | None = None
+    """Who had the first contact and follows the matter to the end (W15)."""
+    last: AgentId | None = None
+    unserved_ms: int | None = None
+    """When they were last gone from an emergency entry without an answer; None when answered
+    since."""
+
+
+@dataclass(slots=True, eq=False)
+class Shelf:
+    """The agents of a pool who have one skill that callers may prefer."""
+
+    agents: list[tuple[int, int, int, AgentId]] = field(default_factory=list)
+    """Those who are free, as in ``Pool.agents``."""
+    busy: int = 0
+    """How many are at work and will be free."""
+
+
 @dataclass(slots=True, eq=False)
 class Pool:
     """The agents of one queue who are fit from one step of its relaxation on: the first pool has
@@ -76,6 +114,8 @@ class Pool:
     """Who could be rung out of wrap-up and out of a break, the longest in it first."""
     members: dict[AgentState, int] = field(default_factory=lambda: dict.fromkeys(AgentState, 0))
     """How many are in which state."""
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    """By each skill that the queue lets its callers prefer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -202,8 +242,12 @@ class Call:
     """Which of the line's stages the call has reached."""
     precedence: int = 0
     """How urgent the caller is among those of the same queue: see ``Queue.precedence_ms``."""
-    overflowed: bool = False
-    """Has been offered to agents of another queue: told once."""
+    contact: str | None = None
+    """Under what the caller is remembered: see ``preferences``."""
+    prefers: list[Preference] = field(default_factory=list)
+    """Whom the caller would rather have, the dearest first."""
+    patient: bool = False
+    """Waits a little for one of them."""
     agent: AgentId | None = None
     """Who is talking, or being connected, now."""
     agent_leg: LegId | None = None
@@ -211,7 +255,7 @@ class Call:
     """Token of the live entry in the waiting line; anything else there is stale.  A call is in
     the line while it wants a phone (more) to ring, and none is to be had."""
     standing: Standing | None = None
-    """Where in the line; meaningless without a place."""
+    """Where in the line; None while the caller waits for somebody in particular."""
     alone_since_ms: int = 0
     """Since when the caller has had no agent: the arrival, or when the last one went away."""
     promise_broken: bool = False

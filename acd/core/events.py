@@ -59,6 +59,8 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Prompts that are added to a goodbye, on a holiday (V10)."""
     precedence: int = 0
     """How urgent the caller is among those of the same queue, by the directory's marks."""
+    languages: tuple[str, ...] = ()
+    """Skills that the caller would rather be met with, the dearest first (C15)."""
 
 
 class CodeDialled(msgspec.Struct, frozen=True, tag=True):

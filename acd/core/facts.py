@@ -99,6 +99,8 @@ class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     synthetic: bool
     recording: str | None
     precedence: int = 0
+    repeat: bool = False
+    """Has just called an emergency entry and not been answered."""
 
 
 class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -134,6 +136,9 @@ class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """How many steps of the queue's relaxation the agent needed; 0: has all the skills."""
     overflow: QueueId | None = None
     """The queue whose agent it is, when it is not the call's own."""
+    preferred: str | None = None
+    """Why this agent went before the queue's rule: ``named``, ``owner``, ``last``, or the skill
+    that the caller prefers."""
 
 
 class OfferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from acd.core import conversation, lines, matching, rooms, waiting
 from acd.core.entities import Agent, Call, Phone, Pool
+from acd.core.preferences import BUSY
 from acd.core.state import Line, State
 from acd.core.tables import AgentState, CallState, LegState, OfferState, RoomState
 
@@ -58,7 +59,11 @@ def _call(s: State, call: Call) -> Iterator[str]:
         yield f"{name} waits in no line"
     if bool(call.place) != lines.wants_phones(s, call):
         yield f"{name} with {len(call.ringing)} phones ringing has place {call.place}"
-    if call.place and call.standing != lines.standing_of(s, call):
+    if call.patient and ("prefer", call.id) not in s.timers:
+        yield f"{name} waits for somebody in particular without a limit"
+    if call.place and call.standing is None and not call.patient:
+        yield f"{name} has no patience and waits for somebody in particular"
+    elif call.place and call.standing not in (None, lines.standing_of(s, call)):
         yield f"{name} stands as {call.standing} with {len(call.ringing)} phones ringing"
     if (call.state is CallState.OFFERING) != bool(call.ringing):
         yield f"{name} has offers {list(call.ringing)}"
@@ -197,6 +202,10 @@ def _pool(s: State, line: Line, pool: Pool) -> Iterator[str]:
         there = sum(1 for agent in mine if agent.state is state)
         if count != there:
             yield f"{name}: the book says {count} are {state}, there are {there}"
+    for skill, shelf in pool.shelves.items():
+        busy = sum(1 for a in mine if a.state in BUSY and skill in dict(a.profile.skills))
+        if shelf.busy != busy:
+            yield f"{name}: {shelf.busy} with {skill} are said to be busy, there are {busy}"
     for reach, resting in pool.resting.items():
         stand = [agent.id for agent in mine if agent.resting is reach]
         if sorted(resting) != sorted(stand):

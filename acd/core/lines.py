@@ -60,11 +60,11 @@ def lay_out(s: State, line: Line) -> None:
     and must be placed anew."""
     if line.waiting:
         for call in s.calls.values():
-            if call.queue == line.queue.id:
+            if call.place and call.queue == line.queue.id:
                 leave_line(s, call)
                 s.seeking_calls[call.id] = None
     line.stages = stages_of(line.queue)
-    line.callers = {}
+    line.callers, line.wanted = {}, {}
     for stage in line.stages:
         line.callers.setdefault(stage.alone, [])
         line.callers.setdefault(stage.beside, [])

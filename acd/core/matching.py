@@ -16,11 +16,12 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import NamedTuple
 
-from acd.core import directory, lines
+from acd.core import directory, lines, preferences
 from acd.core.directory import Reach, Selection
 from acd.core.entities import Agent, Call, Pool, Standing
 from acd.core.ids import AgentId, QueueId
 from acd.core.lines import Urgency, most_urgent, urgency
+from acd.core.preferences import BUSY
 from acd.core.selection import rank_of
 from acd.core.state import Line, State
 from acd.core.tables import AgentState
@@ -57,6 +58,7 @@ class Choice(NamedTuple):
     reach: Reach
     tier: int = 0
     overflow: QueueId | None = None
+    preferred: str | None = None
 
 
 MakeOffer = Callable[[State, Call, Choice], None]
@@ -67,33 +69,59 @@ def settle(s: State, make_offer: MakeOffer) -> None:
     its best agent; the rest stay in their places."""
     while s.seeking_calls or s.seeking_agents:
         moved: dict[QueueId, None] = {}
+        met: dict[tuple[QueueId, str], None] = {}
         for call_key in s.seeking_calls:
             call = s.calls.get(call_key)
-            if call is not None and lines.place_call(s, call):
-                assert call.queue is not None
-                moved[call.queue] = None
+            if call is not None:
+                _place_call(s, call, moved, met)
         s.seeking_calls = {}
         for agent_key in s.seeking_agents:
             agent = s.agents.get(agent_key)
             if agent is not None and _place_agent(s, agent):
-                _note_served(s, agent, moved)
+                _note_served(s, agent, moved, met)
         s.seeking_agents = {}
-        while (call := _next_call(s, moved)) is not None:
+        while (call := _next_call(s, moved, met)) is not None:
             choice = _choose(s, call)
             leave_free(s, choice.agent)
             make_offer(s, call, choice)
             lines.place_call(s, call)
 
 
-def _note_served(s: State, agent: Agent, moved: dict[QueueId, None]) -> None:
-    """Note the lines whose callers the agent could serve now."""
+def _place_call(
+    s: State, call: Call, moved: dict[QueueId, None], met: dict[tuple[QueueId, str], None]
+) -> None:
+    """Put the call where it belongs and note where somebody may be found for it."""
+    queue = call.queue
+    if queue is None:
+        return
+    if call.patient and lines.wants_phones(s, call):
+        if preferences.is_patient(s, call):
+            preferences.place(s, s.lines[queue], call)
+            met.update(((queue, one.key), None) for one in call.prefers)
+            return
+        preferences.stop_waiting(s, call)
+    if lines.place_call(s, call):
+        moved[queue] = None
+
+
+def _note_served(
+    s: State, agent: Agent, moved: dict[QueueId, None], met: dict[tuple[QueueId, str], None]
+) -> None:
+    """Note the lines whose callers the agent could serve now, and who wants this very agent."""
     for pool in agent.pools:
         moved[pool.queue] = None
-        if feeders := s.lines[pool.queue].feeders:
-            moved.update(dict.fromkeys(feeders))
+        line = s.lines[pool.queue]
+        if line.feeders:
+            moved.update(dict.fromkeys(line.feeders))
+        if line.wanted:
+            for key in preferences.keys_of(agent, pool):
+                if key in line.wanted:
+                    met[pool.queue, key] = None
 
 
-def _next_call(s: State, moved: Iterable[QueueId]) -> Call | None:
+def _next_call(
+    s: State, moved: Iterable[QueueId], met: Iterable[tuple[QueueId, str]]
+) -> Call | None:
     """Return the most urgent call of these lines for which somebody can be rung."""
     best: Urgency | None = None
     chosen: Call | None = None
@@ -103,6 +131,14 @@ def _next_call(s: State, moved: Iterable[QueueId]) -> Call | None:
             continue
         head = _head(s, line)
         if head is None:
+            continue
+        mine = urgency(s, line, head)
+        if best is None or mine < best:
+            best, chosen = mine, head
+    for key, wanted in met:
+        line = s.lines.get(key)
+        head = None if line is None else preferences.most_wanting(s, line, wanted)
+        if line is None or head is None or _preferred(s, line, head) is None:
             continue
         mine = urgency(s, line, head)
         if best is None or mine < best:
@@ -151,6 +187,16 @@ def follow_agent(s: State, agent: Agent, was: AgentState) -> None:
     for pool in agent.pools:
         pool.members[was] -= 1
         pool.members[agent.state] += 1
+        if pool.shelves:
+            _count_busy(pool, agent, (agent.state in BUSY) - (was in BUSY))
+
+
+def _count_busy(pool: Pool, agent: Agent, more: int) -> None:
+    """Keep the books of who has what a caller may prefer, and will be free."""
+    if more:
+        for skill, _ in agent.profile.skills:
+            if skill in pool.shelves:
+                pool.shelves[skill].busy += more
 
 
 def leave_free(s: State, agent: Agent) -> None:
@@ -166,7 +212,7 @@ def leave_free(s: State, agent: Agent) -> None:
 
 
 def requeue_agent(s: State, agent: Agent) -> None:
-    """Work out anew which queues an agent serves, after a change of skills or queues."""
+    """Work out anew which queues an agent serves, after a change of queues."""
     leave_free(s, agent)
     drop_agent(s, agent)
     pools: list[Pool] = []
@@ -178,6 +224,7 @@ def requeue_agent(s: State, agent: Agent) -> None:
     agent.queues = tuple(pool.queue for pool in pools)
     for pool in pools:
         pool.members[agent.state] += 1
+        _count_busy(pool, agent, int(agent.state in BUSY))
     s.seeking_agents[agent.id] = None
 
 
@@ -185,6 +232,8 @@ def drop_agent(s: State, agent: Agent) -> None:
     """Take an agent out of the pools' books."""
     for pool in agent.pools:
         pool.members[agent.state] -= 1
+        _count_busy(pool, agent, -int(agent.state in BUSY))
+    agent.pools = agent.queues = ()
 
 
 def can_be_rung(s: State, agent: Agent) -> bool:
@@ -214,8 +263,22 @@ def _place_agent(s: State, agent: Agent) -> bool:
             heap[:] = [entry for entry in heap if _is_free(s, entry)]
             heapify(heap)
         rank = rank_of(s, agent, s.lines[pool.queue])
-        heappush(heap, (rank, agent.idle_since_ms, agent.free_token, agent.id))
+        entry = (rank, agent.idle_since_ms, agent.free_token, agent.id)
+        heappush(heap, entry)
+        if pool.shelves:
+            _shelve(s, pool, agent, entry)
     return True
+
+
+def _shelve(s: State, pool: Pool, agent: Agent, entry: tuple[int, int, int, AgentId]) -> None:
+    """Put a free agent where those look who prefer one of their skills."""
+    for skill, _ in agent.profile.skills:
+        shelf = pool.shelves.get(skill)
+        if shelf is not None:
+            if len(shelf.agents) > lines.HEAP_MIN and len(shelf.agents) > 2 * pool.free:
+                shelf.agents = [one for one in shelf.agents if _is_free(s, one)]
+                heapify(shelf.agents)
+            heappush(shelf.agents, entry)
 
 
 def _is_free(s: State, entry: tuple[int, int, int, AgentId]) -> bool:
@@ -254,8 +317,11 @@ def _is_anybody_within(s: State, line: Line, standing: Standing) -> bool:
 
 def _choose(s: State, call: Call) -> Choice:
     """Return the best free agent, else the one whom the call may interrupt: there is somebody."""
-    assert call.queue is not None and call.standing is not None
+    assert call.queue is not None
     line = s.lines[call.queue]
+    if call.prefers and (preferred := _preferred(s, line, call)) is not None:
+        return preferred
+    assert call.standing is not None
     fit = line.pools[: call.standing.tier + 1]
     for n, pool in enumerate(fit):
         if pool.free:
@@ -271,6 +337,25 @@ def _choose(s: State, call: Call) -> Choice:
     raise AssertionError("the call was taken for one that somebody can be rung for")
 
 
+def _preferred(s: State, line: Line, call: Call) -> Choice | None:
+    """Return the free agent whom the caller would rather have, if there is one."""
+    tier = lines.stage_of(s, call).alone.tier
+    found = preferences.choose(s, line, call, tier)
+    if found is None:
+        return None
+    one, agent, pool = found
+    fit = line.pools[: tier + 1]
+    return Choice(
+        agent=agent,
+        free=sum(pool.free for pool in fit),
+        rank=0,
+        next=_next_best(s, fit, agent.id),
+        reach=Reach.READY,
+        tier=pool.tier,
+        preferred=one.skill or one.why,
+    )
+
+
 def _best_of(s: State, line: Line, pools: list[Pool]) -> Choice:
     """Return the best of the first pool, which has somebody free."""
     pool = pools[0]
@@ -284,17 +369,16 @@ def _best_of(s: State, line: Line, pools: list[Pool]) -> Choice:
         agent=s.agents[key],
         free=sum(one.free for one in pools),
         rank=rank,
-        next=_next_best(s, pools),
+        next=_next_best(s, pools, key),
         reach=Reach.READY,
         tier=pool.tier,
         overflow=None if own is line else own.queue.id,
     )
 
 
-def _next_best(s: State, pools: list[Pool]) -> tuple[AgentId, ...]:
-    """Return who would be next after the first pool's head, at most five: what is taken out is put
-    back."""
-    found: dict[AgentId, None] = {}
+def _next_best(s: State, pools: list[Pool], chosen: AgentId) -> tuple[AgentId, ...]:
+    """Return who would be next by the rule, at most five: what is taken out is put back."""
+    found: list[AgentId] = []
     for pool in pools:
         if not pool.free or (pool.free == 1 and len(pools) == 1):
             continue
@@ -303,7 +387,7 @@ def _next_best(s: State, pools: list[Pool]) -> tuple[AgentId, ...]:
             entry = heappop(pool.agents)
             if _is_free(s, entry):
                 taken.append(entry)
-                found[entry[3]] = None
+                found.append(entry[3])
         for entry in taken:
             heappush(pool.agents, entry)
-    return tuple(islice(found, 1, None))
+    return tuple([agent for agent in found if agent != chosen][:NEXT_TOLD])

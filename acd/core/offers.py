@@ -5,7 +5,7 @@ The agent is free again at the end of the leg, not at the end of the offer: a ph
 for the next call while the last one's CANCEL is still on its way.
 """
 
-from acd.core import agents, lines
+from acd.core import agents, lines, preferences
 from acd.core.commands import Release, RingPhone
 from acd.core.directory import Queue, SeatMode
 from acd.core.entities import Agent, Call, Leg, Offer
@@ -59,8 +59,8 @@ def make(s: State, call: Call, choice: Choice) -> None:
     slack_ms = call.arrived_ms + queue.promise_ms - s.now
     ring_limit_ms = ring_limit(queue, slack_ms)
     skipped = _skipped(s, call, agent)
-    if choice.overflow is not None:
-        call.overflowed = True
+    if call.prefers:
+        preferences.note_ring(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
     agents.about_to_ring(s, agent)
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
@@ -128,6 +128,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
             phones=len(call.ringing),
             tier=choice.tier,
             overflow=choice.overflow,
+            preferred=choice.preferred,
         )
     )
     s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
@@ -157,9 +158,10 @@ def ring_limit(queue: Queue, slack_ms: int) -> int:
 
 def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
     """Count who has the skills and was not to be rung, by why."""
-    assert call.queue is not None and call.standing is not None
+    assert call.queue is not None
     pools = s.lines[call.queue].pools
-    fit, unfit = pools[: call.standing.tier + 1], pools[call.standing.tier + 1 :]
+    tier = lines.stage_of(s, call).alone.tier
+    fit, unfit = pools[: tier + 1], pools[tier + 1 :]
     skipped: list[tuple[str, int]] = []
     for state in AgentState:
         count = sum(pool.members[state] for pool in fit)

@@ -14,6 +14,7 @@ from acd.core.commands import Command
 from acd.core.entities import (
     Agent,
     Call,
+    Contact,
     DeskCall,
     Dial,
     Leg,
@@ -63,6 +64,8 @@ class Line:
     """By standing: (due, arrival number, token, call); each head is the most urgent."""
     pools: list[Pool] = field(default_factory=list)
     """By tier; no agent is in two."""
+    wanted: dict[str, list[tuple[int, int, int, CallId]]] = field(default_factory=dict)
+    """Patient callers, by whom they want: an agent or a skill."""
     feeders: tuple[QueueId, ...] = ()
     """Queues that overflow into this one."""
     waiting: int = 0
@@ -108,6 +111,8 @@ class State:
         self.playbacks: dict[PlaybackId, CallId] = {}
         self.phones: dict[PhoneId, Phone] = {}
         self.agents: dict[AgentId, Agent] = {}
+        self.contacts: dict[str, Contact] = {}
+        """By terminal, else by number; the oldest first."""
         self.seats: dict[SeatId, directory.Seat] = {}
         self.entries: dict[EntryId, directory.Entry] = {}
         self.lines: dict[QueueId, Line] = {}
