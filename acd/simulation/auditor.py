@@ -115,6 +115,7 @@ class Auditor:
         self.retired: dict[QueueId, None] = {}
         """Removed: still there while somebody of theirs is."""
         self.profiles: dict[AgentId, Agent] = {}
+        self.languages: dict[LegId, tuple[str, ...]] = {}
         self.phones_of: dict[SeatId, tuple[PhoneId, ...]] = {}
         self.registered: dict[PhoneId, bool] = {}
         self.in_use: dict[PhoneId, bool] = {}
@@ -183,6 +184,7 @@ class Auditor:
                 self.in_use[event.phone] = event.in_use
             case CallArrived(leg=leg):
                 self.live_legs.setdefault(leg, None)
+                self.languages.setdefault(leg, event.languages)
             case CodeDialled(leg, phone):
                 self.registered[phone] = True
                 self.live_legs.setdefault(leg, None)
@@ -354,11 +356,14 @@ class Auditor:
         assert (made.overflow is None) == at_home
         assert made.tier == (tier if at_home else 0)
         # What falls due in this very millisecond may have been before or after the choice.
+        self._is_preferred(made, book)
         earlier, later = self._others(made, self.now_ms - 1), self._others(made, self.now_ms)
         self._is_the_nearest(made, earlier, came_from)
         assert self._is_explained(made, book, earlier) or self._is_explained(made, book, later)
         mine = self._urgency(book)
         for other in self._wanting(self.now_ms - 1):
+            if self._may_be_patient(other, self.now_ms):
+                continue
             if other is not book and self._may_serve(made.agent, came_from, other, self.now_ms - 1):
                 assert mine < self._urgency(other), (
                     f"{made.call} goes before {other.offered.call}, which is more urgent"
@@ -376,11 +381,38 @@ class Auditor:
         for reach in nearer:
             spared = [a for a in others if self._could_be_rung_from(a) is reach]
             assert not spared, f"{made.agent} is rung from {came_from}, and {spared} from {reach}"
-        for other in others if made.overflow is None else ():
+        for other in others if made.overflow is None and made.preferred is None else ():
             if self._could_be_rung_from(other) is came_from:
                 tier = self._tier(other, queue)
                 assert tier is not None
                 assert tier >= made.tier, f"{made.agent} is rung, and {other} is fitter"
+
+    def _is_preferred(self, made: OfferMade, book: CallBook) -> None:
+        """C15: among those who could be rung at once, who speaks the caller's language goes first;
+        who goes before the rule for a reason has that reason."""
+        queue = self._queue(book)
+        wanted = [one for one in self.languages.get(book.offered.leg, ()) if one in queue.prefers]
+        if made.preferred is not None:
+            assert made.reach == Reach.READY and made.overflow is None
+            if made.preferred not in ("named", "owner", "last"):
+                assert made.preferred in wanted
+                assert made.preferred in dict(self.profiles[made.agent].skills)
+            return
+        ready = [a for a in self.agents if a != made.agent and self._could_be_rung_from(a)
+                 is Reach.READY and self._is_at_home(a, book, self.now_ms - 1)]  # fmt: skip
+        passed_over = [a for a in ready for one in wanted if one in dict(self.profiles[a].skills)]
+        assert not passed_over, f"{made.call} would rather have {passed_over} than {made.agent}"
+
+    def _may_be_patient(self, book: CallBook, at_ms: int) -> bool:
+        """Tell whether the call may wait for somebody in particular: never an emergency, never
+        longer than its queue says, never after a ring."""
+        queue = self._queue(book)
+        return (
+            book.offered.kind is not EntryKind.EMERGENCY
+            and not book.offers
+            and at_ms <= book.offered.arrived_ms + queue.prefer_wait_ms
+            and queue.prefer_wait_ms > 0
+        )
 
     def _others(self, made: OfferMade, at_ms: int) -> list[AgentId]:
         """Who else served the call's own queue, as its needs were at a moment."""
@@ -610,7 +642,8 @@ class Auditor:
         for book in wanting:
             fit = [a for a, whence in there if whence is not None
                    and self._may_serve(a, whence, book, self.now_ms)]  # fmt: skip
-            assert not fit, f"{book.offered.call} waits while {fit} could be rung"
+            if not self._may_be_patient(book, self.now_ms):
+                assert not fit, f"{book.offered.call} waits while {fit} could be rung"
 
     def _one_winner(self) -> None:
         for book in self.calls.values():

@@ -29,6 +29,7 @@ from acd.core.directory import (
     SeatMode,
     Selection,
     SkillNeed,
+    Sticky,
     Widening,
 )
 from acd.core.events import (
@@ -80,6 +81,9 @@ PICK_UP = ("8001", "8012")
 BOTH = ("8002", "8012")
 """Who serves emergencies and enquiries."""
 
+SPEAKERS = ("8002", "8011")
+"""Who speaks the dialect."""
+
 WIDENING = (
     Widening(after_ms=0, phones=1, reach=Reach.READY),
     Widening(after_ms=2_000, phones=2, reach=Reach.WRAP_UP),
@@ -120,7 +124,17 @@ HELPED = tuple(
     )
     for queue in PLAIN
 )
-POLICIES = (PLAIN, RELAXED, HELPED)
+PREFERRING = tuple(
+    msgspec.structs.replace(
+        queue,
+        prefers=("dialect",),
+        sticky=(Sticky.OWNER, Sticky.LAST),
+        sticky_ms=60_000,
+        prefer_wait_ms=1_500 if queue.priority else 0,
+    )
+    for queue in PLAIN
+)
+POLICIES = (PLAIN, RELAXED, HELPED, PREFERRING)
 """What the shift leader has written into the directory, world by world."""
 PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
@@ -267,9 +281,10 @@ class World:
                 leg=leg,
                 arrived_ms=self.now_ms - late_ms,
                 trunk=None,
-                caller=None,
+                caller=f"0216000{which % 7}" if which % 2 else None,
                 called=EntryId(_nth(DIALLED, which)),
                 precedence=which % 3 % 2,
+                languages=("dialect",) if which % 4 == 1 else (),
             )
         )
 
@@ -487,6 +502,8 @@ class World:
 
 def _agent(agent: str) -> Agent:
     skills = (("emergency", 5), ("enquiry", 5)) if agent in BOTH else skills_of(agent)
+    if agent in SPEAKERS:
+        skills = (("dialect", 3), *skills)
     return Agent(id=AgentId(agent), name=agent, skills=skills)
 
 

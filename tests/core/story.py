@@ -320,16 +320,21 @@ class Story:
                 return made if isinstance(made, list) else [made]
         raise AssertionError(f"the story's grammar does not know: {what}")
 
-    def _arrival(self, caller: str, entry: str, since: str | None, precedence: str | None) -> Event:
+    def _arrival(self, caller: str, entry: str, since: str | None, what: str | None) -> Event:
+        """``as A``: the person who called before; ``with precedence 1``; ``speaking dialect``."""
+        said = dict(
+            pair.split(" ") for pair in re.findall(r"(?:as|precedence|speaking) \w+", what or "")
+        )
         self.names.leg[LegId(f"{NODE}:{caller}")] = caller
         arrived_ms = self._now_ms if since is None else EPOCH_MS + round(float(since) * 1000)
         return CallArrived(
             leg=LegId(f"{NODE}:{caller}"),
             arrived_ms=arrived_ms,
             trunk=None,
-            caller=f"0216000{caller}",
+            caller=f"0216000{said.get('as', caller)}",
             called=EntryId(entry),
-            precedence=int(precedence or 0),
+            precedence=int(said.get("precedence", 0)),
+            languages=(said["speaking"],) if "speaking" in said else (),
         )
 
     def _enter(self, names: str) -> list[Event]:
@@ -498,7 +503,10 @@ def _control(s: Story, action: str, name: str, agent: str | None, digits: str | 
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
-    (r"(\w) calls (\w+)(?: since (\S+))?(?: with precedence (\d))?", Story._arrival),
+    (
+        r"(\w) calls (\w+)(?: since (\S+))?((?: as \w| with precedence \d| speaking \w+)*)",
+        Story._arrival,
+    ),
     (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),
     (
         rf"{_LEG} is recorded as (\S+)",
@@ -572,9 +580,14 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     ),
     (r"directory: entry (\d+) removed", lambda s, entry: EntryRemoved(EntryId(entry))),
     (
-        r"directory: entry (\d+) (\w+) to (\w+)",
-        lambda s, entry, kind, queue: EntryDefined(
-            Entry(id=EntryId(entry), kind=EntryKind(kind), queue=QueueId(queue))
+        r"directory: entry (\d+) (\w+) to (\w+)(?: for (\d+))?",
+        lambda s, entry, kind, queue, agent: EntryDefined(
+            Entry(
+                id=EntryId(entry),
+                kind=EntryKind(kind),
+                queue=QueueId(queue),
+                agent=agent and AgentId(agent),
+            )
         ),
     ),
 )
