@@ -1,0 +1,144 @@
+"""Seats on the real switch: how a call reaches them, and how they are found to be there again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from servers.asterisk import PROMPTS
+from tests.switch import sip
+from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
+from tests.switch.live import Agent, Switch
+
+LOUD = bytes([0xAA] * 4 + [0x2A] * 4) * 20
+"""20 ms of a 1 kHz square wave, as loud as A-law goes."""
+QUIET = bytes([0xD5]) * 160
+"""20 ms of nothing, sent all the same: a headset on an empty desk."""
+
+
+@asynccontextmanager
+async def sending(call: sip.Call, payload: bytes) -> AsyncIterator[None]:
+    """Audio from the phone while the block runs: one packet every 20 ms."""
+
+    async def send() -> None:
+        number = 0
+        while True:
+            call.audio.send(payload, to=call.media_port, number=number)
+            number += 1
+            await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(send())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def auto(switch: Switch) -> AsyncIterator[Agent]:
+    """An agent, 8005, whose seat's phone is to answer by itself: changed without a restart."""
+    agent = await switch.agent("8005")
+
+    async def mode(mode: str, *, test_ring_ms: int) -> None:
+        await switch.sql(f"UPDATE seats SET mode = '{mode}' WHERE id = 's8005'")
+        await switch.sql(f"UPDATE queues SET test_ring_ms = {test_ring_ms}")
+
+    await mode("auto_answer", test_ring_ms=5_000)
+    await agent.ask("login")
+    await agent.wait("ready")
+
+    async def known() -> bool:
+        return bool((await agent.state())["mode"] == "auto_answer")
+
+    await switch.until(known, "the seat's new mode")
+    yield agent
+    await mode("ring", test_ring_ms=30_000)
+
+
+async def picked_up(agent: Agent) -> sip.Call:
+    """The phone does what the INVITE asks for."""
+    call = await agent.rung()
+    assert call.invite is not None
+    assert call.invite["Call-Info"] == "<sip:huling>;answer-after=0"
+    assert call.invite["Alert-Info"] == "<sip:huling>;info=alert-autoanswer"
+    call.answer()
+    return await call.until(lambda one: one.acknowledged, "the ACK")
+
+
+async def test_the_first_word_answers(switch: Switch, auto: Agent) -> None:
+    """T09: the phone picks up at once and hears a beep; the caller goes on ringing until the agent
+    speaks, and then both are in one room.  ``wait_ms`` ends at the word, not at the 200 OK."""
+    terminal = await switch.terminal()
+    call = await terminal.call("95001")
+    leg = await picked_up(auto)
+    async with sending(leg, QUIET):
+        beep = wav(PROMPTS / "beep.wav")
+        await switch.until(
+            lambda: likeness(heard(leg.audio.received), beep) >= LIKENESS_MIN, "the beep"
+        )
+        await switch.media(1.0)
+    assert (await auto.state())["state"] == "offered"
+    assert call.code == 180
+    async with sending(leg, LOUD):
+        await call.answered()
+        await auto.wait("talking")
+        await switch.until(lambda: len(call.audio.received) > 20, "the agent's audio")
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"]) == ("answered", "8005")
+    assert 1_000 <= row["wait_ms"] <= 4_500
+    (offer,) = (await switch.get(f"/calls/{row['call_id']}"))["offer_list"]
+    assert (offer["result"], offer["ring_limit_ms"]) == ("accepted", 6_500)
+
+
+async def test_a_key_answers_too(switch: Switch, auto: Agent) -> None:
+    """Whoever is there and says nothing yet."""
+    terminal = await switch.terminal()
+    call = await terminal.call("95001")
+    leg = await picked_up(auto)
+    await switch.until(lambda: leg.audio.received, "the beep")
+    leg.send_digit("5")
+    await call.answered()
+    await auto.wait("talking")
+    call.hang_up()
+    assert (await switch.record())["outcome"] == "answered"
+
+
+async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -> None:
+    """The phone answers for nobody: after 4 s of sent silence the call goes to the next agent, who
+    is rung; the seat is not responding, and comes back by a key at the test ring."""
+    other = await switch.ready_agent("8001")
+    terminal = await switch.terminal()
+    call = await terminal.call("95001")
+    leg = await picked_up(auto)
+    async with sending(leg, QUIET):
+        second = await other.rung()
+        assert second.invite is not None and not second.invite["Call-Info"]
+        await leg.over()
+    second.answer()
+    await call.answered()
+    await auto.wait("not_responding", "empty_chair")
+    await other.wait("talking")
+    call.hang_up()
+    row = await switch.record()
+    assert (row["agent"], row["outcome"]) == ("8001", "answered")
+    assert 4_000 <= row["wait_ms"] <= 10_000
+    test = await auto.rung(seconds=15)
+    assert test.invite is not None
+    assert "*61" in test.invite["From"] and not test.invite["Call-Info"]
+    test.answer()
+    await test.until(lambda one: one.acknowledged, "the ACK")
+    prompt = wav(PROMPTS / "agent-test-ring.wav")
+    await switch.until(
+        lambda: likeness(heard(test.audio.received), prompt) >= LIKENESS_MIN, "the question"
+    )
+    assert (await auto.state())["state"] == "not_responding"
+    test.send_digit("1")
+    await auto.wait("ready")
+    await test.over()
+    counted = await switch.counted()
+    assert counted['huling_test_rings_total{result="ready"}'] == 1
+    assert counted["huling_chairs_found_empty_total"] == 1
