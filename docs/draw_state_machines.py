@@ -19,6 +19,7 @@ from acd.core.tables import (
     OfferState,
     RoomState,
     Table,
+    TransferState,
 )
 
 PAGE = Path(__file__).with_name("state-machines.md")
@@ -29,6 +30,7 @@ BEGINS: dict[str, tuple[StrEnum, ...]] = {
     "offer": (OfferState.DIALLING,),
     "agent": (AgentState.LOGGED_OUT,),
     "dial": (DialState.DIALLING,),
+    "transfer": (TransferState.RINGING,),
     "room": (RoomState.EMPTY,),
     "desk call": (DeskState.DIALLING, DeskState.ASKING, DeskState.CONFIRMING),
 }

@@ -10,13 +10,11 @@ from acd.core import (
     agents,
     conversation,
     directory,
-    keys,
     matching,
     offers,
     outbound,
     preferences,
     rooms,
-    speech,
     treatment,
     waiting,
 )
@@ -26,8 +24,8 @@ from acd.core.commands import (
     OpenRoom,
     Release,
 )
-from acd.core.entities import Agent, Call, Leg, Offer, Room
-from acd.core.events import CallArrived, CommandFailed
+from acd.core.entities import Call, Leg, Offer, Room
+from acd.core.events import CallArrived
 from acd.core.facts import (
     CallAnswered,
     CallEnded,
@@ -37,9 +35,9 @@ from acd.core.facts import (
     LegRole,
     Outcome,
 )
-from acd.core.ids import CallId, LegId, QueueId, RoomId, node_of
+from acd.core.ids import AgentId, CallId, LegId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, move_call, move_leg
-from acd.core.state import State
+from acd.core.state import Line, State
 from acd.core.tables import (
     AgentMove,
     CallMove,
@@ -69,6 +67,7 @@ def arrived(s: State, event: CallArrived) -> None:
         arrived_ms=min(event.arrived_ms, s.now),
         caller=event.caller,
         queue=None if line is None else line.queue.id,
+        entered=None if line is None else line.queue.id,
         kind=None if entry is None else entry.kind,
         synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
         recorded=event.recording is not None,
@@ -238,53 +237,18 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
     treatment.announce_agent(s, call, agent.id)
 
 
-def join_failed(s: State, event: CommandFailed) -> None:
-    """A move into a room was refused: it is asked for again, and at last somebody is let go."""
-    call = None if event.call is None else s.calls.get(event.call)
-    if call is None or not rooms.refused(s, call, event.room, _give_up_place):
-        s.ignored("a join failed without harm", event.call or "")
-
-
-def place_timed_out(s: State, key: LegId) -> None:
-    """The room never told that the leg is in."""
-    leg = s.legs.get(key)
-    call = None if leg is None else s.calls.get(leg.call)
-    if leg is not None and call is not None:
-        rooms.timed_out(s, call, leg, _give_up_place)
-
-
-def _give_up_place(s: State, call: Call, leg: Leg) -> None:
-    """Somebody cannot be brought to where they belong, and it is nobody's fault: whoever was to be
-    there lets go, and the caller waits again at the music."""
-    if call.state is CallState.CONNECTING:
-        _give_up_join(s, call)
-    elif leg.id != call.caller_leg:
-        hang_up(s, leg, Release.NORMAL)
-    elif call.state is CallState.TALKING and call.agent is not None:
-        for other in conversation.company(s, call):
-            hang_up(s, other, Release.NORMAL)
-        requeue(s, call, s.agents[call.agent])
-
-
-def _give_up_join(s: State, call: Call) -> None:
+def give_up_join(s: State, call: Call) -> None:
     """The fault is not the agent's; their leg's end frees them, and the caller waits again."""
     assert call.agent_leg is not None and call.agent is not None
     hang_up(s, s.legs[call.agent_leg], Release.NORMAL)
-    requeue(s, call, s.agents[call.agent])
+    requeue(s, call, call.agent)
 
 
-def let_go(s: State, leg: Leg) -> None:
-    """Forget everything that was under way with a leg that is gone."""
-    rooms.left(s, s.calls.get(leg.call), leg)
-    speech.over(s, leg)
-    keys.forget(s, leg)
-
-
-def requeue(s: State, call: Call, agent: Agent) -> None:
+def requeue(s: State, call: Call, agent: AgentId | None) -> None:
     """Put the caller back where the arrival says, with music until somebody else answers."""
     was_talking = call.state is CallState.TALKING
     move_call(s, call, CallMove.REQUEUED)
-    s.emit(CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent.id))
+    s.emit(CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent))
     conversation.stop(s, call)
     call.agent = None
     call.agent_leg = None
@@ -295,6 +259,27 @@ def requeue(s: State, call: Call, agent: Agent) -> None:
     waiting.start_again(s, call, s.lines[call.queue].queue)
     hold(s, call)
     s.seeking_calls[call.id] = None
+
+
+def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> None:
+    """Nobody is with the caller any more, ``agent`` the last.  An emergency caller is never
+    released by an agent's hang-up alone (T20, C07), nor anybody who was not served."""
+    if not served or call.kind is directory.EntryKind.EMERGENCY:
+        requeue(s, call, agent)
+    else:
+        conversation.stop(s, call)
+        move_call(s, call, CallMove.RELEASED)
+        hang_up(s, s.legs[call.caller_leg], Release.NORMAL)
+
+
+def change_queue(s: State, call: Call, queue: QueueId) -> None:
+    """The call goes on in another line, which it has not entered: the figures count it where it
+    came from."""
+    assert call.queue is not None
+    before, after = s.lines[call.queue], s.lines[queue]
+    after.calls += 1
+    call.queue = queue
+    _line_left(s, before)
 
 
 def end(s: State, call: Call) -> None:
@@ -326,7 +311,7 @@ def _forget(s: State, call: Call) -> None:
             talk_ms=call.talk_ms,
             hold_ms=call.hold_ms,
             offers=call.offers,
-            queue=call.queue,
+            queue=call.entered,
             kind=call.kind,
             synthetic=call.synthetic,
         )
@@ -335,10 +320,13 @@ def _forget(s: State, call: Call) -> None:
     del s.calls[call.id]
     s.touched.pop(call, None)
     if call.queue is not None:
-        line = s.lines[call.queue]
-        line.calls -= 1
-        if line.retired and line.calls == 0:
-            drop_line(s, line.queue.id)
+        _line_left(s, s.lines[call.queue])
+
+
+def _line_left(s: State, line: Line) -> None:
+    line.calls -= 1
+    if line.retired and line.calls == 0:
+        drop_line(s, line.queue.id)
 
 
 def drop_line(s: State, queue: QueueId) -> None:
@@ -357,9 +345,10 @@ def hand_to_fallback(s: State, call: Call) -> None:
     waiting.stop_marks(s, call)
     conversation.stop(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
+    call.transfer = None
     for key in list(call.legs):
         leg = s.legs[key]
-        let_go(s, leg)
+        conversation.let_go(s, leg)
         del s.legs[key]
         if leg.role is LegRole.CALLER:
             s.emit(HandToFallback(call.id, leg.id))

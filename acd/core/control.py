@@ -5,33 +5,15 @@ obey the same rules and are refused in the same words.  A refused action has cha
 """
 
 from collections.abc import Callable
-from enum import StrEnum
-from typing import NamedTuple
 
-from acd.core import conversation
+from acd.core import conversation, transfers
+from acd.core.asks import Ask, done, refuse, refuse_for
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
-from acd.core.facts import LegRole, RequestRefused
-from acd.core.ids import RequestId
-from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.facts import LegRole
+from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, LegState
-
-
-class Place(StrEnum):
-    """Where an agent is to the caller, as the reply to an action says it."""
-
-    TALKING = "talking"
-    ASIDE = "aside"
-
-
-class Ask(NamedTuple):
-    """One action asked for: by whose leg, on which call, with which digits."""
-
-    request: RequestId
-    call: Call
-    leg: Leg
-    digits: str
 
 
 def requested(s: State, event: ControlRequested) -> Reply:
@@ -39,14 +21,14 @@ def requested(s: State, event: ControlRequested) -> Reply:
     call = s.calls.get(event.call)
     if call is None:
         sentence = f"There is no live call {event.call}."
-        return _refuse(s, event.request, None, Refusal.UNKNOWN_CALL, sentence)
+        return refuse_for(s, event.request, None, Refusal.UNKNOWN_CALL, sentence)
     leg = _leg_of(s, call, event)
     if leg is None:
         who = "Nobody" if event.agent is None else f"Agent {event.agent}"
         sentence = f"{who} is in a conversation on call {event.call}."
         if event.agent is not None:
             sentence = f"{who} is not in a conversation on call {event.call}."
-        return _refuse(s, event.request, None, Refusal.NO_CONVERSATION, sentence)
+        return refuse_for(s, event.request, None, Refusal.NO_CONVERSATION, sentence)
     return act(s, event.action, Ask(event.request, call, leg, event.digits))
 
 
@@ -68,26 +50,10 @@ def act(s: State, action: Control, ask: Ask) -> Reply:
     if ask.call.state is not CallState.TALKING or ask.leg.wanted is None:
         sentence = f"Call {ask.call.id} is {ask.call.state}, not in a conversation."
         return refuse(s, ask, Refusal.NO_CONVERSATION, sentence)
+    if ask.call.transfer is not None and ask.call.transfer.leg == ask.leg.id:
+        sentence = "You are being asked by a colleague, who has the call."
+        return refuse(s, ask, Refusal.NO_CONVERSATION, sentence)
     return _ACTIONS[action](s, ask)
-
-
-def done(ask: Ask) -> Done:
-    """The action was carried out: say where it has left the agent."""
-    aside = conversation.is_aside(ask.call, ask.leg)
-    return Done(ask.request, Place.ASIDE if aside else Place.TALKING)
-
-
-def refuse(s: State, ask: Ask, refusal: Refusal, sentence: str) -> Refused:
-    """The action is not to be had, and nothing has changed."""
-    return _refuse(s, ask.request, ask.leg, refusal, sentence)
-
-
-def _refuse(
-    s: State, request: RequestId, leg: Leg | None, refusal: Refusal, sentence: str
-) -> Refused:
-    agent = None if leg is None else leg.agent
-    s.emit(RequestRefused(at_ms=s.now, agent=agent, refusal=refusal))
-    return Refused(request, refusal, sentence)
 
 
 # Actions ----------------------------------------------------------------------------------------
@@ -106,6 +72,9 @@ def _resume(s: State, ask: Ask) -> Reply:
     """Come back to the caller."""
     if not conversation.is_aside(ask.call, ask.leg):
         return refuse(s, ask, Refusal.NOT_ASIDE, "The call is not on hold.")
+    if ask.call.transfer is not None and ask.call.transfer.by_leg == ask.leg.id:
+        sentence = "You have asked somebody into this call: complete, join all, or go back."
+        return refuse(s, ask, Refusal.TRANSFER_UNDER_WAY, sentence)
     conversation.come_back(s, ask.call, ask.leg)
     conversation.arrange(s, ask.call)
     return done(ask)
@@ -114,4 +83,9 @@ def _resume(s: State, ask: Ask) -> Reply:
 _ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
     Control.HOLD: _hold,
     Control.RESUME: _resume,
+    Control.TRANSFER: transfers.blind,
+    Control.CONSULT: transfers.consult,
+    Control.COMPLETE: transfers.complete,
+    Control.JOIN: transfers.join,
+    Control.BACK: transfers.back,
 }

@@ -70,7 +70,8 @@ def _to_the_music(s: State, call: Call, caller: Leg) -> None:
     if not call.held:
         call.held = True
         rooms.music(s, call, caller)
-    s.timers.set(("hold_notice", call.id), s.now + HOLD_NOTICE_MS)
+    if ("hold_notice", call.id) not in s.timers:
+        s.timers.set(("hold_notice", call.id), s.now + HOLD_NOTICE_MS)
 
 
 def _back_from_the_music(s: State, call: Call, caller: Leg, told: tuple[str, ...]) -> None:
@@ -111,6 +112,19 @@ def notice_due(s: State, key: CallId) -> None:
     if caller.speech is None:
         speech.say(s, call, caller, HOLD_NOTICE)
     s.timers.set(("hold_notice", key), s.now + HOLD_NOTICE_MS)
+
+
+def let_go(s: State, leg: Leg) -> None:
+    """Forget everything that was under way with a leg that is gone."""
+    rooms.left(s, s.calls.get(leg.call), leg)
+    speech.over(s, leg)
+    forget_code(s, leg)
+
+
+def forget_code(s: State, leg: Leg) -> None:
+    """Let go of a code that was begun."""
+    leg.keys = None
+    s.timers.cancel(("keys", leg.id))
 
 
 # Clocks -----------------------------------------------------------------------------------------

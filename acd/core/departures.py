@@ -13,15 +13,17 @@ from acd.core import (
     directory,
     offers,
     presence,
+    rooms,
     test_rings,
+    transfers,
     treatment,
     waiting,
 )
 from acd.core.commands import Release
-from acd.core.entities import Agent, Call, Leg, LegEnd, WrapUp
-from acd.core.events import Hangup
+from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
+from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
-from acd.core.ids import OfferId
+from acd.core.ids import LegId, OfferId
 from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.state import State
 from acd.core.tables import (
@@ -32,13 +34,14 @@ from acd.core.tables import (
     LegMove,
     OfferMove,
     OfferState,
+    TransferMove,
 )
 
 
 def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     """A channel no longer exists: write its account and work through what follows."""
     move_leg(s, leg, LegMove.GONE)
-    calls.let_go(s, leg)
+    conversation.let_go(s, leg)
     del s.legs[leg.id]
     phone = None if leg.phone is None else s.phone(leg.phone)
     if phone is not None:
@@ -87,7 +90,7 @@ def ring_timed_out(s: State, key: OfferId) -> None:
         if offer.state is OfferState.UNATTENDED:
             presence.chair_is_empty(s, offer)
         hang_up(s, s.legs[offer.leg], Release.NO_ANSWER)
-        _wait_again(s, s.calls[offer.call])
+        _lost(s, s.calls[offer.call], offer)
 
 
 def _caller_left(s: State, call: Call, end: LegEnd) -> None:
@@ -100,6 +103,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
     conversation.stop(s, call)
+    transfers.drop(s, call, TransferMove.CALLER_LEFT)
     offers.withdraw_all(s, call, Release.NORMAL)
     for key in call.legs:
         leg = s.legs[key]
@@ -113,14 +117,15 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     assert leg.offer is not None and leg.agent is not None and call.queue is not None
     offer = s.offers.pop(leg.offer)
     agent = s.agents[leg.agent]
-    queue = s.lines[call.queue].queue
+    own = None if leg.queue is None else s.lines.get(leg.queue)
+    queue = (own or s.lines[call.queue]).queue
     if offer.state is OfferState.ACCEPTED:
         _agent_left(s, call, leg, agent, queue)
         return
     if offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP):
         refused = end.why in (Hangup.BUSY, Hangup.REJECTED, Hangup.NO_ANSWER, Hangup.NORMAL)
         offers.end(s, offer, OfferMove.REFUSED if refused else OfferMove.UNREACHED, end.why)
-        _wait_again(s, call)
+        _lost(s, call, offer)
     if offer.state is OfferState.WITHDRAWN:
         # The agent did nothing wrong and keeps the place among the free.
         agents.free(s, agent)
@@ -141,21 +146,14 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
 def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue) -> None:
     """The agent's leg is gone from a call that it had answered."""
     conversation.disengage(s, leg)
-    short = leg.talked_ms is not None and leg.talked_ms < queue.short_answer_ms
-    if call.agent_leg == leg.id and call.state is CallState.CONNECTING:
+    short = False
+    if call.state is CallState.CONNECTING and call.agent_leg == leg.id:
         # Answered and gone before the join: the caller was not served.
-        calls.requeue(s, call, agent)
+        calls.requeue(s, call, agent.id)
         short = True
-    elif call.agent_leg == leg.id and call.state is CallState.TALKING:
-        if short or call.kind is directory.EntryKind.EMERGENCY:
-            # T20, C07: an emergency caller is never released by an agent's hang-up alone.
-            calls.requeue(s, call, agent)
-        else:
-            conversation.stop(s, call)
-            move_call(s, call, CallMove.RELEASED)
-            hang_up(s, s.legs[call.caller_leg], Release.NORMAL)
-    else:
-        short = False
+    elif call.state is CallState.TALKING and not transfers.left(s, call, leg):
+        short = leg.talked_ms is not None and leg.talked_ms < queue.short_answer_ms
+        calls.left_alone(s, call, agent.id, served=not short)
     if short:
         _missed(s, agent, queue, reason=agents.REFUSED, rest_ms=queue.refusal_delay_ms)
     elif leg.talked_ms is None:
@@ -199,6 +197,44 @@ def _missed(s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest
     )
 
 
-def _wait_again(s: State, call: Call) -> None:
+def _lost(s: State, call: Call, offer: Offer) -> None:
+    if offer.personal:
+        transfers.failed(s, call, offer.leg)
+        return
     move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
     s.seeking_calls[call.id] = None
+
+
+# Moves that come to nothing ---------------------------------------------------------------------
+
+
+def join_failed(s: State, event: CommandFailed) -> None:
+    """A move into a room was refused: it is asked for again, and at last somebody is let go."""
+    call = None if event.call is None else s.calls.get(event.call)
+    if call is None or not rooms.refused(s, call, event.room, _give_up_place):
+        s.ignored("a join failed without harm", event.call or "")
+
+
+def place_timed_out(s: State, key: LegId) -> None:
+    """The room never told that the leg is in."""
+    leg = s.legs.get(key)
+    call = None if leg is None else s.calls.get(leg.call)
+    if leg is not None and call is not None:
+        rooms.timed_out(s, call, leg, _give_up_place)
+
+
+def _give_up_place(s: State, call: Call, leg: Leg) -> None:
+    """Somebody cannot be brought to where they belong, and it is nobody's fault: whoever was to be
+    there lets go, and the caller waits again at the music."""
+    if call.state is CallState.CONNECTING:
+        calls.give_up_join(s, call)
+    elif leg.id != call.caller_leg:
+        hang_up(s, leg, Release.NORMAL)
+        conversation.arrange(s, call)
+    elif call.state is CallState.TALKING:
+        last = call.agent
+        transfers.drop(s, call, TransferMove.FAILED)
+        for key in call.legs:
+            if key != call.caller_leg:
+                hang_up(s, s.legs[key], Release.NORMAL)
+        calls.requeue(s, call, last)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from acd.core import directory
 from acd.core.events import Hangup
-from acd.core.facts import DialResult, LegRole, Outcome
+from acd.core.facts import DialResult, LegRole, Outcome, TransferKind
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -34,6 +34,7 @@ from acd.core.tables import (
     LegState,
     OfferState,
     RoomState,
+    TransferState,
 )
 
 
@@ -140,6 +141,8 @@ class Leg:
     phone: PhoneId | None = None
     agent: AgentId | None = None
     offer: OfferId | None = None
+    queue: QueueId | None = None
+    """For which an agent's leg was rung."""
     dial: DialId | None = None
     """Set on the leg of an outside number."""
     room: RoomId | None = None
@@ -179,6 +182,8 @@ class Offer:
     """The phone is to answer by itself: a word or a key accepts, see ``presence``."""
     beep: PlaybackId | None = None
     """Sounds on the agent's phone now."""
+    personal: bool = False
+    """Made on a colleague's word, to bring this very agent into a conversation."""
     state: OfferState = OfferState.DIALLING
     rang_ms: int | None = None
 
@@ -217,6 +222,23 @@ class Dial:
 
 
 @dataclass(slots=True, eq=False)
+class Transfer:
+    """One attempt of an agent to bring somebody else into a call: a colleague or an outside
+    number.  ``by_leg`` is None once that agent is gone."""
+
+    kind: TransferKind
+    by: AgentId
+    by_leg: LegId | None
+    number: str
+    started_ms: int
+    leg: LegId
+    agent: AgentId | None = None
+    offer: OfferId | None = None
+    dial: DialId | None = None
+    state: TransferState = TransferState.RINGING
+
+
+@dataclass(slots=True, eq=False)
 class Call:
     """One contact from the INVITE until its last leg is gone."""
 
@@ -228,6 +250,9 @@ class Call:
     arrived_ms: int
     caller: str | None
     queue: QueueId | None
+    """Where the call waits or last waited; a transfer may change it."""
+    entered: QueueId | None
+    """Where the call entered; the figures count it there (K04)."""
     kind: directory.EntryKind | None
     synthetic: bool
     state: CallState = CallState.WAITING
@@ -277,6 +302,7 @@ class Call:
     left_ms: int | None = None
     """When the caller left; None while they are there."""
     talking_since_ms: int | None = None
+    transfer: Transfer | None = None
     held: bool = False
     """The caller hears music because whoever talked has stepped aside."""
     thanked: bool = False

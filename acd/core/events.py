@@ -222,6 +222,11 @@ class Control(StrEnum):
 
     HOLD = "hold"
     RESUME = "resume"
+    TRANSFER = "transfer"
+    CONSULT = "consult"
+    COMPLETE = "complete"
+    JOIN = "join"
+    BACK = "back"
 
 
 class ControlRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):

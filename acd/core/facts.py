@@ -54,6 +54,24 @@ class OfferResult(StrEnum):
     """The phone picked up by itself, and nobody was there."""
 
 
+class TransferKind(StrEnum):
+    BLIND = "blind"
+    CONSULT = "consult"
+    """The agent talks with them before the caller does."""
+
+
+class TransferResult(StrEnum):
+    COMPLETED = "completed"
+    JOINED = "joined"
+    """They came into the conversation and the agent stayed: a conference."""
+    TAKEN_BACK = "taken_back"
+    FAILED = "failed"
+    """They did not answer, or could not be brought to where they belong."""
+    LEFT = "left"
+    """They hung up in the consultation."""
+    CALLER_LEFT = "caller_left"
+
+
 class LegRole(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
@@ -207,7 +225,8 @@ class CallRequeued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at_ms: int
     call: CallId
     arrived_ms: int
-    agent: AgentId
+    agent: AgentId | None
+    """Who was there last; None after an outside party."""
 
 
 class NumberDialled(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -273,6 +292,36 @@ class LegRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     arrived_ms: int
     leg: LegId
     recording: str
+
+
+class TransferStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent wants to give the call to ``number``, or to ask there first: a colleague, a queue or
+    an outside number."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    kind: TransferKind
+    by: AgentId
+    number: str
+    agent: AgentId | None
+    queue: QueueId | None
+
+
+class TransferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What became of it.  ``agent`` is the colleague, ``queue`` where the caller waits now."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    kind: TransferKind
+    by: AgentId
+    number: str
+    agent: AgentId | None
+    queue: QueueId | None
+    result: TransferResult
+    after_ms: int
+    """Since it was started."""
 
 
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -432,6 +481,8 @@ Fact = (
     | CallRequeued
     | CallHeld
     | CallResumed
+    | TransferStarted
+    | TransferEnded
     | NumberDialled
     | DialEnded
     | LegEnded

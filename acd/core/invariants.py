@@ -78,7 +78,12 @@ def _call(s: State, call: Call) -> Iterator[str]:
             yield f"{name} has the {mark} to be marked"
     if unanswered and ("incident", call.id) not in s.timers and not call.incident_opened:
         yield f"{name} has no incident ahead"
-    if call.state in (CallState.CONNECTING, CallState.TALKING):
+    brought = call.transfer is not None or bool(conversation.company(s, call))
+    if call.state is CallState.TALKING and call.agent is None and not brought:
+        yield f"{name} has nobody with its caller, nor on the way"
+    if call.state is CallState.CONNECTING or (
+        call.state is CallState.TALKING and call.agent is not None
+    ):
         if call.agent is None or call.agent_leg not in call.legs:
             yield f"{name} has no agent's leg"
         elif s.agents[call.agent].call != call.id:
@@ -97,6 +102,8 @@ def _whereabouts(s: State, call: Call, name: str) -> Iterator[str]:
             yield f"{name} has {key} on the way to {leg.wanted} without a limit"
         if leg.speech is not None and ("speech", key) not in s.timers:
             yield f"{name} speaks to {key} without a limit"
+    if call.transfer is not None and call.state is not CallState.TALKING:
+        yield f"{name} is being transferred to {call.transfer.number}"
     for room in call.sides:
         if room not in s.rooms:
             yield f"{name} has side room {room}, which is closed"
@@ -221,7 +228,9 @@ def _ownership(s: State) -> Iterator[str]:
             yield f"room {room.id} is {room.state} with {len(room.members)} members"
     for offer in s.offers.values():
         live = offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP)
-        if live and offer.id not in s.calls[offer.call].ringing:
+        call = s.calls[offer.call]
+        known = call.ringing if call.transfer is None else (*call.ringing, call.transfer.offer)
+        if live and offer.id not in known:
             yield f"offer {offer.id} is live, and its call does not know it"
         if offer.leg not in s.legs:
             yield f"offer {offer.id} has no leg"

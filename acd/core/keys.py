@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.core import control, conversation, speech
+from acd.core.asks import Ask
 from acd.core.entities import Call, Leg
 from acd.core.events import Control
 from acd.core.facts import RequestRefused
@@ -43,14 +44,39 @@ class Code(NamedTuple):
 
 CODES: dict[str, Code] = {
     "*10": Code(Control.HOLD, otherwise=Control.RESUME),
+    "*11": Code(Control.TRANSFER, Ending.NUMBER),
+    "*12": Code(Control.CONSULT, Ending.NUMBER),
+    "*13": Code(Control.COMPLETE),
+    "*14": Code(Control.JOIN),
+    "*15": Code(Control.BACK),
 }
 
 DONE: dict[Control, tuple[str, ...]] = {
     Control.HOLD: ("call-held",),
     Control.RESUME: ("call-resumed",),
+    Control.TRANSFER: ("transfer-begun",),
+    Control.CONSULT: ("transfer-begun",),
+    Control.COMPLETE: (),  # they are let go
+    Control.JOIN: ("conference-joined",),
+    Control.BACK: ("call-resumed",),
 }
 REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_CONVERSATION: ("refused-no-conversation",),
+    Refusal.NO_NUMBER: ("refused-unknown-number",),
+    Refusal.UNKNOWN_NUMBER: ("refused-unknown-number",),
+    Refusal.NOT_A_NUMBER: ("refused-unknown-number",),
+    Refusal.OWN_NUMBER: ("refused-unknown-number",),
+    Refusal.NO_TRUNK: ("refused-no-trunk",),
+    Refusal.NUMBER_IN_CALL: ("refused-number-in-call",),
+    Refusal.RESCUE_NUMBER: ("refused-rescue-number",),
+    Refusal.YOURSELF: ("refused-yourself",),
+    Refusal.AGENT_NOT_FREE: ("refused-agent-not-free",),
+    Refusal.NOT_FOR_QUEUES: ("refused-not-for-queues",),
+    Refusal.NOT_ALONE: ("refused-not-alone",),
+    Refusal.TRANSFER_UNDER_WAY: ("refused-transfer-under-way",),
+    Refusal.NO_TRANSFER: ("refused-no-transfer",),
+    Refusal.NOT_ANSWERED_YET: ("refused-not-answered-yet",),
+    Refusal.CONFERENCE_FULL: ("refused-conference-full",),
 }
 INVALID_CODE = ("agent-invalid-code",)
 NOT_NOW = ("agent-refused-in-this-state",)
@@ -91,7 +117,7 @@ def _look(s: State, call: Call, leg: Leg, keys: str) -> None:
         case Ending.NUMBER:
             finished = digits.endswith("#")
     if finished:
-        forget(s, leg)
+        conversation.forget_code(s, leg)
         _carry_out(s, call, leg, code, digits.rstrip("#"))
 
 
@@ -99,7 +125,7 @@ def _carry_out(s: State, call: Call, leg: Leg, code: Code, digits: str) -> None:
     action = code.action
     if code.otherwise is not None and conversation.is_aside(call, leg):
         action = code.otherwise
-    reply = control.act(s, action, control.Ask(RequestId(leg.id), call, leg, digits))
+    reply = control.act(s, action, Ask(RequestId(leg.id), call, leg, digits))
     speech.say(s, call, leg, spoken(action, reply))
 
 
@@ -118,12 +144,6 @@ def timed_out(s: State, key: LegId) -> None:
 
 
 def _invalid(s: State, call: Call, leg: Leg) -> None:
-    forget(s, leg)
+    conversation.forget_code(s, leg)
     s.emit(RequestRefused(at_ms=s.now, agent=leg.agent, refusal=Refusal.UNKNOWN_CODE))
     speech.say(s, call, leg, INVALID_CODE)
-
-
-def forget(s: State, leg: Leg) -> None:
-    """Let go of a code that was begun."""
-    leg.keys = None
-    s.timers.cancel(("keys", leg.id))

@@ -7,8 +7,8 @@ for the next call while the last one's CANCEL is still on its way.
 
 from acd.core import agents, lines, preferences
 from acd.core.commands import Release, RingPhone
-from acd.core.directory import Queue, SeatMode
-from acd.core.entities import Agent, Call, Leg, Offer
+from acd.core.directory import Queue, Reach, SeatMode
+from acd.core.entities import Agent, Call, Leg, Offer, Phone
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
 from acd.core.ids import OfferId
@@ -63,49 +63,11 @@ def make(s: State, call: Call, choice: Choice) -> None:
         preferences.note_ring(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
     agents.about_to_ring(s, agent)
-    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
-    leg = Leg(
-        id=s.new_leg_id(call.node),
-        role=LegRole.AGENT,
-        call=call.id,
-        started_ms=s.now,
-        state=LegState.DIALLING,
-        number=phone.id,
-        phone=phone.id,
-        agent=agent.id,
-    )
-    offer = Offer(
-        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
-        call=call.id,
-        agent=agent.id,
-        leg=leg.id,
-        phone=phone.id,
-        made_ms=s.now,
-    )
-    offer.picks_up = _picks_up(s, call, agent)
-    leg.offer = offer.id
-    s.legs[leg.id] = leg
-    s.offers[offer.id] = offer
-    phone.legs[leg.id] = None
-    call.legs[leg.id] = None
+    offer = _ring(s, call, agent, phone, ring_limit_ms, picks_up=_picks_up(s, call, agent))
     call.ringing[offer.id] = None
     call.offers += 1
     if call.first_offer_ms is None:
         call.first_offer_ms = s.now
-    agent.call = call.id
-    agent.leg = leg.id
-    s.touched[phone] = None
-    s.emit(
-        RingPhone(
-            call=call.id,
-            phone=phone.id,
-            leg=leg.id,
-            offer=offer.id,
-            ring_ms=ring_limit_ms + RING_MARGIN_MS,
-            caller=call.caller,
-            picks_up=offer.picks_up,
-        )
-    )
     s.emit(
         OfferMade(
             at_ms=s.now,
@@ -115,7 +77,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
             agent=agent.id,
             seat=agent.seat,
             phone=phone.id,
-            leg=leg.id,
+            leg=offer.leg,
             slack_ms=slack_ms,
             free=choice.free,
             idle_ms=idle_ms,
@@ -131,7 +93,96 @@ def make(s: State, call: Call, choice: Choice) -> None:
             preferred=choice.preferred,
         )
     )
+
+
+def make_personal(s: State, call: Call, agent: Agent, why: str, ring_ms: int) -> Offer:
+    """Ring this very agent, who is free, into a conversation: ``why`` stands for the rule in the
+    record of the offer."""
+    phone = s.ringing_phone(agent)
+    assert phone is not None and agent.seat is not None
+    idle_ms = s.now - agent.idle_since_ms
+    agents.about_to_ring(s, agent)
+    # Rung, whatever the seat: a colleague must know who asks.
+    offer = _ring(s, call, agent, phone, ring_ms, picks_up=False)
+    offer.personal = True
+    call.offers += 1
+    s.emit(
+        OfferMade(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            offer=offer.id,
+            agent=agent.id,
+            seat=agent.seat,
+            phone=phone.id,
+            leg=offer.leg,
+            slack_ms=0,
+            free=1,
+            idle_ms=idle_ms,
+            selection=why,
+            rank=0,
+            next=(),
+            skipped=(),
+            reach=Reach.READY,
+            ring_limit_ms=ring_ms,
+            phones=1,
+        )
+    )
+    return offer
+
+
+def _ring(
+    s: State,
+    call: Call,
+    agent: Agent,
+    phone: Phone,
+    ring_limit_ms: int,
+    *,
+    picks_up: bool,
+) -> Offer:
+    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
+    leg = Leg(
+        id=s.new_leg_id(call.node),
+        role=LegRole.AGENT,
+        call=call.id,
+        started_ms=s.now,
+        state=LegState.DIALLING,
+        number=phone.id,
+        phone=phone.id,
+        agent=agent.id,
+        queue=call.queue,
+    )
+    offer = Offer(
+        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
+        call=call.id,
+        agent=agent.id,
+        leg=leg.id,
+        phone=phone.id,
+        made_ms=s.now,
+    )
+    offer.picks_up = picks_up
+    leg.offer = offer.id
+    s.legs[leg.id] = leg
+    s.offers[offer.id] = offer
+    phone.legs[leg.id] = None
+    call.legs[leg.id] = None
+    agent.call = call.id
+    agent.leg = leg.id
+    s.touched[phone] = None
+    s.touched[call] = None
+    s.emit(
+        RingPhone(
+            call=call.id,
+            phone=phone.id,
+            leg=leg.id,
+            offer=offer.id,
+            ring_ms=ring_limit_ms + RING_MARGIN_MS,
+            caller=call.caller,
+            picks_up=offer.picks_up,
+        )
+    )
     s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
+    return offer
 
 
 def _picks_up(s: State, call: Call, agent: Agent) -> bool:
@@ -234,7 +285,9 @@ def drop_beep(s: State, offer: Offer) -> None:
 
 def withdraw_all(s: State, call: Call, reason: Release) -> None:
     """The caller is gone, or somebody else has them: stop every phone that rings for the call."""
-    for key in tuple(call.ringing):
+    transfer = call.transfer
+    personal = () if transfer is None or transfer.offer not in s.offers else (transfer.offer,)
+    for key in (*call.ringing, *personal):
         offer = s.offers[key]
         if end(s, offer, OfferMove.WITHDRAWN, None):
             hang_up(s, s.legs[offer.leg], reason)

@@ -16,7 +16,7 @@ SPEECH_MS_MAX = 15_000
 def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     """Say something to a leg, instead of what is being said."""
     hush(s, call, leg)
-    if leg.ended_by_us:
+    if leg.ended_by_us or not prompts:
         return
     leg.speech = s.new_playback_id(call.node, call.id)
     s.emit(Play(call.id, leg.id, leg.speech, prompts))

@@ -25,6 +25,7 @@ from acd.core import (
     presence,
     shifts,
     test_rings,
+    transfers,
     treatment,
     waiting,
 )
@@ -200,9 +201,13 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
     elif not move_leg(s, leg, LegMove.ANSWERED):
         return
     elif leg.offer is not None:
-        offer = s.offers[leg.offer]
-        answered = presence.picked_up if offer.picks_up else calls.offer_answered
-        answered(s, s.calls[leg.call], leg, offer)
+        call, offer = s.calls[leg.call], s.offers[leg.offer]
+        if offer.personal:
+            transfers.offer_answered(s, call, leg, offer)
+        elif offer.picks_up:
+            presence.picked_up(s, call, leg, offer)
+        else:
+            calls.offer_answered(s, call, leg, offer)
     elif leg.dial is not None:
         dialled.leg_answered(s, leg)
     elif leg.call in s.desk_calls:
@@ -289,7 +294,7 @@ def _command_failed(s: State, event: CommandFailed) -> None:
     elif event.command in ("HangUp", "AnswerLeg") and leg is not None:
         s.timers.set((event.command, leg.id), s.now + AGAIN_MS)
     elif event.command == "JoinRoom":
-        calls.join_failed(s, event)
+        departures.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
         _desk_timed_out(s, event.call)
     elif event.command == "Play" and leg is not None and presence.beep_failed(s, leg):
@@ -433,7 +438,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "prefer": preferences.wait_over,
     "promise": waiting.promise_broken,
     "incident": waiting.incident_due,
-    "place": calls.place_timed_out,
+    "place": departures.place_timed_out,
     "speech": conversation.speech_over,
     "hold_notice": conversation.notice_due,
     "keys": keys.timed_out,

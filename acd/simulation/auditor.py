@@ -61,6 +61,9 @@ from acd.core.facts import (
     TestRang,
     TestResult,
     TestRingEnded,
+    TransferEnded,
+    TransferKind,
+    TransferStarted,
     WrapUpEnded,
     WrapUpExtended,
 )
@@ -78,6 +81,8 @@ TEST_RING_MS = 30_000
 TEST_RING_MS_MAX = 900_000
 TEST_RINGS_MAX = 6
 """Of every queue of the make-believe world."""
+PERSONAL = tuple(TransferKind)
+"""What stands for the rule in an offer that a colleague has asked for."""
 FROM = {"ready": Reach.READY, "wrap_up": Reach.WRAP_UP, "paused": Reach.BREAK}
 
 
@@ -102,6 +107,9 @@ class CallBook:
     refused: bool = False
     handed_over: bool = False
     rooms: Counter[str] = field(default_factory=Counter)
+    queue: QueueId | None = None
+    """Where the caller waits, or waited last; a transfer may have changed it."""
+    transfer: TransferStarted | None = None
     held_at_ms: int | None = None
     hold_ms: int = 0
     ended: CallEnded | None = None
@@ -277,6 +285,7 @@ class Auditor:
                     order=len(self.calls),
                     open=fact.queue is not None,
                     alone_since_ms=fact.arrived_ms,
+                    queue=fact.queue,
                 )
             case OfferMade():
                 self._offer_made(fact)
@@ -306,6 +315,17 @@ class Auditor:
                 assert book.held_at_ms is not None and not book.caller_gone
                 assert fact.hold_ms == fact.at_ms - book.held_at_ms
                 self._hold_over(book)
+            case TransferStarted():
+                book = self.calls[fact.call]
+                assert book.transfer is None, "two transfers at once"
+                assert not book.open and not book.caller_gone, "nobody talks with the caller"
+                book.transfer = fact
+            case TransferEnded():
+                book = self.calls[fact.call]
+                begun, book.transfer = book.transfer, None
+                assert begun is not None and (begun.by, begun.number) == (fact.by, fact.number)
+                assert fact.after_ms == fact.at_ms - begun.at_ms
+                book.queue = fact.queue or book.queue
             case PromiseBroken():
                 book = self.calls[fact.call]
                 assert not book.broken, "broken twice"
@@ -342,6 +362,9 @@ class Auditor:
 
     def _offer_made(self, made: OfferMade) -> None:
         book = self.calls[made.call]
+        if made.selection in PERSONAL:
+            self._asked_for(made, book)
+            return
         if made.offer in self.silent:
             assert self._phones(book, self.now_ms - 1) == 1, "one of several picks up by itself"
             assert made.reach == Reach.READY
@@ -351,7 +374,7 @@ class Auditor:
         assert len(book.ringing) < self._phones(book, self.now_ms), f"{made.call} rings enough"
         assert made.agent not in self.left_alone, f"{made.agent} has said no"
         assert self._may_serve(made.agent, came_from, book, self.now_ms), f"{made.agent} is not fit"
-        tier = self._tier(made.agent, book.offered.queue)
+        tier = self._tier(made.agent, book.queue)
         at_home = tier is not None and tier <= self._relaxed(book, self.now_ms)
         assert (made.overflow is None) == at_home
         assert made.tier == (tier if at_home else 0)
@@ -374,7 +397,7 @@ class Auditor:
 
     def _is_the_nearest(self, made: OfferMade, others: list[AgentId], came_from: Reach) -> None:
         """Nobody of the call's own queue who is nearer, or as near and fitter, is passed over."""
-        queue = self.calls[made.call].offered.queue
+        queue = self.calls[made.call].queue
         nearer = [*ORDER[: ORDER.index(came_from)]]
         if made.overflow is not None:
             nearer.append(Reach.READY)
@@ -442,10 +465,20 @@ class Auditor:
             and told == +states
         )
 
+    def _asked_for(self, made: OfferMade, book: CallBook) -> None:
+        """A colleague is rung into a conversation: somebody free, for a caller who was served."""
+        assert self.agents[made.agent].was == "ready", f"{made.agent} was not free"
+        assert not book.open and not book.caller_gone and book.answered
+        assert made.offer not in self.offers
+        self.offers[made.offer] = made
+        book.offers += 1
+
     def _offer_ended(self, ended: OfferEnded) -> None:
         made = self.offers.pop(ended.offer)  # fails when it had ended before
         assert (made.agent, made.call) == (ended.agent, ended.call)
         book = self.calls[ended.call]
+        if made.selection in PERSONAL:
+            return
         del book.ringing[ended.offer]
         if made.offer in self.silent:
             del self.silent[made.offer]
@@ -499,6 +532,7 @@ class Auditor:
         assert ended.outcome is self._right_outcome(book)
         assert (ended.answered_ms is not None) == (book.answered > 0)
         assert ended.wait_ms >= 0 and ended.talk_ms >= 0 and ended.ring_ms >= 0
+        assert book.transfer is None, "a transfer that never ended"
         assert ended.hold_ms == book.hold_ms, f"{book} {ended}"
         assert ended.queue == book.offered.queue
         had_room = book.offered.queue is not None
@@ -540,8 +574,8 @@ class Auditor:
     # What must hold -------------------------------------------------------------------------------
 
     def _queue(self, book: CallBook) -> Queue:
-        assert book.offered.queue is not None
-        return self.queues[book.offered.queue]
+        assert book.queue is not None
+        return self.queues[book.queue]
 
     def _waited_ms(self, book: CallBook, at_ms: int) -> int:
         """How long a call has waited, as far as the queue's stages go; answered once and left
@@ -570,12 +604,12 @@ class Auditor:
 
     def _is_at_home(self, agent: AgentId, book: CallBook, at_ms: int) -> bool:
         """Tell whether the agent serves the call's own queue, as its needs are at a moment."""
-        tier = self._tier(agent, book.offered.queue)
+        tier = self._tier(agent, book.queue)
         return tier is not None and tier <= self._relaxed(book, at_ms)
 
     def _may_serve(self, agent: AgentId, whence: Reach, book: CallBook, at_ms: int) -> bool:
         """Tell whether the agent, rung from there, may serve the call at a moment."""
-        tier = self._tier(agent, book.offered.queue)
+        tier = self._tier(agent, book.queue)
         if tier is not None and tier <= self._relaxed(book, at_ms):
             return whence in self._within(book, at_ms)
         queue = self._queue(book)
@@ -590,9 +624,7 @@ class Auditor:
     def _is_there(self, queue: QueueId) -> bool:
         if queue not in self.retired:
             return queue in self.queues
-        return any(
-            book.offered.queue == queue and book.ended is None for book in self.calls.values()
-        )
+        return any(book.queue == queue and book.ended is None for book in self.calls.values())
 
     def _wanting(self, at_ms: int) -> Iterator[CallBook]:
         """Calls that may have one phone more."""

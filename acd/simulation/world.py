@@ -149,6 +149,18 @@ CONTROLS: tuple[tuple[Control | None, str], ...] = (
     (None, "*77"),
     (Control.HOLD, ""),
     (Control.RESUME, ""),
+    (None, "*11N#"),
+    (None, "*12N#"),
+    (None, "*13"),
+    (None, "*14"),
+    (None, "*15"),
+    (Control.TRANSFER, "N"),
+    (Control.CONSULT, "N"),
+    (Control.CONSULT, "N"),
+    (Control.COMPLETE, ""),
+    (Control.JOIN, ""),
+    (Control.JOIN, ""),
+    (Control.BACK, ""),
 )
 """What is done with a call: keys pressed, or an action and its digits; N is one of TARGETS."""
 REASONS = ("rest", "paperwork", "meal")
@@ -400,6 +412,31 @@ class World:
             leg = _nth(channels, which).leg
             self._hear(leg, SpeechEnded(leg) if what % 3 == 0 else SpeechStarted(leg))
         return bool(channels)
+
+    def agent_brings_a_colleague(self, which: int, who: int, how: int) -> None:
+        """Somebody in a conversation finds a colleague who is there, rings them, and goes on as
+        people do; any of it may come to nothing."""
+        talking = [c for c in self.channels.values() if c.role == "agent" and c.up and c.call]
+        if not talking:
+            return
+        call = _nth(talking, which).call
+        assert call is not None
+        begin = Control.TRANSFER if how % 3 == 0 else Control.CONSULT
+        end = _nth((Control.COMPLETE, Control.JOIN, Control.BACK, Control.JOIN), how)
+        colleague = _nth(AGENTS, who)
+        self.feed(_login(colleague, colleague))
+        self.feed(ReadyRequested(request=REQUEST, agent=AgentId(colleague)))
+        for action, digits in ((begin, colleague), (end, "")):
+            self.feed(
+                ControlRequested(
+                    request=REQUEST, call=call, agent=None, action=action, digits=digits
+                )
+            )
+            self.go_on(4)
+            self.phone_is_answered(-1)
+            self.go_on(6)
+            if how % 2:
+                self.prompt_ends(-1)
 
     def directory_changes(self, what: int, which: int, level: int) -> None:
         """Somebody edits the directory while calls go on."""

@@ -109,6 +109,8 @@ from acd.core.facts import (
     Repaired,
     RequestRefused,
     TestRingEnded,
+    TransferEnded,
+    TransferStarted,
     WrapUpEnded,
     WrapUpExtended,
 )
@@ -650,6 +652,8 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     DialEnded: lambda s, e: f"dialled {e.number}: {e.result}",
     LegRecorded: lambda s, e: f"recorded {s._leg(e.leg)}",
     CallAnswered: _answered,
+    TransferStarted: lambda s, e: f"{e.kind} {s._call(e.call)} to {e.number} by {e.by}",
+    TransferEnded: lambda s, e: f"{e.kind} {s._call(e.call)} to {e.number} {e.result}",
     CallHeld: lambda s, e: f"held {s._call(e.call)} by {e.agent or 'nobody'}",
     CallResumed: lambda s, e: f"resumed {s._call(e.call)} after {seconds(e.hold_ms)}",
     CallRequeued: lambda s, e: f"requeued {s._call(e.call)}",

@@ -154,6 +154,10 @@ class CareLine(RuleBasedStateMachine):
         self.world.agent_controls(n, what, who)
         self.world.go_on(4)
 
+    @rule(n=N, who=N, how=N)
+    def an_agent_brings_a_colleague(self, n: int, who: int, how: int) -> None:
+        self.world.agent_brings_a_colleague(n, who, how)
+
     @rule(n=N)
     def a_desk_call_ends(self, n: int) -> None:
         self.world.desk_hangs_up(n)

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from acd.core import agents, desk, moves, offers, outbound
-from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, WrapUp
+from acd.core import agents, desk, moves, offers, outbound, transfers
+from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Transfer, WrapUp
 from acd.core.events import LegAnswered, LegGone, LegRang
-from acd.core.facts import Ignored
+from acd.core.facts import Ignored, TransferKind
 from acd.core.ids import AgentId, Purpose
 from acd.core.state import State
 from acd.core.tables import (
@@ -22,6 +22,7 @@ from acd.core.tables import (
     OFFER,
     ROOM,
     TABLES,
+    TRANSFER,
     AgentState,
     Ignore,
     IllegalTransition,
@@ -86,6 +87,10 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
             s.agents[AgentId("8002")],
             lambda e: agents.move(s, _as(Agent, entity), e),  # type: ignore[arg-type]
         ),
+        TRANSFER.name: (
+            _transfer(s),
+            lambda e: transfers._move(s, _as(Transfer, entity), e),  # type: ignore[arg-type]
+        ),
         ROOM.name: (_first(s.rooms), lambda e: moves.move_room(s, entity, e)),  # type: ignore[arg-type]
         DESK.name: (
             _first(s.desk_calls),
@@ -106,6 +111,19 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
     s.effects = []
     s.touched.clear()
     return Subject(s, entity, move)
+
+
+def _transfer(s: State) -> Transfer:
+    """8001 asks 8002 into the call of A."""
+    call = _first(s.calls)
+    return Transfer(
+        kind=TransferKind.CONSULT,
+        by=AgentId("8001"),
+        by_leg=call.agent_leg,
+        number="8002",
+        started_ms=s.now,
+        leg=_first(s.legs, -1).id,
+    )
 
 
 def _as(kind: type[Any], entity: Any) -> Any:
@@ -162,6 +180,7 @@ def test_what_has_ended_stays_ended() -> None:
         "call": ["ended"],
         "leg": ["gone"],
         "offer": ["accepted", "missed", "rejected", "withdrawn", "failed", "unattended"],
+        "transfer": ["ended"],
         "agent": [],
         "dial": ["over"],
         "room": ["closed"],

@@ -29,6 +29,7 @@ from acd.adapters.http.models import (
     Explanation,
     Identifier,
     LoginBody,
+    NumberBody,
     PauseBody,
     Queue,
     Readiness,
@@ -235,6 +236,32 @@ def _add_call_control(app: FastAPI, control: ControlPort, guard: list[Any]) -> N
     async def resume(call: Identifier, body: ControlBody | None = None) -> Any:
         """Come back to the caller, who is thanked first (*10)."""
         return await act(call, Control.RESUME, body)
+
+    @post("transfer")
+    async def transfer(call: Identifier, body: NumberBody) -> Any:
+        """Give the call to an agent, a queue's entry or an outside number; one that does not answer
+        brings it back, and the caller is told first (*11)."""
+        return await act(call, Control.TRANSFER, body, body.number)
+
+    @post("consult")
+    async def consult(call: Identifier, body: NumberBody) -> Any:
+        """Ask an agent or an outside number, out of the caller's hearing (*12)."""
+        return await act(call, Control.CONSULT, body, body.number)
+
+    @post("complete")
+    async def complete(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Leave the caller to whoever was asked (*13)."""
+        return await act(call, Control.COMPLETE, body)
+
+    @post("join")
+    async def join(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Bring everybody together, at most eight (*14)."""
+        return await act(call, Control.JOIN, body)
+
+    @post("back")
+    async def back(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Let go of whoever was asked, and be with the caller again (*15)."""
+        return await act(call, Control.BACK, body)
 
 
 def _answer(reply: Done | Refused) -> Any:

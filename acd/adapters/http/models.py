@@ -194,6 +194,12 @@ class ControlBody(_Model):
     agent: Identifier | None = None
 
 
+class NumberBody(ControlBody):
+    """To whom: an agent's number, an entry, or an outside number."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9*+#]{1,32}$")]
+
+
 class DoneAnswer(_Model):
     """The request was carried out."""
 

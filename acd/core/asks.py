@@ -1,0 +1,47 @@
+"""An action that somebody asks for on a live call, and its two answers."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from acd.core import conversation
+from acd.core.entities import Call, Leg
+from acd.core.facts import RequestRefused
+from acd.core.ids import RequestId
+from acd.core.replies import Done, Refusal, Refused
+from acd.core.state import State
+
+
+class Place(StrEnum):
+    """Where an agent is to the caller, as the reply to an action says it."""
+
+    TALKING = "talking"
+    ASIDE = "aside"
+
+
+class Ask(NamedTuple):
+    """One action asked for: by whose leg, on which call, with which digits."""
+
+    request: RequestId
+    call: Call
+    leg: Leg
+    digits: str
+
+
+def done(ask: Ask) -> Done:
+    """The action was carried out: say where it has left the agent."""
+    aside = conversation.is_aside(ask.call, ask.leg)
+    return Done(ask.request, Place.ASIDE if aside else Place.TALKING)
+
+
+def refuse(s: State, ask: Ask, refusal: Refusal, sentence: str) -> Refused:
+    """The action is not to be had, and nothing has changed."""
+    return refuse_for(s, ask.request, ask.leg, refusal, sentence)
+
+
+def refuse_for(
+    s: State, request: RequestId, leg: Leg | None, refusal: Refusal, sentence: str
+) -> Refused:
+    """The same where no leg of a conversation is known."""
+    agent = None if leg is None else leg.agent
+    s.emit(RequestRefused(at_ms=s.now, agent=agent, refusal=refusal))
+    return Refused(request, refusal, sentence)

@@ -1,0 +1,112 @@
+"""Every action in every wrong state, and every number that cannot be had: a refusal that says why,
+spoken by code and written by request, and nothing changed."""
+
+from typing import Any
+
+import pytest
+
+from acd.core.facts import RequestRefused
+from acd.core.keys import REFUSED
+from acd.core.replies import Refusal, Refused
+from tests.core.dump import dump
+from tests.core.story import Story, tell
+
+TALKING = """
+0.000  A calls 95002 | offered A; ring 8011 for A; open room A
+1.000  8011 answers  | offer accepted 8011; answer A; join A 8011
+1.002  A, 8011 enter | answered A by 8011, wait 1.002
+"""
+AGENTS = "8011 8012 8001"
+
+
+def situation(*moments: str) -> Story:
+    """A conversation of A and 8011, and what has happened since."""
+    story = tell(TALKING, agents=AGENTS, away="8013")
+    for n, what in enumerate(moments):
+        story.moment(f"{2 + n}.000", what)
+    return story
+
+
+def known(story: Story) -> list[Any]:
+    """All that the core knows, without what it has just said."""
+    return [pair for pair in dump(story.core.state) if pair[0] != "effects"]
+
+
+CONSULTING = ("8011 presses *128012#", "8011, A enter")
+ASKED = (*CONSULTING, "8012 answers", "8012 enters")
+
+# What has happened; who presses; which code; why not.
+# fmt: off
+CODES = [
+    ((), "8011", "*13", "no_transfer"),
+    ((), "8011", "*14", "no_transfer"),
+    ((), "8011", "*15", "no_transfer"),
+    ((), "8011", "*11#", "no_number"),
+    ((), "8011", "*118011#", "yourself"),
+    ((), "8011", "*118013#", "agent_not_free"),
+    ((), "8011", "*12120#", "rescue_number"),
+    ((), "8011", "*1295002#", "not_for_queues"),
+    (("phone 8012 is busy",), "8011", "*128012#", "agent_not_free"),
+    (("phone 8012 is gone",), "8011", "*118012#", "agent_not_free"),
+    (("8012 asks to pause for rest",), "8011", "*118012#", "agent_not_free"),
+    (("directory: queue enquiry removed",), "8011", "*1195002#", "unknown_number"),
+    (CONSULTING, "8011", "*10", "transfer_under_way"),
+    (CONSULTING, "8011", "*118001#", "transfer_under_way"),
+    (CONSULTING, "8011", "*128001#", "transfer_under_way"),
+    (CONSULTING, "8011", "*13", "not_answered_yet"),
+    (CONSULTING, "8011", "*14", "not_answered_yet"),
+    (ASKED, "8012", "*10", "no_conversation"),
+    (ASKED, "8012", "*13", "no_conversation"),
+    (ASKED, "8012", "*118001#", "no_conversation"),
+    ((*ASKED, "8011 presses *14", "8011, 8012 enter", "A has heard it", "A enters"),
+     "8011", "*1195001#", "not_alone"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("before", "who", "code", "why"), CODES)
+def test_a_code_that_cannot_be_is_refused_aloud_and_nothing_changes(
+    before: tuple[str, ...], who: str, code: str, why: str
+) -> None:
+    """The agent alone hears why; apart from that prompt the switch is as it was."""
+    story = situation(*before)
+    story.moment("30.000" if not before else "11.900", f"{who} presses {code[:-1]}")
+    facts = [e for e in story.effects if isinstance(e, RequestRefused)]
+    agent = story.core.state.agents
+    states = {key: one.state for key, one in agent.items()}
+    wanted = {key: leg.wanted for key, leg in story.core.state.legs.items()}
+    shown = story.moment("30.000" if not before else "11.900", f"{who} presses {code[-1]}")
+    (told,) = [e for e in story.effects if isinstance(e, RequestRefused)][len(facts) :]
+    assert told.refusal == why
+    spoken = " ".join(REFUSED[Refusal(why)])
+    assert f"play {spoken} to {who}" in shown
+    assert {key: one.state for key, one in agent.items()} == states
+    assert {key: leg.wanted for key, leg in story.core.state.legs.items()} == wanted
+
+
+@pytest.mark.parametrize("action", ["complete", "join", "back", "resume", "transfer", "consult"])
+def test_a_request_that_cannot_be_changes_nothing_at_all(action: str) -> None:
+    """Byte for byte, once the request itself has been counted."""
+    story = situation()
+    story.moment("2.000", "time passes")
+    before = known(story)
+    story.moment("2.000", f"somebody asks to {action} A")
+    (reply,) = [e for e in story.effects if isinstance(e, Refused)]
+    assert reply.sentence.endswith(".")
+    assert known(story) == before
+
+
+def test_codes_on_a_call_that_has_ended() -> None:
+    """The call is known no more, nor is the leg."""
+    tell(
+        f"""
+        {TALKING.strip()}
+        3.000  A hangs up                | hang up 8011
+        3.001  8011 presses *10          | refused no_conversation
+        3.002  8011 is gone              | 8011 wrap_up; close room A;
+                                         | ended A answered, wait 1.002, talk 1.998
+        3.003  somebody asks to hold A   | refused unknown_call; no: There is no live call 7-1.
+        """,
+        agents=AGENTS,
+        away="8013",
+    )
