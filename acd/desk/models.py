@@ -3,7 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
+
+Word = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
+"""An id or a number to look for; PostgreSQL has no NUL in texts."""
 
 
 class _Model(BaseModel):

@@ -22,10 +22,7 @@ from acd.adapters.postgres.recordings import (
 from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
 from acd.desk.identity import Asker, Person
 from acd.desk.metrics import DeskMetrics
-from acd.desk.models import Answer, AuditNote, HoldBody, Recording
-
-Word = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
-"""An id or a number to look for; PostgreSQL has no NUL in texts."""
+from acd.desk.models import Answer, AuditNote, HoldBody, Recording, Word
 
 _NOT_TO_BE_HEARD = {
     RecordingState.EMPTY: (404, "The line was never taken up: there was no sound to record."),

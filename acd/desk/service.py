@@ -12,7 +12,9 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
+from acd.adapters.postgres.reports import PostgresReports
 from acd.adapters.postgres.statements import sql
+from acd.adapters.postgres.wall import PostgresWall
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
 from acd.desk.identity import Door
@@ -20,6 +22,9 @@ from acd.desk.keeper import Keeper
 from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
+from acd.desk.reports import reports_router
+from acd.desk.switch_now import SwitchClient
+from acd.desk.wall import Watch, wall_router
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.settings import Settings
@@ -104,8 +109,22 @@ async def _serve(settings: Settings) -> None:
         parts.metrics.watch_disks(parts.archive.free_bytes)
         token = settings.desk_token
         door = Door(None if token is None else token.get_secret_value())
+        api_token = settings.api_token
+        switch = SwitchClient(
+            settings.http_address,
+            token=None if api_token is None else api_token.get_secret_value(),
+        )
+        stack.push_async_callback(switch.close)
         app = create_desk(
-            [recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics)],
+            [
+                recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
+                reports_router(
+                    PostgresReports(pool, place=parts.place), parts.audit, zone=settings.time_zone
+                ),
+                wall_router(
+                    Watch(switch, PostgresWall(pool, place=parts.place), zone=settings.time_zone)
+                ),
+            ],
             door=door,
             metrics=parts.metrics,
             ready=parts.ready,

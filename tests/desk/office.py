@@ -13,14 +13,16 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
+from acd.adapters.postgres.reports import PostgresReports
 from acd.core.facts import CallOffered, Fact
 from acd.desk.app import create_desk
-from acd.desk.archive import RATE_HZ, Archive
+from acd.desk.archive import CHINA, RATE_HZ, Archive
 from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
 from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
+from acd.desk.reports import reports_router
 from tests.postgres.test_records import life, numbered
 
 NAME = {"X-Huling-User": "wang"}
@@ -100,7 +102,11 @@ class Office:
 
     @asynccontextmanager
     async def client(
-        self, *, token: str | None = None, headers: dict[str, str] | None = None
+        self,
+        *,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        now: datetime | None = None,
     ) -> AsyncIterator[httpx.AsyncClient]:
         """Somebody at the desk's API."""
 
@@ -108,7 +114,13 @@ class Office:
             return None
 
         app = create_desk(
-            [recordings_router(self.recordings, self.audit, self.archive, self.metrics)],
+            [
+                recordings_router(self.recordings, self.audit, self.archive, self.metrics),
+                reports_router(
+                    PostgresReports(self.pool), self.audit, zone=CHINA,
+                    clock=lambda: now or datetime.now(UTC),
+                ),
+            ],
             door=Door(token), metrics=self.metrics, ready=ready, version="test",
         )  # fmt: skip
         async with httpx.AsyncClient(

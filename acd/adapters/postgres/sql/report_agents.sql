@@ -1,0 +1,15 @@
+-- What agents did within a span, by agent and state.  No state but logged out lasts a month, so only
+-- the partitions of the span and the month before are read.
+SELECT agent, state, sum(ms)::bigint AS ms
+FROM (
+    SELECT agent, seat, state,
+           extract(epoch FROM least(coalesce(to_at, $3), $2) - greatest(from_at, $1)) * 1000 AS ms
+    FROM agent_state_records
+    WHERE from_at >= $1::timestamptz - interval '1 month' AND from_at < $2::timestamptz
+      AND coalesce(to_at, $3::timestamptz) > $1 AND state <> 'logged_out'
+      AND ($4::text IS NULL OR agent = $4)
+      AND ($5::text IS NULL OR seat = $5)
+) AS stretches
+WHERE ms > 0
+GROUP BY agent, state
+ORDER BY agent, state

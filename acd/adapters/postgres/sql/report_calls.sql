@@ -1,0 +1,45 @@
+-- Sums of a span's calls: for all of them, and by part of the span, queue, entry, agent and seat, each
+-- apart by outcome.  The one line without any of these is counted by itself, to check the others by
+-- (K04).  Synthetic calls are proofs and stand in no report.
+SELECT
+    CASE WHEN grouping(part) = 0 THEN 'part' WHEN grouping(queue) = 0 THEN 'queue'
+         WHEN grouping(entry) = 0 THEN 'entry' WHEN grouping(agent) = 0 THEN 'agent'
+         WHEN grouping(seat) = 0 THEN 'seat' WHEN grouping(outcome) = 0 THEN 'total'
+         ELSE 'all' END AS by,
+    coalesce(part, queue, entry, agent, seat) AS what,
+    outcome,
+    count(*) AS calls,
+    count(*) FILTER (WHERE answered AND wait_ms <= 10000) AS within_10_s,
+    count(*) FILTER (WHERE answered AND wait_ms <= 15000) AS within_15_s,
+    count(*) FILTER (WHERE answered AND wait_ms <= 20000) AS within_20_s,
+    count(*) FILTER (WHERE outcome = 'abandoned' AND wait_ms <= 5000) AS left_within_5_s,
+    count(*) FILTER (WHERE promise_broken_at IS NOT NULL) AS promises_broken,
+    count(*) FILTER (WHERE incident_at IS NOT NULL) AS incidents,
+    coalesce(sum(wait_ms) FILTER (WHERE answered), 0)::bigint AS wait_ms,
+    coalesce(sum(talk_ms) FILTER (WHERE answered), 0)::bigint AS talk_ms,
+    coalesce(sum(hold_ms) FILTER (WHERE answered), 0)::bigint AS hold_ms,
+    coalesce(sum(wrap_up_ms) FILTER (WHERE answered), 0)::bigint AS wrap_up_ms,
+    max(wait_ms) AS longest_wait_ms,
+    -- What cannot be: an answer without a moment or before the arrival, an end before it, a negative
+    -- length.  One such row, and the report says so and shows nothing.
+    count(*) FILTER (WHERE
+        answered AND (answered_at IS NULL OR wait_ms IS NULL OR answered_at < arrived_at)
+        OR ended_at < arrived_at OR ended_at < answered_at
+        OR least(wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms) < 0) AS impossible
+FROM (
+    SELECT *,
+           coalesce(outcome = 'answered', false) AS answered,
+           to_char(arrived_at AT TIME ZONE $4,
+                   CASE $3 WHEN 'hour' THEN 'HH24:00' WHEN 'day' THEN 'YYYY-MM-DD'
+                           ELSE 'YYYY-MM' END) AS part
+    FROM call_records
+    WHERE arrived_at >= $1 AND arrived_at < $2 AND synthetic IS NOT TRUE
+      AND ($5::text IS NULL OR agent = $5)
+      AND ($6::text IS NULL OR seat = $6)
+      AND ($7::text[] IS NULL OR queue = ANY ($7))
+      AND ($8::text IS NULL OR entry = $8)
+) AS calls
+GROUP BY GROUPING SETS (
+    (), (outcome), (part, outcome), (queue, outcome), (entry, outcome), (agent, outcome),
+    (seat, outcome))
+ORDER BY 1, 2, 3

@@ -1,0 +1,2 @@
+-- What the queues are called.
+SELECT id::text, name FROM queues ORDER BY priority, id

@@ -1,0 +1,127 @@
+"""A report's figures, from sums; and the check that they add up (K04).
+
+A share or a mean of nothing is None: neither 0 nor 100 %.  Definitions are those of
+docs/metrics.md: calls count from the INVITE to an agent's audio (C01, C03), outcomes are what the
+core has decided, marks (a broken promise, an incident) are not outcomes.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from acd.adapters.postgres.reports import CallSums
+from acd.core.facts import Outcome
+
+GOING_ON = "going_on"
+"""Calls without an outcome yet."""
+
+OUTCOMES = (*(outcome.value for outcome in Outcome), GOING_ON)
+
+
+class DoesNotAddUp(Exception):
+    """The record holds what cannot be; the sentence says what."""
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of one group of calls.  Durations are milliseconds, shares 0 to 1."""
+
+    offered: int
+    outcomes: dict[str, int]
+    answered: int
+    abandoned: int
+    within_10_s: int
+    within_15_s: int
+    within_20_s: int
+    left_within_5_s: int
+    promises_broken: int
+    incidents: int
+    connect: float | None
+    abandonment: float | None
+    level_10: float | None
+    level_15: float | None
+    level_20: float | None
+    level_10_adjusted: float | None
+    """Without those who left within 5 s (C02)."""
+    speed_of_answer_ms: int | None
+    talk_ms: int | None
+    hold_ms: int | None
+    wrap_up_ms: int | None
+    handle_ms: int | None
+    longest_wait_ms: int | None
+
+
+def figures(sums: Iterable[CallSums]) -> Figures:
+    """Return the figures of a group from its sums by outcome."""
+    rows = list(sums)
+
+    def total(name: str) -> int:
+        return sum(getattr(row, name) for row in rows)
+
+    outcomes = dict.fromkeys(OUTCOMES, 0)
+    for row in rows:
+        name = row.outcome or GOING_ON
+        outcomes[name] = outcomes.get(name, 0) + row.calls
+    offered, answered = sum(outcomes.values()), outcomes[Outcome.ANSWERED]
+    handle = total("talk_ms") + total("hold_ms") + total("wrap_up_ms")
+    waits = [row.longest_wait_ms for row in rows if row.longest_wait_ms is not None]
+    return Figures(
+        offered=offered,
+        outcomes=outcomes,
+        answered=answered,
+        abandoned=outcomes[Outcome.ABANDONED],
+        within_10_s=total("within_10_s"),
+        within_15_s=total("within_15_s"),
+        within_20_s=total("within_20_s"),
+        left_within_5_s=total("left_within_5_s"),
+        promises_broken=total("promises_broken"),
+        incidents=total("incidents"),
+        connect=_share(answered, offered),
+        abandonment=_share(outcomes[Outcome.ABANDONED], offered),
+        level_10=_share(total("within_10_s"), offered),
+        level_15=_share(total("within_15_s"), offered),
+        level_20=_share(total("within_20_s"), offered),
+        level_10_adjusted=_share(total("within_10_s"), offered - total("left_within_5_s")),
+        speed_of_answer_ms=_mean(total("wait_ms"), answered),
+        talk_ms=_mean(total("talk_ms"), answered),
+        hold_ms=_mean(total("hold_ms"), answered),
+        wrap_up_ms=_mean(total("wrap_up_ms"), answered),
+        handle_ms=_mean(handle, answered),
+        longest_wait_ms=max(waits, default=None),
+    )
+
+
+def must_add_up(
+    counted: int, total: Figures, groups: Mapping[str, Mapping[str, Figures]], impossible: int
+) -> None:
+    """Raise DoesNotAddUp unless parts and whole agree.
+
+    ``counted`` is how many calls there are, counted by itself; ``groups`` are those that divide
+    all calls among them.
+    """
+    if impossible:
+        raise DoesNotAddUp(
+            f"{impossible} calls hold what cannot be (an answer before the arrival, a negative "
+            "length): no figures are shown until that is explained."
+        )
+    unknown = sorted(set(total.outcomes) - set(OUTCOMES))
+    if unknown:
+        raise DoesNotAddUp(f"Calls have ended as {', '.join(unknown)}, which no report knows.")
+    if total.offered != counted:
+        raise DoesNotAddUp(
+            f"{counted} calls came in, but their outcomes are {total.offered}: "
+            "no figures are shown until that is explained."
+        )
+    if not total.within_10_s <= total.within_15_s <= total.within_20_s <= total.answered:
+        raise DoesNotAddUp("More calls were answered within a time than within a longer one.")
+    for group, members in groups.items():
+        sums = sum(one.offered for one in members.values())
+        if sums != counted:
+            raise DoesNotAddUp(f"{counted} calls came in, but by {group} they are {sums}.")
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _mean(total: int, count: int) -> int | None:
+    return round(total / count) if count else None

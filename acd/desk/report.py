@@ -1,0 +1,177 @@
+"""A report: a span's figures by part of the span, queue, entry, agent and seat (K01–K09).
+
+Made from the record alone.  What does not add up is not shown (K04); where there were no calls a
+sentence stands instead of figures, for a zero would be an invention.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from acd.adapters.postgres.reports import CallSums, Outside, PostgresReports
+from acd.desk.figures import Figures, figures, must_add_up
+from acd.desk.periods import Period, ReportRefused
+
+GROUPS = ("part", "queue", "entry", "agent", "seat")
+NOBODY = "—"
+"""Calls that have no agent, seat, queue or entry."""
+
+LEVEL_10_MIN = 0.95
+"""Within 10 s by requirements L5; below it the report remarks on it."""
+
+WORK = ("ready", "offered", "talking", "wrap_up", "reserved")
+"""States in which an agent works; the others are breaks or trouble."""
+
+
+_FILTERS = {
+    "agent": "座席",
+    "seat": "席位",
+    "queue": "队列",
+    "skill": "技能",
+    "entry": "接入号",
+}
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """Of which calls (K07); None stands for all."""
+
+    agent: str | None = None
+    seat: str | None = None
+    queue: str | None = None
+    skill: str | None = None
+    entry: str | None = None
+
+    def words(self) -> str:
+        """As it stands above a report; empty for all calls."""
+        given = ((name, getattr(self, key)) for key, name in _FILTERS.items())
+        return "，".join(f"{name} {value}" for name, value in given if value is not None)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report says.  ``total`` is None when there were no calls: see ``sentence``."""
+
+    title: str
+    kind: str
+    part: str
+    first: date
+    last: date
+    made_at: datetime
+    complete: bool
+    """False while the span goes on: the figures are those so far."""
+    filter: Filter
+    sentence: str
+    total: Figures | None
+    before: Figures | None
+    """Of the span of the same length before; None when nothing came in then."""
+    groups: dict[str, dict[str, Figures]]
+    agents: dict[str, dict[str, int]]
+    """Agent → state → milliseconds."""
+    outside: Outside | None
+    """None where a filter is set: numbers dialled outside are not divided by it."""
+    remarks: list[str]
+
+
+async def make_report(
+    reports: PostgresReports, period: Period, filter_: Filter, now: datetime
+) -> Report:
+    """Raises ReportRefused for a span that has not begun or a skill that nobody asks for, and
+    DoesNotAddUp."""
+    if period.since > now:
+        raise ReportRefused(
+            f"{period.first} has not begun: there is nothing to report. The last full day is "
+            f"{_last_full_day(period, now)}."
+        )
+    queues = await _queues(reports, filter_)
+    total, groups = await _calls(reports, period, filter_, queues)
+    before, _ = await _calls(reports, period.before(), filter_, queues)
+    times = await reports.agents(
+        period.since, period.until, now, agent=filter_.agent, seat=filter_.seat
+    )
+    agents: dict[str, dict[str, int]] = defaultdict(dict)
+    for time in times:
+        agents[time.agent][time.state] = time.ms
+    everything = filter_ == Filter()
+    complete = period.until <= now
+    return Report(
+        title=period.title,
+        kind=period.kind,
+        part=period.part,
+        first=period.first,
+        last=period.last,
+        made_at=now,
+        complete=complete,
+        filter=filter_,
+        sentence=_sentence(period, filter_, total, complete=complete),
+        total=total,
+        before=before,
+        groups=groups,
+        agents=dict(agents),
+        outside=await reports.outside(period.since, period.until) if everything else None,
+        remarks=[] if total is None else _remarks(total, before, groups["part"]),
+    )
+
+
+async def _queues(reports: PostgresReports, filter_: Filter) -> list[str] | None:
+    """The queues that the filter leaves, None for all."""
+    if filter_.skill is None:
+        return None if filter_.queue is None else [filter_.queue]
+    asking = await reports.queues_of(filter_.skill)
+    if not asking:
+        raise ReportRefused(f"No queue asks for the skill {filter_.skill}.")
+    return [one for one in asking if filter_.queue in (None, one)]
+
+
+async def _calls(
+    reports: PostgresReports, period: Period, filter_: Filter, queues: list[str] | None
+) -> tuple[Figures | None, dict[str, dict[str, Figures]]]:
+    sums = await reports.calls(
+        period.since, period.until, part=period.part, zone=period.zone.key,
+        agent=filter_.agent, seat=filter_.seat, queues=queues, entry=filter_.entry,
+    )  # fmt: skip
+    apart: dict[str, dict[str, list[CallSums]]] = defaultdict(lambda: defaultdict(list))
+    for one in sums:
+        apart[one.by][one.what or NOBODY].append(one)
+    (whole,) = apart["all"][NOBODY]
+    if whole.calls == 0:
+        return None, {}
+    total = figures(apart["total"][NOBODY])
+    groups = {
+        group: {what: figures(rows) for what, rows in sorted(apart[group].items())}
+        for group in GROUPS
+    }
+    must_add_up(whole.calls, total, groups, whole.impossible)
+    return total, groups
+
+
+def _sentence(period: Period, filter_: Filter, total: Figures | None, *, complete: bool) -> str:
+    words = filter_.words()
+    of = f"（{words}）" if words else ""
+    so_far = "" if complete else "截至目前"
+    if total is None:
+        return f"{period.title}{of}：{so_far}没有来电，没有可统计的数据。"
+    return f"{period.title}{of}：{so_far}来电 {total.offered} 通，接通 {total.answered} 通。"
+
+
+def _remarks(total: Figures, before: Figures | None, parts: Mapping[str, Figures]) -> list[str]:
+    """What a reader should see first (K05, K08): the trend, and what was below the target."""
+    found = []
+    if before is not None:
+        change = (total.offered - before.offered) / before.offered
+        found.append(f"来电较上一期{'增加' if change >= 0 else '减少'} {abs(change):.1%}。")
+    if total.level_10 is not None and total.level_10 < LEVEL_10_MIN:
+        found.append(f"10 秒接通率 {total.level_10:.1%}，低于 {LEVEL_10_MIN:.0%}。")
+        worst = min(parts, key=lambda part: parts[part].level_10 or 0.0)
+        found.append(f"最低的时段是 {worst}：{parts[worst].level_10 or 0.0:.1%}。")
+    if total.incidents:
+        found.append(f"{total.incidents} 通来电等待过久，已开事件单，须逐一查明原因。")
+    lost = total.outcomes.get("lost", 0) + total.outcomes.get("fallback", 0)
+    if lost:
+        found.append(f"{lost} 通来电未由服务处理到底（链路中断或转入兜底）。")
+    return found
+
+
+def _last_full_day(period: Period, now: datetime) -> date:
+    today = now.astimezone(period.zone).date()
+    return date.fromordinal(today.toordinal() - 1)

@@ -1,0 +1,158 @@
+// The wallboard: asks every two seconds and shows what it is told; what is not known is a dash.
+"use strict";
+
+const EVERY_MS = 2000;
+const STALE_MS = 7000;
+const LEVEL_GOOD = 0.95, LEVEL_POOR = 0.9;
+const STATES = {
+  ready: "就绪", offered: "振铃", talking: "通话", wrap_up: "整理", reserved: "预留",
+  paused: "示忙", not_responding: "无应答",
+};
+let lastGood = 0;
+
+const at = (id) => document.getElementById(id);
+const put = (id, text) => { at(id).textContent = text; };
+const number = (value) => (value === null || value === undefined ? "—" : String(value));
+const share = (part, whole) => (whole ? (100 * part / whole).toFixed(1) + "%" : "—");
+
+function wait(ms) {
+  if (ms === null || ms === undefined) return "—";
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return seconds + " 秒";
+  return Math.floor(seconds / 60) + " 分 " + String(seconds % 60).padStart(2, "0") + " 秒";
+}
+
+function mark(id, mood) {
+  const card = at(id);
+  card.classList.remove("good", "warn", "bad", "alarm");
+  if (mood) card.classList.add(...mood.split(" "));
+}
+
+function moodOfWait(ms, promiseMs) {
+  if (ms === null || ms === undefined) return "good";
+  if (ms >= promiseMs) return "bad alarm";
+  return ms >= promiseMs / 2 ? "warn" : "good";
+}
+
+function moodOfLevel(part, whole) {
+  if (!whole) return "";
+  const level = part / whole;
+  return level >= LEVEL_GOOD ? "good" : level >= LEVEL_POOR ? "warn" : "bad";
+}
+
+function row(cells) {
+  const line = document.createElement("tr");
+  for (const cell of cells) {
+    const td = document.createElement("td");
+    td.textContent = cell;
+    line.append(td);
+  }
+  return line;
+}
+
+function showNow(wall) {
+  put("waiting", number(wall.waiting));
+  put("longest", wall.waiting === null ? "—" : wall.waiting ? wait(wall.longest_wait_ms) : "无");
+  put("ready", wall.agents === null ? "—" : number(wall.agents.ready || 0));
+  put("working", number(wall.working));
+  const known = wall.waiting !== null;
+  const mood = known ? moodOfWait(wall.waiting ? wall.longest_wait_ms : null, wall.promise_ms) : "";
+  mark("c-waiting", mood);
+  mark("c-longest", mood);
+  // The A/B mechanism needs two (C17).
+  mark("c-working", wall.working === null ? "" : wall.working < 2 ? "bad" : "good");
+  mark("c-ready", wall.agents === null ? "" : wall.agents.ready ? "good" : "warn");
+}
+
+function showToday(today) {
+  for (const seconds of [10, 15, 20]) {
+    const part = today === null ? null : today["within_" + seconds + "_s"];
+    const whole = today === null ? 0 : today.offered;
+    put("level" + seconds, today === null ? "—" : share(part, whole));
+    put("n" + seconds, whole ? part + " / " + whole : "");
+    mark("c-level" + seconds, moodOfLevel(part, whole));
+  }
+  for (const name of ["offered", "answered", "abandoned"]) {
+    put(name, today === null ? "—" : number(today[name]));
+  }
+  mark("c-abandoned", today !== null && today.abandoned ? "warn" : "");
+}
+
+function showQueues(queues) {
+  at("queues").replaceChildren(...queues.map((queue) => row([
+    queue.name, queue.waiting, queue.waiting ? wait(queue.longest_wait_ms) : "—", queue.free,
+    queue.offered, share(queue.within_10_s, queue.offered),
+  ])));
+}
+
+function showStates(agents) {
+  const shown = Object.entries(STATES).map(([state, name]) => {
+    const box = document.createElement("div");
+    const count = document.createElement("b");
+    count.textContent = agents === null ? "—" : number(agents[state] || 0);
+    box.append(name, count);
+    return box;
+  });
+  at("states").replaceChildren(...shown);
+}
+
+function showHours(hours) {
+  const svg = at("hours"), top = Math.max(1, ...hours.map((hour) => hour.offered));
+  const make = (name, attributes, text) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+  const found = new Map(hours.map((hour) => [Number(hour.what), hour]));
+  const parts = [];
+  for (let hour = 0; hour < 24; hour += 1) {
+    const one = found.get(hour);
+    if (one) {
+      for (const [count, fill] of [[one.offered, "#41658a"], [one.within_10_s, "#8fd3ff"]]) {
+        const height = 95 * count / top;
+        parts.push(make("rect", { x: hour * 30 + 3, y: 105 - height, width: 24, height, fill }));
+      }
+    }
+    if (hour % 3 === 0) {
+      parts.push(make("text", { x: hour * 30 + 15, y: 124, fill: "#a9b8c9", "font-size": 14,
+                                "text-anchor": "middle" }, hour + " 时"));
+    }
+  }
+  svg.replaceChildren(...parts);
+}
+
+function trouble(sentences) { put("trouble", sentences.join("；")); }
+
+async function look() {
+  try {
+    const answer = await fetch("/wall/now", { cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const wall = await answer.json();
+    lastGood = Date.now();
+    showNow(wall);
+    showToday(wall.today);
+    showQueues(wall.queues);
+    showStates(wall.agents);
+    showHours(wall.hours);
+    trouble(wall.trouble);
+    document.body.dataset.shown = wall.at;
+  } catch (error) {
+    if (Date.now() - lastGood > STALE_MS) {
+      showNow({ waiting: null, longest_wait_ms: null, agents: null, working: null });
+      showStates(null);
+      trouble(["看板与后台的连接已中断，数据未更新"]);
+    }
+  }
+}
+
+function tick() {
+  put("clock", new Intl.DateTimeFormat("zh-CN", {
+    dateStyle: "long", timeStyle: "medium", timeZone: "Asia/Shanghai",
+  }).format(new Date()));
+}
+
+tick();
+look();
+setInterval(tick, 1000);
+setInterval(look, EVERY_MS);

@@ -1,0 +1,347 @@
+"""Reports: exact figures from the record, divided as asked, and never what cannot be (K01–K09)."""
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.adapters.postgres.statements import sql
+from acd.core.facts import Outcome
+from acd.demo import directory as demo
+from acd.desk.charts import chart
+from acd.desk.columns import COLUMNS, heading_of
+from acd.desk.figures import GOING_ON
+from acd.runtime.directory_load import load
+from tests.desk.office import Office
+
+DAY = datetime(2026, 3, 13, 16, tzinfo=UTC)
+"""Midnight before 14 March 2026 in China."""
+
+NOW = datetime(2026, 3, 20, 4, tzinfo=UTC)
+
+Json = dict[str, Any]
+
+
+async def call(
+    office: Office,
+    name: str,
+    after: timedelta,
+    outcome: str | None = "answered",
+    *,
+    wait_s: float = 5,
+    talk_s: float = 60,
+    hold_s: float = 0,
+    wrap_s: float = 10,
+    queue: str = "emergency",
+    entry: str = "95001",
+    agent: str | None = "8003",
+    **changes: object,
+) -> None:
+    """One row of the record, so long after midnight."""
+    arrived = DAY + after
+    answered = outcome == "answered"
+    row: dict[str, object] = {
+        "call_id": name, "arrived_at": arrived, "queue": queue, "entry": entry,
+        "kind": "emergency", "outcome": outcome, "synthetic": False,
+        "wait_ms": int(wait_s * 1000),
+        "talk_ms": int(talk_s * 1000) if answered else 0,
+        "hold_ms": int(hold_s * 1000) if answered else 0,
+        "wrap_up_ms": int(wrap_s * 1000) if answered else 0,
+        "answered_at": arrived + timedelta(seconds=wait_s) if answered else None,
+        "ended_at": arrived + timedelta(seconds=wait_s + talk_s) if outcome else None,
+        "agent": agent if answered else None,
+        "seat": f"s{agent}" if answered else None,
+        **changes,
+    }  # fmt: skip
+    await office.pool.execute("SELECT ensure_partitions($1, 0)", arrived)
+    names = ", ".join(row)
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    await office.pool.execute(f"INSERT INTO call ({names}) VALUES ({places})", *row.values())
+
+
+def at(hour: float) -> timedelta:
+    return timedelta(hours=hour)
+
+
+async def a_day(office: Office) -> None:
+    """Ten calls of one day and a few around it."""
+    await call(office, "a1", at(9), wait_s=4, talk_s=100, wrap_s=20)
+    await call(office, "a2", at(9.5), wait_s=10, talk_s=200, hold_s=30, wrap_s=10)
+    await call(office, "a3", at(10), wait_s=10.001, talk_s=60, wrap_s=0, agent="8004")
+    await call(office, "a4", at(10.5), wait_s=15, agent="8004", talk_s=60, wrap_s=0)
+    await call(office, "a5", at(23.9999), wait_s=31, agent="8004", talk_s=60, wrap_s=0,
+               queue="enquiry", entry="95002", promise_broken_at=DAY + at(24))  # fmt: skip
+    await call(office, "b1", at(9), "abandoned", wait_s=3)
+    await call(office, "b2", at(10), "abandoned", wait_s=25)
+    await call(office, "c1", at(11), "refused", wait_s=0, queue=None, entry=None)  # type: ignore[arg-type]
+    await call(office, "d1", at(12), "lost", wait_s=12)
+    await call(office, "e1", at(13), None, wait_s=0, ended_at=None)
+    # Not of this day, or of nobody's: the proof's, and a second before and after.
+    await call(office, "x1", at(9), synthetic=True)
+    await call(office, "x2", timedelta(milliseconds=-1))
+    await call(office, "x3", at(24))
+
+
+async def get(office: Office, path: str, **query: str) -> Json:
+    async with office.client(now=NOW) as client:
+        answer = await client.get(f"/reports/{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()
+    return found
+
+
+async def test_a_days_figures_are_exact(office: Office) -> None:
+    """K09, C01, C02: offered, abandoned, speed of answer, talk and handle time, the three levels;
+    each worked out by hand from the ten calls."""
+    await a_day(office)
+    report = await get(office, "day", date="2026-03-14")
+    total = report["total"]
+    assert total["offered"] == 10
+    assert total["outcomes"] == {
+        **dict.fromkeys([one.value for one in Outcome], 0),
+        "answered": 5, "abandoned": 2, "refused": 1, "lost": 1, GOING_ON: 1,
+    }  # fmt: skip
+    assert [total[f"within_{s}_s"] for s in (10, 15, 20)] == [2, 4, 4]
+    assert [total[f"level_{s}"] for s in (10, 15, 20)] == [0.2, 0.4, 0.4]
+    assert total["level_10_adjusted"] == pytest.approx(2 / 9)
+    assert (total["connect"], total["abandonment"]) == (0.5, 0.2)
+    assert total["speed_of_answer_ms"] == round((4000 + 10000 + 10001 + 15000 + 31000) / 5)
+    assert total["talk_ms"] == (100 + 200 + 60 + 60 + 60) * 200
+    assert total["handle_ms"] == (480 + 30 + 30) * 200
+    assert (total["longest_wait_ms"], total["promises_broken"]) == (31000, 1)
+    assert report["complete"] is True
+    assert report["title"] == "日报 2026年03月14日"
+    assert "来电 10 通，接通 5 通" in report["sentence"]
+    assert report["before"]["offered"] == 1
+
+
+async def test_parts_and_whole_agree(office: Office) -> None:
+    """K04: whatever divides the calls divides all of them; who has no agent stands under a dash."""
+    await a_day(office)
+    groups = (await get(office, "day", date="2026-03-14"))["groups"]
+    for group, members in groups.items():
+        assert sum(one["offered"] for one in members.values()) == 10, group
+    assert {k: v["offered"] for k, v in groups["part"].items()} == {
+        "09:00": 3, "10:00": 3, "11:00": 1, "12:00": 1, "13:00": 1, "23:00": 1,
+    }  # fmt: skip
+    assert {k: v["answered"] for k, v in groups["agent"].items()} == {"8003": 2, "8004": 3, "—": 0}
+    assert {k: v["offered"] for k, v in groups["queue"].items()} == {
+        "emergency": 8, "enquiry": 1, "—": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [
+        ({"agent": "8004"}, 3),
+        ({"seat": "s8003"}, 2),
+        ({"queue": "enquiry"}, 1),
+        ({"entry": "95001"}, 8),
+        ({"skill": "enquiry"}, 1),
+        ({"agent": "8004", "queue": "emergency"}, 2),
+    ],
+)
+async def test_figures_are_found_by_agent_seat_skill_and_entry(
+    office: Office, tmp_path: Path, query: dict[str, str], offered: int
+) -> None:
+    """K07."""
+    await a_day(office)
+    file = tmp_path / "demo.yaml"
+    file.write_text(demo.text(terminals=1), encoding="utf-8")
+    await load(file, office.pool)
+    report = await get(office, "day", date="2026-03-14", **query)
+    assert report["total"]["offered"] == offered
+    assert report["outside"] is None
+
+
+@pytest.mark.parametrize("kind", ["day", "week", "month", "quarter", "year"])
+async def test_each_kind_of_report_holds_the_day(office: Office, kind: str) -> None:
+    """K02: and the longer ones the day after it and before it too."""
+    await a_day(office)
+    report = await get(office, kind, date="2026-03-14")
+    assert report["total"]["offered"] == (10 if kind == "day" else 12)
+    assert report["complete"] is (kind in ("day", "week"))
+
+
+async def test_a_span_is_reported_from_day_to_day(office: Office) -> None:
+    await a_day(office)
+    report = await get(office, "span", first="2026-03-13", last="2026-03-14")
+    assert report["total"]["offered"] == 11
+    assert list(report["groups"]["part"]) == ["2026-03-13", "2026-03-14"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"answered_at": None}, "1 calls hold what cannot be"),
+        ({"answered_at": DAY}, "1 calls hold what cannot be"),
+        ({"ended_at": DAY}, "1 calls hold what cannot be"),
+        ({"talk_ms": -1}, "1 calls hold what cannot be"),
+        ({"wait_ms": None}, "1 calls hold what cannot be"),
+        ({"outcome": "vanished"}, "Calls have ended as vanished"),
+    ],
+)
+async def test_what_cannot_be_is_not_shown(
+    office: Office, changes: dict[str, object], sentence: str
+) -> None:
+    """K04: one impossible row, and no form of the report shows a figure; a sentence says why."""
+    await a_day(office)
+    await call(office, "wrong", at(9), **changes)  # type: ignore[arg-type]
+    async with office.client(now=NOW) as client:
+        for form in ("json", "csv", "xlsx", "html"):
+            answer = await client.get("/reports/day", params={"date": "2026-03-14", "format": form})
+            assert answer.status_code == 409
+            assert answer.json()["sentence"].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("day?date=2026-03-21", "2026-03-21 has not begun: there is nothing to report. The last"),
+        ("year?date=2027-01-01", "2027-01-01 has not begun"),
+        ("day?date=yesterday", "date: "),
+        ("decade?date=2026-03-14", "kind: "),
+        ("span?first=2026-03-14&last=2026-03-13", "The last day, 2026-03-13, lies before"),
+        ("day?skill=juggling", "No queue asks for the skill juggling."),
+        ("day?format=pdf", "format: "),
+        ("week?date=0001-01-01", "There is no week around"),
+    ],
+)
+async def test_a_report_that_cannot_be_made_is_refused(
+    office: Office, path: str, sentence: str
+) -> None:
+    async with office.client(now=NOW) as client:
+        answer = await client.get(f"/reports/{path}")
+    assert answer.status_code == 422
+    assert answer.json()["sentence"].startswith(sentence)
+
+
+async def test_a_day_without_calls_has_a_sentence_and_no_zero(office: Office) -> None:
+    """K04: a share of nothing is neither 0 nor 100 %."""
+    async with office.client(now=NOW) as client:
+        query = {"date": "2026-03-15"}
+        report = (await client.get("/reports/day", params=query)).json()
+        page = (await client.get("/reports/day", params={**query, "format": "html"})).text
+        text = (await client.get("/reports/day", params={**query, "format": "csv"})).text
+        book = await client.get("/reports/day", params={**query, "format": "xlsx"})
+    assert report["total"] is None and report["groups"] == {} and report["remarks"] == []
+    assert report["sentence"] == "日报 2026年03月15日：没有来电，没有可统计的数据。"
+    assert report["sentence"] in page and report["sentence"] in text
+    assert "<svg" not in page and "0.0%" not in page
+    assert book.status_code == 200
+
+
+async def test_today_is_said_to_be_unfinished(office: Office) -> None:
+    await call(office, "now", NOW - DAY - timedelta(minutes=1))
+    report = await get(office, "day")
+    assert report["complete"] is False
+    assert "截至目前来电 1 通" in report["sentence"]
+
+
+async def test_agents_hours_are_cut_at_the_spans_ends(office: Office) -> None:
+    """K07, Q08: a stretch over midnight counts with its part of the day; one that goes on, until
+    now; logged out is no work."""
+    await office.pool.execute("SELECT ensure_partitions($1, 0)", DAY)
+    insert = "INSERT INTO agent_state (agent, from_at, to_at, state, seat) VALUES ($1,$2,$3,$4,$5)"
+    rows = [
+        ("8003", at(-1), at(1), "ready"),
+        ("8003", at(1), at(2), "talking"),
+        ("8003", at(2), at(9), "logged_out"),
+        ("8003", at(23), at(30), "ready"),
+        ("8004", at(30), at(31), "ready"),
+    ]
+    for agent, since, until, state in rows:
+        await office.pool.execute(insert, agent, DAY + since, DAY + until, state, f"s{agent}")
+    hours = (await get(office, "day", date="2026-03-14"))["agents"]
+    assert hours == {"8003": {"ready": 2 * 3_600_000, "talking": 3_600_000}}
+
+
+async def test_the_workbook_holds_every_table_as_numbers(office: Office) -> None:
+    """K07: opened by a spreadsheet; headings in Chinese, figures as numbers."""
+    await a_day(office)
+    async with office.client(now=NOW) as client:
+        answer = await client.get("/reports/day", params={"date": "2026-03-14", "format": "xlsx"})
+    assert "huling-day-2026-03-14.xlsx" in answer.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        assert book.testzip() is None
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+        strings = book.read("xl/sharedStrings.xml").decode()
+        summary = book.read("xl/worksheets/sheet1.xml").decode()
+    assert names == ["汇总", "分时段", "按队列", "按接入号", "按座席", "按席位"]
+    assert all(column.heading in strings for column in COLUMNS)
+    assert "<v>10</v>" in summary and "<v>0.2</v>" in summary
+
+
+async def test_a_table_for_a_spreadsheet_is_safe_and_says_all(office: Office) -> None:
+    """The whole first; a name that looks like a formula is text."""
+    await a_day(office)
+    await call(office, "evil", at(9), queue="=cmd|'/c calc'!A1")
+    async with office.client(now=NOW) as client:
+        answer = await client.get("/reports/day", params={"date": "2026-03-14", "format": "csv"})
+    head, first, *rest = answer.content.decode("utf-8-sig").splitlines()
+    assert head.startswith("分组,对象,来电,接通")
+    assert first.startswith("合计,,11,6,2,")
+    assert any(line.startswith("按队列,'=cmd") for line in rest)
+
+
+async def test_the_page_is_whole_and_loads_nothing_from_elsewhere(office: Office) -> None:
+    """K03: charts as SVG in the page itself; what a directory holds cannot become markup."""
+    await a_day(office)
+    await call(office, "evil", at(9), queue="<script>alert(1)</script>")
+    async with office.client(now=NOW) as client:
+        answer = await client.get("/reports/day", params={"date": "2026-03-14", "format": "html"})
+    page = answer.text
+    assert page.count("<rect") >= 48
+    assert "<script" not in page
+    assert set(re.findall(r"https?://[^\"' <]+", page)) == {"http://www.w3.org/2000/svg"}
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    for heading in ("来电", "呼损", "10秒接通率", "平均应答速度", "平均处理时长"):
+        assert heading in page
+
+
+async def test_reports_are_noted(office: Office) -> None:
+    """L2: who saw which figures, and who took them away."""
+    await a_day(office)
+    async with office.client(now=NOW) as client:
+        await client.get("/reports/day", params={"date": "2026-03-14", "agent": "8003"})
+        await client.get("/reports/month", params={"date": "2026-03-14", "format": "csv"})
+    notes = [(one.action, one.subject, one.details) for one in await office.audit.find()]
+    assert notes == [
+        ("export report", "月报 2026年03月", {"form": "csv", "of": ""}),
+        ("see report", "日报 2026年03月14日", {"form": "json", "of": "座席 8003"}),
+    ]
+
+
+async def test_a_months_report_reads_that_months_partition_only(office: Office) -> None:
+    """Ten years of calls cost a month's report nothing."""
+    for month in (1, 2, 3, 4):
+        await office.pool.execute(
+            "SELECT ensure_partitions($1, 0)", datetime(2026, month, 10, tzinfo=UTC)
+        )
+    rows = await office.pool.fetch(
+        "EXPLAIN " + sql("report_calls"),
+        DAY, DAY + timedelta(days=7), "day", "Asia/Shanghai", None, None, None, None,
+    )  # fmt: skip
+    plan = "\n".join(row[0] for row in rows)
+    assert "call_2026_03" in plan
+    assert "call_2026_02" not in plan and "call_2026_04" not in plan
+
+
+def test_every_outcome_has_a_word() -> None:
+    assert [one for one in Outcome if heading_of(one) == one.value] == []
+
+
+@pytest.mark.parametrize(("labels", "bars"), [([], [("x", [])]), (["a", "b"], [("x", [1])])])
+def test_a_chart_of_nothing_is_an_error(
+    labels: list[str], bars: list[tuple[str, list[int]]]
+) -> None:
+    with pytest.raises(ValueError, match="as many values as labels"):
+        chart(labels, bars)
+
+
+def test_a_chart_of_zeros_can_be_drawn() -> None:
+    assert chart(["a"], [("x", [0])], ("y", [None])).count("<circle") == 0
