@@ -8,7 +8,14 @@ believed of an empty chair.  What agents ask for themselves is in ``shifts``.
 from acd.core import directory, matching
 from acd.core.commands import Release
 from acd.core.entities import Agent, Phone, Trial
-from acd.core.facts import AgentStateChanged, TestResult, TestRingEnded, WrapUpEnded
+from acd.core.facts import (
+    AgentStateChanged,
+    LeaveAnswered,
+    LeaveResult,
+    TestResult,
+    TestRingEnded,
+    WrapUpEnded,
+)
 from acd.core.ids import AgentId, CallId, PhoneId
 from acd.core.moves import hang_up
 from acd.core.state import State
@@ -309,6 +316,8 @@ def leave_seat(s: State, agent: Agent) -> None:
     agent.later = agent.later_reason = None
     agent.misses = 0
     agent.call = None
+    if agent.leave is not None:
+        end_leave(s, agent, LeaveResult.WITHDRAWN, by=None)
     if agent.state is not AgentState.LOGGED_OUT:
         move(s, agent, AgentMove.LOGGED_OUT)
     if agent.seat is not None:
@@ -317,6 +326,24 @@ def leave_seat(s: State, agent: Agent) -> None:
     if agent.removed:
         matching.drop_agent(s, agent)
         del s.agents[agent.id]
+
+
+def end_leave(s: State, agent: Agent, result: LeaveResult, *, by: AgentId | None) -> None:
+    """The wish to go has been answered, or is not there any more."""
+    leave, agent.leave = agent.leave, None
+    assert leave is not None
+    s.timers.cancel(("leave", agent.id))
+    s.emit(
+        LeaveAnswered(
+            at_ms=s.now,
+            agent=agent.id,
+            what=leave.what,
+            reason=leave.reason,
+            result=result,
+            by=by,
+            waited_ms=s.now - leave.asked_ms,
+        )
+    )
 
 
 def remove(s: State, agent: Agent) -> None:

@@ -1,8 +1,9 @@
 """Desk calls: an agent's phone dials a feature code and hears a spoken confirmation.
 
 *60 log in and ready, *61 ready, *62 pause (then a reason digit, or dialled with it: *621),
-*63 end wrap-up, *64 more time for it, *69 log out.  The codes end in the same requests as the
-API's, so both obey the same rules; what the API says in a sentence the phone says in a prompt.
+*63 end wrap-up, *64 more time for it, *66 and *67 with an agent's number (a supervisor lets them
+go, or does not), *69 log out.  The codes end in the same requests as the API's, so both obey the
+same rules; what the API says in a sentence the phone says in a prompt.
 """
 
 from acd.core import agents, shifts
@@ -10,7 +11,7 @@ from acd.core.commands import AnswerLeg, Play, Release, StopPlay
 from acd.core.entities import DeskCall, Leg
 from acd.core.events import CodeDialled
 from acd.core.facts import LegRole, RequestRefused
-from acd.core.ids import CallId, PlaybackId, RequestId, node_of
+from acd.core.ids import AgentId, CallId, PlaybackId, RequestId, node_of
 from acd.core.moves import hang_up, move_leg
 from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
@@ -32,6 +33,8 @@ AFTER_THIS_CALL = ("agent-after-this-call",)
 WRAP_UP_EXTENDED = ("agent-wrap-up-extended",)
 WRAP_UP_ENDED = ("agent-wrap-up-ended",)
 LOGGED_OUT = ("agent-logged-out",)
+ASKED = ("agent-leave-asked",)
+LEAVE_ANSWERED = ("agent-leave-answered",)
 INVALID_CODE = ("agent-invalid-code",)
 NOT_ALLOWED = ("agent-not-allowed",)
 REFUSED = ("agent-refused-in-this-state",)
@@ -48,6 +51,8 @@ PROMPTS = tuple(
             WRAP_UP_EXTENDED,
             WRAP_UP_ENDED,
             LOGGED_OUT,
+            ASKED,
+            LEAVE_ANSWERED,
             INVALID_CODE,
             NOT_ALLOWED,
             REFUSED,
@@ -144,6 +149,15 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
         if usual is None:
             return _refused(s, Refusal.UNKNOWN_AGENT)
         return _prompt(shifts.log_in(s, request, usual, seat), LOGGED_IN_READY)
+    if code[:3] in ("*66", "*67") and len(code) > 3 and occupant is not None:
+        reply = shifts.answer_leave(
+            s,
+            request,
+            AgentId(code[3:]),
+            supervisor=occupant.id,
+            granted=code.startswith("*66"),
+        )
+        return LEAVE_ANSWERED if isinstance(reply, Done) else REFUSED
     reason = shifts.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
     if reason is None and code not in ("*61", "*63", "*64", "*69"):
         s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=Refusal.UNKNOWN_CODE))
@@ -164,6 +178,8 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
 def _prompt(reply: Reply, done: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(reply, Done):
         return REFUSED
+    if reply.asked:
+        return ASKED
     return done if reply.later is None else AFTER_THIS_CALL
 
 

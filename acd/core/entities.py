@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from acd.core import directory
 from acd.core.events import Hangup
-from acd.core.facts import DialResult, LegRole, Outcome, TransferKind
+from acd.core.facts import DialResult, LeaveWhy, LegRole, Outcome, TransferKind
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -342,6 +342,16 @@ class WrapUp:
 
 
 @dataclass(slots=True, eq=False)
+class Leave:
+    """An agent's wish to go, put to the supervisors and not answered yet."""
+
+    what: AgentState
+    reason: str | None
+    why: LeaveWhy
+    asked_ms: int
+
+
+@dataclass(slots=True, eq=False)
 class Trial:
     """The test rings of an agent who is not responding."""
 
@@ -377,6 +387,7 @@ class Agent:
     reserved_until_ms: int | None = None
     """When the reservation ends by itself."""
     trial: Trial | None = None
+    leave: Leave | None = None
     misses: int = 0
     interrupted: bool = False
     """Is being rung out of wrap-up or a break: not to answer is no miss."""

@@ -196,6 +196,15 @@ class WrapUpExtensionRequested(msgspec.Struct, frozen=True, kw_only=True, tag=Tr
     agent: AgentId
 
 
+class LeaveAnswerRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor lets an agent go who has asked, or does not (D08)."""
+
+    request: RequestId
+    agent: AgentId
+    supervisor: AgentId
+    granted: bool
+
+
 class LogoutRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     request: RequestId
     agent: AgentId
@@ -305,6 +314,7 @@ Request = (
     | PauseRequested
     | WrapUpEndRequested
     | WrapUpExtensionRequested
+    | LeaveAnswerRequested
     | LogoutRequested
     | ReservationRequested
     | ReleaseRequested

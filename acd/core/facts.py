@@ -400,6 +400,59 @@ class WrapUpExtended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     until_ms: int
 
 
+class LeaveWhy(StrEnum):
+    """By which rule a supervisor is asked before an agent goes (D08)."""
+
+    REASON = "reason"
+    """The queue wants consent for this kind of pause."""
+    STAFFING = "staffing"
+    """Too few others would be ready for an emergency."""
+
+
+class LeaveResult(StrEnum):
+    """What became of a wish to go."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    LAPSED = "lapsed"
+    """Nobody has answered in time."""
+    WITHDRAWN = "withdrawn"
+
+
+class LeaveAsked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent wants to pause or log out (``what``), and the supervisors are asked first."""
+
+    at_ms: int
+    agent: AgentId
+    seat: SeatId
+    what: str
+    reason: str | None
+    why: LeaveWhy
+
+
+class LeaveAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``by`` is the supervisor; None when nobody has answered."""
+
+    at_ms: int
+    agent: AgentId
+    what: str
+    reason: str | None
+    result: LeaveResult
+    by: AgentId | None
+    waited_ms: int
+
+
+class LeftWithoutConsent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody goes who should have asked, and no supervisor is logged in.  Raises an alarm."""
+
+    at_ms: int
+    agent: AgentId
+    seat: SeatId
+    what: str
+    reason: str | None
+    why: LeaveWhy
+
+
 class ChairFoundEmpty(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A phone that answers by itself did, and nobody said a word or pressed a key."""
 
@@ -491,6 +544,9 @@ Fact = (
     | AgentStateChanged
     | WrapUpEnded
     | WrapUpExtended
+    | LeaveAsked
+    | LeaveAnswered
+    | LeftWithoutConsent
     | ChairFoundEmpty
     | TestRang
     | TestRingEnded

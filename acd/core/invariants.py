@@ -144,6 +144,8 @@ def _agent(s: State, agent: Agent) -> Iterator[str]:
         yield f"{name} is said to be rung out of a break"
     if agent.trial is not None and agent.state is not AgentState.NOT_RESPONDING:
         yield f"{name} is being tested"
+    if (agent.leave is not None) != (("leave", agent.id) in s.timers):
+        yield f"{name} has asked for leave without an end"
     reserved = agent.state is AgentState.RESERVED
     if (("reserved", agent.id) in s.timers) != reserved or reserved == (
         agent.reserved_until_ms is None

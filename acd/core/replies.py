@@ -17,6 +17,8 @@ class Refusal(StrEnum):
     NOT_LOGGED_IN = "not_logged_in"
     NOT_IN_WRAP_UP = "not_in_wrap_up"
     WRAP_UP_AT_LIMIT = "wrap_up_at_limit"
+    NO_LEAVE_ASKED = "no_leave_asked"
+    NOT_A_SUPERVISOR = "not_a_supervisor"
     NOT_FREE = "not_free"
     NOT_RESERVED = "not_reserved"
     BUSY_WITH_CALL = "busy_with_call"
@@ -48,11 +50,13 @@ class Refusal(StrEnum):
 
 class Done(msgspec.Struct, frozen=True, tag=True):
     """The request was carried out.  ``state`` is the agent's state now, ``later`` the state
-    that follows the present conversation when the request had to wait for its end."""
+    that follows the present conversation when the request had to wait for its end.  ``asked``: a
+    supervisor has been asked first, and nothing has changed yet."""
 
     request: RequestId
     state: str
     later: str | None = None
+    asked: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):

@@ -5,7 +5,7 @@ done, done after the conversation that is going on, or refused by a value that s
 request changes nothing.
 """
 
-from acd.core import agents, directory
+from acd.core import agents, directory, leave
 from acd.core.entities import Agent
 from acd.core.facts import RequestRefused, WrapUpExtended
 from acd.core.ids import AgentId, RequestId, SeatId
@@ -62,8 +62,11 @@ def be_ready(s: State, request: RequestId, agent: AgentId) -> Reply:
     record = s.agents.get(agent)
     if record is None or record.state is AgentState.LOGGED_OUT:
         return _not_logged_in(s, request, agent)
+    leave.withdraw(s, record)
     if record.state in (AgentState.OFFERED, AgentState.TALKING):
-        _forget_wrap_up(s, record)
+        if record.wrap_up is not None:
+            # Who is rung out of wrap-up has said what comes next: it is not the notes.
+            agents.end_notes(s, record)
         record.later = record.later_reason = None
         return Done(request, record.state, later=AgentState.READY)
     record.misses = 0
@@ -83,20 +86,14 @@ def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
         known = ", ".join(PAUSE_REASONS.values())
         sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
         return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
-    if record.state in (AgentState.OFFERED, AgentState.TALKING):
-        _forget_wrap_up(s, record)
-        record.later, record.later_reason = AgentState.PAUSED, reason
-        return Done(request, record.state, later=AgentState.PAUSED)
-    record.later = record.later_reason = None
-    record.call = None
-    agents.move(s, record, AgentMove.PAUSED, reason=reason)
-    return Done(request, record.state)
+    return _go(s, request, record, AgentState.PAUSED, reason)
 
 
-def _forget_wrap_up(s: State, agent: Agent) -> None:
-    """Somebody who is rung out of wrap-up has said what comes next: it is not the notes."""
-    if agent.wrap_up is not None:
-        agents.end_notes(s, agent)
+def _go(s: State, request: RequestId, agent: Agent, what: AgentState, reason: str | None) -> Reply:
+    if leave.ask(s, agent, what, reason):
+        return Done(request, agent.state, asked=True)
+    later = leave.go(s, agent, what, reason)
+    return Done(request, agent.state, later=later)
 
 
 def end_wrap_up(s: State, request: RequestId, agent: AgentId) -> Reply:
@@ -146,11 +143,7 @@ def log_out(s: State, request: RequestId, agent: AgentId) -> Reply:
     record = s.agents.get(agent)
     if record is None or record.state is AgentState.LOGGED_OUT:
         return _not_logged_in(s, request, agent)
-    if record.state in (AgentState.OFFERED, AgentState.TALKING):
-        record.later, record.later_reason = AgentState.LOGGED_OUT, None
-        return Done(request, record.state, later=AgentState.LOGGED_OUT)
-    agents.leave_seat(s, record)
-    return Done(request, AgentState.LOGGED_OUT)
+    return _go(s, request, record, AgentState.LOGGED_OUT, None)
 
 
 def reserve(s: State, request: RequestId, agent: AgentId, *, reason: str, hold_ms: int) -> Reply:
@@ -175,6 +168,27 @@ def release(s: State, request: RequestId, agent: AgentId) -> Reply:
         return _refuse(s, request, record, Refusal.NOT_RESERVED, sentence)
     agents.release_reservation(s, record)
     return Done(request, record.state)
+
+
+def answer_leave(
+    s: State, request: RequestId, agent: AgentId, *, supervisor: AgentId, granted: bool
+) -> Reply:
+    """A supervisor who is at work lets an agent go, or does not (D08).  Nobody answers their own
+    wish (X11)."""
+    record, by = s.agents.get(agent), s.agents.get(supervisor)
+    if record is None or by is None:
+        unknown = agent if record is None else supervisor
+        return _refuse(s, request, None, Refusal.UNKNOWN_AGENT, f"There is no agent {unknown}.")
+    if by.profile.role is not directory.Role.SUPERVISOR or by is record:
+        sentence = f"Agent {supervisor} may not answer for agent {agent}: ask another supervisor."
+        return _refuse(s, request, by, Refusal.NOT_A_SUPERVISOR, sentence)
+    if by.state is AgentState.LOGGED_OUT:
+        return _not_logged_in(s, request, supervisor)
+    if record.leave is None:
+        sentence = f"Agent {agent} has not asked for leave, or has been answered."
+        return _refuse(s, request, record, Refusal.NO_LEAVE_ASKED, sentence)
+    later = leave.answer(s, record, supervisor, granted=granted)
+    return Done(request, record.state, later=later)
 
 
 def _not_logged_in(s: State, request: RequestId, agent: AgentId) -> Reply:

@@ -18,6 +18,7 @@ from acd.core import (
     desk,
     dialled,
     keys,
+    leave,
     matching,
     offers,
     outbound,
@@ -45,6 +46,7 @@ from acd.core.events import (
     EntryRemoved,
     Event,
     Hangup,
+    LeaveAnswerRequested,
     LegAnswered,
     LegGone,
     LegJoined,
@@ -365,6 +367,17 @@ def _wrap_up_extension_requested(s: State, event: WrapUpExtensionRequested) -> N
     s.emit(shifts.extend_wrap_up(s, event.request, event.agent))
 
 
+def _leave_answer_requested(s: State, event: LeaveAnswerRequested) -> None:
+    reply = shifts.answer_leave(
+        s,
+        event.request,
+        event.agent,
+        supervisor=event.supervisor,
+        granted=event.granted,
+    )
+    s.emit(reply)
+
+
 def _logout_requested(s: State, event: LogoutRequested) -> None:
     s.emit(shifts.log_out(s, event.request, event.agent))
 
@@ -408,6 +421,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     PauseRequested: _pause_requested,
     WrapUpEndRequested: _wrap_up_end_requested,
     WrapUpExtensionRequested: _wrap_up_extension_requested,
+    LeaveAnswerRequested: _leave_answer_requested,
     LogoutRequested: _logout_requested,
     ReservationRequested: _reservation_requested,
     ReleaseRequested: _release_requested,
@@ -444,6 +458,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "keys": keys.timed_out,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
+    "leave": leave.lapsed,
     "echo": presence.echo_over,
     "reserved": agents.reservation_ended,
     "desk": _desk_timed_out,
@@ -490,6 +505,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "keys": _of_leg,
     "wrap_up": _of_agent,
     "rest": _of_agent,
+    "leave": _of_agent,
     "echo": _of_offer,
     "test_ring": _of_agent,
     "reserved": _of_agent,

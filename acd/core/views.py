@@ -18,6 +18,15 @@ class PhoneView(msgspec.Struct, frozen=True, kw_only=True):
     legs: int
 
 
+class LeaveView(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to go that the supervisors have been asked for."""
+
+    what: str
+    reason: str | None
+    why: str
+    asked_ms: int
+
+
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """``available`` tells whether the phone could ring now; ``later`` is the state that follows
     the present conversation.  ``until_ms`` is when the state ends by itself: wrap-up, a rest, a
@@ -40,6 +49,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     mode: str | None
     """The seat's; None when logged out."""
     phones: tuple[PhoneView, ...]
+    leave: LeaveView | None
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +92,14 @@ def agent(s: State, key: AgentId) -> AgentView | None:
         until_ms=_until(s, record),
         role=record.profile.role,
         mode=None if seat is None else seat.mode,
+        leave=None
+        if record.leave is None
+        else LeaveView(
+            what=record.leave.what,
+            reason=record.leave.reason,
+            why=record.leave.why,
+            asked_ms=record.leave.asked_ms,
+        ),
         phones=tuple(_phone(s, phone) for phone in phones),
     )
 

@@ -6,6 +6,10 @@ No label names a person: what one agent does is a matter of the records, and of 
 from acd.core.facts import (
     AgentStateChanged,
     ChairFoundEmpty,
+    LeaveAnswered,
+    LeaveResult,
+    LeaveWhy,
+    LeftWithoutConsent,
     TestResult,
     TestRingEnded,
     WrapUpExtended,
@@ -28,6 +32,16 @@ class AgentMetrics:
         )
         empty = out.counter("huling_chairs_found_empty", "Phones that answered for nobody.")
         out.on(ChairFoundEmpty, lambda fact: empty.inc())
+        asked = out.counter_by("huling_leave_answered", "Wishes to go, by answer.", "result")
+        for answer in LeaveResult:
+            asked(answer)
+        alone = out.counter_by(
+            "huling_left_without_consent", "Who went while no supervisor was there.", "why"
+        )
+        for why in LeaveWhy:
+            alone(why)
+        out.on(LeaveAnswered, lambda fact: asked(fact.result).inc())
+        out.on(LeftWithoutConsent, lambda fact: alone(fact.why).inc())
         extended = out.counter("huling_wrap_up_extensions", "Wrap-ups that were extended.")
         out.on(TestRingEnded, lambda fact: tests(fact.result).inc())
         out.on(WrapUpExtended, lambda fact: extended.inc())

@@ -8,6 +8,7 @@ import msgspec
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.models import (
     Agent,
+    AgentLeave,
     AgentPhone,
     CallDetail,
     CallQuery,
@@ -28,6 +29,7 @@ from acd.core.events import (
 from acd.core.events import (
     ControlRequested,
     Event,
+    LeaveAnswerRequested,
     LoginRequested,
     LogoutRequested,
     PauseRequested,
@@ -148,6 +150,7 @@ class Control:
         seat: str | None = None,
         reason: str | None = None,
         hold_ms: int = 0,
+        supervisor: str | None = None,
     ) -> Done | Refused:
         key = AgentId(agent)
         match verb:
@@ -173,6 +176,15 @@ class Control:
             case Verb.EXTEND_WRAP_UP:
                 return await self._requests.ask(
                     lambda r: WrapUpExtensionRequested(request=r, agent=key)
+                )
+            case Verb.GRANT_LEAVE | Verb.DENY_LEAVE:
+                return await self._requests.ask(
+                    lambda r: LeaveAnswerRequested(
+                        request=r,
+                        agent=key,
+                        supervisor=AgentId(supervisor or ""),
+                        granted=verb is Verb.GRANT_LEAVE,
+                    )
                 )
             case Verb.LOGOUT:
                 return await self._requests.ask(lambda r: LogoutRequested(request=r, agent=key))
@@ -255,6 +267,14 @@ def _agent(view: views.AgentView, now_ms: int) -> Agent:
         remaining_ms=None if until_ms is None else max(until_ms - now_ms, 0),
         role=view.role,
         mode=view.mode,
+        leave=None
+        if view.leave is None
+        else AgentLeave(
+            what=view.leave.what,
+            reason=view.leave.reason,
+            why=view.leave.why,
+            asked=moment(view.leave.asked_ms),
+        ),
         phones=[
             AgentPhone(
                 id=phone.phone, registered=phone.registered, in_use=phone.in_use, legs=phone.legs

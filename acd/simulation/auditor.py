@@ -52,6 +52,8 @@ from acd.core.facts import (
     CallResumed,
     Defect,
     IncidentOpened,
+    LeaveAnswered,
+    LeaveAsked,
     LegEnded,
     OfferEnded,
     OfferMade,
@@ -77,6 +79,7 @@ RING_ALL_PHONES_MAX = 50
 STATES = ("reserved", "talking", "offered", "wrap_up", "paused", "not_responding")
 NEAR = ("rest", "training", "paperwork")
 """Breaks that a caller in danger may interrupt."""
+LEAVE_MS_MAX = 120_000
 TEST_RING_MS = 30_000
 TEST_RING_MS_MAX = 900_000
 TEST_RINGS_MAX = 6
@@ -133,6 +136,7 @@ class Auditor:
         self.offers: dict[OfferId, OfferMade] = {}
         self.live_legs: dict[LegId, CallId | None] = {}
         self.hung_up: dict[LegId, None] = {}
+        self.asking: dict[AgentId, LeaveAsked] = {}
         self.silent: dict[OfferId, None] = {}
         """Offers on phones that pick up by themselves: a word or a key must come first."""
         self.heard: dict[LegId, None] = {}
@@ -342,6 +346,16 @@ class Auditor:
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
             case AgentStateChanged():
                 self._agent_changed(fact)
+            case LeaveAsked():
+                assert fact.agent not in self.asking, "asked twice"
+                assert self.agents[fact.agent].now != "logged_out"
+                self.asking[fact.agent] = fact
+            case LeaveAnswered():
+                asked = self.asking.pop(fact.agent)  # fails when it had been answered before
+                assert (fact.what, fact.reason) == (asked.what, asked.reason)
+                assert fact.waited_ms == fact.at_ms - asked.at_ms <= LEAVE_MS_MAX
+                if fact.by is not None:
+                    assert fact.by != fact.agent and self.agents[fact.by].now != "logged_out"
             case TestRang():
                 self._tested(fact)
             case TestRingEnded():
@@ -707,6 +721,7 @@ class Auditor:
         """After the calm phase: everything has come to its end."""
         for call, book in self.calls.items():
             assert book.ended is not None, f"{call} never ended"
+        assert not self.asking, "a wish to go was never answered"
         assert not self.offers, "an offer never ended"
         assert not any(self.legs_on.values()), "a phone is still held"
         assert not self.live_legs

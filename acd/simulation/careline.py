@@ -7,6 +7,7 @@ grown-up sister.
 import msgspec
 
 from acd.core.directory import (
+    AgentRules,
     Area,
     Entry,
     EntryKind,
@@ -44,6 +45,7 @@ EMERGENCY = Queue(
     selection=Selection.LONGEST_IDLE,
     needs=(SkillNeed("emergency", 5),),
     acknowledgement="ack",
+    rules=AgentRules(ready_min=0),
 )
 ENQUIRY = msgspec.structs.replace(
     EMERGENCY,

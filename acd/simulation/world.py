@@ -22,9 +22,11 @@ from acd.core.commands import (
 )
 from acd.core.directory import (
     Agent,
+    AgentRules,
     Queue,
     Reach,
     Relaxation,
+    Role,
     Seat,
     SeatMode,
     Selection,
@@ -45,6 +47,7 @@ from acd.core.events import (
     EntryRemoved,
     Event,
     Hangup,
+    LeaveAnswerRequested,
     LegGone,
     LegJoined,
     LegRang,
@@ -76,6 +79,7 @@ from acd.simulation.exchange import Channel, Exchange
 T = TypeVar("T")
 
 AGENTS = ("8001", "8002", "8011", "8012", "8099")
+SUPERVISOR = "8002"
 PICK_UP = ("8001", "8012")
 """Whose phones answer by themselves."""
 BOTH = ("8002", "8012")
@@ -106,7 +110,12 @@ PLAIN = tuple(
     # phone at a time; the others widen.
     msgspec.structs.replace(queue, promise_ms=4_000, treatment=TOLD)
     if queue.priority
-    else msgspec.structs.replace(queue, widening=WIDENING, ring_ms_min=1_500)
+    else msgspec.structs.replace(
+        queue,
+        widening=WIDENING,
+        ring_ms_min=1_500,
+        rules=AgentRules(ready_min=2, consent=("meal",)),
+    )
     for queue in QUEUES
 )
 RELAXED = tuple(
@@ -139,7 +148,7 @@ POLICIES = (PLAIN, RELAXED, HELPED, PREFERRING)
 PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
 DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
-CODES = ("*60", "*61", "*62", "*621", "*63", "*64", "*69", "*99")
+CODES = ("*668001", "*678012", "*60", "*61", "*62", "*621", "*63", "*64", "*69", "*99")
 TARGETS = (*AGENTS, "95001", "95002", "8999", "4711", "")
 """Whom a call may be given to, and whom not."""
 CONTROLS: tuple[tuple[Control | None, str], ...] = (
@@ -366,6 +375,12 @@ class World:
                     ),
                     ReleaseRequested(request=REQUEST, agent=agent),
                     WrapUpExtensionRequested(request=REQUEST, agent=agent),
+                    LeaveAnswerRequested(
+                        request=REQUEST,
+                        agent=agent,
+                        supervisor=AgentId(_nth((SUPERVISOR, "8001"), where // 2)),
+                        granted=where % 2 == 0,
+                    ),
                 ),
                 what,
             )
@@ -541,7 +556,8 @@ def _agent(agent: str) -> Agent:
     skills = (("emergency", 5), ("enquiry", 5)) if agent in BOTH else skills_of(agent)
     if agent in SPEAKERS:
         skills = (("dialect", 3), *skills)
-    return Agent(id=AgentId(agent), name=agent, skills=skills)
+    role = Role.SUPERVISOR if agent == SUPERVISOR else Role.AGENT
+    return Agent(id=AgentId(agent), name=agent, skills=skills, role=role)
 
 
 def _relaxing(queue: Queue, level: int) -> Queue:

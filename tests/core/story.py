@@ -43,6 +43,7 @@ from acd.core.directory import (
     EntryKind,
     Queue,
     Reach,
+    Role,
     Seat,
     SeatMode,
     SkillNeed,
@@ -62,6 +63,7 @@ from acd.core.events import (
     EntryRemoved,
     Event,
     Hangup,
+    LeaveAnswerRequested,
     LegAnswered,
     LegGone,
     LegJoined,
@@ -103,6 +105,9 @@ from acd.core.facts import (
     DialEnded,
     Ignored,
     IncidentOpened,
+    LeaveAnswered,
+    LeaveAsked,
+    LeftWithoutConsent,
     LegRecorded,
     OfferEnded,
     PromiseBroken,
@@ -432,7 +437,8 @@ class Story:
 
 def _agent(number: str, skills: tuple[tuple[str, int], ...] | None = None) -> Agent:
     skills = skills_of(number) if skills is None else skills
-    return Agent(id=AgentId(number), name=f"agent {number}", skills=skills)
+    role = Role.SUPERVISOR if number == "8090" else Role.AGENT
+    return Agent(id=AgentId(number), name=f"agent {number}", skills=skills, role=role)
 
 
 def _seat(seat: str, phones: str, agent: str, mode: SeatMode = SeatMode.RING) -> Seat:
@@ -558,6 +564,15 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, a: WrapUpExtensionRequested(request=REQUEST, agent=AgentId(a)),
     ),
     (
+        r"(\d+) (lets|does not let) (\d+) go",
+        lambda s, by, verb, a: LeaveAnswerRequested(
+            request=REQUEST,
+            agent=AgentId(a),
+            supervisor=AgentId(by),
+            granted=verb == "lets",
+        ),
+    ),
+    (
         r"(\d+) is to be reserved for (\w+), (\S+) s",
         lambda s, a, why, hold: ReservationRequested(
             request=REQUEST, agent=AgentId(a), reason=why, hold_ms=round(float(hold) * 1000)
@@ -627,6 +642,8 @@ def _agent_state(s: Story, e: AgentStateChanged) -> str | None:
 
 
 def _done(s: Story, e: Done) -> str:
+    if e.asked:
+        return f"done: {e.state}, a supervisor is asked"
     return f"done: {e.state}" + (f", then {e.later}" if e.later else "")
 
 
@@ -661,6 +678,9 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     AgentStateChanged: _agent_state,
     WrapUpEnded: lambda s, e: f"wrapped up {e.agent} {seconds(e.wrap_up_ms)}",
     ChairFoundEmpty: lambda s, e: f"nobody at {e.seat}",
+    LeaveAsked: lambda s, e: f"leave asked {e.agent} {e.what} ({e.why})",
+    LeaveAnswered: lambda s, e: f"leave {e.result} {e.agent}" + (f" by {e.by}" if e.by else ""),
+    LeftWithoutConsent: lambda s, e: f"{e.agent} goes without consent ({e.why})",
     TestRingEnded: lambda s, e: f"test {e.number} of {e.agent} {e.result}",
     WrapUpExtended: lambda s, e: f"more wrap-up {e.agent} {seconds(e.by_ms)}",
     RequestRefused: lambda s, e: f"refused {e.refusal}",

@@ -86,8 +86,9 @@ class Control:
         seat: str | None = None,
         reason: str | None = None,
         hold_ms: int = 0,
+        supervisor: str | None = None,
     ) -> Done | Refused:
-        held = (hold_ms,) if hold_ms else ()
+        held = tuple(more for more in (hold_ms, supervisor) if more)
         self.asked.append((verb, agent, seat, reason, *held))
         if isinstance(self.reply, Exception):
             raise self.reply
@@ -167,6 +168,12 @@ async def test_agents_and_queues(client: httpx.AsyncClient) -> None:
         ("wrap-up/end", None, (Verb.END_WRAP_UP, "8001", None, None)),
         ("logout", None, (Verb.LOGOUT, "8001", None, None)),
         ("wrap-up/extend", None, (Verb.EXTEND_WRAP_UP, "8001", None, None)),
+        (
+            "leave/approve",
+            {"supervisor": "8090"},
+            (Verb.GRANT_LEAVE, "8001", None, None, "8090"),
+        ),
+        ("leave/deny", {"supervisor": "8090"}, (Verb.DENY_LEAVE, "8001", None, None, "8090")),
         ("reserve", None, (Verb.RESERVE, "8001", None, "callback", 60_000)),
         ("reserve", {"hold_ms": 5_000}, (Verb.RESERVE, "8001", None, "callback", 5_000)),
         ("release", None, (Verb.RELEASE, "8001", None, None)),
@@ -177,7 +184,10 @@ async def test_requests_reach_the_core(
 ) -> None:
     control.reply = Done(RequestId("r"), "talking", "paused")
     answer = await client.post(f"/agents/8001/{path}", json=body)
-    assert (answer.status_code, answer.json()) == (200, {"state": "talking", "later": "paused"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"state": "talking", "later": "paused", "asked": False},
+    )
     assert control.asked == [asked]
 
 

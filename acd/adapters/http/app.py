@@ -28,6 +28,7 @@ from acd.adapters.http.models import (
     ErrorAnswer,
     Explanation,
     Identifier,
+    LeaveBody,
     LoginBody,
     NumberBody,
     PauseBody,
@@ -146,6 +147,16 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
     async def extend_wrap_up(agent: Identifier) -> Any:
         """Have more time for the work after a call, within the queue's limit."""
         return await ask(Verb.EXTEND_WRAP_UP, agent)
+
+    @post("leave/approve")
+    async def approve_leave(agent: Identifier, body: LeaveBody) -> Any:
+        """Let an agent go who has asked (D08)."""
+        return await ask(Verb.GRANT_LEAVE, agent, supervisor=body.supervisor)
+
+    @post("leave/deny")
+    async def deny_leave(agent: Identifier, body: LeaveBody) -> Any:
+        """Do not let an agent go who has asked (D08)."""
+        return await ask(Verb.DENY_LEAVE, agent, supervisor=body.supervisor)
 
     @post("reserve")
     async def reserve(agent: Identifier, body: ReserveBody | None = None) -> Any:
@@ -270,7 +281,7 @@ def _answer(reply: Done | Refused) -> Any:
             raise HTTPException(404, reply.sentence)
         refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
         return JSONResponse(refused.model_dump(), 409)
-    return DoneAnswer(state=reply.state, later=reply.later)
+    return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked)
 
 
 def _bearer(token: str) -> Any:

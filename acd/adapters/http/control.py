@@ -23,6 +23,8 @@ class Verb(StrEnum):
     PAUSE = "pause"
     END_WRAP_UP = "end_wrap_up"
     EXTEND_WRAP_UP = "extend_wrap_up"
+    GRANT_LEAVE = "grant_leave"
+    DENY_LEAVE = "deny_leave"
     LOGOUT = "logout"
     RESERVE = "reserve"
     RELEASE = "release"
@@ -62,6 +64,7 @@ class ControlPort(Protocol):
         seat: str | None = None,
         reason: str | None = None,
         hold_ms: int = 0,
+        supervisor: str | None = None,
     ) -> Done | Refused:
         """Put a request to the core and return its reply.  Raises Unanswered."""
 

@@ -24,6 +24,15 @@ class AgentPhone(_Model):
     legs: int = Field(description="Channels of ours on it")
 
 
+class AgentLeave(_Model):
+    """A wish to pause or log out that supervisors have been asked for (D08)."""
+
+    what: str = Field(description="paused or logged_out")
+    reason: str | None
+    why: str = Field(description="reason: this kind of pause; staffing: too few others are ready")
+    asked: datetime
+
+
 class Agent(_Model):
     """An agent as the switch sees them now."""
 
@@ -48,6 +57,7 @@ class Agent(_Model):
         default=None, description="How calls reach the seat: ring, auto_answer or nailed_up"
     )
     phones: list[AgentPhone] = []
+    leave: AgentLeave | None = Field(default=None, description="Asked for, not answered yet")
 
 
 class Queue(_Model):
@@ -181,6 +191,12 @@ class PauseBody(_Model):
     reason: Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class LeaveBody(_Model):
+    """Who answers; they must be logged in, and be a supervisor."""
+
+    supervisor: Identifier
+
+
 class ReserveBody(_Model):
     """What the agent is kept for, and for how long at the most."""
 
@@ -205,6 +221,7 @@ class DoneAnswer(_Model):
 
     state: str
     later: str | None
+    asked: bool = Field(default=False, description="A supervisor has been asked first")
 
 
 class RefusedAnswer(_Model):
