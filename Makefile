@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell $(p) -c 
 SERVERS := .venv/bin/python -m servers --with-parent
 
 .DEFAULT_GOAL := help
-.PHONY: help venv ready run prove test test-core test-switch test-softphone test-servers check clean distclean
+.PHONY: help venv ready run prove test test-core test-switch test-softphone test-servers check sim sim-long clean distclean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
@@ -40,6 +40,12 @@ test-softphone: ready ## tests with a real softphone stack
 
 test-servers: ready ## tests of starting, stopping and being killed
 	@$(SERVERS) test --tier servers -- $(ARGS)
+
+sim: venv ## storms in virtual time: 60 s of fresh seeds, or one again (SEED=…)
+	@.venv/bin/python -m acd.simulation $(if $(SEED),--seed $(SEED),--for-s 60)
+
+sim-long: venv ## a thousand storms and more (SEEDS=…)
+	@.venv/bin/python -m acd.simulation --seeds $(or $(SEEDS),1000) --jobs 2
 
 bench-%: ready ## a measurement of bench/ (ARGS go to it)
 	@$(SERVERS) bench $* -- $(ARGS)

@@ -15,8 +15,14 @@ from collections.abc import Callable
 AGENTS_MAX = 100_000
 """Nobody has more; a search that comes here was asked for what cannot be."""
 
+QUEUED_MAX = 20_000
+"""With patience as people have it, no line is near so long."""
+
 _TAIL = 1e-12
-"""Probability mass of the longest queues that is left out."""
+"""Of the likeliest queue: what is rarer is left out."""
+
+_HUGE = 1e200
+"""Weights are scaled down before they overflow."""
 
 
 def blocking(load: float, agents: int) -> float:
@@ -112,11 +118,19 @@ class Impatient:
             busy += term
             if math.isinf(busy):
                 return [0.0]
-        queued, term = [1.0], 1.0
-        while term > _TAIL:
+        queued, term, largest = [1.0], 1.0, 1.0
+        while term > _TAIL * largest:
+            if len(queued) > QUEUED_MAX:
+                raise ValueError("so much patience is as good as endless: use Erlang C")
             term *= self._arrivals / (self._serving + len(queued) * self._leaving)
             queued.append(term)
-        total = busy + sum(queued[1:])
+            if term > largest:
+                largest = term
+            if largest > _HUGE:
+                queued = [value / largest for value in queued]
+                busy, term, largest = busy / largest, term / largest, 1.0
+        # Nobody waiting is in both sums.
+        total = busy + sum(queued) - queued[0]
         return [term / total for term in queued]
 
 

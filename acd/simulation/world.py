@@ -207,6 +207,11 @@ class World:
         self.in_use = dict.fromkeys(PHONES, False)
         self.callers = 0
         self.desks = 0
+        self.is_asleep = False
+        """The service's process is stopped: what it should hear waits for it."""
+        self.inbox: deque[Event] = deque()
+        self.is_cut_off = False
+        """The link to Asterisk is away: what is said there now is never heard."""
         self._set_up()
 
     def _set_up(self) -> None:
@@ -214,18 +219,29 @@ class World:
         self.order_is_restored()
 
     def feed(self, event: Event) -> None:
-        """Let the core take one event now."""
-        self.pending += self._tell(self.now_ms, event)
+        """Let the core take one event now, or when it is awake again."""
+        if self.is_asleep:
+            self.inbox.append(event)
+        else:
+            self.pending += self._tell(self.now_ms, event)
 
     # Time -----------------------------------------------------------------------------------------
 
     def wait(self, duration_ms: int) -> None:
         """Let time pass, with the core woken whenever it asked for it."""
         until_ms = self.now_ms + duration_ms
-        while (due_ms := self._wakes_at()) is not None and due_ms <= until_ms:
+        while (
+            not self.is_asleep and (due_ms := self._wakes_at()) is not None and due_ms <= until_ms
+        ):
             self.now_ms = max(self.now_ms, due_ms)
             self.feed(TimePassed())
         self.now_ms = until_ms
+
+    def wake_up(self) -> None:
+        """The process goes on, late for everything, with all that it has not heard."""
+        self.is_asleep = False
+        while self.inbox:
+            self.feed(self.inbox.popleft())
 
     # Asterisk -------------------------------------------------------------------------------------
 
@@ -245,6 +261,9 @@ class World:
         return True
 
     def _hear(self, leg: LegId | None, event: Event) -> None:
+        # That a request came to nothing is known on our side of the link.
+        if self.is_cut_off and not isinstance(event, CommandFailed):
+            return
         self.heard.setdefault(leg, deque()).append(event)
 
     def prompt_ends(self, which: int) -> bool:
@@ -258,14 +277,20 @@ class World:
         """Let the core hear the oldest word of one leg, or one that belongs to none."""
         if not self.heard:
             return False
-        leg = _nth(list(self.heard), which)
-        event = self.heard[leg].popleft()
-        if not self.heard[leg]:
+        self.deliver_from(_nth(list(self.heard), which), twice=twice)
+        return True
+
+    def deliver_from(self, leg: LegId | None, *, twice: bool = False) -> None:
+        """Let the core hear the oldest word of this leg; there may be none left."""
+        words = self.heard.get(leg)
+        if not words:
+            return
+        event = words.popleft()
+        if not words:
             del self.heard[leg]
         self.feed(event)
         if twice:
             self.feed(event)
-        return True
 
     def relink(self) -> None:
         """The link was away: what was said and asked meanwhile is lost, and Asterisk shows what
@@ -277,12 +302,34 @@ class World:
                 self.perform(0, fails=len(self.pending) % 2 == 0)
             else:
                 self.perform(0)
+        self.cut_off()
+        self.mend()
+
+    def cut_off(self) -> None:
+        """The link to Asterisk breaks: what was under way from there is lost."""
+        self.is_cut_off = True
         failures: deque[Event] = deque(
             e for e in self.heard.pop(None, ()) if isinstance(e, CommandFailed)
         )
         self.heard = {None: failures} if failures else {}
+
+    def mend(self) -> None:
+        """The link is back, and Asterisk shows what it has."""
+        self.is_cut_off = False
         for event in [SwitchConnected(NODE, tuple(self.channels)), *self._phone_states()]:
             self.feed(event)
+
+    def restart(self) -> None:
+        """Asterisk dies and comes back: no channel, room or playback is left, and nobody said
+        why."""
+        for command in self.pending:
+            self.exchange.refuse(command, "the link is gone")
+        self.pending.clear()
+        self.cut_off()
+        self.exchange.channels.clear()
+        self.exchange.rooms.clear()
+        self.exchange.playbacks.clear()
+        self.mend()
 
     def _phone_states(self) -> list[Event]:
         return [
@@ -294,8 +341,8 @@ class World:
 
     def caller_calls(self, which: int, late_ms: int = 0) -> None:
         """Somebody presses the key."""
+        leg = self.next_caller()
         self.callers += 1
-        leg = LegId(f"{NODE}:c{self.callers}")
         self.channels[leg] = Channel(leg, "caller")
         self.feed(
             CallArrived(
@@ -308,6 +355,18 @@ class World:
                 languages=("dialect",) if which % 4 == 1 else (),
             )
         )
+
+    def next_caller(self) -> LegId:
+        """Return the leg of whoever calls next."""
+        return LegId(f"{NODE}:c{self.callers + 1}")
+
+    def end(self, channel: Channel) -> None:
+        """Whoever is at the far end hangs up."""
+        self.exchange.kill(channel, Hangup.NORMAL)
+
+    def refuse(self, channel: Channel, why: int) -> None:
+        """An agent rejects, or the phone fails."""
+        self.exchange.kill(channel, _nth(REFUSALS, why))
 
     def caller_hangs_up(self, which: int) -> bool:
         """One caller has had enough."""
@@ -324,7 +383,7 @@ class World:
     def _hangs_up(self, role: str, which: int) -> bool:
         channels = [c for c in self.channels.values() if c.role == role]
         if channels:
-            self.exchange.kill(_nth(channels, which), Hangup.NORMAL)
+            self.end(_nth(channels, which))
         return bool(channels)
 
     def phone_rings(self, which: int) -> bool:
@@ -347,7 +406,7 @@ class World:
         """An agent rejects, or the phone fails."""
         channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
         if channels:
-            self.exchange.kill(_nth(channels, which), _nth(REFUSALS, why))
+            self.refuse(_nth(channels, which), why)
         return bool(channels)
 
     def phone_changes(self, which: int, state: int) -> None:
@@ -356,7 +415,8 @@ class World:
         self.registered[phone], self.in_use[phone] = _nth(
             ((True, False), (False, False), (True, True)), state
         )
-        self.feed(self._phone_states()[PHONES.index(phone)])
+        if not self.is_cut_off:
+            self.feed(self._phone_states()[PHONES.index(phone)])
 
     def agent_asks(self, which: int, what: int, where: int) -> None:
         """A request by the API."""

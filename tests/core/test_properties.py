@@ -4,24 +4,15 @@ independent auditor agrees, and when calm returns everything comes to its end (K
 
 import os
 import sys
-from collections.abc import Sequence
-from random import Random
-from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from acd.core.commands import Command
-from acd.core.events import Event
-from acd.core.invariants import check_all, check_touched
-from acd.core.switch import Core
-from acd.simulation.auditor import Auditor
+from acd.simulation import watched
 from acd.simulation.walk import walk
 from acd.simulation.world import POLICIES, World
-
-COMMANDS = get_args(Command)
 
 # The same runs each time, so that a failure is this change's; HULING_EXPLORE=1 looks for new ones.
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
@@ -29,34 +20,17 @@ EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
 N = st.integers(0, 11)
 
 
-class Watched:
+class Watched(watched.Watched):
     """A core, the world around it, and the auditor that watches both."""
 
     def __init__(self, policy: int = 0) -> None:
-        self.core = Core(epoch=1, dice=Random(1), strict=True)
-        self.auditor = Auditor()
-        queues = POLICIES[policy % len(POLICIES)]
-        self.world = World(self._tell, self.core.next_deadline, queues)
-
-    def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
-        effects = self.core.step(now_ms, event)
-        wrong = check_touched(self.core.state) + check_all(self.core.state)
-        assert not wrong, wrong
-        self.auditor.see(now_ms, event, effects)
-        return [effect for effect in effects if isinstance(effect, COMMANDS)]
+        super().__init__()
+        self.world = World(self.tell, self.core.next_deadline, POLICIES[policy % len(POLICIES)])
 
     def converge(self) -> None:
         """The calm phase: no surprise any more, and everything comes to its end."""
         self.world.calm_down()
-        self.auditor.close()
-        s = self.core.state
-        left = (s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks)
-        assert not any(left), left
-        assert len(s.timers) == 0
-        assert s.timers.next_due() is None
-        for line in s.lines.values():
-            assert line.waiting == 0
-            assert not line.retired, "a queue that nobody can enter was not forgotten"
+        self.close()
 
 
 @pytest.mark.parametrize("seed", range(2_000 if EXPLORE else 60))

@@ -57,6 +57,14 @@ def test_erlang_a_is_erlang_c_when_nobody_ever_leaves() -> None:
     assert line.answered_within(0) == pytest.approx(1 - line.waiting, abs=1e-9)
 
 
+def test_erlang_a_in_overload() -> None:
+    """Far too few agents: those who are served are as many as the agents can serve."""
+    for load, agents in ((50.0, 2), (500.0, 20), (5_000.0, 20)):
+        line = Impatient(load=load, agents=agents, handling_s=240, patience_s=300)
+        assert line.waiting == pytest.approx(1, abs=1e-6)
+        assert line.abandoned == pytest.approx(1 - agents / load, abs=1e-6)
+
+
 def test_overload_and_emptiness() -> None:
     """Too few agents for a line that ends, and a line that nobody calls."""
     assert erlang.waiting(12, 10) == 1
@@ -74,13 +82,16 @@ def test_overload_and_emptiness() -> None:
         lambda: erlang.waiting(3, 0),
         lambda: erlang.answered_within(math.inf, 5, 10, 240),
         lambda: Impatient(load=3, agents=4, handling_s=240, patience_s=0),
+        lambda: Impatient(load=50, agents=2, handling_s=240, patience_s=1e9),
         lambda: erlang.agents_for(1.0, lambda n: 1.0),
         lambda: erlang.agents_for(0.9, lambda n: 0.5),
     ],
 )
 def test_what_cannot_be_is_refused(call: object) -> None:
     """Loads below nothing, no agents, a share that no number of agents can reach."""
-    with pytest.raises(ValueError, match=r"cannot be|answer nothing|longer|planned|not even"):
+    with pytest.raises(
+        ValueError, match=r"cannot be|answer nothing|longer|planned|not even|endless"
+    ):
         call()  # type: ignore[operator]
 
 

@@ -34,13 +34,18 @@ SMALL_STAFF = by_erlang(SMALL_DAY, share=0.8, limit_ms=10_000)
 
 
 def test_a_line_of_pure_chance_is_erlang_c() -> None:
-    """Issue 3: within one point of the formula for the share answered within 10 s."""
-    shares = []
-    for seed in range(8):
-        day = Day(ERLANGS_OWN, [16] * HALF_HOURS, seed)
+    """Issue 3: within one point of the formula for the share answered within 10 s.
+
+    One day is off by two points either way, so many are needed.  Where nobody misses a ring and
+    all are equal, the bound is the plain line that Erlang means: it is held against the formula
+    over many days, and the production core against it on the same days.
+    """
+    days = [Day(ERLANGS_OWN, [16] * HALF_HOURS, seed) for seed in range(100)]
+    plain = [share_within(bound.waits_ms(day)[WARM_UP:]) for day in days]
+    assert fmean(plain) == pytest.approx(erlang.answered_within(LOAD, 16, 10, 240), abs=0.01)
+    for day, share in zip(days[:3], plain, strict=False):
         waits = Trial(day, policy.deadline(wrap_up_ms=0), AT_ONCE).run().waits_ms
-        shares.append(share_within(waits[WARM_UP:]))
-    assert fmean(shares) == pytest.approx(erlang.answered_within(LOAD, 16, 10, 240), abs=0.01)
+        assert share_within(waits[WARM_UP:]) == pytest.approx(share, abs=0.002)
 
 
 def test_a_line_of_impatient_callers_is_erlang_a() -> None:
@@ -120,7 +125,8 @@ def test_staff_by_erlang() -> None:
     staff = by_erlang(BUSY_DAY, share=0.9, limit_ms=10_000)
     assert min(by_erlang(replace(BUSY_DAY, calls=20), share=0.9, limit_ms=10_000)) == SEATS_MIN
     assert all(agents > load for agents, load in zip(staff, loads(BUSY_DAY), strict=True))
-    patient = by_erlang(replace(BUSY_DAY, patience_ms_mean=10**9), share=0.9, limit_ms=10_000)
-    assert patient == staff
+    impatient = by_erlang(replace(BUSY_DAY, patience_ms_mean=60_000), share=0.9, limit_ms=10_000)
+    assert all(fewer <= more for fewer, more in zip(impatient, staff, strict=True))
+    assert sum(impatient) < sum(staff)
     with pytest.raises(ValueError, match="half hours"):
         Day(BUSY_DAY, staff[:-1], 1)
