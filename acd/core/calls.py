@@ -7,12 +7,14 @@ of the original arrival; on an emergency entry that holds for the whole conversa
 """
 
 from acd.core import (
+    accounts,
     agents,
     conversation,
     directory,
     matching,
     offers,
     outbound,
+    placing,
     preferences,
     rooms,
     treatment,
@@ -28,9 +30,9 @@ from acd.core.entities import Call, Leg, Offer, Room
 from acd.core.events import CallArrived
 from acd.core.facts import (
     CallAnswered,
-    CallEnded,
     CallOffered,
     CallPickedUp,
+    CallReached,
     CallRequeued,
     LegRole,
     Outcome,
@@ -182,10 +184,39 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
     call.agent_leg = leg.id
     offers.withdraw_all(s, call, Release.ANSWERED_ELSEWHERE)
     waiting.stop_seeking(s, call)
+    if placing.is_far_end_there(s, call):
+        together(s, call)
+    else:
+        placing.reach(s, call)
+
+
+def together(s: State, call: Call) -> None:
+    """Both ends are there: bring them into the call's room."""
     treatment.hush(s, call)
     answer(s, call)
     assert call.room is not None
-    rooms.place(s, call, call.room.id, s.legs[call.caller_leg], leg)
+    assert call.agent_leg is not None
+    rooms.place(s, call, call.room.id, s.legs[call.caller_leg], s.legs[call.agent_leg])
+
+
+def far_end_waits(s: State, call: Call) -> None:
+    """The number that we called has answered, and no agent is there yet: they wait as a caller
+    does, and are told so."""
+    assert call.queue is not None
+    queue = s.lines[call.queue].queue
+    call.picked_up = True
+    waiting.alone_again(s, call)
+    waiting.start_again(s, call, queue)
+    hold(s, call)
+    treatment.open_(s, call)
+    s.seeking_calls[call.id] = None
+
+
+def call_off(s: State, call: Call) -> None:
+    """The number was not reached, and no agent is on the line: nobody is to be rung for it."""
+    move_call(s, call, CallMove.RELEASED)
+    waiting.stop_seeking(s, call)
+    offers.withdraw_all(s, call, Release.NORMAL)
 
 
 def _drop_playback(s: State, call: Call) -> None:
@@ -220,6 +251,21 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
         call.answered_ms = s.now
         call.first_agent = agent.id
         call.outcome = Outcome.ANSWERED
+    if call.placed is not None:
+        s.emit(
+            CallReached(
+                at_ms=s.now,
+                call=call.id,
+                arrived_ms=call.arrived_ms,
+                agent=agent.id,
+                seat=agent.seat,
+                wait_ms=s.now - call.arrived_ms,
+                again=again,
+                queue=call.queue,
+                synthetic=call.synthetic,
+            )
+        )
+        return
     s.emit(
         CallAnswered(
             at_ms=s.now,
@@ -241,7 +287,10 @@ def give_up_join(s: State, call: Call) -> None:
     """The fault is not the agent's; their leg's end frees them, and the caller waits again."""
     assert call.agent_leg is not None and call.agent is not None
     hang_up(s, s.legs[call.agent_leg], Release.NORMAL)
-    requeue(s, call, call.agent)
+    if call.is_for_one:
+        placing.release(s, call)
+    else:
+        requeue(s, call, call.agent)
 
 
 def requeue(s: State, call: Call, agent: AgentId | None) -> None:
@@ -263,8 +312,11 @@ def requeue(s: State, call: Call, agent: AgentId | None) -> None:
 
 def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> None:
     """Nobody is with the caller any more, ``agent`` the last.  An emergency caller is never
-    released by an agent's hang-up alone (T20, C07), nor anybody who was not served."""
-    if not served or call.kind is directory.EntryKind.EMERGENCY:
+    released by an agent's hang-up alone (T20, C07), nor anybody who was not served; whoever an
+    agent has called is let go with them."""
+    if call.is_for_one:
+        placing.release(s, call)
+    elif not served or call.kind is directory.EntryKind.EMERGENCY:
         requeue(s, call, agent)
     else:
         conversation.stop(s, call)
@@ -287,35 +339,15 @@ def end(s: State, call: Call) -> None:
     move_call(s, call, CallMove.LAST_LEG_GONE)
     rooms.close_all(s, call)
     if call.outcome is None:
-        call.outcome = Outcome.ABANDONED
+        call.outcome = Outcome.ABANDONED if call.placed is None else placing.outcome(call)
     _forget(s, call)
 
 
 def _forget(s: State, call: Call) -> None:
     assert call.outcome is not None
     preferences.remember_unserved(s, call)
-    until_ms = next(
-        moment for moment in (call.answered_ms, call.left_ms, s.now) if moment is not None
-    )
-    s.emit(
-        CallEnded(
-            at_ms=s.now,
-            call=call.id,
-            arrived_ms=call.arrived_ms,
-            outcome=call.outcome,
-            agent=call.first_agent,
-            first_offer_ms=call.first_offer_ms,
-            answered_ms=call.answered_ms,
-            wait_ms=until_ms - call.arrived_ms,
-            ring_ms=call.ring_ms,
-            talk_ms=call.talk_ms,
-            hold_ms=call.hold_ms,
-            offers=call.offers,
-            queue=call.entered,
-            kind=call.kind,
-            synthetic=call.synthetic,
-        )
-    )
+    s.emit(accounts.of(s, call))
+    s.timers.cancel(("told", call.id))
     _drop_playback(s, call)
     del s.calls[call.id]
     s.touched.pop(call, None)
@@ -350,10 +382,10 @@ def hand_to_fallback(s: State, call: Call) -> None:
         leg = s.legs[key]
         conversation.let_go(s, leg)
         del s.legs[key]
-        if leg.role is LegRole.CALLER:
+        if leg.id == call.caller_leg:
             s.emit(HandToFallback(call.id, leg.id))
-            continue
-        hang_up(s, leg, Release.NORMAL)
+        else:
+            hang_up(s, leg, Release.NORMAL)
         if leg.offer is not None:
             s.offers.pop(leg.offer, None)
         if leg.dial is not None:

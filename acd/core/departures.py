@@ -12,6 +12,7 @@ from acd.core import (
     dialled,
     directory,
     offers,
+    placing,
     presence,
     rooms,
     test_rings,
@@ -74,6 +75,8 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
         if leg.role is LegRole.CALLER:
             _caller_left(s, call, end)
         elif leg.dial is not None:
+            if leg.id == call.caller_leg:
+                _caller_left(s, call, end)
             dialled.leg_gone(s, call, leg, end)
         else:
             _agent_leg_gone(s, call, leg, end)
@@ -126,8 +129,9 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
         refused = end.why in (Hangup.BUSY, Hangup.REJECTED, Hangup.NO_ANSWER, Hangup.NORMAL)
         offers.end(s, offer, OfferMove.REFUSED if refused else OfferMove.UNREACHED, end.why)
         _lost(s, call, offer)
-    if offer.state is OfferState.WITHDRAWN:
-        # The agent did nothing wrong and keeps the place among the free.
+    if offer.state is OfferState.WITHDRAWN or call.is_for_one:
+        # The agent did nothing wrong and keeps the place among the free; nor does who does not
+        # answer the call they have asked for themselves.
         agents.free(s, agent)
         return
     _missed(
@@ -147,12 +151,20 @@ def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Q
     """The agent's leg is gone from a call that it had answered."""
     conversation.disengage(s, leg)
     short = False
-    if call.state is CallState.CONNECTING and call.agent_leg == leg.id:
+    if call.state is CallState.REACHING and call.agent_leg == leg.id:
+        placing.agent_left(s, call)
+    elif call.state is CallState.CONNECTING and call.agent_leg == leg.id and call.is_for_one:
+        placing.release(s, call)
+    elif call.state is CallState.CONNECTING and call.agent_leg == leg.id:
         # Answered and gone before the join: the caller was not served.
         calls.requeue(s, call, agent.id)
         short = True
     elif call.state is CallState.TALKING and not transfers.left(s, call, leg):
-        short = leg.talked_ms is not None and leg.talked_ms < queue.short_answer_ms
+        short = (
+            not call.is_for_one
+            and leg.talked_ms is not None
+            and leg.talked_ms < queue.short_answer_ms
+        )
         calls.left_alone(s, call, agent.id, served=not short)
     if short:
         _missed(s, agent, queue, reason=agents.REFUSED, rest_ms=queue.refusal_delay_ms)
@@ -202,7 +214,10 @@ def _lost(s: State, call: Call, offer: Offer) -> None:
         transfers.failed(s, call, offer.leg)
         return
     move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
-    s.seeking_calls[call.id] = None
+    if not call.is_for_one:
+        s.seeking_calls[call.id] = None
+    elif not call.ringing:
+        placing.give_up(s, call)
 
 
 # Moves that come to nothing ---------------------------------------------------------------------

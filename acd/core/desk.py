@@ -64,10 +64,24 @@ PROMPTS = tuple(
 
 
 def dialled(s: State, event: CodeDialled) -> None:
-    """An agent's phone has called the switch."""
-    if event.leg in s.legs:
-        s.ignored("dialled twice", event.leg)
-        return
+    """An agent's phone has dialled a feature code."""
+    desk = _open(s, event)
+    if event.code == "*62":
+        say(s, desk, PAUSE_MENU)
+        s.timers.set(("desk", desk.id), s.now + REASON_MS_MAX)
+    else:
+        desk.state = DeskState.CONFIRMING
+        confirm(s, desk, _carry_out(s, desk, event.code))
+
+
+def refuse(s: State, event: CodeDialled, prompts: tuple[str, ...]) -> None:
+    """Say why what was dialled is not done."""
+    desk = _open(s, event)
+    desk.state = DeskState.CONFIRMING
+    confirm(s, desk, prompts)
+
+
+def _open(s: State, event: CodeDialled) -> DeskCall:
     desk = DeskCall(
         id=CallId(f"{s.epoch}-d{s.next_number('call')}"),
         leg=event.leg,
@@ -94,12 +108,7 @@ def dialled(s: State, event: CodeDialled) -> None:
     s.touched[phone] = None
     move_leg(s, leg, LegMove.ANSWERED)
     s.emit(AnswerLeg(desk.id, leg.id))
-    if event.code == "*62":
-        say(s, desk, PAUSE_MENU)
-        s.timers.set(("desk", desk.id), s.now + REASON_MS_MAX)
-    else:
-        desk.state = DeskState.CONFIRMING
-        confirm(s, desk, _carry_out(s, desk, event.code))
+    return desk
 
 
 def digit(s: State, desk: DeskCall, pressed: str) -> None:

@@ -1,29 +1,17 @@
 """Who hears what becomes of an outside number that was dialled, by what it was dialled for.
 
-A module that dials has a ``Purpose`` and a ``Listener``, and one line in ``LISTENERS``.
+A module that dials has a ``Purpose`` and an ``outbound.Listener``, and one line in ``LISTENERS``.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
-
-from acd.core import outbound
+from acd.core import outbound, placed, placing
 from acd.core.entities import Call, Dial, Leg, LegEnd
 from acd.core.ids import Purpose
+from acd.core.outbound import Listener as Listener
 from acd.core.state import State
 
-
-class Listener(NamedTuple):
-    """What follows for whoever dialled.  ``ended`` comes once for each dial, when its last leg is
-    gone: ``dial.result`` says how it ended, and ``ANSWERED`` means that the far side, after an
-    answer, is gone now.  ``digit`` is a key pressed at the far telephone."""
-
-    rang: Callable[[State, Dial], None]
-    answered: Callable[[State, Dial], None]
-    ended: Callable[[State, Call, Dial, LegEnd], None]
-    digit: Callable[[State, Dial, str], None]
-
-
-LISTENERS: dict[Purpose, Listener] = {}
+LISTENERS: dict[Purpose, Listener] = {
+    placing.PLACED: placed.LISTENER,
+}
 
 
 def leg_rang(s: State, leg: Leg) -> None:

@@ -239,6 +239,23 @@ class Transfer:
 
 
 @dataclass(slots=True, eq=False)
+class Placement:
+    """What makes a call outbound: whom it goes to, and for whom."""
+
+    number: str
+    since_ms: int
+    """Whose place in line it has: of the call that it answers, or of the moment it was placed."""
+    person: AgentId | None
+    """Who placed it, and is the only one to be rung for it; None for the switch itself."""
+    reference: str | None
+    """The case or the order it is about, as the person named it."""
+    caller_ids: tuple[str, ...]
+    dial: DialId | None = None
+    """While its number is being called, or its leg is there."""
+    result: DialResult | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Call:
     """One contact from the INVITE until its last leg is gone."""
 
@@ -247,6 +264,7 @@ class Call:
     """Order of arrival; breaks ties of equal arrival times."""
     node: Node
     caller_leg: LegId
+    """The far end's leg.  On an outbound call nobody's until the number answers."""
     arrived_ms: int
     caller: str | None
     queue: QueueId | None
@@ -255,6 +273,8 @@ class Call:
     """Where the call entered; the figures count it there (K04)."""
     kind: directory.EntryKind | None
     synthetic: bool
+    placed: Placement | None = None
+    """Set on an outbound call."""
     state: CallState = CallState.WAITING
     room: Room | None = None
     """The main room, where the caller talks."""
@@ -313,6 +333,16 @@ class Call:
     ring_ms: int = 0
     talk_ms: int = 0
     offers: int = 0
+
+    @property
+    def since_ms(self) -> int:
+        """The moment that gives the call its place in line."""
+        return self.arrived_ms if self.placed is None else self.placed.since_ms
+
+    @property
+    def is_for_one(self) -> bool:
+        """Whether it is placed by an agent, and so rings nobody else."""
+        return self.placed is not None and self.placed.person is not None
 
 
 @dataclass(slots=True, eq=False)

@@ -248,6 +248,16 @@ class ControlRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     digits: str = ""
 
 
+class CallRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent wants to call an outside number, about a case or an order (T19)."""
+
+    request: RequestId
+    agent: AgentId
+    number: str
+    """As written."""
+    reference: str | None = None
+
+
 class QueueDefined(msgspec.Struct, frozen=True, tag=True):
     queue: Queue
 
@@ -319,6 +329,7 @@ Request = (
     | ReservationRequested
     | ReleaseRequested
     | ControlRequested
+    | CallRequested
 )
 DirectoryChange = (
     QueueDefined

@@ -40,6 +40,14 @@ class Outcome(StrEnum):
     """Handed to the dialplan because we had lost the thread."""
     LOST = "lost"
     """Gone while the link to Asterisk was away, before an agent answered."""
+    BUSY = "busy"
+    """This and what follows: outbound calls alone, by what the number said (C24)."""
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    NO_TRUNK = "no_trunk"
+    WITHDRAWN = "withdrawn"
+    """Given up on our side before the number answered."""
 
 
 class OfferResult(StrEnum):
@@ -324,6 +332,60 @@ class TransferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Since it was started."""
 
 
+class CallPlaced(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An outbound call has begun: an agent's phone is being rung for it, or the number itself.
+
+    Outbound calls have facts of their own, so that no figure of what came in can count them
+    (K04)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    number: str
+    queue: QueueId
+    kind: EntryKind
+    person: AgentId | None
+    reference: str | None
+    synthetic: bool
+
+
+class CallReached(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent's audio reaches the number that was called.  ``wait_ms`` is since it was placed;
+    ``again`` is true for every agent after the first."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId
+    seat: SeatId
+    wait_ms: int
+    again: bool
+    queue: QueueId
+    synthetic: bool
+
+
+class PlacedCallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The last leg of an outbound call is gone."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    number: str
+    outcome: Outcome
+    person: AgentId | None
+    agent: AgentId | None
+    """Who talked first."""
+    first_offer_ms: int | None
+    reached_ms: int | None
+    wait_ms: int
+    ring_ms: int
+    talk_ms: int
+    offers: int
+    queue: QueueId
+    kind: EntryKind
+    synthetic: bool
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -536,6 +598,9 @@ Fact = (
     | CallResumed
     | TransferStarted
     | TransferEnded
+    | CallPlaced
+    | CallReached
+    | PlacedCallEnded
     | NumberDialled
     | DialEnded
     | LegEnded

@@ -7,7 +7,7 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import conversation, lines, matching, rooms, waiting
+from acd.core import conversation, lines, matching, placing, rooms, waiting
 from acd.core.entities import Agent, Call, Phone, Pool
 from acd.core.preferences import BUSY
 from acd.core.state import Line, State
@@ -76,7 +76,11 @@ def _call(s: State, call: Call) -> Iterator[str]:
     for mark in ("promise", "incident"):
         if (mark, call.id) in s.timers and not unanswered:
             yield f"{name} has the {mark} to be marked"
-    if unanswered and ("incident", call.id) not in s.timers and not call.incident_opened:
+    if (
+        waiting.is_waiting(s, call)
+        and ("incident", call.id) not in s.timers
+        and not call.incident_opened
+    ):
         yield f"{name} has no incident ahead"
     brought = call.transfer is not None or bool(conversation.company(s, call))
     if call.state is CallState.TALKING and call.agent is None and not brought:
@@ -90,6 +94,8 @@ def _call(s: State, call: Call) -> Iterator[str]:
             yield f"{name} has agent {call.agent}, who is elsewhere"
         if call.caller_leg not in call.legs:
             yield f"{name} has no caller"
+    if call.state is CallState.REACHING and placing.leg_of(s, call) is None:
+        yield f"{name} calls nobody"
     yield from _whereabouts(s, call, name)
 
 
@@ -179,17 +185,17 @@ def _lines(s: State) -> Iterator[str]:
 def _counts(s: State) -> Iterator[str]:
     for line in s.lines.values():
         key = line.queue.id
-        waiting = sum(1 for call in s.calls.values() if call.place and call.queue == key)
+        in_line_now = sum(1 for call in s.calls.values() if call.place and call.queue == key)
         calls = sum(1 for call in s.calls.values() if call.queue == key)
-        if (waiting, calls) != (line.waiting, line.calls):
+        if (in_line_now, calls) != (line.waiting, line.calls):
             yield (
                 f"queue {key}: counts waiting={line.waiting} calls={line.calls}, "
-                f"there are {waiting}, {calls}"
+                f"there are {in_line_now}, {calls}"
             )
         in_line = sorted(
-            (call.arrived_ms, call.number, call.id)
+            (call.since_ms, call.number, call.id)
             for call in s.calls.values()
-            if call.queue == key and call.state in IN_LINE
+            if call.queue == key and call.state in IN_LINE and waiting.is_waiting(s, call)
         )
         if line.order != in_line:
             yield f"queue {key}: {line.order} are in line, and {in_line} wait"

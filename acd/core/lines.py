@@ -74,6 +74,8 @@ def wants_phones(s: State, call: Call) -> bool:
     """Tell whether one phone more may ring for the call now."""
     if call.state is not CallState.WAITING and call.state is not CallState.OFFERING:
         return False
+    if call.is_for_one:
+        return False
     return len(call.ringing) < stage_of(s, call).phones
 
 
@@ -124,7 +126,7 @@ def leave_line(s: State, call: Call) -> None:
 def due_ms(queue: directory.Queue, call: Call) -> int:
     """Return by when the call should be answered as far as order goes; its promise is another
     matter.  Fixed at the arrival, so that no key in a heap ever changes by itself."""
-    return call.arrived_ms + queue.promise_ms - call.precedence * queue.precedence_ms
+    return call.since_ms + queue.promise_ms - call.precedence * queue.precedence_ms
 
 
 def urgency(s: State, line: Line, call: Call) -> Urgency:

@@ -56,7 +56,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
     assert phone is not None and agent.seat is not None and call.queue is not None
     queue = s.lines[call.queue].queue
     idle_ms = s.now - agent.idle_since_ms
-    slack_ms = call.arrived_ms + queue.promise_ms - s.now
+    slack_ms = call.since_ms + queue.promise_ms - s.now
     ring_limit_ms = ring_limit(queue, slack_ms)
     skipped = _skipped(s, call, agent)
     if call.prefers:
@@ -209,6 +209,8 @@ def ring_limit(queue: Queue, slack_ms: int) -> int:
 
 def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
     """Count who has the skills and was not to be rung, by why."""
+    if call.is_for_one:
+        return ()
     assert call.queue is not None
     pools = s.lines[call.queue].pools
     tier = lines.stage_of(s, call).alone.tier

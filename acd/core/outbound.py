@@ -13,23 +13,17 @@ many seconds to find a mobile, so that silence alone says nothing for a long tim
 Who asked hears of ringing, answer and end by ``dialled``.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from acd.core import directory
+from acd.core import directory, trunks
 from acd.core.commands import CheckTrunk, DialNumber, Release
-from acd.core.entities import Call, Dial, Leg, LegEnd, Trunk
-from acd.core.events import (
-    AreaDefined,
-    AreaRemoved,
-    Hangup,
-    TrunkDefined,
-    TrunkRemoved,
-    TrunkReported,
-)
+from acd.core.entities import Call, Dial, Leg, LegEnd
+from acd.core.events import Hangup, TrunkReported
 from acd.core.facts import DialEnded, DialResult, LegRole, NumberDialled
 from acd.core.ids import AgentId, AreaId, DialId, Purpose, TrunkId
 from acd.core.moves import hang_up
-from acd.core.numbers import called_forms, dial_form, is_rescue_form, normalise
+from acd.core.numbers import dial_form, normalise
 from acd.core.replies import Refusal
 from acd.core.state import State
 from acd.core.tables import DIAL, DialMove, DialState, Ignore, LegState
@@ -45,9 +39,6 @@ UNHEARD_MS_MAX = 12_000
 """An operator who answers OPTIONS, and in this time lets nothing ring, is given up: a mobile far
 away takes 8 s to be found."""
 
-FAILED_MS = 60_000
-"""So long a trunk that could not carry a call is asked last."""
-
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on an INVITE lies so far behind ours: it only matters when we are gone."""
 
@@ -55,11 +46,45 @@ OWN_FAULT = frozenset({401, 403, 407, 420, 421, 423, 488, 500, 501, 502, 503, 50
 """What an operator says of itself or of us; anything else it passes on from the far telephone."""
 
 
+class Listener(NamedTuple):
+    """What follows for whoever dialled.  ``ended`` comes once for each dial, when its last leg is
+    gone: ``dial.result`` says how it ended, and ``ANSWERED`` means that the far side, after an
+    answer, is gone now.  ``digit`` is a key pressed at the far telephone."""
+
+    rang: Callable[[State, Dial], None]
+    answered: Callable[[State, Dial], None]
+    ended: Callable[[State, Call, Dial, LegEnd], None]
+    digit: Callable[[State, Dial, str], None]
+
+
 class NotDialled(NamedTuple):
     """Why a number is not dialled; nothing has changed."""
 
     refusal: Refusal
     sentence: str
+
+
+def form(s: State, written: str) -> str | None:
+    """Return a number in the form in which it is compared, None when it is none."""
+    records = trunks.in_order(s)
+    return normalise(records[0].trunk.rules, written) if records else None
+
+
+def check(s: State, written: str) -> str | NotDialled:
+    """Return ``written`` in its one form if it could be dialled now, a rescue number excepted."""
+    if not s.trunks:
+        return NotDialled(Refusal.NO_TRUNK, "No trunk can be dialled over; see the directory.")
+    number = form(s, written)
+    if number is None:
+        return NotDialled(Refusal.NOT_A_NUMBER, f"{written[:32]!r} is not a telephone number.")
+    if number in s.agents or number in s.entries:
+        return NotDialled(Refusal.OWN_NUMBER, f"{number} is a number of ours, not an outside one.")
+    if number in s.dialled:
+        return NotDialled(Refusal.NUMBER_IN_CALL, f"{number} is being called already.")
+    if trunks.is_rescue(s, number):
+        sentence = f"{number} is a rescue number: only a person on the line may call it."
+        return NotDialled(Refusal.RESCUE_NUMBER, sentence)
+    return number
 
 
 def dial(
@@ -76,16 +101,11 @@ def dial(
     ``person`` is on whose command; None when the switch does it by itself.  ``caller_ids`` are
     what should be shown, best first: a terminal may trust one number only.
     """
-    trunks = _trunks(s)
-    if not trunks:
-        return NotDialled(Refusal.NO_TRUNK, "No trunk can be dialled over; see the directory.")
-    wanted = normalise(trunks[0].trunk.rules, number)
-    if wanted is None:
-        return NotDialled(Refusal.NOT_A_NUMBER, f"{number[:32]!r} is not a telephone number.")
-    if _is_rescue(s, trunks, wanted):
-        sentence = f"{wanted} is a rescue number: somebody on the line has to call it themselves."
-        return NotDialled(Refusal.RESCUE_NUMBER, sentence)
-    return _dial(s, call, wanted, purpose, trunks, person=person, caller_ids=caller_ids)
+    wanted = check(s, number)
+    if isinstance(wanted, NotDialled):
+        return wanted
+    order = tuple(record.trunk.id for record in trunks.in_order(s))
+    return _dial(s, call, wanted, purpose, order, person=person, caller_ids=caller_ids)
 
 
 def dial_rescue(
@@ -97,30 +117,35 @@ def dial_rescue(
     area: AreaId,
     person: AgentId,
 ) -> Dial | NotDialled:
-    """Dial an area's 110, 119 or 120 for a person who is in one of the call's rooms already.
+    """Dial an area's 110, 119 or 120 for a person who is on the line already.
 
     People decide, robots help: nothing that the switch does by itself may come here, and no
     recording may ever speak to the rescue service.
     """
-    agent = s.agents.get(person)
-    leg = None if agent is None or agent.leg is None else s.legs.get(agent.leg)
-    if leg is None or leg.call != call.id or leg.room is None:
+    if not _is_on_the_line(s, call, person):
         sentence = f"Agent {person} is not on the line: rescue is called by who can speak to it."
         return NotDialled(Refusal.NOBODY_ON_THE_LINE, sentence)
-    found = next((n for n in s.areas[area].rescue if n.service is service), None) if (
-        area in s.areas
-    ) else None  # fmt: skip
+    numbers = s.areas[area].rescue if area in s.areas else ()
+    found = next((number for number in numbers if number.service is service), None)
     if found is None:
         sentence = f"The directory has no {service} number for area {area}."
         return NotDialled(Refusal.NO_RESCUE_NUMBER, sentence)
     if found.is_real and call.synthetic:
         sentence = f"A test does not call {found.number}: it is the real {service}."
         return NotDialled(Refusal.REAL_RESCUE_IN_TEST, sentence)
-    trunks = [record for record in _trunks(s) if area in record.trunk.areas]
-    if not trunks:
+    if found.number in s.dialled:
+        return NotDialled(Refusal.NUMBER_IN_CALL, f"{found.number} is being called already.")
+    order = tuple(record.trunk.id for record in trunks.in_order(s) if area in record.trunk.areas)
+    if not order:
         sentence = f"No trunk reaches the rescue services of area {area}."
         return NotDialled(Refusal.NO_TRUNK, sentence)
-    return _dial(s, call, found.number, purpose, trunks, person=person, caller_ids=())
+    return _dial(s, call, found.number, purpose, order, person=person, caller_ids=())
+
+
+def _is_on_the_line(s: State, call: Call, person: AgentId) -> bool:
+    agent = s.agents.get(person)
+    leg = None if agent is None or agent.leg is None else s.legs.get(agent.leg)
+    return leg is not None and leg.call == call.id and leg.state is LegState.UP
 
 
 def withdraw(s: State, dial: Dial) -> None:
@@ -134,32 +159,6 @@ def is_dialled(s: State, number: str | None) -> Dial | None:
     return None if key is None else s.dials[key]
 
 
-# Which trunk ------------------------------------------------------------------------------------
-
-
-def _trunks(s: State) -> list[Trunk]:
-    """Return the trunks in the order in which to try them."""
-
-    def order(record: Trunk) -> tuple[bool, bool, int, TrunkId]:
-        failed = record.failed_ms is not None and s.now - record.failed_ms < FAILED_MS
-        return not record.reachable, failed, record.trunk.priority, record.trunk.id
-
-    return sorted(s.trunks.values(), key=order)
-
-
-def _is_rescue(s: State, trunks: list[Trunk], number: str) -> bool:
-    listed = {rescue.number for area in s.areas.values() for rescue in area.rescue}
-    return any(
-        is_rescue_form(form) or form in listed
-        for record in trunks
-        for form in called_forms(record.trunk.rules, number)
-    )
-
-
-def _caller_id(dial: Dial, trunk: directory.Trunk) -> str:
-    return next((one for one in dial.caller_ids if one in trunk.caller_ids), trunk.caller_ids[0])
-
-
 # One attempt ------------------------------------------------------------------------------------
 
 
@@ -168,16 +167,12 @@ def _dial(
     call: Call,
     number: str,
     purpose: Purpose,
-    trunks: list[Trunk],
+    order: tuple[TrunkId, ...],
     *,
     person: AgentId | None,
     caller_ids: tuple[str, ...],
-) -> Dial | NotDialled:
-    if number in s.agents or number in s.entries:
-        return NotDialled(Refusal.OWN_NUMBER, f"{number} is a number of ours, not an outside one.")
-    if number in s.dialled:
-        return NotDialled(Refusal.NUMBER_IN_CALL, f"{number} is being called already.")
-    first, *others = (record.trunk.id for record in trunks)
+) -> Dial:
+    first, *others = order
     dial = Dial(
         id=DialId(f"{s.epoch}-{s.next_number('dial')}"),
         call=call.id,
@@ -195,6 +190,10 @@ def _dial(
     _invite(s, call, dial)
     s.timers.set(("unanswered", dial.id), s.now + DIAL_MS_MAX)
     return dial
+
+
+def _caller_id(dial: Dial, trunk: directory.Trunk) -> str:
+    return next((one for one in dial.caller_ids if one in trunk.caller_ids), trunk.caller_ids[0])
 
 
 def _invite(s: State, call: Call, dial: Dial) -> None:
@@ -264,7 +263,7 @@ def leg_gone(s: State, call: Call, dial: Dial, end: LegEnd) -> bool:
     """The leg is gone; True when the dial is over, False when the next trunk is being tried."""
     carried = dial.state is not DialState.CHANGING and not _is_trunk_fault(dial, end)
     if not carried and dial.state in (DialState.DIALLING, DialState.CHANGING):
-        _note_failure(s, dial)
+        trunks.note_failure(s, dial.trunk)
         if _next_trunk(s, call, dial):
             return False
     if dial.result is None:
@@ -289,6 +288,19 @@ def unanswered(s: State, key: DialId) -> None:
 def unheard(s: State, key: DialId) -> None:
     """The operator has let nothing ring."""
     _leave_trunk(s, s.dials[key])
+
+
+def trunk_reported(s: State, event: TrunkReported) -> None:
+    """An operator is away: what has gone out to it and rings nowhere goes over the next."""
+    record = s.trunks.get(event.trunk)
+    if record is None:
+        s.ignored("word of an unknown trunk", event.trunk)
+        return
+    record.reachable = event.reachable
+    if not event.reachable:
+        for dial in s.dials.values():
+            if dial.trunk == event.trunk and dial.state is DialState.DIALLING:
+                _leave_trunk(s, dial)
 
 
 def _leave_trunk(s: State, dial: Dial) -> None:
@@ -321,12 +333,6 @@ def _is_trunk_fault(dial: Dial, end: LegEnd) -> bool:
     # Without a status no operator has spoken: Asterisk could not even send the INVITE, or we
     # have lost sight of the leg, and then nobody knows whether it rings.
     return end.why in (Hangup.UNREACHABLE, Hangup.FAILED)
-
-
-def _note_failure(s: State, dial: Dial) -> None:
-    record = s.trunks.get(dial.trunk)
-    if record is not None:
-        record.failed_ms = s.now
 
 
 _RESULTS = {
@@ -381,41 +387,3 @@ def _move(s: State, dial: Dial, what: DialMove) -> bool:
         return False
     dial.state = state
     return True
-
-
-# What the directory and Asterisk say of trunks --------------------------------------------------
-
-
-def trunk_defined(s: State, event: TrunkDefined) -> None:
-    record = s.trunks.get(event.trunk.id)
-    if record is None:
-        s.trunks[event.trunk.id] = Trunk(trunk=event.trunk)
-    else:
-        record.trunk = event.trunk
-
-
-def trunk_removed(s: State, event: TrunkRemoved) -> None:
-    if s.trunks.pop(event.trunk, None) is None:
-        s.ignored("removal of an unknown trunk", event.trunk)
-
-
-def trunk_reported(s: State, event: TrunkReported) -> None:
-    """An operator is away: what has gone out to it and rings nowhere goes over the next."""
-    record = s.trunks.get(event.trunk)
-    if record is None:
-        s.ignored("word of an unknown trunk", event.trunk)
-        return
-    record.reachable = event.reachable
-    if not event.reachable:
-        for dial in s.dials.values():
-            if dial.trunk == event.trunk and dial.state is DialState.DIALLING:
-                _leave_trunk(s, dial)
-
-
-def area_defined(s: State, event: AreaDefined) -> None:
-    s.areas[event.area.id] = event.area
-
-
-def area_removed(s: State, event: AreaRemoved) -> None:
-    if s.areas.pop(event.area, None) is None:
-        s.ignored("removal of an unknown area", event.area)

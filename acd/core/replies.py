@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import RequestId
+from acd.core.ids import CallId, RequestId
 
 
 class Refusal(StrEnum):
@@ -57,6 +57,8 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     state: str
     later: str | None = None
     asked: bool = False
+    call: CallId | None = None
+    """The call that was begun, where one was."""
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):

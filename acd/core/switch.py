@@ -22,12 +22,15 @@ from acd.core import (
     matching,
     offers,
     outbound,
+    placed,
+    placing,
     preferences,
     presence,
     shifts,
     test_rings,
     transfers,
     treatment,
+    trunks,
     waiting,
 )
 from acd.core.commands import HangUp, OpenHoldingRoom, Release
@@ -38,6 +41,7 @@ from acd.core.events import (
     AreaDefined,
     AreaRemoved,
     CallArrived,
+    CallRequested,
     CodeDialled,
     CommandFailed,
     ControlRequested,
@@ -163,6 +167,15 @@ def _call_of(s: State, event: Event) -> CallId | None:
 # Handlers: one per event ------------------------------------------------------------------------
 
 
+def _code_dialled(s: State, event: CodeDialled) -> None:
+    if event.leg in s.legs:
+        s.ignored("dialled twice", event.leg)
+    elif (number := placed.number_in(event.code)) is not None:
+        placed.dialled_by_phone(s, event, number)
+    else:
+        desk.dialled(s, event)
+
+
 def _leg_rang(s: State, event: LegRang) -> None:
     leg = s.legs.get(event.leg)
     if leg is None:
@@ -286,6 +299,7 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
             return
         if not conversation.heard(s, call, event.playback):
             treatment.over(s, call, event.playback)
+            placing.heard(s, call)
 
 
 def _command_failed(s: State, event: CommandFailed) -> None:
@@ -403,7 +417,8 @@ def _time_passed(s: State, event: TimePassed) -> None:
 
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     CallArrived: calls.arrived,
-    CodeDialled: desk.dialled,
+    CodeDialled: _code_dialled,
+    CallRequested: placed.requested,
     LegRang: _leg_rang,
     RecordingStarted: _recording_started,
     LegAnswered: _leg_answered,
@@ -434,11 +449,11 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     AgentRemoved: definitions.agent_removed,
     SeatDefined: definitions.seat_defined,
     SeatRemoved: definitions.seat_removed,
-    TrunkDefined: outbound.trunk_defined,
-    TrunkRemoved: outbound.trunk_removed,
+    TrunkDefined: trunks.trunk_defined,
+    TrunkRemoved: trunks.trunk_removed,
     TrunkReported: outbound.trunk_reported,
-    AreaDefined: outbound.area_defined,
-    AreaRemoved: outbound.area_removed,
+    AreaDefined: trunks.area_defined,
+    AreaRemoved: trunks.area_removed,
     TimePassed: _time_passed,
 }
 
@@ -446,6 +461,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
+    "told": placing.told,
     "pick_up": calls.pick_up,
     "treatment": treatment.due,
     "widen": waiting.widen,
@@ -493,6 +509,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "ring": _of_offer,
     "unanswered": _of_dial,
     "unheard": _of_dial,
+    "told": _itself,
     "pick_up": _itself,
     "treatment": _itself,
     "widen": _itself,

@@ -69,6 +69,8 @@ class CallState(StrEnum):
     WAITING = "waiting"
     OFFERING = "offering"
     CONNECTING = "connecting"
+    REACHING = "reaching"
+    """The agent is there, and the number that we dial is not yet."""
     TALKING = "talking"
     ENDING = "ending"
     ENDED = "ended"
@@ -79,6 +81,8 @@ class CallMove(StrEnum):
     OFFER_LOST = "offer lost"
     LAST_OFFER_LOST = "last offer lost"
     ACCEPTED = "accepted"
+    REACHING = "reaching"
+    REACHED = "reached"
     JOINED = "joined"
     REQUEUED = "requeued"
     RELEASED = "released"
@@ -102,14 +106,23 @@ CALL = Table(
             CallMove.OFFERED: CallState.OFFERING,
             CallMove.OFFER_LOST: CallState.OFFERING,
             CallMove.LAST_OFFER_LOST: CallState.WAITING,
+            CallMove.RELEASED: CallState.ENDING,
             CallMove.ACCEPTED: CallState.CONNECTING,
             CallMove.CALLER_LEFT: CallState.ENDING,
             CallMove.HANDED_OVER: CallState.ENDED,
         },
         CallState.CONNECTING: {
+            CallMove.REACHING: CallState.REACHING,
+            CallMove.RELEASED: CallState.ENDING,
             CallMove.JOINED: CallState.TALKING,
             CallMove.REQUEUED: CallState.WAITING,
             CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
+        CallState.REACHING: {
+            CallMove.REACHED: CallState.CONNECTING,
+            CallMove.REQUEUED: CallState.WAITING,
+            CallMove.RELEASED: CallState.ENDING,
             CallMove.HANDED_OVER: CallState.ENDED,
         },
         CallState.TALKING: {

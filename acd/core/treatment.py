@@ -89,7 +89,7 @@ def ahead(s: State, call: Call) -> int:
 
 
 def _key(call: Call) -> tuple[int, int, CallId]:
-    return call.arrived_ms, call.number, call.id
+    return call.since_ms, call.number, call.id
 
 
 def _place(line: Line, call: Call) -> int:

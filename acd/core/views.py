@@ -6,7 +6,7 @@ from acd.core.entities import Agent, Phone
 from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
 from acd.core.state import State
 from acd.core.tables import AgentState
-from acd.core.waiting import UNANSWERED
+from acd.core.waiting import is_waiting
 
 
 class PhoneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ def queues(s: State) -> list[QueueView]:
     oldest: dict[QueueId, int] = {}
     waiting: dict[QueueId, int] = {}
     for call in s.calls.values():
-        if call.state in UNANSWERED and call.queue is not None:
+        if is_waiting(s, call) and call.queue is not None:
             waiting[call.queue] = waiting.get(call.queue, 0) + 1
             earliest = oldest.get(call.queue, call.arrived_ms)
             oldest[call.queue] = min(earliest, call.arrived_ms)

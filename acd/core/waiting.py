@@ -16,6 +16,14 @@ UNANSWERED = (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
 """States in which no agent's audio reaches the caller, who is there."""
 
 
+def is_waiting(s: State, call: Call) -> bool:
+    """Tell whether somebody is there and has no agent.  An outbound call may have nobody yet, and
+    whoever is being joined with the agent who called them has not waited."""
+    if call.placed is not None and call.state is CallState.CONNECTING:
+        return False
+    return call.state in UNANSWERED and call.caller_leg in s.legs
+
+
 def start(s: State, call: Call, queue: directory.Queue) -> None:
     """Set every clock of a waiting caller."""
     s.timers.set(("pick_up", call.id), call.arrived_ms + queue.pick_up_ms)
@@ -25,7 +33,7 @@ def start(s: State, call: Call, queue: directory.Queue) -> None:
 def start_again(s: State, call: Call, queue: directory.Queue) -> None:
     """The agent is gone and the caller is there: what has not been told may still be."""
     _set_marks(s, call, queue)
-    _take_up_stages(s, call)
+    take_up_stages(s, call)
     treatment.enter(s, call)
 
 
@@ -55,18 +63,18 @@ def _set_marks(s: State, call: Call, queue: directory.Queue) -> None:
             incident_due(s, call.id)
 
 
-def _take_up_stages(s: State, call: Call) -> None:
+def take_up_stages(s: State, call: Call) -> None:
     """Go on with the queue's stages where the time since the arrival says."""
     assert call.queue is not None
     stages = s.lines[call.queue].stages
     if call.answered_ms is None:
-        waited_ms = s.now - call.arrived_ms
+        waited_ms = s.now - call.since_ms
         call.step = max(n for n, stage in enumerate(stages) if not n or stage.after_ms <= waited_ms)
     else:
         # Answered, and left alone: nothing is more urgent.
         call.step = len(stages) - 1
     if call.step + 1 < len(stages):
-        due_ms = call.arrived_ms + stages[call.step + 1].after_ms
+        due_ms = call.since_ms + stages[call.step + 1].after_ms
         s.timers.set(("widen", call.id), due_ms)
     else:
         s.timers.cancel(("widen", call.id))
@@ -92,16 +100,17 @@ def policy_changed(s: State, line: Line) -> None:
     for call in s.calls.values():
         if call.queue != line.queue.id or call.state not in UNANSWERED:
             continue
-        _set_marks(s, call, line.queue)
-        if call.state is not CallState.CONNECTING:
-            _take_up_stages(s, call)
+        if is_waiting(s, call):
+            _set_marks(s, call, line.queue)
+        if call.state is not CallState.CONNECTING and not call.is_for_one:
+            take_up_stages(s, call)
             s.seeking_calls[call.id] = None
 
 
 def widen(s: State, key: CallId) -> None:
     """The next stage has come: more phones may ring, more people may be reached, or will do."""
     call = s.calls[key]
-    _take_up_stages(s, call)
+    take_up_stages(s, call)
     s.seeking_calls[call.id] = None
 
 

@@ -24,9 +24,7 @@ from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
 from acd.core.events import (
-    Control as CallControl,
-)
-from acd.core.events import (
+    CallRequested,
     ControlRequested,
     Event,
     LeaveAnswerRequested,
@@ -39,6 +37,9 @@ from acd.core.events import (
     ReservationRequested,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
+)
+from acd.core.events import (
+    Control as CallControl,
 )
 from acd.core.ids import AgentId, CallId, RequestId, SeatId
 from acd.core.replies import Done, Refusal, Refused
@@ -207,6 +208,13 @@ class Control:
                 agent=None if agent is None else AgentId(agent),
                 action=action,
                 digits=digits,
+            )
+        )
+
+    async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
+        return await self._requests.ask(
+            lambda r: CallRequested(
+                request=r, agent=AgentId(agent), number=number, reference=reference
             )
         )
 

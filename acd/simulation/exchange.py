@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from acd.core.commands import (
     AnswerLeg,
     CallPhone,
+    CheckTrunk,
     CloseRoom,
     Command,
+    DialNumber,
     HandToFallback,
     HangUp,
     JoinRoom,
@@ -50,6 +52,8 @@ class Channel:
     room: RoomId | None = None
     call: CallId | None = None
     """What it was dialled for."""
+    number: str | None = None
+    """The outside number it goes to."""
 
 
 class Exchange:
@@ -105,6 +109,14 @@ class Exchange:
         channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone, call=c.call)
         if not self._is_registered(c.phone):
             self.kill(channel, Hangup.UNREACHABLE)
+
+    def _dial(self, c: DialNumber) -> None:
+        others = [one for one in self.channels.values() if one.number == c.number]
+        assert not others, f"{c.number} is dialled while {others} goes there"
+        self.channels[c.leg] = Channel(c.leg, "outside", number=c.number)
+
+    def _check_trunk(self, c: CheckTrunk) -> None:
+        """The operator answers OPTIONS: nothing changes, so nothing is told."""
 
     def _answer(self, c: AnswerLeg) -> None:
         if (channel := self.channels.get(c.leg)) is None:
@@ -162,6 +174,8 @@ class Exchange:
 _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     RingPhone: Exchange._ring,
     CallPhone: Exchange._ring,
+    DialNumber: Exchange._dial,
+    CheckTrunk: Exchange._check_trunk,
     AnswerLeg: Exchange._answer,
     HangUp: Exchange._hang_up,
     OpenRoom: Exchange._open,

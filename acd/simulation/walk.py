@@ -5,7 +5,7 @@ from random import Random
 
 from acd.simulation.world import World
 
-_ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
+ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (20, lambda w, r: w.caller_calls(_n(r), r.choice((0, 0, 0, 900)))),
     (8, lambda w, r: w.caller_hangs_up(_n(r))),
     (4, lambda w, r: w.agent_hangs_up(_n(r))),
@@ -32,14 +32,14 @@ _ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (1, lambda w, r: w.relink()),
     (8, lambda w, r: w.order_is_restored()),
 )
-_WEIGHTS = [weight for weight, _ in _ACTIONS]
+_WEIGHTS = [weight for weight, _ in ACTIONS]
 
 
 def walk(world: World, seed: int, actions: int) -> None:
     """Let so many things happen."""
     chance = Random(seed)
     for _ in range(actions):
-        _, act = chance.choices(_ACTIONS, _WEIGHTS)[0]
+        _, act = chance.choices(ACTIONS, _WEIGHTS)[0]
         act(world, chance)
 
 

@@ -17,6 +17,7 @@ FROM (
            wait_ms, talk_ms, hold_ms, wrap_up_ms
     FROM call_records
     WHERE arrived_at >= $1 AND arrived_at < $2 AND NOT synthetic
+      AND direction = 'inbound'
 ) AS calls
 GROUP BY GROUPING SETS ((), (day), (queue), (agent))
 ORDER BY 1, 2

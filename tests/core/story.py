@@ -54,6 +54,7 @@ from acd.core.events import (
     AgentRemoved,
     AreaDefined,
     CallArrived,
+    CallRequested,
     CodeDialled,
     CommandFailed,
     Control,
@@ -98,6 +99,8 @@ from acd.core.facts import (
     CallHeld,
     CallOffered,
     CallPickedUp,
+    CallPlaced,
+    CallReached,
     CallRequeued,
     CallResumed,
     ChairFoundEmpty,
@@ -110,6 +113,7 @@ from acd.core.facts import (
     LeftWithoutConsent,
     LegRecorded,
     OfferEnded,
+    PlacedCallEnded,
     PromiseBroken,
     Repaired,
     RequestRefused,
@@ -423,6 +427,10 @@ class Story:
         self.names.call[e.call] = self.names.leg[e.leg]
         return f"offered {self.names.leg[e.leg]}"
 
+    def _placed(self, e: CallPlaced) -> str:
+        self.names.call[e.call] = e.number
+        return f"placed {e.number}" + (f" by {e.person}" if e.person else "")
+
     def _leg(self, leg: LegId) -> str:
         return self.names.leg.get(leg, leg.partition(":")[2])
 
@@ -550,6 +558,12 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"phone ([\w-]+) is (gone|there|busy)", _phone),
     (r"the switch is back with (.+)", _connected),
     (r"(\d+) asks to log in at (\S+)", lambda s, agent, seat: _login(agent, seat)),
+    (
+        r"(\d+) asks to call (\S+)(?: about (\S+))?",
+        lambda s, agent, number, about: CallRequested(
+            request=REQUEST, agent=AgentId(agent), number=number, reference=about
+        ),
+    ),
     (r"(\d+) asks to be ready", lambda s, a: ReadyRequested(request=REQUEST, agent=AgentId(a))),
     (
         r"(\d+) asks to pause for (\w+)",
@@ -629,6 +643,16 @@ def _answered(s: Story, e: CallAnswered) -> str:
     return f"answered {s._call(e.call)} by {e.agent}{again}, wait {seconds(e.wait_ms)}"
 
 
+def _reached(s: Story, e: CallReached) -> str:
+    again = " again" if e.again else ""
+    return f"reached {s._call(e.call)} by {e.agent}{again}, wait {seconds(e.wait_ms)}"
+
+
+def _placed_ended(s: Story, e: PlacedCallEnded) -> str:
+    talk = f", talk {seconds(e.talk_ms)}" if e.reached_ms is not None else ""
+    return f"ended {s._call(e.call)} {e.outcome}{talk}"
+
+
 def _ended(s: Story, e: CallEnded) -> str:
     talk = f", talk {seconds(e.talk_ms)}" if e.answered_ms is not None else ""
     hold = f", hold {seconds(e.hold_ms)}" if e.hold_ms else ""
@@ -668,6 +692,9 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallPickedUp: lambda s, e: f"picked up {s._call(e.call)}",
     DialEnded: lambda s, e: f"dialled {e.number}: {e.result}",
     LegRecorded: lambda s, e: f"recorded {s._leg(e.leg)}",
+    CallPlaced: Story._placed,
+    CallReached: _reached,
+    PlacedCallEnded: _placed_ended,
     CallAnswered: _answered,
     TransferStarted: lambda s, e: f"{e.kind} {s._call(e.call)} to {e.number} by {e.by}",
     TransferEnded: lambda s, e: f"{e.kind} {s._call(e.call)} to {e.number} {e.result}",

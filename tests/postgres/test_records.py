@@ -21,6 +21,8 @@ from acd.core.facts import (
     CallEnded,
     CallOffered,
     CallPickedUp,
+    CallPlaced,
+    CallReached,
     CallRequeued,
     Defect,
     Fact,
@@ -31,6 +33,7 @@ from acd.core.facts import (
     OfferMade,
     OfferResult,
     Outcome,
+    PlacedCallEnded,
     PromiseBroken,
     WrapUpEnded,
 )
@@ -240,6 +243,8 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "recording": "call-1.raw",
         "promise_broken_at": None,
         "incident_at": None,
+        "direction": "inbound",
+        "reference": None,
     }
     history = await records.call("call-1")
     assert history is not None
@@ -575,3 +580,60 @@ async def test_days_are_found_by_agent_seat_and_time(records: PostgresRecords) -
     )
     assert [one.state for one in within] == ["offered", "talking"]
     assert within[0].lasted_ms == 2_500
+
+
+async def test_a_call_that_we_placed_is_a_row_that_says_so(
+    pool: Pool, records: PostgresRecords
+) -> None:
+    """T19, K04: outbound, with the number and what it was about; nothing of it looks as if it had
+    come in."""
+    at_ms = ms(ARRIVAL)
+    call, agent, queue = CallId("call-9"), AgentId("8001"), QueueId("emergency")
+    placed = CallPlaced(
+        at_ms=at_ms,
+        call=call,
+        arrived_ms=at_ms,
+        number="13900000001",
+        queue=queue,
+        kind=EntryKind.OUTBOUND,
+        person=agent,
+        reference="case-7",
+        synthetic=False,
+    )
+    reached = CallReached(
+        at_ms=at_ms + 9_000,
+        call=call,
+        arrived_ms=at_ms,
+        agent=agent,
+        seat=SeatId("s8001"),
+        wait_ms=9_000,
+        again=False,
+        queue=queue,
+        synthetic=False,
+    )
+    ended = PlacedCallEnded(
+        at_ms=at_ms + 69_000,
+        call=call,
+        arrived_ms=at_ms,
+        number="13900000001",
+        outcome=Outcome.ANSWERED,
+        person=agent,
+        agent=agent,
+        first_offer_ms=at_ms,
+        reached_ms=at_ms + 9_000,
+        wait_ms=9_000,
+        ring_ms=1_000,
+        talk_ms=60_000,
+        offers=1,
+        queue=queue,
+        kind=EntryKind.OUTBOUND,
+        synthetic=False,
+    )
+    await records.write(1, numbered([placed]))
+    # In batches, and the last one twice.
+    await records.write(1, [(2, reached), (3, ended)])
+    await records.write(1, [(2, reached), (3, ended)])
+    (row,) = await pool.fetch("SELECT * FROM call_records")
+    assert (row["direction"], row["called"], row["caller"]) == ("outbound", "13900000001", None)
+    assert (row["reference"], row["agent"], row["outcome"]) == ("case-7", "8001", "answered")
+    assert (row["wait_ms"], row["talk_ms"]) == (9_000, 60_000)

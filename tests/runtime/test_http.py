@@ -21,7 +21,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.core.events import Control as CallControl
-from acd.core.ids import RequestId
+from acd.core.ids import CallId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -45,6 +45,7 @@ CALL: dict[str, Any] = dict.fromkeys(CallRecord.model_fields) | {
     "arrived_at": WHEN,
     "wrap_up_ms": 0,
     "elders": [],
+    "direction": "inbound",
 }
 
 
@@ -98,6 +99,12 @@ class Control:
         self, call: str, action: CallControl, *, agent: str | None, digits: str
     ) -> Done | Refused:
         self.asked.append((action, call, agent, digits))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
+        self.asked.append(("place", agent, number, reference))
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
@@ -258,6 +265,42 @@ async def test_one_call(client: httpx.AsyncClient) -> None:
     explained = (await client.get("/calls/1-7/explanation")).json()
     assert [line["sentence"] for line in explained["lines"]] == ["A caller came."]
     assert (await client.get("/calls/1-8/explanation")).status_code == 404
+
+
+async def test_an_agent_calls_an_outside_number(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    """T19: 201 and the call, or a refusal with its id."""
+    control.reply = Done(RequestId("r"), "offered", call=CallId("1-9"))
+    body = {"agent": "8001", "number": "13900000001", "reference": "case-7"}
+    placed = await client.post("/calls", json=body)
+    assert (placed.status_code, placed.json()) == (201, {"call": "1-9", "state": "offered"})
+    assert control.asked == [("place", "8001", "13900000001", "case-7")]
+    control.reply = Refused(RequestId("r"), Refusal.RESCUE_NUMBER, "110 is a rescue number.")
+    refused = await client.post("/calls", json={"agent": "8001", "number": "110"})
+    assert (refused.status_code, refused.json()["refusal"]) == (409, "rescue_number")
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_AGENT, "There is no agent 9.")
+    assert (await client.post("/calls", json={"agent": "9", "number": "110"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"agent": "8001"},
+        {"agent": "8001", "number": ""},
+        {"agent": "8001", "number": "1" * 41},
+        {"agent": "a b", "number": "13900000001"},
+        {"agent": "8001", "number": "13900000001", "reference": ""},
+        {"agent": "8001", "number": "13900000001", "trunk": "carrier-a"},
+    ],
+)
+async def test_a_call_that_cannot_be_asked_for(
+    client: httpx.AsyncClient, control: Control, body: dict[str, str]
+) -> None:
+    answer = await client.post("/calls", json=body)
+    assert answer.status_code == 422, answer.text
+    assert not control.asked
 
 
 async def test_an_unknown_path_is_a_sentence_too(client: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Self, cast
@@ -208,16 +209,18 @@ class Phone(asyncio.DatagramProtocol):
         self.deaf = False
         self.calls: dict[str, Call] = {}
         self.received: list[Message] = []
+        self.heard_at: list[float] = []
+        """When each of them came, seconds of the monotonic clock."""
         self._changed = asyncio.Event()
         self._transport: asyncio.DatagramTransport | None = None
         self._register_id = secrets.token_hex(8)
 
     # ── What a test does ─────────────────────────────────────────────────────────────────────
 
-    async def open(self, host: str = "127.0.0.1") -> Self:
-        """Bind a port of its own."""
+    async def open(self, host: str = "127.0.0.1", port: int = 0) -> Self:
+        """Bind a port: of its own, or where an operator is to be found."""
         loop = asyncio.get_running_loop()
-        await loop.create_datagram_endpoint(lambda: self, local_addr=(host, 0))
+        await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
         return self
 
     async def register(self, *, expires: int = 300) -> int:
@@ -349,6 +352,7 @@ class Phone(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         message = Message(data)
         self.received.append(message)
+        self.heard_at.append(time.monotonic())
         call = self.calls.get(message["Call-ID"])
         if message.is_reply:
             if call is not None and message.method == "INVITE":

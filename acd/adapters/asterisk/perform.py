@@ -202,8 +202,13 @@ async def _play(command: Play, ari: AriClient, outlet: Outlet) -> None:
     await ari.play(
         local_part(command.leg),
         local_part(command.playback),
-        media=[f"sound:{name}" for name in command.prompts],
+        media=[_media(name) for name in command.prompts],
     )
+
+
+def _media(name: str) -> str:
+    """A prompt is a sound by its name; a tone says so itself."""
+    return name if name.startswith("tone:") else f"sound:{name}"
 
 
 async def _play_room(command: PlayRoom, ari: AriClient, outlet: Outlet) -> None:

@@ -37,6 +37,7 @@ from acd.adapters.http.models import (
     RefusedAnswer,
     ReserveBody,
 )
+from acd.adapters.http.outbound import add_outbound
 from acd.core.events import Control
 from acd.core.replies import Done, Refusal, Refused
 
@@ -74,6 +75,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     _add_agents(app, control, guard)
     _add_calls(app, control, guard)
     _add_call_control(app, control, guard)
+    add_outbound(app, control, guard)
     return app
 
 

@@ -68,6 +68,9 @@ class ControlPort(Protocol):
     ) -> Done | Refused:
         """Put a request to the core and return its reply.  Raises Unanswered."""
 
+    async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
+        """Have an agent call an outside number.  Raises Unanswered."""
+
     async def calls(self, query: CallQuery) -> list[CallRecord]:
         """Return recorded calls, newest first.  Raises Unanswered."""
 

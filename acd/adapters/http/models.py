@@ -101,6 +101,8 @@ class CallRecord(_Model):
     recording: str | None
     promise_broken_at: datetime | None = Field(description="When the queue's promise was over")
     incident_at: datetime | None = Field(description="When a person had to know of the wait")
+    direction: str = Field(description="inbound or outbound")
+    reference: str | None = Field(description="The case or order an outbound call was about")
 
 
 class LegRecord(_Model):

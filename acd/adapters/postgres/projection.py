@@ -15,12 +15,15 @@ from acd.core.facts import (
     CallEnded,
     CallOffered,
     CallPickedUp,
+    CallPlaced,
+    CallReached,
     Fact,
     IncidentOpened,
     LegEnded,
     LegRecorded,
     OfferEnded,
     OfferMade,
+    PlacedCallEnded,
     PromiseBroken,
     WrapUpEnded,
 )
@@ -80,6 +83,9 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     """To be added: a call put back in the queue has a wrap-up for each agent."""
     promise_broken_at: datetime | None = None
     incident_at: datetime | None = None
+    direction: str | None = None
+    """None: as it stands, which is inbound."""
+    reference: str | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):
@@ -205,6 +211,12 @@ def project(facts: Iterable[Fact]) -> Rows:
                 offer.result = fact.result
                 offer.ring_ms = fact.ring_ms
                 offer.why = fact.why
+            case CallPlaced():
+                _placed(_call(rows, fact), fact)
+            case CallReached():
+                _reached(_call(rows, fact), fact)
+            case PlacedCallEnded():
+                _placed_ended(_call(rows, fact), fact)
             case CallPickedUp():
                 _call(rows, fact).picked_up_at = moment(fact.at_ms)
             case PromiseBroken():
@@ -280,6 +292,9 @@ _OfCall = (
     | CallAnswered
     | CallEnded
     | WrapUpEnded
+    | CallPlaced
+    | CallReached
+    | PlacedCallEnded
 )
 
 
@@ -373,6 +388,44 @@ def _ended(row: CallRow, fact: CallEnded) -> None:
     row.queue = fact.queue or row.queue
     row.kind = fact.kind or row.kind
     row.answered_at = moment_or_none(fact.answered_ms) or row.answered_at
+    row.first_offer_at = moment_or_none(fact.first_offer_ms) or row.first_offer_at
+
+
+def _placed(row: CallRow, fact: CallPlaced) -> None:
+    row.direction = "outbound"
+    row.called = fact.number
+    row.kind = fact.kind
+    row.queue = fact.queue
+    row.synthetic = fact.synthetic
+    row.reference = fact.reference
+    row.agent = fact.person
+
+
+def _reached(row: CallRow, fact: CallReached) -> None:
+    row.direction = "outbound"
+    if fact.again:
+        return
+    row.answered_at = moment(fact.at_ms)
+    row.agent = fact.agent
+    row.seat = fact.seat
+    row.wait_ms = fact.wait_ms
+
+
+def _placed_ended(row: CallRow, fact: PlacedCallEnded) -> None:
+    row.direction = "outbound"
+    row.called = fact.number
+    row.ended_at = moment(fact.at_ms)
+    row.outcome = fact.outcome
+    row.offers = fact.offers
+    row.wait_ms = fact.wait_ms
+    row.ring_ms = fact.ring_ms
+    row.talk_ms = fact.talk_ms
+    row.hold_ms = 0
+    row.synthetic = fact.synthetic
+    row.agent = fact.agent or fact.person or row.agent
+    row.queue = fact.queue
+    row.kind = fact.kind
+    row.answered_at = moment_or_none(fact.reached_ms) or row.answered_at
     row.first_offer_at = moment_or_none(fact.first_offer_ms) or row.first_offer_at
 
 

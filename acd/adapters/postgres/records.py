@@ -54,6 +54,10 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     recording: str | None
     promise_broken_at: datetime | None
     incident_at: datetime | None
+    direction: str
+    """inbound or outbound."""
+    reference: str | None
+    """The case or the order that an outbound call was about."""
 
 
 class LegRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,140 @@
+"""The world beyond the trunks: operators, and the telephones that they reach.
+
+``Outside`` adds them to the make-believe world: agents call numbers, operators go away and come
+back, telephones ring, answer, refuse and hang up, all at their wrong moments.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+from acd.core.events import (
+    AreaDefined,
+    CallRequested,
+    CodeDialled,
+    Hangup,
+    LegGone,
+    TrunkDefined,
+    TrunkRemoved,
+    TrunkReported,
+)
+from acd.core.ids import AgentId, LegId, PhoneId
+from acd.simulation.careline import AREA, NODE, REQUEST, TRUNKS
+from acd.simulation.exchange import Channel
+from acd.simulation.walk import ACTIONS
+from acd.simulation.world import AGENTS, World
+
+NUMBERS = ("13900000001", "13900000002", "02160000001", "90120", "110", "8001", "12")
+ANSWERS = (
+    (Hangup.BUSY, 486),
+    (Hangup.REJECTED, 603),
+    (Hangup.REJECTED, 403),
+    (Hangup.NO_ANSWER, 480),
+    (Hangup.UNREACHABLE, 404),
+    (Hangup.FAILED, 503),
+    (Hangup.UNREACHABLE, 0),
+)
+"""What operators and telephones say, as Asterisk puts it."""
+
+
+class Outside(World):
+    """The world with trunks."""
+
+    def order_is_restored(self) -> None:
+        super().order_is_restored()
+        self.feed(AreaDefined(AREA))
+        for trunk in TRUNKS:
+            self.feed(TrunkDefined(trunk))
+            self.feed(TrunkReported(trunk=trunk.id, reachable=True))
+
+    def agent_calls(self, which: int, number: int) -> None:
+        """An agent wants to call somebody, by the API."""
+        self.feed(
+            CallRequested(
+                request=REQUEST,
+                agent=AgentId(AGENTS[which % len(AGENTS)]),
+                number=NUMBERS[number % len(NUMBERS)],
+            )
+        )
+
+    def agent_dials_out(self, which: int, number: int) -> None:
+        """The same, on the phone."""
+        phone = PhoneId(f"a{AGENTS[which % len(AGENTS)]}")
+        self.desks += 1
+        leg = LegId(f"{NODE}:d{self.desks}")
+        self.channels[leg] = Channel(leg, "desk", phone, up=True)
+        self.registered[phone] = True
+        self.feed(CodeDialled(leg, phone, f"9{NUMBERS[number % len(NUMBERS)]}"))
+
+    def far_rings(self, which: int) -> None:
+        """A number that is being called rings."""
+        if (channel := self._far(which, up=False)) is not None:
+            self.exchange.rings(channel)
+
+    def far_answers(self, which: int) -> None:
+        if (channel := self._far(which, up=False)) is not None:
+            self.exchange.is_answered(channel)
+
+    def far_refuses(self, which: int, how: int) -> None:
+        """Busy, declined, unknown, or the operator cannot carry it."""
+        if (channel := self._far(which, up=False)) is not None:
+            why, sip = ANSWERS[how % len(ANSWERS)]
+            del self.channels[channel.leg]
+            self._hear(channel.leg, LegGone(channel.leg, why, 0, sip))
+
+    def far_hangs_up(self, which: int) -> None:
+        if (channel := self._far(which, up=True)) is not None:
+            self.exchange.kill(channel, Hangup.NORMAL)
+
+    def operator_changes(self, which: int, how: int) -> None:
+        """An operator goes away, comes back, or is taken out of service."""
+        trunk = TRUNKS[which % len(TRUNKS)]
+        if how == 0:
+            self.feed(TrunkRemoved(trunk.id))
+        elif how == 1:
+            self.feed(TrunkDefined(trunk))
+        else:
+            self.feed(TrunkReported(trunk=trunk.id, reachable=how == 2))
+
+    def _far(self, which: int, *, up: bool) -> Channel | None:
+        found = [c for c in self.channels.values() if c.role == "outside" and c.up is up]
+        return found[which % len(found)] if found else None
+
+    def _wind_down(self) -> None:
+        for _ in range(400):
+            self.go_on(200)
+            if not self.channels and not self.pending and not self.heard:
+                break
+            self.wait(1_000)
+            self.phone_is_answered(0)
+            while self.prompt_ends(0):
+                pass
+            self.go_on(20)
+            self.caller_hangs_up(0)
+            self.desk_hangs_up(0)
+            self.far_hangs_up(0)
+        assert not self.channels, list(self.channels.values())
+
+
+_MORE: tuple[tuple[int, Callable[[Outside, Random], object]], ...] = (
+    (12, lambda w, r: w.agent_calls(_n(r), _n(r))),
+    (6, lambda w, r: w.agent_dials_out(_n(r), _n(r))),
+    (20, lambda w, r: w.far_rings(_n(r))),
+    (12, lambda w, r: w.far_answers(_n(r))),
+    (8, lambda w, r: w.far_refuses(_n(r), _n(r))),
+    (6, lambda w, r: w.far_hangs_up(_n(r))),
+    (3, lambda w, r: w.operator_changes(_n(r), r.randrange(4))),
+)
+
+
+def walk_outside(world: Outside, seed: int, actions: int) -> None:
+    """Let so many things happen, inside and outside."""
+    chance = Random(seed)
+    inside = [(weight, act) for weight, act in ACTIONS]
+    weights = [weight for weight, _ in inside] + [weight for weight, _ in _MORE]
+    acts: list[Callable[..., object]] = [act for _, act in inside] + [act for _, act in _MORE]
+    for _ in range(actions):
+        chance.choices(acts, weights)[0](world, chance)
+
+
+def _n(chance: Random) -> int:
+    return chance.randrange(60)

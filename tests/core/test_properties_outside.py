@@ -1,0 +1,78 @@
+"""Whatever people, phones, operators and outside numbers do: the invariants hold after every step,
+no number has two legs of ours, and when calm returns everything comes to its end (T19, T31)."""
+
+import os
+from collections.abc import Sequence
+from random import Random
+from typing import get_args
+
+import pytest
+
+from acd.core.commands import Command, DialNumber
+from acd.core.events import Event
+from acd.core.facts import CallPlaced, DialEnded, NumberDialled, PlacedCallEnded
+from acd.core.ids import CallId, DialId
+from acd.core.invariants import check_all, check_touched
+from acd.core.numbers import is_rescue_form
+from acd.core.state import Effect
+from acd.core.switch import Core
+from acd.simulation.outside import Outside, walk_outside
+from acd.simulation.world import POLICIES
+
+COMMANDS = get_args(Command)
+EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
+
+
+class Watched:
+    """A core, the world with its outside, and books on every dial and placed call."""
+
+    def __init__(self, policy: int) -> None:
+        self.core = Core(epoch=1, dice=Random(1), strict=True)
+        self.placed: dict[CallId, None] = {}
+        self.dialling: dict[DialId, None] = {}
+        self.ended = 0
+        self.world = Outside(self._tell, self.core.next_deadline, POLICIES[policy % len(POLICIES)])
+
+    def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
+        effects = self.core.step(now_ms, event)
+        wrong = check_touched(self.core.state) + check_all(self.core.state)
+        assert not wrong, wrong
+        for effect in effects:
+            self._note(effect)
+        return [effect for effect in effects if isinstance(effect, COMMANDS)]
+
+    def _note(self, effect: Effect) -> None:
+        match effect:
+            case CallPlaced(call=call):
+                self.placed[call] = None
+            case PlacedCallEnded(call=call):
+                del self.placed[call]  # one account for each, and none without its beginning
+                self.ended += 1
+            case NumberDialled(dial=dial, person=person, number=number):
+                self.dialling[dial] = None
+                assert person is not None or not is_rescue_form(number)
+            case DialEnded(dial=dial):
+                del self.dialling[dial]
+            case DialNumber(number=number):
+                assert number != "110", "nobody has listed it"
+            case _:
+                pass
+
+    def converge(self) -> None:
+        self.world.calm_down()
+        s = self.core.state
+        left = (s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks, s.dials, s.dialled)
+        assert not any(left), left
+        assert not self.placed and not self.dialling
+        assert len(s.timers) == 0
+
+
+@pytest.mark.parametrize("week", range(150 if EXPLORE else 5))
+def test_long_days_with_the_world_outside(week: int) -> None:
+    ended = 0
+    for seed in range(7 * week, 7 * week + 7):
+        watched = Watched(seed)
+        walk_outside(watched.world, seed, 600)
+        watched.converge()
+        ended += watched.ended
+    assert ended, "nobody has called anybody"

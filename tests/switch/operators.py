@@ -1,0 +1,78 @@
+"""Two operators at the far ends of the demo directory's trunks, and whoever they reach."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from acd.demo.directory import document
+from tests.switch import sip
+from tests.switch.live import Switch
+
+SPEECH = b"\x11" * 160
+ANSWER = b"\x22" * 160
+"""Two A-law packets that cannot be mistaken for each other."""
+
+
+class Operators(NamedTuple):
+    a: sip.Phone
+    b: sip.Phone
+
+
+@asynccontextmanager
+async def open_operators(switch: Switch) -> AsyncIterator[Operators]:
+    """Listen where both trunks dial to."""
+    places = [trunk["outbound"] for trunk in document()["trunks"]]
+    phones = [sip.Phone(f"operator-{letter}", server=switch.sip_address) for letter in "ab"]
+    async with sip.phones():
+        try:
+            for phone, place in zip(phones, places, strict=True):
+                await phone.open(place["host"], place["port"])
+            yield Operators(*phones)
+        finally:
+            for phone in phones:
+                phone.close()
+
+
+async def both_ways(one: sip.Call, other: sip.Call) -> None:
+    """Send sound both ways until each has heard the other's."""
+    for number in range(250):
+        one.audio.send(SPEECH, to=one.media_port, number=number)
+        other.audio.send(ANSWER, to=other.media_port, number=number)
+        one.audio.changed.clear()
+        try:
+            await asyncio.wait_for(one.audio.changed.wait(), 0.02)
+        except TimeoutError:
+            continue
+        if ANSWER in one.audio.received and SPEECH in other.audio.received:
+            return
+    raise AssertionError("no sound came through")
+
+
+async def invited(operator: sip.Phone, number: str) -> sip.Call:
+    """The next call to ``number`` that this operator is to carry."""
+    await operator.until(lambda: bool(_new(operator, number)), f"an INVITE to {number}")
+    call = _new(operator, number)[0]
+    call.sequence = 1
+    return call
+
+
+async def first_asked(
+    switch: Switch, operators: Operators, number: str
+) -> tuple[sip.Phone, sip.Call, sip.Phone]:
+    """The operator that is asked first to carry a call, the call, and the other one.  Which it is
+    depends on who has failed of late."""
+    asked = await switch.until(
+        lambda: [phone for phone in operators if _new(phone, number)], f"an INVITE to {number}"
+    )
+    first = asked[0]
+    other = operators.b if first is operators.a else operators.a
+    return first, await invited(first, number), other
+
+
+def _new(operator: sip.Phone, number: str) -> list[sip.Call]:
+    return [
+        call
+        for call in operator.calls.values()
+        if call.invite and not call.sequence and f"sip:{number}@" in call.invite.first
+    ]
