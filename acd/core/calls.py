@@ -17,6 +17,7 @@ from acd.core import (
     placing,
     preferences,
     rooms,
+    speech,
     treatment,
     waiting,
 )
@@ -33,6 +34,7 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     CallReached,
+    CallReleased,
     CallRequeued,
     LegRole,
     Outcome,
@@ -48,6 +50,9 @@ from acd.core.tables import (
     LegState,
     OfferMove,
 )
+
+BUSY_TONE_MS = 10_000
+"""A terminal has cleared by then, or never will (T25)."""
 
 
 def arrived(s: State, event: CallArrived) -> None:
@@ -79,6 +84,7 @@ def arrived(s: State, event: CallArrived) -> None:
     )
     repeat = preferences.is_repeat(s, event, call.kind)
     call.precedence += repeat
+    call.terminal = event.terminal
     call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
     s.legs[event.leg] = Leg(
@@ -312,16 +318,45 @@ def requeue(s: State, call: Call, agent: AgentId | None) -> None:
 
 def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> None:
     """Nobody is with the caller any more, ``agent`` the last.  An emergency caller is never
-    released by an agent's hang-up alone (T20, C07), nor anybody who was not served; whoever an
-    agent has called is let go with them."""
+    released by an agent's hang-up alone (T20, C07), nor anybody who was not served, unless an agent
+    has said how the call went; whoever an agent has called is let go with them."""
+    kept = not served or call.kind is directory.EntryKind.EMERGENCY
     if call.is_for_one:
         placing.release(s, call)
-    elif not served or call.kind is directory.EntryKind.EMERGENCY:
+    elif kept and call.disposition is None:
         requeue(s, call, agent)
     else:
-        conversation.stop(s, call)
-        move_call(s, call, CallMove.RELEASED)
-        hang_up(s, s.legs[call.caller_leg], Release.NORMAL)
+        release(s, call, agent)
+
+
+def release(s: State, call: Call, agent: AgentId | None) -> None:
+    """Let the caller go.  A terminal clears by busy tone, so it hears one first (T25)."""
+    conversation.stop(s, call)
+    move_call(s, call, CallMove.RELEASED)
+    is_terminal = call.terminal is not None or call.kind is directory.EntryKind.EMERGENCY
+    s.emit(
+        CallReleased(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            agent=agent,
+            busy_tone=is_terminal,
+        )
+    )
+    caller = s.legs[call.caller_leg]
+    if is_terminal:
+        speech.busy(s, call, caller)
+        s.timers.set(("release", call.id), s.now + BUSY_TONE_MS)
+    else:
+        hang_up(s, caller, Release.NORMAL)
+
+
+def busy_tone_over(s: State, key: CallId) -> None:
+    """The terminal has not cleared by itself."""
+    call = s.calls[key]
+    caller = s.legs.get(call.caller_leg)
+    if caller is not None:
+        hang_up(s, caller, Release.NORMAL)
 
 
 def change_queue(s: State, call: Call, queue: QueueId) -> None:

@@ -136,6 +136,48 @@ class StopPlay(msgspec.Struct, frozen=True, tag=True):
     playback: PlaybackId
 
 
+class PlayTone(msgspec.Struct, frozen=True, tag=True):
+    """Play busy tone to one leg, without end."""
+
+    call: CallId
+    leg: LegId
+    playback: PlaybackId
+
+
+class SendKeys(msgspec.Struct, frozen=True, tag=True):
+    """Press keys (0-9, *, #) towards the far end of one leg."""
+
+    call: CallId
+    leg: LegId
+    keys: str
+
+
+class SetGain(msgspec.Struct, frozen=True, tag=True):
+    """Make what one leg hears louder or softer.  ``level`` 0 is as it comes; each level is a step
+    that can be heard."""
+
+    call: CallId
+    leg: LegId
+    level: int
+
+
+class ReferResult(StrEnum):
+    """What a phone is told of the transfer that it has asked for."""
+
+    TRYING = "trying"
+    DONE = "done"
+    UNAVAILABLE = "unavailable"
+    DECLINED = "declined"
+
+
+class AnswerRefer(msgspec.Struct, frozen=True, tag=True):
+    """Tell a phone what becomes of its REFER."""
+
+    call: CallId
+    leg: LegId
+    result: ReferResult
+
+
 class HandToFallback(msgspec.Struct, frozen=True, tag=True):
     """Give a caller to the dialplan's own fallback: we have lost the thread of this call."""
 
@@ -157,5 +199,9 @@ Command = (
     | Play
     | PlayRoom
     | StopPlay
+    | PlayTone
+    | SendKeys
+    | SetGain
+    | AnswerRefer
     | HandToFallback
 )

@@ -6,7 +6,7 @@ obey the same rules and are refused in the same words.  A refused action has cha
 
 from collections.abc import Callable
 
-from acd.core import conversation, transfers
+from acd.core import conversation, marks, transfers, tuning
 from acd.core.asks import Ask, done, refuse, refuse_for
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
@@ -88,4 +88,10 @@ _ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
     Control.COMPLETE: transfers.complete,
     Control.JOIN: transfers.join,
     Control.BACK: transfers.back,
+    Control.DIGITS: tuning.send_keys,
+    Control.LOUDER: tuning.louder,
+    Control.SOFTER: tuning.softer,
+    Control.OUTCOME: marks.outcome,
+    Control.NO_RESPONSE: marks.no_response,
+    Control.RESPONDED: marks.responded,
 }

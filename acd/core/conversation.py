@@ -178,6 +178,7 @@ def stop(s: State, call: Call) -> None:
         call.held_since_ms = None
     call.held = call.thanked = False
     s.timers.cancel(("hold_notice", call.id))
+    s.timers.cancel(("release", call.id))
 
 
 def disengage(s: State, leg: Leg) -> None:

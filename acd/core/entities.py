@@ -24,6 +24,7 @@ from acd.core.ids import (
     QueueId,
     RoomId,
     SeatId,
+    TerminalId,
     TrunkId,
 )
 from acd.core.tables import (
@@ -235,6 +236,8 @@ class Transfer:
     agent: AgentId | None = None
     offer: OfferId | None = None
     dial: DialId | None = None
+    refer: LegId | None = None
+    """The line whose phone has asked by REFER, and waits to hear what became of it."""
     state: TransferState = TransferState.RINGING
 
 
@@ -322,6 +325,12 @@ class Call:
     left_ms: int | None = None
     """When the caller left; None while they are there."""
     talking_since_ms: int | None = None
+    terminal: TerminalId | None = None
+    disposition: str | None = None
+    """The outcome that an agent has given; with one, an emergency may be ended (C07)."""
+    responds: bool | None = None
+    gain: int = 0
+    """How much louder the caller hears, in steps."""
     transfer: Transfer | None = None
     held: bool = False
     """The caller hears music because whoever talked has stepped aside."""

@@ -127,6 +127,27 @@ class SpeechEnded(msgspec.Struct, frozen=True, tag=True, gc=False):
     leg: LegId
 
 
+class PhoneHeld(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A phone has put its line on hold by itself (re-INVITE, RFC 6337)."""
+
+    leg: LegId
+
+
+class PhoneUnheld(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A phone has taken its line off hold."""
+
+    leg: LegId
+
+
+class ReferRequested(msgspec.Struct, frozen=True, tag=True):
+    """A phone wants its line transferred (REFER, RFC 3515): to a number as dialled there, or to the
+    far end of another of its lines (RFC 3891)."""
+
+    leg: LegId
+    number: str | None
+    other: LegId | None
+
+
 class PromptFinished(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A playback of ours has ended, by itself or because we stopped it."""
 
@@ -236,6 +257,12 @@ class Control(StrEnum):
     COMPLETE = "complete"
     JOIN = "join"
     BACK = "back"
+    DIGITS = "digits"
+    LOUDER = "louder"
+    SOFTER = "softer"
+    OUTCOME = "outcome"
+    NO_RESPONSE = "no_response"
+    RESPONDED = "responded"
 
 
 class ControlRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -354,6 +381,9 @@ Event = (
     | LegJoined
     | LegGone
     | DigitPressed
+    | PhoneHeld
+    | PhoneUnheld
+    | ReferRequested
     | SpeechStarted
     | SpeechEnded
     | PromptFinished

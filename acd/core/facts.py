@@ -386,6 +386,38 @@ class PlacedCallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     synthetic: bool
 
 
+class CallDisposed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent has said how the call went; the last word counts.  ``code`` is the two digits."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId
+    code: str
+    disposition: str
+
+
+class ResponseNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent says whether the caller responds; the last word counts."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId
+    responds: bool
+
+
+class CallReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The system lets the caller go: a terminal hears busy tone for a while, and then its line is
+    ended (T25)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    busy_tone: bool
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -596,6 +628,9 @@ Fact = (
     | CallRequeued
     | CallHeld
     | CallResumed
+    | CallDisposed
+    | ResponseNoted
+    | CallReleased
     | TransferStarted
     | TransferEnded
     | CallPlaced

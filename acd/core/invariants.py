@@ -106,7 +106,9 @@ def _whereabouts(s: State, call: Call, name: str) -> Iterator[str]:
         on_the_way = leg.wanted in s.rooms and leg.room != leg.wanted and not leg.ended_by_us
         if on_the_way and ("place", key) not in s.timers:
             yield f"{name} has {key} on the way to {leg.wanted} without a limit"
-        if leg.speech is not None and ("speech", key) not in s.timers:
+        if leg.speech is not None and not (
+            ("speech", key) in s.timers or ("release", call.id) in s.timers or leg.ended_by_us
+        ):
             yield f"{name} speaks to {key} without a limit"
     if call.transfer is not None and call.state is not CallState.TALKING:
         yield f"{name} is being transferred to {call.transfer.number}"

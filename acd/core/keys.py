@@ -49,6 +49,12 @@ CODES: dict[str, Code] = {
     "*13": Code(Control.COMPLETE),
     "*14": Code(Control.JOIN),
     "*15": Code(Control.BACK),
+    "*16": Code(Control.DIGITS, Ending.NUMBER),
+    "*17": Code(Control.LOUDER),
+    "*18": Code(Control.SOFTER),
+    "*20": Code(Control.OUTCOME, Ending.TWO_DIGITS),
+    "*30": Code(Control.NO_RESPONSE),
+    "*31": Code(Control.RESPONDED),
 }
 
 DONE: dict[Control, tuple[str, ...]] = {
@@ -59,6 +65,12 @@ DONE: dict[Control, tuple[str, ...]] = {
     Control.COMPLETE: (),  # they are let go
     Control.JOIN: ("conference-joined",),
     Control.BACK: ("call-resumed",),
+    Control.DIGITS: ("digits-sent",),
+    Control.LOUDER: ("gain-changed",),
+    Control.SOFTER: ("gain-changed",),
+    Control.OUTCOME: ("outcome-noted",),
+    Control.NO_RESPONSE: ("no-response-noted",),
+    Control.RESPONDED: ("response-noted",),
 }
 REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_CONVERSATION: ("refused-no-conversation",),
@@ -69,6 +81,9 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_TRUNK: ("refused-no-trunk",),
     Refusal.NUMBER_IN_CALL: ("refused-number-in-call",),
     Refusal.RESCUE_NUMBER: ("refused-rescue-number",),
+    Refusal.NOBODY_TO_HEAR: ("refused-nobody-to-hear",),
+    Refusal.GAIN_AT_LIMIT: ("refused-gain-limit",),
+    Refusal.UNKNOWN_OUTCOME: ("refused-unknown-outcome",),
     Refusal.YOURSELF: ("refused-yourself",),
     Refusal.AGENT_NOT_FREE: ("refused-agent-not-free",),
     Refusal.NOT_FOR_QUEUES: ("refused-not-for-queues",),

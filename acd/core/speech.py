@@ -5,7 +5,7 @@ so long.  So what is said in a conversation is short, and a leg is never moved b
 has ended or been stopped.
 """
 
-from acd.core.commands import Play, StopPlay
+from acd.core.commands import Play, PlayTone, StopPlay
 from acd.core.entities import Call, Leg
 from acd.core.state import State
 
@@ -21,6 +21,13 @@ def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     leg.speech = s.new_playback_id(call.node, call.id)
     s.emit(Play(call.id, leg.id, leg.speech, prompts))
     s.timers.set(("speech", leg.id), s.now + SPEECH_MS_MAX)
+
+
+def busy(s: State, call: Call, leg: Leg) -> None:
+    """Let a leg hear busy tone until its line is ended."""
+    hush(s, call, leg)
+    leg.speech = s.new_playback_id(call.node, call.id)
+    s.emit(PlayTone(call.id, leg.id, leg.speech))
 
 
 def hush(s: State, call: Call, leg: Leg) -> None:

@@ -20,7 +20,7 @@ from acd.core import (
     treatment,
 )
 from acd.core.asks import Ask, done, refuse
-from acd.core.commands import Release
+from acd.core.commands import AnswerRefer, ReferResult, Release
 from acd.core.entities import Agent, Call, Dial, Leg, LegEnd, Offer, Transfer
 from acd.core.facts import LegRole, TransferEnded, TransferKind, TransferResult, TransferStarted
 from acd.core.ids import AgentId, EntryId, LegId, Purpose, QueueId
@@ -395,11 +395,20 @@ def _started(s: State, call: Call, transfer: Transfer, *, queue: QueueId | None)
     )
 
 
+def _answer_refer(s: State, call: Call, transfer: Transfer, what: TransferMove) -> None:
+    """The phone that has asked by REFER hears what became of it, while its line is there."""
+    if transfer.refer is not None and transfer.refer in s.legs:
+        done_ = what in (TransferMove.COMPLETED, TransferMove.JOINED)
+        result = ReferResult.DONE if done_ else ReferResult.UNAVAILABLE
+        s.emit(AnswerRefer(call.id, transfer.refer, result))
+
+
 def _end(
     s: State, call: Call, transfer: Transfer, what: TransferMove, *, queue: QueueId | None = None
 ) -> None:
     _move(s, transfer, what)
     call.transfer = None
+    _answer_refer(s, call, transfer, what)
     s.touched[call] = None
     s.emit(
         TransferEnded(

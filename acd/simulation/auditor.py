@@ -45,9 +45,11 @@ from acd.core.events import (
 from acd.core.facts import (
     AgentStateChanged,
     CallAnswered,
+    CallDisposed,
     CallEnded,
     CallHeld,
     CallOffered,
+    CallReleased,
     CallRequeued,
     CallResumed,
     Defect,
@@ -113,6 +115,9 @@ class CallBook:
     queue: QueueId | None = None
     """Where the caller waits, or waited last; a transfer may have changed it."""
     transfer: TransferStarted | None = None
+    disposed: bool = False
+    """An agent has said how it went: the caller may be let go."""
+    released: bool = False
     held_at_ms: int | None = None
     hold_ms: int = 0
     ended: CallEnded | None = None
@@ -253,7 +258,8 @@ class Auditor:
                 assert leg not in self.hung_up, f"{leg} is hung up twice"
                 self.hung_up[leg] = None
                 if book is not None and leg == book.offered.leg:
-                    assert book.offered.kind is not EntryKind.EMERGENCY, f"we ended {call}"
+                    kept = book.offered.kind is EntryKind.EMERGENCY and not book.disposed
+                    assert not kept, f"we ended {call}"
             case HandToFallback(call, leg):
                 assert leg in self.live_legs
                 del self.live_legs[leg]
@@ -319,6 +325,14 @@ class Auditor:
                 assert book.held_at_ms is not None and not book.caller_gone
                 assert fact.hold_ms == fact.at_ms - book.held_at_ms
                 self._hold_over(book)
+            case CallDisposed():
+                self.calls[fact.call].disposed = True
+            case CallReleased():
+                book = self.calls[fact.call]
+                assert not book.caller_gone and book.answered
+                assert book.disposed or book.offered.kind is not EntryKind.EMERGENCY
+                self._hold_over(book)
+                book.released = True
             case TransferStarted():
                 book = self.calls[fact.call]
                 assert book.transfer is None, "two transfers at once"
@@ -574,7 +588,9 @@ class Auditor:
         """Whoever is on an answered line is at the music or with somebody (design, behaviour 4)."""
         for key, book in self.calls.items():
             caller = book.offered.leg
-            if book.ended is not None or caller not in self.live_legs or caller in self.let_go:
+            if book.ended is not None or caller not in self.live_legs:
+                continue
+            if caller in self.let_go or book.released:
                 continue
             room = self.whereabouts.get(caller)
             if room is None or key not in room:

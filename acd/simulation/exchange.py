@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from acd.core.commands import (
     AnswerLeg,
+    AnswerRefer,
     CallPhone,
     CheckTrunk,
     CloseRoom,
@@ -22,8 +23,11 @@ from acd.core.commands import (
     OpenRoom,
     Play,
     PlayRoom,
+    PlayTone,
     Release,
     RingPhone,
+    SendKeys,
+    SetGain,
     StopPlay,
 )
 from acd.core.events import (
@@ -162,6 +166,10 @@ class Exchange:
         else:
             self.refuse(c, "it has ended")
 
+    def _accept(self, c: SendKeys | SetGain | AnswerRefer) -> None:
+        if c.leg not in self.channels:
+            self._say_lost(c.leg)
+
     def _fall_back(self, c: HandToFallback) -> None:
         # The channel leaves the application; to us that is its end.
         if (channel := self.channels.get(c.leg)) is not None:
@@ -185,5 +193,9 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     Play: Exchange._play,
     PlayRoom: Exchange._play_in,
     StopPlay: Exchange._stop,
+    PlayTone: Exchange._play,
+    SendKeys: Exchange._accept,
+    SetGain: Exchange._accept,
+    AnswerRefer: Exchange._accept,
     HandToFallback: Exchange._fall_back,
 }

@@ -54,12 +54,15 @@ from acd.core.events import (
     LoginRequested,
     LogoutRequested,
     PauseRequested,
+    PhoneHeld,
     PhoneReported,
+    PhoneUnheld,
     PromptFinished,
     QueueDefined,
     QueueRemoved,
     ReadyRequested,
     RecordingStarted,
+    ReferRequested,
     ReleaseRequested,
     ReservationRequested,
     SeatDefined,
@@ -170,6 +173,13 @@ CONTROLS: tuple[tuple[Control | None, str], ...] = (
     (Control.JOIN, ""),
     (Control.JOIN, ""),
     (Control.BACK, ""),
+    (None, "*161#"),
+    (Control.LOUDER, ""),
+    (Control.SOFTER, ""),
+    (Control.OUTCOME, "01"),
+    (None, "*2099"),
+    (None, "*30"),
+    (Control.RESPONDED, ""),
 )
 """What is done with a call: keys pressed, or an action and its digits; N is one of TARGETS."""
 REASONS = ("rest", "paperwork", "meal")
@@ -467,6 +477,14 @@ class World:
         if not talking:
             return False
         channel = _nth(talking, which)
+        if what % 7 == 0:
+            words: tuple[Event, ...] = (
+                PhoneHeld(channel.leg),
+                PhoneUnheld(channel.leg),
+                ReferRequested(channel.leg, _nth(TARGETS, who) or None, None),
+            )
+            self._hear(channel.leg, _nth(words, who))
+            return True
         action, digits = _nth(CONTROLS, what)
         digits = digits.replace("N", _nth(TARGETS, who))
         if action is None:

@@ -105,6 +105,8 @@ class Call:
         self.ended: Message | str = ""
         """The BYE or CANCEL that came, or what we ended it with."""
         self.acknowledged = False
+        self.told = ""
+        """What NOTIFY has said of a transfer, all of it."""
         self.tag = secrets.token_hex(4)
         self.target = ""
         self.local = ""
@@ -183,11 +185,39 @@ class Call:
                 number=number,
             )
 
-    def sdp(self) -> str:
+    def reinvite(self, direction: str) -> None:
+        """Offer the media anew: ``sendonly`` holds, ``sendrecv`` takes back."""
+        self.sequence += 1
+        self.phone.send(
+            f"INVITE {self.target} SIP/2.0",
+            {"From": self.local, "To": self.remote, "CSeq": f"{self.sequence} INVITE"},
+            call_id=self.id,
+            body=self.sdp(direction),
+        )
+
+    def refer(self, number: str) -> None:
+        """Ask for a blind transfer (RFC 3515)."""
+        self.sequence += 1
+        host, port = self.phone.server
+        self.told = ""
+        self.phone.send(
+            f"REFER {self.target} SIP/2.0",
+            {
+                "From": self.local,
+                "To": self.remote,
+                "CSeq": f"{self.sequence} REFER",
+                "Refer-To": f"<sip:{number}@{host}:{port}>",
+                "Referred-By": f"<sip:{self.phone.user}@{host}>",
+            },
+            call_id=self.id,
+        )
+
+    def sdp(self, direction: str = "sendrecv") -> str:
         return (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {self.audio.port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
-            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n"
+            f"a={direction}\r\n"
         )
 
     @property
@@ -370,6 +400,9 @@ class Phone(asyncio.DatagramProtocol):
             task.add_done_callback(lambda done: done.result())
         elif method == "ACK" and call is not None:
             call.acknowledged = True
+        elif method == "NOTIFY" and call is not None:
+            self.reply(message, "200 OK", tag=call.tag)
+            call.told += message.body
         elif method in ("BYE", "CANCEL") and call is not None:
             self.reply(message, "200 OK", tag=call.tag)
             if method == "CANCEL":

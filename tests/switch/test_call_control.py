@@ -6,7 +6,8 @@ from tests.switch.live import Switch
 from tests.switch.sip import Call
 from tests.switch.voice import Voice
 
-CALLER_HZ, AGENT_HZ = 600, 1000
+CALLER_HZ, AGENT_HZ, SECOND_HZ = 600, 1000, 1400
+BUSY_HZ = 450
 PLENTY_S = 0.5
 """So much of a tone shows that it comes through."""
 
@@ -25,7 +26,7 @@ async def hears(switch: Switch, call: Call, frequency_hz: float) -> None:
     """Wait until a voice has come through for a while from now on."""
     begin = len(call.audio.received)
     await switch.until(
-        lambda: tone_seconds(heard(call.audio.received[begin:]), frequency_hz) >= PLENTY_S,
+        lambda: tone_seconds(heard(call.audio.received[begin:]), frequency_hz, 0.3) >= PLENTY_S,
         f"{call.phone.user} to hear {frequency_hz} Hz",
     )
 
@@ -64,3 +65,194 @@ async def test_hold_by_code_and_what_each_side_hears(switch: Switch) -> None:
     assert row["outcome"] == "answered"
     assert 10_000 <= row["hold_ms"] < 16_000
     assert row["talk_ms"] < 10_000
+
+
+async def silent(switch: Switch, call: Call, frequency_hz: float, seconds: float = 0.6) -> None:
+    """While audio flows this voice does not come through."""
+    begin = len(call.audio.received)
+    await switch.media(seconds)
+    heard_s = tone_seconds(heard(call.audio.received[begin:]), frequency_hz)
+    assert heard_s <= 0.1, f"{call.phone.user} hears {frequency_hz} Hz for {heard_s} s"
+
+
+async def test_a_consultation_a_conference_and_who_hears_whom(switch: Switch) -> None:
+    """*12, *14, *13, T38: in the consultation the two agents hear each other and neither is heard
+    by the caller; then all three do; the first leaves and the second goes on."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ) as voice:
+        await hears(switch, call, AGENT_HZ)
+        await voice.press("*128012#")
+        other = await second.answers()
+        async with Voice(other, SECOND_HZ) as others_voice:
+            await hears(switch, ring, SECOND_HZ)
+            await hears(switch, other, AGENT_HZ)
+            await silent(switch, call, AGENT_HZ)
+            await silent(switch, other, CALLER_HZ)
+
+            await voice.press("*14")
+            await has_heard(switch, call, "caller-hold-thanks")
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, call, AGENT_HZ)
+            await hears(switch, other, CALLER_HZ)
+            await hears(switch, ring, SECOND_HZ)
+
+            ring.hang_up()
+            await first.wait("wrap_up")
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, other, CALLER_HZ)
+            assert (await second.state())["state"] == "talking"
+            await others_voice.press("*10")
+            await has_heard(switch, other, "call-held")
+    assert call.audio.keys == []
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"]) == ("answered", "8011")
+    assert row["hold_ms"] > 0
+
+
+async def test_an_attended_transfer_hands_the_caller_over(switch: Switch) -> None:
+    """*12, *13, T06, T38: the caller is thanked and hears the colleague; the first agent is let go
+    and writes notes; the call is the same call."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ) as voice:
+        await hears(switch, call, AGENT_HZ)
+        before = (await first.state())["call"]
+        await voice.press("*128012#")
+        other = await second.answers()
+        async with Voice(other, SECOND_HZ):
+            await hears(switch, ring, SECOND_HZ)
+            await voice.press("*13")
+            await ring.over()
+            await has_heard(switch, call, "caller-hold-thanks")
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, other, CALLER_HZ)
+            await first.wait("wrap_up")
+            assert (await second.state())["call"] == before
+            other.hang_up()
+            await hears(switch, call, BUSY_HZ)  # T25: that is how a terminal knows
+            call.hang_up()
+    row = await switch.record()
+    assert row["call_id"] == before
+    legs = (await switch.call_detail())["legs"]
+    assert sorted(leg["agent"] or "" for leg in legs) == ["", "8011", "8012"]
+
+
+async def test_a_blind_transfer_that_fails_comes_back_and_one_that_does_not(
+    switch: Switch,
+) -> None:
+    """*11, T38: the caller is told first, before and after; the agent hears why."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ) as voice:
+        await hears(switch, call, AGENT_HZ)
+        await voice.press("*118012#")
+        refused = await second.rung()
+        await has_heard(switch, call, "caller-transferring")
+        refused.reply("486 Busy Here")
+        await has_heard(switch, ring, "transfer-not-answered")
+        await has_heard(switch, call, "caller-transfer-failed")
+        await hears(switch, call, AGENT_HZ)
+        await hears(switch, ring, CALLER_HZ)
+
+        await second.ask("ready")
+        await second.wait("ready")
+        await voice.press("*118012#")
+        taken = await second.answers()
+        await ring.over()
+        async with Voice(taken, SECOND_HZ):
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, taken, CALLER_HZ)
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["offers"]) == ("answered", 3)
+
+
+async def test_a_call_goes_to_another_queue_and_back_from_a_consultation(switch: Switch) -> None:
+    """*11 to an entry, T06: the call waits in the other line at once; *12 and *15: the colleague is
+    let go, and the agent is with the caller again."""
+    first, third = await switch.ready_agent("8005"), await switch.ready_agent("8011")
+    second = await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95001")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ) as voice:
+        await hears(switch, call, AGENT_HZ)
+        await voice.press("*1195002#")
+        taken = await third.takes_the_call()
+        await ring.over()
+        async with Voice(taken, SECOND_HZ) as thirds_voice:
+            await hears(switch, call, SECOND_HZ)
+            await thirds_voice.press("*128012#")
+            asked = await second.answers()
+            await has_heard(switch, taken, "transfer-begun")
+            await thirds_voice.press("*15")
+            await asked.over()
+            await second.wait("ready")
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, taken, CALLER_HZ)
+    call.hang_up()
+    row = await switch.record()
+    assert (row["queue"], row["kind"], row["agent"]) == ("emergency", "emergency", "8005")
+
+
+async def test_an_outside_number_is_asked_and_joined(switch: Switch) -> None:
+    """*12 with an outside number, *14: out over the trunk, and all three hear each other."""
+    first = await switch.ready_agent("8011")
+    outside = await switch.terminal("02160000009")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ) as voice:
+        await hears(switch, call, AGENT_HZ)
+        await voice.press("*12120#")
+        await has_heard(switch, ring, "refused-rescue-number")
+        await hears(switch, call, AGENT_HZ)
+    del outside
+    call.hang_up()
+    await switch.record()
+
+
+async def test_a_phone_that_holds_and_transfers_by_itself(switch: Switch) -> None:
+    """A re-INVITE with sendonly is a hold of ours, with its notice; REFER to a number is a blind
+    transfer: refused it is declined and the call goes on, and the records are those of ours."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ):
+        await hears(switch, call, AGENT_HZ)
+        ring.reinvite("sendonly")
+        await switch.until(lambda: held(switch, ring), "the call to be held")
+        await has_heard(switch, call, "caller-hold-notice")
+        ring.reinvite("sendrecv")
+        await has_heard(switch, call, "caller-hold-thanks")
+        await hears(switch, call, AGENT_HZ)
+        await hears(switch, ring, CALLER_HZ)
+
+        ring.refer("8011")
+        await ring.until(lambda one: "SIP/2.0 603" in one.told, "603 for the own number")
+        await hears(switch, call, AGENT_HZ)
+        ring.refer("8012")
+        taken = await second.answers()
+        await ring.until(lambda one: "SIP/2.0 200" in one.told, "200 for the transfer")
+        async with Voice(taken, SECOND_HZ):
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, taken, CALLER_HZ)
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"], row["offers"]) == ("answered", "8011", 2)
+    assert row["hold_ms"] >= 10_000
+
+
+async def held(switch: Switch, ring: Call) -> bool:
+    """Whether the caller is in a holding room now."""
+    rooms = await switch.ari("/bridges")
+    return any(room["bridge_type"] == "holding" and room["channels"] for room in rooms)

@@ -13,7 +13,7 @@ from acd.proof.load import CallReport, HangUp, run_calls
 from acd.proof.records import differences
 from servers.asterisk import PROMPTS
 from tests.switch import sip
-from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
+from tests.switch.hearing import LIKENESS_MIN, heard, likeness, tone_seconds, wav
 from tests.switch.judging import judged
 from tests.switch.live import Agent, Json, Switch, demo_with, end, total
 
@@ -159,7 +159,13 @@ async def test_who_hangs_up_first_decides_on_the_enquiry_line_alone(switch: Swit
     await call.answered()
     await asyncio.sleep(1.1)  # longer than the queue's short answer (1 s): a conversation
     ring.hang_up()
-    await call.over()
+    begin = len(call.audio.received)
+
+    def busy_tone() -> bool:
+        return tone_seconds(heard(call.audio.received[begin:]), 450) >= 0.5
+
+    await switch.until(busy_tone, "busy tone (T25)")
+    call.hang_up()
     assert (await switch.record())["outcome"] == "answered"
 
     high, low = await switch.ready_agent("8005"), await switch.ready_agent("8004")

@@ -122,6 +122,9 @@ def phone_objects(phone: Phone) -> Objects:
             "auth": phone.name,
             "callerid": f'"{_display(phone.display)}" <{phone.name}>',
             "device_state_busy_at": "1",
+            # A REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``).
+            "allow_transfer": "yes",
+            "set_var": "PJSIP_TRANSFER_HANDLING()=ari-only",
         },
     }
 

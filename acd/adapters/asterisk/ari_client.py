@@ -40,11 +40,14 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "channels.hangup": ("DELETE", ("channelId", "reason")),
     "channels.continueInDialplan": ("POST", ("channelId", "context", "extension", "priority")),
     "channels.playWithId": ("POST", ("channelId", "playbackId", "media", "lang")),
+    "channels.sendDTMF": ("POST", ("channelId", "dtmf")),
+    "channels.transfer_progress": ("POST", ("channelId", "states")),
+    "channels.setChannelVar": ("POST", ("channelId", "variable", "value")),
     "playbacks.stop": ("DELETE", ("playbackId",)),
     "bridges.list": ("GET", ()),
     "bridges.createWithId": ("POST", ("bridgeId", "type")),
     "bridges.destroy": ("DELETE", ("bridgeId",)),
-    "bridges.addChannel": ("POST", ("bridgeId", "channel")),
+    "bridges.addChannel": ("POST", ("bridgeId", "channel", "absorbDTMF")),
     "bridges.startMoh": ("POST", ("bridgeId",)),
     "bridges.playWithId": ("POST", ("bridgeId", "playbackId", "media", "lang")),
     "endpoints.listByTech": ("GET", ("tech",)),
@@ -234,6 +237,19 @@ class AriClient:
             {"channelId": channel, "playbackId": playback},
             {"media": ",".join(media), "lang": LANGUAGE},
         )
+
+    async def send_keys(self, channel: str, keys: str) -> None:
+        """Press keys towards the far end."""
+        await self._ask("channels.sendDTMF", {"channelId": channel}, {"dtmf": keys})
+
+    async def transfer_progress(self, channel: str, state: str) -> None:
+        """Tell a phone how the transfer goes that it has asked for by REFER."""
+        await self._ask("channels.transfer_progress", {"channelId": channel}, {"states": state})
+
+    async def set_variable(self, channel: str, variable: str, value: str) -> None:
+        """Set a channel variable or function."""
+        pair = {"variable": variable, "value": value}
+        await self._ask("channels.setChannelVar", {"channelId": channel}, pair)
 
     async def stop_playback(self, playback: str) -> None:
         """End a playback."""

@@ -18,6 +18,7 @@ from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER
 from acd.core.commands import (
     AnswerLeg,
+    AnswerRefer,
     CallPhone,
     CloseRoom,
     Command,
@@ -29,8 +30,12 @@ from acd.core.commands import (
     OpenRoom,
     Play,
     PlayRoom,
+    PlayTone,
+    ReferResult,
     Release,
     RingPhone,
+    SendKeys,
+    SetGain,
     StopPlay,
 )
 from acd.core.events import CommandFailed
@@ -55,6 +60,18 @@ PICKS_UP = {
 """Asks the phone to answer by itself, in the two ways that phones understand, and listens to it:
 speech begins with the first frame above 256 (about -42 dBFS) and ends after 200 ms below it, so
 that the echo of a beep does not pass for a person."""
+
+GAINS = {-2: "-3", -1: "-2", 0: "0", 1: "2", 2: "3", 3: "4"}
+"""VOLUME multiplies by a positive number, divides by a negative one and leaves the sound alone at
+0: -10, -6, 0, +6, +10 and +12 dB."""
+
+PROGRESS = {
+    ReferResult.TRYING: "channel_progress",
+    ReferResult.DONE: "channel_answered",
+    ReferResult.UNAVAILABLE: "channel_unavailable",
+    ReferResult.DECLINED: "channel_declined",
+}
+"""NOTIFY with 100 or 183, 200, 503, 603."""
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 
@@ -220,6 +237,27 @@ async def _play_room(command: PlayRoom, ari: AriClient, outlet: Outlet) -> None:
     )
 
 
+async def _play_tone(command: PlayTone, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    # In the zone of indications.conf: 450 Hz, 350 ms on and off.
+    await ari.play(local_part(command.leg), local_part(command.playback), media=["tone:busy"])
+
+
+async def _send_keys(command: SendKeys, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.send_keys(local_part(command.leg), command.keys)
+
+
+async def _set_gain(command: SetGain, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.set_variable(local_part(command.leg), "VOLUME(TX)", GAINS[command.level])
+
+
+async def _answer_refer(command: AnswerRefer, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.transfer_progress(local_part(command.leg), PROGRESS[command.result])
+
+
 async def _stop_play(command: StopPlay, ari: AriClient, outlet: Outlet) -> None:
     try:
         await ari.stop_playback(local_part(command.playback))
@@ -247,5 +285,9 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     Play: _play,
     PlayRoom: _play_room,
     StopPlay: _stop_play,
+    PlayTone: _play_tone,
+    SendKeys: _send_keys,
+    SetGain: _set_gain,
+    AnswerRefer: _answer_refer,
     HandToFallback: _hand_to_fallback,
 }

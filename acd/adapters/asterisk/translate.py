@@ -19,7 +19,10 @@ from acd.core.events import (
     LegGone,
     LegJoined,
     LegRang,
+    PhoneHeld,
+    PhoneUnheld,
     PromptFinished,
+    ReferRequested,
     SpeechEnded,
     SpeechStarted,
 )
@@ -30,8 +33,11 @@ EVENT_TYPES = (
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "ChannelEnteredBridge",
+    "ChannelHold",
     "ChannelTalkingFinished",
     "ChannelTalkingStarted",
+    "ChannelTransfer",
+    "ChannelUnhold",
     "Dial",
     "PlaybackFinished",
     "StasisStart",
@@ -118,6 +124,19 @@ class _Playback(msgspec.Struct):
     state: str = ""
 
 
+class _Destination(msgspec.Struct):
+    destination: str = ""
+
+
+class _ReferTo(msgspec.Struct):
+    requested_destination: _Destination = msgspec.field(default_factory=_Destination)
+    destination_channel: _Channel | None = None
+
+
+class _ReferredBy(msgspec.Struct):
+    source_channel: _Channel
+
+
 class _Message(msgspec.Struct):
     type: str
     channel: _Channel | None = None
@@ -130,6 +149,10 @@ class _Message(msgspec.Struct):
     cause: int = 0
     tech_cause: int = 0
     digit: str = ""
+    state: str = ""
+    """Of a transfer: set in the echo of our own word on it."""
+    refer_to: _ReferTo | None = None
+    referred_by: _ReferredBy | None = None
 
 
 _decode = msgspec.json.Decoder(_Message).decode
@@ -169,6 +192,12 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             return SpeechStarted(_leg(node, channel))
         case _Message(type="ChannelTalkingFinished", channel=_Channel() as channel):
             return SpeechEnded(_leg(node, channel))
+        case _Message(type="ChannelHold", channel=_Channel() as channel):
+            return PhoneHeld(_leg(node, channel))
+        case _Message(type="ChannelUnhold", channel=_Channel() as channel):
+            return PhoneUnheld(_leg(node, channel))
+        case _Message(type="ChannelTransfer", state="", referred_by=_ReferredBy() as by):
+            return _referred(by.source_channel, message.refer_to, node)
         case _Message(type="PlaybackFinished", playback=_Playback() as playback):
             if not playback.id.startswith(OUR_PREFIX):
                 return Noted("playback of no interest", playback.id)
@@ -199,6 +228,14 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
             recording=_recording_of(channel),
         )
     return Noted("channel with unknown arguments", channel.id)
+
+
+def _referred(source: _Channel, to: _ReferTo | None, node: Node) -> ReferRequested:
+    other = None if to is None else to.destination_channel
+    number = "" if to is None else to.requested_destination.destination
+    return ReferRequested(
+        _leg(node, source), number or None, None if other is None else _leg(node, other)
+    )
 
 
 def _caller_of(channel: _Channel) -> str:

@@ -24,13 +24,16 @@ from acd.adapters.http.models import (
     CallQuery,
     CallRecord,
     ControlBody,
+    DigitsBody,
     DoneAnswer,
     ErrorAnswer,
     Explanation,
+    GainBody,
     Identifier,
     LeaveBody,
     LoginBody,
     NumberBody,
+    OutcomeBody,
     PauseBody,
     Queue,
     Readiness,
@@ -275,6 +278,31 @@ def _add_call_control(app: FastAPI, control: ControlPort, guard: list[Any]) -> N
     async def back(call: Identifier, body: ControlBody | None = None) -> Any:
         """Let go of whoever was asked, and be with the caller again (*15)."""
         return await act(call, Control.BACK, body)
+
+    @post("digits")
+    async def digits(call: Identifier, body: DigitsBody) -> Any:
+        """Press keys towards the caller or the outside party whom the agent is with (*16)."""
+        return await act(call, Control.DIGITS, body, body.digits)
+
+    @post("gain")
+    async def gain(call: Identifier, body: GainBody) -> Any:
+        """Let the caller hear louder (*17) or softer (*18)."""
+        return await act(call, Control(body.change), body)
+
+    @post("outcome")
+    async def outcome(call: Identifier, body: OutcomeBody) -> Any:
+        """Say how the call went; with that an emergency may be ended (*20)."""
+        return await act(call, Control.OUTCOME, body, body.code)
+
+    @post("no-response")
+    async def no_response(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Say that nobody speaks at the other end (*30)."""
+        return await act(call, Control.NO_RESPONSE, body)
+
+    @post("responded")
+    async def responded(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Say that somebody has responded (*31)."""
+        return await act(call, Control.RESPONDED, body)
 
 
 def _answer(reply: Done | Refused) -> Any:

@@ -2,7 +2,7 @@
 moments RFC 3339 in UTC."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -216,6 +216,24 @@ class NumberBody(ControlBody):
     """To whom: an agent's number, an entry, or an outside number."""
 
     number: Annotated[str, Field(pattern=r"^[0-9*+#]{1,32}$")]
+
+
+class DigitsBody(ControlBody):
+    """Which keys."""
+
+    digits: Annotated[str, Field(pattern=r"^[0-9*#]{1,32}$")]
+
+
+class GainBody(ControlBody):
+    """Which way."""
+
+    change: Literal["louder", "softer"]
+
+
+class OutcomeBody(ControlBody):
+    """How the call went, by its two digits."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 
 
 class DoneAnswer(_Model):

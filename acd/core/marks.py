@@ -1,0 +1,71 @@
+"""Marks: what an agent says of a call while it goes on: how it went, and whether anybody responds.
+
+An emergency call that has an outcome may be ended by its agent (C07); whether the caller responds
+is for the procedures of silence (E33).
+"""
+
+from acd.core.asks import Ask, done, refuse
+from acd.core.facts import CallDisposed, ResponseNoted
+from acd.core.replies import Refusal, Reply
+from acd.core.state import State
+
+DISPOSITIONS = {
+    "01": "settled",
+    "02": "safe",
+    "03": "help sent",
+    "04": "passed on",
+    "05": "call back promised",
+    "06": "accidental",
+    "07": "test",
+    "08": "wrong number",
+    "09": "nuisance",
+    "10": "no response",
+}
+"""How a call went, by the two digits behind *20 (E44)."""
+
+
+def outcome(s: State, ask: Ask) -> Reply:
+    """Note how the call went (*20 and two digits)."""
+    disposition = DISPOSITIONS.get(ask.digits)
+    if disposition is None:
+        known = ", ".join(f"{code} {name}" for code, name in DISPOSITIONS.items())
+        sentence = f"There is no outcome {ask.digits or 'without digits'}; there are {known}."
+        return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, sentence)
+    assert ask.leg.agent is not None
+    ask.call.disposition = disposition
+    s.emit(
+        CallDisposed(
+            at_ms=s.now,
+            call=ask.call.id,
+            arrived_ms=ask.call.arrived_ms,
+            agent=ask.leg.agent,
+            code=ask.digits,
+            disposition=disposition,
+        )
+    )
+    return done(ask)
+
+
+def no_response(s: State, ask: Ask) -> Reply:
+    """Nobody speaks at the other end (*30)."""
+    return _note(s, ask, responds=False)
+
+
+def responded(s: State, ask: Ask) -> Reply:
+    """Somebody has responded (*31)."""
+    return _note(s, ask, responds=True)
+
+
+def _note(s: State, ask: Ask, *, responds: bool) -> Reply:
+    assert ask.leg.agent is not None
+    ask.call.responds = responds
+    s.emit(
+        ResponseNoted(
+            at_ms=s.now,
+            call=ask.call.id,
+            arrived_ms=ask.call.arrived_ms,
+            agent=ask.leg.agent,
+            responds=responds,
+        )
+    )
+    return done(ask)
