@@ -156,6 +156,9 @@ class Auditor:
         self.let_go: dict[LegId, None] = {}
         """Whom we have hung up on, whether or not it has been heard yet."""
         self.now_ms = 0
+        self.is_catching_up = False
+        """Deadlines are overdue, for the process was stopped: the core works them off one by one,
+        each as if the later ones had not come, so who is more urgent *by now* may come second."""
 
     def see(self, now_ms: int, event: Event, effects: Sequence[Effect]) -> None:
         """Take one step into the books and check what must hold after it."""
@@ -412,7 +415,7 @@ class Auditor:
         self._is_the_nearest(made, earlier, came_from)
         assert self._is_explained(made, book, earlier) or self._is_explained(made, book, later)
         mine = self._urgency(book)
-        for other in self._wanting(self.now_ms - 1):
+        for other in () if self.is_catching_up else self._wanting(self.now_ms - 1):
             if self._may_be_patient(other, self.now_ms):
                 continue
             if other is not book and self._may_serve(made.agent, came_from, other, self.now_ms - 1):

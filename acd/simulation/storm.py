@@ -23,7 +23,7 @@ from acd.simulation.careline import EPOCH_MS
 from acd.simulation.exchange import Channel
 from acd.simulation.watched import Watched
 from acd.simulation.weather import CALM, Weather, weather_of
-from acd.simulation.world import POLICIES, World
+from acd.simulation.world import AGENTS, PHONES, PICK_UP, POLICIES, World
 
 STORM_MS = 150_000
 CALM_MS_MAX = 600_000
@@ -32,6 +32,8 @@ tested, and whoever was on a break is back."""
 
 SETTLED_MS = 5_000
 """Audio that was there so long, with nothing in its way, has been heard of."""
+
+PICK_UP_PHONES = tuple(PHONES[AGENTS.index(agent)] for agent in PICK_UP)
 
 WHOLE_EVERY = 25
 """Steps between two looks at everything."""
@@ -173,14 +175,14 @@ class Storm:
         self.world.exchange.finish(playback)
 
     def _see_who_meets(self) -> None:
-        """An agent's audio is there when both are up in one room that is no waiting room."""
+        """An agent's audio is there when both are in one room that is no waiting room."""
         rooms: dict[str, list[Channel]] = {}
         for channel in self.world.channels.values():
-            if channel.room is not None and channel.up and "room-" in channel.room:
+            if channel.room is not None and "room-" in channel.room:
                 rooms.setdefault(channel.room, []).append(channel)
         together: dict[LegId, None] = {}
         for members in rooms.values():
-            if any(member.role == "agent" for member in members):
+            if any(member.role == "agent" and member.up for member in members):
                 together.update({m.leg: None for m in members if m.role == "caller"})
         for leg in together:
             contact = self.contacts[leg]
@@ -260,15 +262,20 @@ class Storm:
             self.world.end(channel)
 
     def _ring(self, channel: Channel) -> None:
-        """A phone rings, and whoever sits there does what people do."""
+        """A phone rings, and whoever sits there does what people do.  One that picks up by itself
+        does so whether or not anybody sits there."""
         fate = self._chance.random()
-        self._agenda.after(self._chance.randint(30, 300), self._rings, channel)
-        if fate < self.weather.misses:
-            return
-        act = self._pick_up
-        if fate < self.weather.misses + self.weather.rejections:
-            act = self._reject
-        self._agenda.after(self._chance.randint(400, 6_000), act, channel)
+        rings_ms = self._chance.randint(30, 300)
+        reacts_ms = self._chance.randint(400, 6_000)
+        self._agenda.after(rings_ms, self._rings, channel)
+        if channel.phone in PICK_UP_PHONES:
+            self._agenda.after(rings_ms, self._pick_up, channel)
+            if fate >= self.weather.misses:
+                self._agenda.after(rings_ms + reacts_ms // 2, self._speak, channel)
+        elif fate >= self.weather.misses + self.weather.rejections:
+            self._agenda.after(reacts_ms, self._pick_up, channel)
+        elif fate >= self.weather.misses:
+            self._agenda.after(reacts_ms, self._reject, channel)
 
     def _is_ringing(self, channel: Channel) -> bool:
         return self.world.channels.get(channel.leg) is channel and not channel.up
@@ -282,6 +289,12 @@ class Storm:
             self.world.exchange.is_answered(channel)
             if self._chance.random() < self.weather.early_ends:
                 self._agenda.after(self._chance.randint(0, 8_000), self._end, channel)
+
+    def _speak(self, channel: Channel) -> None:
+        """Somebody is there: says a word, and presses a key should that be asked for."""
+        if self.world.channels.get(channel.leg) is channel and channel.up:
+            self.world.speaks(channel)
+            self.world.presses(channel, "5")
 
     def _reject(self, channel: Channel) -> None:
         if self._is_ringing(channel):
@@ -317,11 +330,15 @@ class Storm:
         self._mend()
         self.world.order_is_restored()
         for channel in list(self.world.channels.values()):
-            if self._is_ringing(channel) and channel.role == "agent":
-                self._agenda.after(self._chance.randint(400, 3_000), self._pick_up, channel)
+            if channel.role == "agent":
+                act = self._speak if channel.up else self._pick_up
+                self._agenda.after(self._chance.randint(400, 3_000), act, channel)
         end_ms = self.world.now_ms + CALM_MS_MAX
         while self.world.channels and self.world.now_ms < end_ms:
             self._until(self.world.now_ms + 1_000)
+            if self.world.now_ms // 1_000 % 60 == 0:
+                # Somebody may have asked, in the storm, to be away after the call.
+                self.world.order_is_restored()
             for channel in list(self.world.channels.values()):
                 # Nobody holds a confirmation, or an empty line, for ever.
                 is_left = channel.role == "caller" and self.contacts[channel.leg].parted_ms
@@ -359,6 +376,8 @@ _RATES: dict[str, Callable[[Storm], object]] = {
     "requests": lambda s: s.world.agent_asks(s._n(), s._n(), s._n()),
     "codes": lambda s: s.world.agent_dials(s._n(), s._n()),
     "controls": lambda s: s.world.agent_controls(s._n(), s._n(), s._n()),
+    "speech": lambda s: s.world.phone_speaks(s._n(), s._n()),
+    "colleagues": lambda s: s.world.agent_brings_a_colleague(s._n(), s._n(), s._n()),
     "keys": lambda s: s.world.key_is_pressed(s._n(), s._n()),
     "nonsense": lambda s: s.world.nonsense(s._n()),
     "edits": lambda s: s.world.directory_changes(s._n(), s._n(), s._chance.randint(1, 10)),

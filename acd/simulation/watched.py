@@ -43,6 +43,7 @@ class Watched:
         those who watch it, it is a step of its own.
         """
         due_ms = self.core.next_deadline()
+        self.auditor.is_catching_up = due_ms is not None and due_ms < now_ms
         if due_ms is None or due_ms > now_ms or isinstance(event, TimePassed):
             return self._step(now_ms, event)
         return [*self._step(now_ms, TimePassed()), *self._step(now_ms, event)]

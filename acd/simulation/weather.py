@@ -49,6 +49,10 @@ class Weather:
     codes: float = 1.0
     controls: float = 1.0
     keys: float = 0.5
+    speech: float = 1.0
+    """Noise and silence on phones, at any moment."""
+    colleagues: float = 0.5
+    """Consultations, transfers and conferences, as people do them."""
     nonsense: float = 0.0
 
     # The shift leader.
@@ -60,7 +64,8 @@ class Weather:
 
 
 CALM = Weather(
-    misses=0.0, impatience=0.0, requests=0.0, codes=0.0, controls=0.0, keys=0.0, repairs=0.0,
+    misses=0.0, impatience=0.0, requests=0.0, codes=0.0, controls=0.0, keys=0.0, speech=0.0,
+    colleagues=0.0, repairs=0.0,
     calls=0.0,
 )  # fmt: skip
 
@@ -82,6 +87,8 @@ _WORST = {
     "codes": 10.0,
     "controls": 20.0,
     "keys": 10.0,
+    "speech": 20.0,
+    "colleagues": 12.0,
     "nonsense": 10.0,
     "edits": 6.0,
     "repairs": 6.0,

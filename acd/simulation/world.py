@@ -502,9 +502,20 @@ class World:
         """Something loud comes from an agent's phone, or has stopped."""
         channels = [c for c in self.channels.values() if c.role == "agent" and c.up]
         if channels:
-            leg = _nth(channels, which).leg
-            self._hear(leg, SpeechEnded(leg) if what % 3 == 0 else SpeechStarted(leg))
+            channel = _nth(channels, which)
+            if what % 3:
+                self.speaks(channel)
+            else:
+                self._hear(channel.leg, SpeechEnded(channel.leg))
         return bool(channels)
+
+    def speaks(self, channel: Channel) -> None:
+        """Whoever is at the far end says something."""
+        self._hear(channel.leg, SpeechStarted(channel.leg))
+
+    def presses(self, channel: Channel, digit: str) -> None:
+        """Whoever is at the far end presses a key."""
+        self._hear(channel.leg, DigitPressed(channel.leg, digit))
 
     def agent_brings_a_colleague(self, which: int, who: int, how: int) -> None:
         """Somebody in a conversation finds a colleague who is there, rings them, and goes on as
