@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell $(p) -c 
 SERVERS := .venv/bin/python -m servers --with-parent
 
 .DEFAULT_GOAL := help
-.PHONY: help venv ready run prove test test-core test-switch test-softphone test-servers check sim sim-long clean distclean
+.PHONY: help venv ready run prove test test-core test-switch test-softphone test-browser test-servers check sim sim-long clean distclean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
@@ -37,6 +37,9 @@ test-switch: ready ## tests on a real Asterisk
 
 test-softphone: ready ## tests with a real softphone stack
 	@$(SERVERS) test --tier softphone -- $(ARGS)
+
+test-browser: ready ## the wallboard in a real Chromium (850 MB the first time; not part of `make test`)
+	@$(SERVERS) test --tier browser -- $(ARGS)
 
 test-servers: ready ## tests of starting, stopping and being killed
 	@$(SERVERS) test --tier servers -- $(ARGS)

@@ -14,7 +14,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,12 +60,32 @@ def ensure_root(settings: Settings) -> Path:
 
     Raises Refusal when it cannot be built, naming the one command that would help.
     """
-    packages = package_names(PACKAGES.read_text(encoding="utf-8"))
+    return ensure(
+        settings,
+        package_names(PACKAGES.read_text(encoding="utf-8")),
+        title="Private Debian root, about 40 s the first time",
+        check=lambda part: refuse_old_asterisk(
+            _output_of([str(_asterisk_in(part)), "-V"], root=part), where="The Debian mirror"
+        ),
+    )
+
+
+def ensure(
+    settings: Settings,
+    packages: list[str],
+    *,
+    title: str,
+    check: Callable[[Path], None] = lambda part: None,
+) -> Path:
+    """Return a root with these packages, building it first when it is not there.
+
+    ``check`` looks at what has been built and raises Refusal when it will not do.  Raises Refusal.
+    """
     final = settings.cache_dir / root_name(packages)
     if final.is_dir():
         return final
     settings.cache_dir.mkdir(parents=True, exist_ok=True)
-    with Step("Private Debian root, about 40 s the first time") as step, _locked(final, step):
+    with Step(title) as step, _locked(final, step):
         if final.is_dir():  # another builder was faster
             step.result("made by another run")
             return final
@@ -84,9 +104,7 @@ def ensure_root(settings: Settings) -> Path:
                 f"{tail}\nThe private Debian root could not be built (the end of {log} is above): "
                 "when the package mirror is reachable, run the same command again."
             )
-        refuse_old_asterisk(
-            _output_of([str(_asterisk_in(part)), "-V"], root=part), where="The Debian mirror"
-        )
+        check(part)
         part.rename(final)
         step.result(f"ready in {final}")
     return final

@@ -284,8 +284,8 @@ def _how_to(settings: Settings, stack: Stack) -> str:
         f"  A caller      another softphone, without an account, calls sip:95001@{sip} "
         "(emergency) or 95002 (enquiry)",
         f"  The service   {settings.http_address}/docs · {settings.http_address}/metrics",
-        f"  The desk      {settings.desk_address}/docs: recordings (any user name; the password is "
-        "HULING_DESK_TOKEN, if set)",
+        f"  The desk      {settings.desk_address}/wall · /docs: recordings, reports (any name; "
+        "password: HULING_DESK_TOKEN, if set)",
     ]
     if "prometheus" in stack.servers:
         lines.append(f"  Prometheus    {stack.prometheus.url}")

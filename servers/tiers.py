@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from servers import namespaces
+from servers.browser import ensure_browser
 from servers.root import ensure_root
 from servers.run import build_prompts
 from servers.settings import REPO, Settings, load
@@ -26,8 +27,10 @@ from servers.stack import write_tools
 from servers.steps import Refusal, Step, say
 
 # A folder of tests/ that is not named here belongs to `core`: pure, or PostgreSQL only.
-OWN_TIER = ("switch", "softphone", "servers")
+OWN_TIER = ("switch", "softphone", "servers", "browser")
 TIERS = ("core", *OWN_TIER)
+# What `make test` runs: all but the one that needs a browser of 850 MB.
+USUAL_TIERS = ("core", "switch", "softphone", "servers")
 
 # A test's world starts from the defaults; only what it cannot make itself comes from outside.
 _KEPT_SETTINGS = ("HULING_CACHE_DIR", "HULING_ASTERISK")
@@ -66,11 +69,14 @@ def test(tiers: Sequence[str], arguments: Sequence[str]) -> int:
     unknown = set(tiers) - set(TIERS)
     if unknown:
         raise Refusal(f"There is no tier {min(unknown)!r}: choose from {', '.join(TIERS)}.")
-    folders = folders_of(tiers or TIERS, REPO / "tests")
+    tiers = tiers or USUAL_TIERS
+    folders = folders_of(tiers, REPO / "tests")
     if not folders:
         raise Refusal(f"The tier {', '.join(tiers)} has no tests here yet.")
     settings = load()
-    root = prepare(settings, prompts=bool({"switch", "softphone"} & set(tiers or TIERS)))
+    root = prepare(settings, prompts=bool({"switch", "softphone", "browser"} & set(tiers)))
+    if "browser" in tiers:
+        ensure_browser(settings)
     paths = [str(folder.relative_to(REPO)) for folder in folders]
     return in_private_world(
         [sys.executable, "-m", "pytest", *paths, *arguments], settings=settings, root=root

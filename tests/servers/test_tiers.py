@@ -63,11 +63,11 @@ def _sleepers() -> list[int]:
 
 
 def test_a_folder_without_a_tier_of_its_own_is_core(tmp_path: Path) -> None:
-    for name in ("core", "docs", "switch", "servers", "empty"):
+    for name in ("core", "docs", "switch", "servers", "browser", "empty"):
         (tmp_path / name).mkdir()
         if name != "empty":
             (tmp_path / name / "test_one.py").touch()
-    names = [path.name for path in tiers.folders_of(tiers.TIERS, tmp_path)]
+    names = [path.name for path in tiers.folders_of(tiers.USUAL_TIERS, tmp_path)]
     assert names == ["core", "docs", "switch", "servers"]
     assert tiers.folders_of(["softphone"], tmp_path) == []
 

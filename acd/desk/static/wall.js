@@ -42,11 +42,13 @@ function moodOfLevel(part, whole) {
 
 function row(cells) {
   const line = document.createElement("tr");
-  for (const cell of cells) {
+  cells.forEach((cell, n) => {
     const td = document.createElement("td");
     td.textContent = cell;
+    // On a telephone there is no room for today's calls of each queue.
+    if (n === 4) td.className = "wide";
     line.append(td);
-  }
+  });
   return line;
 }
 
@@ -110,12 +112,12 @@ function showHours(hours) {
     const one = found.get(hour);
     if (one) {
       for (const [count, fill] of [[one.offered, "#41658a"], [one.within_10_s, "#8fd3ff"]]) {
-        const height = 95 * count / top;
-        parts.push(make("rect", { x: hour * 30 + 3, y: 105 - height, width: 24, height, fill }));
+        const height = 150 * count / top;
+        parts.push(make("rect", { x: hour * 30 + 3, y: 158 - height, width: 24, height, fill }));
       }
     }
     if (hour % 3 === 0) {
-      parts.push(make("text", { x: hour * 30 + 15, y: 124, fill: "#a9b8c9", "font-size": 14,
+      parts.push(make("text", { x: hour * 30 + 15, y: 182, fill: "#a9b8c9", "font-size": 20,
                                 "text-anchor": "middle" }, hour + " 时"));
     }
   }
@@ -126,7 +128,8 @@ function trouble(sentences) { put("trouble", sentences.join("；")); }
 
 async function look() {
   try {
-    const answer = await fetch("/wall/now", { cache: "no-store" });
+    // The origin, because the page's own address may hold a name and a password.
+    const answer = await fetch(location.origin + "/wall/now", { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     const wall = await answer.json();
     lastGood = Date.now();
