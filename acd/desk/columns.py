@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from acd.core.facts import Outcome
-from acd.desk.figures import GOING_ON, Figures
+from acd.desk.figures import GOING_ON, OUTCOMES, Figures
 
 Value = int | float | None
 
@@ -27,6 +26,12 @@ _OUTCOMES = {
     "voicemail": "留言",
     "callback": "预约回拨",
     "released": "系统释放",
+    "busy": "占线",
+    "no_answer": "无人接听",
+    "rejected": "拒接",
+    "unreachable": "不可达",
+    "no_trunk": "无可用中继",
+    "withdrawn": "主动撤销",
     GOING_ON: "进行中",
 }
 
@@ -48,7 +53,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("offered", "来电", "count", _field("offered")),
     *(
         Column(f"outcome_{outcome}", heading_of(outcome), "count", _of(outcome))
-        for outcome in (*(one.value for one in Outcome), GOING_ON)
+        for outcome in OUTCOMES
     ),
     Column("within_10_s", "10秒内接通", "count", _field("within_10_s")),
     Column("within_15_s", "15秒内接通", "count", _field("within_15_s")),

@@ -9,13 +9,30 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from acd.adapters.postgres.reports import CallSums
+from acd.adapters.postgres.reports import CallSums, PlacedSums
 from acd.core.facts import Outcome
 
 GOING_ON = "going_on"
 """Calls without an outcome yet."""
 
-OUTCOMES = (*(outcome.value for outcome in Outcome), GOING_ON)
+OF_PLACED = (
+    Outcome.BUSY,
+    Outcome.NO_ANSWER,
+    Outcome.REJECTED,
+    Outcome.UNREACHABLE,
+    Outcome.NO_TRUNK,
+    Outcome.WITHDRAWN,
+)
+"""What a number that we called can say; no call that comes in ends so."""
+
+OUTCOMES = (*(one.value for one in Outcome if one not in OF_PLACED), GOING_ON)
+PLACED_OUTCOMES = (
+    Outcome.ANSWERED.value,
+    *(one.value for one in OF_PLACED),
+    Outcome.FALLBACK.value,
+    Outcome.LOST.value,
+    GOING_ON,
+)
 
 
 class DoesNotAddUp(Exception):
@@ -88,6 +105,30 @@ def figures(sums: Iterable[CallSums]) -> Figures:
         handle_ms=_mean(handle, answered),
         longest_wait_ms=max(waits, default=None),
     )
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Calls that we placed (K01)."""
+
+    calls: int
+    answered: int
+    outcomes: dict[str, int]
+    connect: float | None
+    talk_ms: int | None
+    """Mean of the answered ones."""
+
+
+def placed(sums: Iterable[PlacedSums]) -> Placed:
+    """Return the figures of the calls that we placed.  Raises DoesNotAddUp."""
+    outcomes, talk_ms = dict.fromkeys(PLACED_OUTCOMES, 0), 0
+    for row in sums:
+        outcomes[row.outcome or GOING_ON] = row.calls
+        talk_ms += row.talk_ms
+    unknown = sorted(set(outcomes) - set(PLACED_OUTCOMES))
+    if unknown:
+        raise DoesNotAddUp(f"Placed calls have ended as {', '.join(unknown)}, which cannot be.")
+    calls, answered = sum(outcomes.values()), outcomes[Outcome.ANSWERED]
+    return Placed(calls, answered, outcomes, _share(answered, calls), _mean(talk_ms, answered))
 
 
 def must_add_up(

@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from acd.desk.charts import chart
-from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, shown
+from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, heading_of, shown
 from acd.desk.figures import Figures
 from acd.desk.periods import Period
 from acd.desk.report import Report
@@ -43,6 +43,9 @@ def as_page(report: Report, period: Period) -> str:
         # Made by ourselves from numbers and escaped labels.
         chart=Markup(_chart(report, period)) if total is not None else "",
         columns=COLUMNS,
+        placed=[]
+        if report.placed is None
+        else [(heading_of(name), n) for name, n in report.placed.outcomes.items() if n],
         tables=_tables(report),
         states=[STATES.get(state, state) for state in states],
         hours=_hours(report, states),

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from acd.adapters.postgres.reports import CallSums, Outside, PostgresReports
-from acd.desk.figures import Figures, figures, must_add_up
+from acd.adapters.postgres.reports import CallSums, PostgresReports
+from acd.desk.figures import Figures, Placed, figures, must_add_up, placed
 from acd.desk.periods import Period, ReportRefused
 
 GROUPS = ("part", "queue", "entry", "agent", "seat")
@@ -68,8 +68,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     groups: dict[str, dict[str, Figures]]
     agents: dict[str, dict[str, int]]
     """Agent → state → milliseconds."""
-    outside: Outside | None
-    """None where a filter is set: numbers dialled outside are not divided by it."""
+    placed: Placed | None
+    """None where a filter is set that calls which we place are not divided by."""
     remarks: list[str]
 
 
@@ -92,7 +92,6 @@ async def make_report(
     agents: dict[str, dict[str, int]] = defaultdict(dict)
     for time in times:
         agents[time.agent][time.state] = time.ms
-    everything = filter_ == Filter()
     complete = period.until <= now
     return Report(
         title=period.title,
@@ -108,8 +107,16 @@ async def make_report(
         before=before,
         groups=groups,
         agents=dict(agents),
-        outside=await reports.outside(period.since, period.until) if everything else None,
+        placed=await _placed(reports, period, filter_),
         remarks=[] if total is None else _remarks(total, before, groups["part"]),
+    )
+
+
+async def _placed(reports: PostgresReports, period: Period, filter_: Filter) -> Placed | None:
+    if (filter_.queue, filter_.skill, filter_.entry) != (None, None, None):
+        return None
+    return placed(
+        await reports.placed(period.since, period.until, agent=filter_.agent, seat=filter_.seat)
     )
 
 

@@ -8,8 +8,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES
-from acd.desk.figures import Figures
+from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, heading_of
+from acd.desk.figures import Figures, Placed
 from acd.desk.report import Report
 
 _MS_PER_DAY = 86_400_000
@@ -39,6 +39,10 @@ def as_csv(report: Report) -> str:
     for group, what, figures in rows(report):
         values = [column.value(figures) for column in COLUMNS]
         writer.writerow([group, _plain(what), *("" if one is None else one for one in values)])
+    if report.placed is not None:
+        for name, count in report.placed.outcomes.items():
+            if count:
+                writer.writerow(["呼出", heading_of(name), count])
     if report.total is None:
         writer.writerow([report.sentence])
     return "\ufeff" + text.getvalue()
@@ -76,6 +80,8 @@ def as_xlsx(report: Report) -> bytes:
             _table(part, 0, found, forms, bold)
             if group == "part":
                 _chart(book, sheet, top + len(members) + 2, len(found))
+    if report.placed is not None and report.placed.calls:
+        _placed(book.add_worksheet("呼出"), report.placed, bold)
     if report.agents:
         _hours(book.add_worksheet("座席工时"), report, forms["ms"], bold)
     book.close()
@@ -115,6 +121,12 @@ def _chart(book: xlsxwriter.Workbook, sheet: Worksheet, top: int, count: int) ->
         )
     chart.set_size({"width": 900, "height": 300})
     sheet.insert_chart(top, 0, chart)
+
+
+def _placed(sheet: Worksheet, placed: Placed, bold: Format) -> None:
+    for line, (name, count) in enumerate(placed.outcomes.items()):
+        sheet.write(line, 0, heading_of(name), bold)
+        sheet.write_number(line, 1, count)
 
 
 def _hours(sheet: Worksheet, report: Report, form: Format, bold: Format) -> None:

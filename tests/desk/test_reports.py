@@ -14,7 +14,7 @@ from acd.core.facts import Outcome
 from acd.demo import directory as demo
 from acd.desk.charts import chart
 from acd.desk.columns import COLUMNS, heading_of
-from acd.desk.figures import GOING_ON
+from acd.desk.figures import GOING_ON, OUTCOMES
 from acd.runtime.directory_load import load
 from tests.desk.office import Office
 
@@ -102,7 +102,7 @@ async def test_a_days_figures_are_exact(office: Office) -> None:
     total = report["total"]
     assert total["offered"] == 10
     assert total["outcomes"] == {
-        **dict.fromkeys([one.value for one in Outcome], 0),
+        **dict.fromkeys(OUTCOMES, 0),
         "answered": 5, "abandoned": 2, "refused": 1, "lost": 1, GOING_ON: 1,
     }  # fmt: skip
     assert [total[f"within_{s}_s"] for s in (10, 15, 20)] == [2, 4, 4]
@@ -117,6 +117,23 @@ async def test_a_days_figures_are_exact(office: Office) -> None:
     assert report["title"] == "日报 2026年03月14日"
     assert "来电 10 通，接通 5 通" in report["sentence"]
     assert report["before"]["offered"] == 1
+
+
+async def test_calls_that_we_place_are_figures_of_their_own(office: Office) -> None:
+    """K01: outbound volume by what became of it, by agent too; none of it in what came in."""
+    await a_day(office)
+    for n, outcome in enumerate(["answered", "answered", "busy", "no_answer", None]):
+        await call(office, f"o{n}", at(14 + n), outcome, talk_s=30, direction="outbound")
+    report = await get(office, "day", date="2026-03-14")
+    assert report["total"]["offered"] == 10
+    placed = report["placed"]
+    assert (placed["calls"], placed["answered"], placed["connect"]) == (5, 2, 0.4)
+    assert placed["talk_ms"] == 30_000
+    assert {name: n for name, n in placed["outcomes"].items() if n} == {
+        "answered": 2, "busy": 1, "no_answer": 1, GOING_ON: 1,
+    }  # fmt: skip
+    of_agent = await get(office, "day", date="2026-03-14", agent="8003")
+    assert of_agent["placed"]["calls"] == 2
 
 
 async def test_parts_and_whole_agree(office: Office) -> None:
@@ -155,7 +172,7 @@ async def test_figures_are_found_by_agent_seat_skill_and_entry(
     await load(file, office.pool)
     report = await get(office, "day", date="2026-03-14", **query)
     assert report["total"]["offered"] == offered
-    assert report["outside"] is None
+    assert (report["placed"] is None) is bool({"queue", "entry", "skill"} & set(query))
 
 
 @pytest.mark.parametrize("kind", ["day", "week", "month", "quarter", "year"])
@@ -183,6 +200,8 @@ async def test_a_span_is_reported_from_day_to_day(office: Office) -> None:
         ({"talk_ms": -1}, "1 calls hold what cannot be"),
         ({"wait_ms": None}, "1 calls hold what cannot be"),
         ({"outcome": "vanished"}, "Calls have ended as vanished"),
+        ({"outcome": "busy", "answered_at": None}, "Calls have ended as busy"),
+        ({"outcome": "refused", "direction": "outbound"}, "Placed calls have ended as refused"),
     ],
 )
 async def test_what_cannot_be_is_not_shown(

@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import wave
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -14,13 +13,14 @@ import numpy as np
 import pytest
 
 from acd.proof.load import CallReport, run_calls
-from acd.proof.tone import TONES_HZ, tone_frames
+from acd.proof.tone import TONES_HZ
 from servers.service import Desk, Service
-from tests.switch import sip
 from tests.switch.hearing import RATE_HZ, Samples, tone_seconds
 from tests.switch.live import Json, Switch
+from tests.switch.test_call_control import hears
+from tests.switch.voice import Voice
 
-CALLER_HZ, AGENT_HZ = 620, 1000
+CALLER_HZ, AGENT_HZ, OTHER_HZ = 620, 1000, 1400
 
 
 @pytest.fixture(scope="module")
@@ -75,24 +75,6 @@ async def kept(switch: Switch, api: httpx.AsyncClient, **query: str) -> Json:
     return one
 
 
-@asynccontextmanager
-async def speaking(call: sip.Call, tone_hz: int) -> AsyncIterator[None]:
-    """A tone from this side as long as the block lasts."""
-    frames, start = tone_frames(tone_hz), asyncio.get_running_loop().time()
-
-    async def speak() -> None:
-        for number in range(1 << 15):
-            call.audio.send(frames[number % len(frames)], to=call.media_port, number=number)
-            due = start + (number + 1) * 0.02 - asyncio.get_running_loop().time()
-            await asyncio.sleep(max(0.0, due))
-
-    task = asyncio.create_task(speak())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
 def loudest_hz(report: CallReport) -> int:
     """The tone of the agent as the terminal heard it."""
     assert report.heard_by_terminal is not None
@@ -144,11 +126,11 @@ async def test_one_recording_covers_waiting_talking_and_a_service_that_dies(
     await caller.answered()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    async with speaking(caller, CALLER_HZ):
+    async with Voice(caller, CALLER_HZ):
         await switch.media(3)
         await agent.ask("login")
         talk = await agent.takes_the_call()
-        async with speaking(talk, AGENT_HZ):
+        async with Voice(talk, AGENT_HZ):
             await switch.media(2)
             switch.service.server.kill()
             try:
@@ -177,6 +159,46 @@ async def test_one_recording_covers_waiting_talking_and_a_service_that_dies(
     answer = await api.get(f"/recordings/{found['recording_id']}/audio")
     assert answer.headers["content-type"] == "audio/wav"
     assert answer.content.endswith(raw.read_bytes()[-1000:])
+
+
+async def test_one_recording_covers_hold_and_transfer(
+    switch: Switch, api: httpx.AsyncClient
+) -> None:
+    """T21, T22: the first agent talks, holds, resumes, and gives the call to a second one: one file
+    has the caller without a gap and both agents, and is found by either of them."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    caller = await (await switch.terminal()).call("95002")
+    rung = [asyncio.create_task(one.answers(seconds=20)) for one in (first, second)]
+    done, _ = await asyncio.wait(rung, return_when=asyncio.FIRST_COMPLETED)
+    (answered,) = done
+    talk = answered.result()
+    giver, taker = (first, second) if answered is rung[0] else (second, first)
+    await caller.answered()
+    (row,) = await switch.until(switch.rows, "the row of the call")
+    control = f"/calls/{row['call_id']}"
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with Voice(caller, CALLER_HZ), Voice(talk, AGENT_HZ):
+        await switch.media(1.5)
+        for what in ("hold", "resume"):
+            assert (await switch.api.post(f"{control}/{what}")).status_code == 200
+            await switch.media(1.5)
+        body = {"number": taker.id}
+        assert (await switch.api.post(f"{control}/transfer", json=body)).status_code == 200
+        other = await rung[1 if answered is rung[0] else 0]
+        async with Voice(other, OTHER_HZ):
+            await hears(switch, other, CALLER_HZ)
+            await switch.media(2)
+            lasted = loop.time() - began
+    caller.hang_up()
+    found = await kept(switch, api, call=row["call_id"])
+    assert found["agents"] == ["8011", "8012"]
+    assert [await kept(switch, api, agent=one, since=switch.began.isoformat())
+            for one in (giver.id, taker.id)] == [found, found]  # fmt: skip
+    left, right = await sound(switch, api, found["recording_id"])
+    assert tone_seconds(left, CALLER_HZ) >= lasted - 0.5, "no gap for the caller"
+    assert tone_seconds(right, AGENT_HZ) >= 1.5
+    assert tone_seconds(right, OTHER_HZ) >= 1.5
 
 
 def spool_since(switch: Switch, began: float) -> list[Path]:
@@ -220,7 +242,7 @@ async def test_a_full_disk_costs_no_call(switch: Switch) -> None:
         caller = await (await switch.terminal()).call("95001")
         talk = await agent.takes_the_call()
         await caller.answered()
-        async with speaking(caller, CALLER_HZ), speaking(talk, AGENT_HZ):
+        async with Voice(caller, CALLER_HZ), Voice(talk, AGENT_HZ):
             await switch.media(1.5)
         heard = b"".join(talk.audio.received)
         assert len(heard) > 8000, "the agent heard the caller all along"

@@ -45,11 +45,11 @@ class AgentTime(msgspec.Struct, frozen=True):
     ms: int
 
 
-class Outside(msgspec.Struct, frozen=True):
-    """What was dialled outside: attempts (a number may take several), answers, talk."""
+class PlacedSums(msgspec.Struct, frozen=True):
+    """Calls that we placed, with one outcome; None is "no outcome yet"."""
 
-    attempts: int
-    answered: int
+    outcome: str | None
+    calls: int
     talk_ms: int
 
 
@@ -97,11 +97,20 @@ class PostgresReports:
             )
         return [AgentTime(**row) for row in rows]
 
-    async def outside(self, since: datetime, until: datetime) -> Outside:
+    async def placed(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        agent: str | None = None,
+        seat: str | None = None,
+    ) -> list[PlacedSums]:
+        """Return the sums of the calls that we placed in a span."""
         with translated(self._place):
-            row = await self._pool.fetchrow(sql("report_outside"), since, until, timeout=TIMEOUT_S)
-        assert row is not None
-        return Outside(**row)
+            rows = await self._pool.fetch(
+                sql("report_outside"), since, until, agent, seat, timeout=TIMEOUT_S
+            )
+        return [PlacedSums(**row) for row in rows]
 
     async def queues_of(self, skill: str) -> list[str]:
         """Return the queues that ask for a skill."""

@@ -1,5 +1,9 @@
--- Outbound volume: attempts to reach an outside number, those that were answered, and their talk.
-SELECT count(*) AS attempts, count(answered_at) AS answered,
-       coalesce(sum(extract(epoch FROM leg.ended_at - answered_at) * 1000), 0)::bigint AS talk_ms
-FROM leg
-WHERE arrived_at >= $1 AND arrived_at < $2 AND role = 'outside'
+-- Calls that we placed within a span, by what became of them (K01); None is "no outcome yet".
+SELECT outcome, count(*) AS calls,
+       coalesce(sum(talk_ms) FILTER (WHERE outcome = 'answered'), 0)::bigint AS talk_ms
+FROM call_records
+WHERE arrived_at >= $1 AND arrived_at < $2 AND synthetic IS NOT TRUE AND direction = 'outbound'
+  AND ($3::text IS NULL OR agent = $3)
+  AND ($4::text IS NULL OR seat = $4)
+GROUP BY outcome
+ORDER BY outcome
