@@ -186,6 +186,15 @@ class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
     legs: tuple[LegId, ...]
 
 
+class ChannelsCompared(msgspec.Struct, frozen=True, tag=True):
+    """What a node has, read again: all channels of our application, and the phones that have any
+    channel at all, whoever's call it is."""
+
+    node: Node
+    legs: tuple[LegId, ...]
+    occupied: tuple[PhoneId, ...]
+
+
 class LoginRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An agent wants to start work at a seat and be ready."""
 
@@ -391,6 +400,7 @@ Event = (
     | PhoneReported
     | TrunkReported
     | SwitchConnected
+    | ChannelsCompared
     | Request
     | DirectoryChange
     | TimePassed

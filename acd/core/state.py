@@ -119,6 +119,8 @@ class State:
         self.trunks: dict[TrunkId, Trunk] = {}
         self.areas: dict[AreaId, directory.Area] = {}
         self.nodes: dict[Node, None] = {}
+        self.doubts: dict[str, None] = {}
+        """Differences from Asterisk that the last comparison has found for the first time."""
         self.occupants: dict[SeatId, AgentId] = {}
         self.seat_of_phone: dict[PhoneId, SeatId] = {}
         self.seeking_calls: dict[CallId, None] = {}

@@ -17,6 +17,7 @@ from acd.core import (
     departures,
     desk,
     dialled,
+    healing,
     keys,
     leave,
     matching,
@@ -34,7 +35,7 @@ from acd.core import (
     trunks,
     waiting,
 )
-from acd.core.commands import HangUp, OpenHoldingRoom, Release
+from acd.core.commands import OpenHoldingRoom, Release
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -43,6 +44,7 @@ from acd.core.events import (
     AreaRemoved,
     CallArrived,
     CallRequested,
+    ChannelsCompared,
     CodeDialled,
     CommandFailed,
     ControlRequested,
@@ -214,7 +216,7 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
     if leg is None:
         if s.is_ours(event.leg):
             # Nobody waits for it any more, and a phone must not be left in an empty room.
-            _end_orphan(s, event.leg, "orphan leg answered")
+            healing.end_orphan(s, event.leg, "orphan leg answered")
         else:
             s.ignored("answer of an unknown leg", event.leg)
     elif not move_leg(s, leg, LegMove.ANSWERED):
@@ -231,11 +233,6 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
         dialled.leg_answered(s, leg)
     elif leg.call in s.desk_calls:
         test_rings.answered(s, s.desk_calls[leg.call])
-
-
-def _end_orphan(s: State, leg: LegId, why: str) -> None:
-    s.repaired(why, leg)
-    s.emit(HangUp(call=CallId("orphan"), leg=leg, reason=Release.NORMAL, phone=None))
 
 
 def _leg_joined(s: State, event: LegJoined) -> None:
@@ -356,7 +353,7 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
         known = s.legs.get(key)
         if known is None and s.is_of_this_epoch(key):
             # We have given it up, and whoever is on it would hear nothing for ever.
-            _end_orphan(s, key, "orphan leg ended")
+            healing.end_orphan(s, key, "orphan leg ended")
         elif known is None:
             s.repaired("unknown leg left alone", key)
         elif known.ended_by_us:
@@ -438,6 +435,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     CommandFailed: _command_failed,
     PhoneReported: _phone_reported,
     SwitchConnected: _switch_connected,
+    ChannelsCompared: healing.compared,
     LoginRequested: _login_requested,
     ReadyRequested: _ready_requested,
     PauseRequested: _pause_requested,

@@ -28,6 +28,7 @@ from acd.core.directory import Agent, EntryKind, Queue, Reach, Selection, Wideni
 from acd.core.events import (
     AgentDefined,
     CallArrived,
+    ChannelsCompared,
     CodeDialled,
     CommandFailed,
     DigitPressed,
@@ -141,6 +142,7 @@ class Auditor:
         self.offers: dict[OfferId, OfferMade] = {}
         self.live_legs: dict[LegId, CallId | None] = {}
         self.hung_up: dict[LegId, None] = {}
+        self.doubtful: dict[object, None] = {}
         self.asking: dict[AgentId, LeaveAsked] = {}
         self.silent: dict[OfferId, None] = {}
         """Offers on phones that pick up by themselves: a word or a key must come first."""
@@ -217,12 +219,30 @@ class Auditor:
                 self._leg_gone(leg, lost=False)
             case CommandFailed(command="HangUp", leg=leg) if leg is not None:
                 self.hung_up.pop(leg, None)
+            case ChannelsCompared(_, legs, occupied):
+                self._compared(legs, occupied)
             case SwitchConnected(_, legs):
                 self.hung_up.clear()
                 for leg in [known for known in self.live_legs if known not in legs]:
                     self._leg_gone(leg, lost=True)
             case _:
                 pass
+
+    def _compared(self, legs: tuple[LegId, ...], occupied: tuple[PhoneId, ...]) -> None:
+        """What differs twice in a row is so."""
+        differs = [leg for leg in self.live_legs if leg not in legs]
+        phones = [
+            (p, p in occupied)
+            for p in self.in_use
+            if self.in_use[p] != (p in occupied) and not (p in occupied and self.legs_on.get(p))
+        ]
+        for leg in differs:
+            if leg in self.doubtful:
+                self._leg_gone(leg, lost=True)
+        for phone, in_use in phones:
+            if (phone, in_use) in self.doubtful:
+                self.in_use[phone] = in_use
+        self.doubtful = dict.fromkeys([*differs, *phones])
 
     def _leg_gone(self, leg: LegId, *, lost: bool) -> None:
         self.live_legs.pop(leg, None)
@@ -255,7 +275,7 @@ class Auditor:
                 book = self.calls.get(call)
                 if book is not None and leg == book.offered.leg:
                     self._hold_over(book)
-                if isinstance(event, SwitchConnected) or call == "orphan":
+                if isinstance(event, SwitchConnected | ChannelsCompared) or call == "orphan":
                     return
                 assert leg in self.live_legs, f"{leg} is hung up and is not there"
                 assert leg not in self.hung_up, f"{leg} is hung up twice"

@@ -30,6 +30,8 @@ ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (5, lambda w, r: w.directory_changes(_n(r), _n(r), r.randint(1, 10))),
     (3, lambda w, r: w.nonsense(_n(r))),
     (1, lambda w, r: w.relink()),
+    (4, lambda w, r: w.compare()),
+    (1, lambda w, r: w.vanishes(_n(r))),
     (8, lambda w, r: w.order_is_restored()),
 )
 _WEIGHTS = [weight for weight, _ in ACTIONS]

@@ -38,6 +38,7 @@ from acd.core.events import (
     AgentDefined,
     AgentRemoved,
     CallArrived,
+    ChannelsCompared,
     CodeDialled,
     CommandFailed,
     Control,
@@ -341,6 +342,21 @@ class World:
         self.exchange.playbacks.clear()
         self.mend()
 
+    def compare(self) -> None:
+        """Asterisk is read again, whatever is still on its way."""
+        on_phones = [c.phone for c in self.channels.values() if c.phone is not None]
+        private = [phone for phone in PHONES if self.in_use[phone]]
+        occupied = tuple(dict.fromkeys([*on_phones, *private]))
+        self.feed(ChannelsCompared(NODE, tuple(self.channels), occupied))
+
+    def vanishes(self, which: int) -> bool:
+        """A channel is gone, and no word of it ever comes."""
+        if self.channels:
+            channel = _nth(list(self.channels.values()), which)
+            del self.channels[channel.leg]
+            self.heard.pop(channel.leg, None)
+        return bool(self.channels)
+
     def _phone_states(self) -> list[Event]:
         return [
             PhoneReported(phone=p, registered=self.registered[p], in_use=self.in_use[p])
@@ -613,6 +629,9 @@ class World:
         """Nobody does anything surprising any more; everything must come to its end."""
         for phone in range(len(PHONES)):
             self.phone_changes(phone, 0)
+        self.go_on(200)
+        self.compare()
+        self.compare()  # what had gone without a word is found gone
         self._wind_down()
         # Who had not been responding is found to be there by the switch itself.
         for _ in range(60):

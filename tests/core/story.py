@@ -59,6 +59,7 @@ from acd.core.events import (
     AreaDefined,
     CallArrived,
     CallRequested,
+    ChannelsCompared,
     CodeDialled,
     CommandFailed,
     Control,
@@ -489,6 +490,12 @@ def _connected(s: Story, names: str) -> Event:
     return SwitchConnected(NODE, tuple(legs))
 
 
+def _compared(s: Story, names: str, phones: str | None) -> Event:
+    legs = [] if names == "nothing" else [s.names.find_leg(name) for name in names.split(" ")]
+    occupied = tuple(PhoneId(f"a{phone}") for phone in (phones or "").split())
+    return ChannelsCompared(NODE, tuple(legs), occupied)
+
+
 _CAUSES = {
     Hangup.NORMAL: 16,
     Hangup.BUSY: 17,
@@ -569,6 +576,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"prompt (\S+) ends", lambda s, prompt: PromptFinished(_prompt(s, prompt))),
     (rf"(\w+) fails for {_LEG}", Story._failure),
     (r"phone ([\w-]+) is (gone|there|busy)", _phone),
+    (r"compared: (.+?)(?:, in use: (.+))?", _compared),
     (r"the switch is back with (.+)", _connected),
     (r"(\d+) asks to log in at (\S+)", lambda s, agent, seat: _login(agent, seat)),
     (

@@ -17,6 +17,7 @@ from acd.adapters.asterisk.translate import (
     endpoint_of,
     hangup,
     legs_of,
+    occupied_by,
     translate,
 )
 from acd.core.events import (
@@ -28,6 +29,8 @@ from acd.core.events import (
     LegJoined,
     LegRang,
     PromptFinished,
+    SpeechEnded,
+    SpeechStarted,
 )
 from acd.core.ids import LegId, Node, PhoneId, PlaybackId, RoomId
 
@@ -272,3 +275,29 @@ def test_which_legs_are_ours() -> None:
     )
     with pytest.raises(msgspec.DecodeError):
         legs_of("{}", node=N1, app="acd")
+
+
+def test_phones_with_a_channel_are_told_whoevers_call_it_is() -> None:
+    """Two lines on one phone are one phone; Asterisk's own helpers are none."""
+    listed = [
+        channel("hl-1-7"),
+        {"id": "x.1", "name": "PJSIP/a8001-00000020"},
+        {"id": "x.2", "name": "PJSIP/a8002-2-00000021"},
+        {"id": "x.3", "name": "Local/anchor@anchor-00000001;1"},
+        MUSIC,
+    ]
+    assert occupied_by(json.dumps(listed)) == ("a8001", "a8002-2")
+    with pytest.raises(msgspec.DecodeError):
+        occupied_by("{}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "means"),
+    [
+        ("ChannelTalkingStarted", SpeechStarted(LegId("n1:hl-1-7"))),
+        ("ChannelTalkingFinished", SpeechEnded(LegId("n1:hl-1-7"))),
+    ],
+)
+def test_speech(kind: str, means: object) -> None:
+    told = json.dumps({"type": kind, "channel": channel("hl-1-7"), "duration": 300})
+    assert translate(told, node=N1, now_ms=NOW_MS) == means

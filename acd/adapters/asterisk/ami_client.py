@@ -90,12 +90,17 @@ class AmiClient:
             return []
         raise AsteriskRefused(400, f"{action}: {message}")
 
-    async def wait_closed(self) -> None:
-        """Return when the connection has ended; asks every so often whether it really stands."""
-        while not self._manager.closed.done():
-            await asyncio.wait({self._manager.closed}, timeout=PING_SECONDS)
-            if not self._manager.closed.done():
+    async def wait_closed(self, seconds: float) -> bool:
+        """Wait for the end of the connection for so long, and return whether it has come; asks
+        every so often whether the connection really stands."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        closed = self._manager.closed
+        while not closed.done() and (left := until - loop.time()) > 0:
+            await asyncio.wait({closed}, timeout=min(PING_SECONDS, left))
+            if not closed.done():
                 await self.ask("Ping")
+        return closed.done()
 
     async def _unless_closed(self, future: "asyncio.Future[Any]") -> Any:
         closed = self._manager.closed

@@ -16,10 +16,11 @@ from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
-from acd.adapters.asterisk.translate import Heard, Noted, Replaced
+from acd.adapters.asterisk.translate import Heard, Noted, Replaced, legs_of, occupied_by
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import CheckTrunk, Command, DialNumber
 from acd.core.events import (
+    ChannelsCompared,
     CodeDialled,
     CommandFailed,
     Hangup,
@@ -36,6 +37,10 @@ with the true cause.  So long we wait for it before we call the leg lost."""
 WATCH_SECONDS = 0.1
 """How long a new caller's channel waits for its subscription: out of the way of the first offer,
 and so that callers of one moment share a request."""
+
+COMPARE_SECONDS = 30.0
+"""Between two comparisons of what we believe with what Asterisk has; reading 800 channels costs
+some milliseconds."""
 
 GONE_LEGS_KEPT = 4096
 """Ended legs remembered, so that a late command to one is told from a lost leg."""
@@ -126,6 +131,7 @@ class AsteriskNode:
         """Begin to connect and return; ``LinkChanged`` and ``SwitchConnected`` say when it has."""
         self._spawn(self._link.run(), "ARI link")
         self._spawn(self._phones.run(), "AMI link")
+        self._spawn(self._compare(), "comparison")
 
     async def stop(self) -> None:
         """Close both links.  Calls in Asterisk go on."""
@@ -279,6 +285,21 @@ class AsteriskNode:
         except AsteriskError as error:
             # The link is going down; the legs are compared when it comes back.
             self._inbox.count("leg not watched", str(error))
+
+    async def _compare(self) -> None:
+        """Tell the core every half minute what there is, for what no event has told."""
+        while True:
+            await asyncio.sleep(COMPARE_SECONDS)
+            if not self._link.up:
+                continue  # a new link compares by itself
+            try:
+                channels = await self._ari.channels()
+                legs = legs_of(channels, node=self.settings.node, app=self.settings.app)
+                occupied = occupied_by(channels)
+            except (AsteriskError, msgspec.DecodeError) as error:
+                self._inbox.count("channels not compared", str(error))
+                continue
+            self._inbox.put(ChannelsCompared(self.settings.node, legs, occupied))
 
     def _note_gone(self, leg: LegId) -> None:
         self._gone[leg] = None

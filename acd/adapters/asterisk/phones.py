@@ -23,6 +23,9 @@ first OPTIONS follows at once."""
 
 _BUSY = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
 
+REFRESH_SECONDS = 30.0
+"""Between two readings of everything, for the case that an event was lost."""
+
 _TECHNOLOGY = "PJSIP/"
 
 
@@ -153,22 +156,17 @@ class PhoneLink:
         backoff = Backoff()
         while True:
             reason = "Asterisk closed the AMI connection."
-            early: list[AmiEvent] = []
-            hear: list[Callable[[AmiEvent], None]] = [early.append]
+            hear: list[Callable[[AmiEvent], None]] = [_nothing]
             client = self._make_client(lambda event, hear=hear: hear[0](event))  # type: ignore[misc]
             try:
                 await client.connect()
-                # Changes that come while we read the whole are newer than the whole.
-                self._book.replace(
-                    await client.ask("PJSIPShowContacts"), await client.ask("DeviceStateList")
-                )
-                hear[0] = self._book.heard
-                for event in early:
-                    self._book.heard(event)
+                await self._read_whole(client, hear)
                 backoff.succeeded()
                 self._client = client
                 self._on_link(True, "")
-                await client.wait_closed()
+                # An event may have been lost: what stands is read again every so often.
+                while not await client.wait_closed(REFRESH_SECONDS):
+                    await self._read_whole(client, hear)
             except AsteriskError as error:
                 reason = str(error)
             except Exception as error:
@@ -180,3 +178,18 @@ class PhoneLink:
                 client.close()
             self._on_link(False, reason)
             await asyncio.sleep(backoff.seconds())
+
+    async def _read_whole(self, client: AmiClient, hear: list[Callable[[AmiEvent], None]]) -> None:
+        # Changes that come while we read the whole are newer than the whole.
+        early: list[AmiEvent] = []
+        hear[0] = early.append
+        self._book.replace(
+            await client.ask("PJSIPShowContacts"), await client.ask("DeviceStateList")
+        )
+        hear[0] = self._book.heard
+        for event in early:
+            self._book.heard(event)
+
+
+def _nothing(event: AmiEvent) -> None:
+    """Before the first whole has been asked for, changes say nothing."""

@@ -269,6 +269,15 @@ def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
     )
 
 
+def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
+    """Return the endpoints that have a channel in the answer to ``GET /channels``.
+
+    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    """
+    names = (endpoint_of(channel.name) for channel in _decode_channels(text))
+    return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
+
+
 def hangup(cause: int) -> Hangup:
     """Return the reason behind a Q.850 cause."""
     return Q850.get(cause, Hangup.FAILED)

@@ -1,0 +1,58 @@
+"""Healing: every half minute what we believe is held against what Asterisk has.
+
+Events can be lost, and device states can be wrong while a phone has several calls (asterisk#1181).
+A difference may also be an event that is still on its way, so only one that stands in two
+comparisons in a row is acted on.  Asterisk is right about channels: what it does not have is gone,
+however we got there; what of ours it has and nobody knows is ended.  Each repair is counted.
+"""
+
+from acd.core import agents, departures
+from acd.core.commands import HangUp, Release
+from acd.core.entities import LegEnd
+from acd.core.events import ChannelsCompared, Hangup
+from acd.core.ids import CallId, LegId, node_of
+from acd.core.state import State
+
+
+def compared(s: State, event: ChannelsCompared) -> None:
+    """Note what differs for the first time; repair what differs for the second."""
+    present = dict.fromkeys(event.legs)
+    occupied = dict.fromkeys(event.occupied)
+    before, s.doubts = s.doubts, {}
+    missing = [
+        leg for key, leg in s.legs.items() if node_of(key) == event.node and key not in present
+    ]
+    for leg in missing:
+        if not _stands(s, before, f"missing {leg.id}"):
+            continue
+        if leg.id in s.legs:  # the end of another may have ended it too
+            s.repaired("leg was gone", leg.id)
+            departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
+    for key in event.legs:
+        orphan = key not in s.legs and s.is_of_this_epoch(key)
+        if orphan and _stands(s, before, f"orphan {key}"):
+            end_orphan(s, key, "orphan leg ended")
+    for phone in s.phones.values():
+        in_use = phone.id in occupied
+        if in_use and phone.legs:
+            continue  # by ours at least, and that ends with the leg
+        if phone.in_use != in_use and _stands(s, before, f"phone {phone.id} {in_use}"):
+            s.repaired("phone was in use" if in_use else "phone was not in use", phone.id)
+            agents.phone_reported(s, phone.id, registered=phone.registered, in_use=in_use)
+    for agent in [one for one in s.agents.values() if agents.is_stranded(s, one)]:
+        s.repaired("agent was busy with nothing", agent.id)
+        agents.free(s, agent)
+
+
+def _stands(s: State, before: dict[str, None], doubt: str) -> bool:
+    """Tell whether the last comparison found the same; note it for the next one otherwise."""
+    if doubt in before:
+        return True
+    s.doubts[doubt] = None
+    return False
+
+
+def end_orphan(s: State, leg: LegId, why: str) -> None:
+    """End a channel of ours that nobody waits for any more."""
+    s.repaired(why, leg)
+    s.emit(HangUp(call=CallId("orphan"), leg=leg, reason=Release.NORMAL, phone=None))
