@@ -13,6 +13,7 @@ from acd.core.tables import (
     AgentState,
     CallState,
     DeskState,
+    DialogueState,
     DialState,
     Ignore,
     LegState,
@@ -33,6 +34,7 @@ BEGINS: dict[str, tuple[StrEnum, ...]] = {
     "transfer": (TransferState.RINGING,),
     "room": (RoomState.EMPTY,),
     "desk call": (DeskState.DIALLING, DeskState.ASKING, DeskState.CONFIRMING),
+    "dialogue": (DialogueState.LISTENING,),
 }
 """Where each kind of entity begins.  A leg that we dial is dialling, a caller's is ringing when
 we hear of it; only *62 without its digit asks."""

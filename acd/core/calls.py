@@ -10,12 +10,14 @@ from acd.core import (
     accounts,
     agents,
     conversation,
+    dialogue,
     directory,
     matching,
     offers,
     outbound,
     placing,
     preferences,
+    promises,
     rooms,
     speech,
     treatment,
@@ -33,11 +35,13 @@ from acd.core.facts import (
     CallAnswered,
     CallOffered,
     CallPickedUp,
+    CallQueued,
     CallReached,
     CallReleased,
     CallRequeued,
     LegRole,
     Outcome,
+    ReplyKind,
 )
 from acd.core.ids import AgentId, CallId, LegId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, move_call, move_leg
@@ -55,11 +59,12 @@ BUSY_TONE_MS = 10_000
 """A terminal has cleared by then, or never will (T25)."""
 
 
-def arrived(s: State, event: CallArrived) -> None:
-    """Take a call in: it has a record from this moment on, whatever becomes of it."""
+def arrived(s: State, event: CallArrived) -> Call | None:
+    """Take a call in: it has a record from this moment on, whatever becomes of it.  Return it
+    when it is to be served."""
     if event.leg in s.legs:
         s.ignored("arrived twice", event.leg)
-        return
+        return None
     entry = s.entries.get(event.called)
     line = None if entry is None else s.lines.get(entry.queue)
     if line is not None and line.retired:
@@ -81,6 +86,8 @@ def arrived(s: State, event: CallArrived) -> None:
         greeting=event.greeting,
         closing=event.closing,
         precedence=event.precedence,
+        has_keys=event.has_keys,
+        menus=() if entry is None else entry.menus,
     )
     repeat = preferences.is_repeat(s, event, call.kind)
     call.precedence += repeat
@@ -121,20 +128,47 @@ def arrived(s: State, event: CallArrived) -> None:
     if line is None and call.kind is directory.EntryKind.EMERGENCY:
         # E25, T18: somebody has forgotten the line, and the caller shall not pay for it.
         hand_to_fallback(s, call)
-        return
+        return None
     if line is None:
         call.outcome = Outcome.REFUSED
         move_call(s, call, CallMove.RELEASED)
         hang_up(s, s.legs[event.leg], Release.UNALLOCATED)
-        return
+        return None
     line.calls += 1
-    call.room = Room(id=s.room_id(node, call.id))
+    assert entry is not None
+    preferences.note_arrival(s, call, event, entry)
+    return call
+
+
+def enter_line(s: State, call: Call, queue: QueueId | None) -> None:
+    """Let the caller wait for people: in this queue, or in the entry's own where it is None or is
+    there no more.  Who comes from a menu waits with music from now on."""
+    line = None if queue is None else s.lines.get(queue)
+    assert call.queue is not None
+    if line is not None and not line.retired and queue != call.queue:
+        change_queue(s, call, line.queue.id)
+    call.room = Room(id=s.room_id(call.node, call.id))
     s.rooms[call.room.id] = call.room
     s.seeking_calls[call.id] = None
     s.rooms_to_open.append(call.id)
-    assert entry is not None
-    preferences.note_arrival(s, call, event, entry)
-    waiting.start(s, call, line.queue)
+    if call.state is CallState.SELF_SERVICE:
+        move_call(s, call, CallMove.QUEUED)
+        s.emit(CallQueued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, queue=call.queue))
+        waiting.start_again(s, call, s.lines[call.queue].queue)
+        hold(s, call)
+        treatment.open_(s, call)
+    else:
+        waiting.start(s, call, s.lines[call.queue].queue)
+
+
+def leave_line(s: State, call: Call) -> None:
+    """The caller gives up waiting for people, by choice: what rings for them stops."""
+    if call.state is CallState.SELF_SERVICE:
+        return
+    waiting.stop_seeking(s, call)
+    waiting.stop_marks(s, call)
+    offers.withdraw_all(s, call, Release.NORMAL)
+    move_call(s, call, CallMove.TURNED)
 
 
 def open_rooms(s: State) -> None:
@@ -198,6 +232,7 @@ def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
 
 def together(s: State, call: Call) -> None:
     """Both ends are there: bring them into the call's room."""
+    dialogue.drop(s, call)
     treatment.hush(s, call)
     answer(s, call)
     assert call.room is not None
@@ -411,6 +446,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
     conversation.stop(s, call)
+    dialogue.drop(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
     call.transfer = None
     for key in list(call.legs):
@@ -429,5 +465,9 @@ def hand_to_fallback(s: State, call: Call) -> None:
             s.phone(leg.phone).legs.pop(leg.id, None)
     call.legs.clear()
     rooms.abandon(s, call)
+    enquiry = call.queue is not None and call.kind is not directory.EntryKind.EMERGENCY
+    if call.outcome is None and enquiry:
+        # V14: the apology is the dialplan's; that somebody calls back is ours.
+        promises.owe(s, call, ReplyKind.CALLBACK, about="system failure")
     call.outcome = call.outcome or Outcome.FALLBACK
     _forget(s, call)

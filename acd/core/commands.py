@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import CallId, LegId, OfferId, PhoneId, PlaybackId, RoomId, TrunkId
+from acd.core.ids import CallId, LegId, OfferId, PhoneId, PlaybackId, RecordingId, RoomId, TrunkId
 
 
 class Release(StrEnum):
@@ -120,6 +120,31 @@ class Play(msgspec.Struct, frozen=True, tag=True):
     prompts: tuple[str, ...]
 
 
+class RecordLeg(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Record what one leg says, until #, silence or the longest time.  It may be in no room."""
+
+    call: CallId
+    leg: LegId
+    recording: RecordingId
+    ms_max: int
+    silence_ms: int
+
+
+class StopRecording(msgspec.Struct, frozen=True, tag=True):
+    """End a recording; harmless when it has ended."""
+
+    call: CallId
+    recording: RecordingId
+
+
+class LeaveRoom(msgspec.Struct, frozen=True, tag=True):
+    """Take a leg out of a room; harmless when it is not in it."""
+
+    call: CallId
+    room: RoomId
+    leg: LegId
+
+
 class PlayRoom(msgspec.Struct, frozen=True, tag=True):
     """Play prompts into a room, mixed with what its members say: nobody waits for it."""
 
@@ -198,6 +223,9 @@ Command = (
     | CloseRoom
     | Play
     | PlayRoom
+    | RecordLeg
+    | StopRecording
+    | LeaveRoom
     | StopPlay
     | PlayTone
     | SendKeys

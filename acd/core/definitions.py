@@ -38,6 +38,7 @@ def queue_defined(s: State, event: QueueDefined) -> None:
         before, line.queue, line.retired = line.queue, queue, False
     if before is None or _order(before) != _order(queue):
         lines.lay_out(s, line)
+        treatment.reorder(s, line)
     if before is not None and _clocks(before) != _clocks(queue):
         waiting.policy_changed(s, line)
     if before is not None and before.treatment != queue.treatment:

@@ -15,6 +15,7 @@ from acd.core import (
     placing,
     presence,
     rooms,
+    selfservice,
     test_rings,
     transfers,
     treatment,
@@ -101,6 +102,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     if not move_call(s, call, CallMove.CALLER_LEFT):
         return
     call.left_ms = s.now
+    selfservice.caller_left(s, call)
     if call.outcome is None:
         call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
     waiting.stop_seeking(s, call)
@@ -252,4 +254,7 @@ def _give_up_place(s: State, call: Call, leg: Leg) -> None:
         for key in call.legs:
             if key != call.caller_leg:
                 hang_up(s, s.legs[key], Release.NORMAL)
-        calls.requeue(s, call, last)
+        if call.is_for_one:
+            placing.release(s, call)
+        else:
+            calls.requeue(s, call, last)

@@ -12,7 +12,7 @@ import msgspec
 
 from acd.core.ids import AgentId, AreaId, EntryId, PhoneId, QueueId, SeatId, TrunkId
 from acd.core.numbers import DialForm, NumberRules
-from acd.core.scripts import SILENT, Treatment
+from acd.core.scripts import SILENT, Menu, Treatment
 
 
 class EntryKind(StrEnum):
@@ -174,6 +174,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId
     agent: AgentId | None = None
     """Whom this number asks for; if they are busy, whoever is there takes the call (T39)."""
+    menus: tuple[Menu, ...] = ()
+    """What is heard before the queue: the first menu and all that can be reached from it; none
+    on an emergency entry (C13).  A call keeps the menus it came in with."""
 
 
 class Role(StrEnum):

@@ -6,6 +6,7 @@ epoch milliseconds.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from acd.core import directory
@@ -22,15 +23,18 @@ from acd.core.ids import (
     PlaybackId,
     Purpose,
     QueueId,
+    RecordingId,
     RoomId,
     SeatId,
     TerminalId,
     TrunkId,
 )
+from acd.core.scripts import Menu
 from acd.core.tables import (
     AgentState,
     CallState,
     DeskState,
+    DialogueState,
     DialState,
     LegState,
     OfferState,
@@ -222,6 +226,38 @@ class Dial:
     """Set once, at the answer or at the end."""
 
 
+class Topic(StrEnum):
+    """What the machine is asking a caller about."""
+
+    MENU = "menu"
+    MESSAGE = "message"
+    NUMBER_RIGHT = "number right"
+    NUMBER = "number"
+    RATING = "rating"
+    GOODBYE = "goodbye"
+
+
+@dataclass(slots=True, eq=False)
+class Dialogue:
+    """A caller with the machine; see ``dialogue``."""
+
+    state: DialogueState
+    topic: Topic = Topic.MENU
+    digits: str = ""
+    keys_max: int = 1
+    answer_ms: int = 0
+    tries: int = 0
+    """Questions of this kind without a valid answer."""
+    steps: int = 0
+    """Questions in all."""
+    menu: Menu | None = None
+    above: list[Menu] = field(default_factory=list)
+    number: str = ""
+    """Keyed in by the caller, to be called back there."""
+    recording: RecordingId | None = None
+    recording_since_ms: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Transfer:
     """One attempt of an agent to bring somebody else into a call: a colleague or an outside
@@ -315,6 +351,12 @@ class Call:
     greeting: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     playback: PlaybackId | None = None
+    menus: tuple[Menu, ...] = ()
+    dialogue: Dialogue | None = None
+    served: bool = False
+    """The machine has given what was wanted, or taken it down."""
+    has_keys: bool = True
+    callback_offered: bool = False
     told_ahead: int | None = None
     told_minutes: int | None = None
     """What the caller was last told of their place and wait; 0 minutes is less than one."""

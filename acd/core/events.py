@@ -21,6 +21,7 @@ from acd.core.ids import (
     PhoneId,
     PlaybackId,
     QueueId,
+    RecordingId,
     RequestId,
     RoomId,
     SeatId,
@@ -61,6 +62,8 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """How urgent the caller is among those of the same queue, by the directory's marks."""
     languages: tuple[str, ...] = ()
     """Skills that the caller would rather be met with, the dearest first (C15)."""
+    has_keys: bool = True
+    """The caller can answer by digits; a one-key terminal cannot (C28)."""
 
 
 class CodeDialled(msgspec.Struct, frozen=True, tag=True):
@@ -152,6 +155,14 @@ class PromptFinished(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A playback of ours has ended, by itself or because we stopped it."""
 
     playback: PlaybackId
+
+
+class MessageEnded(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A recording of ours has ended: by a key, by silence, at its longest, or because we or the
+    leg's end stopped it.  ``failed`` when there is no file."""
+
+    recording: RecordingId
+    failed: bool = False
 
 
 class CommandFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -396,6 +407,7 @@ Event = (
     | SpeechStarted
     | SpeechEnded
     | PromptFinished
+    | MessageEnded
     | CommandFailed
     | PhoneReported
     | TrunkReported

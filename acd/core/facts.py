@@ -17,6 +17,7 @@ from acd.core.ids import (
     ElderId,
     EntryId,
     LegId,
+    MenuId,
     OfferId,
     PhoneId,
     Purpose,
@@ -25,6 +26,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
+from acd.core.scripts import Then
 
 
 class Outcome(StrEnum):
@@ -34,6 +36,12 @@ class Outcome(StrEnum):
     """An agent's audio reached the caller."""
     ABANDONED = "abandoned"
     """The caller left before that."""
+    VOICEMAIL = "voicemail"
+    """Left by choice: the caller has left a message for a person."""
+    CALLBACK = "callback"
+    """Left by choice: the caller is called back, at the place they had."""
+    SELF_SERVED = "self_served"
+    """The caller got what they wanted from recorded information, or left a task (V03)."""
     REFUSED = "refused"
     """The dialled number means nothing here."""
     FALLBACK = "fallback"
@@ -48,6 +56,15 @@ class Outcome(StrEnum):
     NO_TRUNK = "no_trunk"
     WITHDRAWN = "withdrawn"
     """Given up on our side before the number answered."""
+
+
+class ReplyKind(StrEnum):
+    """What is owed to a caller who left by choice, or whom we failed."""
+
+    CALLBACK = "callback"
+    MESSAGE = "message"
+    """Listen to the message, then call back."""
+    TASK = "task"
 
 
 class OfferResult(StrEnum):
@@ -225,6 +242,52 @@ class CallAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId
     kind: EntryKind
     synthetic: bool
+
+
+class MenuAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One step in a menu: what was pressed (None: nothing in time) and what came of it; ``then``
+    is None when the question was asked again.  ``chosen`` is false for what happens without a
+    valid key."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    menu: MenuId
+    key: str | None
+    then: Then | None
+    target: str
+    chosen: bool
+
+
+class ReplyOwed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person must answer by ``due_ms``, and the caller has been told so (V06, V11).
+
+    ``place_ms`` is the arrival whose place in the line a callback keeps; ``about`` says what a
+    task is about, or why a call is owed that nobody asked for."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    kind: ReplyKind
+    queue: QueueId
+    number: str | None
+    terminal: TerminalId | None
+    place_ms: int
+    due_ms: int
+    about: str
+    recording: str | None
+    message_ms: int | None
+    synthetic: bool
+
+
+class CallQueued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A caller who has been with the machine waits for people now, in this queue.  Who comes to an
+    entry without a menu waits from the arrival on, and has no such fact."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    queue: QueueId
 
 
 class CallRequeued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -636,6 +699,9 @@ Fact = (
     | CallPlaced
     | CallReached
     | PlacedCallEnded
+    | CallQueued
+    | MenuAnswered
+    | ReplyOwed
     | NumberDialled
     | DialEnded
     | LegEnded

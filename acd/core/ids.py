@@ -22,6 +22,9 @@ SeatId = NewType("SeatId", str)
 PhoneId = NewType("PhoneId", str)
 """The name of a phone's SIP account, such as ``a8001`` or ``a8001-2``."""
 QueueId = NewType("QueueId", str)
+MenuId = NewType("MenuId", str)
+RecordingId = NewType("RecordingId", str)
+"""A recording of ours, with its node; the local part is the file's path without ending."""
 EntryId = NewType("EntryId", str)
 """The dialled number (DID), such as ``95001``."""
 TrunkId = NewType("TrunkId", str)
@@ -40,11 +43,11 @@ def leg_id(node: Node, channel: str) -> LegId:
     return LegId(f"{node}:{channel}")
 
 
-def node_of(key: LegId | RoomId | PlaybackId) -> Node:
+def node_of(key: LegId | RoomId | PlaybackId | RecordingId) -> Node:
     """Return the node part of a leg's, room's or playback's key."""
     return Node(key.partition(":")[0])
 
 
-def local_part(key: LegId | RoomId | PlaybackId) -> str:
+def local_part(key: LegId | RoomId | PlaybackId | RecordingId) -> str:
     """Return the identifier Asterisk itself knows (the part behind the node)."""
     return key.partition(":")[2]

@@ -70,6 +70,10 @@ def _call(s: State, call: Call) -> Iterator[str]:
     for offer in call.ringing:
         if ("ring", offer) not in s.timers:
             yield f"{name} is rung without a limit"
+    if (call.dialogue is not None) != (("dialogue", call.id) in s.timers):
+        yield f"{name} is in a dialogue without a clock, or the other way round"
+    if call.state is CallState.SELF_SERVICE and call.dialogue is None:
+        yield f"{name} is alone with the machine, and it says nothing"
     unanswered = call.state in waiting.UNANSWERED
     if ("treatment", call.id) in s.timers and call.state not in IN_LINE:
         yield f"{name} has something to be told"
@@ -195,7 +199,7 @@ def _counts(s: State) -> Iterator[str]:
                 f"there are {in_line_now}, {calls}"
             )
         in_line = sorted(
-            (call.since_ms, call.number, call.id)
+            (lines.due_ms(line.queue, call), call.number, call.id)
             for call in s.calls.values()
             if call.queue == key and call.state in IN_LINE and waiting.is_waiting(s, call)
         )

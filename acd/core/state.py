@@ -40,6 +40,7 @@ from acd.core.ids import (
     PhoneId,
     PlaybackId,
     QueueId,
+    RecordingId,
     RoomId,
     SeatId,
     TrunkId,
@@ -73,7 +74,7 @@ class Line:
     """The greatest rank that chance has chosen: see ``selection.rank_of``."""
     calls: int = 0
     order: list[tuple[int, int, CallId]] = field(default_factory=list)
-    """(arrival, number, call) of everybody who waits here, rung for or not, in order."""
+    """(due, number, call) of everybody who waits here, rung for or not, in order."""
     pace_ms: int | None = None
     """How long one call keeps an agent, as a moving mean; None before the first."""
     retired: bool = False
@@ -109,6 +110,7 @@ class State:
         """Outside numbers that a leg of ours goes to: one at a time each, over everything."""
         self.rooms: dict[RoomId, Room] = {}
         self.playbacks: dict[PlaybackId, CallId] = {}
+        self.recordings: dict[RecordingId, CallId] = {}
         self.phones: dict[PhoneId, Phone] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.contacts: dict[str, Contact] = {}
@@ -134,6 +136,7 @@ class State:
             "leg": 0,
             "playback": 0,
             "room": 0,
+            "recording": 0,
             "token": 0,
             "rung": 0,
             "agent": 0,
@@ -156,6 +159,11 @@ class State:
         playback = PlaybackId(f"{node}:{OUR_PREFIX}p{self.epoch}-{self.next_number('playback')}")
         self.playbacks[playback] = call
         return playback
+
+    def new_recording_id(self, node: Node, call: CallId) -> RecordingId:
+        recording = RecordingId(f"{node}:{OUR_PREFIX}m{self.epoch}-{self.next_number('recording')}")
+        self.recordings[recording] = call
+        return recording
 
     def room_id(self, node: Node, call: CallId) -> RoomId:
         return RoomId(f"{node}:{OUR_PREFIX}room-{call}")

@@ -21,6 +21,7 @@ from acd.core import (
     keys,
     leave,
     matching,
+    menu,
     offers,
     outbound,
     phone_requests,
@@ -28,6 +29,7 @@ from acd.core import (
     placing,
     preferences,
     presence,
+    selfservice,
     shifts,
     test_rings,
     transfers,
@@ -60,6 +62,7 @@ from acd.core.events import (
     LegRang,
     LoginRequested,
     LogoutRequested,
+    MessageEnded,
     PauseRequested,
     PhoneHeld,
     PhoneReported,
@@ -182,6 +185,14 @@ def _code_dialled(s: State, event: CodeDialled) -> None:
         desk.dialled(s, event)
 
 
+def _call_arrived(s: State, event: CallArrived) -> None:
+    call = calls.arrived(s, event)
+    if call is not None and call.menus and call.has_keys:
+        menu.start(s, call)
+    elif call is not None:
+        calls.enter_line(s, call, None)
+
+
 def _leg_rang(s: State, event: LegRang) -> None:
     leg = s.legs.get(event.leg)
     if leg is None:
@@ -264,12 +275,16 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         return
     elif leg is not None and leg.role is LegRole.AGENT and leg.wanted is not None:
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
-    elif call is None:
-        s.ignored("a digit with no meaning here", event.leg)
-    elif call.tested is not None:
+    elif call is not None and call.tested is not None:
         test_rings.key_pressed(s, call)
-    else:
+    elif call is not None:
         desk.digit(s, call, event.digit)
+    elif (
+        leg is None
+        or leg.role is not LegRole.CALLER
+        or not selfservice.digit(s, s.calls[leg.call], event.digit)
+    ):
+        s.ignored("a digit with no meaning here", event.leg)
 
 
 def _speech_started(s: State, event: SpeechStarted) -> None:
@@ -299,7 +314,7 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
         if presence.beep_over(s, call, event.playback):
             return
         if not conversation.heard(s, call, event.playback):
-            treatment.over(s, call, event.playback)
+            selfservice.prompt_over(s, call, event.playback)
             placing.heard(s, call)
 
 
@@ -319,7 +334,9 @@ def _command_failed(s: State, event: CommandFailed) -> None:
     elif event.command == "Play" and leg is not None and leg.speech is not None:
         conversation.speech_over(s, leg.id)
     elif event.command == "Play" and event.call in s.calls:
-        treatment.play_failed(s, s.calls[event.call])
+        selfservice.play_failed(s, s.calls[event.call])
+    elif event.command == "RecordLeg" and event.call in s.calls:
+        selfservice.recording_failed(s, s.calls[event.call])
     else:
         s.ignored(f"{event.command} failed", event.call or "")
 
@@ -417,9 +434,10 @@ def _time_passed(s: State, event: TimePassed) -> None:
 
 
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
-    CallArrived: calls.arrived,
     CodeDialled: _code_dialled,
     CallRequested: placed.requested,
+    CallArrived: _call_arrived,
+    MessageEnded: selfservice.recording_ended,
     LegRang: _leg_rang,
     RecordingStarted: _recording_started,
     LegAnswered: _leg_answered,
@@ -469,6 +487,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "told": placing.told,
     "pick_up": calls.pick_up,
     "treatment": treatment.due,
+    "dialogue": selfservice.timed_out,
     "widen": waiting.widen,
     "prefer": preferences.wait_over,
     "promise": waiting.promise_broken,
@@ -518,6 +537,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "told": _itself,
     "pick_up": _itself,
     "treatment": _itself,
+    "dialogue": _itself,
     "widen": _itself,
     "prefer": _itself,
     "promise": _itself,

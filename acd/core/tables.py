@@ -66,6 +66,8 @@ class Table(Generic[S, E]):
 
 
 class CallState(StrEnum):
+    SELF_SERVICE = "self_service"
+    """Alone with the machine: a menu, a message, a rating, a goodbye."""
     WAITING = "waiting"
     OFFERING = "offering"
     CONNECTING = "connecting"
@@ -77,6 +79,8 @@ class CallState(StrEnum):
 
 
 class CallMove(StrEnum):
+    TURNED = "turned to self-service"
+    QUEUED = "queued"
     OFFERED = "offered"
     OFFER_LOST = "offer lost"
     LAST_OFFER_LOST = "last offer lost"
@@ -96,13 +100,21 @@ CALL = Table(
     CallState,
     CallMove,
     {
+        CallState.SELF_SERVICE: {
+            CallMove.QUEUED: CallState.WAITING,
+            CallMove.RELEASED: CallState.ENDING,
+            CallMove.CALLER_LEFT: CallState.ENDING,
+            CallMove.HANDED_OVER: CallState.ENDED,
+        },
         CallState.WAITING: {
+            CallMove.TURNED: CallState.SELF_SERVICE,
             CallMove.OFFERED: CallState.OFFERING,
             CallMove.RELEASED: CallState.ENDING,
             CallMove.CALLER_LEFT: CallState.ENDING,
             CallMove.HANDED_OVER: CallState.ENDED,
         },
         CallState.OFFERING: {
+            CallMove.TURNED: CallState.SELF_SERVICE,
             CallMove.OFFERED: CallState.OFFERING,
             CallMove.OFFER_LOST: CallState.OFFERING,
             CallMove.LAST_OFFER_LOST: CallState.WAITING,
@@ -126,6 +138,7 @@ CALL = Table(
             CallMove.HANDED_OVER: CallState.ENDED,
         },
         CallState.TALKING: {
+            CallMove.TURNED: CallState.SELF_SERVICE,
             CallMove.REQUEUED: CallState.WAITING,
             CallMove.RELEASED: CallState.ENDING,
             CallMove.CALLER_LEFT: CallState.ENDING,
@@ -524,6 +537,62 @@ DESK = Table(
     },
 )
 
+
+class DialogueState(StrEnum):
+    """A caller with the machine: it asks, they answer by keys or speak a message."""
+
+    ASKING = "asking"
+    LISTENING = "listening"
+    RECORDING = "recording"
+    CLOSING = "closing"
+    ENDED = "ended"
+
+
+class DialogueMove(StrEnum):
+    ASKED = "asked"
+    HEARD = "heard"
+    KEY = "key"
+    TIMED_OUT = "timed out"
+    RECORDED = "recorded"
+    RECORDING_ENDED = "recording ended"
+    CLOSED = "closed"
+
+
+_ANSWERING = {
+    DialogueMove.ASKED: DialogueState.ASKING,
+    DialogueMove.KEY: DialogueState.LISTENING,
+    DialogueMove.TIMED_OUT: DialogueState.LISTENING,
+    DialogueMove.RECORDED: DialogueState.RECORDING,
+    DialogueMove.CLOSED: DialogueState.CLOSING,
+}
+
+DIALOGUE = Table(
+    "dialogue",
+    DialogueState,
+    DialogueMove,
+    {
+        DialogueState.ASKING: {**_ANSWERING, DialogueMove.HEARD: DialogueState.LISTENING},
+        DialogueState.LISTENING: {
+            **_ANSWERING,
+            DialogueMove.HEARD: Ignore("a question whose answer has begun was heard"),
+        },
+        DialogueState.RECORDING: {
+            DialogueMove.ASKED: DialogueState.ASKING,
+            DialogueMove.KEY: Ignore("a key during a message"),
+            DialogueMove.HEARD: Ignore("a prompt during a message"),
+            DialogueMove.TIMED_OUT: DialogueState.LISTENING,
+            DialogueMove.RECORDING_ENDED: DialogueState.LISTENING,
+            DialogueMove.CLOSED: DialogueState.CLOSING,
+        },
+        DialogueState.CLOSING: {
+            DialogueMove.KEY: Ignore("a key during the goodbye"),
+            DialogueMove.HEARD: DialogueState.ENDED,
+            DialogueMove.TIMED_OUT: DialogueState.ENDED,
+        },
+        DialogueState.ENDED: {},
+    },
+)
+
 TABLES: tuple[Table[StrEnum, StrEnum], ...] = (
     CALL,
     LEG,
@@ -533,4 +602,5 @@ TABLES: tuple[Table[StrEnum, StrEnum], ...] = (
     TRANSFER,
     ROOM,
     DESK,
+    DIALOGUE,
 )  # type: ignore[assignment]

@@ -2,15 +2,15 @@
 
 Nothing here costs anybody time.  The opening begins with the system's own pick-up and everything
 stops when an agent has answered (C14); an agent's number is played under the first words, into
-the room, where it delays nobody (V09).  A call is *ahead* of another in its queue by its arrival,
-as the matching has it; what is told of the place and of the wait never grows without a word of
-why.  Whoever reads a waiting caller's clocks finds one here whenever something is still to be
+the room, where it delays nobody (V09).  A call is *ahead* of another in its queue by the order in
+which both are served; what is told of the place and of the wait never grows without a word of why.
+Whoever reads a waiting caller's clocks finds one here whenever something is still to be
 said: a playback whose end was never reported does not silence the rest.
 """
 
 from bisect import bisect_left, insort
 
-from acd.core import spoken
+from acd.core import lines, spoken
 from acd.core.commands import Play, PlayRoom, StopPlay
 from acd.core.directory import EntryKind
 from acd.core.entities import Call
@@ -39,6 +39,7 @@ WAIT = "caller-wait-prefix"
 MINUTES = "caller-wait-suffix"
 SOON = "caller-wait-soon"
 LONG = "caller-wait-long"
+CALLBACK_OFFER = "caller-callback-offer"
 LATER_THAN_SAID = "caller-wait-longer"
 
 PROMPTS = (
@@ -52,6 +53,7 @@ PROMPTS = (
     SOON,
     LONG,
     LATER_THAN_SAID,
+    CALLBACK_OFFER,
 )
 """Every prompt this module can ask for besides those of a queue's policy."""
 
@@ -64,8 +66,8 @@ def enter(s: State, call: Call) -> None:
     assert call.queue is not None
     line = s.lines[call.queue]
     at = _place(line, call)
-    if line.order[at : at + 1] != [_key(call)]:
-        insort(line.order, _key(call))
+    if line.order[at : at + 1] != [_key(line, call)]:
+        insort(line.order, _key(line, call))
     if call.picked_up:
         _next_due(s, call)
 
@@ -78,7 +80,7 @@ def leave(s: State, call: Call) -> None:
     line = s.lines[call.queue]
     at = _place(line, call)
     # Moving what lies behind is one copy of 8 bytes for each who waits: 2 µs among 5,000.
-    if line.order[at : at + 1] == [_key(call)]:
+    if line.order[at : at + 1] == [_key(line, call)]:
         del line.order[at]
 
 
@@ -88,12 +90,17 @@ def ahead(s: State, call: Call) -> int:
     return _place(s.lines[call.queue], call)
 
 
-def _key(call: Call) -> tuple[int, int, CallId]:
-    return call.since_ms, call.number, call.id
+def reorder(s: State, line: Line) -> None:
+    """The queue's promise, or what precedence is worth there, is another."""
+    line.order = sorted(_key(line, s.calls[key]) for _, _, key in line.order)
+
+
+def _key(line: Line, call: Call) -> tuple[int, int, CallId]:
+    return lines.due_ms(line.queue, call), call.number, call.id
 
 
 def _place(line: Line, call: Call) -> int:
-    return bisect_left(line.order, _key(call))
+    return bisect_left(line.order, _key(line, call))
 
 
 # The wait to be expected ------------------------------------------------------------------------
@@ -149,6 +156,19 @@ def _wait_told(s: State, call: Call) -> tuple[str, ...]:
     return (*why, WAIT, *spoken.count(minutes), MINUTES)
 
 
+def _callback_told(s: State, call: Call) -> tuple[str, ...]:
+    """Offer to call back, when the wait is long; from then on the key means it."""
+    assert call.queue is not None
+    from_ms = s.lines[call.queue].queue.treatment.callback_from_ms
+    if from_ms is None or not call.has_keys or call.kind is EntryKind.EMERGENCY:
+        return ()
+    wait_ms = expected_ms(s, call)
+    if (s.now - call.arrived_ms if wait_ms is None else wait_ms) < from_ms:
+        return ()
+    call.callback_offered = True
+    return (CALLBACK_OFFER,)
+
+
 # What is heard ----------------------------------------------------------------------------------
 
 
@@ -158,6 +178,7 @@ def open_(s: State, call: Call) -> None:
     queue = s.lines[call.queue].queue
     policy = queue.treatment
     greeting = call.greeting if policy.greets else ()
+    call.greeting = ()
     notice = policy.recording_notice if call.recorded else None
     say(s, call, (*greeting, queue.acknowledgement, *((notice,) if notice else ())))
     _next_due(s, call)
@@ -171,6 +192,7 @@ def due(s: State, key: CallId) -> None:
     words = (
         *((*_place_told(s, call), *_wait_told(s, call)) if policy.tells_position else ()),
         *((policy.comfort,) if policy.comfort else ()),
+        *_callback_told(s, call),
     )
     if words:
         say(s, call, words)
@@ -191,6 +213,11 @@ def play_failed(s: State, call: Call) -> None:
     if call.playback is not None:
         s.playbacks.pop(call.playback, None)
         over(s, call, call.playback)
+
+
+def resume(s: State, call: Call) -> None:
+    """Whatever else was said to the caller is over: announcements go on."""
+    _next_due(s, call)
 
 
 def policy_changed(s: State, line: Line) -> None:
@@ -231,7 +258,11 @@ def hush(s: State, call: Call) -> None:
 def _next_due(s: State, call: Call) -> None:
     assert call.queue is not None
     policy = s.lines[call.queue].queue.treatment
-    if not _announces(policy) or call.state not in (CallState.WAITING, CallState.OFFERING):
+    if (
+        call.dialogue is not None
+        or not _announces(policy)
+        or call.state not in (CallState.WAITING, CallState.OFFERING)
+    ):
         s.timers.cancel(("treatment", call.id))
         return
     playing_ms = 0 if call.playback is None else PLAYING_MS_MAX
@@ -239,4 +270,5 @@ def _next_due(s: State, call: Call) -> None:
 
 
 def _announces(policy: Treatment) -> bool:
-    return policy.comfort_every_ms > 0 and (policy.comfort is not None or policy.tells_position)
+    says = policy.comfort is not None or policy.tells_position
+    return policy.comfort_every_ms > 0 and (says or policy.callback_from_ms is not None)

@@ -32,6 +32,7 @@ from acd.core.events import (
     CodeDialled,
     CommandFailed,
     DigitPressed,
+    EntryDefined,
     Event,
     Hangup,
     LegGone,
@@ -50,6 +51,7 @@ from acd.core.facts import (
     CallEnded,
     CallHeld,
     CallOffered,
+    CallQueued,
     CallReleased,
     CallRequeued,
     CallResumed,
@@ -58,11 +60,14 @@ from acd.core.facts import (
     LeaveAnswered,
     LeaveAsked,
     LegEnded,
+    MenuAnswered,
     OfferEnded,
     OfferMade,
     OfferResult,
     Outcome,
     PromiseBroken,
+    ReplyKind,
+    ReplyOwed,
     TestRang,
     TestResult,
     TestRingEnded,
@@ -72,7 +77,8 @@ from acd.core.facts import (
     WrapUpEnded,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, CallId, LegId, OfferId, PhoneId, QueueId, RoomId, SeatId
+from acd.core.ids import AgentId, CallId, EntryId, LegId, OfferId, PhoneId, QueueId, RoomId, SeatId
+from acd.core.scripts import Then
 from acd.core.state import Effect
 
 ORDER = (Reach.READY, Reach.WRAP_UP, Reach.BREAK)
@@ -97,11 +103,20 @@ class CallBook:
     """What is known of one call."""
 
     offered: CallOffered
+    queue: QueueId | None
+    """Where the caller waits, or waited last; a menu or a transfer may have changed it."""
+    with_machine: bool
+    """In a menu, or gone from the line by choice: no phone may ring."""
     order: int
     open: bool
     """The caller is there and no agent has answered: phones may ring."""
     alone_since_ms: int
     caller_gone: bool = False
+    queued: bool = False
+    """Has been in a line at all."""
+    informed: bool = False
+    chose: Outcome | None = None
+    """What the caller left by choice for."""
     lost: bool = False
     ringing: dict[OfferId, OfferMade] = field(default_factory=dict)
     broken: bool = False
@@ -113,8 +128,6 @@ class CallBook:
     refused: bool = False
     handed_over: bool = False
     rooms: Counter[str] = field(default_factory=Counter)
-    queue: QueueId | None = None
-    """Where the caller waits, or waited last; a transfer may have changed it."""
     transfer: TransferStarted | None = None
     disposed: bool = False
     """An agent has said how it went: the caller may be let go."""
@@ -131,6 +144,8 @@ class Auditor:
         self.queues: dict[QueueId, Queue] = {}
         self.retired: dict[QueueId, None] = {}
         """Removed: still there while somebody of theirs is."""
+        self.entries: dict[EntryId, bool] = {}
+        """Whether each has a menu."""
         self.profiles: dict[AgentId, Agent] = {}
         self.languages: dict[LegId, tuple[str, ...]] = {}
         self.phones_of: dict[SeatId, tuple[PhoneId, ...]] = {}
@@ -204,6 +219,8 @@ class Auditor:
             case PhoneReported():
                 self.registered[event.phone] = event.registered
                 self.in_use[event.phone] = event.in_use
+            case EntryDefined(entry):
+                self.entries[entry.id] = bool(entry.menus)
             case CallArrived(leg=leg):
                 self.live_legs.setdefault(leg, None)
                 self.languages.setdefault(leg, event.languages)
@@ -313,13 +330,30 @@ class Auditor:
                 raise AssertionError(fact.sentence)
             case CallOffered():
                 assert fact.call not in self.calls, "offered twice"
+                menu = self.entries.get(fact.called, False) and fact.queue is not None
                 self.calls[fact.call] = CallBook(
                     fact,
-                    order=len(self.calls),
-                    open=fact.queue is not None,
-                    alone_since_ms=fact.arrived_ms,
                     queue=fact.queue,
+                    with_machine=menu,
+                    queued=fact.queue is not None and not menu,
+                    order=len(self.calls),
+                    open=fact.queue is not None and not menu,
+                    alone_since_ms=fact.arrived_ms,
                 )
+            case CallQueued():
+                book = self.calls[fact.call]
+                assert book.with_machine and not book.queued and not book.caller_gone
+                assert fact.queue in self.queues
+                book.queue, book.with_machine, book.queued, book.open = (
+                    fact.queue, False, True, True,
+                )  # fmt: skip
+            case MenuAnswered():
+                book = self.calls[fact.call]
+                assert book.with_machine and not book.caller_gone
+                assert book.offered.kind is not EntryKind.EMERGENCY, "a menu in an emergency"
+                book.informed = book.informed or fact.then in (Then.INFORMATION, Then.TASK)
+            case ReplyOwed():
+                self._reply_owed(fact)
             case OfferMade():
                 self._offer_made(fact)
             case OfferEnded():
@@ -410,6 +444,21 @@ class Auditor:
                 self._call_ended(fact)
             case _:
                 pass
+
+    def _reply_owed(self, owed: ReplyOwed) -> None:
+        """V06, V11: what a caller was promised has a deadline ahead and keeps their place."""
+        book = self.calls[owed.call]
+        assert not book.answered and owed.due_ms > owed.at_ms
+        assert owed.place_ms == book.offered.arrived_ms
+        if owed.about == "system failure":
+            return
+        assert book.offered.kind is not EntryKind.EMERGENCY, "an emergency was put off"
+        book.open, book.with_machine = False, True
+        book.chose = {
+            ReplyKind.MESSAGE: Outcome.VOICEMAIL,
+            ReplyKind.CALLBACK: Outcome.CALLBACK,
+            ReplyKind.TASK: Outcome.SELF_SERVED,
+        }[owed.kind]
 
     def _offer_made(self, made: OfferMade) -> None:
         book = self.calls[made.call]
@@ -586,8 +635,7 @@ class Auditor:
         assert book.transfer is None, "a transfer that never ended"
         assert ended.hold_ms == book.hold_ms, f"{book} {ended}"
         assert ended.queue == book.offered.queue
-        had_room = book.offered.queue is not None
-        assert book.rooms["close"] >= had_room, "a room left"
+        assert book.rooms["close"] >= book.queued, "a room left"
         assert book.rooms["close"] <= book.rooms["open"], "a room closed twice"
         book.ended = ended
         book.open = False
@@ -596,9 +644,13 @@ class Auditor:
     def _right_outcome(self, book: CallBook) -> Outcome:
         if book.answered:
             return Outcome.ANSWERED
+        if book.chose is not None:
+            return book.chose
         if book.handed_over:
             return Outcome.FALLBACK
-        if book.offered.queue is None:
+        if book.with_machine and book.informed:
+            return Outcome.SELF_SERVED
+        if book.queue is None:
             return Outcome.REFUSED
         return Outcome.LOST if book.lost else Outcome.ABANDONED
 
@@ -737,7 +789,8 @@ class Auditor:
     def _marks_are_made(self) -> None:
         """T14: when the promise is over, and when a person must know."""
         for book in self.calls.values():
-            if book.ended is None and not book.caller_gone and book.offered.queue is not None:
+            served = book.queue is None or book.with_machine
+            if book.ended is None and not book.caller_gone and not served:
                 queue = self._queue(book)
                 waited_ms = self.now_ms - book.offered.arrived_ms
                 if not book.answered and not book.handed_over and waited_ms >= queue.promise_ms:

@@ -20,8 +20,9 @@ from acd.core.directory import (
     Trunk,
     Widening,
 )
-from acd.core.ids import AreaId, EntryId, Node, QueueId, RequestId, TrunkId
+from acd.core.ids import AreaId, EntryId, MenuId, Node, QueueId, RequestId, TrunkId
 from acd.core.numbers import DialForm, NumberRules
+from acd.core.scripts import Choice, Menu, Then
 
 EPOCH_MS = 1_800_000_000_000
 """The moment 0.000 of every run."""
@@ -59,9 +60,34 @@ SYNTHETIC = msgspec.structs.replace(
     EMERGENCY, id=QueueId("synthetic"), priority=9, needs=(SkillNeed("synthetic", 1),)
 )
 QUEUES = (EMERGENCY, ENQUIRY, SYNTHETIC)
+MENUS = (
+    Menu(
+        id=MenuId("main"),
+        prompt="menu",
+        choices=(
+            ("1", Choice(Then.QUEUE, "synthetic")),
+            ("2", Choice(Then.MENU, "more")),
+            ("3", Choice(Then.VOICEMAIL)),
+            ("4", Choice(Then.CALLBACK)),
+            ("5", Choice(Then.TASK, "fax")),
+        ),
+        otherwise=Choice(Then.QUEUE),
+        answer_ms=5_000,
+        tries_max=3,
+    ),
+    Menu(
+        id=MenuId("more"),
+        prompt="more",
+        choices=(("1", Choice(Then.INFORMATION, "hours")), ("2", Choice(Then.MENU, "main"))),
+        otherwise=Choice(Then.VOICEMAIL),
+        answer_ms=5_000,
+        tries_max=2,
+    ),
+)
 ENTRIES = (
     Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=EMERGENCY.id),
     Entry(id=EntryId("95002"), kind=EntryKind.ENQUIRY, queue=ENQUIRY.id),
+    Entry(id=EntryId("95003"), kind=EntryKind.ENQUIRY, queue=ENQUIRY.id, menus=MENUS),
     Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=SYNTHETIC.id),
 )
 

@@ -19,16 +19,19 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
     Play,
     PlayRoom,
     PlayTone,
+    RecordLeg,
     Release,
     RingPhone,
     SendKeys,
     SetGain,
     StopPlay,
+    StopRecording,
 )
 from acd.core.events import (
     CommandFailed,
@@ -38,9 +41,10 @@ from acd.core.events import (
     LegGone,
     LegJoined,
     LegRang,
+    MessageEnded,
     PromptFinished,
 )
-from acd.core.ids import CallId, LegId, PhoneId, PlaybackId, RoomId
+from acd.core.ids import CallId, LegId, PhoneId, PlaybackId, RecordingId, RoomId
 
 Say = Callable[[LegId | None, Event], None]
 
@@ -69,6 +73,7 @@ class Exchange:
         self.channels: dict[LegId, Channel] = {}
         self.rooms: dict[RoomId, None] = {}
         self.playbacks: dict[PlaybackId, None] = {}
+        self.recordings: dict[RecordingId, LegId] = {}
 
     def carry_out(self, command: Command) -> None:
         """Do what is asked, or say that it cannot be done."""
@@ -99,6 +104,9 @@ class Exchange:
     def kill(self, channel: Channel, why: Hangup) -> None:
         """End a channel; its last word is why."""
         del self.channels[channel.leg]
+        for recording, leg in list(self.recordings.items()):
+            if leg == channel.leg:
+                self.end_recording(recording)
         self._say(channel.leg, LegGone(channel.leg, why))
 
     def finish(self, playback: PlaybackId) -> None:
@@ -106,6 +114,12 @@ class Exchange:
         if playback in self.playbacks:
             del self.playbacks[playback]
             self._say(None, PromptFinished(playback))
+
+    def end_recording(self, recording: RecordingId) -> None:
+        """A message is over: #, silence, its longest, or its leg's end."""
+        if recording in self.recordings:
+            del self.recordings[recording]
+            self._say(None, MessageEnded(recording))
 
     # Commands -----------------------------------------------------------------------------------
 
@@ -160,6 +174,27 @@ class Exchange:
         else:
             self.playbacks[c.playback] = None
 
+    def _record(self, c: RecordLeg) -> None:
+        channel = self.channels.get(c.leg)
+        if channel is None:
+            self._say_lost(c.leg)
+        elif channel.room is not None:
+            self.refuse(c, "it is in a room")
+        else:
+            self.recordings[c.recording] = c.leg
+
+    def _stop_recording(self, c: StopRecording) -> None:
+        if c.recording in self.recordings:
+            self.end_recording(c.recording)
+        else:
+            self.refuse(c, "it has ended")
+
+    def _leave(self, c: LeaveRoom) -> None:
+        if (channel := self.channels.get(c.leg)) is None:
+            self._say_lost(c.leg)
+        elif channel.room == c.room:
+            channel.room = None
+
     def _stop(self, c: StopPlay) -> None:
         if c.playback in self.playbacks:
             self.finish(c.playback)
@@ -197,5 +232,8 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     SendKeys: Exchange._accept,
     SetGain: Exchange._accept,
     AnswerRefer: Exchange._accept,
+    RecordLeg: Exchange._record,
+    StopRecording: Exchange._stop_recording,
+    LeaveRoom: Exchange._leave,
     HandToFallback: Exchange._fall_back,
 }

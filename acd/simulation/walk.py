@@ -19,6 +19,8 @@ ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (3, lambda w, r: w.deliver(_n(r), twice=True)),
     (30, lambda w, r: w.wait(r.choice((1, 20, 500, 1_000, 2_000, 6_500)))),
     (8, lambda w, r: w.prompt_ends(_n(r))),
+    (4, lambda w, r: w.message_ends(_n(r))),
+    (10, lambda w, r: w.caller_presses(_n(r), _n(r))),
     (12, lambda w, r: w.agent_asks(_n(r), _n(r), _n(r))),
     (8, lambda w, r: w.agent_dials(_n(r), _n(r))),
     (5, lambda w, r: w.desk_hangs_up(_n(r))),

@@ -54,6 +54,7 @@ from acd.core.events import (
     LegRang,
     LoginRequested,
     LogoutRequested,
+    MessageEnded,
     PauseRequested,
     PhoneHeld,
     PhoneReported,
@@ -75,7 +76,7 @@ from acd.core.events import (
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
-from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RoomId, SeatId
+from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RecordingId, RoomId, SeatId
 from acd.core.scripts import Treatment
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
 from acd.simulation.exchange import Channel, Exchange
@@ -103,7 +104,12 @@ WIDENINGS = (
     (Widening(after_ms=0, phones=2, reach=Reach.READY), *WIDENING[2:]),
 )
 TOLD = Treatment(
-    comfort="comfort", comfort_every_ms=3_000, tells_position=True, tells_agent=True, greets=True
+    comfort="comfort",
+    comfort_every_ms=3_000,
+    callback_from_ms=5_000,
+    tells_position=True,
+    tells_agent=True,
+    greets=True,
 )
 RELAXATION = (
     Relaxation(after_ms=1_500, needs=(SkillNeed("emergency", 2),)),
@@ -151,8 +157,9 @@ POLICIES = (PLAIN, RELAXED, HELPED, PREFERRING)
 """What the shift leader has written into the directory, world by world."""
 PHONES = tuple(PhoneId(f"a{agent}") for agent in AGENTS)
 SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
-DIALLED = ("95001", "95001", "95001", "95002", "95002", "95009", "4711")
 CODES = ("*668001", "*678012", "*60", "*61", "*62", "*621", "*63", "*64", "*69", "*99")
+DIALLED = ("95001", "95001", "95001", "95002", "95002", "95003", "95003", "95009", "4711")
+KEYS = ("1", "1", "2", "3", "4", "5", "0", "9", "#", "*")
 TARGETS = (*AGENTS, "95001", "95002", "8999", "4711", "")
 """Whom a call may be given to, and whom not."""
 CONTROLS: tuple[tuple[Control | None, str], ...] = (
@@ -283,6 +290,13 @@ class World:
         if playbacks:
             self.exchange.finish(_nth(playbacks, which))
         return bool(playbacks)
+
+    def message_ends(self, which: int) -> bool:
+        """A caller's message is over."""
+        recordings = list(self.exchange.recordings)
+        if recordings:
+            self.exchange.end_recording(_nth(recordings, which))
+        return bool(recordings)
 
     def deliver(self, which: int, *, twice: bool = False) -> bool:
         """Let the core hear the oldest word of one leg, or one that belongs to none."""
@@ -558,6 +572,14 @@ class World:
             if how % 2:
                 self.prompt_ends(-1)
 
+    def caller_presses(self, which: int, key: int) -> bool:
+        """A caller answers the machine, rightly or not."""
+        callers = [c for c in self.channels.values() if c.role == "caller"]
+        if callers:
+            channel = _nth(callers, which)
+            self._hear(channel.leg, DigitPressed(channel.leg, _nth(KEYS, key)))
+        return bool(callers)
+
     def directory_changes(self, what: int, which: int, level: int) -> None:
         """Somebody edits the directory while calls go on."""
         agent = _nth(AGENTS, which)
@@ -611,6 +633,7 @@ class World:
                 LegGone(leg, Hangup.NORMAL),
                 LegJoined(leg, RoomId(f"{NODE}:nowhere")),
                 DigitPressed(leg, "1"),
+                MessageEnded(RecordingId(f"{NODE}:nothing")),
                 PromptFinished(PlaybackId(f"{NODE}:nothing")),
                 CommandFailed(command="Play", call=None, leg=leg, room=None, reason="nonsense"),
             )

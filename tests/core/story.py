@@ -30,16 +30,19 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
     Play,
     PlayRoom,
     PlayTone,
+    RecordLeg,
     Release,
     RingPhone,
     SendKeys,
     SetGain,
     StopPlay,
+    StopRecording,
 )
 from acd.core.directory import (
     Agent,
@@ -76,6 +79,7 @@ from acd.core.events import (
     LegRang,
     LoginRequested,
     LogoutRequested,
+    MessageEnded,
     PauseRequested,
     PhoneHeld,
     PhoneReported,
@@ -109,6 +113,7 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     CallPlaced,
+    CallQueued,
     CallReached,
     CallReleased,
     CallRequeued,
@@ -122,10 +127,12 @@ from acd.core.facts import (
     LeaveAsked,
     LeftWithoutConsent,
     LegRecorded,
+    MenuAnswered,
     OfferEnded,
     PlacedCallEnded,
     PromiseBroken,
     Repaired,
+    ReplyOwed,
     RequestRefused,
     ResponseNoted,
     TestRingEnded,
@@ -533,6 +540,12 @@ def _control(s: Story, action: str, name: str, agent: str | None, digits: str | 
     )
 
 
+def _message(s: Story, name: str, how: str) -> Event:
+    call = s.core.state.legs[s.names.find_leg(name)].call
+    recording = next(key for key, of in s.core.state.recordings.items() if of == call)
+    return MessageEnded(recording, failed=how == "fails")
+
+
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
@@ -573,6 +586,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         rf"{_LEG} has heard it",
         lambda s, leg: PromptFinished(s.names.playing[s.names.find_leg(leg)]),
     ),
+    (rf"{_LEG}'s message (ends|fails)", _message),
     (r"prompt (\S+) ends", lambda s, prompt: PromptFinished(_prompt(s, prompt))),
     (rf"(\w+) fails for {_LEG}", Story._failure),
     (r"phone ([\w-]+) is (gone|there|busy)", _phone),
@@ -680,6 +694,19 @@ def _ended(s: Story, e: CallEnded) -> str:
     return f"ended {s._call(e.call)} {e.outcome}, wait {seconds(e.wait_ms)}{talk}{hold}"
 
 
+def _menu(s: Story, e: MenuAnswered) -> str:
+    what = "again" if e.then is None else f"{e.then} {e.target}".strip()
+    how = "" if e.chosen else " unchosen"
+    return f"menu {e.menu} {e.key or 'nothing'}{how}: {what}"
+
+
+def _owed(s: Story, e: ReplyOwed) -> str:
+    number = "" if e.number is None else f" at {e.number}"
+    about = f" ({e.about})" if e.about else ""
+    length = "" if e.message_ms is None else f" of {seconds(e.message_ms)}"
+    return f"owed {e.kind}{length} to {s._call(e.call)}{number} in {e.due_ms - e.at_ms}{about}"
+
+
 def _agent_state(s: Story, e: AgentStateChanged) -> str | None:
     if e.now in ("offered", "talking"):
         return None
@@ -703,6 +730,12 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     JoinRoom: Story._join,
     CloseRoom: lambda s, e: f"close {s._room(e.room)} {s._call(e.call)}",
     Play: Story._play,
+    RecordLeg: lambda s, e: f"record {s._leg(e.leg)}",
+    StopRecording: lambda s, e: f"stop recording {s._call(e.call)}",
+    LeaveRoom: lambda s, e: f"take {s._leg(e.leg)} out",
+    MenuAnswered: _menu,
+    CallQueued: lambda s, e: f"queued {s._call(e.call)} in {e.queue}",
+    ReplyOwed: _owed,
     PlayRoom: Story._play_room,
     StopPlay: lambda s, e: f"stop {s.names.prompt[e.playback]}",
     HandToFallback: lambda s, e: f"hand {s._leg(e.leg)} to fallback",

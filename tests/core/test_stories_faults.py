@@ -482,7 +482,8 @@ def test_a_defect_at_a_pick_up_hands_over_its_own_caller(forget: Forget) -> None
     forget(LEG, LegState.RINGING, LegMove.ANSWERED)
     assert story.moment("7.000", "time passes") == (
         "picked up B; defect: leg in state ringing met answered; hand B to fallback; "
-        "close room B; ended B fallback, wait 2.000"
+        "close room B; owed callback to B at 0216000B in 7200000 (system failure); "
+        "ended B fallback, wait 2.000"
     )
 
 

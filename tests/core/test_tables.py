@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from acd.core import agents, desk, moves, offers, outbound, transfers
+from acd.core import agents, desk, dialogue, moves, offers, outbound, transfers
 from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Transfer, WrapUp
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored, TransferKind
@@ -18,6 +18,7 @@ from acd.core.tables import (
     CALL,
     DESK,
     DIAL,
+    DIALOGUE,
     LEG,
     OFFER,
     ROOM,
@@ -55,6 +56,7 @@ def _alive() -> Story:
         0.800  8001 answers   | offer accepted 8001; answer A; join A 8001
         0.802  A, 8001 enter  | answered A by 8001, wait 0.802
         1.000  8003 dials *62 | answer desk 8003; play agent-pause-menu to desk 8003
+        1.100  C calls 95003  | offered C; picked up C; answer C; play menu to C
         """,
         agents="8001 8002 8003",
     )
@@ -92,6 +94,10 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
             lambda e: transfers._move(s, _as(Transfer, entity), e),  # type: ignore[arg-type]
         ),
         ROOM.name: (_first(s.rooms), lambda e: moves.move_room(s, entity, e)),  # type: ignore[arg-type]
+        DIALOGUE.name: (
+            _first(s.calls, 2).dialogue,
+            lambda e: dialogue._move(s, _first(s.calls, 2), e),  # type: ignore[arg-type]
+        ),
         DESK.name: (
             _first(s.desk_calls),
             lambda e: desk.move(s, _as(DeskCall, entity), e),  # type: ignore[arg-type]
@@ -184,6 +190,7 @@ def test_what_has_ended_stays_ended() -> None:
         "agent": [],
         "dial": ["over"],
         "room": ["closed"],
+        "dialogue": ["ended"],
         "desk call": ["ended"],
     }
 

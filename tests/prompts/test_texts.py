@@ -31,12 +31,12 @@ def test_the_pause_menu_offers_every_reason_under_its_own_key() -> None:
     assert PROMPTS["agent-pause-menu"].text == f"请按离席原因。{'；'.join(spoken)}。"
 
 
-def test_only_the_two_prompts_off_the_emergency_path_send_a_caller_away() -> None:
+def test_only_a_number_without_service_sends_a_caller_away() -> None:
     """V14: an emergency caller is never asked to call again later."""
     away = {name for name, prompt in PROMPTS.items() if re.search("稍后|再拨|再打", prompt.text)}
 
     heard_by_callers = {name for name in away if PROMPTS[name].audience is Audience.CALLER}
-    assert heard_by_callers == {"caller-apology-later", "caller-unknown-number"}
+    assert heard_by_callers == {"caller-unknown-number"}
 
 
 @pytest.mark.parametrize(
