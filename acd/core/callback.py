@@ -104,6 +104,6 @@ def _noted(s: State, call: Call) -> None:
     assert call.dialogue is not None
     promises.owe(s, call, ReplyKind.CALLBACK, number=call.dialogue.number or None)
     calls.leave_line(s, call)
-    call.outcome = Outcome.CALLBACK
+    call.outcome = call.outcome or Outcome.CALLBACK
     words = (NOTED, *promises.within(s, call), GOODBYE, *call.closing)
     dialogue.close(s, call, words)

@@ -109,7 +109,7 @@ def _follow(s: State, call: Call, key: str | None, choice: Choice, *, chosen: bo
         case Then.TASK:
             call.served = True
             promises.owe(s, call, ReplyKind.TASK, about=choice.target)
-            call.outcome = Outcome.SELF_SERVED
+            call.outcome = call.outcome or Outcome.SELF_SERVED
             words = (TASK_NOTED, *promises.within(s, call), GOODBYE, *call.closing)
             dialogue.close(s, call, words)
 

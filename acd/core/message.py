@@ -94,7 +94,7 @@ def _taken(s: State, call: Call) -> bool:
     s.recordings.pop(recording, None)
     if length_ms < MESSAGE_MS_MIN:
         return False
-    call.outcome = Outcome.VOICEMAIL
+    call.outcome = call.outcome or Outcome.VOICEMAIL
     promises.owe(
         s,
         call,
@@ -120,6 +120,6 @@ def _apologise(s: State, call: Call) -> None:
     if call.dialogue.recording is not None:
         s.recordings.pop(call.dialogue.recording, None)
         call.dialogue.recording = None
-    call.outcome = Outcome.CALLBACK
+    call.outcome = call.outcome or Outcome.CALLBACK
     promises.owe(s, call, ReplyKind.CALLBACK, about="message could not be recorded")
     dialogue.close(s, call, (APOLOGY, *promises.within(s, call)))
