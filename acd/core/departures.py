@@ -247,7 +247,11 @@ def _give_up_place(s: State, call: Call, leg: Leg) -> None:
         calls.give_up_join(s, call)
     elif leg.id != call.caller_leg:
         hang_up(s, leg, Release.NORMAL)
-        conversation.arrange(s, call)
+        brought = call.transfer is not None or conversation.company(s, call)
+        if call.state is CallState.TALKING and call.agent is None and not brought:
+            calls.left_alone(s, call, None, served=False)
+        else:
+            conversation.arrange(s, call)
     elif call.state is CallState.TALKING:
         last = call.agent
         transfers.drop(s, call, TransferMove.FAILED)
