@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from random import Random
 from time import perf_counter_ns
 
+from msgspec.structs import replace
+
 from acd.core.commands import Play, RingPhone
 from acd.core.directory import (
     Agent,
@@ -70,9 +72,11 @@ QUEUE = Queue(
 
 
 class Lives:
-    """A core with ``agents`` in conversations and ``waiting`` callers behind them."""
+    """A core with ``agents`` in conversations and ``waiting`` callers behind them, in so many
+    queues; each agent serves up to three of those."""
 
-    def __init__(self, *, agents: int, waiting: int) -> None:
+    def __init__(self, *, agents: int, waiting: int, queues: int = 1) -> None:
+        self._queues = queues
         self.core = Core(epoch=1, dice=Random(1))
         self.now_ms = EPOCH_MS
         self.took_ns: list[int] = []
@@ -82,13 +86,14 @@ class Lives:
         self._rings: deque[RingPhone] = deque()
         self._plays: deque[Play] = deque()
         self._talking: deque[tuple[LegId, LegId]] = deque()
-        for event in _set_up(agents):
+        for event in _set_up(agents, queues):
             self._step(event)
         for _ in range(agents):
             self._arrive()
             self._talk()
         for _ in range(waiting):
             self._arrive()
+            self._talk()
             self._pass(LIFE_MS)
         self._pass(QUEUE.pick_up_ms)
         self.took_ns.clear()
@@ -111,20 +116,21 @@ class Lives:
                 arrived_ms=self.now_ms,
                 trunk=None,
                 caller="02160000001",
-                called=ENTRY,
+                called=EntryId(f"{ENTRY}{self._callers % self._queues}"),
             )
         )
 
     def _talk(self) -> None:
-        """The phone that rings is answered."""
-        ring = self._rings.popleft()
-        call = self.core.state.calls[ring.call]
-        assert call.room is not None
-        self._step(LegRang(ring.leg))
-        self._step(LegAnswered(ring.leg))
-        self._step(LegJoined(call.caller_leg, call.room.id))
-        self._step(LegJoined(ring.leg, call.room.id))
-        self._talking.append((call.caller_leg, ring.leg))
+        """Every phone that rings is answered."""
+        while self._rings:
+            ring = self._rings.popleft()
+            call = self.core.state.calls[ring.call]
+            assert call.room is not None
+            self._step(LegRang(ring.leg))
+            self._step(LegAnswered(ring.leg))
+            self._step(LegJoined(call.caller_leg, call.room.id))
+            self._step(LegJoined(ring.leg, call.room.id))
+            self._talking.append((call.caller_leg, ring.leg))
 
     def _pass(self, duration_ms: int) -> None:
         """Let time pass as the driver does: the core is woken when it asked to be."""
@@ -134,7 +140,9 @@ class Lives:
             self._step(TimePassed())
             while self._plays:
                 play = self._plays.popleft()
-                room = self.core.state.holding_room_id(NODE, QUEUE.id)
+                queue = self.core.state.calls[play.call].queue
+                assert queue is not None
+                room = self.core.state.holding_room_id(NODE, queue)
                 self._step(LegJoined(play.leg, room))
                 self._step(PromptFinished(play.playback))
         self.now_ms = until_ms
@@ -153,13 +161,17 @@ class Lives:
                 self.ignored += 1
 
 
-def _set_up(agents: int) -> Iterator[Event]:
-    yield QueueDefined(QUEUE)
-    yield EntryDefined(Entry(id=ENTRY, kind=EntryKind.EMERGENCY, queue=QUEUE.id))
+def _set_up(agents: int, queues: int) -> Iterator[Event]:
+    for n in range(queues):
+        queue = replace(QUEUE, id=QueueId(f"q{n}"), needs=(SkillNeed(f"skill {n}", 5),))
+        yield QueueDefined(queue)
+        entry = Entry(id=EntryId(f"{ENTRY}{n}"), kind=EntryKind.EMERGENCY, queue=queue.id)
+        yield EntryDefined(entry)
     yield SwitchConnected(NODE, ())
     for n in range(agents):
         agent, seat = AgentId(f"{n}"), SeatId(f"s{n}")
-        skills = (("emergency", 5 + n % 6),)
+        served = sorted({n % queues, (n + 7) % queues, (n + 19) % queues})
+        skills = tuple(sorted((f"skill {queue}", 5 + n % 6) for queue in served))
         yield AgentDefined(Agent(id=agent, name=f"agent {n}", skills=skills))
         yield SeatDefined(Seat(id=seat, phones=(PhoneId(f"a{n}"),), agent=agent))
         yield LoginRequested(request=RequestId("r"), agent=agent, seat=seat)
