@@ -46,6 +46,19 @@ class HoldBody(_Model):
     why: Annotated[str, Field(min_length=3, max_length=500)]
 
 
+class AgentStretch(_Model):
+    """A stretch of an agent's day."""
+
+    agent: str
+    seat: str | None
+    state: str
+    reason: str | None
+    call_id: str | None
+    from_at: datetime
+    to_at: datetime | None = Field(description="None while it goes on")
+    lasted_ms: int | None
+
+
 class AuditNote(_Model):
     """Something that somebody saw, heard or did."""
 

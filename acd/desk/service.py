@@ -5,6 +5,7 @@ import os
 import signal
 from contextlib import AsyncExitStack
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import acd
 from acd.adapters.http import HttpServer
@@ -12,9 +13,11 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
+from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
 from acd.adapters.postgres.statements import sql
 from acd.adapters.postgres.wall import PostgresWall
+from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
 from acd.desk.identity import Door
@@ -121,6 +124,7 @@ async def _serve(settings: Settings) -> None:
                 reports_router(
                     PostgresReports(pool, place=parts.place), parts.audit, zone=settings.time_zone
                 ),
+                agents_router(PostgresRecords(pool, place=parts.place), parts.audit),
                 wall_router(
                     Watch(switch, PostgresWall(pool, place=parts.place), zone=settings.time_zone)
                 ),
@@ -143,8 +147,17 @@ async def _serve(settings: Settings) -> None:
         done, _ = await asyncio.wait({*work, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         for task in done & set(work):
-            task.result()  # only an error ends it
+            _ended_by(task)
     log.info("The desk has stopped.")
+
+
+def _ended_by(task: "asyncio.Task[Any]") -> None:
+    """Raise what has ended the work, which goes on for ever by itself."""
+    error = task.exception()
+    if isinstance(error, DatabaseRefused):
+        raise ConfigurationError(str(error)) from error
+    if error is not None:
+        raise error
 
 
 async def _verify(settings: Settings) -> dict[RecordingState, int]:
@@ -183,7 +196,8 @@ def _http(settings: Settings, app: Any) -> HttpServer:
 
 
 def _logs(settings: Settings) -> Any:
-    secrets = [settings.secrets().postgres_password]
+    # Only the database's: the desk speaks to no Asterisk and needs no password of it.
+    secrets = [unquote(urlsplit(settings.database_dsn()).password or "")]
     if settings.desk_token is not None:
         secrets.append(settings.desk_token.get_secret_value())
     return configure_logs(style=settings.log_format, level=settings.log_level, secrets=secrets)

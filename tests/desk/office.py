@@ -15,6 +15,7 @@ from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
 from acd.core.facts import CallOffered, Fact
+from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import CHINA, RATE_HZ, Archive
 from acd.desk.identity import Door
@@ -116,6 +117,7 @@ class Office:
         app = create_desk(
             [
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
+                agents_router(self.records, self.audit),
                 reports_router(
                     PostgresReports(self.pool), self.audit, zone=CHINA,
                     clock=lambda: now or datetime.now(UTC),

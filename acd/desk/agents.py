@@ -1,0 +1,48 @@
+"""What agents did, searched by agent, seat and time, without a gap (Q08, K07); noted (L2)."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+
+from acd.adapters.postgres.audit import PostgresAudit
+from acd.adapters.postgres.records import LIMIT_MAX, PostgresRecords
+from acd.desk.identity import Asker
+from acd.desk.models import AgentStretch, Word
+
+
+def agents_router(records: PostgresRecords, audit: PostgresAudit) -> APIRouter:
+    """The route ``/agent-states``."""
+    router = APIRouter(tags=["agents"])
+
+    @router.get("/agent-states")
+    async def states(
+        person: Asker,
+        since: datetime,
+        until: datetime,
+        agent: Word = None,
+        seat: Word = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_MAX,
+    ) -> list[AgentStretch]:
+        """Stretches of agents' days that touch a span, oldest first; the one that goes on has no
+        end.  A moment without a zone is UTC."""
+        since, until = _utc(since), _utc(until)
+        if until <= since:
+            raise HTTPException(422, "until: must lie after since.")
+        await audit.note(
+            who=person.name,
+            address=person.address,
+            action="see agent states",
+            subject=agent or seat,
+            details={"since": since.isoformat(), "until": until.isoformat()},
+        )
+        found = await records.agent_states(
+            since=since, until=until, agent=agent, seat=seat, limit=limit
+        )
+        return [AgentStretch.model_validate(one, from_attributes=True) for one in found]
+
+    return router
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
