@@ -81,7 +81,7 @@ def _back_from_the_music(s: State, call: Call, caller: Leg, told: tuple[str, ...
     if not call.thanked:
         call.thanked = True
         speech.say(s, call, caller, told)
-    elif caller.speech is None:
+    elif not speech.is_speaking(caller):
         call.held = call.thanked = False
         rooms.place(s, call, call.room.id, caller)
 
@@ -109,7 +109,7 @@ def notice_due(s: State, key: CallId) -> None:
     """The caller has heard nothing but music for long enough."""
     call = s.calls[key]
     caller = s.legs[call.caller_leg]
-    if caller.speech is None:
+    if not speech.is_speaking(caller):
         speech.say(s, call, caller, HOLD_NOTICE)
     s.timers.set(("hold_notice", key), s.now + HOLD_NOTICE_MS)
 

@@ -158,6 +158,8 @@ class Leg:
     """How often that has been asked."""
     speech: PlaybackId | None = None
     """What is being said to it in a conversation."""
+    to_say: tuple[str, ...] = ()
+    """What is to be said to it as soon as it is where it is wanted."""
     rang_ms: int | None = None
     answered_ms: int | None = None
     joined_ms: int | None = None

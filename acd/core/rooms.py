@@ -123,6 +123,8 @@ def entered(s: State, call: Call, leg: Leg, key: RoomId) -> None:
         room.members[leg.id] = None
     if before is not None:
         close_side(s, call, before)
+    if leg.wanted == key:
+        speech.arrived(s, call, leg)
 
 
 def left(s: State, call: Call | None, leg: Leg) -> None:

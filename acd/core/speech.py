@@ -14,13 +14,33 @@ SPEECH_MS_MAX = 15_000
 
 
 def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
-    """Say something to a leg, instead of what is being said."""
+    """Say something to a leg, instead of what is being said; to one that is being moved, as soon as
+    it is there.  A prompt that meets the move is lost in Asterisk (seen on 22.10)."""
     hush(s, call, leg)
     if leg.ended_by_us or not prompts:
         return
+    s.timers.set(("speech", leg.id), s.now + SPEECH_MS_MAX)
+    if leg.wanted != leg.room:
+        leg.to_say = prompts
+    else:
+        _play(s, call, leg, prompts)
+
+
+def arrived(s: State, call: Call, leg: Leg) -> None:
+    """The leg is where it is wanted: say what has waited for that."""
+    prompts, leg.to_say = leg.to_say, ()
+    if prompts:
+        _play(s, call, leg, prompts)
+
+
+def is_speaking(leg: Leg) -> bool:
+    """Tell whether something is being said to the leg, or is about to be."""
+    return leg.speech is not None or bool(leg.to_say)
+
+
+def _play(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     leg.speech = s.new_playback_id(call.node, call.id)
     s.emit(Play(call.id, leg.id, leg.speech, prompts))
-    s.timers.set(("speech", leg.id), s.now + SPEECH_MS_MAX)
 
 
 def busy(s: State, call: Call, leg: Leg) -> None:
@@ -34,7 +54,7 @@ def hush(s: State, call: Call, leg: Leg) -> None:
     """Stop what is being said to a leg."""
     if leg.speech is not None:
         s.emit(StopPlay(call.id, leg.speech))
-        over(s, leg)
+    over(s, leg)
 
 
 def over(s: State, leg: Leg) -> None:
@@ -42,4 +62,5 @@ def over(s: State, leg: Leg) -> None:
     if leg.speech is not None:
         s.playbacks.pop(leg.speech, None)
         leg.speech = None
+    leg.to_say = ()
     s.timers.cancel(("speech", leg.id))

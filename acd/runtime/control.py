@@ -15,6 +15,7 @@ from acd.adapters.http.models import (
     CallRecord,
     Explanation,
     ExplanationLine,
+    HappeningRecord,
     LegRecord,
     OfferRecord,
     Queue,
@@ -240,6 +241,7 @@ class Control:
             **msgspec.structs.asdict(found.call),
             legs=[LegRecord(**msgspec.structs.asdict(leg)) for leg in found.legs],
             offer_list=[OfferRecord(**msgspec.structs.asdict(offer)) for offer in found.offers],
+            happenings=[HappeningRecord(**msgspec.structs.asdict(h)) for h in found.happenings],
         )
 
     async def explanation(self, call: str) -> Explanation | None:

@@ -11,7 +11,11 @@ import msgspec
 
 from acd.adapters.postgres.records import CallHistory, CallRecord, OfferRecord
 from acd.core.directory import Reach, Selection
-from acd.core.facts import OfferResult, Outcome
+from acd.core.facts import OfferResult, Outcome, TransferKind
+from acd.runtime import happenings
+
+PERSONAL = tuple(TransferKind)
+"""What stands for the rule where a colleague asked for the agent by number."""
 
 _MS = timedelta(milliseconds=1)
 
@@ -62,6 +66,10 @@ def _told(history: CallHistory) -> Iterator[tuple[datetime, str]]:
             yield offer.made_at, _offer(offer)
     if call.answered_at is not None:
         yield call.answered_at, _answer(call)
+    for happening in history.happenings:
+        told = happenings.sentence(happening)
+        if told is not None:
+            yield happening.at, told
     if call.ended_at is not None:
         yield call.ended_at, _end(call)
 
@@ -79,6 +87,8 @@ def _offer(offer: OfferRecord) -> str:
 
 
 def _choice(offer: OfferRecord) -> str:
+    if offer.selection in PERSONAL:
+        return f"Agent {offer.agent} was rung: a colleague had asked for them."
     beside = ""
     if offer.phones is not None and offer.phones > 1:
         beside = f" as number {offer.phones} of the phones ringing at once"
@@ -129,7 +139,7 @@ def _others(offer: OfferRecord) -> Iterator[str]:
 
 
 def _time(offer: OfferRecord) -> Iterator[str]:
-    if offer.slack_ms is None:
+    if offer.slack_ms is None or offer.selection in PERSONAL:
         return
     if offer.slack_ms >= 0:
         slack = f"{_seconds(offer.slack_ms)} were left of the promise"

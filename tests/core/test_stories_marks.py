@@ -71,9 +71,8 @@ def test_louder_softer_keys_and_whether_the_caller_responds() -> None:
                                     | play no-response-noted to 8011
         5.000  8011 presses *31     | 8011 says responds; stop no-response-noted;
                                     | play response-noted to 8011
-        6.000  8011 presses *10     | open side A; stop response-noted; aside 8011; hold A;
-                                    | play call-held to 8011
-        6.002  8011, A enter        | held A by 8011
+        6.000  8011 presses *10     | open side A; stop response-noted; aside 8011; hold A
+        6.002  8011, A enter        | play call-held to 8011; held A by 8011
         7.000  8011 presses *161#   | refused nobody_to_hear; stop call-held;
                                     | play refused-nobody-to-hear to 8011
         """,

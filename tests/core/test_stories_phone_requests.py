@@ -32,9 +32,8 @@ def test_a_phone_refers_the_call_to_a_colleague() -> None:
         1.000  8011 answers        | offer accepted 8011; answer A; join A 8011
         1.002  A, 8011 enter       | answered A by 8011, wait 1.002
         2.000  8011 refers to 8012 | ring 8012 for A; blind A to 8012 by 8011; open side A;
-                                   | aside 8011; hold A; play caller-transferring to A;
-                                   | refer of 8011 trying
-        2.002  8011, A enter       | held A by 8011
+                                   | aside 8011; hold A; refer of 8011 trying
+        2.002  8011, A enter       | held A by 8011; play caller-transferring to A
         3.000  8012 answers        | offer accepted 8012; refer of 8011 done;
                                    | blind A to 8012 completed; join 8012;
                                    | stop caller-transferring; play caller-hold-thanks to A;
@@ -57,16 +56,14 @@ def test_a_refer_that_comes_to_nothing_leaves_the_phone_in_the_call() -> None:
         1.002  A, 8011 enter           | answered A by 8011, wait 1.002
         2.000  8011 refers to 8011     | refused yourself; refer of 8011 declined
         3.000  8011 refers to 8012     | ring 8012 for A; blind A to 8012 by 8011; open side A;
-                                       | aside 8011; hold A; play caller-transferring to A;
-                                       | refer of 8011 trying
-        3.002  8011, A enter           | held A by 8011
+                                       | aside 8011; hold A; refer of 8011 trying
+        3.002  8011, A enter           | held A by 8011; play caller-transferring to A
         4.000  8012 is gone (rejected) | offer rejected 8012 (rejected); refer of 8011 unavailable;
                                        | blind A to 8012 failed; join 8011;
                                        | stop caller-transferring;
                                        | play caller-transfer-failed to A;
-                                       | play transfer-not-answered to 8011;
                                        | 8012 not_responding (refused)
-        4.002  8011 enters             | close side A
+        4.002  8011 enters             | close side A; play transfer-not-answered to 8011
         5.000  A has heard it          | join A
         5.002  A enters                | resumed A after 2.000
         6.000  8011 refers to 95001    | 8012 ready; blind A to 95001 by 8011;

@@ -12,8 +12,8 @@ def test_a_consultation_that_is_completed() -> None:
          1.000  8011 answers          | offer accepted 8011; answer A; join A 8011
          1.002  A, 8011 enter         | answered A by 8011, wait 1.002
          5.000  8011 presses *128012# | ring 8012 for A; consult A to 8012 by 8011; open side A;
-                                      | aside 8011; hold A; play transfer-begun to 8011
-         5.002  8011, A enter         | held A by 8011
+                                      | aside 8011; hold A
+         5.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
          5.500  8011 has heard it     | -
          7.000  8012 answers          | offer accepted 8012; aside 8012
          7.002  8012 enters           | -
@@ -40,16 +40,15 @@ def test_a_blind_transfer_that_fails_comes_back_and_the_caller_is_told_first() -
          1.000  8011 answers            | offer accepted 8011; answer A; join A 8011
          1.002  A, 8011 enter           | answered A by 8011, wait 1.002
          5.000  8011 presses *118012#   | ring 8012 for A; blind A to 8012 by 8011; open side A;
-                                        | aside 8011; hold A; play caller-transferring to A;
-                                        | play transfer-begun to 8011
-         5.002  8011, A enter           | held A by 8011
+                                        | aside 8011; hold A
+         5.002  8011, A enter           | play transfer-begun to 8011; held A by 8011;
+                                        | play caller-transferring to A
          8.000  A has heard it          | -
          9.000  8012 is gone (rejected) | offer rejected 8012 (rejected); blind A to 8012 failed;
                                         | stop transfer-begun; join 8011;
                                         | play caller-transfer-failed to A;
-                                        | play transfer-not-answered to 8011;
                                         | 8012 not_responding (refused)
-         9.002  8011 enters             | close side A
+         9.002  8011 enters             | close side A; play transfer-not-answered to 8011
          9.500  8011 has heard it       | -
         10.000  A has heard it          | join A
         10.002  A enters                | resumed A after 5.000
@@ -66,18 +65,17 @@ def test_a_colleague_who_does_not_answer_is_rung_for_twenty_seconds() -> None:
          1.000  8011 answers             | offer accepted 8011; answer A; join A 8011
          1.002  A, 8011 enter            | answered A by 8011, wait 1.002
          5.000  8011 presses *118012#    | ring 8012 for A; blind A to 8012 by 8011; open side A;
-                                         | aside 8011; hold A; play caller-transferring to A;
-                                         | play transfer-begun to 8011
-         5.002  8011, A enter            | held A by 8011
+                                         | aside 8011; hold A
+         5.002  8011, A enter            | play transfer-begun to 8011; held A by 8011;
+                                         | play caller-transferring to A
          5.100  8012 rings               | -
          6.000  A has heard it           | -
         15.000  time passes              | play caller-hold-notice to A
         17.000  A has heard it           | -
         25.000  time passes              | offer missed 8012; hang up 8012 (no_answer);
                                          | blind A to 8012 failed; join 8011;
-                                         | play caller-transfer-failed to A;
-                                         | play transfer-not-answered to 8011
-        25.002  8011 enters              | close side A
+                                         | play caller-transfer-failed to A
+        25.002  8011 enters              | close side A; play transfer-not-answered to 8011
         25.010  8012 is gone (no_answer) | 8012 ready
         27.000  A has heard it           | join A
         27.002  A enters                 | resumed A after 22.000
@@ -94,9 +92,9 @@ def test_a_blind_transfer_whose_agent_hangs_up_goes_on_and_a_conference_after_it
          1.000  8011 answers          | offer accepted 8011; answer A; join A 8011
          1.002  A, 8011 enter         | answered A by 8011, wait 1.002
          2.000  8011 presses *118012# | ring 8012 for A; blind A to 8012 by 8011; open side A;
-                                      | aside 8011; hold A; play caller-transferring to A;
-                                      | play transfer-begun to 8011
-         2.002  8011, A enter         | held A by 8011
+                                      | aside 8011; hold A
+         2.002  8011, A enter         | play transfer-begun to 8011; held A by 8011;
+                                      | play caller-transferring to A
          3.000  8011 hangs up         | close side A; 8011 wrap_up
          4.000  8012 answers          | 8011 ready; wrapped up 8011 1.000; offer accepted 8012;
                                       | blind A to 8012 completed; join 8012;
@@ -106,14 +104,13 @@ def test_a_blind_transfer_whose_agent_hangs_up_goes_on_and_a_conference_after_it
          4.003  A has heard it        | join A
          4.004  A enters              | resumed A after 2.002
          6.000  8012 presses *128013# | ring 8013 for A; consult A to 8013 by 8012; open side A;
-                                      | aside 8012; hold A; play transfer-begun to 8012
-         6.002  8012, A enter         | held A by 8012
+                                      | aside 8012; hold A
+         6.002  8012, A enter         | play transfer-begun to 8012; held A by 8012
          7.000  8013 answers          | offer accepted 8013; aside 8013
          7.002  8013 enters           | -
          8.000  8012 presses *14      | consult A to 8013 joined; stop transfer-begun;
-                                      | join 8012 8013; play caller-hold-thanks to A;
-                                      | play conference-joined to 8012
-         8.002  8012, 8013 enter      | close side A
+                                      | join 8012 8013; play caller-hold-thanks to A
+         8.002  8012, 8013 enter      | play conference-joined to 8012; close side A
          8.900  A has heard it        | join A
          8.902  A enters              | resumed A after 2.900
         10.000  8012 hangs up         | 8012 wrap_up
@@ -133,9 +130,9 @@ def test_nobody_is_left_and_the_caller_waits_again_at_the_place_of_the_arrival()
         1.000  8011 answers            | offer accepted 8011; answer A; join A 8011
         1.002  A, 8011 enter           | answered A by 8011, wait 1.002
         2.000  8011 presses *118012#   | ring 8012 for A; blind A to 8012 by 8011; open side A;
-                                       | aside 8011; hold A; play caller-transferring to A;
-                                       | play transfer-begun to 8011
-        2.002  8011, A enter           | held A by 8011
+                                       | aside 8011; hold A
+        2.002  8011, A enter           | play transfer-begun to 8011; held A by 8011;
+                                       | play caller-transferring to A
         3.000  8011 hangs up           | close side A; 8011 wrap_up
         4.000  8012 is gone (rejected) | 8011 ready; wrapped up 8011 1.000;
                                        | offer rejected 8012 (rejected); blind A to 8012 failed;
@@ -175,8 +172,8 @@ def test_a_consultation_taken_back_left_and_cut_off() -> None:
          1.000  8011 answers          | offer accepted 8011; answer A; join A 8011
          1.002  A, 8011 enter         | answered A by 8011, wait 1.002
          2.000  8011 presses *128012# | ring 8012 for A; consult A to 8012 by 8011; open side A;
-                                      | aside 8011; hold A; play transfer-begun to 8011
-         2.002  8011, A enter         | held A by 8011
+                                      | aside 8011; hold A
+         2.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
          3.000  8012 answers          | offer accepted 8012; aside 8012
          3.002  8012 enters           | -
          4.000  8012 presses *10      | refused no_conversation;
@@ -185,27 +182,24 @@ def test_a_consultation_taken_back_left_and_cut_off() -> None:
                                       | play refused-transfer-under-way to 8011
          6.000  8011 presses *15      | consult A to 8012 taken_back; hang up 8012;
                                       | stop refused-transfer-under-way; join 8011;
-                                      | play caller-hold-thanks to A; play call-resumed to 8011
-         6.002  8011 enters           | -
+                                      | play caller-hold-thanks to A
+         6.002  8011 enters           | play call-resumed to 8011
          6.010  8012 is gone          | close side A; 8012 ready
          7.000  A has heard it        | join A
          7.002  A enters              | resumed A after 5.000
          8.000  8011 presses *128012# | ring 8012 for A; consult A to 8012 by 8011; open side A;
-                                      | stop call-resumed; aside 8011; hold A;
-                                      | play transfer-begun to 8011
-         8.002  8011, A enter         | held A by 8011
+                                      | stop call-resumed; aside 8011; hold A
+         8.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
          9.000  8012 answers          | offer accepted 8012; aside 8012
          9.002  8012 enters           | -
         10.000  8012 hangs up         | consult A to 8012 left; stop transfer-begun; join 8011;
-                                      | play caller-hold-thanks to A;
-                                      | play transfer-other-left to 8011; 8012 ready
-        10.002  8011 enters           | close side A
+                                      | play caller-hold-thanks to A; 8012 ready
+        10.002  8011 enters           | close side A; play transfer-other-left to 8011
         11.000  A has heard it        | join A
         11.002  A enters              | resumed A after 3.000
         12.000  8011 presses *128012# | ring 8012 for A; consult A to 8012 by 8011; open side A;
-                                      | stop transfer-other-left; aside 8011; hold A;
-                                      | play transfer-begun to 8011
-        12.002  8011, A enter         | held A by 8011
+                                      | stop transfer-other-left; aside 8011; hold A
+        12.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
         13.000  A hangs up            | consult A to 8012 caller_left; offer withdrawn 8012;
                                       | hang up 8012; hang up 8011
         13.001  8011 is gone          | close side A; 8011 wrap_up
@@ -224,8 +218,8 @@ def test_the_agent_hangs_up_in_the_consultation() -> None:
         1.000  8001 answers          | offer accepted 8001; answer A; join A 8001
         1.002  A, 8001 enter         | answered A by 8001, wait 1.002
         2.000  8001 presses *128002# | ring 8002 for A; consult A to 8002 by 8001; open side A;
-                                     | aside 8001; hold A; play transfer-begun to 8001
-        2.002  8001, A enter         | held A by 8001
+                                     | aside 8001; hold A
+        2.002  8001, A enter         | play transfer-begun to 8001; held A by 8001
         3.000  8002 answers          | offer accepted 8002; aside 8002
         3.002  8002 enters           | -
         4.000  8001 hangs up         | consult A to 8002 completed; join 8002;

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from acd.adapters.postgres.records import CallHistory, CallRecord, OfferRecord
+from acd.adapters.postgres.records import CallHistory, CallRecord, HappeningRecord, OfferRecord
 from acd.runtime.explanation import explain
 
 ARRIVED = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
@@ -32,7 +32,7 @@ def offer(agent: str, made_ms: int, ended_ms: int | None = None, **known: Any) -
 
 
 def told(record: CallRecord, *offers: OfferRecord) -> list[str]:
-    lines = explain(CallHistory(call=record, legs=[], offers=list(offers)))
+    lines = explain(CallHistory(call=record, legs=[], offers=list(offers), happenings=[]))
     assert [line.at for line in lines] == [at(line.after_ms) for line in lines]
     return [f"{line.after_ms / 1000:.3f} {line.sentence}" for line in lines]
 
@@ -159,4 +159,36 @@ def test_a_call_that_goes_on_has_no_end() -> None:
     """Also one of which nothing but its arrival is recorded."""
     assert told(msgspec.structs.replace(call(), queue=None, called=None, kind=None)) == [
         "0.000 A caller without a number dialled nothing known, for no queue."
+    ]
+
+
+def test_what_was_done_with_the_call_while_it_went_on() -> None:
+    """T38, C07: hold, transfers, the outcome and the release are told in their places."""
+
+    def happening(at_ms: int, fact: str, **body: Any) -> HappeningRecord:
+        return HappeningRecord(at=at(at_ms), kind=fact, body=body)
+
+    history = CallHistory(
+        call=call(),
+        legs=[],
+        offers=[offer("8012", 3_100, selection="consult")],
+        happenings=[
+            happening(3_000, "TransferStarted", kind="consult", by="8011", number="8012"),
+            happening(3_002, "CallHeld", agent="8011"),
+            happening(
+                9_000, "TransferEnded", by="8011", number="8012", result="joined", queue=None
+            ),
+            happening(9_500, "CallResumed", agent="8011", hold_ms=6_498),
+            happening(20_000, "CallDisposed", agent="8011", disposition="settled"),
+            happening(21_000, "CallReleased", agent="8011", busy_tone=True),
+        ],
+    )
+    assert [f"{line.after_ms / 1000:.3f} {line.sentence}" for line in explain(history)][1:] == [
+        "3.000 Agent 8011 asked 8012 out of the caller's hearing.",
+        "3.002 Agent 8011 stepped aside: the caller heard music.",
+        "3.100 Agent 8012 was rung: a colleague had asked for them.",
+        "9.000 8012 came into the conversation, and 8011 stayed.",
+        "9.500 The caller was with somebody again after 6.5 s on hold.",
+        "20.000 Agent 8011 said how it went: settled.",
+        "21.000 The caller was let go with busy tone, by which a terminal clears.",
     ]

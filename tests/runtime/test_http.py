@@ -116,7 +116,7 @@ class Control:
         return [CallRecord(**CALL)]
 
     async def call(self, call: str) -> CallDetail | None:
-        return CallDetail(**CALL, legs=[], offer_list=[]) if call == "1-7" else None
+        return CallDetail(**CALL, legs=[], offer_list=[], happenings=[]) if call == "1-7" else None
 
     async def explanation(self, call: str) -> Explanation | None:
         line = ExplanationLine(at=WHEN, after_ms=0, sentence="A caller came.")

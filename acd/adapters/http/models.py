@@ -2,7 +2,7 @@
 moments RFC 3339 in UTC."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -148,11 +148,20 @@ class OfferRecord(_Model):
     why: str | None
 
 
+class HappeningRecord(_Model):
+    """What was done with a call while it went on: hold, transfer, outcome, release."""
+
+    at: datetime
+    kind: str = Field(description="Name of the fact, such as CallHeld or TransferEnded")
+    body: dict[str, Any] = Field(description="Its fields")
+
+
 class CallDetail(CallRecord):
     """One call with everything that happened to it."""
 
     legs: list[LegRecord]
     offer_list: list[OfferRecord]
+    happenings: list[HappeningRecord]
 
 
 class ExplanationLine(_Model):

@@ -101,12 +101,34 @@ class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
 
 
+class HappeningRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact of what was done with a call while it went on; ``body`` holds its fields."""
+
+    at: datetime
+    kind: str
+    body: dict[str, Any]
+
+
+HAPPENINGS = (
+    "CallHeld",
+    "CallResumed",
+    "CallRequeued",
+    "TransferStarted",
+    "TransferEnded",
+    "CallDisposed",
+    "ResponseNoted",
+    "CallReleased",
+)
+"""Facts that belong to a call's history and stand in no row of it."""
+
+
 class CallHistory(msgspec.Struct, frozen=True, kw_only=True):
     """One call with everything recorded of it."""
 
     call: CallRecord
     legs: list[LegRecord]
     offers: list[OfferRecord]
+    happenings: list[HappeningRecord]
 
 
 class AgentStateRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,6 +220,7 @@ class PostgresRecords:
             call=found[0],
             legs=await self._fetch(LegRecord, "call_legs", *key),
             offers=await self._offers(*key),
+            happenings=await self._happenings(call_id),
         )
 
     async def agent_states(
@@ -214,6 +237,14 @@ class PostgresRecords:
         return await self._fetch(
             AgentStateRecord, "agent_states_find", agent, seat, since, until, min(limit, LIMIT_MAX)
         )
+
+    async def _happenings(self, call_id: str) -> list[HappeningRecord]:
+        with translated(self._place):
+            rows = await self._pool.fetch(sql("call_happenings"), call_id, list(HAPPENINGS))
+        return [
+            HappeningRecord(at=row["at"], kind=row["kind"], body=msgspec.json.decode(row["body"]))
+            for row in rows
+        ]
 
     async def _offers(self, *key: object) -> list[OfferRecord]:
         with translated(self._place):

@@ -1,0 +1,76 @@
+"""What was done with a call while it went on, in plain words: hold, transfers, outcome, release."""
+
+from typing import Any
+
+from acd.adapters.postgres.records import HappeningRecord
+from acd.core.facts import TransferKind, TransferResult
+
+
+def sentence(happening: HappeningRecord) -> str | None:
+    """Return what a fact tells, or None for one that has no sentence."""
+    return _TOLD[happening.kind](happening.body) if happening.kind in _TOLD else None
+
+
+def _held(body: dict[str, Any]) -> str:
+    return f"Agent {_who(body)} stepped aside: the caller heard music."
+
+
+def _resumed(body: dict[str, Any]) -> str:
+    return f"The caller was with somebody again after {body['hold_ms'] / 1000:.1f} s on hold."
+
+
+def _requeued(body: dict[str, Any]) -> str:
+    return f"Agent {_who(body)} was gone and the caller still there, who waited again."
+
+
+def _transfer_started(body: dict[str, Any]) -> str:
+    number = body["number"]
+    if body["kind"] == TransferKind.CONSULT:
+        return f"Agent {body['by']} asked {number} out of the caller's hearing."
+    return f"Agent {body['by']} gave the call to {number}; the caller was told."
+
+
+_RESULTS = {
+    TransferResult.COMPLETED: "{number} took the call over.",
+    TransferResult.JOINED: "{number} came into the conversation, and {by} stayed.",
+    TransferResult.TAKEN_BACK: "{by} let {number} go and went back to the caller.",
+    TransferResult.FAILED: "{number} did not come: the call returned to {by}.",
+    TransferResult.LEFT: "{number} hung up in the consultation with {by}.",
+    TransferResult.CALLER_LEFT: "The caller left before {number} had been brought in.",
+}
+
+
+def _transfer_ended(body: dict[str, Any]) -> str:
+    if body.get("queue"):
+        return f"The call waits for queue {body['queue']}, at the place of its arrival."
+    return _RESULTS[TransferResult(body["result"])].format(number=body["number"], by=body["by"])
+
+
+def _disposed(body: dict[str, Any]) -> str:
+    return f"Agent {body['agent']} said how it went: {body['disposition']}."
+
+
+def _response(body: dict[str, Any]) -> str:
+    what = "responds" if body["responds"] else "does not respond"
+    return f"Agent {body['agent']} said that the caller {what}."
+
+
+def _released(body: dict[str, Any]) -> str:
+    how = " with busy tone, by which a terminal clears" if body["busy_tone"] else ""
+    return f"The caller was let go{how}."
+
+
+def _who(body: dict[str, Any]) -> str:
+    return body.get("agent") or "nobody"
+
+
+_TOLD = {
+    "CallHeld": _held,
+    "CallResumed": _resumed,
+    "CallRequeued": _requeued,
+    "TransferStarted": _transfer_started,
+    "TransferEnded": _transfer_ended,
+    "CallDisposed": _disposed,
+    "ResponseNoted": _response,
+    "CallReleased": _released,
+}
