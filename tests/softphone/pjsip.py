@@ -148,6 +148,20 @@ class Phone(pj.Account):  # type: ignore[misc]
         """Press keys during a call (RFC 4733)."""
         self.calls[call].dialDtmf(digits)
 
+    def hold(self, *, call: int) -> None:
+        """Hold a call: a re-INVITE with sendonly."""
+        self.calls[call].setHold(pj.CallOpParam(True))
+
+    def unhold(self, *, call: int) -> None:
+        """Take a call off hold."""
+        again = pj.CallOpParam(True)
+        again.opt.flag = pj.PJSUA_CALL_UNHOLD
+        self.calls[call].reinvite(again)
+
+    def refer(self, *, call: int, to: str) -> None:
+        """Transfer a call without asking first."""
+        self.calls[call].xfer(to, pj.CallOpParam(True))
+
     def tell_recordings(self) -> None:
         """Tell of recordings that have been closed since."""
         for call in list(self.unfinished):

@@ -161,6 +161,18 @@ class SoftCall:
         """Press keys."""
         self.phone.order("press", call=self.number, digits=digits)
 
+    def hold(self) -> None:
+        """Hold it by the phone's own key: a re-INVITE."""
+        self.phone.order("hold", call=self.number)
+
+    def unhold(self) -> None:
+        """Take it off hold."""
+        self.phone.order("unhold", call=self.number)
+
+    def refer(self, number: str) -> None:
+        """Transfer it by the phone's own key: a REFER."""
+        self.phone.order("refer", call=self.number, to=f"sip:{number}@{self.phone.server}")
+
     async def reject(self, code: int) -> None:
         """Refuse it."""
         self.phone.order("hang_up", call=self.number, code=code)

@@ -1,0 +1,79 @@
+"""A real softphone (PJSIP) holds, consults, transfers by code, by REFER and by its own hold; what
+each side hears is read from its own recording."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.softphone.desks import Desks
+from tests.switch.live import Switch
+
+ENQUIRY = "95002"
+TALK_S = 1.0
+
+
+@pytest.fixture
+async def desks(switch: Switch, tmp_path: Path) -> AsyncIterator[Desks]:
+    """This test's agents; their phones leave before the switch is asked what is left."""
+    made = Desks(switch, tmp_path)
+    try:
+        yield made
+    finally:
+        for phone in made.phones:
+            await phone.close()
+
+
+async def test_a_consultation_by_code_and_the_caller_handed_over(desks: Desks) -> None:
+    """*12, *13, T38: the colleague's voice reaches the caller, and the first phone is let go."""
+    first, second = await desks.sit("8011"), await desks.sit("8012")
+    await first.log_in()
+    async with desks.caller("02160000011", ENQUIRY) as caller:
+        ring = await first.phone.rung()
+        await ring.answer()
+        await caller.hears(first.phone.tone_hz, TALK_S)
+        await second.log_in()
+        ring.press("*128012#")
+        asked = await second.phone.rung()
+        await asked.answer()
+        await second.wait("talking")
+        ring.press("*13")
+        await ring.over()
+        await caller.hears(second.phone.tone_hz, TALK_S)
+        await caller.hang_up()
+    await second.wait("wrap_up")
+    heard = await ring.recording()
+    assert heard.seconds_of(second.phone.tone_hz) > 0.2, "the two agents did not hear each other"
+    row = await desks.switch.record()
+    assert (row["agent"], row["outcome"]) == ("8011", "answered")
+    assert row["hold_ms"] > 0
+
+
+async def test_a_phone_holds_and_refers_by_its_own_keys(desks: Desks) -> None:
+    """T38: PJSIP's re-INVITE and REFER are a hold and a blind transfer of ours."""
+    first, second = await desks.sit("8011"), await desks.sit("8012")
+    await first.log_in()
+    async with desks.caller("02160000011", ENQUIRY) as caller:
+        ring = await first.phone.rung()
+        await ring.answer()
+        await caller.hears(first.phone.tone_hz, TALK_S)
+        await second.log_in()
+        ring.hold()
+        await desks.switch.until(lambda: holding(desks.switch), "the caller to be held")
+        ring.unhold()
+        await caller.hears(first.phone.tone_hz, 2 * TALK_S)
+        ring.refer("8012")
+        taken = await second.phone.rung()
+        await taken.answer()
+        await ring.over()
+        await caller.hears(second.phone.tone_hz, TALK_S)
+        await caller.hang_up()
+    await second.wait("wrap_up")
+    row = await desks.switch.record()
+    assert (row["agent"], row["offers"], row["outcome"]) == ("8011", 2, "answered")
+
+
+async def holding(switch: Switch) -> bool:
+    """Whether somebody is in a waiting room."""
+    rooms = await switch.ari("/bridges")
+    return any(room["bridge_type"] == "holding" and room["channels"] for room in rooms)
