@@ -110,3 +110,29 @@ def test_codes_on_a_call_that_has_ended() -> None:
         agents=AGENTS,
         away="8013",
     )
+
+
+def test_a_ninth_in_the_conference_is_refused() -> None:
+    """Seven agents and the caller are in it: the eighth agent stays with whoever asked."""
+    agents = [f"80{number}" for number in range(11, 20)]
+    story = tell(TALKING, agents=" ".join(agents))
+    second = 2
+    for colleague in agents[1:7]:
+        for what in (
+            f"8011 presses *12{colleague}#; 8011 enters",
+            f"{colleague} answers; {colleague} enters",
+            f"8011 presses *14; 8011, {colleague} enter",
+        ):
+            story.moment(f"{second}.000", what)
+            second += 1
+            if second == 4:
+                story.moment("3.900", "A enters")
+            if second == 5:
+                story.moment("4.900", "A has heard it")
+                story.moment("4.901", "A enters")
+    assert len(story.core.state.rooms) == 1
+    story.moment(f"{second}.000", f"8011 presses *12{agents[7]}#; 8011 enters")
+    story.moment(f"{second + 1}.000", f"{agents[7]} answers; {agents[7]} enters")
+    shown = story.moment(f"{second + 2}.000", "8011 presses *14")
+    assert "refused conference_full" in shown
+    assert "play refused-conference-full to 8011" in shown

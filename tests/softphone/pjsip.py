@@ -229,6 +229,9 @@ def main() -> None:
         "answer": phone.answer,
         "hang_up": phone.hang_up,
         "press": phone.press,
+        "hold": phone.hold,
+        "unhold": phone.unhold,
+        "refer": phone.refer,
     }
     orders = _Orders()
     tell("started", pid=os.getpid())
