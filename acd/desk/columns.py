@@ -25,7 +25,7 @@ _OUTCOMES = {
     "lost": "中断",
     "voicemail": "留言",
     "callback": "预约回拨",
-    "released": "系统释放",
+    "self_served": "自助办结",
     "busy": "占线",
     "no_answer": "无人接听",
     "rejected": "拒接",
