@@ -53,6 +53,10 @@ class Reach(StrEnum):
     """Also agents in wrap-up: the notes can wait, the caller cannot."""
     BREAK = "break"
     """Also agents on a break; afterwards they are on it again."""
+    SUPERVISOR = "supervisor"
+    """Also supervisors who are ready, whatever their skills."""
+    OUTSIDE = "outside"
+    """Also outside telephones on duty, dialled over a trunk: who answers there presses 1."""
 
 
 class SkillNeed(msgspec.Struct, frozen=True, gc=False):
@@ -161,6 +165,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Who knows the caller goes first when free, in this order."""
     sticky_ms: int = 7 * 86_400_000
     """So long after the last conversation nobody knows the caller any more."""
+    outside_ring_ms: int = 25_000
+    """How long an outside telephone rings: a mobile takes 8 s to be found."""
     prefer_wait_ms: int = 0
     """So long after the arrival the caller waits for whom they prefer, if that one is at work and
     busy.  An emergency never does (C15)."""
@@ -187,6 +193,13 @@ class Role(StrEnum):
     """Gives or refuses leave (D08), and helps (D10)."""
 
 
+class Outside(msgspec.Struct, frozen=True, gc=False):
+    """An outside telephone on duty: its number, and the queues whose callers may be given to it."""
+
+    number: str
+    queues: tuple[QueueId, ...]
+
+
 class Agent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A person who answers.  ``skills`` are (name, level 1–10), sorted by name."""
 
@@ -194,6 +207,9 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     name: str
     skills: tuple[tuple[str, int], ...]
     role: Role = Role.AGENT
+    outside: Outside | None = None
+    """Set for a telephone on duty: nobody logs in there, and it is rung only when all else has
+    been tried."""
 
 
 class SeatMode(StrEnum):

@@ -18,6 +18,7 @@ from acd.core.directory import Reach
 from acd.runtime import heard_check
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory_file import DirectoryFile, Widening
+from acd.runtime.dispatch_check import faults
 from acd.runtime.problems import Problem
 
 PROBLEMS_SHOWN_MAX = 20
@@ -71,6 +72,7 @@ def cross_check(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> l
         *_duplicates(document, elsewhere),
         *_references(document, elsewhere),
         *_policies(document),
+        *(Problem(*fault) for fault in faults(document)),
         *heard_check.problems(document),
         *_trunks(document),
         *_dialled(document),
@@ -92,6 +94,15 @@ def _duplicates(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> I
     for path, phone in phones:
         if phone in trunks:
             yield Problem(path, phone, "is a trunk's name already")
+    yield from _repeated(
+        (f"duty_phones[{n}].number", duty.number)
+        for n, duty in enumerate(document.duty_phones or ())
+    )
+    # Both are who answers a call, and a name can be only one's.
+    agents = elsewhere.get("agents", set()) | {agent.id for agent in document.agents or ()}
+    for n, duty in enumerate(document.duty_phones or ()):
+        if duty.id in agents:
+            yield Problem(f"duty_phones[{n}].id", duty.id, "is an agent's name already")
     yield from _repeated(
         (f"terminals[{n}].numbers[{m}]", number)
         for n, terminal in enumerate(document.terminals or ())
@@ -134,8 +145,20 @@ def _named(document: DirectoryFile) -> Iterator[tuple[str, str, str]]:
     for n, queue in enumerate(document.queues or ()):
         for skill in queue.needs:
             yield f"queues[{n}].needs", "skills", skill
+        for m, step in enumerate(queue.relaxation):
+            for skill in step.needs:
+                yield f"queues[{n}].relaxation[{m}].needs", "skills", skill
+        for m, skill in enumerate(queue.prefers):
+            yield f"queues[{n}].prefers[{m}]", "skills", skill
+        for m, helper in enumerate(queue.overflow):
+            yield f"queues[{n}].overflow[{m}]", "queues", helper
     for n, entry in enumerate(document.entries or ()):
         yield f"entries[{n}].queue", "queues", entry.queue
+        if entry.agent is not None:
+            yield f"entries[{n}].agent", "agents", entry.agent
+    for n, duty in enumerate(document.duty_phones or ()):
+        for m, name in enumerate(duty.queues):
+            yield f"duty_phones[{n}].queues[{m}]", "queues", name
     for n, agent in enumerate(document.agents or ()):
         for skill in agent.skills:
             yield f"agents[{n}].skills", "skills", skill

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
-from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection
+from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection, Sticky
 from acd.core.numbers import DialForm, NumberRules, normalise
 from acd.core.shifts import PAUSE_REASONS
 
@@ -20,6 +20,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63
 Endpoint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 """A SIP endpoint's name.  It begins with a letter, so that no caller's number can be one."""
 Level = Annotated[int, Field(ge=1, le=10)]
+Precedence = Annotated[int, Field(ge=0, le=9)]
+"""By how many steps a caller goes before others; see ``acd.core.directory.Queue.precedence_ms``."""
 Duration = Annotated[int, Field(ge=0, le=3_600_000)]
 
 
@@ -135,6 +137,13 @@ class Treatment(_Section):
     tells_agent: bool = False
 
 
+class Relaxation(_Section):
+    """From ``after_ms`` since the arrival on, whoever has no more than ``needs`` will do too."""
+
+    after_ms: Annotated[int, Field(ge=1, le=86_400_000)]
+    needs: dict[Id, Level]
+
+
 class Queue(_Section):
     """A waiting line and its policy; see ``acd.core.directory.Queue``."""
 
@@ -171,6 +180,19 @@ class Queue(_Section):
     ready_min: Annotated[int, Field(ge=0, le=1_000)] | None = None
     consent: tuple[PauseReason, ...] = ()
     treatment: Treatment = Treatment()
+    # Who goes first, who will do later, who helps, who is preferred.
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+    precedence_ms: Duration = 10_000
+    relaxation: tuple[Relaxation, ...] = ()
+    overflow: tuple[Id, ...] = ()
+    overflow_ms: Annotated[int, Field(ge=0, le=86_400_000)] = Field(
+        default_factory=lambda given: given.get("promise_ms", 10_000)
+    )
+    prefers: tuple[Id, ...] = ()
+    sticky: tuple[Sticky, ...] = ()
+    sticky_ms: Annotated[int, Field(ge=0, le=31_622_400_000)] = 604_800_000
+    prefer_wait_ms: Duration = 0
+    outside_ring_ms: Annotated[int, Field(ge=5_000, le=60_000)] = 25_000
 
 
 class Entry(_Section):
@@ -180,6 +202,7 @@ class Entry(_Section):
     name: Text
     kind: EntryKind
     queue: Id
+    agent: Id | None = None
 
 
 class Agent(_Section):
@@ -200,6 +223,16 @@ class Seat(_Section):
     mode: SeatMode = SeatMode.RING
 
 
+class DutyPhone(_Section):
+    """An outside telephone whose holder is on duty for some queues; see
+    ``acd.core.directory.Outside``."""
+
+    id: Id
+    name: Text
+    number: Number
+    queues: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
 class Terminal(_Section):
     """A one-key device."""
 
@@ -211,6 +244,7 @@ class Terminal(_Section):
     certificate: Text | None = None
     installed: date | None = None
     state: Literal["in_use", "faulty", "removed"] = "in_use"
+    precedence: Precedence = 0
 
 
 class Address(_Section):
@@ -323,6 +357,7 @@ class Elder(_Section):
     living: Literal["alone", "spouse", "children", "relatives", "carer", "institution"]
     category: Literal["government_paid", "self_paid"]
     status: Literal["in_use", "stopped", "returned"] = "in_use"
+    precedence: Precedence = 0
     contacts: tuple[Contact, ...] = ()
     committee: Id | None = None
     property: Id | None = None
@@ -346,5 +381,6 @@ class DirectoryFile(_Section):
     entries: tuple[Entry, ...] | None = None
     agents: tuple[Agent, ...] | None = None
     seats: tuple[Seat, ...] | None = None
+    duty_phones: tuple[DutyPhone, ...] | None = None
     terminals: tuple[Terminal, ...] | None = None
     elders: tuple[Elder, ...] | None = None

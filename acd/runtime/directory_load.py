@@ -29,7 +29,7 @@ from acd.runtime.directory_check import (
     missing_sections,
     parse,
 )
-from acd.runtime.directory_file import DirectoryFile, Elder
+from acd.runtime.directory_file import DirectoryFile, Elder, Queue
 from acd.runtime.problems import Problem
 
 
@@ -112,6 +112,13 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 queue.test_rings_max,
                 queue.ready_min,
                 queue.consent,
+                queue.weight,
+                queue.precedence_ms,
+                queue.overflow_ms,
+                queue.sticky,
+                queue.sticky_ms,
+                queue.prefer_wait_ms,
+                queue.outside_ring_ms,
             ),
         )
         heard = queue.treatment
@@ -131,8 +138,9 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
             yield "queue_needs", (queue.id, name, level_min)
         for step in queue.widening:
             yield "queue_widening", (queue.id, step.after_ms, step.phones, step.reach)
+        yield from _dispatch_rows(queue)
     for entry in document.entries or ():
-        yield "entries", (entry.id, entry.name, entry.kind, entry.queue)
+        yield "entries", (entry.id, entry.name, entry.kind, entry.queue, entry.agent)
     for agent in document.agents or ():
         yield "agents", (agent.id, agent.name, agent.role)
         for name, level in agent.skills.items():
@@ -141,6 +149,10 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
         yield "seats", (seat.id, seat.agent, seat.mode)
         for position, phone in enumerate(seat.phones, 1):
             yield "seat_phones", (phone, seat.id, position, secrets.token_urlsafe(18))
+    for duty in document.duty_phones or ():
+        yield "duty_phones", (duty.id, duty.name, duty.number)
+        for name in duty.queues:
+            yield "duty_phone_queues", (duty.id, name)
     yield from _terminal_rows(document)
     for elder in document.elders or ():
         yield "elders", _elder_row(elder)
@@ -157,6 +169,17 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                     contact.has_key,
                 ),
             )
+
+
+def _dispatch_rows(queue: Queue) -> Iterator[tuple[str, Row]]:
+    for step in queue.relaxation:
+        yield "queue_relaxation", (queue.id, step.after_ms)
+        for name, level_min in step.needs.items():
+            yield "queue_relaxation_needs", (queue.id, step.after_ms, name, level_min)
+    for position, helper in enumerate(queue.overflow, 1):
+        yield "queue_overflow", (queue.id, position, helper)
+    for name in queue.prefers:
+        yield "queue_preferences", (queue.id, name)
 
 
 def _trunk_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
@@ -195,6 +218,7 @@ def _terminal_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 terminal.certificate,
                 terminal.installed,
                 terminal.state,
+                terminal.precedence,
             ),
         )
         for number in terminal.numbers:
@@ -220,6 +244,7 @@ def _elder_row(elder: Elder) -> Row:
         elder.living,
         elder.category,
         elder.status,
+        elder.precedence,
         elder.committee,
         elder.property,
         elder.service_centre,

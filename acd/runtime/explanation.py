@@ -21,6 +21,20 @@ _MS = timedelta(milliseconds=1)
 
 _OUT_OF = {Reach.WRAP_UP: "out of wrap-up", Reach.BREAK: "out of a break"}
 
+_PREFERRED = {
+    "named": "the caller had asked for them",
+    "owner": "had the caller's first contact",
+    "last": "had spoken with the caller last",
+}
+"""Why somebody went before the rule; anything else is a skill that the caller prefers."""
+
+_SKIPPED = {
+    "wrap_up": "in wrap-up",
+    "not_responding": "not responding",
+    "logged_out": "logged out",
+    "below_needs": "free but below what was asked for by then",
+}
+
 _WHY = {
     "busy": "busy",
     "rejected": "rejected on the phone",
@@ -79,7 +93,12 @@ def _arrival(call: CallRecord) -> str:
     trunk = "" if call.trunk is None else f" by trunk {call.trunk}"
     where = "no queue" if call.queue is None else f"queue {call.queue}"
     kind = "" if call.kind is None else f" ({call.kind})"
-    return f"{caller} dialled {call.called or 'nothing known'}{kind}{trunk}, for {where}."
+    goes = ""
+    if call.precedence:
+        ahead = "one step" if call.precedence == 1 else f"{call.precedence} steps"
+        goes = f" They go {ahead} before others of the queue"
+        goes += ", for they had just called and not been answered." if call.repeat else "."
+    return f"{caller} dialled {call.called or 'nothing known'}{kind}{trunk}, for {where}.{goes}"
 
 
 def _offer(offer: OfferRecord) -> str:
@@ -95,7 +114,14 @@ def _choice(offer: OfferRecord) -> str:
     if offer.reach in (Reach.WRAP_UP, Reach.BREAK):
         out_of = _OUT_OF[Reach(offer.reach)]
         return f"Nobody was free, so agent {offer.agent} was rung {out_of}{beside}."
-    if offer.free == 1:
+    if offer.reach == Reach.SUPERVISOR:
+        return f"No agent could be rung, so supervisor {offer.agent} was{beside}."
+    if offer.reach == Reach.OUTSIDE:
+        return f"Nobody in the house could be rung, so duty phone {offer.agent} was{beside}."
+    if offer.preferred is not None:
+        why = _PREFERRED.get(offer.preferred, f"has {offer.preferred}, which the caller prefers")
+        return f"Agent {offer.agent} was rung{beside}: {why}."
+    if offer.free == 1 and not offer.tier and offer.overflow is None:
         return f"Agent {offer.agent} was rung{beside}: the only one free."
     rule = _rule(offer)
     among = "" if offer.free is None else f" of {offer.free} free"
@@ -130,11 +156,16 @@ def _rule(offer: OfferRecord) -> str:
 
 
 def _others(offer: OfferRecord) -> Iterator[str]:
+    if offer.overflow is not None:
+        yield f"They serve queue {offer.overflow}, which helps after so long a wait (overflow)."
+    elif offer.tier:
+        step = "one step" if offer.tier == 1 else f"{offer.tier} steps"
+        yield f"They have less than the queue asks for at first: relaxed by {step} by then."
     if offer.next:
         yield f"Next would have been {', '.join(offer.next)}."
     if offer.skipped:
         counts = sorted(offer.skipped.items(), key=lambda pair: (-pair[1], pair[0]))
-        skipped = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in counts)
+        skipped = ", ".join(f"{count} {_SKIPPED.get(why, why)}" for why, count in counts)
         yield f"Skipped: {skipped}."
 
 

@@ -44,6 +44,8 @@ class Intake:
             terminal=None if known is None else known.terminal,
             elders=() if known is None else known.elders,
             recording=raw.recording,
+            precedence=0 if known is None else known.precedence,
+            languages=() if known is None else known.languages,
             greeting=self._calendar.greeting(raw.arrived_ms),
             closing=self._calendar.closing(raw.arrived_ms),
         )

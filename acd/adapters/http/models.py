@@ -139,13 +139,25 @@ class OfferRecord(_Model):
     skipped: dict[str, int] | None = Field(
         description="How many others with the skills were not to be rung, by why"
     )
-    reach: str | None = Field(description="Whence the agent was rung: ready, wrap_up or break")
+    reach: str | None = Field(
+        description="Whence the agent was rung: ready, wrap_up, break, supervisor or outside"
+    )
     ring_limit_ms: int | None
     phones: int | None = Field(description="Phones ringing for the call then, this one included")
     ended_at: datetime | None
     result: str | None
     ring_ms: int | None
     why: str | None
+    tier: int | None = Field(
+        default=None, description="Steps of relaxation that the agent needed; 0: has all the skills"
+    )
+    overflow: str | None = Field(
+        default=None, description="The queue whose agent it was, when not the call's own"
+    )
+    preferred: str | None = Field(
+        default=None,
+        description="Why before the rule: named, owner, last, or the skill that was preferred",
+    )
 
 
 class HappeningRecord(_Model):

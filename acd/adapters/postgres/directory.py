@@ -21,8 +21,10 @@ from acd.core.directory import (
     Area,
     Entry,
     EntryKind,
+    Outside,
     Queue,
     Reach,
+    Relaxation,
     RescueNumber,
     RescueService,
     Role,
@@ -30,6 +32,7 @@ from acd.core.directory import (
     SeatMode,
     Selection,
     SkillNeed,
+    Sticky,
     Widening,
 )
 from acd.core.directory import Trunk as LineTrunk
@@ -94,6 +97,9 @@ class Caller(msgspec.Struct, frozen=True):
 
     terminal: TerminalId
     elders: tuple[ElderId, ...]
+    precedence: int = 0
+    languages: tuple[str, ...] = ()
+    """Skills that are named like a language they speak, the dearest first."""
 
 
 class Callers:
@@ -104,7 +110,8 @@ class Callers:
     """
 
     def __init__(self, packed: dict[str, str]) -> None:
-        """``packed`` maps a number to "terminal elder elder …"; ids hold no blanks."""
+        """``packed`` maps a number to "terminal elder elder … +precedence ~language …"; ids hold
+        no blanks and begin with a letter or a digit."""
         self._packed = packed
 
     def find(self, number: str | None) -> Caller | None:
@@ -114,8 +121,13 @@ class Callers:
         packed = self._packed.get(number)
         if packed is None:
             return None
-        terminal, *elders = packed.split(" ")
-        return Caller(TerminalId(terminal), tuple(map(ElderId, elders)))
+        terminal, *rest = packed.split(" ")
+        return Caller(
+            terminal=TerminalId(terminal),
+            elders=tuple(ElderId(one) for one in rest if one[0] not in "+~"),
+            precedence=next((int(one[1:]) for one in rest if one[0] == "+"), 0),
+            languages=tuple(one[1:] for one in rest if one[0] == "~"),
+        )
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -232,10 +244,17 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
             widening=_widening(row),
             rules=_rules(row),
             treatment=Treatment(**{name: row[name] for name in _TREATMENT_FIELDS}),
+            overflow=tuple(map(QueueId, row["overflow"])),
+            prefers=tuple(row["prefers"]),
+            sticky=tuple(map(Sticky, row["sticky"])),
+            relaxation=_relaxation(row),
         )
     entries = {
         EntryId(row["id"]): Entry(
-            id=EntryId(row["id"]), kind=EntryKind(row["kind"]), queue=QueueId(row["queue"])
+            id=EntryId(row["id"]),
+            kind=EntryKind(row["kind"]),
+            queue=QueueId(row["queue"]),
+            agent=row["agent"],
         )
         for row in await connection.fetch(sql("directory_entries"))
     }
@@ -248,6 +267,10 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
         )
         for row in await connection.fetch(sql("directory_agents"))
     }
+    for row in await connection.fetch(sql("directory_duty_phones")):
+        outside = Outside(row["number"], tuple(map(QueueId, row["queues"])))
+        duty = AgentId(row["id"])
+        agents[duty] = Agent(id=duty, name=row["name"], skills=(), outside=outside)
     seats = {
         SeatId(row["id"]): Seat(
             id=SeatId(row["id"]),
@@ -321,6 +344,20 @@ def _rules(row: asyncpg.Record) -> AgentRules:
 
 
 _TREATMENT_FIELDS = Treatment.__struct_fields__
+
+
+def _relaxation(row: asyncpg.Record) -> tuple[Relaxation, ...]:
+    needs: dict[int, list[SkillNeed]] = {after_ms: [] for after_ms in row["relaxed_after"]}
+    for packed in row["relaxed_needs"]:
+        after_ms, level_min, skill = packed.split(" ")
+        needs[int(after_ms)].append(SkillNeed(skill, int(level_min)))
+    # Sorted here: the database would sort by its own collation.
+    return tuple(
+        Relaxation(after_ms=after_ms, needs=tuple(sorted(some, key=lambda need: need.skill)))
+        for after_ms, some in needs.items()
+    )
+
+
 _QUEUE_FIELDS = (
     "id",
     "priority",
@@ -334,6 +371,12 @@ _QUEUE_FIELDS = (
     "refusal_delay_ms",
     "misses_max",
     "acknowledgement",
+    "weight",
+    "precedence_ms",
+    "overflow_ms",
+    "sticky_ms",
+    "prefer_wait_ms",
+    "outside_ring_ms",
 )
 
 
@@ -370,6 +413,8 @@ async def _read_callers(connection: Connection) -> Callers:
     packed: dict[str, str] = {}
     cursor = await connection.cursor(sql("directory_callers"))
     while rows := await cursor.fetch(CALLERS_PER_FETCH):
-        for number, terminal, elders in rows:
-            packed[number] = f"{terminal} {elders}" if elders else terminal
+        for number, terminal, elders, precedence, languages in rows:
+            parts = [terminal, elders, f"+{precedence}" if precedence else ""]
+            parts += (f"~{language}" for language in dict.fromkeys(languages.split()))
+            packed[number] = " ".join(filter(None, parts))
     return Callers(packed)

@@ -86,6 +86,8 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     direction: str | None = None
     """None: as it stands, which is inbound."""
     reference: str | None = None
+    precedence: int | None = None
+    repeat: bool | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):
@@ -109,6 +111,9 @@ class OfferRow(msgspec.Struct, omit_defaults=True):
     reach: str | None = None
     ring_limit_ms: int | None = None
     phones: int | None = None
+    tier: int | None = None
+    overflow: str | None = None
+    preferred: str | None = None
     ended_at: datetime | None = None
     result: str | None = None
     ring_ms: int | None = None
@@ -327,6 +332,8 @@ def _offered(row: CallRow, fact: CallOffered) -> None:
     row.elders = fact.elders
     row.synthetic = fact.synthetic
     row.recording = fact.recording
+    row.precedence = fact.precedence
+    row.repeat = fact.repeat
 
 
 def _recording(fact: CallOffered | LegRecorded, file: str, started_at: datetime) -> RecordingRow:
@@ -351,6 +358,9 @@ def _offer_made(rows: Rows, fact: OfferMade) -> None:
     offer.reach = fact.reach
     offer.ring_limit_ms = fact.ring_limit_ms
     offer.phones = fact.phones
+    offer.tier = fact.tier
+    offer.overflow = fact.overflow
+    offer.preferred = fact.preferred
     call = _call(rows, fact)
     if call.first_offer_at is None:
         call.first_offer_at = offer.made_at

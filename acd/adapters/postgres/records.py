@@ -58,6 +58,8 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """inbound or outbound."""
     reference: str | None
     """The case or the order that an outbound call was about."""
+    precedence: int | None = None
+    repeat: bool | None = None
 
 
 class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +101,9 @@ class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
     result: str | None
     ring_ms: int | None
     why: str | None
+    tier: int | None = None
+    overflow: str | None = None
+    preferred: str | None = None
 
 
 class HappeningRecord(msgspec.Struct, frozen=True, kw_only=True):

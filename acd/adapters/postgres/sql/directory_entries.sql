@@ -1,2 +1,2 @@
 -- Dialled numbers and where their calls go.
-SELECT id, kind, queue FROM entries ORDER BY id
+SELECT id, kind, queue, agent FROM entries ORDER BY id

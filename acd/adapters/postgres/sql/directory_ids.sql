@@ -8,6 +8,7 @@ SELECT section, id FROM (
     UNION ALL SELECT 'entries', id::text FROM entries
     UNION ALL SELECT 'agents', id::text FROM agents
     UNION ALL SELECT 'seats', id::text FROM seats
+    UNION ALL SELECT 'duty_phones', id::text FROM duty_phones
     UNION ALL SELECT 'terminals', id::text FROM terminals
     UNION ALL SELECT 'elders', id::text FROM elders
 ) AS everything

@@ -3,6 +3,14 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
        short_answer_ms, refusal_delay_ms, misses_max, selection, acknowledgement,
        wrap_up_extension_ms, wrap_up_ms_max, test_ring_ms, test_rings_max, ready_min, consent,
        greets, recording_notice, comfort, comfort_every_ms, tells_position, tells_agent,
+       weight, precedence_ms, overflow_ms, sticky, sticky_ms, prefer_wait_ms, outside_ring_ms,
+       ARRAY(SELECT helper::text FROM queue_overflow WHERE queue = id ORDER BY position)
+           AS overflow,
+       ARRAY(SELECT skill::text FROM queue_preferences WHERE queue = id ORDER BY skill) AS prefers,
+       ARRAY(SELECT after_ms FROM queue_relaxation WHERE queue = id ORDER BY after_ms)
+           AS relaxed_after,
+       ARRAY(SELECT after_ms || ' ' || level_min || ' ' || skill FROM queue_relaxation_needs
+             WHERE queue = id ORDER BY after_ms, skill) AS relaxed_needs,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
        ARRAY(SELECT level_min FROM queue_needs WHERE queue = id ORDER BY skill) AS levels,
        ARRAY(SELECT after_ms FROM queue_widening WHERE queue = id ORDER BY after_ms) AS steps,
