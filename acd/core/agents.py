@@ -30,6 +30,10 @@ _NEEDS_PHONE = (AgentState.READY, AgentState.RESERVED)
 """Whoever is so and has no phone is neither."""
 
 
+DUTY_REST_MS = 10_000
+"""After a ring of a duty phone that came to nothing; no mobile network is dialled in a circle."""
+
+
 def move(
     s: State,
     agent: Agent,
@@ -190,6 +194,13 @@ def missed(
     agent.idle_since_ms = s.now
     agent.call = None
     agent.leg = None
+    if agent.profile.outside is not None:
+        # There is nobody else: never counted, and tried again after a rest.
+        if agent.removed or agent.seat not in s.seats:
+            free(s, agent)
+        else:
+            rest(s, agent, reason)
+        return
     if agent.interrupted:
         # Rung out of wrap-up or a break: not to be there is no fault, and they are back in it.
         # Who refuses, or whose phone fails, is not rung in a circle.
@@ -209,6 +220,12 @@ def missed(
         s.timers.set(("rest", agent.id), s.now + rest_ms)
     else:
         free(s, agent)
+
+
+def rest(s: State, agent: Agent, reason: str) -> None:
+    """A duty phone that could not be reached is let alone for a while."""
+    move(s, agent, AgentMove.SILENT, reason=reason)
+    s.timers.set(("rest", agent.id), s.now + DUTY_REST_MS)
 
 
 def rest_ended(s: State, agent: AgentId) -> None:

@@ -461,6 +461,8 @@ def hand_to_fallback(s: State, call: Call) -> None:
             s.offers.pop(leg.offer, None)
         if leg.dial is not None:
             outbound.forget(s, leg.dial)
+            if (rung := s.duty.pop(leg.dial, None)) is not None:
+                s.offers.pop(rung, None)
         if leg.phone is not None:
             s.phone(leg.phone).legs.pop(leg.id, None)
     call.legs.clear()

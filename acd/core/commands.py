@@ -74,12 +74,17 @@ class AnswerLeg(msgspec.Struct, frozen=True, tag=True):
 
 
 class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """End a leg, whatever its state."""
+    """End a leg, whatever its state.
+
+    With a ``farewell`` only a leg that is not up ends at once: whoever has picked up hears
+    ``prompts`` first, by that playback, and its end brings the next command."""
 
     call: CallId
     leg: LegId
     reason: Release
     phone: PhoneId | None
+    farewell: PlaybackId | None = None
+    prompts: tuple[str, ...] = ()
 
 
 class OpenRoom(msgspec.Struct, frozen=True, tag=True):

@@ -6,7 +6,7 @@ change.  Nobody in a conversation notices; the next decision obeys.
 
 from msgspec import structs
 
-from acd.core import agents, calls, lines, matching, treatment, waiting
+from acd.core import agents, calls, duty, lines, matching, treatment, waiting
 from acd.core.commands import OpenHoldingRoom
 from acd.core.directory import Queue, Seat
 from acd.core.entities import Agent, Pool, Shelf
@@ -80,7 +80,7 @@ def _regroup(s: State, line: Line) -> None:
         for tier in range(len(queue.relaxation) + 1)
     ]
     for agent in s.agents.values():
-        if queue.id in agent.queues or matching.tier_of(agent.profile, queue) is not None:
+        if queue.id in agent.queues or matching.serves(agent.profile, queue):
             matching.requeue_agent(s, agent)
 
 
@@ -118,6 +118,8 @@ def agent_defined(s: State, event: AgentDefined) -> None:
     record.profile = event.agent
     record.removed = False
     matching.requeue_agent(s, record)
+    if event.agent.outside is not None:
+        duty.defined(s, record)
 
 
 def agent_removed(s: State, event: AgentRemoved) -> None:
@@ -125,6 +127,8 @@ def agent_removed(s: State, event: AgentRemoved) -> None:
     if record is None:
         s.ignored("removal of an unknown agent", event.agent)
     else:
+        if record.profile.outside is not None:
+            duty.removed(s, record.id)
         agents.remove(s, record)
 
 

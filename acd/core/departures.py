@@ -26,7 +26,7 @@ from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
 from acd.core.ids import LegId, OfferId
-from acd.core.moves import hang_up, move_call, move_leg
+from acd.core.moves import forget_farewell, hang_up, move_call, move_leg
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
@@ -44,6 +44,7 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     """A channel no longer exists: write its account and work through what follows."""
     move_leg(s, leg, LegMove.GONE)
     conversation.let_go(s, leg)
+    forget_farewell(s, leg)
     del s.legs[leg.id]
     phone = None if leg.phone is None else s.phone(leg.phone)
     if phone is not None:
@@ -79,6 +80,8 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
             if leg.id == call.caller_leg:
                 _caller_left(s, call, end)
             dialled.leg_gone(s, call, leg, end)
+            if leg.offer is not None:
+                _agent_leg_gone(s, call, leg, end)
         else:
             _agent_leg_gone(s, call, leg, end)
         if call.state is CallState.ENDING and not call.legs:
@@ -91,9 +94,9 @@ def ring_timed_out(s: State, key: OfferId) -> None:
     """The agent has not answered within the ring limit (RONA): on to the next at once."""
     offer = s.offers[key]
     if offers.end(s, offer, OfferMove.TIMED_OUT, None):
-        if offer.state is OfferState.UNATTENDED:
+        if offer.state is OfferState.UNATTENDED and offer.picks_up:
             presence.chair_is_empty(s, offer)
-        hang_up(s, s.legs[offer.leg], Release.NO_ANSWER)
+        offers.stop(s, offer, Release.NO_ANSWER)
         _lost(s, s.calls[offer.call], offer)
 
 
@@ -121,12 +124,26 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     """An agent's leg is gone: refused, failed, ended by us, or after the conversation."""
     assert leg.offer is not None and leg.agent is not None and call.queue is not None
     offer = s.offers.pop(leg.offer)
-    agent = s.agents[leg.agent]
     own = None if leg.queue is None else s.lines.get(leg.queue)
     queue = (own or s.lines[call.queue]).queue
     if offer.state is OfferState.ACCEPTED:
-        _agent_left(s, call, leg, agent, queue)
-        return
+        _agent_left(s, call, leg, s.agents[leg.agent], queue)
+    else:
+        offer_over(s, call, offer, queue, end)
+
+
+def refused(s: State, call: Call, offer: Offer) -> None:
+    """Whoever has picked up leaves the call to others."""
+    if offers.end(s, offer, OfferMove.REFUSED, None):
+        hang_up(s, s.legs[offer.leg], Release.NORMAL)
+        _lost(s, call, offer)
+
+
+def offer_over(
+    s: State, call: Call, offer: Offer, queue: directory.Queue, end: LegEnd
+) -> None:
+    """The leg of an offer is gone that was not accepted: what becomes of caller and agent."""
+    agent = s.agents[offer.agent]
     if offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP):
         refused = end.why in (Hangup.BUSY, Hangup.REJECTED, Hangup.NO_ANSWER, Hangup.NORMAL)
         offers.end(s, offer, OfferMove.REFUSED if refused else OfferMove.UNREACHED, end.why)

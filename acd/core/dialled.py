@@ -33,6 +33,8 @@ def leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     dial = _of(s, leg)
     if outbound.leg_gone(s, call, dial, end):
         LISTENERS[dial.purpose].ended(s, call, dial, end)
+    else:
+        LISTENERS[dial.purpose].moved(s, dial)
 
 
 def digit_pressed(s: State, leg: Leg, digit: str) -> None:

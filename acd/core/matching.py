@@ -17,7 +17,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from acd.core import directory, lines, preferences
-from acd.core.directory import Reach, Selection
+from acd.core.directory import Reach, Role, Selection
 from acd.core.entities import Agent, Call, Pool, Standing
 from acd.core.ids import AgentId, QueueId
 from acd.core.lines import Urgency, most_urgent, urgency
@@ -44,8 +44,14 @@ _INTERRUPTED: dict[Reach, tuple[Reach, ...]] = {
     Reach.READY: (),
     Reach.WRAP_UP: (Reach.WRAP_UP,),
     Reach.BREAK: (Reach.WRAP_UP, Reach.BREAK),
+    Reach.SUPERVISOR: (Reach.WRAP_UP, Reach.BREAK),
+    Reach.OUTSIDE: (Reach.WRAP_UP, Reach.BREAK),
 }
 """Whom a call of this reach may interrupt, in order: notes can wait better than people."""
+
+
+_BEYOND = (Reach.SUPERVISOR, Reach.OUTSIDE)
+"""Reaches that go beyond the agents of the queue."""
 
 
 class Choice(NamedTuple):
@@ -117,6 +123,11 @@ def _note_served(
             for key in preferences.keys_of(agent, pool):
                 if key in line.wanted:
                     met[pool.queue, key] = None
+    if agent.id in s.supervisors:
+        moved.update((key, None) for key, line in s.lines.items()
+                     if line.waiting and line.queue.widening[-1].reach in _BEYOND)  # fmt: skip
+    elif agent.profile.outside is not None:
+        moved.update(dict.fromkeys(agent.queues))
 
 
 def _next_call(
@@ -174,12 +185,21 @@ def has_skills(agent: directory.Agent, needs: Iterable[directory.SkillNeed]) -> 
 def tier_of(agent: directory.Agent, queue: directory.Queue) -> int | None:
     """Return from which step of the queue's relaxation on the agent will do: 0 when they have all
     the skills, None when they never will."""
+    if agent.outside is not None:
+        return None
     if has_skills(agent, queue.needs):
         return 0
     for tier, step in enumerate(queue.relaxation, 1):
         if has_skills(agent, step.needs):
             return tier
     return None
+
+
+def serves(agent: directory.Agent, queue: directory.Queue) -> bool:
+    """Tell whether the agent is one of the queue's own, or a duty phone of it."""
+    if agent.outside is not None:
+        return queue.id in agent.outside.queues
+    return tier_of(agent, queue) is not None
 
 
 def follow_agent(s: State, agent: Agent, was: AgentState) -> None:
@@ -205,6 +225,10 @@ def leave_free(s: State, agent: Agent) -> None:
         agent.free_token = 0
         for pool in agent.pools:
             pool.free -= 1
+        s.supervisors.pop(agent.id, None)
+        if agent.profile.outside is not None:
+            for key in agent.queues:
+                s.lines[key].outside.pop(agent.id, None)
     elif agent.resting is not None:
         for pool in agent.pools:
             del pool.resting[agent.resting][agent.id]
@@ -222,6 +246,8 @@ def requeue_agent(s: State, agent: Agent) -> None:
             pools.append(line.pools[tier])
     agent.pools = tuple(pools)
     agent.queues = tuple(pool.queue for pool in pools)
+    if agent.profile.outside is not None:
+        agent.queues = tuple(key for key in agent.profile.outside.queues if key in s.lines)
     for pool in pools:
         pool.members[agent.state] += 1
         _count_busy(pool, agent, int(agent.state in BUSY))
@@ -256,6 +282,11 @@ def _place_agent(s: State, agent: Agent) -> bool:
             pool.resting[reach][agent.id] = None
         return True
     agent.free_token = s.next_number("token")
+    if agent.profile.role is Role.SUPERVISOR:
+        s.supervisors[agent.id] = None
+    if agent.profile.outside is not None:
+        for key in agent.queues:
+            s.lines[key].outside[agent.id] = None
     for pool in agent.pools:
         pool.free += 1
         heap = pool.agents
@@ -312,6 +343,8 @@ def _is_anybody_within(s: State, line: Line, standing: Standing) -> bool:
         any(pool.resting[reach] for reach in _INTERRUPTED[standing.reach] for pool in fit)
         or (standing.tier > 0 and any(pool.free for pool in fit))
         or any(pool.free for pool in _overflow_pools(s, line, standing))
+        or (standing.reach in _BEYOND and bool(s.supervisors))
+        or (standing.reach is Reach.OUTSIDE and bool(line.outside))
     )
 
 
@@ -334,6 +367,12 @@ def _choose(s: State, call: Call) -> Choice:
             if resting := pool.resting[reach]:
                 first, *others = islice(resting, NEXT_TOLD + 1)
                 return Choice(s.agents[first], 0, 0, tuple(others), reach, pool.tier)
+    if call.standing.reach in _BEYOND and s.supervisors:
+        first, *others = islice(s.supervisors, NEXT_TOLD + 1)
+        return Choice(s.agents[first], 0, 0, tuple(others), Reach.SUPERVISOR)
+    if call.standing.reach is Reach.OUTSIDE and line.outside:
+        first, *others = islice(line.outside, NEXT_TOLD + 1)
+        return Choice(s.agents[first], 0, 0, tuple(others), Reach.OUTSIDE)
     raise AssertionError("the call was taken for one that somebody can be rung for")
 
 

@@ -6,7 +6,7 @@ it under that name; an illegal meeting raises before anything has been touched.
 
 from acd.core.commands import HangUp, Release
 from acd.core.entities import Call, Leg, Room
-from acd.core.ids import LegId
+from acd.core.ids import LegId, PlaybackId, node_of
 from acd.core.state import State
 from acd.core.tables import CALL, LEG, ROOM, CallMove, Ignore, LegMove, RoomMove
 
@@ -65,6 +65,44 @@ def hang_up(s: State, leg: Leg, reason: Release) -> None:
     if not leg.ended_by_us:
         leg.ended_by_us = True
         s.emit(HangUp(call=leg.call, leg=leg.id, reason=reason, phone=leg.phone))
+
+
+def bid_farewell(s: State, leg: Leg, reason: Release, prompts: tuple[str, ...]) -> None:
+    """Have a leg ended, once: at once while it rings, and when somebody has picked up meanwhile
+    after they have heard ``prompts``.  Asterisk alone knows which, so it is asked both."""
+    if not leg.ended_by_us:
+        leg.ended_by_us = True
+        playback = s.new_playback_id(node_of(leg.id), leg.call)
+        s.farewells[playback] = leg.id
+        s.emit(
+            HangUp(
+                call=leg.call,
+                leg=leg.id,
+                reason=reason,
+                phone=leg.phone,
+                farewell=playback,
+                prompts=prompts,
+            )
+        )
+
+
+def farewell_over(s: State, playback: PlaybackId) -> bool:
+    """A prompt has ended; False when it was no farewell."""
+    key = s.farewells.pop(playback, None)
+    if key is not None and (leg := s.legs.get(key)) is not None:
+        s.timers.cancel(("HangUp", leg.id))
+        s.emit(
+            HangUp(call=leg.call, leg=leg.id, reason=Release.ANSWERED_ELSEWHERE, phone=leg.phone)
+        )
+    return key is not None
+
+
+def forget_farewell(s: State, leg: Leg) -> None:
+    """The leg is gone, with whatever was being said to it."""
+    if leg.ended_by_us and s.farewells:
+        for playback in [one for one, whose in s.farewells.items() if whose == leg.id]:
+            del s.farewells[playback]
+            s.playbacks.pop(playback, None)
 
 
 def hang_up_again(s: State, key: LegId) -> None:

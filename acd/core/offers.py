@@ -5,15 +5,16 @@ The agent is free again at the end of the leg, not at the end of the offer: a ph
 for the next call while the last one's CANCEL is still on its way.
 """
 
-from acd.core import agents, lines, preferences
+from acd.core import agents, lines, outbound, preferences
 from acd.core.commands import Release, RingPhone
 from acd.core.directory import Queue, Reach, SeatMode
-from acd.core.entities import Agent, Call, Leg, Offer, Phone
+from acd.core.entities import Agent, Call, Dial, Leg, Offer, Phone
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
-from acd.core.ids import OfferId
+from acd.core.ids import OfferId, Purpose
 from acd.core.matching import Choice
-from acd.core.moves import hang_up, move_call
+from acd.core.moves import bid_farewell, hang_up, move_call
+from acd.core.outbound import NotDialled
 from acd.core.state import State
 from acd.core.tables import (
     OFFER,
@@ -49,21 +50,40 @@ _RESULTS = {
 }
 
 
+DUTY = Purpose("duty")
+
+FAREWELL = ("answered-elsewhere",)
+"""What is heard by somebody who has picked up a moment after another."""
+
+FAREWELL_MS_MAX = 8_000
+"""An explanation that never ends keeps no phone."""
+
+
 def make(s: State, call: Call, choice: Choice) -> None:
     """Ring the chosen agent's phone for the call."""
     agent = choice.agent
+    dial = None
+    if agent.profile.outside is not None:
+        asked = outbound.dial(s, call, agent.profile.outside.number, DUTY, person=None)
+        if isinstance(asked, NotDialled):
+            agents.rest(s, agent, agents.UNREACHABLE)
+            return
+        dial = asked
     phone = s.ringing_phone(agent)
     assert phone is not None and agent.seat is not None and call.queue is not None
     queue = s.lines[call.queue].queue
     idle_ms = s.now - agent.idle_since_ms
     slack_ms = call.since_ms + queue.promise_ms - s.now
-    ring_limit_ms = ring_limit(queue, slack_ms)
+    ring_limit_ms = queue.outside_ring_ms if dial else ring_limit(queue, slack_ms)
     skipped = _skipped(s, call, agent)
     if call.prefers:
         preferences.note_ring(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
     agents.about_to_ring(s, agent)
-    offer = _ring(s, call, agent, phone, ring_limit_ms, picks_up=_picks_up(s, call, agent))
+    if dial is None:
+        offer = _ring(s, call, agent, phone, ring_limit_ms, picks_up=_picks_up(s, call, agent))
+    else:
+        offer = _ring_outside(s, call, agent, phone, dial, ring_limit_ms)
     call.ringing[offer.id] = None
     call.offers += 1
     if call.first_offer_ms is None:
@@ -185,6 +205,29 @@ def _ring(
     return offer
 
 
+def _ring_outside(
+    s: State, call: Call, agent: Agent, phone: Phone, dial: Dial, ring_limit_ms: int
+) -> Offer:
+    """The number is being dialled: from now on the offer follows what becomes of that."""
+    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
+    offer = Offer(
+        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
+        call=call.id,
+        agent=agent.id,
+        leg=dial.leg,
+        phone=phone.id,
+        made_ms=s.now,
+    )
+    s.offers[offer.id] = offer
+    s.duty[dial.id] = offer.id
+    s.legs[dial.leg].queue = call.queue
+    agent.call = call.id
+    agent.leg = dial.leg
+    s.touched[call] = None
+    s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
+    return offer
+
+
 def _picks_up(s: State, call: Call, agent: Agent) -> bool:
     """Tell whether the agent's phone is to answer this offer by itself.
 
@@ -292,4 +335,17 @@ def withdraw_all(s: State, call: Call, reason: Release) -> None:
     for key in (*call.ringing, *personal):
         offer = s.offers[key]
         if end(s, offer, OfferMove.WITHDRAWN, None):
-            hang_up(s, s.legs[offer.leg], reason)
+            stop(s, offer, reason)
+
+
+def stop(s: State, offer: Offer, reason: Release) -> None:
+    """End the leg of an offer that is over.  Whoever has picked up a moment after another hears
+    why before it ends."""
+    leg = s.legs[offer.leg]
+    if leg.dial is not None and leg.offer is None:
+        outbound.withdraw(s, s.dials[leg.dial])
+    elif reason is Release.ANSWERED_ELSEWHERE:
+        bid_farewell(s, leg, reason, FAREWELL)
+        s.timers.set(("HangUp", leg.id), s.now + FAREWELL_MS_MAX)
+    else:
+        hang_up(s, leg, reason)

@@ -55,6 +55,8 @@ class Listener(NamedTuple):
     answered: Callable[[State, Dial], None]
     ended: Callable[[State, Call, Dial, LegEnd], None]
     digit: Callable[[State, Dial, str], None]
+    moved: Callable[[State, Dial], None] = lambda s, dial: None
+    """The next trunk is being tried, by another leg."""
 
 
 class NotDialled(NamedTuple):

@@ -95,7 +95,9 @@ def chair_is_empty(s: State, offer: Offer) -> None:
 
 def _listening(s: State, leg: Leg) -> Offer | None:
     offer = None if leg.offer is None else s.offers.get(leg.offer)
-    return offer if offer is not None and offer.state is OfferState.PICKED_UP else None
+    if offer is None or not offer.picks_up or offer.state is not OfferState.PICKED_UP:
+        return None
+    return offer
 
 
 def _present(s: State, leg: Leg, offer: Offer) -> None:

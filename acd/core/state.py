@@ -67,6 +67,8 @@ class Line:
     """By tier; no agent is in two."""
     wanted: dict[str, list[tuple[int, int, int, CallId]]] = field(default_factory=dict)
     """Patient callers, by whom they want: an agent or a skill."""
+    outside: dict[AgentId, None] = field(default_factory=dict)
+    """Duty phones that could be rung, the longest idle first."""
     feeders: tuple[QueueId, ...] = ()
     """Queues that overflow into this one."""
     waiting: int = 0
@@ -113,6 +115,12 @@ class State:
         self.recordings: dict[RecordingId, CallId] = {}
         self.phones: dict[PhoneId, Phone] = {}
         self.agents: dict[AgentId, Agent] = {}
+        self.supervisors: dict[AgentId, None] = {}
+        """Who of them is free, the longest first."""
+        self.farewells: dict[PlaybackId, LegId] = {}
+        """What is perhaps being said to legs before they end."""
+        self.duty: dict[DialId, OfferId] = {}
+        """Which offer each dial to a duty phone is for, until somebody picks up."""
         self.contacts: dict[str, Contact] = {}
         """By terminal, else by number; the oldest first."""
         self.seats: dict[SeatId, directory.Seat] = {}

@@ -90,7 +90,7 @@ from acd.core.events import (
 from acd.core.facts import Defect, LegRecorded, LegRole
 from acd.core.ids import AgentId, CallId, DialId, LegId, OfferId, node_of
 from acd.core.matching import Choice
-from acd.core.moves import AGAIN_MS, hang_up, hang_up_again, move_leg
+from acd.core.moves import AGAIN_MS, farewell_over, hang_up, hang_up_again, move_leg
 from acd.core.state import Dice, Effect, State
 from acd.core.tables import DeskState, IllegalTransition, LegMove
 
@@ -311,6 +311,8 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
         desk.prompt_finished(s, s.desk_calls[key], event.playback)
     elif key in s.calls:
         call = s.calls[key]
+        if farewell_over(s, event.playback):
+            return
         if presence.beep_over(s, call, event.playback):
             return
         if not conversation.heard(s, call, event.playback):

@@ -296,7 +296,8 @@ class Auditor:
                     return
                 assert leg in self.live_legs, f"{leg} is hung up and is not there"
                 assert leg not in self.hung_up, f"{leg} is hung up twice"
-                self.hung_up[leg] = None
+                if command.farewell is None:
+                    self.hung_up[leg] = None
                 if book is not None and leg == book.offered.leg:
                     kept = book.offered.kind is EntryKind.EMERGENCY and not book.disposed
                     assert not kept, f"we ended {call}"

@@ -145,6 +145,8 @@ class Exchange:
     def _hang_up(self, c: HangUp) -> None:
         if (channel := self.channels.get(c.leg)) is None:
             self._say_lost(c.leg)
+        elif c.farewell is not None and channel.up:
+            self.playbacks[c.farewell] = None
         else:
             self.kill(channel, Hangup.NO_ANSWER if c.reason is Release.NO_ANSWER else Hangup.NORMAL)
 

@@ -161,9 +161,25 @@ def _answer(command: AnswerLeg, ari: AriClient, outlet: Outlet) -> Asked:
     return ari.answer(local_part(command.leg))
 
 
-def _hang_up(command: HangUp, ari: AriClient, outlet: Outlet) -> Asked:
+def _hang_up(command: HangUp, ari: AriClient, outlet: Outlet) -> Awaitable[object]:
     del outlet
+    if command.farewell is not None:
+        return _hang_up_after_farewell(command, ari)
     return ari.hang_up(local_part(command.leg), reason=REASONS[command.reason])
+
+
+async def _hang_up_after_farewell(command: HangUp, ari: AriClient) -> None:
+    """Say why to whoever has picked up, else end the leg.  Asterisk plays only to a channel that
+    is up and in our application; its refusal says that there is nobody to be told."""
+    assert command.farewell is not None
+    try:
+        await ari.play(
+            local_part(command.leg),
+            local_part(command.farewell),
+            media=[f"sound:{name}" for name in command.prompts],
+        )
+    except AsteriskRefused:
+        await ari.hang_up(local_part(command.leg), reason=REASONS[command.reason])
 
 
 async def _open_room(command: OpenRoom, ari: AriClient, outlet: Outlet) -> None:
