@@ -127,6 +127,9 @@ def _queues() -> list[Entry]:
             "refusal_delay_ms": 3_000,
             "misses_max": 3,
             "selection": "highest_skill",
+            "prefers": ["dialect:shanghai"],  # C15, D23
+            "overflow": ["enquiry"],  # T12
+            "overflow_ms": 10_000,
             "needs": {"emergency": 1},
             "acknowledgement": "caller-acknowledge",
             "consent": ["supervisor"],  # D08
@@ -156,6 +159,9 @@ def _queues() -> list[Entry]:
             "misses_max": 3,
             "selection": "longest_idle",
             "needs": {"enquiry": 1},
+            "prefers": ["dialect:shanghai"],
+            "sticky": ["owner", "last"],  # W15
+            "prefer_wait_ms": 4_000,
             "acknowledgement": "caller-acknowledge",
             "treatment": {
                 "greets": True,

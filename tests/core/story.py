@@ -48,6 +48,7 @@ from acd.core.directory import (
     Agent,
     Entry,
     EntryKind,
+    Outside,
     Queue,
     Reach,
     Role,
@@ -467,6 +468,11 @@ def _agent(number: str, skills: tuple[tuple[str, int], ...] | None = None) -> Ag
     return Agent(id=AgentId(number), name=f"agent {number}", skills=skills, role=role)
 
 
+def _duty(name: str, number: str, queues: str) -> Agent:
+    outside = Outside(number, tuple(QueueId(queue) for queue in queues.split()))
+    return Agent(id=AgentId(name), name=name, skills=(), outside=outside)
+
+
 def _seat(seat: str, phones: str, agent: str, mode: SeatMode = SeatMode.RING) -> Seat:
     named = [] if phones == "no phones" else phones.split()
     return Seat(
@@ -639,6 +645,17 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         r"directory: agent (\d+) (.+)",
         lambda s, agent, skills: AgentDefined(_agent(agent, _skills(skills))),
     ),
+    (
+        r"directory: supervisor (\d+)",
+        lambda s, agent: AgentDefined(
+            Agent(id=AgentId(agent), name=agent, skills=(), role=Role.SUPERVISOR)
+        ),
+    ),
+    (
+        r"directory: duty phone (\w+) has (\d+) for (.+)",
+        lambda s, name, number, queues: AgentDefined(_duty(name, number, queues)),
+    ),
+    (r"directory: duty phone (\w+) removed", lambda s, name: AgentRemoved(AgentId(name))),
     (r"directory: seat (\w+) removed", lambda s, seat: SeatRemoved(SeatId(seat))),
     (
         r"directory: seat (\w+) has (.+?)(?: for (\d+))?",
@@ -664,6 +681,8 @@ def _prompt(s: Story, name: str) -> PlaybackId:
 
 
 def _hang_up(s: Story, e: HangUp) -> str:
+    if e.farewell is not None:
+        s.names.playing[e.leg] = e.farewell
     reason = "" if e.reason is Release.NORMAL else f" ({e.reason})"
     return f"hang up {s._leg(e.leg)}{reason}"
 

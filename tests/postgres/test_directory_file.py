@@ -55,6 +55,8 @@ def repeat(section: str) -> Edit:
     return lambda content: content[section].append(deepcopy(content[section][0]))
 
 
+DUTY = {"id": "d1", "name": "值班", "number": "02109900001", "queues": ["emergency"]}
+
 REFUSED = [
     (put("queues.2.promise_ms", "soon"), "queues[2].promise_ms is 'soon': input should be a valid"),
     (put("queues.2.promise_ms", 5), "queues[2].promise_ms is '5': input should be greater than"),
@@ -114,6 +116,27 @@ REFUSED = [
     (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: tuple should have at l"),
     (put("elders.0.health.blood_group", "C"), "elders[0].health.blood_group is 'C': input should"),
     (put("elders.0.identity_card", "123"), "elders[0].identity_card is '123': should match"),
+    (put("queues.0.weight", 0), "queues[0].weight is '0': input should be greater than"),
+    (put("queues.0.overflow", ["nowhere"]), "queues[0].overflow[0] is 'nowhere': is not among th"),
+    (put("queues.0.overflow", ["emergency"]), "queues[0].overflow[0] is 'emergency': is the queue"),
+    (put("queues.0.overflow", ["enquiry"] * 2), "queues[0].overflow[1] is 'enquiry': is there alr"),
+    (put("queues.0.overflow_ms", 60_000), "queues[0].overflow_ms is 60000: should be before the i"),
+    (put("queues.0.prefers", ["charm"]), "queues[0].prefers[0] is 'charm': is not among the skill"),
+    (put("queues.0.sticky", ["first"]), "queues[0].sticky[0] is 'first': input should be 'owner'"),
+    (put("queues.0.prefer_wait_ms", 10), "queues[0].prefer_wait_ms is 10: should be 0: 95001 brin"),
+    (put("queues.1.prefer_wait_ms", 20_000), "queues[1].prefer_wait_ms is 20000: should be below"),
+    (put("queues.0.relaxation", [{"after_ms": 0, "needs": {}}]), "relaxation[0].after_ms is '0'"),
+    (put("queues.0.relaxation", [{"after_ms": 5, "needs": {"emergency": 2}}]), "needs is 'emerg"),
+    (put("queues.0.relaxation", [{"after_ms": 5, "needs": {"synthetic": 1}}]), "is not needed be"),
+    (put("queues.0.relaxation", [{"after_ms": 60_000, "needs": {}}]), "should be before the inc"),
+    (put("queues.2.relaxation", [{"after_ms": 5, "needs": {"synthetic": 1}}]), "asks for as much"),
+    (put("queues.0.relaxation", [{"after_ms": 9, "needs": {"magic": 1}}]), "is not among the skil"),
+    (put("entries.1.agent", "8001"), "entries[1].agent is '8001': can never be rung here: lacks w"),
+    (put("entries.1.agent", "9999"), "entries[1].agent is '9999': is not among the agents"),
+    (put("duty_phones", [DUTY | {"queues": ["moon"]}]), "duty_phones[0].queues[0] is 'moon': is n"),
+    (put("duty_phones", [DUTY | {"number": "110"}]), "duty_phones[0].number is '110': should be a"),
+    (put("duty_phones", [DUTY | {"id": "8001"}]), "duty_phones[0].id is '8001': is an agent's nam"),
+    (put("elders.0.precedence", 10), "elders[0].precedence is '10': input should be less than or"),
     (repeat("agents"), "agents[22].id is '8001': is there already (agents[0].id)"),
     (repeat("elders"), "elders[11].id is 'e0001': is there already (elders[0].id)"),
 ]  # fmt: skip
@@ -182,3 +205,32 @@ def test_a_long_list_is_cut(tmp_path: Path) -> None:
 
 def test_the_demo_itself_is_right(tmp_path: Path) -> None:
     assert complaint(tmp_path, DEMO).problems == ()
+
+
+def test_a_relaxation_that_can_never_match_is_refused(tmp_path: Path) -> None:
+    """Nobody of the file comes within reach by it: the caller would wait for it in vain."""
+    asking = deepcopy(DEMO)
+    asking["queues"][0] |= {
+        "needs": {"emergency": 10},
+        "relaxation": [{"after_ms": 3_000, "needs": {"emergency": 9}}],
+    }
+    for agent in asking["agents"]:
+        if agent["skills"].get("emergency") == 9:
+            agent["skills"]["emergency"] = 8
+    path = tmp_path / "line.yaml"
+    path.write_text(json.dumps(asking), encoding="utf-8")
+    assert [str(problem) for problem in cross_check(parse(path), {})] == [
+        "queues[0].relaxation[0].needs: can never match: no agent meets it who does not meet more"
+    ]
+
+
+def test_a_reach_outside_without_a_telephone_is_refused(tmp_path: Path) -> None:
+    """A step that reaches nobody is a promise of nothing."""
+    reaching = deepcopy(DEMO)
+    reaching["queues"][0]["widening"][-1]["reach"] = "outside"
+    reaching["duty_phones"] = [DUTY | {"queues": ["enquiry"]}]
+    path = tmp_path / "line.yaml"
+    path.write_text(json.dumps(reaching), encoding="utf-8")
+    assert [str(problem) for problem in cross_check(parse(path), {})] == [
+        "queues[0].widening[3].reach is 'outside': reaches nobody: no duty phone serves this queue"
+    ]

@@ -245,6 +245,8 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "incident_at": None,
         "direction": "inbound",
         "reference": None,
+        "precedence": 0,
+        "repeat": False,
     }
     history = await records.call("call-1")
     assert history is not None

@@ -2,13 +2,13 @@
 
 from migrations.script import run
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
-    run("0008_dispatch_up.sql")
+    run("0009_dispatch_up.sql")
 
 
 def downgrade() -> None:
-    run("0008_dispatch_down.sql")
+    run("0009_dispatch_down.sql")
