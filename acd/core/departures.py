@@ -139,9 +139,7 @@ def refused(s: State, call: Call, offer: Offer) -> None:
         _lost(s, call, offer)
 
 
-def offer_over(
-    s: State, call: Call, offer: Offer, queue: directory.Queue, end: LegEnd
-) -> None:
+def offer_over(s: State, call: Call, offer: Offer, queue: directory.Queue, end: LegEnd) -> None:
     """The leg of an offer is gone that was not accepted: what becomes of caller and agent."""
     agent = s.agents[offer.agent]
     if offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP):
