@@ -11,6 +11,9 @@ from acd.core.directory import EntryKind, Reach
 from acd.runtime.directory_file import DirectoryFile, Queue
 
 
+RESCUE = ("110", "119", "120")
+
+
 class Fault(NamedTuple):
     """``path`` is like ``queues[2].overflow``."""
 
@@ -33,6 +36,10 @@ def faults(document: DirectoryFile) -> Iterator[Fault]:
         yield from _overflow(path, queue)
         yield from _preferences(path, queue, emergencies)
         yield from _outside(path, queue, document)
+    for n, duty in enumerate(document.duty_phones or ()):
+        if duty.number in RESCUE:
+            sentence = "is a rescue service: only a person on the line may call it"
+            yield Fault(f"duty_phones[{n}].number", duty.number, sentence)
     yield from _named_agents(document)
 
 
