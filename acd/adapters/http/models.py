@@ -103,6 +103,12 @@ class CallRecord(_Model):
     incident_at: datetime | None = Field(description="When a person had to know of the wait")
     direction: str = Field(description="inbound or outbound")
     reference: str | None = Field(description="The case or order an outbound call was about")
+    precedence: int | None = Field(
+        default=None, description="Steps by which the caller went before others of the queue"
+    )
+    repeat: bool | None = Field(
+        default=None, description="Had just called an emergency entry and not been answered"
+    )
 
 
 class LegRecord(_Model):
