@@ -10,7 +10,6 @@ from typing import NamedTuple
 from acd.core.directory import EntryKind, Reach
 from acd.runtime.directory_file import DirectoryFile, Queue
 
-
 RESCUE = ("110", "119", "120")
 
 

@@ -134,7 +134,7 @@ REFUSED = [
     (put("entries.1.agent", "8001"), "entries[1].agent is '8001': can never be rung here: lacks w"),
     (put("entries.1.agent", "9999"), "entries[1].agent is '9999': is not among the agents"),
     (put("duty_phones", [DUTY | {"queues": ["moon"]}]), "duty_phones[0].queues[0] is 'moon': is n"),
-    (put("duty_phones", [DUTY | {"number": "110"}]), "duty_phones[0].number is '110': is a rescue ser"),
+    (put("duty_phones", [DUTY | {"number": "110"}]), "duty_phones[0].number is '110': is a rescue"),
     (put("duty_phones", [DUTY | {"id": "8001"}]), "duty_phones[0].id is '8001': is an agent's nam"),
     (put("elders.0.precedence", 10), "elders[0].precedence is '10': input should be less than or"),
     (repeat("agents"), "agents[22].id is '8001': is there already (agents[0].id)"),

@@ -140,8 +140,8 @@ async def test_what_the_database_keeps_counts_as_being_there(pool: Pool, tmp_pat
     with pytest.raises(DirectoryInvalid) as caught:
         await try_load(pool, tmp_path, {"entries": [entry]})
     assert str(caught.value).endswith("entries[0].queue is 'night': is not among the queues")
+    alone = DEMO["queues"][0] | {"overflow": []}
     with pytest.raises(DirectoryInvalid, match="still used by a section that is not in the file"):
-        alone = DEMO["queues"][0] | {"overflow": []}
         await try_load(pool, tmp_path, {"queues": [alone], "skills": DEMO["skills"]})
     assert await pool.fetchval("SELECT count(*) FROM queues") == 3
 
