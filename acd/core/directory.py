@@ -219,9 +219,6 @@ class SeatMode(StrEnum):
     """The phone rings; to pick up is to answer."""
     AUTO_ANSWER = "auto_answer"
     """The phone picks up by itself; the first word or key answers."""
-    NAILED_UP = "nailed_up"
-    """The phone's line stays open between calls; a beep announces, the first word or key
-    answers."""
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True, tag=True):

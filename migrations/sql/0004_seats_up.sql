@@ -1,7 +1,7 @@
 -- How a call reaches a seat (T29), who gives leave (D08), and what a queue grants to its agents.
 ALTER TABLE seats ADD COLUMN mode text NOT NULL DEFAULT 'ring'
-    CHECK (mode IN ('ring', 'auto_answer', 'nailed_up'));
-COMMENT ON COLUMN seats.mode IS 'ring, auto_answer (the phone picks up), nailed_up (line held open)';
+    CHECK (mode IN ('ring', 'auto_answer'));
+COMMENT ON COLUMN seats.mode IS 'how a call reaches the seat; auto_answer: the phone picks up by itself';
 ALTER TABLE agents ADD COLUMN role text NOT NULL DEFAULT 'agent'
     CHECK (role IN ('agent', 'supervisor'));
 

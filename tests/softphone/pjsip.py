@@ -128,7 +128,11 @@ class Phone(pj.Account):  # type: ignore[misc]
         """PJSIP: somebody rings."""
         call = Call(self, prm.callId)
         tell("rung", call=call.number, remote=call.getInfo().remoteUri)
-        call.answer(_with_code(180))
+        # The two ways in which a phone is asked to pick up by itself.
+        asked = any(
+            mark in prm.rdata.wholeMsg for mark in ("answer-after=0", "info=alert-autoanswer")
+        )
+        call.answer(_with_code(200 if asked else 180))
 
     def dial(self, *, to: str) -> None:
         """Call somebody."""

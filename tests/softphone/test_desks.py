@@ -89,6 +89,38 @@ async def test_a_call_from_registration_to_the_next_readiness(desks: Desks) -> N
     assert abs(wrapped_up_ms - 10_000) < RECORD_MS
 
 
+async def test_a_phone_that_picks_up_by_itself(desks: Desks) -> None:
+    """T09: the seat becomes ``auto_answer`` without a restart; PJSIP sees the headers and picks
+    up, a key of its person joins the caller, and both hear each other.  (Its tone does not: a phone
+    that is loud from its first packet on has no first word.)"""
+    switch = desks.switch
+    desk = await desks.sit("8011")
+    await switch.sql("UPDATE seats SET mode = 'auto_answer' WHERE id = 's8011'")
+    try:
+        await desk.log_in()
+
+        async def known() -> bool:
+            return bool((await switch.agent_state("8011"))["mode"] == "auto_answer")
+
+        await until(known, "the seat's new mode")
+        async with desks.caller("02160000012", ENQUIRY) as caller:
+            ring = await desk.phone.rung()
+            await ring.talks()
+            await desk.wait("offered")
+            ring.press("1")
+            await desk.wait("talking")
+            await caller.hears(desk.phone.tone_hz, TALK_S)
+            await ring.hang_up()
+            await caller.over()
+            heard = await ring.recording()
+            assert heard.seconds_of(caller.call.tone_hz) >= TALK_S / 2
+        row = await switch.record()
+        assert (row["outcome"], row["agent"], row["offers"]) == ("answered", "8011", 1)
+        assert row["wait_ms"] < 3_000
+    finally:
+        await switch.sql("UPDATE seats SET mode = 'ring' WHERE id = 's8011'")
+
+
 async def test_the_codes(desks: Desks) -> None:
     """T37, D08: *62 with a reason dialled behind it or pressed when asked, *61, *63 and *69; each
     is confirmed in words and is what the API then shows."""

@@ -59,7 +59,9 @@ PICKS_UP = {
 }
 """Asks the phone to answer by itself, in the two ways that phones understand, and listens to it:
 speech begins with the first frame above 256 (about -42 dBFS) and ends after 200 ms below it, so
-that the echo of a beep does not pass for a person."""
+that the echo of a beep does not pass for a person.  Until it has been quiet for as long once, a leg
+counts as talking, and the beginning of that is told before the leg is ours, to nobody: who is to be
+heard must have drawn a breath."""
 
 GAINS = {-2: "-3", -1: "-2", 0: "0", 1: "2", 2: "3", 3: "4"}
 """VOLUME multiplies by a positive number, divides by a negative one and leaves the sound alone at

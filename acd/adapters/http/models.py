@@ -54,7 +54,7 @@ class Agent(_Model):
     remaining_ms: int | None = Field(default=None, description="From now to then")
     role: str = Field(default="agent", description="agent or supervisor")
     mode: str | None = Field(
-        default=None, description="How calls reach the seat: ring, auto_answer or nailed_up"
+        default=None, description="How calls reach the seat: ring or auto_answer"
     )
     phones: list[AgentPhone] = []
     leave: AgentLeave | None = Field(default=None, description="Asked for, not answered yet")
