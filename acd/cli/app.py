@@ -83,6 +83,42 @@ def explain(
 
 
 @app.command()
+def plan(
+    file: Annotated[
+        Path | None, typer.Argument(help="A CSV file: half_hour,calls for each of 00:00 to 23:30.")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(help="A day of the records instead, such as 2027-01-15.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option(help="Percent of the calls to be answered in time (L4).")
+    ] = 95.0,
+    within: Annotated[float, typer.Option(help="In time: seconds from the INVITE (C01).")] = 10.0,
+    talk: Annotated[float | None, typer.Option(help="Mean conversation in seconds.")] = None,
+    wrap_up: Annotated[float | None, typer.Option(help="Wrap-up in seconds.")] = None,
+    emergencies: Annotated[float | None, typer.Option(help="Percent of the calls.")] = None,
+    patience: Annotated[
+        float | None, typer.Option(help="Mean seconds until a caller leaves; without: nobody does.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="Simulated days for each round.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with a chart here.")] = None,
+) -> None:
+    """Say how many agents each half hour of a day needs, by Erlang and by the simulator."""
+    from acd.cli import plan as command
+
+    wanted = command.Wanted(
+        share_percent=share,
+        limit_s=within,
+        talk_s=talk,
+        wrap_up_s=wrap_up,
+        emergency_percent=emergencies,
+        patience_s=patience,
+        days=days,
+    )
+    raise typer.Exit(command.plan_day(load_settings, file=file, day=day, wanted=wanted, page=html))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(acd.__version__)

@@ -86,18 +86,23 @@ class Day:
         return max(self.staff)
 
     def skills(self, agent: int) -> tuple[int, int]:
-        """Return the agent's levels, 1 to 10, in emergencies and in enquiries."""
+        """Return the agent's levels, 1 to 10, in emergencies and in enquiries.
+
+        The first two, who are always there, are good at emergencies: no line is ever without (C17).
+        """
         if self.traffic.equal_skills:
             return 5, 5
         first, second = (self._draws.uniform(_SKILL, agent, n) for n in (0, 1))
-        return 1 + int(first * 10), 1 + int(second * 10)
+        return 10 if agent < 2 else 1 + int(first * 10), 1 + int(second * 10)
 
     def pick_up_ms(self, caller: int, agent: int, ring: int) -> int | None:
         """Return how long this agent lets the ``ring``-th ring for this caller go on before they
         pick up; None when they miss it."""
+        low, high = self.traffic.pick_up_ms
+        if low == high and not self.traffic.miss_share:
+            return low
         if self._draws.uniform(_MISSES, caller, agent, ring) < self.traffic.miss_share:
             return None
-        low, high = self.traffic.pick_up_ms
         return low + int((high - low) * self._draws.uniform(_PICK_UP, caller, agent, ring))
 
     def _arrivals(self) -> list[Caller]:

@@ -95,7 +95,10 @@ class Trial:
         self._open(queues)
 
     def run(self) -> Outcome:
-        """Let the day pass, until the last conversation is over."""
+        """Let the day pass, until the last conversation is over.
+
+        Raises ValueError when callers are left whom nobody on duty can serve.
+        """
         for n, staff in enumerate(self._day.staff):
             self._agenda.at(MIDNIGHT_MS + n * HALF_HOUR_MS, self._change_shift, staff)
         if self._day.callers:
@@ -106,6 +109,8 @@ class Trial:
             if due_ms is not None and (next_ms is None or due_ms <= next_ms):
                 agenda.now_ms = max(due_ms, agenda.now_ms)
                 self._feed(TimePassed())
+            elif next_ms is None:
+                raise ValueError("somebody waits whom nobody on duty can serve")
             else:
                 agenda.advance()
         return self.outcome

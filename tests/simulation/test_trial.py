@@ -40,7 +40,7 @@ def test_a_line_of_pure_chance_is_erlang_c() -> None:
     all are equal, the bound is the plain line that Erlang means: it is held against the formula
     over many days, and the production core against it on the same days.
     """
-    days = [Day(ERLANGS_OWN, [16] * HALF_HOURS, seed) for seed in range(100)]
+    days = [Day(ERLANGS_OWN, [16] * HALF_HOURS, seed) for seed in range(60)]
     plain = [share_within(bound.waits_ms(day)[WARM_UP:]) for day in days]
     assert fmean(plain) == pytest.approx(erlang.answered_within(LOAD, 16, 10, 240), abs=0.01)
     for day, share in zip(days[:3], plain, strict=False):
@@ -72,6 +72,12 @@ def test_every_caller_is_answered_once_and_the_day_ends() -> None:
     assert Trial(day, policy.deadline(wrap_up_ms=30_000)).run() == outcome
     other = Day(SMALL_DAY, SMALL_STAFF, 8)
     assert Trial(other, policy.deadline(wrap_up_ms=30_000)).run() != outcome
+
+
+def test_a_line_that_nobody_can_serve_is_told() -> None:
+    """Nobody on duty is a mistake of whoever plans, and not a day that never ends."""
+    with pytest.raises(ValueError, match="nobody on duty"):
+        Trial(Day(SMALL_DAY, [0] * HALF_HOURS, 7), policy.deadline(wrap_up_ms=30_000)).run()
 
 
 def test_policies_meet_the_same_people() -> None:

@@ -1,0 +1,46 @@
+"""A day's calls by half hour, for planning staff."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.errors import translated
+from acd.adapters.postgres.statements import sql
+
+HALF_HOURS = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayProfile:
+    """What the records say of one day; means are None where nobody talked or took notes."""
+
+    calls: tuple[int, ...]
+    talk_s: float | None
+    wrap_up_s: float | None
+    emergency_share: float | None
+
+
+async def read_profile(pool: Pool, day: date, zone: str, *, place: str) -> DayProfile:
+    """Return the inbound calls that arrived on ``day`` in ``zone``; synthetic ones are proofs and
+    do not count.  ``place`` names the database in errors.  Raises DatabaseAway, DatabaseRefused."""
+    midnight = datetime.combine(day, time(), ZoneInfo(zone))
+    after = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    with translated(place):
+        rows = await pool.fetch(sql("day_profile"), midnight, after, zone)
+    calls = [0] * HALF_HOURS
+    for row in rows:
+        calls[row["half_hour"]] = row["calls"]
+
+    def mean_s(sum_ms: str, count: str) -> float | None:
+        of = sum(row[count] for row in rows)
+        return sum(row[sum_ms] for row in rows) / of / 1_000 if of else None
+
+    offered = sum(calls)
+    emergencies = sum(row["emergencies"] for row in rows)
+    return DayProfile(
+        calls=tuple(calls),
+        talk_s=mean_s("talk_ms", "talks"),
+        wrap_up_s=mean_s("wrap_up_ms", "wrap_ups"),
+        emergency_share=emergencies / offered if offered else None,
+    )

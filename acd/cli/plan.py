@@ -1,0 +1,218 @@
+"""`acd plan`: agents per half hour for a day's calls, by Erlang and by the simulator.
+
+The day comes from a CSV file or from the records of a day that has been.  Prints a table; with
+`--html` also a page with a chart.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from pathlib import Path
+
+import typer
+
+from acd.adapters.postgres.database import open_pool
+from acd.adapters.postgres.errors import DatabaseError
+from acd.adapters.postgres.profile import DayProfile, read_profile
+from acd.desk.charts import chart
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.settings import Settings
+from acd.simulation import plan as planning
+from acd.simulation.comparison import Interval
+from acd.simulation.profile import LABELS, Profile, ProfileError, parse
+from acd.simulation.staffing import SEATS_MIN
+
+FILE_BYTES_MAX = 100_000
+"""A profile has 48 short lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line; None where the records or the default decide."""
+
+    share_percent: float
+    limit_s: float
+    talk_s: float | None
+    wrap_up_s: float | None
+    emergency_percent: float | None
+    patience_s: float | None
+    days: int | None
+
+
+def plan_day(
+    settings: Callable[[], Settings],
+    *,
+    file: Path | None,
+    day: str | None,
+    wanted: Wanted,
+    page: Path | None,
+) -> int:
+    """Print the plan, and write the page where one is wanted.
+
+    ``settings`` are read only for a day of the records.  Raises ConfigurationError with one
+    sentence for everything that a person got wrong.
+    """
+    _check(file, day, wanted)
+    try:
+        if file is not None:
+            profile = _profile(wanted, parse(_text(file), str(file)), None)
+        else:
+            assert day is not None
+            found = _recorded(settings(), _date(day))
+            profile = _profile(wanted, found.calls, found)
+        made = planning.make(
+            profile,
+            share=wanted.share_percent / 100,
+            limit_ms=round(wanted.limit_s * 1_000),
+            days=wanted.days,
+            tell=lambda sentence: typer.echo(sentence, err=True),
+        )
+    except ProfileError as error:
+        raise ConfigurationError(str(error)) from error
+    checked = planning.check(made)
+    typer.echo(_table(made, checked))
+    if page is not None:
+        _write(page, _page(made, checked))
+    return 0
+
+
+def _check(file: Path | None, day: str | None, wanted: Wanted) -> None:
+    if (file is None) == (day is None):
+        raise ConfigurationError("Name a file or --day, and not both.")
+    for name, value, least, most in (
+        ("--share", wanted.share_percent, 1, 99.9),
+        ("--within", wanted.limit_s, 1, 3_600),
+        ("--days", wanted.days or 2, 2, 1_000),
+    ):
+        if not least <= value <= most:
+            raise ConfigurationError(f"{name} is {value:g}: it should be from {least} to {most}.")
+
+
+def _profile(wanted: Wanted, calls: tuple[int, ...], found: DayProfile | None) -> Profile:
+    """What was said on the command line goes before the records, and those before the defaults."""
+    emergencies = wanted.emergency_percent
+
+    def chosen(said: float | None, recorded: float | None, otherwise: float) -> float:
+        return next(value for value in (said, recorded, otherwise) if value is not None)
+
+    return Profile(
+        calls=calls,
+        talk_s=chosen(wanted.talk_s, None if found is None else found.talk_s, 240),
+        wrap_up_s=chosen(wanted.wrap_up_s, None if found is None else found.wrap_up_s, 30),
+        emergency_share=chosen(
+            None if emergencies is None else emergencies / 100,
+            None if found is None else found.emergency_share,
+            0.03,
+        ),
+        patience_s=wanted.patience_s,
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > FILE_BYTES_MAX:
+            raise ConfigurationError(f"{file} is too long for a profile of 48 half hours.")
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file} is not text in UTF-8.") from error
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"--day is {text!r}: it should be like 2027-01-15.") from error
+
+
+def _recorded(settings: Settings, day: date) -> DayProfile:
+    async def read() -> DayProfile:
+        dsn = settings.database_dsn()
+        pool = await open_pool(dsn, connections_max=1)
+        try:
+            return await read_profile(pool, day, settings.zone, place=dsn)
+        finally:
+            await pool.close()
+
+    try:
+        found = asyncio.run(read())
+    except DatabaseError as error:
+        raise ConfigurationError(str(error)) from error
+    if not sum(found.calls):
+        raise ConfigurationError(f"The records have no calls on {day}: nothing to plan for.")
+    return found
+
+
+def _write(page: Path, text: str) -> None:
+    try:
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{page} cannot be written: {error.strerror}.") from error
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _lines(made: planning.Plan) -> list[tuple[str, ...]]:
+    return [
+        (
+            label,
+            str(row.calls),
+            f"{row.load:.1f}",
+            str(row.erlang),
+            _percent(row.erlang_share if row.calls else None),
+            str(row.agents),
+            _percent(row.share),
+        )
+        for label, row in zip(LABELS, made.rows, strict=True)
+    ]
+
+
+HEADINGS = ("half hour", "calls", "erlangs", "Erlang", "expects", "plan", "reaches")
+
+
+def _summary(made: planning.Plan, checked: Interval) -> list[str]:
+    limit_s = made.limit_ms / 1_000
+    return [
+        f"Wanted: {made.share_wanted:.1%} within {limit_s:g} s; never fewer than "
+        f"{SEATS_MIN} agents (C17).",
+        f"Erlang: {sum(row.erlang for row in made.rows) / 2:g} agent hours, expects "
+        f"{made.erlang_share():.1%}.",
+        f"Plan: {sum(made.agents) / 2:g} agent hours, reaches {made.share:.1%} on "
+        f"{made.days} simulated days.",
+        f"On days it has not seen: {checked.mean:.1%} [{checked.low:.1%}, {checked.high:.1%}].",
+    ]
+
+
+def _table(made: planning.Plan, checked: Interval) -> str:
+    lines = [HEADINGS, *_lines(made)]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(HEADINGS))]
+    text = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+            for line in lines]  # fmt: skip
+    return "\n".join([*text, *_summary(made, checked)])
+
+
+def _page(made: planning.Plan, checked: Interval) -> str:
+    """One page without anything from outside."""
+    drawing = chart(
+        LABELS,
+        [("calls", [row.calls for row in made.rows]), ("agents", list(made.agents))],
+        ("answered in time", [row.share for row in made.rows]),
+    )
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in HEADINGS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>"
+        for line in _lines(made)
+    )
+    summary = "".join(f"<p>{escape(line)}</p>" for line in _summary(made, checked))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Staff plan</title>'
+        "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto}"
+        "table{border-collapse:collapse}td,th{padding:2px 12px;text-align:right;"
+        "border-bottom:1px solid #ddd}</style></head><body><h1>Agents per half hour</h1>"
+        f"{summary}{drawing}<table><tr>{head}</tr>{body}</table></body></html>\n"
+    )
