@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.core import conversation, keys, transfers
 from prompts.texts import Audience, PromptError, load
 
 PROMPTS = load().prompts
@@ -84,3 +85,9 @@ def test_a_missing_or_unreadable_list_is_one_sentence(tmp_path: Path) -> None:
     for file in (tmp_path / "absent.yaml", binary):
         with pytest.raises(PromptError, match="cannot be read"):
             load(file)
+
+
+def test_everything_that_call_control_says_has_a_text() -> None:
+    """A code or a transfer never asks for a prompt that nobody has made."""
+    said = {*keys.PROMPTS, *transfers.PROMPTS, *conversation.HOLD_NOTICE, *conversation.HOLD_THANKS}
+    assert said <= set(PROMPTS)

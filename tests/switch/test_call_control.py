@@ -7,6 +7,7 @@ from tests.switch.sip import Call
 from tests.switch.voice import Voice
 
 CALLER_HZ, AGENT_HZ, SECOND_HZ = 600, 1000, 1400
+QUIET_HZ = 800
 BUSY_HZ = 450
 PLENTY_S = 0.5
 """So much of a tone shows that it comes through."""
@@ -203,10 +204,9 @@ async def test_a_call_goes_to_another_queue_and_back_from_a_consultation(switch:
     assert (row["queue"], row["kind"], row["agent"]) == ("emergency", "emergency", "8005")
 
 
-async def test_an_outside_number_is_asked_and_joined(switch: Switch) -> None:
-    """*12 with an outside number, *14: out over the trunk, and all three hear each other."""
+async def test_a_rescue_number_is_refused_aloud_and_the_call_goes_on(switch: Switch) -> None:
+    """*12 with 120: rescue is called from a case, never by a transfer; the agent hears why."""
     first = await switch.ready_agent("8011")
-    outside = await switch.terminal("02160000009")
     call = await (await switch.terminal()).call("95002")
     ring = await first.takes_the_call()
     await call.answered()
@@ -215,9 +215,8 @@ async def test_an_outside_number_is_asked_and_joined(switch: Switch) -> None:
         await voice.press("*12120#")
         await has_heard(switch, ring, "refused-rescue-number")
         await hears(switch, call, AGENT_HZ)
-    del outside
     call.hang_up()
-    await switch.record()
+    assert (await switch.record())["outcome"] == "answered"
 
 
 async def test_a_phone_that_holds_and_transfers_by_itself(switch: Switch) -> None:
@@ -256,3 +255,39 @@ async def held(switch: Switch, ring: Call) -> bool:
     """Whether the caller is in a holding room now."""
     rooms = await switch.ari("/bridges")
     return any(room["bridge_type"] == "holding" and room["channels"] for room in rooms)
+
+
+def loudness(call: Call, since: int) -> float:
+    """The mean square of what has come from a packet on."""
+    samples = heard(call.audio.received[since:])
+    return float((samples**2).mean()) if len(samples) else 0.0
+
+
+async def test_an_emergency_is_made_louder_noted_and_ended_with_busy_tone(switch: Switch) -> None:
+    """*17, T40: twice the voltage is four times the power; *20, C07, T25: with an outcome the agent
+    may hang up, and the terminal hears busy tone until it clears."""
+    agent = await switch.ready_agent("8005")
+    call = await (await switch.terminal()).call("95001")
+    ring = await agent.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, QUIET_HZ) as voice:
+        await hears(switch, call, QUIET_HZ)
+        begin = len(call.audio.received)
+        await switch.media(0.5)
+        before = loudness(call, begin)
+        await voice.press("*17")
+        await has_heard(switch, ring, "gain-changed")
+        await hears(switch, call, QUIET_HZ)
+        begin = len(call.audio.received)
+        await switch.media(0.5)
+        assert loudness(call, begin) > 1.5 * before
+        await voice.press("*2001")
+        await has_heard(switch, ring, "outcome-noted")
+        ring.hang_up()
+        await hears(switch, call, BUSY_HZ)
+        assert not call.ended
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["offers"]) == ("answered", 1)
+    told = (await switch.call_detail())["happenings"]
+    assert [one["kind"] for one in told] == ["CallDisposed", "CallReleased"]
