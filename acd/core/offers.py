@@ -6,7 +6,7 @@ for the next call while the last one's CANCEL is still on its way.
 """
 
 from acd.core import agents, lines, outbound, preferences
-from acd.core.commands import Release, RingPhone
+from acd.core.commands import Release, RingPhone, StopPlay
 from acd.core.directory import Queue, Reach, SeatMode
 from acd.core.entities import Agent, Call, Dial, Leg, Offer, Phone
 from acd.core.events import Hangup
@@ -334,7 +334,11 @@ def withdraw_all(s: State, call: Call, reason: Release) -> None:
     personal = () if transfer is None or transfer.offer not in s.offers else (transfer.offer,)
     for key in (*call.ringing, *personal):
         offer = s.offers[key]
+        announcement = offer.beep
         if end(s, offer, OfferMove.WITHDRAWN, None):
+            if announcement is not None and reason is Release.ANSWERED_ELSEWHERE:
+                # What is being said comes first otherwise, and the farewell waits for its end.
+                s.emit(StopPlay(call.id, announcement))
             stop(s, offer, reason)
 
 

@@ -170,25 +170,30 @@ async def test_another_queue_helps_and_the_call_stays_its_own(
     assert offer["overflow"] == "enquiry"
 
 
-def on_duty(directory: dict[str, list[Json]]) -> None:
-    """Emergencies reach an outside telephone, and no other queue."""
-    directory["queues"][0] |= {
-        "overflow": [],
-        "widening": [
-            {"after_ms": 0, "phones": 1, "reach": "ready"},
-            {"after_ms": 1_000, "phones": 2, "reach": "outside"},
-        ],
-    }
-    directory["duty_phones"] = [
-        {"id": "d1", "name": "值班", "number": MOBILE, "queues": ["emergency"]}
-    ]
+def on_duty(name: str) -> Callable[[dict[str, list[Json]]], None]:
+    """Emergencies reach an outside telephone, and no other queue.  Each test has its own: between
+    tests everybody is logged out, and nobody would log this one in again."""
+
+    def change(directory: dict[str, list[Json]]) -> None:
+        directory["queues"][0] |= {
+            "overflow": [],
+            "widening": [
+                {"after_ms": 0, "phones": 1, "reach": "ready"},
+                {"after_ms": 1_000, "phones": 2, "reach": "outside"},
+            ],
+        }
+        directory["duty_phones"] = [
+            {"id": name, "name": "值班", "number": MOBILE, "queues": ["emergency"]}
+        ]
+
+    return change
 
 
 async def test_an_outside_telephone_takes_the_call_by_the_key_1(
     switch: Switch, operators: Operators, demo_again: None
 ) -> None:
     """C01: nobody is in the house; both hear each other after the key and not before."""
-    await load(switch, demo_with(on_duty))
+    await load(switch, demo_with(on_duty("duty-1")))
     caller = await (await switch.terminal()).call("95001")
     _, mobile, _ = await first_asked(switch, operators, MOBILE)
     mobile.ring()
@@ -201,7 +206,7 @@ async def test_an_outside_telephone_takes_the_call_by_the_key_1(
     caller.hang_up()
     await mobile.over()
     row = await switch.record()
-    assert (row["agent"], row["outcome"]) == ("d1", "answered")
+    assert (row["agent"], row["outcome"]) == ("duty-1", "answered")
     (offer,) = (await switch.get(f"/calls/{row['call_id']}"))["offer_list"]
     assert (offer["reach"], offer["result"]) == ("outside", "accepted")
 
@@ -210,7 +215,7 @@ async def test_a_voicemail_box_never_answers(
     switch: Switch, operators: Operators, demo_again: None
 ) -> None:
     """It picks up and talks; the caller goes on waiting, and an agent who comes has the call."""
-    await load(switch, demo_with(on_duty))
+    await load(switch, demo_with(on_duty("duty-2")))
     caller = await (await switch.terminal()).call("95001")
     _, box, _ = await first_asked(switch, operators, MOBILE)
     box.answer()
@@ -226,4 +231,4 @@ async def test_a_voicemail_box_never_answers(
     row = await switch.record()
     assert (row["agent"], row["outcome"]) == ("8001", "answered")
     results = {o["agent"]: o["result"] for o in (await switch.call_detail())["offer_list"]}
-    assert results == {"d1": "withdrawn", "8001": "accepted"}
+    assert results == {"duty-2": "withdrawn", "8001": "accepted"}
