@@ -9,9 +9,11 @@ from random import Random
 import msgspec
 import pytest
 
-from acd.core.directory import Queue, Reach, Widening
+from acd.core import matching
+from acd.core.directory import Agent, Queue, Reach, Widening
+from acd.core.events import AgentDefined, CallArrived, QueueDefined
 from acd.core.facts import AgentStateChanged, OfferMade
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, EntryId, LegId
 from acd.core.tables import CALL, CallMove, CallState
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, Story, tell
 
@@ -324,3 +326,34 @@ def test_a_caller_put_back_keeps_the_place() -> None:
         agents="8001",
         away="8002",
     )
+
+
+def test_a_directory_change_costs_a_decision_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """asterisk#1972: a reload went through queues times members.  Here, with 5,000 agents, a
+    changed agent is looked at alone, a changed promise looks at nobody, and the next decision
+    looks at nobody either."""
+    agents = [str(number) for number in range(5_001, 10_001)]
+    story = Story(agents=agents[:5], away=[], queues=emergency(), strict=False)
+    core, now_ms = story.core, EPOCH_MS + 1_000
+    for number in agents[5:]:
+        core.step(now_ms, AgentDefined(Agent(id=AgentId(number), name="", skills=())))
+    looked: list[str] = []
+
+    def look(agent: Agent, queue: Queue) -> int | None:
+        looked.append(agent.id)
+        return tier_of(agent, queue)
+
+    tier_of = matching.tier_of
+    monkeypatch.setattr(matching, "tier_of", look)
+    core.step(now_ms, QueueDefined(msgspec.structs.replace(EMERGENCY, promise_ms=9_000)))
+    assert looked == []
+    changed = Agent(id=AgentId("9000"), name="", skills=(("emergency", 7),))
+    core.step(now_ms, AgentDefined(changed))
+    assert looked == ["9000"] * len(core.state.lines)
+    looked.clear()
+    arrival = CallArrived(
+        leg=LegId("n1:x"), arrived_ms=now_ms, trunk=None, caller=None, called=EntryId("95001")
+    )
+    effects = core.step(now_ms, arrival)
+    assert [e.agent for e in effects if isinstance(e, OfferMade)] == ["5001"]
+    assert looked == []
