@@ -35,7 +35,10 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         return (((view.queue,), view.free) for view in views.queues(core.state))
 
     def agents() -> Samples:
-        found = Counter(agent.state for agent in core.state.agents.values())
+        # A telephone on duty outside is no person at work: the house must not look staffed by it.
+        found = Counter(
+            agent.state for agent in core.state.agents.values() if agent.profile.outside is None
+        )
         # All states, so that a curve falls to 0 instead of ending.
         return (((state.value,), found[state]) for state in AgentState)
 
