@@ -1,10 +1,10 @@
 """The demo directory, as the same YAML that any customer writes.
 
-Its numbers are a public contract: entries 95001, 95002 and 95009; agents 8001–8020, 8099 and the
-supervisor 8090 with phones a8001 …; terminals 02160000001–02160000200.  People, addresses and all
-other numbers are made up, and made so that they cannot be real: a local number of Shanghai never
-begins with 0, no identity card is issued in region 000000, and rescue is a simulator's, never 110,
-119 or 120.  The same call gives the same text.
+Its numbers are a public contract: entries 95001, 95002, 95003 (with a menu) and 95009; agents
+8001–8020, 8099 and the supervisor 8090 with phones a8001 …; terminals 02160000001–02160000200.
+People, addresses and all other numbers are made up, and made so that they cannot be real: a local
+number of Shanghai never begins with 0, no identity card is issued in region 000000, and rescue is
+a simulator's, never 110, 119 or 120.  The same call gives the same text.
 """
 
 from collections.abc import Iterator
@@ -47,6 +47,7 @@ def document(*, terminals: int = TERMINALS) -> dict[str, list[Entry]]:
         "trunks": _trunks(),
         "skills": _skills(),
         "queues": _queues(),
+        "menus": _menus(),
         "entries": _entries(),
         "agents": list(_agents()),
         "seats": list(_seats()),
@@ -170,6 +171,8 @@ def _queues() -> list[Entry]:
                 "comfort_every_ms": 20_000,
                 "tells_position": True,
                 "tells_agent": True,
+                "callback_from_ms": 120_000,
+                "reply_within_ms": 7_200_000,
             },
         },
         {
@@ -194,10 +197,44 @@ def _queues() -> list[Entry]:
     ]
 
 
+def _menus() -> list[Entry]:
+    # V03, V05: no menu before people in need (C13); 0 is a person in each.
+    return [
+        {
+            "id": "main",
+            "prompt": "caller-menu-main",
+            "choices": {
+                "1": {"queue": "enquiry"},
+                "2": {"menu": "information"},
+                "3": {"voicemail": True},
+                "4": {"callback": True},
+                "5": {"task": "documents"},
+            },
+            "otherwise": {"queue": "enquiry"},
+        },
+        {
+            "id": "information",
+            "prompt": "caller-menu-information",
+            "choices": {
+                "1": {"information": "caller-information-terminal"},
+                "2": {"information": "caller-information-hours"},
+            },
+            "otherwise": {"queue": "enquiry"},
+        },
+    ]
+
+
 def _entries() -> list[Entry]:
     return [
         {"id": "95001", "name": "紧急呼叫", "kind": "emergency", "queue": "emergency"},
         {"id": "95002", "name": "咨询服务", "kind": "enquiry", "queue": "enquiry"},
+        {
+            "id": "95003",
+            "name": "自助咨询",
+            "kind": "enquiry",
+            "queue": "enquiry",
+            "menu": "main",
+        },
         {"id": "95009", "name": "自检", "kind": "synthetic", "queue": "synthetic"},
     ]
 

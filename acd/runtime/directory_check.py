@@ -156,9 +156,12 @@ def _named(document: DirectoryFile) -> Iterator[tuple[str, str, str]]:
         yield f"entries[{n}].queue", "queues", entry.queue
         if entry.agent is not None:
             yield f"entries[{n}].agent", "agents", entry.agent
+        if entry.menu is not None:
+            yield f"entries[{n}].menu", "menus", entry.menu
     for n, duty in enumerate(document.duty_phones or ()):
         for m, name in enumerate(duty.queues):
             yield f"duty_phones[{n}].queues[{m}]", "queues", name
+    yield from heard_check.named(document)
     for n, agent in enumerate(document.agents or ()):
         for skill in agent.skills:
             yield f"agents[{n}].skills", "skills", skill

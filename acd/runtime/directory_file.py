@@ -7,13 +7,22 @@ Everything here is about one entry at a time; what entries say of each other is 
 
 from datetime import date, time
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
 
 from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection, Sticky
 from acd.core.numbers import DialForm, NumberRules, normalise
 from acd.core.shifts import PAUSE_REASONS
+from acd.core.spoken import COUNTED_MAX
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
@@ -126,6 +135,65 @@ class Widening(_Section):
     reach: Reach
 
 
+def _sayable(value: int) -> int:
+    # What is told to the caller must be exactly what is owed (V06).
+    for unit_ms in (3_600_000, 60_000):
+        if value % unit_ms == 0 and value // unit_ms <= COUNTED_MAX:
+            return value
+    raise ValueError(f"should be up to {COUNTED_MAX} whole minutes or hours, to be told aloud")
+
+
+def _yes(value: bool) -> bool:
+    if not value:
+        raise ValueError("should be true, or left out")
+    return value
+
+
+Yes = Annotated[bool, AfterValidator(_yes)]
+
+
+class MenuChoice(_Section):
+    """What comes of a key: exactly one of these."""
+
+    queue: Id | None = None
+    menu: Id | None = None
+    information: Id | None = None
+    voicemail: Yes | None = None
+    callback: Yes | None = None
+    task: Id | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            names = ", ".join(type(self).model_fields)
+            raise ValueError(f"should say one of {names}")
+        return self
+
+    @property
+    def then(self) -> str:
+        return next(n for n in type(self).model_fields if getattr(self, n) is not None)
+
+    @property
+    def target(self) -> str:
+        value = getattr(self, self.then)
+        return value if isinstance(value, str) else ""
+
+
+class Menu(_Section):
+    """A question with one key as its answer; see ``acd.core.scripts.Menu``."""
+
+    id: Id
+    prompt: Id
+    choices: Annotated[
+        dict[Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")], MenuChoice],
+        Field(min_length=1),
+    ]
+    otherwise: MenuChoice
+    answer_ms: Annotated[int, Field(ge=1_000, le=60_000)] = 5_000
+    tries_max: Annotated[int, Field(ge=1, le=10)] = 3
+
+
 class Treatment(_Section):
     """What a waiting caller hears; see ``acd.core.scripts.Treatment``."""
 
@@ -135,6 +203,8 @@ class Treatment(_Section):
     comfort_every_ms: Annotated[int, Field(ge=0, le=600_000)] = 20_000
     tells_position: bool = False
     tells_agent: bool = False
+    callback_from_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
+    reply_within_ms: Annotated[int, Field(ge=60_000), AfterValidator(_sayable)] = 7_200_000
 
 
 class Relaxation(_Section):
@@ -203,6 +273,7 @@ class Entry(_Section):
     kind: EntryKind
     queue: Id
     agent: Id | None = None
+    menu: Id | None = None
 
 
 class Agent(_Section):
@@ -378,6 +449,7 @@ class DirectoryFile(_Section):
     trunks: tuple[Trunk, ...] | None = None
     skills: tuple[Skill, ...] | None = None
     queues: tuple[Queue, ...] | None = None
+    menus: tuple[Menu, ...] | None = None
     entries: tuple[Entry, ...] | None = None
     agents: tuple[Agent, ...] | None = None
     seats: tuple[Seat, ...] | None = None

@@ -132,6 +132,8 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 heard.comfort_every_ms,
                 heard.tells_position,
                 heard.tells_agent,
+                heard.callback_from_ms,
+                heard.reply_within_ms,
             ),
         )
         for name, level_min in queue.needs.items():
@@ -139,8 +141,19 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
         for step in queue.widening:
             yield "queue_widening", (queue.id, step.after_ms, step.phones, step.reach)
         yield from _dispatch_rows(queue)
+    for menu in document.menus or ():
+        other = menu.otherwise
+        yield (
+            "menus",
+            (menu.id, menu.prompt, other.then, other.target, menu.answer_ms, menu.tries_max),
+        )
+        for key, choice in menu.choices.items():
+            yield "menu_choices", (menu.id, key, choice.then, choice.target)
     for entry in document.entries or ():
-        yield "entries", (entry.id, entry.name, entry.kind, entry.queue, entry.agent)
+        yield (
+            "entries",
+            (entry.id, entry.name, entry.kind, entry.queue, entry.agent, entry.menu),
+        )
     for agent in document.agents or ():
         yield "agents", (agent.id, agent.name, agent.role)
         for name, level in agent.skills.items():

@@ -7,7 +7,7 @@ nothing that belongs to an enquiry (C13).
 from collections.abc import Iterator
 
 from acd.core.directory import EntryKind
-from acd.runtime.directory_file import DirectoryFile, Queue
+from acd.runtime.directory_file import DirectoryFile, MenuChoice, Queue
 from acd.runtime.problems import Problem
 from prompts.texts import Audience, load
 
@@ -21,6 +21,45 @@ def problems(document: DirectoryFile) -> Iterator[Problem]:
         if prompt not in sayable:
             yield Problem(path, prompt, "is not among the prompts for callers (prompts/texts.yaml)")
     yield from _emergencies(document)
+    yield from _ways_out(document)
+
+
+def named(document: DirectoryFile) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, section that should have it, id) of what menus name."""
+    for path, choice in _choices(document):
+        if choice.queue is not None:
+            yield f"{path}.queue", "queues", choice.queue
+        if choice.menu is not None:
+            yield f"{path}.menu", "menus", choice.menu
+
+
+def _choices(document: DirectoryFile) -> Iterator[tuple[str, MenuChoice]]:
+    for n, menu in enumerate(document.menus or ()):
+        for key, choice in menu.choices.items():
+            yield f"menus[{n}].choices.{key}", choice
+        yield f"menus[{n}].otherwise", menu.otherwise
+
+
+def _ways_out(document: DirectoryFile) -> Iterator[Problem]:
+    """However a caller presses or does not press, something must come of it, and 0 is a person."""
+    menus = {menu.id: menu for menu in document.menus or ()}
+    for n, menu in enumerate(document.menus or ()):
+        person = menu.choices.get("0")
+        if person is not None and person.queue is None:
+            yield Problem(
+                f"menus[{n}].choices.0", person.then, "should be a queue: 0 is a person everywhere"
+            )
+        seen = {menu.id}
+        following = menu.otherwise.menu
+        while following is not None and following in menus and following not in seen:
+            seen.add(following)
+            following = menus[following].otherwise.menu
+        if menu.otherwise.information is not None or following in seen:
+            yield Problem(
+                f"menus[{n}].otherwise",
+                menu.otherwise.target,
+                "should come to an end: a caller who presses nothing would hear menus for ever",
+            )
 
 
 def _prompts(document: DirectoryFile) -> Iterator[tuple[str, str]]:
@@ -31,6 +70,11 @@ def _prompts(document: DirectoryFile) -> Iterator[tuple[str, str]]:
             named = getattr(queue.treatment, field)
             if named is not None:
                 yield f"queues[{n}].treatment.{field}", named
+    for n, menu in enumerate(document.menus or ()):
+        yield f"menus[{n}].prompt", menu.prompt
+    for path, choice in _choices(document):
+        if choice.information is not None:
+            yield f"{path}.information", choice.information
 
 
 def _emergencies(document: DirectoryFile) -> Iterator[Problem]:
@@ -40,12 +84,19 @@ def _emergencies(document: DirectoryFile) -> Iterator[Problem]:
         for entry in document.entries or ()
         if entry.kind is EntryKind.EMERGENCY
     }
+    for n, entry in enumerate(document.entries or ()):
+        if entry.menu is not None and entry.kind is not EntryKind.ENQUIRY:
+            yield Problem(
+                f"entries[{n}].menu",
+                entry.menu,
+                f"is not for an entry of kind {entry.kind.value}: there people answer (C13)",
+            )
     for n, queue in enumerate(document.queues or ()):
         if queue.id in urgent:
             for field in _for_enquiries(queue):
                 yield Problem(
                     f"queues[{n}].treatment.{field}",
-                    True,
+                    getattr(queue.treatment, field),
                     f"is not for a queue of emergencies (entry {urgent[queue.id]}; C13)",
                 )
 
@@ -54,3 +105,5 @@ def _for_enquiries(queue: Queue) -> Iterator[str]:
     for field in ("tells_position", "tells_agent"):
         if getattr(queue.treatment, field):
             yield field
+    if queue.treatment.callback_from_ms is not None:
+        yield "callback_from_ms"

@@ -43,6 +43,21 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "channels.sendDTMF": ("POST", ("channelId", "dtmf")),
     "channels.transfer_progress": ("POST", ("channelId", "states")),
     "channels.setChannelVar": ("POST", ("channelId", "variable", "value")),
+    "channels.record": (
+        "POST",
+        (
+            "channelId",
+            "name",
+            "format",
+            "maxDurationSeconds",
+            "maxSilenceSeconds",
+            "ifExists",
+            "beep",
+            "terminateOn",
+        ),
+    ),
+    "recordings.stop": ("POST", ("recordingName",)),
+    "bridges.removeChannel": ("POST", ("bridgeId", "channel")),
     "playbacks.stop": ("DELETE", ("playbackId",)),
     "bridges.list": ("GET", ()),
     "bridges.createWithId": ("POST", ("bridgeId", "type")),
@@ -255,6 +270,29 @@ class AriClient:
         """End a playback."""
         await self._ask("playbacks.stop", {"playbackId": playback})
 
+    async def record(
+        self, channel: str, name: str, *, seconds_max: int, silence_seconds: int
+    ) -> None:
+        """Record what a channel says to ``recording/<name>.wav`` in the spool, until #, silence
+        or its longest; refused (409) while the channel is in a bridge."""
+        await self._ask(
+            "channels.record",
+            {"channelId": channel},
+            {
+                "name": name,
+                "format": "wav",
+                "maxDurationSeconds": seconds_max,
+                "maxSilenceSeconds": silence_seconds,
+                "ifExists": "fail",
+                "beep": "false",
+                "terminateOn": "#",
+            },
+        )
+
+    async def stop_recording(self, name: str) -> None:
+        """End a recording and keep it."""
+        await self._ask("recordings.stop", {"recordingName": name})
+
     # ── Bridges ──────────────────────────────────────────────────────────────────────────────
 
     async def create_bridge(self, bridge: str, *, kind: str) -> None:
@@ -281,6 +319,10 @@ class AriClient:
             {"bridgeId": bridge, "playbackId": playback},
             {"media": ",".join(media), "lang": LANGUAGE},
         )
+
+    async def remove_channel(self, bridge: str, channel: str) -> None:
+        """Take a channel out of a bridge; it stays in the application."""
+        await self._ask("bridges.removeChannel", {"bridgeId": bridge}, {"channel": channel})
 
     async def start_music(self, bridge: str) -> None:
         """Play music to all in a bridge."""

@@ -26,17 +26,20 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
     Play,
     PlayRoom,
     PlayTone,
+    RecordLeg,
     ReferResult,
     Release,
     RingPhone,
     SendKeys,
     SetGain,
     StopPlay,
+    StopRecording,
 )
 from acd.core.events import CommandFailed
 from acd.core.ids import LegId, local_part
@@ -276,6 +279,35 @@ async def _answer_refer(command: AnswerRefer, ari: AriClient, outlet: Outlet) ->
     await ari.transfer_progress(local_part(command.leg), PROGRESS[command.result])
 
 
+async def _record_leg(command: RecordLeg, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.record(
+        local_part(command.leg),
+        local_part(command.recording),
+        seconds_max=math.ceil(command.ms_max / 1000),
+        silence_seconds=math.ceil(command.silence_ms / 1000),
+    )
+
+
+async def _stop_recording(command: StopRecording, ari: AriClient, outlet: Outlet) -> None:
+    try:
+        await ari.stop_recording(local_part(command.recording))
+    except AsteriskRefused as refused:
+        if refused.status != 404:
+            raise
+        outlet.count("recording had ended", command.recording)
+
+
+async def _leave_room(command: LeaveRoom, ari: AriClient, outlet: Outlet) -> None:
+    try:
+        await ari.remove_channel(local_part(command.room), local_part(command.leg))
+    except AsteriskRefused as refused:
+        # 422: the leg is in no room, or in another one.
+        if refused.status != 422:
+            raise
+        outlet.count("leg had left the room", command.leg)
+
+
 async def _stop_play(command: StopPlay, ari: AriClient, outlet: Outlet) -> None:
     try:
         await ari.stop_playback(local_part(command.playback))
@@ -303,6 +335,9 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     Play: _play,
     PlayRoom: _play_room,
     StopPlay: _stop_play,
+    RecordLeg: _record_leg,
+    StopRecording: _stop_recording,
+    LeaveRoom: _leave_room,
     PlayTone: _play_tone,
     SendKeys: _send_keys,
     SetGain: _set_gain,

@@ -19,6 +19,7 @@ from acd.core.events import (
     LegGone,
     LegJoined,
     LegRang,
+    MessageEnded,
     PhoneHeld,
     PhoneUnheld,
     PromptFinished,
@@ -26,7 +27,7 @@ from acd.core.events import (
     SpeechEnded,
     SpeechStarted,
 )
-from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RoomId
+from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RecordingId, RoomId
 
 EVENT_TYPES = (
     "ApplicationReplaced",
@@ -40,6 +41,8 @@ EVENT_TYPES = (
     "ChannelUnhold",
     "Dial",
     "PlaybackFinished",
+    "RecordingFailed",
+    "RecordingFinished",
     "StasisStart",
 )
 """The allow-list given to Asterisk; 33 of a call's 51 events would else be variables being set."""
@@ -137,8 +140,13 @@ class _ReferredBy(msgspec.Struct):
     source_channel: _Channel
 
 
+class _Recording(msgspec.Struct):
+    name: str
+
+
 class _Message(msgspec.Struct):
     type: str
+    recording: _Recording | None = None
     channel: _Channel | None = None
     peer: _Channel | None = None
     dialstatus: str = ""
@@ -202,6 +210,13 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             if not playback.id.startswith(OUR_PREFIX):
                 return Noted("playback of no interest", playback.id)
             return PromptFinished(PlaybackId(f"{node}:{playback.id}"))
+        case _Message(
+            type="RecordingFinished" | "RecordingFailed" as kind, recording=_Recording(name=name)
+        ):
+            if not name.startswith(OUR_PREFIX):
+                return Noted("recording of no interest", name)
+            failed = kind == "RecordingFailed"
+            return MessageEnded(RecordingId(f"{node}:{name}"), failed=failed)
         case _Message(type="ApplicationReplaced"):
             return Replaced()
     return Noted("event of no interest", message.type)

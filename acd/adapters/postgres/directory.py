@@ -42,6 +42,7 @@ from acd.core.ids import (
     AreaId,
     ElderId,
     EntryId,
+    MenuId,
     PhoneId,
     QueueId,
     SeatId,
@@ -49,7 +50,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.numbers import DialForm, NumberRules
-from acd.core.scripts import Treatment
+from acd.core.scripts import Choice, Menu, Then, Treatment
 
 log = structlog.get_logger(__name__)
 
@@ -249,12 +250,14 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
             sticky=tuple(map(Sticky, row["sticky"])),
             relaxation=_relaxation(row),
         )
+    menus = {row["id"]: _menu(row) for row in await connection.fetch(sql("directory_menus"))}
     entries = {
         EntryId(row["id"]): Entry(
             id=EntryId(row["id"]),
             kind=EntryKind(row["kind"]),
             queue=QueueId(row["queue"]),
             agent=row["agent"],
+            menus=_reached(menus, row["menu"]),
         )
         for row in await connection.fetch(sql("directory_entries"))
     }
@@ -330,6 +333,34 @@ def _widening(row: asyncpg.Record) -> tuple[Widening, ...]:
         Widening(after_ms=after_ms, phones=phones, reach=Reach(reach))
         for after_ms, phones, reach in steps
     )
+
+
+def _menu(row: asyncpg.Record) -> Menu:
+    choices = zip(row["keys"], row["leads"], row["targets"], strict=True)
+    return Menu(
+        id=MenuId(row["id"]),
+        prompt=row["prompt"],
+        # Sorted here: the database would sort by its own collation.
+        choices=tuple(sorted((key, Choice(Then(then), target)) for key, then, target in choices)),
+        otherwise=Choice(Then(row["otherwise"]), row["otherwise_target"]),
+        answer_ms=row["answer_ms"],
+        tries_max=row["tries_max"],
+    )
+
+
+def _reached(menus: dict[str, Menu], first: str | None) -> tuple[Menu, ...]:
+    """Return the first menu and all that its keys lead to, however far."""
+    if first is None:
+        return ()
+    found = {first: menus[first]}
+    ahead = [menus[first]]
+    while ahead:
+        menu = ahead.pop()
+        for choice in (*(choice for _, choice in menu.choices), menu.otherwise):
+            if choice.then is Then.MENU and choice.target not in found:
+                found[choice.target] = menus[choice.target]
+                ahead.append(menus[choice.target])
+    return tuple(found.values())
 
 
 def _rules(row: asyncpg.Record) -> AgentRules:

@@ -1,2 +1,2 @@
--- Dialled numbers and where their calls go.
-SELECT id, kind, queue, agent FROM entries ORDER BY id
+-- Dialled numbers, where their calls go, and the menu before that.
+SELECT id, kind, queue, agent, menu FROM entries ORDER BY id

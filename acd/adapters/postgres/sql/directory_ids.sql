@@ -5,6 +5,7 @@ SELECT section, id FROM (
     UNION ALL SELECT 'trunks', id::text FROM trunks
     UNION ALL SELECT 'skills', id::text FROM skills
     UNION ALL SELECT 'queues', id::text FROM queues
+    UNION ALL SELECT 'menus', id::text FROM menus
     UNION ALL SELECT 'entries', id::text FROM entries
     UNION ALL SELECT 'agents', id::text FROM agents
     UNION ALL SELECT 'seats', id::text FROM seats

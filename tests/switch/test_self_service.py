@@ -1,0 +1,93 @@
+"""A caller with the machine on a real Asterisk: keys by RFC 4733, prompts told by their sound, a
+message whose file can be played."""
+
+import asyncio
+import json
+import wave
+from pathlib import Path
+
+from tests.switch import sip
+from tests.switch.hearing import heard, tone_seconds
+from tests.switch.live import Switch
+from tests.switch.test_treatment import until_heard
+
+CALLER = "02109000077"
+"""Nobody's terminal: a telephone with keys."""
+
+
+async def calls(switch: Switch) -> sip.Call:
+    call = await (await switch.terminal(CALLER)).call("95003")
+    await call.answered()
+    return call
+
+
+async def test_keys_lead_through_menus_to_a_person(switch: Switch) -> None:
+    """V01, V03, V05, C13: asked at once; a key in the middle of the question is heard, a wrong one
+    is told, information is recorded, and 0 is a person who is rung at once."""
+    agent = await switch.ready_agent("8012")
+    call = await calls(switch)
+    await until_heard(switch, call, "caller-menu-main")
+    call.send_digit("9")
+    await until_heard(switch, call, "caller-no-such-key")
+    call.send_digit("2")
+    await until_heard(switch, call, "caller-menu-information")
+    call.send_digit("2")
+    await until_heard(switch, call, "caller-information-hours")
+    call.send_digit("0")
+    await agent.takes_the_call()
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"], row["queue"]) == ("answered", "8012", "enquiry")
+    assert row["wait_ms"] >= 2_000  # C03: from the INVITE
+
+
+async def test_a_message_is_left_and_can_be_played(switch: Switch) -> None:
+    """V03, V06: what was said after the beep is in the file, as long as it was; the deadline is
+    told and the same is owed."""
+    call = await calls(switch)
+    call.send_digit("3")
+    await until_heard(switch, call, "caller-leave-message")
+
+    def beep() -> bool:
+        return tone_seconds(heard(call.audio.received), 1000) >= 0.1
+
+    await switch.until(beep, "the beep")
+    for number in range(200):  # four seconds of a voice, as Asterisk hears it
+        call.audio.send(bytes([0x2A, 0xAA] * 80), to=call.media_port, number=number)
+        await asyncio.sleep(0.02)
+    call.send_digit("#")
+    await until_heard(switch, call, "caller-message-taken", "caller-within-hours")
+    call.hang_up()
+    row = await switch.record()
+    assert row["outcome"] == "voicemail"
+
+    async def owed() -> list[dict[str, object]]:
+        return await switch.sql(
+            "SELECT body FROM fact WHERE kind = 'ReplyOwed' AND call = $1", row["call_id"]
+        )
+
+    (found,) = await switch.until(owed, "what is owed to be written down")
+    body = json.loads(str(found["body"]))
+    assert body["kind"] == "message" and body["number"] == CALLER
+    assert body["due_ms"] - body["at_ms"] == 7_200_000
+    length_ms = await asyncio.to_thread(
+        length_of, Path(switch.service.settings.run_dir), body["recording"]
+    )
+    assert 3_000 <= length_ms <= 5_500, length_ms
+    assert abs(length_ms - body["message_ms"]) <= 700
+
+
+def length_of(folder: Path, recording: str) -> int:
+    (path,) = folder.rglob(recording)
+    with wave.open(str(path), "rb") as file:
+        return file.getnframes() * 1000 // file.getframerate()
+
+
+async def test_silence_brings_a_person(switch: Switch) -> None:
+    """V01: who presses nothing is asked again, and then people are rung."""
+    call = await calls(switch)
+    await until_heard(switch, call, "caller-nothing-pressed", seconds=40)
+    agent = await switch.ready_agent("8014")
+    await agent.takes_the_call(seconds=60)
+    call.hang_up()
+    assert (await switch.record())["outcome"] == "answered"
