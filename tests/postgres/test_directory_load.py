@@ -44,6 +44,7 @@ async def test_the_demo_is_the_public_contract(pool: Pool, tmp_path: Path) -> No
     assert {tuple(row) for row in kinds} == {
         ("95001", "emergency"),
         ("95002", "enquiry"),
+        ("95003", "enquiry"),
         ("95009", "synthetic"),
     }
     phones = [phone for (phone,) in await pool.fetch("SELECT id::text FROM seat_phones ORDER BY 1")]
@@ -128,7 +129,7 @@ async def test_a_section_that_is_absent_is_left_alone(pool: Pool, tmp_path: Path
     before = await counts(pool)
     entries = [
         *DEMO["entries"],
-        {"id": 95003, "name": "夜间", "kind": "enquiry", "queue": "enquiry"},
+        {"id": 95004, "name": "夜间", "kind": "enquiry", "queue": "enquiry"},
     ]
     await try_load(pool, tmp_path, {"entries": entries})
     assert await counts(pool) == before | {"entries": 4}
@@ -136,7 +137,7 @@ async def test_a_section_that_is_absent_is_left_alone(pool: Pool, tmp_path: Path
 
 async def test_what_the_database_keeps_counts_as_being_there(pool: Pool, tmp_path: Path) -> None:
     await try_load(pool, tmp_path, DEMO)
-    entry = {"id": "95003", "name": "夜间", "kind": "enquiry", "queue": "night"}
+    entry = {"id": "95004", "name": "夜间", "kind": "enquiry", "queue": "night"}
     with pytest.raises(DirectoryInvalid) as caught:
         await try_load(pool, tmp_path, {"entries": [entry]})
     assert str(caught.value).endswith("entries[0].queue is 'night': is not among the queues")

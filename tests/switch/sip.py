@@ -55,7 +55,7 @@ class Audio(asyncio.DatagramProtocol):
         """Codes of telephone events that came, one per packet."""
         self.changed = asyncio.Event()
         self.port = 0
-        self.keys = 0
+        self.pressed = 0
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,9 +80,9 @@ class Audio(asyncio.DatagramProtocol):
         next key another: with the same it would be taken for the same key again."""
         assert self._transport is not None
         mark = 0x80 if number == 0 else 0
-        self.keys += number == 0
-        head = bytes([0x80, mark | 101]) + (1000 + 10 * self.keys + number).to_bytes(2, "big")
-        head += (0x1000 + 8000 * self.keys).to_bytes(4, "big")
+        self.pressed += number == 0
+        head = bytes([0x80, mark | 101]) + (1000 + 10 * self.pressed + number).to_bytes(2, "big")
+        head += (0x1000 + 8000 * self.pressed).to_bytes(4, "big")
         self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
 
     def send_raw(self, packet: bytes, *, to: int) -> None:
