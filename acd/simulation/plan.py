@@ -151,13 +151,18 @@ def _try(profile: Profile, staff: tuple[int, ...], seeds: Sequence[int], limit_m
     return _Tried(staff, tuple(offered), tuple(within))
 
 
+def _error(reached: float, offered: int) -> float:
+    """The standard error of a share, never quite nothing."""
+    return math.sqrt(max(reached * (1 - reached), 0.01) / offered)
+
+
 def _bettered(tried: _Tried, n: int, share: float, raised: set[int]) -> int:
     """One more where the promise is not kept, one fewer where it is by more than chance; what has
     been raised once is not lowered again, or it would go to and fro."""
     reached, staff = tried.share_of(n), tried.staff[n]
     if reached is None:
         return SEATS_MIN
-    error = math.sqrt(max(reached * (1 - reached), 0.01) / tried.offered[n])
+    error = _error(reached, tried.offered[n])
     if reached < share - error / 2:
         raised.add(n)
         return staff + max(1, staff // 25)
@@ -167,10 +172,21 @@ def _bettered(tried: _Tried, n: int, share: float, raised: set[int]) -> int:
 
 
 def _best(tried: Sequence[_Tried], share: float) -> _Tried:
-    kept = [one for one in tried if one.share >= share]
-    if kept:
-        return min(kept, key=lambda one: sum(one.staff))
-    return max(tried, key=lambda one: one.share)
+    """Return what keeps the promise over the day, in most half hours, with the fewest agents."""
+
+    def worth(one: _Tried) -> tuple[bool, int, int]:
+        return (one.share < share, _short(one, share), sum(one.staff))
+
+    return min(tried, key=worth)
+
+
+def _short(tried: _Tried, share: float) -> int:
+    """Return how many half hours miss the promise by more than chance."""
+    shares = ((n, tried.share_of(n)) for n in range(HALF_HOURS))
+    return sum(
+        reached is not None and reached < share - 2 * _error(reached, tried.offered[n])
+        for n, reached in shares
+    )
 
 
 def _rows(profile: Profile, guess: Sequence[int], best: _Tried, limit_ms: int) -> list[Row]:

@@ -35,6 +35,9 @@ SETTLED_MS = 5_000
 
 PICK_UP_PHONES = tuple(PHONES[AGENTS.index(agent)] for agent in PICK_UP)
 
+UNMET = tuple(outcome for outcome in Outcome if outcome is not Outcome.ANSWERED)
+"""What becomes of a call that no agent has answered: left, refused, lost, a message, a menu …"""
+
 WHOLE_EVERY = 25
 """Steps between two looks at everything."""
 
@@ -358,13 +361,12 @@ class Storm:
 
     def _possible(self, contact: Contact) -> tuple[Outcome, ...]:
         """What the record may say of a caller, by what the world knows."""
-        unmet = (Outcome.ABANDONED, Outcome.REFUSED, Outcome.FALLBACK)
         if contact.met_ms is None:
-            return (*unmet, Outcome.LOST)
+            return UNMET
         if contact.is_certain:
             return (Outcome.ANSWERED,)
         # They met, but the word of it may have been lost or come late.
-        return (Outcome.ANSWERED, *unmet, Outcome.LOST)
+        return (Outcome.ANSWERED, *UNMET)
 
 
 _RATES: dict[str, Callable[[Storm], object]] = {
