@@ -13,6 +13,7 @@ from acd.core import (
     dialogue,
     directory,
     matching,
+    obligations,
     offers,
     outbound,
     placing,
@@ -83,6 +84,8 @@ def arrived(s: State, event: CallArrived) -> Call | None:
         kind=None if entry is None else entry.kind,
         synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
         recorded=event.recording is not None,
+        called=None if entry is None else entry.id,
+        elders=event.elders,
         greeting=event.greeting,
         closing=event.closing,
         precedence=event.precedence,
@@ -139,6 +142,7 @@ def arrived(s: State, event: CallArrived) -> Call | None:
         return None
     line.calls += 1
     assert entry is not None
+    obligations.note_caller(s, call)
     preferences.note_arrival(s, call, event, entry)
     return call
 
@@ -430,8 +434,13 @@ def _forget(s: State, call: Call) -> None:
     preferences.remember_unserved(s, call)
     s.emit(accounts.of(s, call))
     s.timers.cancel(("told", call.id))
+    s.timers.cancel(("no_agent", call.id))
     _drop_playback(s, call)
     del s.calls[call.id]
+    s.callbacks.pop(call.id, None)
+    obligations.forget_caller(s, call)
+    obligations.placed_over(s, call)
+    obligations.call_over(s, call)
     s.touched.pop(call, None)
     if call.queue is not None:
         _line_left(s, s.lines[call.queue])

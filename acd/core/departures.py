@@ -128,6 +128,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
         return
     call.left_ms = s.now
     selfservice.caller_left(s, call)
+    call.dropped = end.why is Hangup.LOST
     if call.outcome is None:
         call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
     waiting.stop_seeking(s, call)
@@ -253,7 +254,7 @@ def _lost(s: State, call: Call, offer: Offer) -> None:
         transfers.failed(s, call, offer.leg)
         return
     move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
-    if not call.is_for_one:
+    if not placing.asks_one(s, call):
         s.seeking_calls[call.id] = None
     elif not call.ringing:
         placing.give_up(s, call)

@@ -110,6 +110,22 @@ class Relaxation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     needs: tuple[SkillNeed, ...]
 
 
+class Callback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """When whoever gave up is called back.  Emergencies have rules of their own."""
+
+    within_ms: int = 900_000
+    """From the end of the call to the deadline."""
+    first_ms: int = 10_000
+    """From the end of the call to the first attempt, as soon as an agent is free."""
+    spacing_ms: int = 600_000
+    attempts_max: int = 3
+    """After so many the matter is a person's."""
+    escalation_ms: int = 600_000
+    """From one person being told to the next."""
+    short_ms: int = 3_000
+    """Who gives up sooner has dialled by mistake, and is owed nothing (C02)."""
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A waiting line and its policy."""
 
@@ -144,6 +160,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     acknowledgement: str
     """Name of the prompt played at pick-up."""
     rules: AgentRules = AgentRules()
+    callback: Callback = Callback()
     treatment: Treatment = SILENT
     """What is heard besides it while waiting."""
     weight: int = 1

@@ -16,8 +16,11 @@ from acd.core.ids import (
     AgentId,
     CallId,
     DialId,
+    ElderId,
+    EntryId,
     LegId,
     Node,
+    ObligationId,
     OfferId,
     PhoneId,
     PlaybackId,
@@ -294,6 +297,8 @@ class Placement:
     dial: DialId | None = None
     """While its number is being called, or its leg is there."""
     result: DialResult | None = None
+    obligation: ObligationId | None = None
+    """What the switch placed it for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -314,6 +319,12 @@ class Call:
     """Where the call entered; the figures count it there (K04)."""
     kind: directory.EntryKind | None
     synthetic: bool
+    called: EntryId | None = None
+    elders: tuple[ElderId, ...] = ()
+    kept_since_ms: int | None = None
+    """The place in line of the call before, which came to nothing and was owed a callback."""
+    dropped: bool = False
+    """The far end was cut off: gone without a word."""
     placed: Placement | None = None
     """Set on an outbound call."""
     state: CallState = CallState.WAITING
@@ -390,7 +401,9 @@ class Call:
     @property
     def since_ms(self) -> int:
         """The moment that gives the call its place in line."""
-        return self.arrived_ms if self.placed is None else self.placed.since_ms
+        if self.placed is not None:
+            return self.placed.since_ms
+        return self.arrived_ms if self.kept_since_ms is None else self.kept_since_ms
 
     @property
     def is_for_one(self) -> bool:

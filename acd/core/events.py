@@ -18,6 +18,7 @@ from acd.core.ids import (
     EntryId,
     LegId,
     Node,
+    ObligationId,
     PhoneId,
     PlaybackId,
     QueueId,
@@ -28,6 +29,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
+from acd.core.owed import Obligation
 
 
 class Hangup(StrEnum):
@@ -314,6 +316,42 @@ class CallRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reference: str | None = None
 
 
+class ObligationAction(StrEnum):
+    """What a person can do with an obligation."""
+
+    TAKE = "take"
+    PUT_BACK = "put_back"
+    ASSIGN = "assign"
+    DONE = "done"
+    CLOSE = "close"
+
+
+class ObligationRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person wants something done with an obligation.  ``agent`` is who takes it or is given
+    it; ``reason`` has to be there to close it undone."""
+
+    request: RequestId
+    obligation: ObligationId
+    action: ObligationAction
+    agent: AgentId | None = None
+    reason: str | None = None
+
+
+class CallbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person asks that somebody be called back: they have asked for it elsewhere."""
+
+    request: RequestId
+    queue: QueueId
+    number: str
+    within_ms: int | None = None
+
+
+class ObligationRestored(msgspec.Struct, frozen=True, tag=True):
+    """PostgreSQL had this obligation open when the service started."""
+
+    obligation: Obligation
+
+
 class QueueDefined(msgspec.Struct, frozen=True, tag=True):
     queue: Queue
 
@@ -386,6 +424,8 @@ Request = (
     | ReleaseRequested
     | ControlRequested
     | CallRequested
+    | ObligationRequested
+    | CallbackRequested
 )
 DirectoryChange = (
     QueueDefined
@@ -421,6 +461,7 @@ Event = (
     | CommandFailed
     | PhoneReported
     | TrunkReported
+    | ObligationRestored
     | SwitchConnected
     | ChannelsCompared
     | Request

@@ -26,6 +26,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
+from acd.core.owed import Obligation
 from acd.core.scripts import Then
 
 
@@ -481,6 +482,16 @@ class CallReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     busy_tone: bool
 
 
+class ObligationNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something has become of an obligation; it is told whole, as it is from now on.  ``what`` is
+    one of owed, restored, due, taken up, handed over, put back, escalated, assigned, ended."""
+
+    at_ms: int
+    call: CallId | None
+    what: str
+    obligation: Obligation
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -702,6 +713,7 @@ Fact = (
     | CallQueued
     | MenuAnswered
     | ReplyOwed
+    | ObligationNoted
     | NumberDialled
     | DialEnded
     | LegEnded

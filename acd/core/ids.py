@@ -11,6 +11,7 @@ CallId = NewType("CallId", str)
 LegId = NewType("LegId", str)
 OfferId = NewType("OfferId", str)
 DialId = NewType("DialId", str)
+ObligationId = NewType("ObligationId", str)
 Purpose = NewType("Purpose", str)
 """What an outside number is dialled for; ``acd.core.dialled`` says who listens for which."""
 RoomId = NewType("RoomId", str)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from acd.core import conversation, lines, matching, placing, rooms, waiting
 from acd.core.entities import Agent, Call, Phone, Pool
+from acd.core.owed import ObligationKind
 from acd.core.preferences import BUSY
 from acd.core.state import Line, State
-from acd.core.tables import AgentState, CallState, LegState, OfferState, RoomState
+from acd.core.tables import AgentState, CallState, LegState, ObligationState, OfferState, RoomState
 
 IN_LINE = (CallState.WAITING, CallState.OFFERING)
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
@@ -43,6 +44,7 @@ def check_all(s: State) -> list[str]:
     found.extend(_lines(s))
     found.extend(_counts(s))
     found.extend(_ownership(s))
+    found.extend(_obligations(s))
     return found
 
 
@@ -50,7 +52,7 @@ def _call(s: State, call: Call) -> Iterator[str]:
     if call.state is CallState.ENDED or call.id not in s.calls:
         return
     name = f"call {call.id} ({call.state})"
-    if not call.legs:
+    if not call.legs and call.id not in s.callbacks:
         yield f"{name} has no leg"
     for leg in call.legs:
         if leg not in s.legs or s.legs[leg].call != call.id:
@@ -87,6 +89,8 @@ def _call(s: State, call: Call) -> Iterator[str]:
     ):
         yield f"{name} has no incident ahead"
     brought = call.transfer is not None or bool(conversation.company(s, call))
+    # An outside party that is being let go: its end brings the caller back to the line.
+    brought |= any(s.legs[key].dial is not None for key in call.legs if key != call.caller_leg)
     if call.state is CallState.TALKING and call.agent is None and not brought:
         yield f"{name} has nobody with its caller, nor on the way"
     if call.state is CallState.CONNECTING or (
@@ -248,3 +252,29 @@ def _ownership(s: State) -> Iterator[str]:
             yield f"offer {offer.id} is live, and its call does not know it"
         if offer.leg not in s.legs:
             yield f"offer {offer.id} has no leg"
+
+
+def _obligations(s: State) -> Iterator[str]:
+    """Each has a step ahead, and nobody's is forgotten."""
+    for owed in s.obligations.values():
+        name = f"obligation {owed.id} ({owed.state})"
+        if not owed.is_open:
+            yield f"{name} is over and still here"
+        if ("escalate", owed.id) not in s.timers:
+            yield f"{name} would never be escalated"
+        ahead = ("owed", owed.id) in s.timers
+        if owed.state is ObligationState.OWED and ahead != (owed.next_ms is not None):
+            yield f"{name} is to be tried at {owed.next_ms}, and the clock says otherwise"
+        if owed.state is ObligationState.WORKED:
+            if owed.working is None and owed.assignee is None:
+                yield f"{name} is worked by nobody"
+            if owed.working is not None and owed.working not in s.calls:
+                yield f"{name} is worked in call {owed.working}, which is over"
+        if owed.kind is ObligationKind.CALLBACK and s.owed_to.get(owed.number or "") != owed.id:
+            yield f"{name} is not found by its number"
+    for number, key in s.owed_to.items():
+        if key not in s.obligations:
+            yield f"{number} is owed {key}, which is over"
+    for call in s.callbacks:
+        if call not in s.calls:
+            yield f"callback {call} is over and still counted"

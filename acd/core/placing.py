@@ -5,7 +5,7 @@ hears silence: ``reach`` is called when the agent has answered.  What the number
 in ``placed``.
 """
 
-from acd.core import conversation, outbound, treatment, trunks
+from acd.core import conversation, outbound, treatment, trunks, waiting
 from acd.core.commands import Play, Release
 from acd.core.directory import EntryKind
 from acd.core.entities import Call, Dial, Placement, Room
@@ -126,6 +126,15 @@ def is_far_end_there(s: State, call: Call) -> bool:
     return call.caller_leg in s.legs
 
 
+def asks_one(s: State, call: Call) -> bool:
+    """Tell whether the call rings one agent and no other: its own, or, for a callback that is no
+    emergency, whoever was free.  It must not stand in line with callers."""
+    placed = call.placed
+    if placed is None or is_far_end_there(s, call) or placed.dial is not None:
+        return False
+    return placed.person is not None or call.kind is not EntryKind.EMERGENCY
+
+
 def reach(s: State, call: Call) -> None:
     """The agent is on the line: dial the number, unless it is ringing already."""
     placed = call.placed
@@ -216,6 +225,7 @@ def agent_left(s: State, call: Call) -> None:
 def give_up(s: State, call: Call) -> None:
     """End the call before its number has answered."""
     move_call(s, call, CallMove.RELEASED)
+    waiting.stop_seeking(s, call)
     placed = call.placed
     assert placed is not None
     if placed.dial is not None:

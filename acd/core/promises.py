@@ -4,10 +4,11 @@ The deadline is told to the caller in the words of ``within``, and the same dead
 fact: what was announced is what is owed.
 """
 
-from acd.core import spoken
+from acd.core import obligations, spoken
 from acd.core.directory import EntryKind
 from acd.core.entities import Call
 from acd.core.facts import ReplyKind, ReplyOwed
+from acd.core.owed import ObligationKind, OwedFor
 from acd.core.state import State
 
 HOURS = "caller-within-hours"
@@ -48,6 +49,28 @@ def owe(
             message_ms=message_ms,
             synthetic=call.kind is EntryKind.SYNTHETIC,
         )
+    )
+    if call.kind is not None and call.kind is not EntryKind.SYNTHETIC:
+        _oblige(s, call, kind, number or call.caller)
+
+
+def _oblige(s: State, call: Call, kind: ReplyKind, number: str | None) -> None:
+    assert call.kind is not None
+    dialled = number if number is not None and number.isdigit() else None
+    calls_back = kind is not ReplyKind.TASK and dialled is not None
+    obligations.owe(
+        s,
+        ObligationKind.CALLBACK if calls_back else ObligationKind.TASK,
+        OwedFor.VOICEMAIL if kind is ReplyKind.MESSAGE else OwedFor.REQUESTED,
+        queue=call.queue,
+        entry=call.called,
+        entry_kind=call.kind,
+        number=dialled,
+        terminal=call.terminal,
+        elders=call.elders,
+        call=call.id,
+        since_ms=call.arrived_ms,
+        deadline_ms=s.now + within_ms(s, call),
     )
 
 

@@ -36,6 +36,7 @@ from acd.core.ids import (
     EntryId,
     LegId,
     Node,
+    ObligationId,
     OfferId,
     PhoneId,
     PlaybackId,
@@ -46,6 +47,7 @@ from acd.core.ids import (
     TrunkId,
     local_part,
 )
+from acd.core.owed import Obligation
 from acd.core.replies import Reply
 from acd.core.timers import Timers
 
@@ -108,6 +110,16 @@ class State:
         self.legs: dict[LegId, Leg] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.dials: dict[DialId, Dial] = {}
+        self.obligations: dict[ObligationId, Obligation] = {}
+        """Open ones."""
+        self.owed_to: dict[str, ObligationId] = {}
+        """Open callbacks, by the number that they are owed to."""
+        self.calls_from: dict[str, dict[CallId, None]] = {}
+        """Live calls that came in and found a queue, by their caller's number."""
+        self.callbacks_due: dict[QueueId, list[tuple[bool, int, ObligationId]]] = {}
+        """Heaps of (not an emergency, whose place, obligation): the head begins first."""
+        self.callbacks: dict[CallId, None] = {}
+        """Calls that are being made for one."""
         self.dialled: dict[str, DialId] = {}
         """Outside numbers that a leg of ours goes to: one at a time each, over everything."""
         self.rooms: dict[RoomId, Room] = {}
@@ -141,6 +153,7 @@ class State:
             "call": 0,
             "offer": 0,
             "dial": 0,
+            "obligation": 0,
             "leg": 0,
             "playback": 0,
             "room": 0,

@@ -10,6 +10,7 @@ from typing import Any
 
 from acd.core import (
     agents,
+    callbacks,
     calls,
     control,
     conversation,
@@ -22,8 +23,10 @@ from acd.core import (
     leave,
     matching,
     menu,
+    obligations,
     offers,
     outbound,
+    owed_requests,
     phone_requests,
     placed,
     placing,
@@ -45,6 +48,7 @@ from acd.core.events import (
     AreaDefined,
     AreaRemoved,
     CallArrived,
+    CallbackRequested,
     CallRequested,
     ChannelsCompared,
     CodeDialled,
@@ -64,6 +68,8 @@ from acd.core.events import (
     LoginRequested,
     LogoutRequested,
     MessageEnded,
+    ObligationRequested,
+    ObligationRestored,
     PauseRequested,
     PhoneHeld,
     PhoneReported,
@@ -89,7 +95,7 @@ from acd.core.events import (
     WrapUpExtensionRequested,
 )
 from acd.core.facts import Defect, LegRecorded, LegRole
-from acd.core.ids import AgentId, CallId, DialId, LegId, OfferId, node_of
+from acd.core.ids import AgentId, CallId, DialId, LegId, ObligationId, OfferId, node_of
 from acd.core.matching import Choice
 from acd.core.moves import AGAIN_MS, farewell_over, hang_up, hang_up_again, move_leg
 from acd.core.state import Dice, Effect, State
@@ -139,6 +145,9 @@ class Core:
             # the dialplan, and nobody else anything.
             self._give_up(wrong, call)
         matching.settle(s, self._make_offer)
+        if s.callbacks_due:
+            callbacks.settle(s)
+            matching.settle(s, self._make_offer)
         if s.rooms_to_open:
             calls.open_rooms(s)
 
@@ -188,6 +197,8 @@ def _code_dialled(s: State, event: CodeDialled) -> None:
 
 def _call_arrived(s: State, event: CallArrived) -> None:
     call = calls.arrived(s, event)
+    if call is not None:
+        callbacks.called_again(s, call)
     if call is not None and call.menus and call.has_keys:
         menu.start(s, call)
     elif call is not None:
@@ -445,6 +456,9 @@ def _time_passed(s: State, event: TimePassed) -> None:
 
 
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
+    ObligationRestored: obligations.restored,
+    ObligationRequested: owed_requests.obligation,
+    CallbackRequested: owed_requests.callback,
     CodeDialled: _code_dialled,
     CallRequested: placed.requested,
     CallArrived: _call_arrived,
@@ -498,6 +512,9 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
     "told": placing.told,
+    "owed": obligations.fell_due,
+    "escalate": obligations.escalate,
+    "no_agent": callbacks.no_agent,
     "pick_up": calls.pick_up,
     "treatment": treatment.due,
     "dialogue": selfservice.timed_out,
@@ -534,6 +551,10 @@ def _of_dial(s: State, dial: DialId) -> CallId | None:
     return s.dials[dial].call
 
 
+def _of_obligation(s: State, key: ObligationId) -> CallId | None:
+    return s.obligations[key].working
+
+
 def _of_leg(s: State, leg: LegId) -> CallId | None:
     record = s.legs.get(leg)
     return None if record is None else record.call
@@ -549,6 +570,9 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "unanswered": _of_dial,
     "unheard": _of_dial,
     "told": _itself,
+    "owed": _of_obligation,
+    "escalate": _of_obligation,
+    "no_agent": _itself,
     "pick_up": _itself,
     "treatment": _itself,
     "dialogue": _itself,

@@ -4,6 +4,7 @@ import msgspec
 
 from acd.core.entities import Agent, Phone
 from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
+from acd.core.owed import Obligation
 from acd.core.state import State
 from acd.core.tables import AgentState
 from acd.core.waiting import is_waiting
@@ -150,3 +151,13 @@ def seat_of(s: State, key: AgentId) -> SeatId | None:
         if seat.agent == key:
             return seat.id
     return None
+
+
+def obligations(s: State, *, kind: str | None, queue: str | None) -> list[Obligation]:
+    """Return what is owed now, by deadline."""
+    found = [
+        owed
+        for owed in s.obligations.values()
+        if (kind is None or owed.kind == kind) and (queue is None or owed.queue == queue)
+    ]
+    return sorted(found, key=lambda owed: (owed.deadline_ms, owed.id))

@@ -20,17 +20,21 @@ from acd.adapters.http.models import (
     OfferRecord,
     Queue,
 )
+from acd.adapters.http.outbound import ObligationView, Which
 from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
 from acd.core.events import (
+    CallbackRequested,
     CallRequested,
     ControlRequested,
     Event,
     LeaveAnswerRequested,
     LoginRequested,
     LogoutRequested,
+    ObligationAction,
+    ObligationRequested,
     PauseRequested,
     ReadyRequested,
     ReleaseRequested,
@@ -42,9 +46,11 @@ from acd.core.events import (
 from acd.core.events import (
     Control as CallControl,
 )
-from acd.core.ids import AgentId, CallId, RequestId, SeatId
+from acd.core.ids import AgentId, CallId, ObligationId, QueueId, RequestId, SeatId
+from acd.core.owed import Obligation, ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.switch import Core
+from acd.core.tables import ObligationState
 from acd.runtime.clock import Clock
 from acd.runtime.explanation import explain
 from acd.runtime.metrics import Metrics
@@ -212,6 +218,41 @@ class Control:
             )
         )
 
+    async def obligations(
+        self, which: Which, *, kind: ObligationKind | None, queue: str | None, limit: int
+    ) -> list[ObligationView]:
+        if which in (Which.DONE, Which.CLOSED):
+            try:
+                found = await self._records.ended_obligations(
+                    state=which, kind=kind, queue=queue, limit=limit
+                )
+            except DatabaseError as error:
+                raise Unanswered(f"{error}.") from error
+        else:
+            owed = views.obligations(self._core.state, kind=kind, queue=queue)
+            found = [one for one in owed if _is(which, one, self._clock.now_ms())][:limit]
+        return [obligation_view(one) for one in found]
+
+    async def act(
+        self, obligation: str, action: ObligationAction, *, agent: str | None, reason: str | None
+    ) -> Done | Refused:
+        return await self._requests.ask(
+            lambda r: ObligationRequested(
+                request=r,
+                obligation=ObligationId(obligation),
+                action=action,
+                agent=None if agent is None else AgentId(agent),
+                reason=reason,
+            )
+        )
+
+    async def owe(self, number: str, queue: str, within_ms: int | None) -> Done | Refused:
+        return await self._requests.ask(
+            lambda r: CallbackRequested(
+                request=r, queue=QueueId(queue), number=number, within_ms=within_ms
+            )
+        )
+
     async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
         return await self._requests.ask(
             lambda r: CallRequested(
@@ -291,4 +332,39 @@ def _agent(view: views.AgentView, now_ms: int) -> Agent:
             )
             for phone in view.phones
         ],
+    )
+
+
+def _is(which: Which, owed: Obligation, now_ms: int) -> bool:
+    late = now_ms > owed.deadline_ms
+    due = late or owed.state is ObligationState.DUE
+    return {Which.OPEN: True, Which.DUE: due, Which.LATE: late}[which]
+
+
+def obligation_view(owed: Obligation) -> ObligationView:
+    """Return an obligation as it is shown."""
+    return ObligationView(
+        id=owed.id,
+        kind=owed.kind,
+        why=owed.why,
+        state=owed.state,
+        queue=owed.queue,
+        emergency=owed.is_emergency,
+        number=owed.number,
+        terminal=owed.terminal,
+        elders=list(owed.elders),
+        call=owed.call,
+        since=moment(owed.since_ms),
+        deadline=moment(owed.deadline_ms),
+        next=moment_or_none(owed.next_ms),
+        attempts=owed.attempts,
+        busy=owed.busy,
+        level=owed.level,
+        late=owed.late,
+        working=owed.working,
+        owner=owed.owner,
+        assignee=owed.assignee,
+        closing=owed.closing,
+        reason=owed.reason,
+        closed=moment_or_none(owed.closed_ms),
     )

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import acd
 from acd.core import views
+from acd.core.owed import ObligationKind
 from acd.core.switch import Core
-from acd.core.tables import AgentState
+from acd.core.tables import AgentState, ObligationState
 from acd.runtime.clock import Clock
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
@@ -48,6 +49,28 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
     )
     metrics.gauges("huling_agents_free", "Agents who could be rung now.", ("queue",), free)
     metrics.gauges("huling_agents", "Agents by state.", ("state",), agents)
+
+    def obligations() -> Samples:
+        found = Counter((owed.kind, owed.state) for owed in core.state.obligations.values())
+        return (
+            ((kind.value, state.value), found[kind, state])
+            for kind in ObligationKind
+            for state in (ObligationState.OWED, ObligationState.DUE, ObligationState.WORKED)
+        )
+
+    def late() -> Samples:
+        now_ms = clock.now_ms()
+        found = Counter(
+            owed.kind for owed in core.state.obligations.values() if now_ms > owed.deadline_ms
+        )
+        return (((kind.value,), found[kind]) for kind in ObligationKind)
+
+    metrics.gauges(
+        "huling_obligations", "Open obligations by state.", ("kind", "state"), obligations
+    )
+    metrics.gauges(
+        "huling_obligations_late", "Open obligations past their deadline.", ("kind",), late
+    )
     metrics.gauge("huling_calls_live", "Calls not yet over.", lambda: len(core.state.calls))
 
 

@@ -24,6 +24,7 @@ from acd.adapters.http import HttpServer, create_app
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.records import PostgresRecords
+from acd.core.events import ObligationRestored
 from acd.core.ids import Node
 from acd.core.switch import Core
 from acd.runtime.calendar import Calendar
@@ -191,6 +192,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     )
     tasks.start("directory", staffing.follow())
     await _either(staffing.read.wait(), tasks.failed)
+    await _take_in_obligations(records, inbox)
 
     control = Control(core, clock, requests, records, metrics, health.not_ready)
     http = _http(settings, control)
@@ -217,6 +219,15 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     gc.set_threshold(50_000, 20, 50)
     log.info("The switch has started.", version=acd.__version__, epoch=epoch, node=node_id)
     return tasks.failed
+
+
+async def _take_in_obligations(records: PostgresRecords, inbox: Inbox) -> None:
+    """What was owed when we ended is owed still."""
+    owed = await _retried("PostgreSQL is away; waiting for it.", records.open_obligations)
+    for one in owed:
+        inbox.put(ObligationRestored(one))
+    if owed:
+        log.info("Obligations have been taken in.", count=len(owed))
 
 
 async def _database(dsn: str) -> Pool:

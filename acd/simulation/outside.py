@@ -9,20 +9,25 @@ from random import Random
 
 from acd.core.events import (
     AreaDefined,
+    CallArrived,
+    CallbackRequested,
     CallRequested,
     CodeDialled,
     Hangup,
     LegGone,
+    ObligationAction,
+    ObligationRequested,
     TrunkDefined,
     TrunkRemoved,
     TrunkReported,
 )
-from acd.core.ids import AgentId, LegId, PhoneId
-from acd.simulation.careline import AREA, NODE, REQUEST, TRUNKS
+from acd.core.ids import AgentId, EntryId, LegId, ObligationId, PhoneId
+from acd.simulation.careline import AREA, ENTRIES, NODE, QUEUES, REQUEST, TRUNKS
 from acd.simulation.exchange import Channel
 from acd.simulation.walk import ACTIONS
 from acd.simulation.world import AGENTS, World
 
+ELDERS = ("02160000001", "02160000002", "13900000001")
 NUMBERS = ("13900000001", "13900000002", "02160000001", "90120", "110", "8001", "12")
 ANSWERS = (
     (Hangup.BUSY, 486),
@@ -45,6 +50,44 @@ class Outside(World):
         for trunk in TRUNKS:
             self.feed(TrunkDefined(trunk))
             self.feed(TrunkReported(trunk=trunk.id, reachable=True))
+
+    def elder_calls(self, which: int, dialled: int) -> None:
+        """Somebody presses the key whose number we may be calling just now."""
+        self.callers += 1
+        leg = LegId(f"{NODE}:c{self.callers}")
+        self.channels[leg] = Channel(leg, "caller")
+        self.feed(
+            CallArrived(
+                leg=leg,
+                arrived_ms=self.now_ms,
+                trunk=None,
+                caller=ELDERS[which % len(ELDERS)],
+                called=EntryId(ENTRIES[dialled % len(ENTRIES)].id),
+            )
+        )
+
+    def person_acts(self, which: int, what: int, agent: int) -> None:
+        """Somebody does something about what is owed, or about what is not owed any more."""
+        owed = [*self.owed, ObligationId("none")]
+        actions = tuple(ObligationAction)
+        self.feed(
+            ObligationRequested(
+                request=REQUEST,
+                obligation=owed[which % len(owed)],
+                action=actions[what % len(actions)],
+                agent=AgentId(AGENTS[agent % len(AGENTS)]),
+                reason="so" if what % 2 else None,
+            )
+        )
+
+    def callback_is_asked_for(self, which: int, queue: int) -> None:
+        self.feed(
+            CallbackRequested(
+                request=REQUEST,
+                queue=QUEUES[queue % len(QUEUES)].id,
+                number=NUMBERS[which % len(NUMBERS)],
+            )
+        )
 
     def agent_calls(self, which: int, number: int) -> None:
         """An agent wants to call somebody, by the API."""
@@ -101,6 +144,7 @@ class Outside(World):
 
     def _wind_down(self) -> None:
         for _ in range(400):
+            self.all_owed_is_closed()
             self.go_on(200)
             if not self.channels and not self.pending and not self.heard:
                 break
@@ -116,6 +160,9 @@ class Outside(World):
 
 
 _MORE: tuple[tuple[int, Callable[[Outside, Random], object]], ...] = (
+    (14, lambda w, r: w.elder_calls(_n(r), _n(r))),
+    (6, lambda w, r: w.person_acts(_n(r), _n(r), _n(r))),
+    (3, lambda w, r: w.callback_is_asked_for(_n(r), _n(r))),
     (12, lambda w, r: w.agent_calls(_n(r), _n(r))),
     (6, lambda w, r: w.agent_dials_out(_n(r), _n(r))),
     (20, lambda w, r: w.far_rings(_n(r))),

@@ -8,7 +8,8 @@ from typing import get_args
 
 from acd.core.codec import Digest
 from acd.core.commands import Command
-from acd.core.events import Event, TimePassed
+from acd.core.events import Event, ObligationAction, ObligationRequested, TimePassed
+from acd.core.ids import RequestId
 from acd.core.invariants import check_all, check_touched
 from acd.core.state import Effect
 from acd.core.switch import Core
@@ -63,6 +64,17 @@ class Watched:
 
     def close(self) -> None:
         """After the calm phase: everything has come to its end, and nothing is left."""
+        for key in tuple(self.core.state.obligations):
+            # What is owed stays so until a person says why not.
+            self._step(
+                self.core.state.now,
+                ObligationRequested(
+                    request=RequestId("close"),
+                    obligation=key,
+                    action=ObligationAction.CLOSE,
+                    reason="the day is over",
+                ),
+            )
         wrong = check_all(self.core.state)
         assert not wrong, wrong
         self.auditor.close()

@@ -55,6 +55,8 @@ from acd.core.events import (
     LoginRequested,
     LogoutRequested,
     MessageEnded,
+    ObligationAction,
+    ObligationRequested,
     PauseRequested,
     PhoneHeld,
     PhoneReported,
@@ -76,7 +78,17 @@ from acd.core.events import (
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
-from acd.core.ids import AgentId, EntryId, LegId, PhoneId, PlaybackId, RecordingId, RoomId, SeatId
+from acd.core.ids import (
+    AgentId,
+    EntryId,
+    LegId,
+    ObligationId,
+    PhoneId,
+    PlaybackId,
+    RecordingId,
+    RoomId,
+    SeatId,
+)
 from acd.core.scripts import Treatment
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
 from acd.simulation.exchange import Channel, Exchange
@@ -223,6 +235,8 @@ class World:
         self.pending: list[Command] = []
         self.registered = dict.fromkeys(PHONES, True)
         self.in_use = dict.fromkeys(PHONES, False)
+        self.owed: dict[ObligationId, None] = {}
+        """What is open, told by whoever reads the facts."""
         self.callers = 0
         self.desks = 0
         self.is_asleep = False
@@ -663,9 +677,23 @@ class World:
             if self._wakes_at() is None:
                 break
         self.go_on(200)
+        self.all_owed_is_closed()
+
+    def all_owed_is_closed(self) -> None:
+        """The shift leader ends whatever is owed: nobody is called any more."""
+        for key in tuple(self.owed):
+            self.feed(
+                ObligationRequested(
+                    request=REQUEST,
+                    obligation=key,
+                    action=ObligationAction.CLOSE,
+                    reason="the day is over",
+                )
+            )
 
     def _wind_down(self) -> None:
         for _ in range(200):
+            self.all_owed_is_closed()
             self.go_on(200)
             if not self.channels and not self.pending and not self.heard:
                 break

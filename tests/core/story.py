@@ -18,6 +18,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -62,6 +63,7 @@ from acd.core.events import (
     AgentRemoved,
     AreaDefined,
     CallArrived,
+    CallbackRequested,
     CallRequested,
     ChannelsCompared,
     CodeDialled,
@@ -82,6 +84,8 @@ from acd.core.events import (
     LoginRequested,
     LogoutRequested,
     MessageEnded,
+    ObligationAction,
+    ObligationRequested,
     PauseRequested,
     PhoneHeld,
     PhoneReported,
@@ -130,6 +134,7 @@ from acd.core.facts import (
     LeftWithoutConsent,
     LegRecorded,
     MenuAnswered,
+    ObligationNoted,
     OfferEnded,
     PlacedCallEnded,
     PromiseBroken,
@@ -148,6 +153,7 @@ from acd.core.ids import (
     CallId,
     EntryId,
     LegId,
+    ObligationId,
     PhoneId,
     PlaybackId,
     QueueId,
@@ -186,7 +192,7 @@ __all__ = [
     "tell",
 ]
 
-MARKS = (PromiseBroken, IncidentOpened)
+MARKS = (PromiseBroken, IncidentOpened, ObligationNoted)
 """Deadlines that only leave a mark; a story need not have a line for them."""
 
 
@@ -198,6 +204,7 @@ def tell(
     auto: str = "",
     queues: tuple[Queue, ...] = QUEUES,
     strict: bool = True,
+    owed: bool = False,
 ) -> "Story":
     """Play a table and assert that every moment has the effects it names.
 
@@ -208,6 +215,7 @@ def tell(
     story = Story(
         agents=agents.split(), away=away.split(), auto=auto.split(), queues=queues, strict=strict
     )
+    story.tells_owed = owed
     return go_on(story, table)
 
 
@@ -221,7 +229,8 @@ def go_on(story: "Story", table: str) -> "Story":
 
 def _lines(table: str) -> list[str]:
     """Return the moments; a line that begins with a bar belongs to the one before."""
-    return re.sub(r"\n\s*\|", " ", table).strip().splitlines()
+    joined = re.sub(r"\n\s*\|", " ", table)
+    return [line for line in joined.splitlines() if line.strip()]
 
 
 def _split(line: str) -> tuple[str, str, str]:
@@ -313,6 +322,8 @@ class Story:
         self._prepare(SwitchConnected(NODE, ()))
         for n, agent in enumerate(agents):
             self._prepare(_login(agent, f"s{agent}"), n)
+
+    tells_owed = False
 
     def moment(self, time: str, what: str) -> str:
         """Play one line; return what followed."""
@@ -452,6 +463,15 @@ class Story:
     def _offered(self, e: CallOffered) -> str:
         self.names.call[e.call] = self.names.leg[e.leg]
         return f"offered {self.names.leg[e.leg]}"
+
+    def _noted(self, e: ObligationNoted) -> str | None:
+        """Told only in stories that are about obligations."""
+        owed = e.obligation
+        if not self.tells_owed:
+            return None
+        how = f" {owed.closing}" if owed.closing is not None else ""
+        late = " late" if owed.late else ""
+        return f"{owed.kind} to {owed.number or 'nobody knows'} {e.what}{how}{late}"
 
     def _placed(self, e: CallPlaced) -> str:
         self.names.call[e.call] = e.number
@@ -614,6 +634,20 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
             request=REQUEST, agent=AgentId(agent), number=number, reference=about
         ),
     ),
+    (r"(\d+) takes it", lambda s, a: _about(s, ObligationAction.TAKE, agent=AgentId(a))),
+    (r"it is given to (\d+)", lambda s, a: _about(s, ObligationAction.ASSIGN, agent=AgentId(a))),
+    (r"it is put back", lambda s: _about(s, ObligationAction.PUT_BACK)),
+    (r"it is done", lambda s: _about(s, ObligationAction.DONE)),
+    (
+        r"it is closed(?: because (.+))?",
+        lambda s, why: _about(s, ObligationAction.CLOSE, reason=why),
+    ),
+    (
+        r"a callback to (\S+) in (\w+) is asked for",
+        lambda s, number, queue: CallbackRequested(
+            request=REQUEST, queue=QueueId(queue), number=number
+        ),
+    ),
     (r"(\d+) asks to be ready", lambda s, a: ReadyRequested(request=REQUEST, agent=AgentId(a))),
     (
         r"(\d+) asks to pause for (\w+)",
@@ -683,6 +717,12 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         ),
     ),
 )
+
+
+def _about(s: Story, action: ObligationAction, **more: Any) -> Event:
+    """A person does something about the story's first obligation."""
+    key = next(iter(s.core.state.obligations), ObligationId("none"))
+    return ObligationRequested(request=REQUEST, obligation=key, action=action, **more)
 
 
 def _prompt(s: Story, name: str) -> PlaybackId:
@@ -775,6 +815,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     DialEnded: lambda s, e: f"dialled {e.number}: {e.result}",
     LegRecorded: lambda s, e: f"recorded {s._leg(e.leg)}",
     CallPlaced: Story._placed,
+    ObligationNoted: Story._noted,
     CallReached: _reached,
     PlacedCallEnded: _placed_ended,
     CallAnswered: _answered,

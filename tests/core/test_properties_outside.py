@@ -1,5 +1,6 @@
 """Whatever people, phones, operators and outside numbers do: the invariants hold after every step,
-no number has two legs of ours, and when calm returns everything comes to its end (T19, T31)."""
+no number has two legs of ours, what is owed is never forgotten, and when calm returns everything
+comes to its end (T19, T31, C02)."""
 
 import os
 from collections.abc import Sequence
@@ -10,8 +11,8 @@ import pytest
 
 from acd.core.commands import Command, DialNumber
 from acd.core.events import Event
-from acd.core.facts import CallPlaced, DialEnded, NumberDialled, PlacedCallEnded
-from acd.core.ids import CallId, DialId
+from acd.core.facts import CallPlaced, DialEnded, NumberDialled, ObligationNoted, PlacedCallEnded
+from acd.core.ids import CallId, DialId, ObligationId
 from acd.core.invariants import check_all, check_touched
 from acd.core.numbers import is_rescue_form
 from acd.core.state import Effect
@@ -31,6 +32,8 @@ class Watched:
         self.placed: dict[CallId, None] = {}
         self.dialling: dict[DialId, None] = {}
         self.ended = 0
+        self.owed = 0
+        self.seen: dict[ObligationId, None] = {}
         self.world = Outside(self._tell, self.core.next_deadline, POLICIES[policy % len(POLICIES)])
 
     def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
@@ -53,6 +56,13 @@ class Watched:
                 assert person is not None or not is_rescue_form(number)
             case DialEnded(dial=dial):
                 del self.dialling[dial]
+            case ObligationNoted(obligation=owed):
+                if owed.is_open:
+                    self.world.owed[owed.id] = None
+                    self.owed += owed.id not in self.seen
+                    self.seen[owed.id] = None
+                else:
+                    del self.world.owed[owed.id]  # it ends once
             case DialNumber(number=number):
                 assert number != "110", "nobody has listed it"
             case _:
@@ -69,10 +79,11 @@ class Watched:
 
 @pytest.mark.parametrize("week", range(150 if EXPLORE else 5))
 def test_long_days_with_the_world_outside(week: int) -> None:
-    ended = 0
+    ended = owed = 0
     for seed in range(7 * week, 7 * week + 7):
         watched = Watched(seed)
         walk_outside(watched.world, seed, 600)
         watched.converge()
         ended += watched.ended
-    assert ended, "nobody has called anybody"
+        owed += watched.owed
+    assert ended and owed, "nobody has called anybody, or nothing was owed"

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
-from acd.core import agents, desk, dialogue, moves, offers, outbound, transfers
+from acd.core import agents, desk, dialogue, moves, obligations, offers, outbound, transfers
+from acd.core.directory import EntryKind
 from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Transfer, WrapUp
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored, TransferKind
 from acd.core.ids import AgentId, Purpose
+from acd.core.owed import ObligationKind, OwedFor
 from acd.core.state import State
 from acd.core.tables import (
     AGENT,
@@ -20,6 +23,7 @@ from acd.core.tables import (
     DIAL,
     DIALOGUE,
     LEG,
+    OBLIGATION,
     OFFER,
     ROOM,
     TABLES,
@@ -28,6 +32,8 @@ from acd.core.tables import (
     Ignore,
     IllegalTransition,
     LegState,
+    ObligationMove,
+    ObligationState,
     OfferMove,
     OfferState,
     Table,
@@ -74,6 +80,35 @@ def _first(things: dict[Any, Any], index: int = 0) -> Any:
     return list(things.values())[index]
 
 
+class _Owed:
+    """An obligation is a frozen value: this is where its newest one lies."""
+
+    def __init__(self, s: State) -> None:
+        self._s = s
+        self._value = obligations.owe(
+            s,
+            ObligationKind.CALLBACK,
+            OwedFor.REQUESTED,
+            queue=_first(s.calls).queue,
+            entry_kind=EntryKind.EMERGENCY,
+            number="13900000002",
+            since_ms=s.now,
+        )
+
+    @property
+    def state(self) -> ObligationState:
+        return self._value.state
+
+    @state.setter
+    def state(self, state: ObligationState) -> None:
+        self._value = msgspec.structs.replace(self._value, state=state)
+
+    def move(self, what: StrEnum) -> bool:
+        changed = obligations.move(self._s, self._value, ObligationMove(what), "test")
+        self._value = changed or self._value
+        return changed is not None
+
+
 def subject(table: AnyTable, state: StrEnum) -> Subject:
     """Put the entity of a table into a state."""
     s = _with_dial()
@@ -83,6 +118,7 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
             _first(s.dials),
             lambda e: outbound._move(s, _as(Dial, entity), e),  # type: ignore[arg-type]
         ),
+        OBLIGATION.name: (owed := _Owed(s), lambda e: owed.move(e)),
         LEG.name: (_first(s.legs), lambda e: moves.move_leg(s, _as(Leg, entity), e)),  # type: ignore[arg-type]
         OFFER.name: (_first(s.offers, -1), lambda e: _move_offer(s, _as(Offer, entity), e)),
         AGENT.name: (
@@ -189,6 +225,7 @@ def test_what_has_ended_stays_ended() -> None:
         "transfer": ["ended"],
         "agent": [],
         "dial": ["over"],
+        "obligation": ["done", "closed"],
         "room": ["closed"],
         "dialogue": ["ended"],
         "desk call": ["ended"],

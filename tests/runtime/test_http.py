@@ -20,8 +20,11 @@ from acd.adapters.http.models import (
     ExplanationLine,
     Queue,
 )
+from acd.adapters.http.outbound import ObligationView, Which
 from acd.core.events import Control as CallControl
+from acd.core.events import ObligationAction
 from acd.core.ids import CallId, RequestId
+from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -99,6 +102,26 @@ class Control:
         self, call: str, action: CallControl, *, agent: str | None, digits: str
     ) -> Done | Refused:
         self.asked.append((action, call, agent, digits))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def obligations(
+        self, which: Which, *, kind: ObligationKind | None, queue: str | None, limit: int
+    ) -> list[ObligationView]:
+        self.asked.append((which, kind, queue, limit))
+        return []
+
+    async def act(
+        self, obligation: str, action: ObligationAction, *, agent: str | None, reason: str | None
+    ) -> Done | Refused:
+        self.asked.append((action, obligation, agent, reason))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def owe(self, number: str, queue: str, within_ms: int | None) -> Done | Refused:
+        self.asked.append((number, queue, within_ms))
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
@@ -301,6 +324,30 @@ async def test_a_call_that_cannot_be_asked_for(
     answer = await client.post("/calls", json=body)
     assert answer.status_code == 422, answer.text
     assert not control.asked
+
+
+async def test_what_is_owed_is_asked_for_and_ended(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    control.reply = Done(RequestId("r"), "closed")
+    asked = await client.get("/obligations", params={"state": "late", "kind": "callback"})
+    assert (asked.status_code, asked.json()) == (200, [])
+    closed = await client.post("/obligations/1-o3/close", json={"reason": "号码已停用"})
+    assert (closed.status_code, closed.json()) == (200, {"state": "closed"})
+    owed = await client.post("/obligations", json={"number": "60000009", "queue": "enquiry"})
+    assert owed.status_code == 201
+    assert control.asked == [
+        (Which.LATE, ObligationKind.CALLBACK, None, 100),
+        (ObligationAction.CLOSE, "1-o3", None, "号码已停用"),
+        ("60000009", "enquiry", None),
+    ]
+    control.reply = Refused(RequestId("r"), Refusal.NO_REASON, "Say why.")
+    assert (await client.post("/obligations/1-o3/close")).json()["refusal"] == "no_reason"
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_OBLIGATION, "There is none.")
+    assert (await client.post("/obligations/x/done")).status_code == 404
+    for wrong in ("/obligations?state=never", "/obligations?kind=cake", "/obligations?limit=0"):
+        assert (await client.get(wrong)).status_code == 422, wrong
+    assert (await client.post("/obligations/x/forget")).status_code == 422
 
 
 async def test_an_unknown_path_is_a_sentence_too(client: httpx.AsyncClient) -> None:

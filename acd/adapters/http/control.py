@@ -11,6 +11,7 @@ from acd.adapters.http.models import (
     Explanation,
     Queue,
 )
+from acd.adapters.http.outbound import OutboundPort
 from acd.core.events import Control
 from acd.core.replies import Done, Refused
 
@@ -35,7 +36,7 @@ class Unanswered(Exception):
     sentence."""
 
 
-class ControlPort(Protocol):
+class ControlPort(OutboundPort, Protocol):
     """The service as the control API sees it."""
 
     def not_ready(self) -> list[str]:
@@ -67,9 +68,6 @@ class ControlPort(Protocol):
         supervisor: str | None = None,
     ) -> Done | Refused:
         """Put a request to the core and return its reply.  Raises Unanswered."""
-
-    async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
-        """Have an agent call an outside number.  Raises Unanswered."""
 
     async def calls(self, query: CallQuery) -> list[CallRecord]:
         """Return recorded calls, newest first.  Raises Unanswered."""

@@ -1,12 +1,16 @@
-"""Calls that agents place, over HTTP (T19)."""
+"""Calls that agents place, and what is owed to whom, over HTTP (T19, C02)."""
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.models import ErrorAnswer, Identifier, RefusedAnswer
+from acd.core.events import ObligationAction
+from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -36,11 +40,86 @@ class PlacedAnswer(BaseModel):
     state: str = Field(description="Of the agent")
 
 
+class Which(StrEnum):
+    """Obligations as people ask for them."""
+
+    OPEN = "open"
+    DUE = "due"
+    """To be done now: its moment has come, or its deadline is over."""
+    LATE = "late"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+class ObligationView(BaseModel):
+    """Something owed by a deadline to somebody."""
+
+    id: str
+    kind: str
+    why: str = Field(description="abandoned, dropped, voicemail or requested")
+    state: str
+    queue: str | None
+    emergency: bool
+    number: str | None
+    terminal: str | None
+    elders: list[str]
+    call: str | None = Field(description="What it came from")
+    since: datetime = Field(description="Whose place in line it keeps")
+    deadline: datetime
+    next: datetime | None = Field(description="When it is tried by itself; null: by a person")
+    attempts: int
+    busy: int
+    level: int = Field(description="1: the shift leader has been told, 2 and more: supervisors")
+    late: bool
+    working: str | None = Field(description="The call in which it is being worked")
+    owner: str | None
+    assignee: str | None
+    closing: str | None
+    reason: str | None
+    closed: datetime | None
+
+
+class OweBody(BaseModel):
+    """Whom to call back, for whom, and by when."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    queue: Identifier
+    within_ms: Annotated[int, Field(ge=1_000, le=7 * 86_400_000)] | None = None
+
+
+class ActBody(BaseModel):
+    """Who takes it or is given it; why it is ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent: Identifier | None = None
+    reason: Annotated[str, Field(max_length=500)] | None = None
+
+
+class ActedAnswer(BaseModel):
+    state: str = Field(description="Of the obligation")
+
+
 class OutboundPort(Protocol):
     """What is asked of the service behind it."""
 
     async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
         """Have an agent call an outside number.  Raises Unanswered."""
+
+    async def obligations(
+        self, which: Which, *, kind: ObligationKind | None, queue: str | None, limit: int
+    ) -> list[ObligationView]:
+        """Return obligations: open ones by deadline, ended ones the newest first."""
+
+    async def act(
+        self, obligation: str, action: ObligationAction, *, agent: str | None, reason: str | None
+    ) -> Done | Refused:
+        """Have a person do something about one.  Raises Unanswered."""
+
+    async def owe(self, number: str, queue: str, within_ms: int | None) -> Done | Refused:
+        """Owe a callback that was asked for.  Raises Unanswered."""
 
 
 def add_outbound(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
@@ -58,8 +137,54 @@ def add_outbound(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
         """Call an outside number for an agent: their phone first, then the number."""
         reply = await control.place(body.agent, body.number, body.reference)
         if isinstance(reply, Refused):
-            if reply.refusal is Refusal.UNKNOWN_AGENT:
-                raise HTTPException(404, reply.sentence)
-            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-            return JSONResponse(refused.model_dump(), 409)
+            return _refused(reply)
         return PlacedAnswer(call=str(reply.call), state=reply.state)
+
+    _add_obligations(app, control, guard)
+
+
+def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
+    @app.get("/obligations", tags=["obligations"], dependencies=guard)
+    async def obligations(
+        state: Which = Which.OPEN,
+        kind: ObligationKind | None = None,
+        queue: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> list[ObligationView]:
+        """What is owed: open, due, late, done or closed."""
+        return await control.obligations(state, kind=kind, queue=queue, limit=limit)
+
+    @app.post(
+        "/obligations",
+        tags=["obligations"],
+        status_code=201,
+        responses=_ANSWERS,
+        response_model=ActedAnswer,
+        dependencies=guard,
+    )
+    async def owe(body: OweBody) -> Any:
+        """Owe somebody a callback that they have asked for (W16)."""
+        reply = await control.owe(body.number, body.queue, body.within_ms)
+        return _refused(reply) if isinstance(reply, Refused) else ActedAnswer(state=reply.state)
+
+    @app.post(
+        "/obligations/{obligation}/{action}",
+        tags=["obligations"],
+        responses=_ANSWERS,
+        response_model=ActedAnswer,
+        dependencies=guard,
+    )
+    async def act(
+        obligation: Identifier, action: ObligationAction, body: ActBody | None = None
+    ) -> Any:
+        """Take it, put it back, assign it, say that it is done, or close it with a reason."""
+        what = body or ActBody()
+        reply = await control.act(obligation, action, agent=what.agent, reason=what.reason)
+        return _refused(reply) if isinstance(reply, Refused) else ActedAnswer(state=reply.state)
+
+
+def _refused(reply: Refused) -> JSONResponse:
+    if reply.refusal in (Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_OBLIGATION):
+        raise HTTPException(404, reply.sentence)
+    refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
+    return JSONResponse(refused.model_dump(), 409)

@@ -21,6 +21,7 @@ from acd.core.facts import (
     IncidentOpened,
     LegEnded,
     LegRecorded,
+    ObligationNoted,
     OfferEnded,
     OfferMade,
     PlacedCallEnded,
@@ -179,6 +180,8 @@ class Rows(msgspec.Struct):
     legs: list[LegRow]
     changes: list[AgentStateChanged]
     recordings: list[RecordingRow]
+    obligations: dict[str, ObligationNoted]
+    """The newest word on each."""
 
 
 def fact_row(seq: int, fact: Fact) -> FactRow:
@@ -199,7 +202,7 @@ def moments_of(fact: Fact) -> tuple[int, ...]:
 
 def project(facts: Iterable[Fact]) -> Rows:
     """Fold facts, in their order, into rows."""
-    rows = Rows({}, {}, [], [], [])
+    rows = Rows({}, {}, [], [], [], {})
     for fact in facts:
         match fact:
             case CallOffered():
@@ -238,6 +241,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 rows.recordings.append(_recording(fact, fact.recording, moment(fact.at_ms)))
             case LegEnded():
                 rows.legs.append(_leg(fact))
+            case ObligationNoted():
+                rows.obligations[fact.obligation.id] = fact
             case AgentStateChanged():
                 rows.changes.append(fact)
             case _:

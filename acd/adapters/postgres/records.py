@@ -9,6 +9,7 @@ import msgspec
 
 from acd.adapters.postgres.database import Connection, Pool
 from acd.adapters.postgres.errors import translated
+from acd.adapters.postgres.obligations import ended_ones, open_ones, row_of
 from acd.adapters.postgres.projection import (
     AgentNow,
     fact_row,
@@ -19,6 +20,7 @@ from acd.adapters.postgres.projection import (
 )
 from acd.adapters.postgres.statements import sql
 from acd.core.facts import AgentStateChanged, Fact
+from acd.core.owed import Obligation
 
 LIMIT_MAX = 1_000
 """So many rows at most answer one question; whoever wants more asks for the time before."""
@@ -187,6 +189,23 @@ class PostgresRecords:
                 async with connection.transaction():
                     await _write(connection, epoch, batch)
 
+    async def open_obligations(self) -> list[Obligation]:
+        """Return what is still owed, in the order in which it was promised."""
+        return await open_ones(self._pool, self._place)
+
+    async def ended_obligations(
+        self, *, state: str | None, kind: str | None, queue: str | None, limit: int
+    ) -> list[Obligation]:
+        """Return what has been done or closed, the newest first; at most LIMIT_MAX."""
+        return await ended_ones(
+            self._pool,
+            self._place,
+            state=state,
+            kind=kind,
+            queue=queue,
+            limit=min(limit, LIMIT_MAX),
+        )
+
     async def calls(
         self,
         *,
@@ -285,6 +304,7 @@ async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, 
     await _upsert(connection, "recordings_insert", rows.recordings)
     # After the beginnings: a short call begins and ends in one batch.
     await _upsert(connection, "recordings_end", rows.legs)
+    await _upsert(connection, "obligations_upsert", [*map(row_of, rows.obligations.values())])
     await _write_agent_states(connection, rows.changes)
 
 

@@ -1,0 +1,125 @@
+"""Callbacks: taking up what is owed, without taking agents from those who are on the line.
+
+A callback is a call of ours that waits in its queue's line at the place of the original arrival,
+as if the caller were still there: an agent is rung first, and when they are on the line the number
+is dialled.  An emergency enters the line at once; if no agent has come within 20 s its number is
+dialled all the same, and whoever picks up waits as the most urgent.  Any other callback begins only
+when no caller of the queue wants an agent and one more agent is free than callbacks need, asks one
+agent, and steps back if that one does not come (FreePBX issue-tracker#621: callbacks that starve
+live callers, or lose their place).
+
+A call from the number that is being called is the elder calling us: ours is taken back, theirs has
+the place.
+"""
+
+from heapq import heappop
+
+from acd.core import calls, obligations, outbound, placing, waiting
+from acd.core.commands import Release
+from acd.core.entities import Call
+from acd.core.ids import CallId, ObligationId, QueueId
+from acd.core.moves import hang_up
+from acd.core.owed import Obligation, ObligationKind
+from acd.core.state import State
+from acd.core.tables import CallState, ObligationState
+
+NO_AGENT_MS = 20_000
+"""An emergency is dialled without an agent then: of the 30 s it has, ten are for the ringing."""
+
+
+def settle(s: State) -> None:
+    """Begin what may begin now."""
+    for queue in tuple(s.callbacks_due):
+        heap = s.callbacks_due[queue]
+        while heap and _is_stale(s, heap[0][2]):
+            heappop(heap)
+        while heap and _may_begin(s, queue, s.obligations[heap[0][2]]):
+            _begin(s, queue, s.obligations[heappop(heap)[2]])
+            while heap and _is_stale(s, heap[0][2]):
+                heappop(heap)
+        if not heap:
+            del s.callbacks_due[queue]
+
+
+def _is_stale(s: State, key: ObligationId) -> bool:
+    owed = s.obligations.get(key)
+    return owed is None or owed.state is not ObligationState.DUE
+
+
+def _may_begin(s: State, queue: QueueId, owed: Obligation) -> bool:
+    line = s.lines.get(queue)
+    if line is None or not s.nodes or not s.trunks or owed.number is None:
+        return False
+    if owed.number in s.dialled:
+        return False  # somebody talks with them, or is about to: one leg per number
+    if owed.is_emergency:
+        return True
+    free = sum(pool.free for pool in line.pools)
+    under_way = sum(1 for key in s.callbacks if s.calls[key].queue == queue)
+    return line.waiting == 0 and free > (1 if under_way else 0)
+
+
+def _begin(s: State, queue: QueueId, owed: Obligation) -> None:
+    assert owed.number is not None
+    call = placing.begin(
+        s,
+        next(iter(s.nodes)),
+        owed.number,
+        queue=queue,
+        kind=owed.entry_kind,
+        person=None,
+        reference=owed.id,
+        since_ms=owed.since_ms,
+        caller_ids=() if owed.entry is None else (owed.entry,),
+    )
+    assert call.placed is not None
+    call.placed.obligation = owed.id
+    s.callbacks[call.id] = None
+    obligations.take_up(s, owed, call.id, None)
+    waiting.take_up_stages(s, call)
+    s.seeking_calls[call.id] = None
+    if owed.is_emergency:
+        s.timers.set(("no_agent", call.id), s.now + NO_AGENT_MS)
+
+
+def no_agent(s: State, key: CallId) -> None:
+    """No agent has come: the elder is called all the same, and the line is held for them."""
+    call = s.calls[key]
+    waits = call.state in (CallState.WAITING, CallState.OFFERING)
+    if waits and call.placed is not None and call.placed.dial is None:
+        made = placing.dial(s, call)
+        if isinstance(made, outbound.NotDialled):
+            s.timers.set(("no_agent", key), s.now + NO_AGENT_MS)
+
+
+def called_again(s: State, call: Call) -> None:
+    """A call has come in from a number that we owe one: it takes the matter over."""
+    owed = obligations.find(s, call.caller)
+    if owed is None or owed.kind is not ObligationKind.CALLBACK or call.synthetic:
+        return
+    if call.queue is None:
+        return  # a number that means nothing here: they have reached nobody
+    ours = None if owed.working is None else s.calls.get(owed.working)
+    if ours is not None and placing.is_far_end_there(s, ours):
+        return  # we are talking with them, or they hold the line: this is somebody else there
+    if owed.state is ObligationState.WORKED:
+        obligations.hand_over(s, owed, call.id)
+    else:
+        obligations.take_up(s, owed, call.id, None)
+    if ours is not None and ours.placed is not None:
+        _take_back(s, ours)
+
+
+def _take_back(s: State, call: Call) -> None:
+    """Stop calling: no second leg may go to who is on the line already."""
+    assert call.placed is not None
+    if call.state is CallState.REACHING:
+        placing.give_up(s, call)
+        assert call.agent_leg is not None
+        hang_up(s, s.legs[call.agent_leg], Release.NORMAL)
+    elif call.state in (CallState.WAITING, CallState.OFFERING):
+        if call.placed.dial is not None:
+            outbound.withdraw(s, s.dials[call.placed.dial])
+        calls.call_off(s, call)
+        if not call.legs:
+            calls.end(s, call)

@@ -1,0 +1,341 @@
+"""Obligations: everything that is owed by a deadline to somebody, and never dropped silently.
+
+Each open obligation has a next step ahead, is being worked, or is escalated step by step to people
+who must look; only fulfilment or a person with a reason ends it.  Every change is a fact that holds
+the whole obligation, so the rows in PostgreSQL are what was last known here, and ``restored`` takes
+them in again at a start.
+
+A callback is owed to whoever gave up or was cut off: within 30 s on an emergency entry, by the
+queue's limit on others, with the place of the original arrival.  A call from the same number is the
+same matter: it takes the obligation over, and fulfils it when an agent has talked with them.
+"""
+
+from heapq import heappush
+
+from msgspec import structs
+
+from acd.core.directory import Callback, EntryKind
+from acd.core.entities import Call
+from acd.core.events import ObligationRestored
+from acd.core.facts import ObligationNoted, Outcome
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ElderId,
+    EntryId,
+    ObligationId,
+    QueueId,
+    TerminalId,
+)
+from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.state import State
+from acd.core.tables import OBLIGATION, Ignore, ObligationMove, ObligationState
+
+EMERGENCY = Callback(
+    within_ms=30_000,
+    # A terminal needs a moment to clear: an immediate call would meet busy.
+    first_ms=2_000,
+    spacing_ms=10_000,
+    attempts_max=2,
+    escalation_ms=30_000,
+    short_ms=0,
+)
+"""E34, F08: two attempts at once, and then people; nothing here is the queue's to say."""
+
+EMERGENCY_REDIAL_MS = 60_000
+"""After those the elder is still redialled, while people do what people can (E40)."""
+
+BUSY_MS = 5_000
+"""A busy line is tried again after this.  It may be the elder calling us: then it is a join."""
+
+AGAIN_MS = 10_000
+"""Pause after what was nobody's fault: no trunk, no agent, or our own restart."""
+
+
+def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
+    """Return the rules for a callback."""
+    if kind is EntryKind.EMERGENCY:
+        return EMERGENCY
+    line = None if queue is None else s.lines.get(queue)
+    return Callback() if line is None else line.queue.callback
+
+
+def place_of(s: State, number: str | None) -> int | None:
+    """Return the moment whose place in line a call from this number keeps, None for its own."""
+    owed = find(s, number)
+    return None if owed is None else owed.since_ms
+
+
+def find(s: State, number: str | None) -> Obligation | None:
+    """Return the open callback that is owed to a normalised number."""
+    key = None if number is None else s.owed_to.get(number)
+    return None if key is None else s.obligations[key]
+
+
+def note_caller(s: State, call: Call) -> None:
+    """A call has come in: it keeps the place of the one before that is owed a callback."""
+    if call.caller is not None and not call.synthetic:
+        call.kept_since_ms = place_of(s, call.caller)
+        s.calls_from.setdefault(call.caller, {})[call.id] = None
+
+
+def forget_caller(s: State, call: Call) -> None:
+    """A call is over."""
+    known = s.calls_from.get(call.caller or "")
+    if known is not None and call.id in known:
+        del known[call.id]
+        if not known:
+            del s.calls_from[call.caller or ""]
+
+
+# What is owed -----------------------------------------------------------------------------------
+
+
+def call_over(s: State, call: Call) -> None:
+    """A call that came in is over: it was served, or something is owed for it."""
+    if call.synthetic or call.placed is not None:
+        return
+    owed = find(s, call.caller)
+    if owed is not None and owed.working == call.id:
+        if call.answered_ms is not None and not call.dropped:
+            fulfil(s, owed, Closing.CALLED_AGAIN)
+        else:
+            put_back(s, owed, first_ms(s, owed))
+        return
+    why = _why(s, call)
+    if why is not None and owed is None:
+        _owe_callback(s, call, why)
+
+
+def _why(s: State, call: Call) -> OwedFor | None:
+    if call.queue is None or call.kind is None:
+        return None  # the number they dialled means nothing here
+    if call.dropped or call.outcome is Outcome.LOST:
+        return OwedFor.DROPPED
+    if call.outcome is not Outcome.ABANDONED:
+        return None
+    waited_ms = (s.now if call.left_ms is None else call.left_ms) - call.arrived_ms
+    short_ms = policy_of(s, call.queue, call.kind).short_ms
+    return OwedFor.ABANDONED if waited_ms >= short_ms else None
+
+
+def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
+    assert call.kind is not None
+    number = call.caller if call.caller is not None and call.caller.isdigit() else None
+    if number is None and call.kind is not EntryKind.EMERGENCY:
+        return
+    owed = owe(
+        s,
+        # Nobody can be called whose number is not known: a person has to find out who it was.
+        ObligationKind.CALLBACK if number is not None else ObligationKind.TASK,
+        why,
+        queue=call.queue,
+        entry=call.called,
+        entry_kind=call.kind,
+        number=number,
+        terminal=call.terminal,
+        elders=call.elders,
+        call=call.id,
+        since_ms=call.since_ms,
+        owner=call.first_agent,
+    )
+    # They may be on the line again already, before the last leg of this call was gone.
+    again = next(iter(s.calls_from.get(number or "", ())), None)
+    if again is not None and owed.state is ObligationState.OWED:
+        take_up(s, owed, again, None)
+
+
+def owe(
+    s: State,
+    kind: ObligationKind,
+    why: OwedFor,
+    *,
+    queue: QueueId | None,
+    entry_kind: EntryKind,
+    number: str | None,
+    since_ms: int,
+    entry: EntryId | None = None,
+    terminal: TerminalId | None = None,
+    elders: tuple[ElderId, ...] = (),
+    call: CallId | None = None,
+    owner: AgentId | None = None,
+    deadline_ms: int | None = None,
+) -> Obligation:
+    """Owe something from now on; a callback to a number that is owed one already is that one."""
+    standing = find(s, number) if kind is ObligationKind.CALLBACK else None
+    if standing is not None:
+        return standing
+    policy = policy_of(s, queue, entry_kind)
+    due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
+    dials = kind is ObligationKind.CALLBACK
+    owed = Obligation(
+        id=ObligationId(f"{s.epoch}-o{s.next_number('obligation')}"),
+        kind=kind,
+        why=why,
+        state=ObligationState.OWED,
+        queue=queue,
+        entry=entry,
+        entry_kind=entry_kind,
+        number=number,
+        terminal=terminal,
+        elders=elders,
+        call=call,
+        since_ms=since_ms,
+        created_ms=s.now,
+        deadline_ms=due_ms,
+        next_ms=s.now + policy.first_ms if dials else None,
+        escalate_ms=due_ms,
+        owner=owner,
+    )
+    _keep(s, owed, "owed")
+    return owed
+
+
+def restored(s: State, event: ObligationRestored) -> None:
+    """PostgreSQL had this one open when we started.  Whoever was at it in a call is not any more:
+    that call was in another life of ours."""
+    owed = event.obligation
+    if owed.id in s.obligations or not owed.is_open or find(s, owed.number) is not None:
+        s.ignored("an obligation that is here already", owed.id)
+        return
+    if owed.state is ObligationState.WORKED and owed.assignee is not None:
+        _keep(s, structs.replace(owed, working=None), "restored")
+        return
+    dials = owed.kind is ObligationKind.CALLBACK and (owed.is_emergency or owed.next_ms is not None)
+    next_ms = max(owed.next_ms or 0, s.now + AGAIN_MS) if dials else None
+    state = ObligationState.OWED
+    _keep(s, structs.replace(owed, state=state, working=None, next_ms=next_ms), "restored")
+
+
+# What becomes of it -----------------------------------------------------------------------------
+
+
+def fell_due(s: State, key: ObligationId) -> None:
+    """The moment of the next attempt has come; ``callbacks`` takes it up as soon as it may."""
+    owed = s.obligations[key]
+    changed = move(s, owed, ObligationMove.FELL_DUE, "due")
+    if changed is not None and changed.queue is not None:
+        line = s.callbacks_due.setdefault(changed.queue, [])
+        heappush(line, (not changed.is_emergency, changed.since_ms, changed.id))
+
+
+def take_up(s: State, owed: Obligation, call: CallId | None, person: AgentId | None) -> None:
+    """Somebody is at it: a call, or a person."""
+    move(
+        s, owed, ObligationMove.TAKEN_UP, "taken up",
+        working=call, assignee=person or owed.assignee, next_ms=None,
+    )  # fmt: skip
+
+
+def hand_over(s: State, owed: Obligation, call: CallId) -> None:
+    """It is being worked, in another call from now on: the elder has called us."""
+    _keep(s, structs.replace(owed, working=call), "handed over")
+
+
+def put_back(s: State, owed: Obligation, next_ms: int | None, **changes: object) -> None:
+    """Nobody is at it any more, and it is not done."""
+    move(
+        s, owed, ObligationMove.PUT_BACK, "put back",
+        working=None, assignee=None, next_ms=next_ms, **changes,
+    )  # fmt: skip
+
+
+def first_ms(s: State, owed: Obligation) -> int:
+    """Return when an obligation that begins anew is tried."""
+    return s.now + policy_of(s, owed.queue, owed.entry_kind).first_ms
+
+
+def placed_over(s: State, call: Call) -> None:
+    """Our call for an obligation is over: they were reached, or it is tried again, or people have
+    to go on."""
+    key = None if call.placed is None else call.placed.obligation
+    owed = None if key is None else s.obligations.get(key)
+    if owed is None or owed.working != call.id:
+        return  # they have called us meanwhile, or a person has closed it
+    if call.answered_ms is not None and not call.dropped:
+        fulfil(s, owed, Closing.REACHED)
+        return
+    policy = policy_of(s, owed.queue, owed.entry_kind)
+    match call.outcome:
+        case Outcome.BUSY:
+            put_back(s, owed, s.now + BUSY_MS, busy=owed.busy + 1)
+            return
+        case Outcome.WITHDRAWN | Outcome.NO_TRUNK:
+            put_back(s, owed, s.now + AGAIN_MS)
+            return
+        case _:
+            attempts = owed.attempts + 1
+    if attempts < policy.attempts_max:
+        put_back(s, owed, s.now + policy.spacing_ms, attempts=attempts)
+        return
+    again_ms = s.now + EMERGENCY_REDIAL_MS if owed.is_emergency else None
+    put_back(s, owed, again_ms, attempts=attempts)
+    if owed.level == 0:
+        escalate(s, owed.id)
+
+
+def fulfil(s: State, owed: Obligation, closing: Closing, reason: str | None = None) -> None:
+    """What was owed has been done."""
+    _end(s, owed, ObligationMove.FULFILLED, closing, reason)
+
+
+def close(s: State, owed: Obligation, reason: str) -> None:
+    """A person ends it undone, and says why."""
+    _end(s, owed, ObligationMove.CLOSED, Closing.CLOSED, reason)
+
+
+def escalate(s: State, key: ObligationId) -> None:
+    """The deadline, or a further step, is over: the next person up is told."""
+    owed = s.obligations[key]
+    policy = policy_of(s, owed.queue, owed.entry_kind)
+    move(
+        s, owed, ObligationMove.ESCALATED, "escalated",
+        level=owed.level + 1,
+        late=owed.late or s.now >= owed.deadline_ms,
+        escalate_ms=s.now + policy.escalation_ms,
+    )  # fmt: skip
+
+
+def assign(s: State, owed: Obligation, person: AgentId) -> None:
+    """It is somebody's to do."""
+    _keep(s, structs.replace(owed, assignee=person, owner=owed.owner or person), "assigned")
+
+
+def move(
+    s: State, owed: Obligation, what: ObligationMove, word: str, **changes: object
+) -> Obligation | None:
+    """Take it through one move; None when the table ignores it."""
+    state = OBLIGATION.after(owed.state, what)
+    if isinstance(state, Ignore):
+        s.ignored(state, owed.id)
+        return None
+    changed = structs.replace(owed, state=state, **changes)
+    _keep(s, changed, word)
+    return changed
+
+
+def _end(
+    s: State, owed: Obligation, what: ObligationMove, closing: Closing, reason: str | None
+) -> None:
+    move(
+        s, owed, what, "ended",
+        closing=closing, reason=reason, closed_ms=s.now, working=None, next_ms=None,
+    )  # fmt: skip
+
+
+def _keep(s: State, owed: Obligation, word: str) -> None:
+    """Remember it as it is now, tell it, and set its clocks."""
+    s.emit(ObligationNoted(at_ms=s.now, call=owed.working or owed.call, what=word, obligation=owed))
+    s.timers.cancel(("owed", owed.id))
+    s.timers.cancel(("escalate", owed.id))
+    if not owed.is_open:
+        s.obligations.pop(owed.id, None)
+        if owed.number is not None and s.owed_to.get(owed.number) == owed.id:
+            del s.owed_to[owed.number]
+        return
+    s.obligations[owed.id] = owed
+    if owed.kind is ObligationKind.CALLBACK and owed.number is not None:
+        s.owed_to[owed.number] = owed.id
+    s.timers.set(("escalate", owed.id), owed.escalate_ms)
+    if owed.state is ObligationState.OWED and owed.next_ms is not None:
+        s.timers.set(("owed", owed.id), owed.next_ms)

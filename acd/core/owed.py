@@ -1,0 +1,95 @@
+"""An obligation as a plain value: what is owed to whom, by when, and how far it has come.
+
+The same struct is the switch's own state, what a fact tells of it, the row in PostgreSQL, and what
+is read back from there at a start; so nothing can be remembered in one place and forgotten in
+another.  ``tables.OBLIGATION`` says which state follows which; ``obligations`` changes them.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.directory import EntryKind
+from acd.core.ids import AgentId, CallId, ElderId, EntryId, ObligationId, QueueId, TerminalId
+from acd.core.tables import ObligationState
+
+
+class ObligationKind(StrEnum):
+    CALLBACK = "callback"
+    TASK = "task"
+    """Something a person has to do that is no call: send a fax, read out a long text (V16)."""
+    REPLY = "reply"
+    """An answer that was promised by a deadline (V06, V11)."""
+
+
+class OwedFor(StrEnum):
+    """What it came from."""
+
+    ABANDONED = "abandoned"
+    DROPPED = "dropped"
+    """Cut off, while they waited or while they talked."""
+    VOICEMAIL = "voicemail"
+    REQUESTED = "requested"
+
+
+class Closing(StrEnum):
+    """How it came to its end."""
+
+    REACHED = "reached"
+    """We called, and an agent has talked with them."""
+    CALLED_AGAIN = "called_again"
+    """They called, and an agent has talked with them."""
+    DONE = "done"
+    """A person says that it is done."""
+    CLOSED = "closed"
+    """A person has closed it undone, with a reason."""
+
+
+class Obligation(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are epoch milliseconds."""
+
+    id: ObligationId
+    kind: ObligationKind
+    why: OwedFor
+    state: ObligationState
+    queue: QueueId | None
+    entry: EntryId | None
+    """The number they dialled, which is the one their terminal trusts."""
+    entry_kind: EntryKind
+    number: str | None
+    """Whom to call, normalised; None when nobody knows, and a person has to find out."""
+    terminal: TerminalId | None
+    elders: tuple[ElderId, ...]
+    call: CallId | None
+    """What it came from."""
+    since_ms: int
+    """The arrival whose place in line it keeps."""
+    created_ms: int
+    deadline_ms: int
+    next_ms: int | None
+    """When it is tried (again) by itself; None when only a person can go on."""
+    escalate_ms: int
+    """When the next person up is told."""
+    attempts: int = 0
+    busy: int = 0
+    """Calls that met a busy line, which are no attempts (C24)."""
+    level: int = 0
+    """How far it has been escalated: 1 the shift leader, 2 and more the supervisors."""
+    late: bool = False
+    working: CallId | None = None
+    """The call in which it is being worked."""
+    owner: AgentId | None = None
+    """Who answers for it (W15)."""
+    assignee: AgentId | None = None
+    """Who is at it."""
+    closing: Closing | None = None
+    reason: str | None = None
+    closed_ms: int | None = None
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.entry_kind is EntryKind.EMERGENCY
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in (ObligationState.DONE, ObligationState.CLOSED)

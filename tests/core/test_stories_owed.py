@@ -1,0 +1,301 @@
+"""Callbacks and other obligations: owed to whoever was not served, taken up without taking agents
+from those on the line, told apart, escalated, and ended with a reason (C02, E34, T14, W16, O11)."""
+
+import msgspec
+import pytest
+
+from acd.core.directory import Callback
+from acd.core.events import ObligationRestored
+from acd.core.facts import ObligationNoted
+from acd.core.ids import ObligationId
+from acd.core.tables import ObligationState
+from tests.core.story import EMERGENCY, ENQUIRY, SYNTHETIC, Story, go_on, tell
+
+ELDER = "02160001"
+"""Whoever the stories call 1."""
+
+GIVES_UP = f"""
+        0.000  1 calls 95001  | offered 1; open room 1
+        2.000  time passes    | picked up 1; answer 1; hold 1; play ack to 1
+        5.000  1 hangs up     | close room 1; ended 1 abandoned, wait 5.000;
+          | callback to {ELDER} owed
+"""
+BEGINS = f"""
+        7.000  time passes | callback to {ELDER} due; placed {ELDER}; callback to {ELDER} taken up;
+          | ring 8001 for {ELDER}; open room {ELDER}
+"""
+DIALLED = f"""
+        6.000  8001 asks to log in at s8001 | 8001 ready; done: ready
+        {BEGINS.strip()}
+        8.000  8001 answers | offer accepted 8001; dial {ELDER} over carrier-a as 95001
+"""
+"""The entry's own number is shown, for a terminal may trust no other."""
+
+
+def owed(table: str, away: str = "8001", agents: str = "") -> Story:
+    return tell(GIVES_UP + table, away=away, agents=agents, owed=True)
+
+
+def test_an_abandoned_emergency_is_called_back_by_an_agent() -> None:
+    """E34, C02: an agent first, then the number, joined at the answer; it counts as reached."""
+    owed(
+        DIALLED
+        + f"""
+        9.000  {ELDER} rings        | play tone:ring to 8001
+        15.000 {ELDER} answers      | dialled {ELDER}: answered; stop tone:ring; join {ELDER} 8001
+        15.002 {ELDER}, 8001 enter  | reached {ELDER} by 8001, wait 8.002
+        35.000 time passes          | callback to {ELDER} escalated late
+        45.002 {ELDER} hangs up     | hang up 8001
+        45.100 8001 is gone         | 8001 wrap_up; close room {ELDER};
+          | ended {ELDER} answered, talk 30.000; callback to {ELDER} ended reached late
+        """
+    )
+
+
+def test_without_an_agent_the_elder_is_dialled_all_the_same() -> None:
+    """20 s and nobody is free: the line is held, and the elder is the most urgent (issue 4)."""
+    owed(
+        f"""
+        7.000  time passes    | callback to {ELDER} due; placed {ELDER};
+          | callback to {ELDER} taken up; open room {ELDER}
+        27.000 time passes    | dial {ELDER} over carrier-a as 95001
+        29.000 {ELDER} rings  | -
+        33.000 {ELDER} answers | dialled {ELDER}: answered; hold {ELDER}; play ack to {ELDER}
+        34.000 2 calls 95001  | offered 2; open room 2
+        34.500 8001 asks to log in at s8001 | 8001 ready; done: ready; ring 8001 for {ELDER}
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("sip", "result", "again"),
+    [("486", "busy", "15.010"), ("603", "rejected", "20.010"), ("480", "no_answer", "20.010")],
+)
+def test_what_the_line_says_decides_when_it_is_tried_again(
+    sip: str, result: str, again: str
+) -> None:
+    """C24: busy is tried again in 5 s and is no attempt; the others in 10 s."""
+    prompt = f"outbound-{result.replace('_', '-')}"
+    story = owed(
+        DIALLED
+        + f"""
+        9.000  {ELDER} is refused with {sip} | dialled {ELDER}: {result}; play {prompt} to 8001
+        10.000 8001 has heard it   | hang up 8001
+        10.010 8001 is gone        | 8001 ready; close room {ELDER}; ended {ELDER} {result};
+          | callback to {ELDER} put back
+        {again} time passes        | callback to {ELDER} due; placed {ELDER};
+          | callback to {ELDER} taken up; ring 8001 for {ELDER}; open room {ELDER}
+        """
+    )
+    (standing,) = story.core.state.obligations.values()
+    assert (standing.attempts, standing.busy) == ((0, 1) if result == "busy" else (1, 0))
+
+
+def test_a_redial_of_the_same_terminal_takes_it_over() -> None:
+    """One matter, one leg: ours is taken back, theirs has the place of the first call."""
+    story = owed(
+        DIALLED
+        + f"""
+        9.000  1 calls 95001 | offered 1; callback to {ELDER} handed over;
+          | dialled {ELDER}: withdrawn; hang up {ELDER}; hang up 8001; open room 1
+        9.050  8001 is gone  | 8001 ready; ring 8001 for 1
+        9.060  {ELDER} is gone | close room {ELDER}; ended {ELDER} withdrawn
+        10.000 8001 answers  | offer accepted 8001; answer 1; join 1 8001
+        10.002 1, 8001 enter | answered 1 by 8001, wait 1.002
+        35.000 time passes   | callback to {ELDER} escalated late
+        40.000 1 hangs up    | hang up 8001
+        40.100 8001 is gone  | 8001 wrap_up; close room 1; ended 1 answered, wait 1.002,
+          | talk 29.998; callback to {ELDER} ended called_again late
+        """
+    )
+    assert not story.core.state.obligations
+
+
+def test_busy_may_be_the_elder_calling_us() -> None:
+    """Busy, and their call within 5 s: a join, not a failure."""
+    owed(
+        DIALLED
+        + f"""
+        9.000  {ELDER} is refused with 486 | dialled {ELDER}: busy; play outbound-busy to 8001
+        10.000 8001 has heard it   | hang up 8001
+        10.010 8001 is gone        | 8001 ready; close room {ELDER}; ended {ELDER} busy;
+          | callback to {ELDER} put back
+        12.000 1 calls 95001       | offered 1; callback to {ELDER} taken up; ring 8001 for 1;
+          | open room 1
+        """
+    )
+
+
+def test_a_caller_who_gives_up_again_is_owed_it_still() -> None:
+    """One obligation, with the first place in line."""
+    story = owed(
+        f"""
+        5.500  1 calls 95001 | offered 1; callback to {ELDER} taken up; open room 1
+        6.500  1 hangs up    | close room 1; ended 1 abandoned, wait 1.000;
+          | callback to {ELDER} put back
+        """
+    )
+    (standing,) = story.core.state.obligations.values()
+    assert standing.since_ms == story.core.state.now - 6_500
+
+
+def test_callbacks_do_not_starve_live_callers() -> None:
+    """FreePBX issue-tracker#621: callbacks that take the agents live callers need, or lose their
+    place.  Two are owed and one agent is free: one begins; the caller who comes then waits for
+    nobody but them, and the second callback waits behind that caller."""
+    tell(
+        """
+        0.000  1 calls 95002 | offered 1; open room 1
+        1.000  2 calls 95002 | offered 2; open room 2
+        2.000  time passes   | picked up 1; answer 1; hold 1; play welcome to 1
+        3.000  time passes   | picked up 2; answer 2; hold 2; play welcome to 2
+        5.000  2 hangs up    | close room 2; ended 2 abandoned, wait 4.000;
+          | callback to 02160002 owed
+        6.000  1 hangs up    | close room 1; ended 1 abandoned, wait 6.000;
+          | callback to 02160001 owed
+        15.000 time passes   | callback to 02160002 due
+        16.000 time passes   | callback to 02160001 due
+        17.000 8011 asks to log in at s8011 | 8011 ready; done: ready; placed 02160001;
+          | callback to 02160001 taken up; ring 8011 for 02160001; open room 02160001
+        18.000 3 calls 95002 | offered 3; open room 3
+        19.000 8011 is gone (busy) | offer rejected 8011 (busy); 8011 not_responding (refused);
+          | close room 02160001; ended 02160001 withdrawn; callback to 02160001 put back
+        20.000 time passes | picked up 3; answer 3; hold 3; play welcome to 3
+        21.000 time passes | 8011 ready; ring 8011 for 3
+        """,
+        away="8011",
+        owed=True,
+    )
+
+
+def test_an_emergency_never_waits_for_that() -> None:
+    """A caller waits in its queue, and it begins all the same, at the place it had."""
+    owed(
+        f"""
+        6.000  2 calls 95001 | offered 2; open room 2
+        7.000  time passes   | callback to {ELDER} due; placed {ELDER};
+          | callback to {ELDER} taken up; open room {ELDER}
+        7.500  8001 asks to log in at s8001 | 8001 ready; done: ready; ring 8001 for {ELDER}
+        """
+    )
+
+
+def test_who_gives_up_at_once_is_owed_nothing() -> None:
+    """C02: a slip of the finger on a line for questions; emergencies are always owed."""
+    tell(
+        """
+        0.000  1 calls 95002 | offered 1; open room 1
+        1.500  1 hangs up    | close room 1; ended 1 abandoned, wait 1.500
+        2.000  2 calls 95001 | offered 2; open room 2
+        2.500  2 hangs up    | close room 2; ended 2 abandoned, wait 0.500;
+          | callback to 02160002 owed
+        """,
+        owed=True,
+    )
+
+
+def test_who_calls_without_a_number_becomes_somebodys_task() -> None:
+    """Nobody can be dialled; somebody has to find out who it was."""
+    tell(
+        """
+        0.000  A calls 95001 | offered A; open room A
+        1.500  A hangs up    | close room A; ended A abandoned, wait 1.500;
+          | task to nobody knows owed
+        31.500 time passes   | task to nobody knows escalated late
+        61.500 time passes   | task to nobody knows escalated late
+        """,
+        owed=True,
+    )
+
+
+def test_a_test_call_is_owed_nothing() -> None:
+    tell(
+        """
+        0.000  1 calls 95009 | offered 1; open room 1
+        1.500  1 hangs up    | close room 1; ended 1 abandoned, wait 1.500
+        """,
+        owed=True,
+    )
+
+
+def test_after_so_many_attempts_it_is_a_persons() -> None:
+    """Escalated, no longer dialled by itself, and never dropped until a person says why."""
+    rules = Callback(attempts_max=1, first_ms=1_000)
+    enquiry = msgspec.structs.replace(ENQUIRY, callback=rules)
+    story = tell(
+        """
+        0.000  1 calls 95002 | offered 1; open room 1
+        2.000  time passes   | picked up 1; answer 1; hold 1; play welcome to 1
+        5.000  1 hangs up    | close room 1; ended 1 abandoned, wait 5.000;
+          | callback to 02160001 owed
+        5.500  8011 asks to log in at s8011 | 8011 ready; done: ready
+        6.000  time passes   | callback to 02160001 due; placed 02160001;
+          | callback to 02160001 taken up; ring 8011 for 02160001; open room 02160001
+        7.000  8011 answers  | offer accepted 8011; dial 02160001 over carrier-a as 02109500101
+        8.000  02160001 is refused with 603 | dialled 02160001: rejected;
+          | play outbound-rejected to 8011
+        9.000  8011 has heard it | hang up 8011
+        9.010  8011 is gone  | 8011 ready; close room 02160001; ended 02160001 rejected;
+          | callback to 02160001 put back; callback to 02160001 escalated
+        609.010 time passes  | callback to 02160001 escalated
+        """,
+        away="8011",
+        queues=(EMERGENCY, enquiry, SYNTHETIC),
+        owed=True,
+    )
+    go_on(
+        story,
+        """
+        610.000  it is closed            | refused no_reason;
+          | no: Say why it is closed undone: somebody will ask.
+        611.000  8011 takes it           | callback to 02160001 taken up; done: worked
+        612.000  it is put back          | callback to 02160001 put back; done: owed
+        612.500  it is given to 8011     | callback to 02160001 assigned; done: owed
+        612.700  it is closed because the number is wrong |
+          | callback to 02160001 ended closed; done: closed
+        613.000  it is done              | refused unknown_obligation;
+          | no: There is no open obligation none.
+        """.replace("wrong |\n          |", "wrong |"),
+    )
+
+
+def test_a_callback_that_was_asked_for_elsewhere() -> None:
+    """W16: by a person, in any form of the number; a second request for it is the same one."""
+    story = tell(
+        """
+        0.000  a callback to 60000009 in enquiry is asked for | callback to 02160000009 owed;
+          | done: owed
+        0.500  a callback to 02160000009 in enquiry is asked for | done: owed
+        1.000  a callback to 110 in enquiry is asked for | refused rescue_number;
+          | no: 110 is a rescue number: only a person on the line may call it.
+        1.500  a callback to 12 in enquiry is asked for | refused not_a_number;
+          | no: '12' is not a telephone number.
+        2.000  a callback to 60000009 in nowhere is asked for | refused unknown_queue;
+          | no: There is no queue nowhere.
+        10.000 time passes | callback to 02160000009 due
+        """,
+        owed=True,
+    )
+    assert len(story.core.state.obligations) == 1
+
+
+def test_a_restart_loses_none() -> None:
+    """What PostgreSQL had open is taken in as it was, with its place; what was being worked in a
+    call of another life is tried again."""
+    before = owed(DIALLED)
+    noted = [e for e in before.effects if isinstance(e, ObligationNoted)][-1].obligation
+    assert noted.state is ObligationState.WORKED
+    after = tell("0.000  time passes | -", agents="8001", owed=True)
+    shown = after.step(after.core.state.now, ObligationRestored(noted))
+    assert shown == [f"callback to {ELDER} restored"]
+    (standing,) = after.core.state.obligations.values()
+    assert (standing.state, standing.since_ms) == (ObligationState.OWED, noted.since_ms)
+    assert standing.next_ms == after.core.state.now + 10_000
+    # Once is enough, and what is over stays over.
+    assert after.step(after.core.state.now, ObligationRestored(noted)) == [
+        "ignored: an obligation that is here already"
+    ]
+    over = msgspec.structs.replace(noted, id=ObligationId("x"), state=ObligationState.DONE)
+    assert after.step(after.core.state.now, ObligationRestored(over)) == [
+        "ignored: an obligation that is here already"
+    ]
