@@ -8,8 +8,7 @@ when no caller of the queue wants an agent and one more agent is free than callb
 agent, and steps back if that one does not come (FreePBX issue-tracker#621: callbacks that starve
 live callers, or lose their place).
 
-A call from the number that is being called is the elder calling us: ours is taken back, theirs has
-the place.
+A call from the number that is being called is the elder calling us: ours is taken back.
 """
 
 from heapq import heappop

@@ -321,8 +321,6 @@ class Call:
     synthetic: bool
     called: EntryId | None = None
     elders: tuple[ElderId, ...] = ()
-    kept_since_ms: int | None = None
-    """The place in line of the call before, which came to nothing and was owed a callback."""
     dropped: bool = False
     """The far end was cut off: gone without a word."""
     placed: Placement | None = None
@@ -401,9 +399,7 @@ class Call:
     @property
     def since_ms(self) -> int:
         """The moment that gives the call its place in line."""
-        if self.placed is not None:
-            return self.placed.since_ms
-        return self.arrived_ms if self.kept_since_ms is None else self.kept_since_ms
+        return self.arrived_ms if self.placed is None else self.placed.since_ms
 
     @property
     def is_for_one(self) -> bool:

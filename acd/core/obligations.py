@@ -60,12 +60,6 @@ def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
     return Callback() if line is None else line.queue.callback
 
 
-def place_of(s: State, number: str | None) -> int | None:
-    """Return the moment whose place in line a call from this number keeps, None for its own."""
-    owed = find(s, number)
-    return None if owed is None else owed.since_ms
-
-
 def find(s: State, number: str | None) -> Obligation | None:
     """Return the open callback that is owed to a normalised number."""
     key = None if number is None else s.owed_to.get(number)
@@ -73,9 +67,8 @@ def find(s: State, number: str | None) -> Obligation | None:
 
 
 def note_caller(s: State, call: Call) -> None:
-    """A call has come in: it keeps the place of the one before that is owed a callback."""
+    """A call has come in."""
     if call.caller is not None and not call.synthetic:
-        call.kept_since_ms = place_of(s, call.caller)
         s.calls_from.setdefault(call.caller, {})[call.id] = None
 
 

@@ -92,7 +92,7 @@ def test_what_the_line_says_decides_when_it_is_tried_again(
 
 
 def test_a_redial_of_the_same_terminal_takes_it_over() -> None:
-    """One matter, one leg: ours is taken back, theirs has the place of the first call."""
+    """One matter, one leg: ours is taken back, and the agent gets theirs."""
     story = owed(
         DIALLED
         + f"""

@@ -29,6 +29,7 @@ from acd.core.facts import (
     IncidentOpened,
     LegEnded,
     LegRole,
+    ObligationNoted,
     OfferEnded,
     OfferMade,
     OfferResult,
@@ -43,6 +44,7 @@ from acd.core.ids import (
     ElderId,
     EntryId,
     LegId,
+    ObligationId,
     OfferId,
     PhoneId,
     QueueId,
@@ -50,6 +52,8 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
+from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.tables import ObligationState
 
 ARRIVAL = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
 
@@ -639,3 +643,55 @@ async def test_a_call_that_we_placed_is_a_row_that_says_so(
     assert (row["direction"], row["called"], row["caller"]) == ("outbound", "13900000001", None)
     assert (row["reference"], row["agent"], row["outcome"]) == ("case-7", "8001", "answered")
     assert (row["wait_ms"], row["talk_ms"]) == (9_000, 60_000)
+
+
+async def test_what_is_owed_outlives_the_service(pool: Pool, records: PostgresRecords) -> None:
+    """Design behaviour 5: open ones are read back whole, an older word changes nothing, and what
+    has ended stays ended."""
+    owed = Obligation(
+        id=ObligationId("1-o1"),
+        kind=ObligationKind.CALLBACK,
+        why=OwedFor.ABANDONED,
+        state=ObligationState.OWED,
+        queue=QueueId("emergency"),
+        entry=EntryId("95001"),
+        entry_kind=EntryKind.EMERGENCY,
+        number="02160000001",
+        terminal=TerminalId("02160000001"),
+        elders=(ElderId("e0001"),),
+        call=CallId("1-1"),
+        since_ms=ms(ARRIVAL),
+        created_ms=ms(ARRIVAL) + 5_000,
+        deadline_ms=ms(ARRIVAL) + 35_000,
+        next_ms=ms(ARRIVAL) + 7_000,
+        escalate_ms=ms(ARRIVAL) + 35_000,
+    )
+
+    def noted(at_ms: int, **changes: Any) -> ObligationNoted:
+        changed = msgspec.structs.replace(owed, **changes)
+        return ObligationNoted(
+            at_ms=ms(ARRIVAL) + at_ms, call=None, what="test", obligation=changed
+        )
+
+    worked = noted(7_000, state=ObligationState.WORKED, working=CallId("1-2"), next_ms=None)
+    await records.write(1, [(1, noted(5_000)), (2, worked)])
+    await records.write(1, [(1, noted(5_000)), (2, worked)])  # again, for nobody knew
+    assert await records.open_obligations() == [worked.obligation]
+    # Another life of the service, whose first facts come late.
+    await records.write(2, [(1, noted(6_000))])
+    assert await records.open_obligations() == [worked.obligation]
+    done = noted(
+        60_000,
+        state=ObligationState.DONE,
+        closing=Closing.REACHED,
+        closed_ms=ms(ARRIVAL) + 60_000,
+    )
+    await records.write(2, [(2, done)])
+    await records.write(2, [(3, noted(61_000))])
+    assert await records.open_obligations() == []
+    ended = records.ended_obligations
+    assert await ended(state="done", kind=None, queue=None, limit=10) == [done.obligation]
+    assert await ended(state="closed", kind=None, queue=None, limit=10) == []
+    assert await ended(state=None, kind="task", queue=None, limit=10) == []
+    (row,) = await pool.fetch("SELECT * FROM obligation")
+    assert (row["closing"], row["emergency"], row["late"]) == ("reached", True, False)

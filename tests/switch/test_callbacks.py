@@ -1,0 +1,111 @@
+"""Callbacks on the real switch: whoever gave up on the emergency line is called back within 30 s,
+joined with an agent, and a redial of the same terminal is the same matter (C02, E34)."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.switch.live import Json, Switch
+from tests.switch.operators import Operators, both_ways, first_asked, open_operators
+
+ELDER = "02160000007"
+
+
+@pytest.fixture
+async def operators(switch: Switch) -> AsyncIterator[Operators]:
+    async with open_operators(switch) as opened:
+        yield opened
+
+
+async def gives_up(switch: Switch) -> None:
+    """Somebody presses the key, waits in vain, and hangs up."""
+    terminal = await switch.terminal(ELDER)
+    call = await terminal.call("95001")
+    await switch.one_waits()
+    await call.answered()  # picked up, with an acknowledgement
+    call.hang_up()
+
+
+async def owed(switch: Switch, state: str = "open") -> list[Json]:
+    found = await switch.get("/obligations", state=state, kind="callback")
+    return [one for one in found if one["number"] == ELDER]
+
+
+async def none_owed(switch: Switch) -> None:
+    async def ended() -> bool:
+        return not await owed(switch)
+
+    await switch.until(ended, "the obligation to end")
+
+
+async def test_an_abandoned_emergency_is_called_back_within_thirty_seconds(
+    switch: Switch, operators: Operators
+) -> None:
+    """An agent is rung first, then the elder, who sees the number they dialled; both hear each
+    other, and the matter counts as reached."""
+    await gives_up(switch)
+    began = time.monotonic()
+    agent = await switch.ready_agent("8001")
+    desk = await agent.answers(seconds=20)
+    _, far, _ = await first_asked(switch, operators, ELDER)
+    assert time.monotonic() - began < 30.0
+    assert far.invite is not None and "<sip:95001@" in far.invite["From"]
+    (standing,) = await owed(switch)
+    assert (standing["state"], standing["emergency"]) == ("worked", True)
+    far.ring()
+    far.answer()
+    await far.until(lambda call: call.acknowledged, "the ACK")
+    await both_ways(desk, far)
+    far.hang_up()
+    await desk.over()
+    await none_owed(switch)
+    came, went = await switch.records(2)
+    assert (came["direction"], came["outcome"]) == ("inbound", "abandoned")
+    assert (went["direction"], went["outcome"]) == ("outbound", "answered")
+    assert (went["called"], went["reference"]) == (ELDER, standing["id"])
+
+    async def recorded() -> bool:
+        found = await owed(switch, "done")
+        return any(one["id"] == standing["id"] and one["closing"] == "reached" for one in found)
+
+    await switch.until(recorded, "the obligation's row")
+
+
+async def test_a_redial_of_the_same_terminal_is_the_same_matter(
+    switch: Switch, operators: Operators
+) -> None:
+    """We are calling them when they call us: ours is taken back, and the agent gets theirs."""
+    await gives_up(switch)
+    agent = await switch.ready_agent("8001")
+    desk = await agent.answers(seconds=20)
+    _, far, _ = await first_asked(switch, operators, ELDER)
+    far.ring()
+    redial = await (await switch.terminal(ELDER)).call("95001")
+    await far.over()  # cancelled
+    await desk.over()
+    again = await agent.takes_the_call(caller=ELDER)
+    await redial.answered()
+    await both_ways(redial, again)
+    redial.hang_up()
+    await none_owed(switch)
+    assert [row["outcome"] for row in await switch.records(3)] == [
+        "abandoned",
+        "withdrawn",
+        "answered",
+    ]
+
+
+async def test_a_person_closes_it_with_a_reason(switch: Switch, operators: Operators) -> None:
+    await gives_up(switch)
+
+    async def there() -> list[Json]:
+        return await owed(switch)
+
+    (standing,) = await switch.until(there, "the obligation")
+    path = f"/obligations/{standing['id']}/close"
+    assert (await switch.api.post(path)).json()["refusal"] == "no_reason"
+    closed = await switch.api.post(path, json={"reason": "试验呼叫"})
+    assert (closed.status_code, closed.json()) == (200, {"state": "closed"})
+    assert (await switch.api.post(path, json={"reason": "again"})).status_code == 404
+    assert not await owed(switch)
