@@ -2,13 +2,13 @@
 
 from migrations.script import run
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
-    run("0009_obligations_up.sql")
+    run("0011_obligations_up.sql")
 
 
 def downgrade() -> None:
-    run("0009_obligations_down.sql")
+    run("0011_obligations_down.sql")
