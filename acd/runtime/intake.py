@@ -49,6 +49,8 @@ class Intake:
             left=raw.left,
             greeting=self._calendar.greeting(raw.arrived_ms),
             closing=self._calendar.closing(raw.arrived_ms),
+            # C03, C28: a registered terminal is a one-key device; nobody asks it for digits.
+            has_keys=known is None,
         )
 
     def _entry(self, rules: NumberRules, dialled: str) -> EntryId:

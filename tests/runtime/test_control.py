@@ -140,6 +140,7 @@ def test_who_is_calling(
 ) -> None:
     call = intake.call_of(channel)
     assert (call.caller, call.terminal, call.elders) == (caller, terminal, elders)
+    assert call.has_keys is (terminal is None)  # C03: no menu before a one-key terminal
     assert (call.leg, call.arrived_ms, call.recording) == ("n1:1.1", 5, "r.wav")
     assert (call.trunk, call.called) == ("carrier-a", "95001")
 
