@@ -166,6 +166,17 @@ class StopPlay(msgspec.Struct, frozen=True, tag=True):
     playback: PlaybackId
 
 
+class OpenSnoop(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Make a copy of what ``of`` says and hears; with ``whisper`` what is said to the copy is heard
+    by ``of`` alone.  ``SnoopStarted`` tells when it is there."""
+
+    call: CallId
+    leg: LegId
+    """The copy's own channel."""
+    of: LegId
+    whisper: bool
+
+
 class PlayTone(msgspec.Struct, frozen=True, tag=True):
     """Play busy tone to one leg, without end."""
 
@@ -235,6 +246,7 @@ Command = (
     | PlayTone
     | SendKeys
     | SetGain
+    | OpenSnoop
     | AnswerRefer
     | HandToFallback
 )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.core import directory
-from acd.core.events import Hangup
+from acd.core.events import Hangup, Watching
 from acd.core.facts import DialResult, LeaveWhy, LegRole, Outcome, TransferKind
 from acd.core.ids import (
     AgentId,
@@ -337,6 +337,8 @@ class Call:
     """Which of the line's stages the call has reached."""
     precedence: int = 0
     """How urgent the caller is among those of the same queue: see ``Queue.precedence_ms``."""
+    raised: bool = False
+    """A supervisor has put the caller before everybody else in the line."""
     contact: str | None = None
     """Under what the caller is remembered: see ``preferences``."""
     prefers: list[Preference] = field(default_factory=list)
@@ -499,9 +501,23 @@ class Agent:
 
 
 @dataclass(slots=True, eq=False)
+class Watch:
+    """A supervisor beside somebody's conversation, with a copy of its sound."""
+
+    supervisor: AgentId
+    call: CallId
+    mode: Watching
+    room: RoomId
+    """Of the supervisor and the copy; none of the call's."""
+    is_open: bool = False
+    snoop: LegId | None = None
+    """The copy that is wanted in the room."""
+
+
+@dataclass(slots=True, eq=False)
 class DeskCall:
-    """An agent's phone talking to the switch itself: a feature code and its confirmation, or a
-    test ring."""
+    """An agent's phone talking to the switch itself: a feature code and its confirmation, a test
+    ring, or a supervisor who listens."""
 
     id: CallId
     leg: LegId
@@ -511,6 +527,8 @@ class DeskCall:
     code: str
     tested: AgentId | None = None
     """Who is being rung by the switch itself; None when the phone has dialled a code."""
+    watch: Watch | None = None
+    """At whose conversation the phone is; None for everything else."""
     playback: PlaybackId | None = None
 
 

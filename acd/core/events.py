@@ -62,8 +62,6 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Prompts that are added to a goodbye, on a holiday (V10)."""
     precedence: int = 0
     """How urgent the caller is among those of the same queue, by the directory's marks."""
-    left: bool = False
-    """Has hung up already, and its end follows: it is a call with a record, and rings nobody."""
     languages: tuple[str, ...] = ()
     """Skills that the caller would rather be met with, the dearest first (C15)."""
     has_keys: bool = True
@@ -104,13 +102,6 @@ class LegJoined(msgspec.Struct, frozen=True, tag=True, gc=False):
     room: RoomId
 
 
-class LegHungUp(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """The far end has hung up; Asterisk has not let go of the channel yet.  ``LegGone`` follows,
-    within milliseconds unless Asterisk is stuck."""
-
-    leg: LegId
-
-
 class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A leg no longer exists in Asterisk.  The only event that frees a phone."""
 
@@ -139,6 +130,18 @@ class SpeechEnded(msgspec.Struct, frozen=True, tag=True, gc=False):
     """It has been quiet for a while."""
 
     leg: LegId
+
+
+class SnoopStarted(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A copy of what a leg says and hears can be put into a room."""
+
+    snoop: LegId
+
+
+class SnoopGone(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """The copy has ended: we let go of it, or its leg is gone."""
+
+    snoop: LegId
 
 
 class PhoneHeld(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -352,6 +355,78 @@ class ObligationRestored(msgspec.Struct, frozen=True, tag=True):
     obligation: Obligation
 
 
+class Watching(StrEnum):
+    """How a supervisor is at somebody's conversation (D11, Q12)."""
+
+    LISTEN = "listen"
+    """Hears what the caller says and hears; is heard by nobody."""
+    WHISPER = "whisper"
+    """Hears the agent and what they hear, and is heard by the agent alone."""
+    BARGE = "barge"
+    """Is one more in the conversation."""
+    TAKE_OVER = "take_over"
+    """Is in the conversation in the place of the agent."""
+
+
+class SupervisionRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor wants to be at a conversation; at one drawn at random without ``call`` (Q12)."""
+
+    request: RequestId
+    supervisor: AgentId
+    call: CallId | None
+    mode: Watching
+
+
+class SupervisionEndRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor has heard enough."""
+
+    request: RequestId
+    supervisor: AgentId
+
+
+class Force(StrEnum):
+    """Into what a supervisor can put an agent who does not do it themselves."""
+
+    READY = "ready"
+    PAUSE = "pause"
+    LOG_OUT = "log_out"
+
+
+class ForceRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor puts an agent into a state; after the conversation if there is one."""
+
+    request: RequestId
+    supervisor: AgentId
+    agent: AgentId
+    action: Force
+    reason: str = "supervisor"
+    """Of a pause."""
+
+
+class Steer(StrEnum):
+    """What a supervisor can do for a caller who waits (T06: by human intervention)."""
+
+    RAISE = "raise"
+    """Before everybody else in the line."""
+    MOVE = "move"
+    """To another queue, at the place of the arrival."""
+    ASSIGN = "assign"
+    """Ring this agent, whether or not they have the skills."""
+    PULL = "pull"
+    """Ring the supervisor themselves."""
+
+
+class SteerRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor decides about a caller who waits."""
+
+    request: RequestId
+    supervisor: AgentId
+    call: CallId
+    action: Steer
+    agent: AgentId | None = None
+    queue: QueueId | None = None
+
+
 class QueueDefined(msgspec.Struct, frozen=True, tag=True):
     queue: Queue
 
@@ -426,6 +501,10 @@ Request = (
     | CallRequested
     | ObligationRequested
     | CallbackRequested
+    | SupervisionRequested
+    | SupervisionEndRequested
+    | ForceRequested
+    | SteerRequested
 )
 DirectoryChange = (
     QueueDefined
@@ -448,7 +527,6 @@ Event = (
     | RecordingStarted
     | LegAnswered
     | LegJoined
-    | LegHungUp
     | LegGone
     | DigitPressed
     | PhoneHeld
@@ -456,6 +534,8 @@ Event = (
     | ReferRequested
     | SpeechStarted
     | SpeechEnded
+    | SnoopStarted
+    | SnoopGone
     | PromptFinished
     | MessageEnded
     | CommandFailed

@@ -660,6 +660,50 @@ class TestRingEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     result: TestResult
 
 
+class SupervisionStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor is at a conversation from now on, in this way (D11, Q12).  Every change of the
+    way is one more."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    supervisor: AgentId
+    agent: AgentId | None
+    """Who has the call."""
+    mode: str
+
+
+class SupervisionEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor is not listening any more; who barged in has a leg of the call instead."""
+
+    at_ms: int
+    call: CallId
+    supervisor: AgentId
+    mode: str
+
+
+class StateForced(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor has put an agent into a state."""
+
+    at_ms: int
+    supervisor: AgentId
+    agent: AgentId
+    action: str
+    reason: str | None
+
+
+class CallSteered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A supervisor has decided about a caller who waits (T06)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    supervisor: AgentId
+    action: str
+    agent: AgentId | None
+    queue: QueueId | None
+
+
 class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at_ms: int
     agent: AgentId | None
@@ -728,6 +772,10 @@ Fact = (
     | ChairFoundEmpty
     | TestRang
     | TestRingEnded
+    | SupervisionStarted
+    | SupervisionEnded
+    | StateForced
+    | CallSteered
     | RequestRefused
     | Repaired
     | Ignored

@@ -125,7 +125,10 @@ def leave_line(s: State, call: Call) -> None:
 
 def due_ms(queue: directory.Queue, call: Call) -> int:
     """Return by when the call should be answered as far as order goes; its promise is another
-    matter.  Fixed at the arrival, so that no key in a heap ever changes by itself."""
+    matter.  Fixed at the arrival, so that no key in a heap ever changes by itself; a supervisor
+    may raise it before all others."""
+    if call.raised:
+        return 0
     return call.since_ms + queue.promise_ms - call.precedence * queue.precedence_ms
 
 

@@ -126,29 +126,63 @@ def make_personal(s: State, call: Call, agent: Agent, why: str, ring_ms: int) ->
     offer = _ring(s, call, agent, phone, ring_ms, picks_up=False)
     offer.personal = True
     call.offers += 1
-    s.emit(
-        OfferMade(
-            at_ms=s.now,
-            call=call.id,
-            arrived_ms=call.arrived_ms,
-            offer=offer.id,
-            agent=agent.id,
-            seat=agent.seat,
-            phone=phone.id,
-            leg=offer.leg,
-            slack_ms=0,
-            free=1,
-            idle_ms=idle_ms,
-            selection=why,
-            rank=0,
-            next=(),
-            skipped=(),
-            reach=Reach.READY,
-            ring_limit_ms=ring_ms,
-            phones=1,
-        )
-    )
+    s.emit(_personal_made(s, call, agent, offer, why, idle_ms=idle_ms, ring_ms=ring_ms))
     return offer
+
+
+def take_in(s: State, call: Call, agent: Agent, leg: Leg, why: str) -> Offer:
+    """Make somebody whose phone is up already one of the call's agents: an offer that is accepted
+    as it is made."""
+    assert agent.seat is not None and leg.phone is not None
+    idle_ms = s.now - agent.idle_since_ms
+    agents.about_to_ring(s, agent)
+    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
+    offer = Offer(
+        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
+        call=call.id,
+        agent=agent.id,
+        leg=leg.id,
+        phone=leg.phone,
+        made_ms=s.now,
+    )
+    offer.personal = True
+    leg.role, leg.call, leg.agent = LegRole.AGENT, call.id, agent.id
+    leg.offer, leg.queue = offer.id, call.queue
+    s.offers[offer.id] = offer
+    call.legs[leg.id] = None
+    call.offers += 1
+    agent.call, agent.leg = call.id, leg.id
+    s.touched[call] = None
+    s.emit(_personal_made(s, call, agent, offer, why, idle_ms=idle_ms, ring_ms=0))
+    end(s, offer, OfferMove.ANSWERED, None)
+    agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
+    return offer
+
+
+def _personal_made(
+    s: State, call: Call, agent: Agent, offer: Offer, why: str, *, idle_ms: int, ring_ms: int
+) -> OfferMade:
+    assert agent.seat is not None
+    return OfferMade(
+        at_ms=s.now,
+        call=call.id,
+        arrived_ms=call.arrived_ms,
+        offer=offer.id,
+        agent=agent.id,
+        seat=agent.seat,
+        phone=offer.phone,
+        leg=offer.leg,
+        slack_ms=0,
+        free=1,
+        idle_ms=idle_ms,
+        selection=why,
+        rank=0,
+        next=(),
+        skipped=(),
+        reach=Reach.READY,
+        ring_limit_ms=ring_ms,
+        phones=1,
+    )
 
 
 def _ring(

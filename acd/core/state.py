@@ -107,6 +107,8 @@ class State:
         self.timers = Timers()
         self.calls: dict[CallId, Call] = {}
         self.desk_calls: dict[CallId, DeskCall] = {}
+        self.snoops: dict[LegId, CallId] = {}
+        """Copies of a leg's sound, by whose desk call they are made for."""
         self.legs: dict[LegId, Leg] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.dials: dict[DialId, Dial] = {}

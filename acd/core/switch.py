@@ -34,6 +34,8 @@ from acd.core import (
     presence,
     selfservice,
     shifts,
+    steering,
+    supervision,
     test_rings,
     transfers,
     treatment,
@@ -58,11 +60,11 @@ from acd.core.events import (
     EntryDefined,
     EntryRemoved,
     Event,
+    ForceRequested,
     Hangup,
     LeaveAnswerRequested,
     LegAnswered,
     LegGone,
-    LegHungUp,
     LegJoined,
     LegRang,
     LoginRequested,
@@ -84,8 +86,13 @@ from acd.core.events import (
     ReservationRequested,
     SeatDefined,
     SeatRemoved,
+    SnoopGone,
+    SnoopStarted,
     SpeechEnded,
     SpeechStarted,
+    SteerRequested,
+    SupervisionEndRequested,
+    SupervisionRequested,
     SwitchConnected,
     TimePassed,
     TrunkDefined,
@@ -254,26 +261,22 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
             calls.offer_answered(s, call, leg, offer)
     elif leg.dial is not None:
         dialled.leg_answered(s, leg)
-    elif leg.call in s.desk_calls:
-        test_rings.answered(s, s.desk_calls[leg.call])
+    elif (desk_call := s.desk_calls.get(leg.call)) is not None:
+        if desk_call.watch is not None:
+            supervision.answered(s, desk_call)
+        else:
+            test_rings.answered(s, desk_call)
 
 
 def _leg_joined(s: State, event: LegJoined) -> None:
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("join of an unknown leg", event.leg)
-    elif leg.role is LegRole.DESK:
-        s.ignored("a desk call joined a room", event.leg)
+    elif (desk_call := s.desk_calls.get(leg.call)) is not None:
+        if desk_call.watch is None:
+            s.ignored("a desk call joined a room", event.leg)
     else:
         calls.leg_joined(s, leg, event.room)
-
-
-def _leg_hung_up(s: State, event: LegHungUp) -> None:
-    leg = s.legs.get(event.leg)
-    if leg is None:
-        s.ignored("hang-up of an unknown leg", event.leg)
-    else:
-        departures.leg_hung_up(s, leg)
 
 
 def _leg_gone(s: State, event: LegGone) -> None:
@@ -297,6 +300,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
     elif call is not None and call.tested is not None:
         test_rings.key_pressed(s, call)
+    elif call is not None and call.watch is not None:
+        supervision.key_pressed(s, call, event.digit)
     elif call is not None:
         desk.digit(s, call, event.digit)
     elif (
@@ -347,6 +352,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         departures.leg_gone(s, leg, LegEnd(why=Hangup.UNREACHABLE, cause=0))
     elif event.command in ("HangUp", "AnswerLeg") and leg is not None:
         s.timers.set((event.command, leg.id), s.now + AGAIN_MS)
+    elif event.command == "OpenSnoop" and event.leg is not None:
+        supervision.snoop_failed(s, event.leg)
     elif event.command == "JoinRoom":
         departures.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
@@ -365,7 +372,9 @@ def _command_failed(s: State, event: CommandFailed) -> None:
 
 def _desk_timed_out(s: State, key: CallId) -> None:
     call = s.desk_calls[key]
-    if call.tested is not None and call.state is not DeskState.CONFIRMING:
+    if call.watch is not None:
+        supervision.timed_out(s, call)
+    elif call.tested is not None and call.state is not DeskState.CONFIRMING:
         test_rings.timed_out(s, call)
     else:
         desk.timed_out(s, key)
@@ -388,6 +397,7 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
         if leg.id in s.legs:
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
+    supervision.link_back(s)
     for key in event.legs:
         known = s.legs.get(key)
         if known is None and s.is_of_this_epoch(key):
@@ -399,6 +409,30 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
             # The first request may have been lost with the link; a second does no harm.
             known.ended_by_us = False
             hang_up(s, known, Release.NORMAL)
+
+
+def _snoop_started(s: State, event: SnoopStarted) -> None:
+    supervision.snoop_started(s, event.snoop)
+
+
+def _snoop_gone(s: State, event: SnoopGone) -> None:
+    supervision.snoop_gone(s, event.snoop)
+
+
+def _supervision_requested(s: State, event: SupervisionRequested) -> None:
+    s.emit(supervision.requested(s, event))
+
+
+def _supervision_end_requested(s: State, event: SupervisionEndRequested) -> None:
+    s.emit(supervision.end_requested(s, event))
+
+
+def _force_requested(s: State, event: ForceRequested) -> None:
+    s.emit(steering.force(s, event))
+
+
+def _steer_requested(s: State, event: SteerRequested) -> None:
+    s.emit(steering.steer(s, event))
 
 
 def _login_requested(s: State, event: LoginRequested) -> None:
@@ -467,11 +501,16 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     RecordingStarted: _recording_started,
     LegAnswered: _leg_answered,
     LegJoined: _leg_joined,
-    LegHungUp: _leg_hung_up,
     LegGone: _leg_gone,
     DigitPressed: _digit_pressed,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,
+    SnoopStarted: _snoop_started,
+    SnoopGone: _snoop_gone,
+    SupervisionRequested: _supervision_requested,
+    SupervisionEndRequested: _supervision_end_requested,
+    ForceRequested: _force_requested,
+    SteerRequested: _steer_requested,
     PhoneHeld: phone_requests.held,
     PhoneUnheld: phone_requests.unheld,
     ReferRequested: phone_requests.refer,
@@ -508,7 +547,6 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
 
 _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
-    "clearing": departures.never_cleared,
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
     "told": placing.told,
@@ -566,7 +604,6 @@ def _itself(s: State, call: CallId) -> CallId | None:
 
 _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "ring": _of_offer,
-    "clearing": _of_leg,
     "unanswered": _of_dial,
     "unheard": _of_dial,
     "told": _itself,

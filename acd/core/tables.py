@@ -165,7 +165,6 @@ class LegState(StrEnum):
 class LegMove(StrEnum):
     RANG = "rang"
     ANSWERED = "answered"
-    HUNG_UP = "hung up"
     GONE = "gone"
 
 
@@ -177,19 +176,16 @@ LEG = Table(
         LegState.DIALLING: {
             LegMove.RANG: LegState.RINGING,
             LegMove.ANSWERED: LegState.UP,
-            LegMove.HUNG_UP: LegState.DIALLING,
             LegMove.GONE: LegState.GONE,
         },
         LegState.RINGING: {
             LegMove.RANG: Ignore("rang again"),
             LegMove.ANSWERED: LegState.UP,
-            LegMove.HUNG_UP: LegState.RINGING,
             LegMove.GONE: LegState.GONE,
         },
         LegState.UP: {
             LegMove.RANG: Ignore("rang after the answer"),
             LegMove.ANSWERED: Ignore("answered twice"),
-            LegMove.HUNG_UP: LegState.UP,
             LegMove.GONE: LegState.GONE,
         },
         LegState.GONE: {},
@@ -542,6 +538,7 @@ class DeskState(StrEnum):
 
     DIALLING = "dialling"
     ASKING = "asking"
+    WATCHING = "watching"
     CONFIRMING = "confirming"
     ENDING = "ending"
     ENDED = "ended"
@@ -549,6 +546,7 @@ class DeskState(StrEnum):
 
 class DeskMove(StrEnum):
     ANSWERED = "answered"
+    WATCHED = "watched"
     PRESENT = "present"
     DIGIT = "digit"
     TIMED_OUT = "timed out"
@@ -561,9 +559,10 @@ DESK = Table(
     DeskState,
     DeskMove,
     {
-        # A phone that we dial ourselves: see ``test_rings``.
+        # A phone that we dial ourselves: see ``test_rings`` and ``supervision``.
         DeskState.DIALLING: {
             DeskMove.ANSWERED: DeskState.ASKING,
+            DeskMove.WATCHED: DeskState.WATCHING,
             DeskMove.DIGIT: Ignore("a digit before the answer"),
             DeskMove.TIMED_OUT: DeskState.ENDING,
             DeskMove.LEG_GONE: DeskState.ENDED,
@@ -575,6 +574,10 @@ DESK = Table(
             DeskMove.PROMPT_FINISHED: Ignore("the question has been asked"),
             DeskMove.LEG_GONE: DeskState.ENDED,
         },
+        DeskState.WATCHING: {
+            DeskMove.TIMED_OUT: DeskState.ENDING,
+            DeskMove.LEG_GONE: DeskState.ENDED,
+        },
         DeskState.CONFIRMING: {
             DeskMove.PRESENT: Ignore("a key during the confirmation"),
             DeskMove.DIGIT: Ignore("a digit during the confirmation"),
@@ -584,6 +587,7 @@ DESK = Table(
         },
         DeskState.ENDING: {
             DeskMove.ANSWERED: Ignore("an answer to a ring that was ended"),
+            DeskMove.WATCHED: Ignore("a supervisor has answered a ring that was ended"),
             DeskMove.PRESENT: Ignore("a key after the end"),
             DeskMove.DIGIT: Ignore("a digit after the confirmation"),
             DeskMove.TIMED_OUT: Ignore("a desk call that is ending timed out"),

@@ -260,6 +260,9 @@ class Control:
             )
         )
 
+    async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
+        return await self._requests.ask(make)
+
     async def calls(self, query: CallQuery) -> list[CallRecord]:
         try:
             found = await self._records.calls(

@@ -21,6 +21,7 @@ from acd.core.commands import (
     HangUp,
     JoinRoom,
     OpenRoom,
+    OpenSnoop,
     Play,
     RingPhone,
 )
@@ -36,12 +37,12 @@ from acd.core.events import (
     Event,
     Hangup,
     LegGone,
-    LegHungUp,
     PhoneReported,
     QueueDefined,
     QueueRemoved,
     SeatDefined,
     SeatRemoved,
+    SnoopGone,
     SpeechStarted,
     SwitchConnected,
 )
@@ -160,11 +161,12 @@ class Auditor:
         self.hung_up: dict[LegId, None] = {}
         self.doubtful: dict[object, None] = {}
         self.asking: dict[AgentId, LeaveAsked] = {}
+        self.watch_rooms: dict[CallId, Counter[str]] = {}
+        self.snoops: dict[LegId, None] = {}
+        """Copies of a leg's sound that are, or are being, made."""
         self.silent: dict[OfferId, None] = {}
         """Offers on phones that pick up by themselves: a word or a key must come first."""
         self.heard: dict[LegId, None] = {}
-        self.clearing: dict[LegId, None] = {}
-        """Legs whose far end has hung up: the switch may give them up before Asterisk does."""
         self.tested: dict[AgentId, TestRang] = {}
         self.wrapping: dict[AgentId, int] = {}
         """Milliseconds that each has spent on the notes of their last conversation."""
@@ -186,7 +188,7 @@ class Auditor:
         self.now_ms = now_ms
         self._hear(event)
         rung = [e.offer for e in effects if isinstance(e, RingPhone)]
-        made = [e.offer for e in effects if isinstance(e, OfferMade)]
+        made = [e.offer for e in effects if isinstance(e, OfferMade) if not _is_supervisor(e)]
         picks_up = [e.offer for e in effects if isinstance(e, RingPhone) and e.picks_up]
         self.silent.update(dict.fromkeys(picks_up))
         assert rung == made, "a ring without its offer, or an offer without its ring"
@@ -233,8 +235,8 @@ class Auditor:
                 self.legs_on.setdefault(phone, {})[leg] = None
             case DigitPressed(leg) | SpeechStarted(leg):
                 self.heard[leg] = None
-            case LegHungUp(leg):
-                self.clearing[leg] = None
+            case SnoopGone(snoop):
+                self.snoops.pop(snoop, None)
             case LegGone(leg, why):
                 self._leg_gone(leg, lost=why is Hangup.LOST)
             case CommandFailed(command="RingPhone" | "CallPhone", leg=leg) if leg is not None:
@@ -299,14 +301,15 @@ class Auditor:
                     self._hold_over(book)
                 if isinstance(event, SwitchConnected | ChannelsCompared) or call == "orphan":
                     return
+                if self.snoops.pop(leg, leg) is None:
+                    return
                 assert leg in self.live_legs, f"{leg} is hung up and is not there"
-                again = leg in self.hung_up and leg not in self.clearing
-                assert not again, f"{leg} is hung up twice"
+                assert leg not in self.hung_up, f"{leg} is hung up twice"
                 if command.farewell is None:
                     self.hung_up[leg] = None
                 if book is not None and leg == book.offered.leg:
                     kept = book.offered.kind is EntryKind.EMERGENCY and not book.disposed
-                    assert not kept or leg in self.clearing, f"we ended {call}"
+                    assert not kept, f"we ended {call}"
             case HandToFallback(call, leg):
                 assert leg in self.live_legs
                 del self.live_legs[leg]
@@ -314,10 +317,16 @@ class Auditor:
                 self.calls[call].handed_over = True
                 self.calls[call].open = False
             case JoinRoom(call, room, legs):
+                if all(leg in self.snoops for leg in legs):
+                    return
                 assert all(leg in self.live_legs for leg in legs), f"{legs} join and are not there"
                 self.whereabouts.update(dict.fromkeys(legs, room))
                 if f"room-{call}" in room:
-                    assert self.calls[call].rooms["open"] > self.calls[call].rooms["close"]
+                    rooms = self._room(call, room)
+                    assert rooms["open"] > rooms["close"]
+            case OpenSnoop():
+                assert command.of in self.live_legs, f"a copy of {command.of}, which is not there"
+                self.snoops[command.leg] = None
             case AnswerLeg(_, leg) | Play(_, leg):
                 assert leg in self.live_legs, f"{leg} is spoken to and is not there"
             case OpenRoom(call):
@@ -329,6 +338,8 @@ class Auditor:
 
     def _room(self, call: CallId, room: RoomId) -> Counter[str]:
         assert room.endswith(call)
+        if call not in self.calls:
+            return self.watch_rooms.setdefault(call, Counter())
         return self.calls[call].rooms
 
     def _fact(self, fact: Effect) -> None:
@@ -422,8 +433,6 @@ class Auditor:
             case LegEnded():
                 self.ended_legs[fact.leg] += 1
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
-                if fact.leg in self.clearing:
-                    self._leg_gone(fact.leg, lost=False)
             case AgentStateChanged():
                 self._agent_changed(fact)
             case LeaveAsked():
@@ -471,6 +480,12 @@ class Auditor:
 
     def _offer_made(self, made: OfferMade) -> None:
         book = self.calls[made.call]
+        if _is_supervisor(made):
+            assert self.agents[made.agent].was in ("ready", "wrap_up", "paused")
+            assert book.answered and not book.caller_gone
+            self.offers[made.offer] = made
+            book.offers += 1
+            return
         if made.selection in PERSONAL:
             self._asked_for(made, book)
             return
@@ -586,7 +601,7 @@ class Auditor:
         made = self.offers.pop(ended.offer)  # fails when it had ended before
         assert (made.agent, made.call) == (ended.agent, ended.call)
         book = self.calls[ended.call]
-        if made.selection in PERSONAL:
+        if made.selection in PERSONAL or _is_supervisor(made):
             return
         del book.ringing[ended.offer]
         if made.offer in self.silent:
@@ -832,3 +847,8 @@ class Auditor:
             )
             if last.now != "logged_out":
                 assert last.seat in self.phones_of, f"{agent} sits at {last.seat}"
+
+
+def _is_supervisor(made: OfferMade) -> bool:
+    """Tell whether somebody came into a conversation over a phone that was up already."""
+    return made.selection.startswith("supervisor ")

@@ -22,6 +22,7 @@ from acd.core.commands import (
     LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
+    OpenSnoop,
     Play,
     PlayRoom,
     PlayTone,
@@ -43,6 +44,8 @@ from acd.core.events import (
     LegRang,
     MessageEnded,
     PromptFinished,
+    SnoopGone,
+    SnoopStarted,
 )
 from acd.core.ids import CallId, LegId, PhoneId, PlaybackId, RecordingId, RoomId
 
@@ -74,6 +77,8 @@ class Exchange:
         self.rooms: dict[RoomId, None] = {}
         self.playbacks: dict[PlaybackId, None] = {}
         self.recordings: dict[RecordingId, LegId] = {}
+        self.snoops: dict[LegId, LegId] = {}
+        """Copies, by the leg that each is of."""
 
     def carry_out(self, command: Command) -> None:
         """Do what is asked, or say that it cannot be done."""
@@ -107,6 +112,9 @@ class Exchange:
         for recording, leg in list(self.recordings.items()):
             if leg == channel.leg:
                 self.end_recording(recording)
+        for snoop, leg in list(self.snoops.items()):
+            if leg == channel.leg:
+                self._end_snoop(snoop)
         self._say(channel.leg, LegGone(channel.leg, why))
 
     def finish(self, playback: PlaybackId) -> None:
@@ -143,7 +151,9 @@ class Exchange:
             channel.up = True
 
     def _hang_up(self, c: HangUp) -> None:
-        if (channel := self.channels.get(c.leg)) is None:
+        if c.leg in self.snoops:
+            self._end_snoop(c.leg)
+        elif (channel := self.channels.get(c.leg)) is None:
             self._say_lost(c.leg)
         elif c.farewell is not None and channel.up:
             self.playbacks[c.farewell] = None
@@ -157,6 +167,8 @@ class Exchange:
         self.rooms.pop(c.room, None)
 
     def _join(self, c: JoinRoom) -> None:
+        if all(leg in self.snoops for leg in c.legs) and c.room in self.rooms:
+            return  # an inner channel: its coming and going is not told
         if c.room not in self.rooms or any(leg not in self.channels for leg in c.legs):
             self.refuse(c, "no such room, or a leg is not there")
             return
@@ -207,6 +219,17 @@ class Exchange:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
 
+    def _open_snoop(self, c: OpenSnoop) -> None:
+        if c.of not in self.channels:
+            self.refuse(c, "no such channel")
+        else:
+            self.snoops[c.leg] = c.of
+            self._say(c.leg, SnoopStarted(c.leg))
+
+    def _end_snoop(self, snoop: LegId) -> None:
+        del self.snoops[snoop]
+        self._say(snoop, SnoopGone(snoop))
+
     def _fall_back(self, c: HandToFallback) -> None:
         # The channel leaves the application; to us that is its end.
         if (channel := self.channels.get(c.leg)) is not None:
@@ -233,6 +256,7 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     PlayTone: Exchange._play,
     SendKeys: Exchange._accept,
     SetGain: Exchange._accept,
+    OpenSnoop: Exchange._open_snoop,
     AnswerRefer: Exchange._accept,
     RecordLeg: Exchange._record,
     StopRecording: Exchange._stop_recording,

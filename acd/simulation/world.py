@@ -47,6 +47,8 @@ from acd.core.events import (
     EntryDefined,
     EntryRemoved,
     Event,
+    Force,
+    ForceRequested,
     Hangup,
     LeaveAnswerRequested,
     LegGone,
@@ -73,8 +75,11 @@ from acd.core.events import (
     SeatRemoved,
     SpeechEnded,
     SpeechStarted,
+    SupervisionEndRequested,
+    SupervisionRequested,
     SwitchConnected,
     TimePassed,
+    Watching,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
@@ -560,6 +565,25 @@ class World:
     def presses(self, channel: Channel, digit: str) -> None:
         """Whoever is at the far end presses a key."""
         self._hear(channel.leg, DigitPressed(channel.leg, digit))
+
+    def supervisor_asks(self, which: int, what: int, who: int) -> None:
+        """A supervisor comes to somebody's conversation, leaves it, or decides for an agent."""
+        by = AgentId(SUPERVISOR)
+        self.feed(_login(SUPERVISOR, SUPERVISOR))
+        agent = AgentId(_nth(AGENTS, who))
+        calls = [c.call for c in self.channels.values() if c.role == "agent" and c.call]
+        if what % 6 == 4:
+            self.feed(SupervisionEndRequested(request=REQUEST, supervisor=by))
+        elif what % 6 == 5:
+            action = _nth(tuple(Force), which)
+            self.feed(ForceRequested(request=REQUEST, supervisor=by, agent=agent, action=action))
+        elif calls:
+            wanted = None if who % 5 == 0 else _nth(calls, which)
+            mode = _nth(tuple(Watching), what)
+            self.feed(SupervisionRequested(request=REQUEST, supervisor=by, call=wanted, mode=mode))
+            self.go_on(3)
+            self.phone_is_answered(-1)
+            self.go_on(6)
 
     def agent_brings_a_colleague(self, which: int, who: int, how: int) -> None:
         """Somebody in a conversation finds a colleague who is there, rings them, and goes on as

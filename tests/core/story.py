@@ -34,6 +34,7 @@ from acd.core.commands import (
     LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
+    OpenSnoop,
     Play,
     PlayRoom,
     PlayTone,
@@ -74,11 +75,12 @@ from acd.core.events import (
     EntryDefined,
     EntryRemoved,
     Event,
+    Force,
+    ForceRequested,
     Hangup,
     LeaveAnswerRequested,
     LegAnswered,
     LegGone,
-    LegHungUp,
     LegJoined,
     LegRang,
     LoginRequested,
@@ -100,13 +102,20 @@ from acd.core.events import (
     ReservationRequested,
     SeatDefined,
     SeatRemoved,
+    SnoopGone,
+    SnoopStarted,
     SpeechEnded,
     SpeechStarted,
+    Steer,
+    SteerRequested,
+    SupervisionEndRequested,
+    SupervisionRequested,
     SwitchConnected,
     TimePassed,
     TrunkDefined,
     TrunkRemoved,
     TrunkReported,
+    Watching,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
@@ -124,6 +133,7 @@ from acd.core.facts import (
     CallReleased,
     CallRequeued,
     CallResumed,
+    CallSteered,
     ChairFoundEmpty,
     Defect,
     DialEnded,
@@ -142,6 +152,9 @@ from acd.core.facts import (
     ReplyOwed,
     RequestRefused,
     ResponseNoted,
+    StateForced,
+    SupervisionEnded,
+    SupervisionStarted,
     TestRingEnded,
     TransferEnded,
     TransferStarted,
@@ -379,12 +392,6 @@ class Story:
             languages=(said["speaking"],) if "speaking" in said else (),
         )
 
-    def _left_at_once(self, caller: str, entry: str) -> list[Event]:
-        arrived = self._arrival(caller, entry, None, None)
-        assert isinstance(arrived, CallArrived)
-        leg = arrived.leg
-        return [msgspec.structs.replace(arrived, left=True), LegGone(leg, Hangup.NORMAL)]
-
     def _enter(self, names: str) -> list[Event]:
         legs = [self.names.find_leg(name) for name in names.split(", ")]
         return [LegJoined(leg, self.names.target[leg]) for leg in legs]
@@ -441,12 +448,20 @@ class Story:
         self.names.rung.setdefault(name, []).append(e.leg)
         return f"test {name}"
 
+    def _copy(self, e: OpenSnoop) -> str:
+        name = f"copy of {self._leg(e.of)}"
+        self.names.leg[e.leg] = name
+        self.names.rung.setdefault(name, []).append(e.leg)
+        return f"{name} to whisper" if e.whisper else name
+
     def _join(self, e: JoinRoom) -> str:
         for leg in e.legs:
             self.names.target[leg] = e.room
         names = " ".join(self._leg(leg) for leg in e.legs)
         if ":hl-hold-" in e.room:
             return f"hold {names}"
+        if "-d" in e.room.rpartition(":")[2]:
+            return f"beside {names}"
         return f"aside {names}" if ":hl-side" in e.room else f"join {names}"
 
     def _play(self, e: Play) -> str:
@@ -482,7 +497,9 @@ class Story:
 
     @staticmethod
     def _room(room: RoomId) -> str:
-        """``room`` is a call's main room, ``side`` one beside it."""
+        """``room`` is a call's main room, ``side`` one beside it, ``ear`` a supervisor's."""
+        if "room-7-d" in room:
+            return "ear"
         return "side" if ":hl-side" in room else "room"
 
     def _call(self, call: CallId) -> str:
@@ -573,6 +590,28 @@ def _control(s: Story, action: str, name: str, agent: str | None, digits: str | 
     )
 
 
+def _watch(s: Story, by: str, how: str, name: str) -> Event:
+    known = (call for call, called in s.names.call.items() if called == name)
+    return SupervisionRequested(
+        request=REQUEST,
+        supervisor=AgentId(by),
+        call=None if name == "anybody" else next(known, CallId(name)),
+        mode=Watching(how.replace(" ", "_")),
+    )
+
+
+def _steer(s: Story, by: str, how: str, name: str, target: str | None) -> Event:
+    known = (call for call, called in s.names.call.items() if called == name)
+    return SteerRequested(
+        request=REQUEST,
+        supervisor=AgentId(by),
+        call=next(known, CallId(name)),
+        action=Steer(how),
+        agent=AgentId(target) if target and how == "assign" else None,
+        queue=QueueId(target) if target and how == "move" else None,
+    )
+
+
 def _message(s: Story, name: str, how: str) -> Event:
     call = s.core.state.legs[s.names.find_leg(name)].call
     recording = next(key for key, of in s.core.state.recordings.items() if of == call)
@@ -582,7 +621,6 @@ def _message(s: Story, name: str, how: str) -> Event:
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
-    (r"(\w) has called (\w+) and gone", Story._left_at_once),
     (
         r"(\w) calls (\w+)(?: since (\S+))?((?: as \w| with precedence \d| speaking \w+)*)",
         Story._arrival,
@@ -593,7 +631,6 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, leg, file: RecordingStarted(s.names.find_leg(leg), file),
     ),
     (rf"{_LEG} answers", lambda s, leg: LegAnswered(s.names.find_leg(leg))),
-    (rf"{_LEG} begins to go", lambda s, leg: LegHungUp(s.names.find_leg(leg))),
     (rf"{_LEG} hangs up", lambda s, leg: _gone(s, leg, "normal")),
     (rf"{_LEG} is gone(?: \((\w+)\))?", lambda s, leg, why: _gone(s, leg, why or "normal")),
     (
@@ -614,6 +651,30 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (rf"{_LEG} holds by itself", lambda s, leg: PhoneHeld(s.names.find_leg(leg))),
     (rf"{_LEG} takes it back", lambda s, leg: PhoneUnheld(s.names.find_leg(leg))),
     (rf"{_LEG} refers to (\d+)", lambda s, leg, n: ReferRequested(s.names.find_leg(leg), n, None)),
+    (r"(\d+) asks to (listen|whisper|barge|take over) at (\w+)", _watch),
+    (
+        r"(\d+) asks to stop listening",
+        lambda s, by: SupervisionEndRequested(request=REQUEST, supervisor=AgentId(by)),
+    ),
+    (
+        r"(\d+) forces (\d+) to (\w+)(?: for (\w+))?",
+        lambda s, by, a, how, why: ForceRequested(
+            request=REQUEST,
+            supervisor=AgentId(by),
+            agent=AgentId(a),
+            action=Force(how),
+            reason=why or "supervisor",
+        ),
+    ),
+    (r"(\d+) asks to (raise|move|assign|pull) (\w)(?: to (\w+))?", _steer),
+    (
+        r"the (copy of \w+) cannot be made",
+        lambda s, name: CommandFailed(
+            command="OpenSnoop", call=None, leg=s.names.find_leg(name), room=None, reason="test"
+        ),
+    ),
+    (r"(copy of \w+) is there", lambda s, name: SnoopStarted(s.names.find_leg(name))),
+    (r"(copy of \w+) has ended", lambda s, name: SnoopGone(s.names.find_leg(name))),
     (r"somebody asks to (\w+) (\w)(?: for (\d+))?(?: with (\d*))?", _control),
     (rf"{_LEG} speaks", lambda s, leg: SpeechStarted(s.names.find_leg(leg))),
     (rf"{_LEG} falls quiet", lambda s, leg: SpeechEnded(s.names.find_leg(leg))),
@@ -823,6 +884,11 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     TransferEnded: lambda s, e: f"{e.kind} {s._call(e.call)} to {e.number} {e.result}",
     AnswerRefer: lambda s, e: f"refer of {s._leg(e.leg)} {e.result}",
     PlayTone: lambda s, e: f"busy tone to {s._leg(e.leg)}",
+    OpenSnoop: Story._copy,
+    SupervisionStarted: lambda s, e: f"{e.supervisor} {e.mode} at {s._call(e.call)}",
+    SupervisionEnded: lambda s, e: f"{e.supervisor} no more beside {s._call(e.call)}",
+    StateForced: lambda s, e: f"{e.supervisor} forces {e.agent} to {e.action}",
+    CallSteered: lambda s, e: f"{e.supervisor} steers {s._call(e.call)} {e.action}",
     SendKeys: lambda s, e: f"send {e.keys} to {s._leg(e.leg)}",
     SetGain: lambda s, e: f"gain {e.level} for {s._leg(e.leg)}",
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",

@@ -1,7 +1,7 @@
 """The control API says what the switch says, refuses as it refuses, and needs no network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import ObligationView, Which
 from acd.core.events import Control as CallControl
-from acd.core.events import ObligationAction
+from acd.core.events import ObligationAction, Request
 from acd.core.ids import CallId, RequestId
 from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
@@ -124,6 +124,11 @@ class Control:
         self.asked.append((number, queue, within_ms))
         if isinstance(self.reply, Exception):
             raise self.reply
+        return self.reply
+
+    async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
+        self.asked.append((make(RequestId("r1")),))
+        assert not isinstance(self.reply, Exception)
         return self.reply
 
     async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:

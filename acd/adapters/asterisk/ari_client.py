@@ -37,6 +37,10 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("channelId", "endpoint", "app", "appArgs", "timeout", "formats", "callerId", "variables"),
     ),
     "channels.answer": ("POST", ("channelId",)),
+    "channels.snoopChannelWithId": (
+        "POST",
+        ("channelId", "snoopId", "spy", "whisper", "app", "appArgs"),
+    ),
     "channels.hangup": ("DELETE", ("channelId", "reason")),
     "channels.continueInDialplan": ("POST", ("channelId", "context", "extension", "priority")),
     "channels.playWithId": ("POST", ("channelId", "playbackId", "media", "lang")),
@@ -231,6 +235,14 @@ class AriClient:
             query["callerId"] = caller_id
         body = {"variables": dict(variables)} if variables else None
         return self._ask("channels.originateWithId", {"channelId": channel}, query, body)
+
+    def snoop(self, channel: str, snoop: str, *, whisper: str, args: str) -> Asked:
+        """Make a copy of what a channel says and hears; ``whisper`` is ``out`` or ``none``."""
+        return self._ask(
+            "channels.snoopChannelWithId",
+            {"channelId": channel, "snoopId": snoop},
+            {"spy": "both", "whisper": whisper, "app": self._app, "appArgs": args},
+        )
 
     def answer(self, channel: str) -> Asked:
         """Send 200 OK."""

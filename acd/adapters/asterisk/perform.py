@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from acd.adapters.asterisk.ari_client import AriClient, Asked
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
-from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER
+from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER, ARGS_SNOOP
 from acd.core.commands import (
     AnswerLeg,
     AnswerRefer,
@@ -29,6 +29,7 @@ from acd.core.commands import (
     LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
+    OpenSnoop,
     Play,
     PlayRoom,
     PlayTone,
@@ -78,9 +79,6 @@ PROGRESS = {
 }
 """NOTIFY with 100 or 183, 200, 503, 603."""
 
-REFER_TO_US = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
-"""A phone's REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``)."""
-
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 
 
@@ -109,7 +107,7 @@ async def _outcome(command: Command, work: Awaitable[object], outlet: Outlet) ->
         if (
             refused.status == 404
             and leg is not None
-            and not isinstance(command, RingPhone | DialNumber | CallPhone)
+            and not isinstance(command, RingPhone | DialNumber | CallPhone | OpenSnoop)
         ):
             outlet.missing(leg)
         else:
@@ -138,7 +136,7 @@ def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
         args=f"{ARGS_OFFER},{command.offer}",
         caller_id=f"<{number}>" if number else None,
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
-        variables=REFER_TO_US | PICKS_UP if command.picks_up else REFER_TO_US,
+        variables=PICKS_UP if command.picks_up else None,
     )
 
 
@@ -158,10 +156,19 @@ def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
     return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
-        variables=REFER_TO_US,
         args=f"{ARGS_OFFER},{command.call}",
         caller_id=f"<{command.caller}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
+    )
+
+
+def _open_snoop(command: OpenSnoop, ari: AriClient, outlet: Outlet) -> Asked:
+    del outlet
+    return ari.snoop(
+        local_part(command.of),
+        local_part(command.leg),
+        whisper="out" if command.whisper else "none",
+        args=ARGS_SNOOP,
     )
 
 
@@ -345,6 +352,7 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     PlayTone: _play_tone,
     SendKeys: _send_keys,
     SetGain: _set_gain,
+    OpenSnoop: _open_snoop,
     AnswerRefer: _answer_refer,
     HandToFallback: _hand_to_fallback,
 }

@@ -17,7 +17,6 @@ from acd.core.events import (
     Hangup,
     LegAnswered,
     LegGone,
-    LegHungUp,
     LegJoined,
     LegRang,
     MessageEnded,
@@ -25,6 +24,8 @@ from acd.core.events import (
     PhoneUnheld,
     PromptFinished,
     ReferRequested,
+    SnoopGone,
+    SnoopStarted,
     SpeechEnded,
     SpeechStarted,
 )
@@ -35,7 +36,6 @@ EVENT_TYPES = (
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "ChannelEnteredBridge",
-    "ChannelHangupRequest",
     "ChannelHold",
     "ChannelTalkingFinished",
     "ChannelTalkingStarted",
@@ -55,14 +55,17 @@ CLOCK_TRUST_MS = 5000
 
 ARGS_CALL = "call"
 ARGS_CODE = "code"
+ARGS_SNOOP = "snoop"
 ARGS_DIALLED = "dialled"
-ARGS_GONE = "gone"
 ARGS_OFFER = "offer"
 """First argument of ``Stasis()`` in dialplan/extensions.conf and of our own originates."""
 
 RINGING = ("RINGING", "PROGRESS")
 """180, and 183: its early media is the network's own ring-back.  A channel's state tells of 180
 alone."""
+
+SNOOP = "Snoop/"
+"""How Asterisk names the copy of a channel's sound."""
 
 HEADER_MAX = 1024
 """What is read of a From; a user part behind that is not a number."""
@@ -159,7 +162,6 @@ class _Message(msgspec.Struct):
     args: list[str] = msgspec.field(default_factory=list)
     cause: int = 0
     tech_cause: int = 0
-    soft: bool = False
     digit: str = ""
     state: str = ""
     """Of a transfer: set in the echo of our own word on it."""
@@ -192,12 +194,9 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             if not bridge.startswith(OUR_PREFIX) or _is_inner(channel):
                 return Noted("bridge of no interest", bridge)
             return LegJoined(_leg(node, channel), RoomId(f"{node}:{bridge}"))
-        case _Message(type="ChannelHangupRequest", channel=_Channel() as channel):
-            # Soft is what we have asked for, and what Asterisk does on the way to the end.
-            if message.soft or _is_inner(channel):
-                return Noted("hang-up of Asterisk's own", channel.name)
-            return LegHungUp(_leg(node, channel))
         case _Message(type="ChannelDestroyed", channel=_Channel() as channel):
+            if channel.name.startswith(SNOOP) and channel.id.startswith(OUR_PREFIX):
+                return SnoopGone(_leg(node, channel))
             if _is_inner(channel):
                 return Noted("end of an inner channel", channel.name)
             return LegGone(
@@ -239,10 +238,12 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
         return Noted("channel replaced by another", channel.id)
     if purpose in (ARGS_OFFER, ARGS_DIALLED) and channel.id.startswith(OUR_PREFIX):
         return LegAnswered(leg)
+    if purpose == ARGS_SNOOP and channel.id.startswith(OUR_PREFIX):
+        return SnoopStarted(leg)
     dialled = channel.channelvars.get("CALLERID(dnid)", "")
     if purpose == ARGS_CODE:
         return CodeDialled(leg, PhoneId(endpoint_of(channel.name)), dialled)
-    if purpose in (ARGS_CALL, ARGS_GONE):
+    if purpose == ARGS_CALL:
         return ChannelArrived(
             leg=leg,
             arrived_ms=arrival_ms(channel.creationtime, now_ms=now_ms),
@@ -250,7 +251,6 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
             dialled=dialled,
             caller=_caller_of(channel),
             recording=_recording_of(channel),
-            left=purpose == ARGS_GONE,
         )
     return Noted("channel with unknown arguments", channel.id)
 

@@ -41,6 +41,7 @@ from acd.adapters.http.models import (
     ReserveBody,
 )
 from acd.adapters.http.outbound import add_outbound
+from acd.adapters.http.supervision import add_supervision
 from acd.core.events import Control
 from acd.core.replies import Done, Refusal, Refused
 
@@ -79,6 +80,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     _add_calls(app, control, guard)
     _add_call_control(app, control, guard)
     add_outbound(app, control, guard)
+    add_supervision(app, control, guard)
     return app
 
 

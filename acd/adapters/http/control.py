@@ -12,6 +12,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import OutboundPort
+from acd.adapters.http.supervision import SupervisionPort
 from acd.core.events import Control
 from acd.core.replies import Done, Refused
 
@@ -36,7 +37,7 @@ class Unanswered(Exception):
     sentence."""
 
 
-class ControlPort(OutboundPort, Protocol):
+class ControlPort(OutboundPort, SupervisionPort, Protocol):
     """The service as the control API sees it."""
 
     def not_ready(self) -> list[str]:

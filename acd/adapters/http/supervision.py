@@ -1,0 +1,134 @@
+"""What supervisors do, over HTTP (D11, Q12, T06)."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Protocol
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.core.events import (
+    Force,
+    ForceRequested,
+    Request,
+    Steer,
+    SteerRequested,
+    SupervisionEndRequested,
+    SupervisionRequested,
+    Watching,
+)
+from acd.core.ids import AgentId, CallId, QueueId, RequestId
+from acd.core.replies import Done, Refusal, Refused
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorAnswer, "description": "There is no such agent"},
+    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
+    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
+    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
+}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WatchBody(_Body):
+    """At which conversation, and how."""
+
+    call: Identifier | None = Field(default=None, description="None: one drawn at random (Q12)")
+    mode: Watching = Watching.LISTEN
+
+
+class ForceBody(_Body):
+    """Into which state an agent is put."""
+
+    agent: Identifier
+    action: Force
+    reason: Annotated[str, Field(max_length=40)] = "supervisor"
+
+
+class SteerBody(_Body):
+    """To whom or where a caller goes."""
+
+    agent: Identifier | None = None
+    queue: Identifier | None = None
+
+
+class SupervisionPort(Protocol):
+    """What is asked of the service behind it."""
+
+    async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
+        """Put a supervisor's request to the core and return its reply.  Raises Unanswered."""
+
+
+def add_supervision(app: FastAPI, control: SupervisionPort, guard: list[Any]) -> None:
+    """Add the paths."""
+
+    def post(path: str) -> Callable[[Any], Any]:
+        return app.post(
+            f"/supervisors/{{supervisor}}/{path}",
+            tags=["supervisors"],
+            responses=_ANSWERS,
+            response_model=DoneAnswer,
+            dependencies=guard,
+        )
+
+    async def answer(make: Callable[[RequestId], Request]) -> Any:
+        reply = await control.supervise(make)
+        if isinstance(reply, Done):
+            return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked)
+        if reply.refusal is Refusal.UNKNOWN_AGENT:
+            raise HTTPException(404, reply.sentence)
+        refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
+        return JSONResponse(refused.model_dump(), 409)
+
+    @post("watch")
+    async def watch(supervisor: Identifier, body: WatchBody | None = None) -> Any:
+        """Listen to a conversation, whisper, barge in or take over; again to change the way."""
+        wish = body or WatchBody()
+        return await answer(
+            lambda request: SupervisionRequested(
+                request=request,
+                supervisor=AgentId(supervisor),
+                call=None if wish.call is None else CallId(wish.call),
+                mode=wish.mode,
+            )
+        )
+
+    @post("watch/end")
+    async def end(supervisor: Identifier) -> Any:
+        """Stop listening."""
+        return await answer(
+            lambda request: SupervisionEndRequested(request=request, supervisor=AgentId(supervisor))
+        )
+
+    @post("force")
+    async def force(supervisor: Identifier, body: ForceBody) -> Any:
+        """Make an agent ready, pause them or log them out."""
+        return await answer(
+            lambda request: ForceRequested(
+                request=request,
+                supervisor=AgentId(supervisor),
+                agent=AgentId(body.agent),
+                action=body.action,
+                reason=body.reason,
+            )
+        )
+
+    @post("calls/{call}/{action}")
+    async def steer(
+        supervisor: Identifier, call: Identifier, action: Steer, body: SteerBody | None = None
+    ) -> Any:
+        """Raise a caller who waits, move them to another queue, or give them to somebody."""
+        target = body or SteerBody()
+        return await answer(
+            lambda request: SteerRequested(
+                request=request,
+                supervisor=AgentId(supervisor),
+                call=CallId(call),
+                action=action,
+                agent=None if target.agent is None else AgentId(target.agent),
+                queue=None if target.queue is None else QueueId(target.queue),
+            )
+        )
