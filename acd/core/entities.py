@@ -296,6 +296,8 @@ class Placement:
     caller_ids: tuple[str, ...]
     dial: DialId | None = None
     """While its number is being called, or its leg is there."""
+    given_away: bool = False
+    """Who placed it has given the call to a queue."""
     result: DialResult | None = None
     obligation: ObligationId | None = None
     """What the switch placed it for."""
@@ -405,8 +407,13 @@ class Call:
 
     @property
     def is_for_one(self) -> bool:
-        """Whether it is placed by an agent, and so rings nobody else."""
-        return self.placed is not None and self.placed.person is not None
+        """Whether it is placed by an agent, and so rings nobody else; not any more when they have
+        given it to a queue."""
+        return (
+            self.placed is not None
+            and self.placed.person is not None
+            and not self.placed.given_away
+        )
 
 
 @dataclass(slots=True, eq=False)

@@ -53,7 +53,6 @@ class Refusal(StrEnum):
     NOT_WATCHING = "not_watching"
     WATCHING_ANOTHER = "watching_another"
     NOT_WAITING = "not_waiting"
-    UNKNOWN_QUEUE = "unknown_queue"
     NOBODY_ON_THE_LINE = "nobody_on_the_line"
     NO_RESCUE_NUMBER = "no_rescue_number"
     REAL_RESCUE_IN_TEST = "real_rescue_in_test"

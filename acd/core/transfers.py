@@ -210,6 +210,8 @@ def _to_queue(s: State, ask: Ask, kind: TransferKind, queue: QueueId) -> Reply:
     _started(s, call, transfer, queue=queue)
     _end(s, call, transfer, TransferMove.COMPLETED, queue=queue)
     calls.change_queue(s, call, queue)
+    if call.placed is not None:
+        call.placed.given_away = True
     reply = done(ask)
     hang_up(s, ask.leg, Release.NORMAL)
     calls.requeue(s, call, ask.leg.agent)
@@ -281,7 +283,7 @@ def failed(s: State, call: Call, leg: LegId) -> None:
         conversation.arrange(s, call, told)
         speech.say(s, call, by, OTHER_LEFT if talked else OTHER_ABSENT)
     elif not conversation.company(s, call):
-        calls.requeue(s, call, transfer.by)
+        calls.left_alone(s, call, transfer.by, served=False)
     else:
         conversation.arrange(s, call)
 
