@@ -126,6 +126,14 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "1m30s",
         "2m",
     ),
+    "LeftWithoutConsent": (
+        {
+            'huling_left_without_consent_total{why="staffing"}': "0x12 1x250",
+            'huling_left_without_consent_total{why="reason"}': "0x262",
+        },
+        "2m",
+        "18m",
+    ),
     "AgentNotResponding": ({'huling_agents{state="not_responding"}': "1x30 0x10"}, "2m20s", "1m"),
     "ServiceDown": ({'up{job="huling"}': "1x5 0x10 1x10"}, "50s", "30s"),
     "NotReady": ({"huling_ready": "1x5 0x10 1x10"}, "50s", "30s"),
