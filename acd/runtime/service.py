@@ -20,6 +20,7 @@ import uvloop
 import acd
 from acd.adapters.asterisk import AsteriskNode, AsteriskUnreachable, NodeSettings
 from acd.adapters.asterisk.errors import AsteriskUnfit
+from acd.adapters.asterisk.heard import LinkChanged
 from acd.adapters.http import HttpServer, create_app
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
@@ -33,6 +34,7 @@ from acd.runtime.control import Control, Requests
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
+from acd.runtime.fallback import FallbackList
 from acd.runtime.gauges import add_core_gauges, add_service_gauges
 from acd.runtime.health import Health, LoopWatch, watch_invariants
 from acd.runtime.inbox import Inbox
@@ -154,15 +156,16 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
         clock=clock.now_ms,
     )
     dispatcher = Dispatcher(node.perform, inbox.put, parallel_max=settings.dispatch_parallel_max)
+    fallback = FallbackList(core.state, node.put_fallback)
     driver = Driver(
         core,
         inbox,
         clock,
         translate=intake.call_of,
-        links=health.link_changed,
+        links=lambda link: _link_changed(link, health, fallback),
         command=dispatcher.submit,
         reply=requests.resolve,
-        sinks=(recorder, metrics, journal),
+        sinks=(recorder, metrics, journal, fallback),
     )
     add_core_gauges(metrics, core, clock)
     add_service_gauges(
@@ -208,6 +211,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     stack.push_async_callback(tasks.stop)
     stack.push_async_callback(http.stop)
     tasks.start("accounts", staffing.keep_accounts())
+    tasks.start("fallback list", fallback.keep())
     tasks.start("invariants", watch_invariants(core, metrics))
     watch = LoopWatch(metrics.loop_lag)
     watch.start()
@@ -228,6 +232,12 @@ async def _take_in_obligations(records: PostgresRecords, inbox: Inbox) -> None:
         inbox.put(ObligationRestored(one))
     if owed:
         log.info("Obligations have been taken in.", count=len(owed))
+
+
+def _link_changed(link: LinkChanged, health: Health, fallback: FallbackList) -> None:
+    health.link_changed(link)
+    if link.link == "ami" and link.up:
+        fallback.again()
 
 
 async def _database(dsn: str) -> Pool:

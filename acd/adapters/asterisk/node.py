@@ -28,7 +28,7 @@ from acd.core.events import (
     RecordingStarted,
     SwitchConnected,
 )
-from acd.core.ids import OUR_PREFIX, LegId, Node, local_part
+from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, local_part
 
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
@@ -356,6 +356,10 @@ class AsteriskNode:
         except AsteriskError as error:
             # The accounts of before are still in Asterisk; the next connection tries again.
             self._inbox.count("accounts not written", str(error))
+
+    async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
+        """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
+        await self._phones.put_fallback(phones)
 
     def _ami_client(self, on_event: Callable[[AmiEvent], None]) -> AmiClient:
         return AmiClient(

@@ -5,7 +5,7 @@ reported, and only when something has changed.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -150,6 +150,14 @@ class PhoneLink:
         if self._client is None:
             raise AsteriskUnreachable("There is no AMI link.")
         await self._client.ask("MixMonitor", Channel=channel, File=file, options="D")
+
+    async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
+        """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
+        Raises AsteriskError."""
+        if self._client is None:
+            raise AsteriskUnreachable("There is no AMI link.")
+        listed = "&".join(f"{_TECHNOLOGY}{phone}" for phone in phones)
+        await self._client.ask("DBPut", Family="huling", Key="fallback", Val=listed)
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""

@@ -1,0 +1,97 @@
+"""Who the dialplan rings when we are away (T18, X14): a list in Asterisk's own database.
+
+`dialplan/extensions.conf` reads it when `Stasis()` finds nobody; it outlives both sides.  It holds
+the phones of whoever is logged in, those of emergency queues first and never the robot of the
+synthetic call, which would answer a caller in need.  It is written when somebody logs in or out,
+some moments later so that a change of shift is one write, and anew with each AMI link, since a
+write may have been lost with the last one.  A list of nobody is never written: after a restart, and
+after the last log-out, the phones of before are better than an apology.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from acd.adapters.asterisk import AsteriskError
+from acd.core.directory import EntryKind
+from acd.core.events import Event
+from acd.core.facts import AgentStateChanged, Fact
+from acd.core.ids import PhoneId, QueueId
+from acd.core.state import State
+from acd.core.tables import AgentState
+from acd.runtime.driver import Effect
+from acd.runtime.logs import logger
+
+log = logger(__name__)
+
+GATHER_S = 0.5
+"""Log-ins of one moment are one write."""
+
+PHONES_MAX = 40
+"""All are rung at once: more would be a storm of INVITEs for each caller, and longer than what a
+channel variable holds."""
+
+
+def phones_of(s: State) -> tuple[PhoneId, ...]:
+    """Return the phones to ring natively, in order."""
+    emergency = _queues_of(s, EntryKind.EMERGENCY)
+    rehearsed = _queues_of(s, EntryKind.SYNTHETIC)
+    first: dict[PhoneId, None] = {}
+    others: dict[PhoneId, None] = {}
+    for agent in s.agents.values():
+        phone = s.ringing_phone(agent)
+        if agent.state is AgentState.LOGGED_OUT or phone is None:
+            continue
+        if any(queue in emergency for queue in agent.queues):
+            first[phone.id] = None
+        elif any(queue not in rehearsed for queue in agent.queues):
+            others[phone.id] = None
+    return (*first, *others)[:PHONES_MAX]
+
+
+def _queues_of(s: State, kind: EntryKind) -> set[QueueId | None]:
+    return {entry.queue for entry in s.entries.values() if entry.kind is kind}
+
+
+class FallbackList:
+    """A sink of the driver; ``keep`` does the writing."""
+
+    def __init__(self, state: State, write: Callable[[Sequence[PhoneId]], Awaitable[None]]) -> None:
+        """``write`` puts the list into Asterisk; it may raise an ``AsteriskError``."""
+        self._state = state
+        self._write = write
+        self._changed = asyncio.Event()
+        self._written: tuple[PhoneId, ...] | None = None
+
+    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
+        """Nothing of a whole step matters here."""
+
+    def decided(self, fact: Fact) -> None:
+        """Look at who has logged in or out."""
+        if isinstance(fact, AgentStateChanged) and AgentState.LOGGED_OUT in (fact.was, fact.now):
+            self._changed.set()
+
+    def again(self) -> None:
+        """What stands in Asterisk is not known any more: write the list whatever it is."""
+        self._written = None
+        self._changed.set()
+
+    def due(self) -> tuple[PhoneId, ...]:
+        """Return the list to write now; empty when there is nothing to write."""
+        phones = phones_of(self._state)
+        return () if phones == self._written else phones
+
+    async def keep(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(GATHER_S)
+            self._changed.clear()
+            phones = self.due()
+            if not phones:
+                continue
+            try:
+                await self._write(phones)
+                self._written = phones
+            except AsteriskError as error:
+                # The next AMI link writes it; until then the list of before is rung.
+                log.warning("The fallback list could not be written.", why=str(error))
