@@ -16,6 +16,9 @@ from tests.switch import sip
 from tests.switch.hearing import LIKENESS_MIN, heard, likeness, tone_seconds, wav
 from tests.switch.judging import judged
 from tests.switch.live import Agent, Json, Switch, demo_with, end, total
+from tests.switch.voice import Voice
+
+VOICE_HZ = 600
 
 
 async def place(switch: Switch, count: int, agents: list[str], **more: Any) -> list[CallReport]:
@@ -149,6 +152,16 @@ async def test_a_waiting_caller_is_picked_up_after_two_seconds_and_then_served(
     assert offer["agent"] == "8005"
 
 
+async def conversation(switch: Switch, call: sip.Call, ring: sip.Call) -> None:
+    """The caller speaks until the agent has heard more than the queue's short answer (1 s)."""
+
+    def heard_out() -> bool:
+        return tone_seconds(heard(ring.audio.received), VOICE_HZ) >= 1.1
+
+    async with Voice(call, VOICE_HZ):
+        await switch.until(heard_out, "the agent to have heard the caller for longer than 1 s")
+
+
 async def test_who_hangs_up_first_decides_on_the_enquiry_line_alone(switch: Switch) -> None:
     """T20, C07: an agent's hang-up ends an enquiry; on the emergency line the caller waits again
     and everybody in reach is rung, who hung up by accident too."""
@@ -157,7 +170,7 @@ async def test_who_hangs_up_first_decides_on_the_enquiry_line_alone(switch: Swit
     call = await terminal.call("95002")
     ring = await first.takes_the_call()
     await call.answered()
-    await asyncio.sleep(1.1)  # longer than the queue's short answer (1 s): a conversation
+    await conversation(switch, call, ring)
     ring.hang_up()
     begin = len(call.audio.received)
 
@@ -172,7 +185,7 @@ async def test_who_hangs_up_first_decides_on_the_enquiry_line_alone(switch: Swit
     call = await (await switch.terminal()).call("95001")
     ring = await high.takes_the_call()
     await call.answered()
-    await asyncio.sleep(1.1)
+    await conversation(switch, call, ring)
     ring.hang_up()
     await low.takes_the_call()
     assert not call.ended
