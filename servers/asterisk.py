@@ -11,17 +11,16 @@ import base64
 import json
 import re
 import shutil
-import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from servers import namespaces
+from servers.daemon import Daemon
 from servers.namespaces import Server
 from servers.settings import REPO, Secrets, Settings
-from servers.steps import Failure, Refusal
-from servers.waiting import wait_until
+from servers.steps import Refusal
 
 TEMPLATES = (REPO / "asterisk-conf", REPO / "dialplan")
 PROMPTS = REPO / "prompts" / "built"
@@ -37,8 +36,7 @@ _PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 # Where Asterisk looks for data that came with the package (Debian, then a source build).
 _DATA_DIRS = ("usr/share/asterisk", "var/lib/asterisk", "usr/local/var/lib/asterisk")
 
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+BOOT_SECONDS = 30.0
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
@@ -52,10 +50,16 @@ def without_section(text: str, section: str) -> str:
     return re.sub(pattern, "", text, flags=re.MULTILINE)
 
 
-class Asterisk:
-    """One Asterisk with its files under run/asterisk. Blocking; safe to call from any thread."""
+class Asterisk(Daemon):
+    """One Asterisk with its files under run/asterisk.
+
+    Ended in order it hangs its channels up and closes the astdb.
+    """
 
     name = "asterisk"
+    title = "Asterisk"
+    start_seconds = BOOT_SECONDS
+    stop_seconds = 10.0
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Asterisk:
         `templates` are folders copied over each other, later ones winning; `prompts` is the folder
         that becomes the language `zh` of the sounds (default: prompts/built).
         """
+        super().__init__()
         self._settings = settings
         self._secrets = secrets
         self._root = root
@@ -79,7 +84,6 @@ class Asterisk:
         self.home = settings.run_dir / "asterisk"
         self.etc = self.home / "etc"
         self.version = ""
-        self._server: Server | None = None
 
     @property
     def binary(self) -> Path:
@@ -184,10 +188,10 @@ class Asterisk:
         prompts = self.prompts_dir()
         return [self.home, *([prompts] if prompts.is_dir() else [])]
 
-    def start(self) -> None:
-        """Configure, start, and wait until ARI answers. Raises Failure when it does not."""
+    def launch(self) -> Server:
+        """Configure it and start it."""
         self.configure()
-        self._server = Server(
+        return Server(
             self.name,
             # -f: stay in the foreground; -n: no colours in the log; -U/-G unset: root in its room.
             [str(self.binary), "-f", "-n", "-C", str(self.etc / "asterisk.conf")],
@@ -196,27 +200,16 @@ class Asterisk:
             log=self.log,
             cwd=self.home,
         )
-        try:
-            wait_until(self._answers_or_died, seconds=START_SECONDS, what="Asterisk's ARI")
-        except TimeoutError:
-            self.kill()
-            raise Failure(f"Asterisk did not answer in {START_SECONDS:g} s. {self.why()}") from None
-        if not self._server.running:
-            raise Failure(
-                f"Asterisk ended while starting (exit code {self._server.exit_code}). {self.why()}"
-            )
 
-    def _answers_or_died(self) -> bool:
-        assert self._server is not None
-        if not self._server.running:
-            return True
+    def ready(self) -> bool:
+        """Whether ARI answers and the last module is in."""
         try:
             info = self.ari_get("/asterisk/info")
         except (OSError, ValueError):
             return False
         self.version = str(info["system"]["version"])
         # ARI answers before the last module is in; calls are taken from here on.
-        return "fully booted" in self.cli("core waitfullybooted", seconds=START_SECONDS)
+        return "fully booted" in self.cli("core waitfullybooted", seconds=BOOT_SECONDS)
 
     def ari_get(self, path: str, *, seconds: float = 5.0) -> dict[str, dict[str, str]]:
         """GET one ARI resource as the user `acd`. Raises OSError while it does not answer."""
@@ -253,28 +246,6 @@ class Asterisk:
         # Inside a network namespace it may begin with a remark about the machine's identity.
         lines = done.stdout.splitlines(keepends=True)
         return "".join(line for line in lines if "seeding global EID" not in line)
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and has not ended."""
-        return self._server is not None and self._server.running
-
-    @property
-    def server(self) -> Server:
-        """The process. Raises Failure before the first start."""
-        if self._server is None:
-            raise Failure("Asterisk has not been started.")
-        return self._server
-
-    def stop(self) -> None:
-        """End it in order: channels are hung up, the astdb is closed."""
-        if self._server is not None:
-            self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
-
-    def kill(self) -> None:
-        """End it at once, as a crash would."""
-        if self._server is not None:
-            self._server.kill()
 
     def tool(self, argv: Sequence[str], *, share: Iterable[Path] = ()) -> list[str]:
         """The command line that runs a tool with this Asterisk's files in sight."""

@@ -16,15 +16,12 @@ from pathlib import Path
 
 from acd.runtime.settings import DATABASE_NAME, DATABASE_USER
 from servers import namespaces
+from servers.daemon import Daemon
 from servers.namespaces import Server
 from servers.settings import Secrets, Settings
 from servers.steps import Failure
-from servers.waiting import wait_until
 
 USER = "postgres"
-
-START_SECONDS = 60.0  # after a crash it reads its log first
-STOP_SECONDS = 20.0
 
 # Small enough for a laptop, large enough for ten million rows; what matters for safety (fsync,
 # synchronous_commit, full_page_writes) is left at PostgreSQL's safe defaults.
@@ -39,20 +36,25 @@ OPTIONS = {
 }
 
 
-class Postgres:
-    """One PostgreSQL cluster under run/postgres. Blocking; safe to call from any thread."""
+class Postgres(Daemon):
+    """One PostgreSQL cluster under run/postgres."""
 
     name = "postgres"
+    title = "PostgreSQL"
+    start_seconds = 60.0  # after a crash it reads its log first
+    stop_seconds = 20.0
+    # Fast shutdown: open transactions are rolled back, the log is closed.
+    stop_signal = signal.SIGINT
 
     def __init__(self, settings: Settings, secrets: Secrets, *, root: Path) -> None:
         """`root` is the private root with the `postgresql` package."""
+        super().__init__()
         self._settings = settings
         self._password = secrets.postgres_password
         self._root = root
         self.home = settings.run_dir / "postgres"
         self.data = self.home / "data"
         self.log = self.home / "log"
-        self._server: Server | None = None
 
     @property
     def url(self) -> str:
@@ -76,8 +78,8 @@ class Postgres:
         """The major version of the program."""
         return self._bin.parent.name
 
-    def start(self) -> None:
-        """Make the cluster if there is none, start, wait until it takes connections."""
+    def launch(self) -> Server:
+        """Make the cluster if there is none, and start it."""
         self._prepare()
         options = {
             **OPTIONS,
@@ -86,7 +88,7 @@ class Postgres:
             "unix_socket_directories": str(self.home / "socket"),
         }
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        self._server = Server(
+        return Server(
             self.name,
             [str(self._bin / "postgres"), "-D", str(self.data), *flags],
             root=self._root,
@@ -94,21 +96,9 @@ class Postgres:
             user=USER,
             log=self.log,
         )
-        try:
-            wait_until(self._ready_or_ended, seconds=START_SECONDS, what="PostgreSQL")
-        except TimeoutError:
-            self.kill()
-            raise Failure(
-                f"PostgreSQL was not ready in {START_SECONDS:g} s. {self.why()}"
-            ) from None
-        if not self._server.running:
-            raise Failure(f"PostgreSQL ended while starting. {self.why()}")
 
-    def _ready_or_ended(self) -> bool:
+    def ready(self) -> bool:
         """Line 8 of postmaster.pid is PostgreSQL's own word for its state (pg_ctl reads it too)."""
-        assert self._server is not None
-        if not self._server.running:
-            return True
         try:
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
@@ -184,25 +174,3 @@ class Postgres:
         """The end of its log, for a message."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return f"Its log ({self.log}) ends with:\n" + "\n".join(text.splitlines()[-8:])
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and has not ended."""
-        return self._server is not None and self._server.running
-
-    @property
-    def server(self) -> Server:
-        """The process. Raises Failure before the first start."""
-        if self._server is None:
-            raise Failure("PostgreSQL has not been started.")
-        return self._server
-
-    def stop(self) -> None:
-        """Fast shutdown: open transactions are rolled back, the log is closed."""
-        if self._server is not None:
-            self._server.stop(signal.SIGINT, seconds=STOP_SECONDS)
-
-    def kill(self) -> None:
-        """End it at once, as a crash would."""
-        if self._server is not None:
-            self._server.kill()

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import urllib.request
 from pathlib import Path
 
+from servers.daemon import Daemon
 from servers.namespaces import Server
 from servers.settings import REPO, Settings
-from servers.steps import Failure
-from servers.waiting import wait_until
-
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
 
 # A broken promise must show within one look at the wallboard: 5 s, not the usual minute.
 CONFIG = """\
@@ -33,18 +28,21 @@ scrape_configs:
 """
 
 
-class Prometheus:
+class Prometheus(Daemon):
     """One Prometheus with its data under run/prometheus."""
 
     name = "prometheus"
+    title = "Prometheus"
+    start_seconds = 30.0
+    stop_seconds = 10.0
 
     def __init__(self, settings: Settings, *, root: Path | None) -> None:
         """`root` is the private root with the `prometheus` package; None only configures."""
+        super().__init__()
         self._settings = settings
         self._root = root
         self.home = settings.run_dir / "prometheus"
         self.log = self.home / "log"
-        self._server: Server | None = None
 
     @property
     def url(self) -> str:
@@ -70,9 +68,9 @@ class Prometheus:
         )
         return path
 
-    def start(self) -> None:
-        """Start and wait until it says it is ready. Raises Failure when it does not."""
-        self._server = Server(
+    def launch(self) -> Server:
+        """Configure it and start it."""
+        return Server(
             self.name,
             [
                 "/usr/bin/prometheus",
@@ -86,44 +84,15 @@ class Prometheus:
             log=self.log,
             cwd=self.home,
         )
-        try:
-            wait_until(self._ready_or_ended, seconds=START_SECONDS, what="Prometheus")
-        except TimeoutError:
-            self.kill()
-            raise Failure(
-                f"Prometheus was not ready in {START_SECONDS:g} s: see {self.log}."
-            ) from None
-        if not self._server.running:
-            raise Failure(f"Prometheus ended while starting: see {self.log}.")
 
-    def _ready_or_ended(self) -> bool:
-        assert self._server is not None
-        if not self._server.running:
-            return True
+    def ready(self) -> bool:
+        """Whether it says so itself."""
         try:
             with urllib.request.urlopen(f"{self.url}/-/ready", timeout=2) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
 
-    @property
-    def running(self) -> bool:
-        """Whether it was started and has not ended."""
-        return self._server is not None and self._server.running
-
-    @property
-    def server(self) -> Server:
-        """The process. Raises Failure before the first start."""
-        if self._server is None:
-            raise Failure("Prometheus has not been started.")
-        return self._server
-
-    def stop(self) -> None:
-        """End it in order."""
-        if self._server is not None:
-            self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self._server is not None:
-            self._server.kill()
+    def why(self) -> str:
+        """Where to look."""
+        return f"See {self.log}."

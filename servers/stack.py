@@ -28,8 +28,6 @@ from servers.steps import Failure, Refusal, Step
 Name = Literal["asterisk", "postgres", "prometheus"]
 ORDER: tuple[Name, ...] = ("postgres", "asterisk", "prometheus")
 
-TITLES = {"postgres": "PostgreSQL", "asterisk": "Asterisk", "prometheus": "Prometheus"}
-
 # What the service and the tests call by name, each a two-line script in run/bin.
 TOOLS = ("sipp", "sox", "espeak-ng", "psql", "pg_dump", "promtool")
 
@@ -118,11 +116,12 @@ class Stack:
             self._start(name)
 
     def _start(self, name: Name) -> None:
+        one = self._one(name)
         if self._quiet:
-            self._one(name).start()
+            one.start()
             return
-        with Step(TITLES[name]) as step:
-            self._one(name).start()
+        with Step(one.title) as step:
+            one.start()
             step.result(self._ready_words(name))
 
     def _ready_words(self, name: Name) -> str:
