@@ -67,6 +67,7 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
     assert {key: entry.kind for key, entry in staffing.entries.items()} == {
         EntryId("95001"): EntryKind.EMERGENCY,
         EntryId("95002"): EntryKind.ENQUIRY,
+        EntryId("95003"): EntryKind.ENQUIRY,
         EntryId("95009"): EntryKind.SYNTHETIC,
     }
     assert staffing.agents[AgentId("8003")].skills == (("dialect:shanghai", 8), ("emergency", 8))

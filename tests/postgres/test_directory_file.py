@@ -78,7 +78,7 @@ REFUSED = [
     (put("queues.0.ready_min", -1), "queues[0].ready_min is '-1': input should be greater than or"),
     (put("queues.0.consent", ["fun"]), "queues[0].consent[0] is 'fun': should be a reason of a pa"),
     (put("queues.0.consent", ["meal"] * 2), "queues[0].consent[1] is 'meal': is there already (qu"),
-    (put("seats.0.mode", "shout"), "seats[0].mode is 'shout': input should be 'ring', 'auto_answ"),
+    (put("seats.0.mode", "shout"), "seats[0].mode is 'shout': input should be 'ring'"),
     (put("agents.0.role", "boss"), "agents[0].role is 'boss': input should be 'agent' or 'superv"),
     (put("queues.0.selection", "luck"), "queues[0].selection is 'luck': input should be 'longest_"),
     (put("queues.0.priorty", 1), "queues[0].priorty is '1': is not a known key"),
