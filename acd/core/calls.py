@@ -462,6 +462,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
         leg = s.legs[key]
         conversation.let_go(s, leg)
         del s.legs[key]
+        s.timers.cancel(("clearing", key))
         if leg.id == call.caller_leg:
             s.emit(HandToFallback(call.id, leg.id))
         else:

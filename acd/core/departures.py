@@ -1,7 +1,7 @@
 """Departures: what follows when a leg is gone, a ring has run out, or the caller has left.
 
 The end of a leg is the only event that frees a phone, and the end of the last leg the only one
-that ends a call.
+that ends a call.  A leg that Asterisk keeps for long after its far end has hung up is given up.
 """
 
 from acd.core import (
@@ -22,7 +22,7 @@ from acd.core import (
     treatment,
     waiting,
 )
-from acd.core.commands import Release
+from acd.core.commands import HangUp, Release
 from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
@@ -40,10 +40,32 @@ from acd.core.tables import (
     TransferMove,
 )
 
+CLEARING_MS_MAX = 3_000
+"""A channel whose far end has hung up is gone within some milliseconds.  Asterisk 22.10.1 has been
+seen to keep one for good, when digits by SIP INFO were still to be played out to a caller who sent
+no audio: its agent must not wait for that."""
+
+
+def leg_hung_up(s: State, leg: Leg) -> None:
+    """The far end has hung up: from now on there is a limit to the leg's end."""
+    if move_leg(s, leg, LegMove.HUNG_UP) and ("clearing", leg.id) not in s.timers:
+        s.timers.set(("clearing", leg.id), s.now + CLEARING_MS_MAX)
+
+
+def never_cleared(s: State, key: LegId) -> None:
+    """Asterisk still has the channel of a leg that has hung up: ask for its end once more, and go
+    on as if it had come."""
+    leg = s.legs.get(key)
+    if leg is not None:
+        s.repaired("leg hung up and was not gone", key)
+        s.emit(HangUp(call=leg.call, leg=key, reason=Release.NORMAL, phone=leg.phone))
+        leg_gone(s, leg, LegEnd(why=Hangup.NORMAL, cause=0))
+
 
 def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     """A channel no longer exists: write its account and work through what follows."""
     move_leg(s, leg, LegMove.GONE)
+    s.timers.cancel(("clearing", leg.id))
     conversation.let_go(s, leg)
     forget_farewell(s, leg)
     del s.legs[leg.id]

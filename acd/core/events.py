@@ -102,6 +102,13 @@ class LegJoined(msgspec.Struct, frozen=True, tag=True, gc=False):
     room: RoomId
 
 
+class LegHungUp(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """The far end has hung up; Asterisk has not let go of the channel yet.  ``LegGone`` follows,
+    within milliseconds unless Asterisk is stuck."""
+
+    leg: LegId
+
+
 class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A leg no longer exists in Asterisk.  The only event that frees a phone."""
 
@@ -527,6 +534,7 @@ Event = (
     | RecordingStarted
     | LegAnswered
     | LegJoined
+    | LegHungUp
     | LegGone
     | DigitPressed
     | PhoneHeld

@@ -65,6 +65,7 @@ from acd.core.events import (
     LeaveAnswerRequested,
     LegAnswered,
     LegGone,
+    LegHungUp,
     LegJoined,
     LegRang,
     LoginRequested,
@@ -277,6 +278,14 @@ def _leg_joined(s: State, event: LegJoined) -> None:
             s.ignored("a desk call joined a room", event.leg)
     else:
         calls.leg_joined(s, leg, event.room)
+
+
+def _leg_hung_up(s: State, event: LegHungUp) -> None:
+    leg = s.legs.get(event.leg)
+    if leg is None:
+        s.ignored("hang-up of an unknown leg", event.leg)
+    else:
+        departures.leg_hung_up(s, leg)
 
 
 def _leg_gone(s: State, event: LegGone) -> None:
@@ -501,6 +510,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     RecordingStarted: _recording_started,
     LegAnswered: _leg_answered,
     LegJoined: _leg_joined,
+    LegHungUp: _leg_hung_up,
     LegGone: _leg_gone,
     DigitPressed: _digit_pressed,
     SpeechStarted: _speech_started,
@@ -547,6 +557,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
 
 _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
+    "clearing": departures.never_cleared,
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
     "told": placing.told,
@@ -604,6 +615,7 @@ def _itself(s: State, call: CallId) -> CallId | None:
 
 _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "ring": _of_offer,
+    "clearing": _of_leg,
     "unanswered": _of_dial,
     "unheard": _of_dial,
     "told": _itself,

@@ -165,6 +165,7 @@ class LegState(StrEnum):
 class LegMove(StrEnum):
     RANG = "rang"
     ANSWERED = "answered"
+    HUNG_UP = "hung up"
     GONE = "gone"
 
 
@@ -176,16 +177,19 @@ LEG = Table(
         LegState.DIALLING: {
             LegMove.RANG: LegState.RINGING,
             LegMove.ANSWERED: LegState.UP,
+            LegMove.HUNG_UP: LegState.DIALLING,
             LegMove.GONE: LegState.GONE,
         },
         LegState.RINGING: {
             LegMove.RANG: Ignore("rang again"),
             LegMove.ANSWERED: LegState.UP,
+            LegMove.HUNG_UP: LegState.RINGING,
             LegMove.GONE: LegState.GONE,
         },
         LegState.UP: {
             LegMove.RANG: Ignore("rang after the answer"),
             LegMove.ANSWERED: Ignore("answered twice"),
+            LegMove.HUNG_UP: LegState.UP,
             LegMove.GONE: LegState.GONE,
         },
         LegState.GONE: {},

@@ -37,6 +37,7 @@ from acd.core.events import (
     Event,
     Hangup,
     LegGone,
+    LegHungUp,
     PhoneReported,
     QueueDefined,
     QueueRemoved,
@@ -167,6 +168,8 @@ class Auditor:
         self.silent: dict[OfferId, None] = {}
         """Offers on phones that pick up by themselves: a word or a key must come first."""
         self.heard: dict[LegId, None] = {}
+        self.clearing: dict[LegId, None] = {}
+        """Legs whose far end has hung up: the switch may give them up before Asterisk does."""
         self.tested: dict[AgentId, TestRang] = {}
         self.wrapping: dict[AgentId, int] = {}
         """Milliseconds that each has spent on the notes of their last conversation."""
@@ -237,6 +240,8 @@ class Auditor:
                 self.heard[leg] = None
             case SnoopGone(snoop):
                 self.snoops.pop(snoop, None)
+            case LegHungUp(leg):
+                self.clearing[leg] = None
             case LegGone(leg, why):
                 self._leg_gone(leg, lost=why is Hangup.LOST)
             case CommandFailed(command="RingPhone" | "CallPhone", leg=leg) if leg is not None:
@@ -304,12 +309,13 @@ class Auditor:
                 if self.snoops.pop(leg, leg) is None:
                     return
                 assert leg in self.live_legs, f"{leg} is hung up and is not there"
-                assert leg not in self.hung_up, f"{leg} is hung up twice"
+                again = leg in self.hung_up and leg not in self.clearing
+                assert not again, f"{leg} is hung up twice"
                 if command.farewell is None:
                     self.hung_up[leg] = None
                 if book is not None and leg == book.offered.leg:
                     kept = book.offered.kind is EntryKind.EMERGENCY and not book.disposed
-                    assert not kept, f"we ended {call}"
+                    assert not kept or leg in self.clearing, f"we ended {call}"
             case HandToFallback(call, leg):
                 assert leg in self.live_legs
                 del self.live_legs[leg]
@@ -433,6 +439,8 @@ class Auditor:
             case LegEnded():
                 self.ended_legs[fact.leg] += 1
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
+                if fact.leg in self.clearing:
+                    self._leg_gone(fact.leg, lost=False)
             case AgentStateChanged():
                 self._agent_changed(fact)
             case LeaveAsked():

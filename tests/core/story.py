@@ -81,6 +81,7 @@ from acd.core.events import (
     LeaveAnswerRequested,
     LegAnswered,
     LegGone,
+    LegHungUp,
     LegJoined,
     LegRang,
     LoginRequested,
@@ -631,6 +632,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, leg, file: RecordingStarted(s.names.find_leg(leg), file),
     ),
     (rf"{_LEG} answers", lambda s, leg: LegAnswered(s.names.find_leg(leg))),
+    (rf"{_LEG} begins to go", lambda s, leg: LegHungUp(s.names.find_leg(leg))),
     (rf"{_LEG} hangs up", lambda s, leg: _gone(s, leg, "normal")),
     (rf"{_LEG} is gone(?: \((\w+)\))?", lambda s, leg, why: _gone(s, leg, why or "normal")),
     (

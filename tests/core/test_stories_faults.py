@@ -498,3 +498,51 @@ def test_a_defect_at_the_very_end_of_a_call_still_ends_it(forget: Forget) -> Non
         """,
         strict=False,
     )
+
+
+def test_a_leg_that_asterisk_never_lets_go_of_holds_nobody() -> None:
+    """A storm of digits without audio makes Asterisk 22.10.1 keep a channel for good (T18)."""
+    tell(
+        """
+        0.000  A calls 95001    | offered A; ring 8001 for A; open room A
+        0.010  8001 rings       | -
+        0.800  8001 answers     | offer accepted 8001; answer A; join A 8001
+        0.805  A, 8001 enter    | answered A by 8001, wait 0.805
+        5.000  A begins to go   | -
+        5.500  A begins to go   | -
+        8.000  time passes      | repaired: leg hung up and was not gone; hang up A; hang up 8001
+        8.001  A hangs up       | ignored: end of an unknown leg
+        8.002  A begins to go   | ignored: hang-up of an unknown leg
+        8.010  8001 is gone     | 8001 wrap_up; close room A; \
+ended A answered, wait 0.805, talk 7.195
+        """,
+        agents="8001",
+    )
+
+
+def test_an_agents_leg_that_never_goes_frees_the_agent_all_the_same() -> None:
+    tell(
+        """
+        0.000  A calls 95001      | offered A; ring 8001 for A; open room A
+        0.010  8001 rings         | -
+        0.800  8001 answers       | offer accepted 8001; answer A; join A 8001
+        0.805  A, 8001 enter      | answered A by 8001, wait 0.805
+        5.000  8001 begins to go  | -
+        8.000  time passes        | repaired: leg hung up and was not gone; hang up 8001; \
+requeued A; hold A; 8001 wrap_up
+        """,
+        agents="8001",
+    )
+
+
+def test_a_leg_that_goes_in_time_leaves_no_trace_of_its_limit() -> None:
+    tell(
+        """
+        0.000  A calls 95001    | offered A; ring 8001 for A; open room A
+        1.000  A begins to go   | -
+        1.002  A hangs up       | offer withdrawn 8001; hang up 8001
+        1.010  8001 is gone     | 8001 ready; close room A; ended A abandoned, wait 1.002
+        9.000  time passes      | -
+        """,
+        agents="8001",
+    )

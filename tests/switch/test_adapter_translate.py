@@ -26,6 +26,7 @@ from acd.core.events import (
     Hangup,
     LegAnswered,
     LegGone,
+    LegHungUp,
     LegJoined,
     LegRang,
     PromptFinished,
@@ -99,6 +100,7 @@ ARRIVED = ChannelArrived(
             {"type": "ChannelEnteredBridge", "channel": OURS, "bridge": ROOM},
             LegJoined(LegId("n1:hl-1-7"), RoomId("n1:hl-room-1")),
         ),
+        ({"type": "ChannelHangupRequest", "channel": OURS}, LegHungUp(LegId("n1:hl-1-7"))),
         (
             {"type": "ChannelDestroyed", "channel": OURS, "cause": 21, "cause_txt": "Rejected"},
             LegGone(LegId("n1:hl-1-7"), Hangup.REJECTED, 21),
@@ -137,6 +139,11 @@ def test_what_an_event_means(message: dict[str, Any], heard: Heard) -> None:
         ('{"type": "PlaybackFinished", "channel": {"id": "x"}}', "event of no interest"),
         ('{"type": "SomethingNew", "more": {"a": [1]}}', "event of no interest"),
         (json.dumps({"type": "ChannelDestroyed", "channel": MUSIC}), "end of an inner channel"),
+        (
+            # What we have asked for ourselves, and Asterisk's own on the way to the end.
+            json.dumps({"type": "ChannelHangupRequest", "channel": OURS, "soft": True}),
+            "hang-up of Asterisk's own",
+        ),
         (
             json.dumps({"type": "ChannelEnteredBridge", "channel": MUSIC, "bridge": ROOM}),
             "bridge of no interest",

@@ -619,6 +619,29 @@ async def test_a_storm_of_digits_is_counted_and_changes_nothing(
     assert (row["outcome"], row["agent"]) == ("answered", FIRST)
 
 
+SILENT_STORMS = 4
+
+
+async def test_a_storm_from_a_silent_terminal_holds_no_agent(switch: Switch) -> None:
+    """T28, K04: digits by SIP INFO and no audio at all.  Asterisk plays each digit out for 150 ms,
+    so most are still to come at the BYE, and 22.10.1 has been seen to keep such a channel for good.
+    Whether it does or not, the agent is free and the call has its row."""
+    agent = await switch.ready_agent(FIRST)
+    for _ in range(SILENT_STORMS):
+        terminal = await switch.terminal()
+        call = await terminal.call(EMERGENCY)
+        await agent.takes_the_call()
+        await call.answered()
+        await agent.wait("talking")
+        for _ in range(30):
+            info(call, "Signal=5\r\nDuration=100\r\n")
+        call.hang_up()
+        await agent.wait("wrap_up")
+        await agent.ask("wrap-up/end")
+    rows = await switch.records(SILENT_STORMS)
+    assert {row["outcome"] for row in rows} == {"answered"}
+
+
 def info(call: sip.Call, body: str) -> None:
     """A digit by SIP INFO."""
     call.sequence += 1

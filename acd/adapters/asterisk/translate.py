@@ -17,6 +17,7 @@ from acd.core.events import (
     Hangup,
     LegAnswered,
     LegGone,
+    LegHungUp,
     LegJoined,
     LegRang,
     MessageEnded,
@@ -36,6 +37,7 @@ EVENT_TYPES = (
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "ChannelEnteredBridge",
+    "ChannelHangupRequest",
     "ChannelHold",
     "ChannelTalkingFinished",
     "ChannelTalkingStarted",
@@ -162,6 +164,7 @@ class _Message(msgspec.Struct):
     args: list[str] = msgspec.field(default_factory=list)
     cause: int = 0
     tech_cause: int = 0
+    soft: bool = False
     digit: str = ""
     state: str = ""
     """Of a transfer: set in the echo of our own word on it."""
@@ -194,6 +197,11 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             if not bridge.startswith(OUR_PREFIX) or _is_inner(channel):
                 return Noted("bridge of no interest", bridge)
             return LegJoined(_leg(node, channel), RoomId(f"{node}:{bridge}"))
+        case _Message(type="ChannelHangupRequest", channel=_Channel() as channel):
+            # Soft is what we have asked for, and what Asterisk does on the way to the end.
+            if message.soft or _is_inner(channel):
+                return Noted("hang-up of Asterisk's own", channel.name)
+            return LegHungUp(_leg(node, channel))
         case _Message(type="ChannelDestroyed", channel=_Channel() as channel):
             if channel.name.startswith(SNOOP) and channel.id.startswith(OUR_PREFIX):
                 return SnoopGone(_leg(node, channel))
