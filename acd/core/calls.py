@@ -128,6 +128,9 @@ def arrived(s: State, event: CallArrived) -> Call | None:
             repeat=repeat,
         )
     )
+    if event.left:
+        _has_left(s, call)
+        return
     if line is None and call.kind is directory.EntryKind.EMERGENCY:
         # E25, T18: somebody has forgotten the line, and the caller shall not pay for it.
         hand_to_fallback(s, call)
@@ -173,6 +176,15 @@ def leave_line(s: State, call: Call) -> None:
     waiting.stop_marks(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
     move_call(s, call, CallMove.TURNED)
+
+
+def _has_left(s: State, call: Call) -> None:
+    """K04: whoever hung up before we could hear of them has called; the end of the leg follows."""
+    move_call(s, call, CallMove.CALLER_LEFT)
+    call.left_ms = s.now
+    call.outcome = Outcome.ABANDONED
+    if call.queue is not None:
+        s.lines[call.queue].calls += 1
 
 
 def open_rooms(s: State) -> None:

@@ -62,6 +62,8 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Prompts that are added to a goodbye, on a holiday (V10)."""
     precedence: int = 0
     """How urgent the caller is among those of the same queue, by the directory's marks."""
+    left: bool = False
+    """Has hung up already, and its end follows: it is a call with a record, and rings nobody."""
     languages: tuple[str, ...] = ()
     """Skills that the caller would rather be met with, the dearest first (C15)."""
     has_keys: bool = True

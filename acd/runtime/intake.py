@@ -46,6 +46,7 @@ class Intake:
             recording=raw.recording,
             precedence=0 if known is None else known.precedence,
             languages=() if known is None else known.languages,
+            left=raw.left,
             greeting=self._calendar.greeting(raw.arrived_ms),
             closing=self._calendar.closing(raw.arrived_ms),
             # C03, C28: a registered terminal is a one-key device; nobody asks it for digits.

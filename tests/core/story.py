@@ -393,6 +393,12 @@ class Story:
             languages=(said["speaking"],) if "speaking" in said else (),
         )
 
+    def _left_at_once(self, caller: str, entry: str) -> list[Event]:
+        arrived = self._arrival(caller, entry, None, None)
+        assert isinstance(arrived, CallArrived)
+        leg = arrived.leg
+        return [msgspec.structs.replace(arrived, left=True), LegGone(leg, Hangup.NORMAL)]
+
     def _enter(self, names: str) -> list[Event]:
         legs = [self.names.find_leg(name) for name in names.split(", ")]
         return [LegJoined(leg, self.names.target[leg]) for leg in legs]
@@ -622,6 +628,7 @@ def _message(s: Story, name: str, how: str) -> Event:
 _LEG = r"((?:desk )?[\w-]+'?)"
 _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
+    (r"(\w) has called (\w+) and gone", Story._left_at_once),
     (
         r"(\w) calls (\w+)(?: since (\S+))?((?: as \w| with precedence \d| speaking \w+)*)",
         Story._arrival,

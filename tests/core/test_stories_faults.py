@@ -546,3 +546,15 @@ def test_a_leg_that_goes_in_time_leaves_no_trace_of_its_limit() -> None:
         """,
         agents="8001",
     )
+
+
+def test_whoever_gives_up_before_we_could_hear_of_them_has_a_record_and_rings_nobody() -> None:
+    """K04: a CANCEL between Asterisk's own 180 and the service."""
+    tell(
+        """
+        0.000  A has called 95001 and gone  | offered A; ended A abandoned, wait 0.000
+        0.001  B has called 99999 and gone  | offered B; ended B abandoned, wait 0.000
+        0.002  C calls 95001                | offered C; ring 8001 for C; open room C
+        """,
+        agents="8001",
+    )

@@ -100,6 +100,11 @@ ARRIVED = ChannelArrived(
             {"type": "ChannelEnteredBridge", "channel": OURS, "bridge": ROOM},
             LegJoined(LegId("n1:hl-1-7"), RoomId("n1:hl-room-1")),
         ),
+        (
+            # The dialplan has let it in though it had hung up (K04).
+            {"type": "StasisStart", "channel": CALLER, "args": ["gone"]},
+            msgspec.structs.replace(ARRIVED, left=True),
+        ),
         ({"type": "ChannelHangupRequest", "channel": OURS}, LegHungUp(LegId("n1:hl-1-7"))),
         (
             {"type": "ChannelDestroyed", "channel": OURS, "cause": 21, "cause_txt": "Rejected"},

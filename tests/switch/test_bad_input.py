@@ -270,6 +270,24 @@ async def test_a_cancel_frees_everything_in_whatever_state_it_comes(
     assert last == "answered"
 
 
+GIVEN_UP = 12
+
+
+async def test_whoever_gives_up_before_the_service_hears_of_them_has_a_row_too(
+    switch: Switch,
+) -> None:
+    """K04: INVITE and CANCEL in one breath, as often as it takes to fall between Asterisk's own 180
+    and the service: a row for each, nobody left ringing."""
+    for _ in range(GIVEN_UP):
+        terminal = await switch.terminal()
+        call = await terminal.call(EMERGENCY)
+        await call.until(lambda one: one.code >= 100, "the first reply")
+        call.cancel()
+        await call.until(lambda one: one.code == 487, "487")
+    rows = await switch.records(GIVEN_UP)
+    assert {row["outcome"] for row in rows} == {"abandoned"}
+
+
 # ── What an agent's phone does with the call ──────────────────────────────────────────────────
 
 

@@ -26,6 +26,8 @@ class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
     dialled: str
     caller: str
     recording: str | None
+    left: bool = False
+    """Has hung up before anybody could be told."""
 
 
 class LinkChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -251,6 +251,10 @@ class AsteriskNode:
                     return
                 self._note_gone(leg)
                 self._inbox.put(heard)
+            case ChannelArrived(leg=leg, left=True):
+                self._inbox.put(heard)
+                self._note_gone(leg)
+                self._inbox.put(LegGone(leg, Hangup.NORMAL))
             case ChannelArrived(leg=leg) | CodeDialled(leg):
                 self._inbox.put(heard)
                 self._inbox.serve()

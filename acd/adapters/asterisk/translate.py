@@ -59,6 +59,7 @@ ARGS_CALL = "call"
 ARGS_CODE = "code"
 ARGS_SNOOP = "snoop"
 ARGS_DIALLED = "dialled"
+ARGS_GONE = "gone"
 ARGS_OFFER = "offer"
 """First argument of ``Stasis()`` in dialplan/extensions.conf and of our own originates."""
 
@@ -251,7 +252,7 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
     dialled = channel.channelvars.get("CALLERID(dnid)", "")
     if purpose == ARGS_CODE:
         return CodeDialled(leg, PhoneId(endpoint_of(channel.name)), dialled)
-    if purpose == ARGS_CALL:
+    if purpose in (ARGS_CALL, ARGS_GONE):
         return ChannelArrived(
             leg=leg,
             arrived_ms=arrival_ms(channel.creationtime, now_ms=now_ms),
@@ -259,6 +260,7 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
             dialled=dialled,
             caller=_caller_of(channel),
             recording=_recording_of(channel),
+            left=purpose == ARGS_GONE,
         )
     return Noted("channel with unknown arguments", channel.id)
 
