@@ -130,7 +130,7 @@ def arrived(s: State, event: CallArrived) -> Call | None:
     )
     if event.left:
         _has_left(s, call)
-        return
+        return None
     if line is None and call.kind is directory.EntryKind.EMERGENCY:
         # E25, T18: somebody has forgotten the line, and the caller shall not pay for it.
         hand_to_fallback(s, call)
