@@ -52,7 +52,6 @@ from acd.core.events import (
     Hangup,
     LeaveAnswerRequested,
     LegGone,
-    LegHungUp,
     LegJoined,
     LegRang,
     LoginRequested,
@@ -421,10 +420,8 @@ class World:
         return LegId(f"{NODE}:c{self.callers + 1}")
 
     def end(self, channel: Channel) -> None:
-        """Whoever is at the far end hangs up: told at once, the end of the channel later."""
-        self.feed(LegHungUp(channel.leg))
-        if channel.leg in self.channels:
-            self.exchange.kill(channel, Hangup.NORMAL)
+        """Whoever is at the far end hangs up."""
+        self.exchange.kill(channel, Hangup.NORMAL)
 
     def refuse(self, channel: Channel, why: int) -> None:
         """An agent rejects, or the phone fails."""
@@ -672,7 +669,6 @@ class World:
                 LegRang(leg),
                 RecordingStarted(leg, "nobody.raw"),
                 LegGone(leg, Hangup.NORMAL),
-                LegHungUp(leg),
                 LegJoined(leg, RoomId(f"{NODE}:nowhere")),
                 DigitPressed(leg, "1"),
                 MessageEnded(RecordingId(f"{NODE}:nothing")),
