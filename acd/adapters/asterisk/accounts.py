@@ -122,9 +122,10 @@ def phone_objects(phone: Phone) -> Objects:
             "auth": phone.name,
             "callerid": f'"{_display(phone.display)}" <{phone.name}>',
             "device_state_busy_at": "1",
-            # A REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``).
+            # A REFER becomes an event of ours; Asterisk moves nobody: each channel is told so by
+            # its own start (``perform``, dialplan).  ``set_var`` here would do it once only: an
+            # account with it can be read back neither from the astdb nor to be changed.
             "allow_transfer": "yes",
-            "set_var": "PJSIP_TRANSFER_HANDLING()=ari-only",
         },
     }
 

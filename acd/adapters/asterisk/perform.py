@@ -79,6 +79,9 @@ PROGRESS = {
 }
 """NOTIFY with 100 or 183, 200, 503, 603."""
 
+REFER_TO_US = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
+"""A phone's REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``)."""
+
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 
 
@@ -136,7 +139,7 @@ def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
         args=f"{ARGS_OFFER},{command.offer}",
         caller_id=f"<{number}>" if number else None,
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
-        variables=PICKS_UP if command.picks_up else None,
+        variables=REFER_TO_US | PICKS_UP if command.picks_up else REFER_TO_US,
     )
 
 
@@ -156,6 +159,7 @@ def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
     return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
+        variables=REFER_TO_US,
         args=f"{ARGS_OFFER},{command.call}",
         caller_id=f"<{command.caller}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
