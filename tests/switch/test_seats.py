@@ -142,3 +142,45 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     counted = await switch.counted()
     assert counted['huling_test_rings_total{result="ready"}'] == 1
     assert counted["huling_chairs_found_empty_total"] == 1
+
+
+async def private_call(switch: Switch, phone: str) -> None:
+    """Have Asterisk itself ring a phone: a channel that the service has not made and is not told
+    of.  The command is of a module that a switch at work does not load."""
+    for command in (
+        "module load res_clioriginate.so",
+        f"channel originate PJSIP/{phone} application Wait 60",
+        "module unload res_clioriginate.so",
+    ):
+        said = await asyncio.to_thread(switch.stack.asterisk.cli, command)
+        assert not any(word in said for word in ("No such", "Unable", "Error")), said
+
+
+async def test_a_second_line_is_seen(switch: Switch) -> None:
+    """asterisk#1181 (queue): a private call comes to the phone during ours and goes on after it.
+    The device state does not change at our call's end, and the agent, ready again, is not rung into
+    the private call; when that is over, they are."""
+    agent = await switch.ready_agent("8011")
+    first = await (await switch.terminal()).call("95002")
+    await agent.takes_the_call()
+    await first.answered()
+    await private_call(switch, "a8011")
+    private = await agent.answers()
+    first.hang_up()
+    await agent.wait("wrap_up")
+    await agent.ask("wrap-up/end")
+    await agent.wait("ready")
+    (phone,) = (await agent.state())["phones"]
+    assert (phone["in_use"], phone["legs"]) == (True, 0)
+
+    second = await (await switch.terminal("02160000002")).call("95002")
+    await switch.one_waits("enquiry")
+    await switch.media(1.0)
+    rung = [one for one in agent.phone.calls.values() if one.invite]
+    assert len(rung) == 2, "an INVITE went into the private call"
+    private.hang_up()
+    await agent.takes_the_call()
+    await second.answered()
+    second.hang_up()
+    rows = await switch.records(2)
+    assert [row["outcome"] for row in rows] == ["answered", "answered"]
