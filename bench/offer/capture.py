@@ -28,6 +28,7 @@ _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
 _CSEQ = re.compile(rb"\r\nCSeq: *\d+ +([A-Z]+)", re.IGNORECASE)
 _CALLER_ID = re.compile(rb"callerId=%3C(\d+)%3E")
 _CALLER = re.compile(rb'"args": ?\["call"\].*?"caller":\{[^}]*"number": ?"(\d+)"')
+_CALLED = re.compile(rb"INVITE sips?:([^@;> ]*)@")
 _FROM_USER = re.compile(rb"\r\nFrom:[^\r\n<]*<sips?:([^@>;]*)@", re.IGNORECASE)
 
 
@@ -77,12 +78,14 @@ def _kind(payload: bytes) -> str | None:
         return "BYE"
     if payload.startswith(b"SIP/2.0 200 "):
         method = _CSEQ.search(payload)
-        return "200 INVITE" if method is not None and method[1] == b"INVITE" else None
+        if method is not None and method[1] in (b"INVITE", b"BYE"):
+            return f"200 {method[1].decode()}"
     return None
 
 
 def _record(port: int, ari_port: int) -> None:
-    seen: list[tuple[int, str, bool, str, str]] = []
+    seen: list[tuple[int, str, bool, str, str, str]] = []
+    # when, what, whether into Asterisk, Call-ID, From user, user of the INVITE's address
     sock = _open(port, ari_port)
     sock.settimeout(0.2)
     ended = threading.Event()
@@ -106,12 +109,15 @@ def _record(port: int, ari_port: int) -> None:
         if packet[9] == _TCP:
             said = _ari(packet[header + (packet[header + 12] >> 4) * 4 :])
             if said is not None:
-                seen.append((seconds * 1_000_000_000 + nanoseconds, said[0], False, "", said[1]))
+                seen.append(
+                    (seconds * 1_000_000_000 + nanoseconds, said[0], False, "", said[1], "")
+                )
             continue
         kind = _kind(packet[header + 8 :])
         if kind is None:
             continue
         call_id, user = _CALL_ID.search(packet), _FROM_USER.search(packet)
+        called = _CALLED.match(packet, header + 8)
         seen.append(
             (
                 seconds * 1_000_000_000 + nanoseconds,
@@ -119,6 +125,7 @@ def _record(port: int, ari_port: int) -> None:
                 struct.unpack("!H", packet[header + 2 : header + 4])[0] == port,
                 call_id[1].decode() if call_id else "",
                 user[1].decode() if user else "",
+                called[1].decode() if called else "",
             )
         )
     json.dump(seen, sys.stdout)

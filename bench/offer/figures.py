@@ -53,7 +53,7 @@ def figures(seen: Sequence[Sequence[Any]]) -> Figures:
     first: dict[tuple[str, str, str], int] = {}
     user_of: dict[str, str] = {}
     side_of: dict[str, str] = {}
-    for nanoseconds, kind, inbound, call_id, user in seen:
+    for nanoseconds, kind, inbound, call_id, user, _ in seen:
         if kind in ("event", "request"):
             first.setdefault((kind, "service", user), nanoseconds)
             continue

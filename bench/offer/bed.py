@@ -1,0 +1,211 @@
+"""Both distributors in one Asterisk, with the same phones and callers that behave alike."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from acd.demo.directory import document
+from bench.offer.capture import Capture
+from servers.asterisk import TEMPLATES
+from servers.service import Service
+from servers.settings import load
+from servers.stack import Stack
+from servers.waiting import wait_until
+
+SCENARIOS = Path(__file__).with_name("scenarios")
+CALLER_PORT = 6060
+AGENT_PORT = 7070
+ENTRY = "95001"
+QUEUE = "94001"
+DIALLED = {"queue": QUEUE, "service": ENTRY}
+"""What is dialled decides who distributes the call."""
+FIRST_CALLER = 2160100000
+CALLS_AT_ONCE_MAX = 4000
+"""SIPp would else hold calls back by itself."""
+
+Change = Callable[[dict[str, Any]], None]
+
+QUEUE_EXTENSION = f"exten => {QUEUE},1,Ringing()\n same => n,Queue(bench,r)\n"
+RECORDED_EXTENSION = (
+    f"exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Ringing()\n"
+    " same => n,Queue(bench,r)\n"
+)
+
+
+class Bed:
+    """A running switch and Asterisk's own queue beside it, with every agent there and free."""
+
+    def __init__(self, stack: Stack, service: Service, folder: Path) -> None:
+        self._stack = stack
+        self._service = service
+        self._folder = folder
+
+    def round(
+        self, kind: str, *, rate: int, seconds: int, talk_ms: int
+    ) -> tuple[list[list[Any]], int]:
+        """Offer calls to one of ``DIALLED``; what passed (``Capture``), and CPU ms of both.
+
+        Over when the last caller has hung up and every agent is free again.
+        """
+        capture = Capture(self._stack.settings.sip_port, self._stack.settings.ari_port)
+        capture.start()
+        cpu_ms = self._cpu_ms()
+        self._callers(kind, rate * seconds)
+        arguments = [
+            "-p", str(CALLER_PORT), "-inf", f"{kind}.csv", "-r", str(rate), "-d", str(talk_ms),
+            "-m", str(rate * seconds), "-l", str(CALLS_AT_ONCE_MAX), _switch(self._stack),
+        ]  # fmt: skip
+        with _sipp(self._stack, "caller", self._folder, *arguments) as callers:
+            callers.wait()
+        seen = capture.stop()
+        cpu_ms = self._cpu_ms() - cpu_ms
+        self.all_free("every phone to be free before the next round")
+        return seen, cpu_ms
+
+    def all_free(self, what: str) -> None:
+        """Wait until every agent's phone is there and free.  Raises TimeoutError naming ``what``:
+        a phone is asked every 15 s whether it is there."""
+        wait_until(
+            lambda: all(one["available"] for one in _ask(self._service, "/agents")),
+            seconds=40,
+            what=what,
+        )
+
+    def _cpu_ms(self) -> int:
+        return self._stack.cpu_ms("asterisk") + self._service.server.cpu_ms()
+
+    def _callers(self, kind: str, count: int) -> None:
+        lines = [f"0{FIRST_CALLER + n};{DIALLED[kind]}" for n in range(count)]
+        path = self._folder / f"{kind}.csv"
+        path.write_text("\n".join(["SEQUENTIAL", *lines, ""]), encoding="utf-8")
+
+
+@contextmanager
+def bed(
+    agent_count: int,
+    *,
+    recording: bool,
+    change: Change = lambda queue: None,
+) -> Iterator[Bed]:
+    """Bring everything up with so many agents logged in at their phones, and down again.
+
+    ``change`` is applied to the queue of the directory; what the log complains of is shown.
+    """
+    agents = [str(9000 + n) for n in range(agent_count)]
+    with tempfile.TemporaryDirectory(prefix="huling-bench-") as name:
+        folder = Path(name)
+        settings = load().model_copy(
+            update={"run_dir": folder / "run", "recording": recording},
+        )
+        queue = _queue_conf(folder / "conf", agents, recording=recording)
+        with Stack(
+            settings,
+            {"asterisk", "postgres"},
+            asterisk_templates=[*TEMPLATES, queue],
+            quiet=True,
+        ) as stack:
+            service = Service(stack)
+            service.migrate()
+            service.load(yaml.safe_dump(_directory(agents, change), allow_unicode=True))
+            service.start()
+            _register(stack, service, folder, agents)
+            with _sipp(stack, "agent", folder, "-p", str(AGENT_PORT), "-aa"):
+                found = Bed(stack, service, folder)
+                for agent in agents:
+                    _ask(service, f"/agents/{agent}/login", {})
+                found.all_free("every phone to be registered and free")
+                yield found
+            for line in service.complaints():
+                print(f"  the service's log: {line}", file=sys.stderr)
+            service.stop()
+
+
+def _directory(agents: Sequence[str], change: Change) -> dict[str, Any]:
+    """The demo with these agents on the emergency line, without wrap-up, as in the queue."""
+    found: dict[str, Any] = document(terminals=1)
+    found["agents"] = [{"id": agent, "name": agent, "skills": {"emergency": 5}} for agent in agents]
+    found["seats"] = [
+        {"id": f"s{agent}", "phones": [f"a{agent}"], "agent": agent} for agent in agents
+    ]
+    for queue in found["queues"]:
+        if queue["id"] == "emergency":
+            queue.update(wrap_up_ms=0, short_answer_ms=0, selection="longest_idle")
+            change(queue)
+    return found
+
+
+def _queue_conf(folder: Path, agents: Sequence[str], *, recording: bool) -> Path:
+    """Asterisk's own queue, as fast as it can be made: no announcements, round robin, no pause."""
+    folder.mkdir()
+    modules = (TEMPLATES[0] / "modules.conf").read_text(encoding="utf-8")
+    (folder / "modules.conf").write_text(modules + "load = app_queue.so\n", encoding="utf-8")
+    extension = RECORDED_EXTENSION if recording else QUEUE_EXTENSION
+    dialplan = (TEMPLATES[1] / "extensions.conf").read_text(encoding="utf-8")
+    (folder / "extensions.conf").write_text(
+        dialplan.replace("[from-trunk]\n", f"[from-trunk]\n{extension}"), encoding="utf-8"
+    )
+    members = "\n".join(f"member = PJSIP/a{agent}" for agent in agents)
+    (folder / "queues.conf").write_text(
+        "[general]\npersistentmembers = no\nautofill = yes\nshared_lastcall = no\n"
+        "[bench]\nstrategy = rrmemory\nringinuse = no\ntimeout = 15\nretry = 1\nwrapuptime = 0\n"
+        f"joinempty = yes\nleavewhenempty = no\nautopause = no\n{members}\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def _register(stack: Stack, service: Service, folder: Path, agents: Sequence[str]) -> None:
+    """Every phone registers with its own password, from the port where its calls will come."""
+    passwords = service.credentials()
+    lines = [f"a{agent};{passwords[f'a{agent}']}" for agent in agents]
+    (folder / "phones.csv").write_text("\n".join(["SEQUENTIAL", *lines, ""]), "utf-8")
+    arguments = ["-p", str(AGENT_PORT), "-inf", "phones.csv", "-r", "50",
+                 "-m", str(len(agents)), _switch(stack)]  # fmt: skip
+    with _sipp(stack, "register", folder, *arguments) as registering:
+        registering.wait()
+
+
+def _ask(service: Service, path: str, body: dict[str, Any] | None = None) -> Any:
+    request = urllib.request.Request(
+        service.settings.http_address + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.loads(answer.read())
+
+
+def _switch(stack: Stack) -> str:
+    return f"{stack.settings.local_host}:{stack.settings.sip_port}"
+
+
+@contextmanager
+def _sipp(
+    stack: Stack, scenario: str, folder: Path, *arguments: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        stack.tool_argv(
+            ["/usr/bin/sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1",
+             "-nostdin", "-trace_err", *arguments],
+            share=[folder],
+        ),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
