@@ -56,6 +56,8 @@ def parse(path: Path) -> DirectoryFile:
         problems = [
             Problem(_path(found["loc"]), _value(found), _sentence(found))
             for found in error.errors(include_url=False)
+            # What it is worked out from is wrong, and is told already.
+            if found["type"] != "default_factory_not_called"
         ]
         raise DirectoryInvalid(path, problems) from None
 

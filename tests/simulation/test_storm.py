@@ -17,7 +17,8 @@ from acd.simulation.weather import Weather, weather_of
 
 REPO = Path(__file__).resolve().parents[2]
 SEEDS = 40
-FRESH_S = float(os.environ.get("HULING_SIM_S", "60"))
+FRESH_S = float(os.environ.get("HULING_SIM_S", "0"))
+"""Fresh seeds look for what nobody has found yet; a change is judged by seeds that are known."""
 
 
 def test_forty_storms_are_the_same_under_every_hash_seed() -> None:
@@ -40,6 +41,7 @@ def test_forty_storms_are_the_same_under_every_hash_seed() -> None:
     assert len(first.splitlines()) == SEEDS
 
 
+@pytest.mark.skipif(FRESH_S == 0, reason="HULING_SIM_S=60 is a minute of seeds nobody has tried")
 def test_fresh_storms_break_no_promise() -> None:
     """Seeds that nobody has tried.  A failure is no accident: its seed repeats it."""
     for told in map(run, fresh(FRESH_S)):
