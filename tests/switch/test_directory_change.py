@@ -12,6 +12,9 @@ from servers.service import Service
 from tests.switch.live import Json, Switch, demo_with
 
 NEW_AGENT = "8021"
+TALK_MS = 9_000
+"""Twenty SIPp processes on a busy machine take some seconds to begin."""
+
 NEW_PROMISE_MS = 15_000
 
 
@@ -66,7 +69,7 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
         agents = [switch.account(f"a{8000 + n}") for n in range(first, first + 10)]
         numbers = [f"0216{n:07d}" for n in range(first, first + 10)]
         return run_calls(
-            10, 10.0, 4000, agents, sipp=switch.sipp, switch=switch.proof_switch,
+            10, 10.0, TALK_MS, agents, sipp=switch.sipp, switch=switch.proof_switch,
             entry=entry, numbers=numbers,
         )  # fmt: skip
 
@@ -82,7 +85,7 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
     assert await all_talk()
     for reports in await both:
         assert [report.problems for report in reports] == [[]] * 10
-        assert min(report.talk_ms or 0 for report in reports) >= 3900
+        assert min(report.talk_ms or 0 for report in reports) >= TALK_MS - 100
     rows = await switch.records(20)
     assert {row["outcome"] for row in rows} == {"answered"}
 
