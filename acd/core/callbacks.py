@@ -106,10 +106,10 @@ def called_again(s: State, call: Call) -> None:
     else:
         obligations.take_up(s, owed, call.id, None)
     if ours is not None and ours.placed is not None:
-        _take_back(s, ours)
+        take_back(s, ours)
 
 
-def _take_back(s: State, call: Call) -> None:
+def take_back(s: State, call: Call) -> None:
     """Stop calling: no second leg may go to who is on the line already."""
     assert call.placed is not None
     if call.state is CallState.REACHING:

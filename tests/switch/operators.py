@@ -28,10 +28,19 @@ async def open_operators(switch: Switch) -> AsyncIterator[Operators]:
         try:
             for phone, place in zip(phones, places, strict=True):
                 await phone.open(place["host"], place["port"])
+            await switch.until(lambda: _are_there(switch), "both operators to answer OPTIONS", 40)
             yield Operators(*phones)
         finally:
             for phone in phones:
                 phone.close()
+
+
+async def _are_there(switch: Switch) -> bool:
+    """Tell whether Asterisk knows both to be there: it asks every 15 s."""
+    shown = await asyncio.to_thread(switch.stack.cli, "pjsip show contacts")
+    names = [trunk["id"] for trunk in document()["trunks"]]
+    states = [line for line in shown.splitlines() if any(f" {name}/" in line for name in names)]
+    return len(states) == len(names) and not any("Unavail" in line for line in states)
 
 
 async def both_ways(one: sip.Call, other: sip.Call) -> None:

@@ -60,6 +60,7 @@ async def test_an_abandoned_emergency_is_called_back_within_thirty_seconds(
     far.hang_up()
     await desk.over()
     await none_owed(switch)
+    switch.callbacks_too = True
     came, went = await switch.records(2)
     assert (came["direction"], came["outcome"]) == ("inbound", "abandoned")
     assert (went["direction"], went["outcome"]) == ("outbound", "answered")
@@ -89,6 +90,7 @@ async def test_a_redial_of_the_same_terminal_is_the_same_matter(
     await both_ways(redial, again)
     redial.hang_up()
     await none_owed(switch)
+    switch.callbacks_too = True
     assert [row["outcome"] for row in await switch.records(3)] == [
         "abandoned",
         "withdrawn",

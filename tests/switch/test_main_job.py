@@ -371,7 +371,7 @@ async def test_wrap_up_is_ended_by_code(switch: Switch) -> None:
 async def test_a_code_that_means_nothing_says_so(switch: Switch) -> None:
     """T37: an unknown code, and a pause without a reason."""
     agent = await switch.ready_agent("8005")
-    for code in ("95001", "*629"):
+    for code in ("85001", "*629"):
         desk = await agent.dials(code)
         await desk.answered()
         await says(switch, desk, "agent-invalid-code")
