@@ -56,14 +56,14 @@ async def test_a_call_from_registration_to_the_next_readiness(desks: Desks) -> N
         await caller.hears(desk.phone.tone_hz, TALK_S)
         await desk.wait("talking")
         await ring.hang_up()
-        await caller.over()
+        await desk.wait("wrap_up")
+        await caller.over()  # after ten seconds of busy tone (T25)
         assert caller.call.ended_by == "far"
         assert not caller.foreign_hz(desk.phone.tone_hz)
         heard = await ring.recording()
         assert heard.seconds_of(caller.call.tone_hz) >= TALK_S / 2
         assert not heard.foreign_hz(caller.call.tone_hz)
 
-    await desk.wait("wrap_up")
     row = await switch.record()
     expected = {
         "outcome": "answered", "caller": "02160000011", "called": ENQUIRY, "entry": ENQUIRY,
