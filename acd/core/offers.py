@@ -11,7 +11,7 @@ from acd.core.directory import Queue, Reach, SeatMode
 from acd.core.entities import Agent, Call, Dial, Leg, Offer, Phone
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
-from acd.core.ids import OfferId, Purpose
+from acd.core.ids import OfferId, PhoneId, Purpose
 from acd.core.matching import Choice
 from acd.core.moves import bid_farewell, hang_up, move_call
 from acd.core.outbound import NotDialled
@@ -137,25 +137,31 @@ def take_in(s: State, call: Call, agent: Agent, leg: Leg, why: str) -> Offer:
     idle_ms = s.now - agent.idle_since_ms
     agents.about_to_ring(s, agent)
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
+    leg.role, leg.call, leg.agent, leg.queue = LegRole.AGENT, call.id, agent.id, call.queue
+    offer = enter(s, call, agent, leg, leg.phone)
+    offer.personal = True
+    call.offers += 1
+    s.emit(_personal_made(s, call, agent, offer, why, idle_ms=idle_ms, ring_ms=0))
+    end(s, offer, OfferMove.ANSWERED, None)
+    agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
+    return offer
+
+
+def enter(s: State, call: Call, agent: Agent, leg: Leg, phone: PhoneId) -> Offer:
+    """Make the offer by which an agent's leg is part of a call, and tell all four of each other."""
     offer = Offer(
         id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
         call=call.id,
         agent=agent.id,
         leg=leg.id,
-        phone=leg.phone,
+        phone=phone,
         made_ms=s.now,
     )
-    offer.personal = True
-    leg.role, leg.call, leg.agent = LegRole.AGENT, call.id, agent.id
-    leg.offer, leg.queue = offer.id, call.queue
     s.offers[offer.id] = offer
+    leg.offer = offer.id
     call.legs[leg.id] = None
-    call.offers += 1
     agent.call, agent.leg = call.id, leg.id
     s.touched[call] = None
-    s.emit(_personal_made(s, call, agent, offer, why, idle_ms=idle_ms, ring_ms=0))
-    end(s, offer, OfferMove.ANSWERED, None)
-    agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
     return offer
 
 
@@ -206,24 +212,11 @@ def _ring(
         agent=agent.id,
         queue=call.queue,
     )
-    offer = Offer(
-        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
-        call=call.id,
-        agent=agent.id,
-        leg=leg.id,
-        phone=phone.id,
-        made_ms=s.now,
-    )
-    offer.picks_up = picks_up
-    leg.offer = offer.id
     s.legs[leg.id] = leg
-    s.offers[offer.id] = offer
     phone.legs[leg.id] = None
-    call.legs[leg.id] = None
-    agent.call = call.id
-    agent.leg = leg.id
     s.touched[phone] = None
-    s.touched[call] = None
+    offer = enter(s, call, agent, leg, phone.id)
+    offer.picks_up = picks_up
     s.emit(
         RingPhone(
             call=call.id,

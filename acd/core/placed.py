@@ -10,10 +10,10 @@ import re
 from acd.core import agents, calls, desk, offers, outbound, placing, trunks
 from acd.core.commands import AnswerLeg
 from acd.core.directory import EntryKind, Reach
-from acd.core.entities import Agent, Call, Dial, Leg, LegEnd, Offer
+from acd.core.entities import Agent, Call, Dial, Leg, LegEnd
 from acd.core.events import CallRequested, CodeDialled
 from acd.core.facts import LegRole, RequestRefused
-from acd.core.ids import AgentId, Node, OfferId, QueueId, RequestId, node_of
+from acd.core.ids import AgentId, Node, QueueId, RequestId, node_of
 from acd.core.matching import Choice
 from acd.core.moves import move_call, move_leg
 from acd.core.outbound import Listener, NotDialled
@@ -138,25 +138,13 @@ def _take_up(s: State, call: Call, agent: Agent, event: CodeDialled) -> None:
         phone=phone.id,
         agent=agent.id,
     )
-    offer = Offer(
-        id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
-        call=call.id,
-        agent=agent.id,
-        leg=leg.id,
-        phone=phone.id,
-        made_ms=s.now,
-        state=OfferState.ACCEPTED,
-    )
-    leg.offer = offer.id
     s.legs[leg.id] = leg
-    s.offers[offer.id] = offer
     phone.legs[leg.id] = None
-    call.legs[leg.id] = None
     s.touched[phone] = None
     agents.about_to_ring(s, agent)
     move_call(s, call, CallMove.OFFERED)
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
-    agent.call, agent.leg = call.id, leg.id
+    offers.enter(s, call, agent, leg, phone.id).state = OfferState.ACCEPTED
     move_call(s, call, CallMove.ACCEPTED)
     agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
     call.agent, call.agent_leg = agent.id, leg.id
