@@ -177,6 +177,21 @@ class OpenSnoop(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     whisper: bool
 
 
+class ListenTo(msgspec.Struct, frozen=True, tag=True):
+    """Judge what comes from a leg, until told otherwise or until it is gone: ``CallerHeard`` says
+    what.  Harmless when it is listened to already."""
+
+    call: CallId
+    leg: LegId
+
+
+class StopListening(msgspec.Struct, frozen=True, tag=True):
+    """Judge a leg no longer; harmless when it is not listened to."""
+
+    call: CallId
+    leg: LegId
+
+
 class PlayTone(msgspec.Struct, frozen=True, tag=True):
     """Play busy tone to one leg, without end."""
 
@@ -247,6 +262,8 @@ Command = (
     | SendKeys
     | SetGain
     | OpenSnoop
+    | ListenTo
+    | StopListening
     | AnswerRefer
     | HandToFallback
 )

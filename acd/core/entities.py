@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.core import directory
-from acd.core.events import Hangup, Watching
+from acd.core.events import Hangup, Heard, Watching
 from acd.core.facts import DialResult, LeaveWhy, LegRole, Outcome, TransferKind
 from acd.core.ids import (
     AgentId,
@@ -170,6 +170,8 @@ class Leg:
     """When this agent's leg first talked with the caller."""
     speaks: bool = False
     """Something loud comes from it, where that is listened for."""
+    heard: Heard | None = None
+    """What it gives; None while nothing has been judged."""
     talked_ms: int | None = None
     """Length of the conversation that this agent's leg has had, time on hold included; None
     without one.  Known when it is over."""

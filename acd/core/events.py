@@ -141,6 +141,27 @@ class SpeechEnded(msgspec.Struct, frozen=True, tag=True, gc=False):
     leg: LegId
 
 
+class Heard(StrEnum):
+    """What a caller's leg gives.  People are told it; only speech changes a procedure (E33)."""
+
+    SPEECH = "speech"
+    """Somebody near the telephone says something, aloud or in a whisper."""
+    SOUND = "sound"
+    """Something is to be heard, and it is no near speech: a television, breath, moaning."""
+    SILENCE = "silence"
+    """Sound comes, and there is nothing in it; or only what we send comes back as echo."""
+    NO_RTP = "no_rtp"
+    """No packet comes.  A phone that sends none while it is quiet gives the same."""
+
+
+class CallerHeard(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """What a leg that is listened to gives from now on; told at each change, and once at the
+    beginning."""
+
+    leg: LegId
+    heard: Heard
+
+
 class SnoopStarted(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A copy of what a leg says and hears can be put into a room."""
 
@@ -544,6 +565,7 @@ Event = (
     | ReferRequested
     | SpeechStarted
     | SpeechEnded
+    | CallerHeard
     | SnoopStarted
     | SnoopGone
     | PromptFinished

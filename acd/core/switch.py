@@ -51,6 +51,7 @@ from acd.core.events import (
     AreaRemoved,
     CallArrived,
     CallbackRequested,
+    CallerHeard,
     CallRequested,
     ChannelsCompared,
     CodeDialled,
@@ -337,6 +338,14 @@ def _speech(s: State, key: LegId, *, begins: bool) -> None:
         presence.speech(s, leg, begins=begins)
 
 
+def _caller_heard(s: State, event: CallerHeard) -> None:
+    leg = s.legs.get(event.leg)
+    if leg is None:
+        s.ignored("sound of an unknown leg", event.leg)
+    else:
+        leg.heard = event.heard
+
+
 def _prompt_finished(s: State, event: PromptFinished) -> None:
     key = s.playbacks.pop(event.playback, None)
     if key is None:
@@ -515,6 +524,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     DigitPressed: _digit_pressed,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,
+    CallerHeard: _caller_heard,
     SnoopStarted: _snoop_started,
     SnoopGone: _snoop_gone,
     SupervisionRequested: _supervision_requested,

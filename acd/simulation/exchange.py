@@ -20,6 +20,7 @@ from acd.core.commands import (
     HangUp,
     JoinRoom,
     LeaveRoom,
+    ListenTo,
     OpenHoldingRoom,
     OpenRoom,
     OpenSnoop,
@@ -31,6 +32,7 @@ from acd.core.commands import (
     RingPhone,
     SendKeys,
     SetGain,
+    StopListening,
     StopPlay,
     StopRecording,
 )
@@ -79,6 +81,8 @@ class Exchange:
         self.recordings: dict[RecordingId, LegId] = {}
         self.snoops: dict[LegId, LegId] = {}
         """Copies, by the leg that each is of."""
+        self.listened: dict[LegId, None] = {}
+        """Legs whose sound is judged."""
 
     def carry_out(self, command: Command) -> None:
         """Do what is asked, or say that it cannot be done."""
@@ -109,6 +113,7 @@ class Exchange:
     def kill(self, channel: Channel, why: Hangup) -> None:
         """End a channel; its last word is why."""
         del self.channels[channel.leg]
+        self.listened.pop(channel.leg, None)
         for recording, leg in list(self.recordings.items()):
             if leg == channel.leg:
                 self.end_recording(recording)
@@ -219,6 +224,15 @@ class Exchange:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
 
+    def _listen(self, c: ListenTo) -> None:
+        if c.leg not in self.channels:
+            self._say_lost(c.leg)
+        else:
+            self.listened[c.leg] = None
+
+    def _stop_listening(self, c: StopListening) -> None:
+        self.listened.pop(c.leg, None)
+
     def _open_snoop(self, c: OpenSnoop) -> None:
         if c.of not in self.channels:
             self.refuse(c, "no such channel")
@@ -257,6 +271,8 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     SendKeys: Exchange._accept,
     SetGain: Exchange._accept,
     OpenSnoop: Exchange._open_snoop,
+    ListenTo: Exchange._listen,
+    StopListening: Exchange._stop_listening,
     AnswerRefer: Exchange._accept,
     RecordLeg: Exchange._record,
     StopRecording: Exchange._stop_recording,

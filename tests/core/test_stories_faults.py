@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from acd.core.events import LegJoined, SwitchConnected
+from acd.core.events import Heard, LegJoined, SwitchConnected
+from acd.core.facts import LegRole
 from acd.core.ids import LegId, Node
 from acd.core.tables import (
     AGENT,
@@ -76,6 +77,23 @@ def test_events_of_channels_that_nobody_knows_are_counted() -> None:
         """,
         agents="8001",
     )
+
+
+def test_what_a_leg_gives_is_kept_until_it_changes() -> None:
+    """The newest word is the truth (E33); one about a leg that is gone is counted, and a copy that
+    cannot be made costs the caller nothing."""
+    story = tell(
+        """
+        0.000  A calls 95001           | offered A; ring 8001 for A; open room A
+        0.100  A is heard: sound       | -
+        0.200  A is heard: no_rtp      | -
+        0.300  ListenTo fails for A    | ignored: ListenTo failed
+        0.400  X is heard: speech      | ignored: sound of an unknown leg
+        """,
+        agents="8001",
+    )
+    (leg,) = (one for one in story.core.state.legs.values() if one.role is LegRole.CALLER)
+    assert leg.heard is Heard.NO_RTP
 
 
 def test_a_room_that_nobody_knows() -> None:

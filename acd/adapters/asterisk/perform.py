@@ -27,6 +27,7 @@ from acd.core.commands import (
     HangUp,
     JoinRoom,
     LeaveRoom,
+    ListenTo,
     OpenHoldingRoom,
     OpenRoom,
     OpenSnoop,
@@ -39,6 +40,7 @@ from acd.core.commands import (
     RingPhone,
     SendKeys,
     SetGain,
+    StopListening,
     StopPlay,
     StopRecording,
 )
@@ -289,6 +291,13 @@ async def _set_gain(command: SetGain, ari: AriClient, outlet: Outlet) -> None:
     await ari.set_variable(local_part(command.leg), "VOLUME(TX)", GAINS[command.level])
 
 
+async def _refuse_to_listen(
+    command: ListenTo | StopListening, ari: AriClient, outlet: Outlet
+) -> None:
+    del ari
+    outlet.failed(failure(command, "Nothing judges the sound of legs on this node."))
+
+
 async def _answer_refer(command: AnswerRefer, ari: AriClient, outlet: Outlet) -> None:
     del outlet
     await ari.transfer_progress(local_part(command.leg), PROGRESS[command.result])
@@ -357,6 +366,8 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     SendKeys: _send_keys,
     SetGain: _set_gain,
     OpenSnoop: _open_snoop,
+    ListenTo: _refuse_to_listen,
+    StopListening: _refuse_to_listen,
     AnswerRefer: _answer_refer,
     HandToFallback: _hand_to_fallback,
 }
