@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.perform import PICKS_UP, REFER_TO_US, VOLUME
 from acd.core.commands import (
     AnswerLeg,
     CloseRoom,
@@ -305,6 +306,16 @@ async def test_a_caller_handed_to_the_fallback_hears_an_apology_and_is_heard_of_
     caller.hang_up()
     gone = await desk.inbox.wait(LegGone)
     assert (gone.leg, gone.why) == (leg, Hangup.NORMAL)
+
+
+async def test_asterisk_has_every_function_that_commands_set(desk: Desk) -> None:
+    """To set one whose module is not loaded is no error to ARI, which goes on without it: so the
+    first word on a phone that picks up by itself was never heard."""
+    for variable in (*PICKS_UP, *REFER_TO_US, VOLUME):
+        function = variable.partition("(")[0]
+        assert f"Info about Function '{function}'" in (
+            told := await desk.cli(f"core show function {function}")
+        ), told
 
 
 async def test_the_fallback_rings_whom_the_database_names(desk: Desk) -> None:

@@ -68,10 +68,6 @@ async def picked_up(agent: Agent) -> sip.Call:
     return await call.until(lambda one: one.acknowledged, "the ACK")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="Open defect: behind other tests of the tier the first word is not heard, alone it is.",
-)
 async def test_the_first_word_answers(switch: Switch, auto: Agent) -> None:
     """T09: the phone picks up at once and hears a beep; the caller goes on ringing until the agent
     speaks, and then both are in one room.  ``wait_ms`` ends at the word, not at the 200 OK."""

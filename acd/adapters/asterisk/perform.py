@@ -69,6 +69,7 @@ that the echo of a beep does not pass for a person.  Until it has been quiet for
 counts as talking, and the beginning of that is told before the leg is ours, to nobody: who is to be
 heard must have drawn a breath."""
 
+VOLUME = "VOLUME(TX)"
 GAINS = {-2: "-3", -1: "-2", 0: "0", 1: "2", 2: "3", 3: "4"}
 """VOLUME multiplies by a positive number, divides by a negative one and leaves the sound alone at
 0: -10, -6, 0, +6, +10 and +12 dB."""
@@ -288,7 +289,7 @@ async def _send_keys(command: SendKeys, ari: AriClient, outlet: Outlet) -> None:
 
 async def _set_gain(command: SetGain, ari: AriClient, outlet: Outlet) -> None:
     del outlet
-    await ari.set_variable(local_part(command.leg), "VOLUME(TX)", GAINS[command.level])
+    await ari.set_variable(local_part(command.leg), VOLUME, GAINS[command.level])
 
 
 async def _refuse_to_listen(
