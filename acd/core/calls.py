@@ -19,6 +19,7 @@ from acd.core import (
     placing,
     preferences,
     promises,
+    rating,
     rooms,
     speech,
     treatment,
@@ -370,12 +371,16 @@ def requeue(s: State, call: Call, agent: AgentId | None) -> None:
 def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> None:
     """Nobody is with the caller any more, ``agent`` the last.  An emergency caller is never
     released by an agent's hang-up alone (T20, C07), nor anybody who was not served, unless an agent
-    has said how the call went; whoever an agent has called is let go with them."""
+    has said how the call went; whoever an agent has called is let go with them.  Who was served on
+    a line of enquiry may be asked first how content they are (V17)."""
     kept = not served or call.kind is directory.EntryKind.EMERGENCY
     if call.is_for_one:
         placing.release(s, call)
     elif kept and call.disposition is None:
         requeue(s, call, agent)
+    elif served and rating.is_wanted(s, call):
+        conversation.stop(s, call)
+        rating.ask(s, call, agent)
     else:
         release(s, call, agent)
 

@@ -32,7 +32,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
-from acd.core.scripts import Menu
+from acd.core.scripts import Menu, RatingScale
 from acd.core.tables import (
     AgentState,
     CallState,
@@ -388,6 +388,10 @@ class Call:
     disposition: str | None = None
     """The outcome that an agent has given; with one, an emergency may be ended (C07)."""
     responds: bool | None = None
+    rating_scale: RatingScale | None = None
+    """In whose words the caller is asked how content they are; None before that."""
+    rated: AgentId | None = None
+    """With whom."""
     gain: int = 0
     """How much louder the caller hears, in steps."""
     transfer: Transfer | None = None

@@ -27,7 +27,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.owed import Obligation
-from acd.core.scripts import Then
+from acd.core.scripts import RatingScale, Then
 
 
 class Outcome(StrEnum):
@@ -471,6 +471,30 @@ class ResponseNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     responds: bool
 
 
+class RatingAsked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The agent has gone, and the caller is asked how content they are (V17)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    """Who was there last; None after an outside party."""
+    queue: QueueId
+    scale: RatingScale
+
+
+class CallRated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The caller has said how content they are, in the scale's own word (C04)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    queue: QueueId
+    scale: RatingScale
+    rating: str
+
+
 class CallReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The system lets the caller go: a terminal hears busy tone for a while, and then its line is
     ended (T25)."""
@@ -748,6 +772,8 @@ Fact = (
     | CallResumed
     | CallDisposed
     | ResponseNoted
+    | RatingAsked
+    | CallRated
     | CallReleased
     | TransferStarted
     | TransferEnded

@@ -11,8 +11,25 @@ import msgspec
 from acd.core.ids import MenuId
 
 
+class RatingScale(StrEnum):
+    """In which words a caller says how content they are; the two standards differ (C04)."""
+
+    S0 = "s0"
+    """S0 appendix A."""
+    S2 = "s2"
+    """S2 appendix A."""
+
+
+RATINGS = {
+    RatingScale.S0: ("非常满意", "比较满意", "满意", "一般", "不满意"),
+    RatingScale.S2: ("非常满意", "比较满意", "一般", "比较不满意", "非常不满意"),
+}
+"""The scales' own words; the first is key 1.  One scale is never written down as the other."""
+
+
 class Treatment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a caller hears after the system's pick-up, until an agent is there.
+    """What a caller hears after the system's pick-up until an agent is there, and when the agent
+    has gone.
 
     Nothing in it delays an agent: whatever plays is stopped when one has answered (C14)."""
 
@@ -31,6 +48,9 @@ class Treatment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A callback is offered to whoever will wait so long, or has; None: never."""
     reply_within_ms: int = 7_200_000
     """What is told to whoever asks for an answer by a person, and kept (V06, V11)."""
+    rating: RatingScale | None = None
+    """Callers with keys are asked afterwards how content they are (V17); never after an
+    emergency (C28)."""
 
 
 SILENT = Treatment()

@@ -6,7 +6,7 @@ depends on what was asked.
 
 from collections.abc import Callable
 
-from acd.core import callback, calls, dialogue, menu, message, treatment
+from acd.core import callback, calls, dialogue, menu, message, rating, treatment
 from acd.core.entities import Call, Topic
 from acd.core.events import MessageEnded
 from acd.core.facts import Outcome
@@ -19,6 +19,7 @@ _ANSWERED: dict[Topic, Callable[[State, Call], None]] = {
     Topic.MESSAGE: message.answered,
     Topic.NUMBER_RIGHT: callback.number_right,
     Topic.NUMBER: callback.number_given,
+    Topic.RATING: rating.answered,
     Topic.GOODBYE: lambda s, call: _goodbye_heard(s, call),
 }
 

@@ -72,6 +72,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("longest_wait_ms", "最长等待", "ms", _field("longest_wait_ms")),
     Column("promises_broken", "承诺逾期", "count", _field("promises_broken")),
     Column("incidents", "事件单", "count", _field("incidents")),
+    Column("rated", "评价数", "count", _field("rated")),
+    Column("satisfied", "满意数", "count", _field("satisfied")),
+    Column("satisfaction", "满意率", "share", _field("satisfaction")),
 )
 
 GROUP_NAMES = {

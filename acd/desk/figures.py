@@ -11,6 +11,7 @@ import msgspec
 
 from acd.adapters.postgres.reports import CallSums, PlacedSums
 from acd.core.facts import Outcome
+from acd.core.scripts import RatingScale
 
 GOING_ON = "going_on"
 """Calls without an outcome yet."""
@@ -33,6 +34,21 @@ PLACED_OUTCOMES = (
     Outcome.LOST.value,
     GOING_ON,
 )
+
+
+NEUTRAL = "一般"
+CONTENT = {
+    RatingScale.S0: ("非常满意", "比较满意", "满意"),
+    RatingScale.S2: ("非常满意", "比较满意", NEUTRAL),
+}
+"""Whose word satisfies.  That the neutral one does is S2's rule; S0 has none (C04)."""
+
+
+def words_of_the_content(*, neutral_counts: bool) -> list[str]:
+    """Return the ratings, as "scale word", that count as satisfied; ``neutral_counts`` decides for
+    S0, whose standard says nothing of it."""
+    words = [f"{scale} {word}" for scale, words in CONTENT.items() for word in words]
+    return [*words, f"{RatingScale.S0} {NEUTRAL}"] if neutral_counts else words
 
 
 class DoesNotAddUp(Exception):
@@ -65,6 +81,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     wrap_up_ms: int | None
     handle_ms: int | None
     longest_wait_ms: int | None
+    rated: int
+    satisfied: int
+    satisfaction: float | None
+    """Of those who have said anything (V17)."""
 
 
 def figures(sums: Iterable[CallSums]) -> Figures:
@@ -104,6 +124,9 @@ def figures(sums: Iterable[CallSums]) -> Figures:
         wrap_up_ms=_mean(total("wrap_up_ms"), answered),
         handle_ms=_mean(handle, answered),
         longest_wait_ms=max(waits, default=None),
+        rated=total("rated"),
+        satisfied=total("satisfied"),
+        satisfaction=_share(total("satisfied"), total("rated")),
     )
 
 

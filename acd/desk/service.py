@@ -20,6 +20,7 @@ from acd.adapters.postgres.wall import PostgresWall
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
+from acd.desk.figures import words_of_the_content
 from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
 from acd.desk.metrics import DeskMetrics
@@ -122,7 +123,13 @@ async def _serve(settings: Settings) -> None:
             [
                 recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
                 reports_router(
-                    PostgresReports(pool, place=parts.place), parts.audit, zone=settings.time_zone
+                    PostgresReports(
+                        pool,
+                        place=parts.place,
+                        content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
+                    ),
+                    parts.audit,
+                    zone=settings.time_zone,
                 ),
                 agents_router(PostgresRecords(pool, place=parts.place), parts.audit),
                 wall_router(

@@ -10,6 +10,7 @@ from acd.core.facts import (
     CallAnswered,
     CallEnded,
     CallOffered,
+    CallRated,
     CallRequeued,
     IncidentOpened,
     OfferEnded,
@@ -17,9 +18,11 @@ from acd.core.facts import (
     OfferResult,
     Outcome,
     PromiseBroken,
+    RatingAsked,
     WrapUpEnded,
 )
 from acd.core.ids import CallId, EntryId
+from acd.core.scripts import RATINGS
 from acd.runtime.exposition import Exposition
 
 ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
@@ -97,6 +100,12 @@ class CallMetrics:
             WRAP_UP_BUCKETS_S,
             "queue",
         )
+        self._ratings_asked = out.counter_by(
+            "huling_ratings_asked", "Callers asked how content they are.", "queue"
+        )
+        self._ratings = out.counter_by(
+            "huling_ratings", "What they said, in the scale's words.", "queue", "scale", "rating"
+        )
         self._synthetic_offered = out.counter(
             "huling_synthetic_calls_offered", "Synthetic calls that came in."
         )
@@ -135,6 +144,8 @@ class CallMetrics:
         out.on(IncidentOpened, self._count_incident)
         out.on(CallRequeued, lambda fact: self._requeued.inc())
         out.on(CallEnded, self._count_ended)
+        out.on(RatingAsked, lambda fact: self._ratings_asked(fact.queue).inc())
+        out.on(CallRated, lambda fact: self._ratings(fact.queue, fact.scale, fact.rating).inc())
         out.on(WrapUpEnded, self._count_wrap_up)
         out.on(OfferMade, self._count_offer)
         out.on(OfferEnded, self._count_offer_ended)
@@ -150,6 +161,10 @@ class CallMetrics:
                 continue
             for labelled in (self._answered, self._abandoned, self._broken, self._incidents):
                 labelled(queue).inc(0)
+            if (scale := staffing.queues[queue].treatment.rating) is not None:
+                self._ratings_asked(queue).inc(0)
+                for rating in RATINGS[scale]:
+                    self._ratings(queue, scale, rating).inc(0)
             for times in (
                 self._answer_time,
                 self._abandon_time,

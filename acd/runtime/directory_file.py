@@ -21,6 +21,7 @@ from pydantic import (
 
 from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection, Sticky
 from acd.core.numbers import DialForm, NumberRules, normalise
+from acd.core.scripts import RatingScale
 from acd.core.shifts import PAUSE_REASONS
 from acd.core.spoken import COUNTED_MAX
 
@@ -205,6 +206,7 @@ class Treatment(_Section):
     tells_agent: bool = False
     callback_from_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
     reply_within_ms: Annotated[int, Field(ge=60_000), AfterValidator(_sayable)] = 7_200_000
+    rating: RatingScale | None = None
 
 
 class Relaxation(_Section):

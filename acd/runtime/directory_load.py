@@ -134,6 +134,7 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 heard.tells_agent,
                 heard.callback_from_ms,
                 heard.reply_within_ms,
+                heard.rating,
             ),
         )
         for name, level_min in queue.needs.items():

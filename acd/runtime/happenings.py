@@ -55,6 +55,10 @@ def _response(body: dict[str, Any]) -> str:
     return f"Agent {body['agent']} said that the caller {what}."
 
 
+def _rated(body: dict[str, Any]) -> str:
+    return f"The caller rated the service of {_who(body)}: {body['rating']} ({body['scale']})."
+
+
 def _released(body: dict[str, Any]) -> str:
     how = " with busy tone, by which a terminal clears" if body["busy_tone"] else ""
     return f"The caller was let go{how}."
@@ -72,5 +76,6 @@ _TOLD = {
     "TransferEnded": _transfer_ended,
     "CallDisposed": _disposed,
     "ResponseNoted": _response,
+    "CallRated": _rated,
     "CallReleased": _released,
 }

@@ -5,6 +5,7 @@ nothing that belongs to an enquiry (C13).
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from acd.core.directory import EntryKind
 from acd.runtime.directory_file import DirectoryFile, MenuChoice, Queue
@@ -96,14 +97,19 @@ def _emergencies(document: DirectoryFile) -> Iterator[Problem]:
             for field in _for_enquiries(queue):
                 yield Problem(
                     f"queues[{n}].treatment.{field}",
-                    getattr(queue.treatment, field),
+                    _plain(getattr(queue.treatment, field)),
                     f"is not for a queue of emergencies (entry {urgent[queue.id]}; C13)",
                 )
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _for_enquiries(queue: Queue) -> Iterator[str]:
     for field in ("tells_position", "tells_agent"):
         if getattr(queue.treatment, field):
             yield field
-    if queue.treatment.callback_from_ms is not None:
-        yield "callback_from_ms"
+    for field in ("callback_from_ms", "rating"):
+        if getattr(queue.treatment, field) is not None:
+            yield field

@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """How long recordings are kept: 36 months are the least (T21, C19)."""
     recordings_free_mb_min: Annotated[int, Field(ge=1)] = 2048
     """Less room than this raises the alarm: some 18 hours of talk in the spool."""
+    rating_neutral_counts: bool = True
+    """Whether 一般 counts as satisfied on S0's scale, as S2's standard says of its own (C04)."""
     recordings_verify_s: Annotated[int, Field(ge=60, le=43_200)] = 7200
     """How long a night's check of the archive may take."""
 

@@ -55,6 +55,7 @@ from acd.core.facts import (
     CallHeld,
     CallOffered,
     CallQueued,
+    CallRated,
     CallReleased,
     CallRequeued,
     CallResumed,
@@ -69,6 +70,7 @@ from acd.core.facts import (
     OfferResult,
     Outcome,
     PromiseBroken,
+    RatingAsked,
     ReplyKind,
     ReplyOwed,
     TestRang,
@@ -81,7 +83,7 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.ids import AgentId, CallId, EntryId, LegId, OfferId, PhoneId, QueueId, RoomId, SeatId
-from acd.core.scripts import Then
+from acd.core.scripts import RATINGS, Then
 from acd.core.state import Effect
 
 ORDER = (Reach.READY, Reach.WRAP_UP, Reach.BREAK)
@@ -109,7 +111,7 @@ class CallBook:
     queue: QueueId | None
     """Where the caller waits, or waited last; a menu or a transfer may have changed it."""
     with_machine: bool
-    """In a menu, or gone from the line by choice: no phone may ring."""
+    """In a menu, gone from the line by choice, or asked to rate: no phone may ring."""
     order: int
     open: bool
     """The caller is there and no agent has answered: phones may ring."""
@@ -132,6 +134,8 @@ class CallBook:
     handed_over: bool = False
     rooms: Counter[str] = field(default_factory=Counter)
     transfer: TransferStarted | None = None
+    asked_to_rate: bool = False
+    rated: bool = False
     disposed: bool = False
     """An agent has said how it went: the caller may be let go."""
     released: bool = False
@@ -411,6 +415,17 @@ class Auditor:
                 self._hold_over(book)
             case CallDisposed():
                 self.calls[fact.call].disposed = True
+            case RatingAsked():
+                book = self.calls[fact.call]
+                assert book.answered and not book.caller_gone and not book.asked_to_rate
+                assert book.offered.kind is EntryKind.ENQUIRY, "nobody rates an emergency (C28)"
+                self._hold_over(book)
+                book.asked_to_rate = book.with_machine = True
+            case CallRated():
+                book = self.calls[fact.call]
+                assert book.asked_to_rate and not book.rated and not book.caller_gone
+                assert fact.rating in RATINGS[fact.scale], "a word of another scale (C04)"
+                book.rated = True
             case CallReleased():
                 book = self.calls[fact.call]
                 assert not book.caller_gone and (book.answered or book.with_machine)
@@ -701,7 +716,7 @@ class Auditor:
             caller = book.offered.leg
             if book.ended is not None or caller not in self.live_legs:
                 continue
-            if caller in self.let_go or book.released:
+            if caller in self.let_go or book.released or book.asked_to_rate:
                 continue
             room = self.whereabouts.get(caller)
             if room is None or key not in room:

@@ -94,7 +94,7 @@ from acd.core.ids import (
     RoomId,
     SeatId,
 )
-from acd.core.scripts import Treatment
+from acd.core.scripts import RatingScale, Treatment
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
 from acd.simulation.exchange import Channel, Exchange
 
@@ -127,6 +127,7 @@ TOLD = Treatment(
     tells_position=True,
     tells_agent=True,
     greets=True,
+    rating=RatingScale.S2,
 )
 RELAXATION = (
     Relaxation(after_ms=1_500, needs=(SkillNeed("emergency", 2),)),

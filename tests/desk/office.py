@@ -18,6 +18,7 @@ from acd.core.facts import CallOffered, Fact
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import CHINA, RATE_HZ, Archive
+from acd.desk.figures import words_of_the_content
 from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
 from acd.desk.metrics import DeskMetrics
@@ -59,6 +60,7 @@ class Office:
             self.recordings, self.audit, self.archive, self.metrics,
             keep_months=keep_months, verify_s=60.0,
         )  # fmt: skip
+        self.content = words_of_the_content(neutral_counts=True)
         self._seq = 0
 
     async def write(self, facts: list[Fact]) -> None:
@@ -119,7 +121,7 @@ class Office:
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
                 agents_router(self.records, self.audit),
                 reports_router(
-                    PostgresReports(self.pool), self.audit, zone=CHINA,
+                    PostgresReports(self.pool, content=self.content), self.audit, zone=CHINA,
                     clock=lambda: now or datetime.now(UTC),
                 ),
             ],

@@ -11,10 +11,11 @@ import pytest
 
 from acd.adapters.postgres.statements import sql
 from acd.core.facts import Outcome
+from acd.core.scripts import RATINGS
 from acd.demo import directory as demo
 from acd.desk.charts import chart
 from acd.desk.columns import COLUMNS, heading_of
-from acd.desk.figures import GOING_ON, OUTCOMES
+from acd.desk.figures import GOING_ON, OUTCOMES, words_of_the_content
 from acd.runtime.directory_load import load
 from tests.desk.office import Office
 
@@ -134,6 +135,27 @@ async def test_calls_that_we_place_are_figures_of_their_own(office: Office) -> N
     }  # fmt: skip
     of_agent = await get(office, "day", date="2026-03-14", agent="8003")
     assert of_agent["placed"]["calls"] == 2
+
+
+@pytest.mark.parametrize(("neutral_counts", "satisfied"), [(True, 5), (False, 4)])
+async def test_a_share_of_the_satisfied_by_each_scale_s_own_rule(
+    office: Office, *, neutral_counts: bool, satisfied: int
+) -> None:
+    """V17, C04: S2 says that 一般 satisfies, S0 does not say, so a setting does; who said nothing
+    is in no share, and what was said stays as it was said."""
+    office.content = words_of_the_content(neutral_counts=neutral_counts)
+    for scale, words in RATINGS.items():
+        for n, word in enumerate(words):
+            if word not in ("非常满意", "比较满意"):
+                await call(office, f"{scale}{n}", at(9 + n), rating_scale=scale.value, rating=word)
+    await call(office, "s0-0", at(9), rating_scale="s0", rating="非常满意")
+    await call(office, "s2-1", at(9), rating_scale="s2", rating="比较满意")
+    await call(office, "silent", at(9))
+    total = (await get(office, "day", date="2026-03-14"))["total"]
+    assert (total["offered"], total["rated"], total["satisfied"]) == (9, 8, satisfied)
+    assert total["satisfaction"] == satisfied / 8
+    none = await get(office, "day", date="2026-03-14", agent="8004")
+    assert none["total"] is None
 
 
 async def test_parts_and_whole_agree(office: Office) -> None:
@@ -343,7 +365,7 @@ async def test_a_months_report_reads_that_months_partition_only(office: Office) 
         )
     rows = await office.pool.fetch(
         "EXPLAIN " + sql("report_calls"),
-        DAY, DAY + timedelta(days=7), "day", "Asia/Shanghai", None, None, None, None,
+        DAY, DAY + timedelta(days=7), "day", "Asia/Shanghai", None, None, None, None, [],
     )  # fmt: skip
     plan = "\n".join(row[0] for row in rows)
     assert "call_2026_03" in plan

@@ -106,6 +106,8 @@ REFUSED = [
     (drop("menus.0.otherwise"), "menus[0].otherwise: is missing"),
     (put("queues.1.treatment.reply_within_ms", 90_001), "queues[1].treatment.reply_within_ms is"),
     (put("queues.0.treatment.callback_from_ms", 9), "queues[0].treatment.callback_from_ms is 9"),
+    (put("queues.0.treatment.rating", "s0"), "queues[0].treatment.rating is 's0': is not for a qu"),
+    (put("queues.1.treatment.rating", "s3"), "queues[1].treatment.rating is 's3': input should be"),
     (put("seats.0.agent", "9999"), "seats[0].agent is '9999': is not among the agents"),
     (put("seats.0.phones", []), "seats[0].phones: tuple should have at least 1 item"),
     (put("seats.0.phones", ["a1", "a2", "a3"]), "seats[0].phones: tuple should have at most 2 ite"),

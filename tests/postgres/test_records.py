@@ -22,6 +22,7 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     CallPlaced,
+    CallRated,
     CallReached,
     CallRequeued,
     Defect,
@@ -53,6 +54,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.scripts import RatingScale
 from acd.core.tables import ObligationState
 
 ARRIVAL = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
@@ -251,6 +253,8 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "reference": None,
         "precedence": 0,
         "repeat": False,
+        "rating_scale": None,
+        "rating": None,
     }
     history = await records.call("call-1")
     assert history is not None
@@ -293,6 +297,27 @@ async def test_marks_of_a_long_wait_stand_in_the_row(records: PostgresRecords) -
     (call,) = await records.calls()
     assert call.promise_broken_at == ARRIVAL + timedelta(seconds=10)
     assert call.incident_at == ARRIVAL + timedelta(seconds=60)
+
+
+async def test_what_the_caller_said_of_the_service_stands_in_the_row(
+    records: PostgresRecords,
+) -> None:
+    """V17, C04: the scale and its own word; and the sentence in the call's history."""
+    rated = CallRated(
+        at_ms=ms(ARRIVAL) + 75_000,
+        call=CallId("call-1"),
+        arrived_ms=ms(ARRIVAL),
+        agent=AgentId("8003"),
+        queue=QueueId("enquiry"),
+        scale=RatingScale.S0,
+        rating="满意",
+    )
+    await records.write(1, numbered([*life(), rated]))
+    history = await records.call("call-1")
+    assert history is not None
+    assert (history.call.rating_scale, history.call.rating) == ("s0", "满意")
+    assert [one.kind for one in history.happenings] == ["CallRated"]
+    assert (await records.calls())[0].rating == "满意"
 
 
 async def test_writing_again_changes_nothing(pool: Pool, records: PostgresRecords) -> None:

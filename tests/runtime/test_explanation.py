@@ -180,6 +180,7 @@ def test_what_was_done_with_the_call_while_it_went_on() -> None:
             ),
             happening(9_500, "CallResumed", agent="8011", hold_ms=6_498),
             happening(20_000, "CallDisposed", agent="8011", disposition="settled"),
+            happening(20_500, "CallRated", agent="8011", rating="一般", scale="s2"),
             happening(21_000, "CallReleased", agent="8011", busy_tone=True),
         ],
     )
@@ -190,5 +191,6 @@ def test_what_was_done_with_the_call_while_it_went_on() -> None:
         "9.000 8012 came into the conversation, and 8011 stayed.",
         "9.500 The caller was with somebody again after 6.5 s on hold.",
         "20.000 Agent 8011 said how it went: settled.",
+        "20.500 The caller rated the service of 8011: 一般 (s2).",
         "21.000 The caller was let go with busy tone, by which a terminal clears.",
     ]

@@ -10,6 +10,7 @@ from acd.core.facts import (
     CallAnswered,
     CallEnded,
     CallOffered,
+    CallRated,
     Defect,
     Fact,
     Ignored,
@@ -19,6 +20,7 @@ from acd.core.facts import (
     OfferResult,
     Outcome,
     PromiseBroken,
+    RatingAsked,
     Repaired,
     RequestRefused,
     WrapUpEnded,
@@ -33,6 +35,7 @@ from acd.core.ids import (
     QueueId,
     SeatId,
 )
+from acd.core.scripts import RatingScale
 from acd.runtime.exposition import VALUES_MAX
 from acd.runtime.metrics import Metrics
 
@@ -152,6 +155,29 @@ def offer_ended(call: str = "c1") -> Fact:
     )
 
 
+def asked_to_rate() -> Fact:
+    return RatingAsked(
+        at_ms=1,
+        call=CallId("c1"),
+        arrived_ms=1,
+        agent=AgentId("8003"),
+        queue=QueueId("enquiry"),
+        scale=RatingScale.S2,
+    )
+
+
+def rated() -> Fact:
+    return CallRated(
+        at_ms=1,
+        call=CallId("c1"),
+        arrived_ms=1,
+        agent=AgentId("8003"),
+        queue=QueueId("enquiry"),
+        scale=RatingScale.S2,
+        rating="一般",
+    )
+
+
 def wrapped_up(*, synthetic: bool = False) -> Fact:
     return WrapUpEnded(
         at_ms=1,
@@ -208,6 +234,8 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
         ([broken(synthetic=True)], "huling_synthetic_promises_broken_total", 1),
         ([incident()], "huling_incidents_opened_total{queue=emergency}", 1),
         ([incident(synthetic=True)], "huling_synthetic_incidents_opened_total", 1),
+        ([asked_to_rate()], "huling_ratings_asked_total{queue=enquiry}", 1),
+        ([rated()], "huling_ratings_total{queue=enquiry,rating=一般,scale=s2}", 1),
         ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
         ([offer_made()], "huling_offers_total", 1),
         ([offer_ended()], "huling_offers_ended_total{result=accepted}", 1),

@@ -109,6 +109,10 @@ class CallRecord(_Model):
     repeat: bool | None = Field(
         default=None, description="Had just called an emergency entry and not been answered"
     )
+    rating_scale: str | None = Field(default=None, description="s0 or s2: whose words (C04)")
+    rating: str | None = Field(
+        default=None, description="How content the caller was, in the scale's own word"
+    )
 
 
 class LegRecord(_Model):

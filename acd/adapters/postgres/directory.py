@@ -50,7 +50,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.numbers import DialForm, NumberRules
-from acd.core.scripts import Choice, Menu, Then, Treatment
+from acd.core.scripts import Choice, Menu, RatingScale, Then, Treatment
 
 log = structlog.get_logger(__name__)
 
@@ -244,7 +244,7 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
             needs=needs,
             widening=_widening(row),
             rules=_rules(row),
-            treatment=Treatment(**{name: row[name] for name in _TREATMENT_FIELDS}),
+            treatment=_treatment(row),
             overflow=tuple(map(QueueId, row["overflow"])),
             prefers=tuple(row["prefers"]),
             sticky=tuple(map(Sticky, row["sticky"])),
@@ -374,7 +374,9 @@ def _rules(row: asyncpg.Record) -> AgentRules:
     )
 
 
-_TREATMENT_FIELDS = Treatment.__struct_fields__
+def _treatment(row: asyncpg.Record) -> Treatment:
+    plain = {name: row[name] for name in Treatment.__struct_fields__}
+    return Treatment(**{**plain, "rating": row["rating"] and RatingScale(row["rating"])})
 
 
 def _relaxation(row: asyncpg.Record) -> tuple[Relaxation, ...]:

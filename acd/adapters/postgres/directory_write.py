@@ -117,6 +117,7 @@ TABLES = (
             "tells_agent",
             "callback_from_ms",
             "reply_within_ms",
+            "rating",
         ),
         key=("queue",),
     ),

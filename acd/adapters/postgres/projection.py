@@ -16,6 +16,7 @@ from acd.core.facts import (
     CallOffered,
     CallPickedUp,
     CallPlaced,
+    CallRated,
     CallReached,
     Fact,
     IncidentOpened,
@@ -89,6 +90,8 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     reference: str | None = None
     precedence: int | None = None
     repeat: bool | None = None
+    rating_scale: str | None = None
+    rating: str | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):
@@ -233,6 +236,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 _incident(_call(rows, fact), fact)
             case CallAnswered():
                 _answered(_call(rows, fact), fact)
+            case CallRated():
+                _rated(_call(rows, fact), fact)
             case CallEnded():
                 _ended(_call(rows, fact), fact)
             case WrapUpEnded():
@@ -305,6 +310,7 @@ _OfCall = (
     | CallPlaced
     | CallReached
     | PlacedCallEnded
+    | CallRated
 )
 
 
@@ -388,6 +394,11 @@ def _answered(row: CallRow, fact: CallAnswered) -> None:
     row.queue = fact.queue
     row.kind = fact.kind
     row.synthetic = fact.synthetic
+
+
+def _rated(row: CallRow, fact: CallRated) -> None:
+    row.rating_scale = fact.scale
+    row.rating = fact.rating
 
 
 def _ended(row: CallRow, fact: CallEnded) -> None:

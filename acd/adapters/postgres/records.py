@@ -62,6 +62,9 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The case or the order that an outbound call was about."""
     precedence: int | None = None
     repeat: bool | None = None
+    rating_scale: str | None = None
+    rating: str | None = None
+    """How content the caller said they were, in the scale's own word (V17, C04)."""
 
 
 class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +127,7 @@ HAPPENINGS = (
     "TransferEnded",
     "CallDisposed",
     "ResponseNoted",
+    "CallRated",
     "CallReleased",
 )
 """Facts that belong to a call's history and stand in no row of it."""

@@ -1,5 +1,6 @@
 """Sums for reports, straight from the record; one pass over the span's partitions each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -34,6 +35,8 @@ class CallSums(msgspec.Struct, frozen=True, kw_only=True):
     hold_ms: int
     wrap_up_ms: int
     longest_wait_ms: int | None
+    rated: int
+    satisfied: int
     impossible: int
 
 
@@ -57,8 +60,10 @@ class PostgresReports:
     """Every method raises DatabaseAway when the database cannot be reached and DatabaseRefused when
     it says no."""
 
-    def __init__(self, pool: Pool, *, place: str = "PostgreSQL") -> None:
+    def __init__(self, pool: Pool, *, content: Sequence[str], place: str = "PostgreSQL") -> None:
+        """``content`` are the ratings, as "scale word", that count as satisfied."""
         self._pool = pool
+        self._content = list(content)
         self._place = place
 
     async def calls(
@@ -77,6 +82,7 @@ class PostgresReports:
         with translated(self._place):
             rows = await self._pool.fetch(
                 sql("report_calls"), since, until, part, zone, agent, seat, queues, entry,
+                self._content,
                 timeout=TIMEOUT_S,
             )  # fmt: skip
         return [CallSums(**row) for row in rows]

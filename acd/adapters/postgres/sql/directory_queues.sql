@@ -11,7 +11,7 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
            AS relaxed_after,
        ARRAY(SELECT after_ms || ' ' || level_min || ' ' || skill FROM queue_relaxation_needs
              WHERE queue = id ORDER BY after_ms, skill) AS relaxed_needs,
-       callback_from_ms, reply_within_ms,
+       callback_from_ms, reply_within_ms, rating,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
        ARRAY(SELECT level_min FROM queue_needs WHERE queue = id ORDER BY skill) AS levels,
        ARRAY(SELECT after_ms FROM queue_widening WHERE queue = id ORDER BY after_ms) AS steps,

@@ -20,6 +20,8 @@ SELECT
     coalesce(sum(hold_ms) FILTER (WHERE answered), 0)::bigint AS hold_ms,
     coalesce(sum(wrap_up_ms) FILTER (WHERE answered), 0)::bigint AS wrap_up_ms,
     max(wait_ms) AS longest_wait_ms,
+    count(rating) AS rated,
+    count(*) FILTER (WHERE rating_scale || ' ' || rating = ANY ($9::text[])) AS satisfied,
     -- What cannot be: an answer without a moment or before the arrival, an end before it, a negative
     -- length.  One such row, and the report says so and shows nothing.
     count(*) FILTER (WHERE

@@ -1,0 +1,13 @@
+-- Nobody is asked any more, and what was said is in the facts alone.
+DROP VIEW call_records;
+ALTER TABLE call DROP COLUMN rating_scale, DROP COLUMN rating;
+CREATE VIEW call_records AS
+SELECT call_id, arrived_at, queue, first_offer_at, picked_up_at, answered_at, ended_at,
+       wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms,
+       trunk, caller, called, entry, kind, terminal, elders, agent, seat,
+       outcome, offers, synthetic, recording, promise_broken_at, incident_at,
+       direction, reference, precedence, repeat
+FROM call;
+COMMENT ON VIEW call_records IS
+    'one row per call; answered_at is when an agent''s audio reached the caller (C01, C03)';
+ALTER TABLE queue_treatments DROP COLUMN rating;
