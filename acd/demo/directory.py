@@ -174,6 +174,7 @@ def _queues() -> list[Entry]:
                 "callback_from_ms": 120_000,
                 "reply_within_ms": 7_200_000,
             },
+            "callback": {"within_ms": 1_800_000, "first_ms": 30_000, "attempts_max": 4},
         },
         {
             "id": "synthetic",

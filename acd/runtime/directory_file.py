@@ -209,6 +209,17 @@ class Treatment(_Section):
     rating: RatingScale | None = None
 
 
+class Callback(_Section):
+    """When whoever gave up is called back; see ``acd.core.directory.Callback``."""
+
+    within_ms: Annotated[int, Field(ge=60_000, le=86_400_000)] = 900_000
+    first_ms: Duration = 10_000
+    spacing_ms: Annotated[int, Field(ge=30_000, le=86_400_000)] = 600_000
+    attempts_max: Annotated[int, Field(ge=1, le=20)] = 3
+    escalation_ms: Annotated[int, Field(ge=60_000, le=86_400_000)] = 600_000
+    short_ms: Annotated[int, Field(ge=0, le=60_000)] = 3_000
+
+
 class Relaxation(_Section):
     """From ``after_ms`` since the arrival on, whoever has no more than ``needs`` will do too."""
 
@@ -252,6 +263,7 @@ class Queue(_Section):
     ready_min: Annotated[int, Field(ge=0, le=1_000)] | None = None
     consent: tuple[PauseReason, ...] = ()
     treatment: Treatment = Treatment()
+    callback: Callback = Callback()
     # Who goes first, who will do later, who helps, who is preferred.
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     precedence_ms: Duration = 10_000

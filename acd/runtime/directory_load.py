@@ -137,6 +137,19 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 heard.rating,
             ),
         )
+        rules = queue.callback
+        yield (
+            "queue_callbacks",
+            (
+                queue.id,
+                rules.within_ms,
+                rules.first_ms,
+                rules.spacing_ms,
+                rules.attempts_max,
+                rules.escalation_ms,
+                rules.short_ms,
+            ),
+        )
         for name, level_min in queue.needs.items():
             yield "queue_needs", (queue.id, name, level_min)
         for step in queue.widening:

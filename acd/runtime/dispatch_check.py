@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from acd.core.directory import EntryKind, Reach
-from acd.runtime.directory_file import DirectoryFile, Queue
+from acd.runtime.directory_file import Callback, DirectoryFile, Queue
 
 RESCUE = ("110", "119", "120")
 
@@ -35,6 +35,7 @@ def faults(document: DirectoryFile) -> Iterator[Fault]:
         yield from _overflow(path, queue)
         yield from _preferences(path, queue, emergencies)
         yield from _outside(path, queue, document)
+        yield from _callbacks(path, queue, document)
     for n, duty in enumerate(document.duty_phones or ()):
         if duty.number in RESCUE:
             sentence = "is a rescue service: only a person on the line may call it"
@@ -118,6 +119,21 @@ def _outside(path: str, queue: Queue, document: DirectoryFile) -> Iterator[Fault
         if step.reach is Reach.OUTSIDE and queue.id not in served:
             sentence = "reaches nobody: no duty phone serves this queue"
             yield Fault(f"{path}.widening[{m}].reach", step.reach.value, sentence)
+
+
+def _callbacks(path: str, queue: Queue, document: DirectoryFile) -> Iterator[Fault]:
+    rules = queue.callback
+    if rules.first_ms >= rules.within_ms:
+        sentence = f"should be before the deadline (within_ms is {rules.within_ms})"
+        yield Fault(f"{path}.callback.first_ms", rules.first_ms, sentence)
+    if rules.short_ms >= queue.promise_ms:
+        # C02: whoever waited so long has been failed, and was not a wrong number.
+        sentence = f"should be below promise_ms ({queue.promise_ms})"
+        yield Fault(f"{path}.callback.short_ms", rules.short_ms, sentence)
+    kinds = {one.kind for one in document.entries or () if one.queue == queue.id}
+    if kinds == {EntryKind.EMERGENCY} and rules != Callback():
+        sentence = "is not for a queue of emergencies alone: they are called back at once (E34)"
+        yield Fault(f"{path}.callback", None, sentence)
 
 
 def _named_agents(document: DirectoryFile) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from acd.adapters.postgres.directory import CALLERS_PER_FETCH, Directory, read, 
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.core.directory import (
     AgentRules,
+    Callback,
     EntryKind,
     Reach,
     Role,
@@ -58,6 +59,9 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
         Widening(after_ms=7_000, phones=3, reach=Reach.WRAP_UP),
         Widening(after_ms=10_000, phones=5, reach=Reach.BREAK),
     )
+    assert emergency.callback == Callback()
+    enquiry = staffing.queues[QueueId("enquiry")]
+    assert enquiry.callback == Callback(within_ms=1_800_000, first_ms=30_000, attempts_max=4)
     assert emergency.rules == AgentRules(consent=("supervisor",))
     assert staffing.agents[AgentId("8090")].role is Role.SUPERVISOR
     assert staffing.agents[AgentId("8001")].role is Role.AGENT

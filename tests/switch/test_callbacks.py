@@ -2,11 +2,13 @@
 joined with an agent, and a redial of the same terminal is the same matter (C02, E34)."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 
 import pytest
 
-from tests.switch.live import Json, Switch
+from acd.demo.directory import text
+from tests.switch.live import Json, Switch, demo_with
 from tests.switch.operators import Operators, both_ways, first_asked, open_operators
 
 ELDER = "02160000007"
@@ -18,11 +20,11 @@ async def operators(switch: Switch) -> AsyncIterator[Operators]:
         yield opened
 
 
-async def gives_up(switch: Switch) -> None:
+async def gives_up(switch: Switch, entry: str = "95001", queue: str = "emergency") -> None:
     """Somebody presses the key, waits in vain, and hangs up."""
     terminal = await switch.terminal(ELDER)
-    call = await terminal.call("95001")
-    await switch.one_waits()
+    call = await terminal.call(entry)
+    await switch.one_waits(queue)
     await call.answered()  # picked up, with an acknowledgement
     call.hang_up()
 
@@ -96,6 +98,35 @@ async def test_a_redial_of_the_same_terminal_is_the_same_matter(
         "withdrawn",
         "answered",
     ]
+
+
+@pytest.fixture
+def other_rules(switch: Switch) -> Iterator[None]:
+    def changed(found: dict[str, list[Json]]) -> None:
+        for queue in found["queues"]:
+            if queue["id"] == "enquiry":
+                queue["callback"] = {"within_ms": 100_000, "first_ms": 40_000, "short_ms": 500}
+
+    switch.service.load(demo_with(changed))
+    yield
+    switch.service.load(text())
+
+
+async def test_an_enquiry_is_called_back_by_the_rules_of_its_queue(
+    switch: Switch, other_rules: None
+) -> None:
+    """C02: set in the directory and obeyed by the next call; the first attempt comes 40 s after
+    the end of the call and the deadline a minute later."""
+    await gives_up(switch, "95002", "enquiry")
+
+    async def there() -> list[Json]:
+        return await owed(switch)
+
+    (standing,) = await switch.until(there, "the obligation")
+    first, deadline = (datetime.fromisoformat(standing[one]) for one in ("next", "deadline"))
+    ended = (await switch.record())["ended_at"]
+    assert (first - ended).total_seconds() == 40
+    assert (deadline - ended).total_seconds() == 100
 
 
 async def test_a_person_closes_it_with_a_reason(switch: Switch, operators: Operators) -> None:

@@ -122,6 +122,20 @@ TABLES = (
         key=("queue",),
     ),
     Table(
+        name="queue_callbacks",
+        section="queues",
+        columns=(
+            "queue",
+            "within_ms",
+            "first_ms",
+            "spacing_ms",
+            "attempts_max",
+            "escalation_ms",
+            "short_ms",
+        ),
+        key=("queue",),
+    ),
+    Table(
         name="queue_needs",
         section="queues",
         columns=("queue", "skill", "level_min"),

@@ -12,9 +12,13 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
        ARRAY(SELECT after_ms || ' ' || level_min || ' ' || skill FROM queue_relaxation_needs
              WHERE queue = id ORDER BY after_ms, skill) AS relaxed_needs,
        callback_from_ms, reply_within_ms, rating,
+       within_ms, first_ms, spacing_ms, attempts_max, escalation_ms, short_ms,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
        ARRAY(SELECT level_min FROM queue_needs WHERE queue = id ORDER BY skill) AS levels,
        ARRAY(SELECT after_ms FROM queue_widening WHERE queue = id ORDER BY after_ms) AS steps,
        ARRAY(SELECT phones FROM queue_widening WHERE queue = id ORDER BY after_ms) AS phones,
        ARRAY(SELECT reach FROM queue_widening WHERE queue = id ORDER BY after_ms) AS reaches
-FROM queues JOIN queue_treatments ON queue = id ORDER BY id
+FROM queues
+JOIN queue_treatments ON queue_treatments.queue = id
+JOIN queue_callbacks ON queue_callbacks.queue = id
+ORDER BY id

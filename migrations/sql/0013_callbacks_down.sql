@@ -1,0 +1,2 @@
+-- Back to the same rules everywhere.
+DROP TABLE queue_callbacks;
