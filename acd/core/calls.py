@@ -31,6 +31,7 @@ from acd.core.commands import (
     OpenRoom,
     Release,
 )
+from acd.core.emergency import cases, roles
 from acd.core.entities import Call, Leg, Offer, Room
 from acd.core.events import CallArrived
 from acd.core.facts import (
@@ -96,6 +97,8 @@ def arrived(s: State, event: CallArrived) -> Call | None:
     repeat = preferences.is_repeat(s, event, call.kind)
     call.precedence += repeat
     call.terminal = event.terminal
+    call.area = event.area
+    call.contacts = event.contacts
     call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
     s.legs[event.leg] = Leg(
@@ -305,6 +308,8 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
     assert agent.seat is not None
     again = call.answered_ms is not None
     preferences.remember_talk(s, call, agent)
+    if call.scene is not None and call.agent_leg is not None:
+        roles.caller_answered(s, call, s.legs[call.agent_leg])
     if not again:
         call.answered_ms = s.now
         call.first_agent = agent.id
@@ -357,6 +362,7 @@ def requeue(s: State, call: Call, agent: AgentId | None) -> None:
     move_call(s, call, CallMove.REQUEUED)
     s.emit(CallRequeued(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=agent))
     conversation.stop(s, call)
+    roles.stop(s, call)
     call.agent = None
     call.agent_leg = None
     call.picked_up = True
@@ -438,6 +444,7 @@ def _forget(s: State, call: Call) -> None:
     assert call.outcome is not None
     preferences.remember_unserved(s, call)
     s.emit(accounts.of(s, call))
+    cases.call_over(s, call)
     s.timers.cancel(("told", call.id))
     s.timers.cancel(("no_agent", call.id))
     _drop_playback(s, call)
@@ -475,6 +482,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
     dialogue.drop(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
     call.transfer = None
+    roles.stop(s, call)
     for key in list(call.legs):
         leg = s.legs[key]
         conversation.let_go(s, leg)

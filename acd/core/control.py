@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from acd.core import conversation, marks, transfers, tuning
 from acd.core.asks import Ask, done, refuse, refuse_for
+from acd.core.emergency import parties, roles, scene
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import LegRole
@@ -94,4 +95,13 @@ _ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
     Control.OUTCOME: marks.outcome,
     Control.NO_RESPONSE: marks.no_response,
     Control.RESPONDED: marks.responded,
+    Control.CASE: roles.begin,
+    Control.RESCUE: parties.call_out,
+    Control.RETURN: scene.come_back,
+    Control.MERGE: scene.merge,
+    Control.SPLIT: scene.split,
+    Control.PRIVATE: scene.private,
+    Control.FAN_OUT: parties.fan_out,
+    Control.SAFE: parties.safe,
+    Control.HELP_ARRIVED: parties.help_arrived,
 }

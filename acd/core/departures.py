@@ -23,6 +23,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import HangUp, Release
+from acd.core.emergency import roles, scene
 from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
@@ -138,11 +139,14 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     conversation.stop(s, call)
     transfers.drop(s, call, TransferMove.CALLER_LEFT)
     offers.withdraw_all(s, call, Release.NORMAL)
+    roles.stop(s, call)
+    kept = [key for key in call.legs if scene.is_kept(s, call, s.legs[key])]
     for key in call.legs:
         leg = s.legs[key]
         if leg.offer is None or s.offers[leg.offer].state is OfferState.ACCEPTED:
             conversation.disengage(s, leg)
-            hang_up(s, leg, Release.NORMAL)
+            if key not in kept:
+                hang_up(s, leg, Release.NORMAL)
 
 
 def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
@@ -208,6 +212,9 @@ def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Q
             and leg.talked_ms < queue.short_answer_ms
         )
         calls.left_alone(s, call, agent.id, served=not short)
+    roles.left(s, call, agent.id)
+    scene.park(s, call)
+    scene.wind_up(s, call)
     if short:
         _missed(s, agent, queue, reason=agents.REFUSED, rest_ms=queue.refusal_delay_ms)
     elif leg.talked_ms is None:
@@ -252,6 +259,9 @@ def _missed(s: State, agent: Agent, queue: directory.Queue, *, reason: str, rest
 
 
 def _lost(s: State, call: Call, offer: Offer) -> None:
+    if offer.role is not None:
+        roles.lost(s, call, offer)
+        return
     if offer.personal:
         transfers.failed(s, call, offer.leg)
         return

@@ -277,6 +277,24 @@ class RescueNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_real: bool
 
 
+class ContactKind(StrEnum):
+    """Who is to be told when something happens to an elder."""
+
+    RELATIVE = "relative"
+    HELPER = "helper"
+    COMMITTEE = "committee"
+    SERVICE_CENTRE = "service_centre"
+    PROPERTY = "property"
+    DISTRICT_OFFICE = "district_office"
+
+
+class Contact(msgspec.Struct, frozen=True, gc=False):
+    """One of them, by a normalised number; relatives stand first, by their grade (U03)."""
+
+    kind: ContactKind
+    number: str
+
+
 class Area(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where an elder lives, as far as help is concerned."""
 

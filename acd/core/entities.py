@@ -10,11 +10,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.core import directory
+from acd.core.emergency.case import CaseRole
 from acd.core.events import Hangup, Heard, Watching
 from acd.core.facts import DialResult, LeaveWhy, LegRole, Outcome, TransferKind
 from acd.core.ids import (
     AgentId,
+    AreaId,
     CallId,
+    CaseId,
     DialId,
     ElderId,
     EntryId,
@@ -41,6 +44,7 @@ from acd.core.tables import (
     DialState,
     LegState,
     OfferState,
+    PartyState,
     RoomState,
     TransferState,
 )
@@ -196,6 +200,8 @@ class Offer:
     """Sounds on the agent's phone now."""
     personal: bool = False
     """Made on a colleague's word, to bring this very agent into a conversation."""
+    role: CaseRole | None = None
+    """Made to give the agent a role in a case."""
     state: OfferState = OfferState.DIALLING
     rang_ms: int | None = None
 
@@ -282,6 +288,51 @@ class Transfer:
     refer: LegId | None = None
     """The line whose phone has asked by REFER, and waits to hear what became of it."""
     state: TransferState = TransferState.RINGING
+
+
+@dataclass(slots=True, eq=False)
+class Party:
+    """A rescue service or a contact who is called in a case."""
+
+    number: str
+    service: directory.RescueService | None
+    """None for a contact."""
+    by: AgentId | None
+    """On whose command; a rescue service always on somebody's."""
+    asks: bool
+    """Whoever picks up has to press a key first."""
+    leg: LegId
+    state: PartyState = PartyState.DIALLING
+
+
+@dataclass(slots=True, eq=False)
+class Wanted:
+    """A role in a case that somebody shall have."""
+
+    since_ms: int
+    holder: AgentId | None = None
+    """Who had it and has hung up, perhaps by accident: rung first, and twice."""
+    successor: AgentId | None = None
+    """Who shall have it and nobody else: a hand-over."""
+    missed: dict[AgentId, int] = field(default_factory=dict)
+    """How often whoever was rung for it has not answered."""
+
+
+@dataclass(slots=True, eq=False)
+class Scene:
+    """What goes on around the caller of an emergency; see ``emergency.roles``, ``.parties`` and
+    ``.scene``."""
+
+    case: CaseId
+    rescue: RoomId | None = None
+    """Where A talks with those who are called; a side room, which may have been closed since."""
+    private: RoomId | None = None
+    """Where A and B talk between themselves, likewise."""
+    ringing: dict[OfferId, CaseRole] = field(default_factory=dict)
+    """Who is being rung to be A or B."""
+    wanted: dict[CaseRole, Wanted] = field(default_factory=dict)
+    """Roles that nobody has and somebody shall have."""
+    parties: dict[DialId, Party] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -385,6 +436,10 @@ class Call:
     """When the caller left; None while they are there."""
     talking_since_ms: int | None = None
     terminal: TerminalId | None = None
+    area: AreaId | None = None
+    contacts: tuple[directory.Contact, ...] = ()
+    scene: Scene | None = None
+    """Set while the call belongs to an open case."""
     disposition: str | None = None
     """The outcome that an agent has given; with one, an emergency may be ended (C07)."""
     responds: bool | None = None

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import Agent, Area, Entry, Queue, Seat, Trunk
+from acd.core.directory import Agent, Area, Contact, Entry, Queue, Seat, Trunk
 from acd.core.ids import (
     AgentId,
     AreaId,
@@ -68,6 +68,10 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Skills that the caller would rather be met with, the dearest first (C15)."""
     has_keys: bool = True
     """The caller can answer by digits; a one-key terminal cannot (C28)."""
+    area: AreaId | None = None
+    """Where the elder lives, as far as 110, 119 and 120 are concerned."""
+    contacts: tuple[Contact, ...] = ()
+    """Whom to call for them, the first to be called first (U03)."""
 
 
 class CodeDialled(msgspec.Struct, frozen=True, tag=True):
@@ -327,6 +331,21 @@ class Control(StrEnum):
     OUTCOME = "outcome"
     NO_RESPONSE = "no_response"
     RESPONDED = "responded"
+    CASE = "case"
+    """Open a case for this emergency and call agent B (E14)."""
+    RESCUE = "rescue"
+    """Go to the rescue room and call whoever the digits mean there (E15)."""
+    RETURN = "return"
+    """Come back to the caller, out of the rescue room or the private talk."""
+    MERGE = "merge"
+    SPLIT = "split"
+    PRIVATE = "private"
+    """A and B talk between themselves."""
+    FAN_OUT = "fan_out"
+    """Call every contact at once, and 120 for the agent (T35)."""
+    SAFE = "safe"
+    """The elder is safe: what is pending is withdrawn (E37, E41)."""
+    HELP_ARRIVED = "help_arrived"
 
 
 class ControlRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.directory import EntryKind
+from acd.core.emergency.case import Case
 from acd.core.events import Hangup
 from acd.core.ids import (
     AgentId,
@@ -516,6 +517,17 @@ class ObligationNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     obligation: Obligation
 
 
+class CaseNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something has become of a case; it is told whole, as it is from now on.  ``what`` says it in
+    a few words, ``by`` on whose word."""
+
+    at_ms: int
+    call: CallId | None
+    what: str
+    by: AgentId | None
+    case: Case
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -774,6 +786,7 @@ Fact = (
     | ResponseNoted
     | RatingAsked
     | CallRated
+    | CaseNoted
     | CallReleased
     | TransferStarted
     | TransferEnded

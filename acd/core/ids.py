@@ -12,6 +12,7 @@ LegId = NewType("LegId", str)
 OfferId = NewType("OfferId", str)
 DialId = NewType("DialId", str)
 ObligationId = NewType("ObligationId", str)
+CaseId = NewType("CaseId", str)
 Purpose = NewType("Purpose", str)
 """What an outside number is dialled for; ``acd.core.dialled`` says who listens for which."""
 RoomId = NewType("RoomId", str)

@@ -247,7 +247,9 @@ def _ownership(s: State) -> Iterator[str]:
     for offer in s.offers.values():
         live = offer.state in (OfferState.DIALLING, OfferState.RINGING, OfferState.PICKED_UP)
         call = s.calls[offer.call]
-        known = call.ringing if call.transfer is None else (*call.ringing, call.transfer.offer)
+        known = {*call.ringing, *(() if call.scene is None else call.scene.ringing)}
+        if call.transfer is not None and call.transfer.offer is not None:
+            known.add(call.transfer.offer)
         if live and offer.id not in known:
             yield f"offer {offer.id} is live, and its call does not know it"
         if offer.leg not in s.legs:

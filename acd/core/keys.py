@@ -4,7 +4,7 @@ A code is a star and two digits; some want more: a number up to ``#``, or two di
 absorbs every digit of every leg, so none is heard by anybody; a caller's digits are never looked at
 here, so no caller commands a room.  What comes of a code is said to the agent alone.
 
-*90 to *98 are kept for emergency procedures.
+*90 to *98 are the codes of a case; ``emergency`` says what they do.
 """
 
 from enum import StrEnum
@@ -55,6 +55,15 @@ CODES: dict[str, Code] = {
     "*20": Code(Control.OUTCOME, Ending.TWO_DIGITS),
     "*30": Code(Control.NO_RESPONSE),
     "*31": Code(Control.RESPONDED),
+    "*90": Code(Control.CASE),
+    "*91": Code(Control.RESCUE, Ending.NUMBER),
+    "*92": Code(Control.RETURN),
+    "*93": Code(Control.MERGE),
+    "*94": Code(Control.SPLIT),
+    "*95": Code(Control.PRIVATE),
+    "*96": Code(Control.FAN_OUT),
+    "*97": Code(Control.SAFE),
+    "*98": Code(Control.HELP_ARRIVED),
 }
 
 DONE: dict[Control, tuple[str, ...]] = {
@@ -71,6 +80,15 @@ DONE: dict[Control, tuple[str, ...]] = {
     Control.OUTCOME: ("outcome-noted",),
     Control.NO_RESPONSE: ("no-response-noted",),
     Control.RESPONDED: ("response-noted",),
+    Control.CASE: ("case-open",),
+    Control.RESCUE: (),  # it rings
+    Control.RETURN: ("call-resumed",),
+    Control.MERGE: ("conference-joined",),
+    Control.SPLIT: ("case-apart",),
+    Control.PRIVATE: (),  # they hear each other
+    Control.FAN_OUT: (),  # it rings
+    Control.SAFE: ("case-safe",),
+    Control.HELP_ARRIVED: ("case-help-arrived",),
 }
 REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_CONVERSATION: ("refused-no-conversation",),
@@ -92,6 +110,12 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_TRANSFER: ("refused-no-transfer",),
     Refusal.NOT_ANSWERED_YET: ("refused-not-answered-yet",),
     Refusal.CONFERENCE_FULL: ("refused-conference-full",),
+    Refusal.NO_CASE: ("refused-no-case",),
+    Refusal.NO_CONTACT: ("refused-no-contact",),
+    Refusal.ROLE_TAKEN: ("refused-b-is-there",),
+    Refusal.NO_RESCUE_NUMBER: ("refused-no-rescue-number",),
+    Refusal.REAL_RESCUE_IN_TEST: ("refused-rescue-number",),
+    Refusal.NOBODY_CALLED: ("refused-nobody-called",),
 }
 INVALID_CODE = ("agent-invalid-code",)
 NOT_NOW = ("agent-refused-in-this-state",)

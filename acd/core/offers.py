@@ -331,6 +331,8 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     drop_beep(s, offer)
     call = s.calls[offer.call]
     call.ringing.pop(offer.id, None)
+    if call.scene is not None:
+        call.scene.ringing.pop(offer.id, None)
     ring_ms = None if offer.rang_ms is None else s.now - offer.rang_ms
     call.ring_ms += ring_ms or 0
     s.emit(
@@ -359,7 +361,8 @@ def withdraw_all(s: State, call: Call, reason: Release) -> None:
     """The caller is gone, or somebody else has them: stop every phone that rings for the call."""
     transfer = call.transfer
     personal = () if transfer is None or transfer.offer not in s.offers else (transfer.offer,)
-    for key in (*call.ringing, *personal):
+    roles = () if call.scene is None else tuple(call.scene.ringing)
+    for key in (*call.ringing, *personal, *roles):
         offer = s.offers[key]
         announcement = offer.beep
         if end(s, offer, OfferMove.WITHDRAWN, None):

@@ -30,6 +30,8 @@ class OwedFor(StrEnum):
     """Cut off, while they waited or while they talked."""
     VOICEMAIL = "voicemail"
     REQUESTED = "requested"
+    RESCUE_TO_CANCEL = "rescue_to_cancel"
+    """The elder is safe, and help is on its way: it is told, and the committee too (E41)."""
 
 
 class Closing(StrEnum):

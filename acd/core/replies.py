@@ -55,6 +55,11 @@ class Refusal(StrEnum):
     NOT_WAITING = "not_waiting"
     NOBODY_ON_THE_LINE = "nobody_on_the_line"
     NO_RESCUE_NUMBER = "no_rescue_number"
+    NO_CASE = "no_case"
+    NO_CONTACT = "no_contact"
+    ROLE_TAKEN = "role_taken"
+    NOT_IN_RESCUE = "not_in_rescue"
+    NOBODY_CALLED = "nobody_called"
     REAL_RESCUE_IN_TEST = "real_rescue_in_test"
 
 

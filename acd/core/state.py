@@ -11,6 +11,7 @@ from typing import Protocol
 
 from acd.core import directory
 from acd.core.commands import Command
+from acd.core.emergency.case import Case
 from acd.core.entities import (
     Agent,
     Call,
@@ -32,6 +33,7 @@ from acd.core.ids import (
     AgentId,
     AreaId,
     CallId,
+    CaseId,
     DialId,
     EntryId,
     LegId,
@@ -114,6 +116,10 @@ class State:
         self.dials: dict[DialId, Dial] = {}
         self.obligations: dict[ObligationId, Obligation] = {}
         """Open ones."""
+        self.cases: dict[CaseId, Case] = {}
+        """Open ones."""
+        self.case_of: dict[str, CaseId] = {}
+        """Open cases by every number that they are about: the elder's, and whoever was called."""
         self.owed_to: dict[str, ObligationId] = {}
         """Open callbacks, by the number that they are owed to."""
         self.calls_from: dict[str, dict[CallId, None]] = {}
@@ -147,6 +153,8 @@ class State:
         """Differences from Asterisk that the last comparison has found for the first time."""
         self.occupants: dict[SeatId, AgentId] = {}
         self.seat_of_phone: dict[PhoneId, SeatId] = {}
+        self.lacking: dict[CallId, None] = {}
+        """Calls of cases in which somebody is wanted as A or B."""
         self.seeking_calls: dict[CallId, None] = {}
         self.seeking_agents: dict[AgentId, None] = {}
         self.rooms_to_open: list[CallId] = []
@@ -156,6 +164,7 @@ class State:
             "offer": 0,
             "dial": 0,
             "obligation": 0,
+            "case": 0,
             "leg": 0,
             "playback": 0,
             "room": 0,

@@ -43,6 +43,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import OpenHoldingRoom, Release
+from acd.core.emergency import cases, parties, roles
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -157,6 +158,8 @@ class Core:
         if s.callbacks_due:
             callbacks.settle(s)
             matching.settle(s, self._make_offer)
+        if s.lacking:
+            roles.settle(s)
         if s.rooms_to_open:
             calls.open_rooms(s)
 
@@ -208,6 +211,9 @@ def _call_arrived(s: State, event: CallArrived) -> None:
     call = calls.arrived(s, event)
     if call is not None:
         callbacks.called_again(s, call)
+        known = cases.find(s, call.caller)
+        if known is not None:
+            cases.join(s, call, known)
     if call is not None and call.menus and call.has_keys:
         menu.start(s, call)
     elif call is not None:
@@ -255,7 +261,9 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
         return
     elif leg.offer is not None:
         call, offer = s.calls[leg.call], s.offers[leg.offer]
-        if offer.personal:
+        if offer.role is not None:
+            roles.answered(s, call, leg, offer)
+        elif offer.personal:
             transfers.offer_answered(s, call, leg, offer)
         elif offer.picks_up:
             presence.picked_up(s, call, leg, offer)
@@ -586,6 +594,8 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "hold_notice": conversation.notice_due,
     "release": calls.busy_tone_over,
     "keys": keys.timed_out,
+    "role": roles.nobody,
+    "party": parties.silent,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
     "leave": leave.lapsed,
@@ -644,6 +654,8 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "hold_notice": _itself,
     "release": _itself,
     "keys": _of_leg,
+    "role": _itself,
+    "party": _of_dial,
     "wrap_up": _of_agent,
     "rest": _of_agent,
     "leave": _of_agent,

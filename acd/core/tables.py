@@ -507,6 +507,91 @@ OBLIGATION = Table(
 )
 
 
+class CaseState(StrEnum):
+    OPEN = "open"
+    UNCONFIRMED = "unconfirmed"
+    """Nobody was sent though nobody responded: a second person has to agree to that."""
+    CLOSED = "closed"
+
+
+class CaseMove(StrEnum):
+    CHANGED = "changed"
+    AGREEMENT_ASKED = "agreement asked"
+    NOT_AGREED = "not agreed"
+    CLOSED = "closed"
+
+
+CASE = Table(
+    "case",
+    CaseState,
+    CaseMove,
+    {
+        CaseState.OPEN: {
+            CaseMove.CHANGED: CaseState.OPEN,
+            CaseMove.AGREEMENT_ASKED: CaseState.UNCONFIRMED,
+            CaseMove.CLOSED: CaseState.CLOSED,
+        },
+        CaseState.UNCONFIRMED: {
+            CaseMove.CHANGED: CaseState.UNCONFIRMED,
+            CaseMove.NOT_AGREED: CaseState.OPEN,
+            CaseMove.CLOSED: CaseState.CLOSED,
+        },
+        CaseState.CLOSED: {},
+    },
+)
+
+
+class PartyState(StrEnum):
+    """Somebody who is called in a case: a rescue service, or a contact."""
+
+    DIALLING = "dialling"
+    ASKED = "asked"
+    """Has picked up, and is to press a key: a voicemail box never does (C17)."""
+    WAITING = "waiting"
+    """On the line, with music, until an agent talks with them."""
+    TALKING = "talking"
+    OVER = "over"
+
+
+class PartyMove(StrEnum):
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    TAKEN = "taken"
+    PARKED = "parked"
+    OVER = "over"
+
+
+PARTY = Table(
+    "party",
+    PartyState,
+    PartyMove,
+    {
+        PartyState.DIALLING: {
+            PartyMove.ASKED: PartyState.ASKED,
+            PartyMove.ACCEPTED: PartyState.WAITING,
+            PartyMove.OVER: PartyState.OVER,
+        },
+        PartyState.ASKED: {
+            PartyMove.ACCEPTED: PartyState.WAITING,
+            PartyMove.OVER: PartyState.OVER,
+        },
+        PartyState.WAITING: {
+            PartyMove.ACCEPTED: Ignore("accepted twice"),
+            PartyMove.TAKEN: PartyState.TALKING,
+            PartyMove.PARKED: Ignore("parked already"),
+            PartyMove.OVER: PartyState.OVER,
+        },
+        PartyState.TALKING: {
+            PartyMove.ACCEPTED: Ignore("accepted twice"),
+            PartyMove.TAKEN: Ignore("taken already"),
+            PartyMove.PARKED: PartyState.WAITING,
+            PartyMove.OVER: PartyState.OVER,
+        },
+        PartyState.OVER: {},
+    },
+)
+
+
 class RoomState(StrEnum):
     EMPTY = "empty"
     OCCUPIED = "occupied"

@@ -23,6 +23,8 @@ from acd.core.commands import (
 from acd.core.directory import (
     Agent,
     AgentRules,
+    Contact,
+    ContactKind,
     Queue,
     Reach,
     Relaxation,
@@ -206,8 +208,28 @@ CONTROLS: tuple[tuple[Control | None, str], ...] = (
     (None, "*2099"),
     (None, "*30"),
     (Control.RESPONDED, ""),
+    (Control.CASE, ""),
+    (None, "*90"),
+    (None, "*90"),
+    (None, "*911#"),
+    (Control.RESCUE, "4"),
+    (Control.RESCUE, "01380000009"),
+    (Control.RESCUE, ""),
+    (Control.RETURN, ""),
+    (None, "*92"),
+    (Control.MERGE, ""),
+    (Control.SPLIT, ""),
+    (Control.PRIVATE, ""),
+    (None, "*95"),
+    (Control.FAN_OUT, ""),
+    (Control.SAFE, ""),
+    (Control.HELP_ARRIVED, ""),
 )
 """What is done with a call: keys pressed, or an action and its digits; N is one of TARGETS."""
+CONTACTS = (
+    Contact(ContactKind.RELATIVE, "013900000001"),
+    Contact(ContactKind.COMMITTEE, "02166660000"),
+)
 REASONS = ("rest", "paperwork", "meal")
 REFUSALS = (
     Hangup.BUSY,
@@ -413,6 +435,7 @@ class World:
                 called=EntryId(_nth(DIALLED, which)),
                 precedence=which % 3 % 2,
                 languages=("dialect",) if which % 4 == 1 else (),
+                contacts=CONTACTS if which % 3 else (),
             )
         )
 

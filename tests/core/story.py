@@ -50,6 +50,8 @@ from acd.core.commands import (
 )
 from acd.core.directory import (
     Agent,
+    Contact,
+    ContactKind,
     Entry,
     EntryKind,
     Outside,
@@ -140,6 +142,7 @@ from acd.core.facts import (
     CallRequeued,
     CallResumed,
     CallSteered,
+    CaseNoted,
     ChairFoundEmpty,
     Defect,
     DialEnded,
@@ -211,6 +214,12 @@ __all__ = [
     "Story",
     "tell",
 ]
+
+CONTACTS = (
+    Contact(ContactKind.RELATIVE, "01390000001"),
+    Contact(ContactKind.RELATIVE, "01390000002"),
+)
+"""Of every caller in a story."""
 
 MARKS = (PromiseBroken, IncidentOpened, ObligationNoted)
 """Deadlines that only leave a mark; a story need not have a line for them."""
@@ -397,6 +406,7 @@ class Story:
             called=EntryId(entry),
             precedence=int(said.get("precedence", 0)),
             languages=(said["speaking"],) if "speaking" in said else (),
+            contacts=CONTACTS,
         )
 
     def _left_at_once(self, caller: str, entry: str) -> list[Event]:
@@ -831,6 +841,11 @@ def _reached(s: Story, e: CallReached) -> str:
     return f"reached {s._call(e.call)} by {e.agent}{again}, wait {seconds(e.wait_ms)}"
 
 
+def _case(s: Story, e: CaseNoted) -> str:
+    who = "" if e.by is None else f" by {e.by}"
+    return f"case {e.what}{who}"
+
+
 def _placed_ended(s: Story, e: PlacedCallEnded) -> str:
     talk = f", talk {seconds(e.talk_ms)}" if e.reached_ms is not None else ""
     return f"ended {s._call(e.call)} {e.outcome}{talk}"
@@ -913,6 +928,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     StopListening: lambda s, e: f"stop listening to {s._leg(e.leg)}",
     SetGain: lambda s, e: f"gain {e.level} for {s._leg(e.leg)}",
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",
+    CaseNoted: _case,
     ResponseNoted: lambda s, e: f"{e.agent} says {'responds' if e.responds else 'no response'}",
     RatingAsked: lambda s, e: f"rating asked {s._call(e.call)} ({e.scale})",
     CallRated: lambda s, e: f"rated {s._call(e.call)} {e.rating} ({e.scale}) for {e.agent}",

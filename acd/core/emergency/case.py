@@ -1,0 +1,90 @@
+"""A case as a plain value: one emergency, over as many calls as it takes (E14, E42).
+
+Like an obligation it is one struct everywhere: the switch's own state, what a fact tells of it, the
+row in PostgreSQL, and what is read back from there at a start.  ``tables.CASE`` says which state
+follows which; ``cases`` changes it.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.directory import Contact, RescueService
+from acd.core.ids import AgentId, AreaId, CallId, CaseId, ElderId, EntryId, QueueId, TerminalId
+from acd.core.tables import CaseState
+
+
+class CaseOrigin(StrEnum):
+    """Who or what has opened it."""
+
+    AGENT = "agent"
+    """The agent's own key, or the API."""
+    NO_RESPONSE = "no_response"
+    """The procedure: nobody responds, and calling back has come to nothing (E33, E35)."""
+
+
+class CaseRole(StrEnum):
+    """The two seats of an emergency (E14)."""
+
+    A = "a"
+    """Commands the case and talks with rescue and contacts (E15)."""
+    B = "b"
+    """Stays with the caller (E16)."""
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """The simple task form: four facts, none of which ever delays a dial (E02, C09)."""
+
+    place: str = ""
+    identity: str = ""
+    harm: str = ""
+    asks: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are epoch milliseconds."""
+
+    id: CaseId
+    state: CaseState
+    origin: CaseOrigin
+    opened_ms: int
+    opened_by: AgentId | None
+    queue: QueueId
+    entry: EntryId | None
+    """The number they dialled, which is the one their terminal trusts."""
+    number: str | None
+    """The elder's, normalised."""
+    terminal: TerminalId | None
+    elders: tuple[ElderId, ...]
+    area: AreaId | None
+    """Whose 110, 119 and 120 are meant."""
+    contacts: tuple[Contact, ...]
+    """Whom to call, the first to be called first (U03)."""
+    calls: tuple[CallId, ...]
+    """All that belong to it, in order."""
+    a: AgentId | None = None
+    b: AgentId | None = None
+    owner: AgentId | None = None
+    """Who answers for it to the end (W15, C10); never empty once somebody had it."""
+    services: tuple[RescueService, ...] = ()
+    """Which rescue services an agent has talked with (E03, E05)."""
+    help_ms: int | None = None
+    """When help was at the door (E17)."""
+    safe_ms: int | None = None
+    """When an agent said that the elder is safe (E41)."""
+    form: Form = Form()
+    outcome: str | None = None
+    reason: str | None = None
+    """What whoever closed it has said."""
+    closed_by: AgentId | None = None
+    agreed_by: AgentId | None = None
+    """The second person, where nobody was sent (E35)."""
+    closed_ms: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not CaseState.CLOSED
+
+    def holder(self, role: CaseRole) -> AgentId | None:
+        """Return who has a role."""
+        return self.a if role is CaseRole.A else self.b

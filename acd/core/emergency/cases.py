@@ -1,0 +1,129 @@
+"""Cases: how one is opened, which calls belong to it, and how every change of it is told.
+
+A call from any number that an open case is about joins that case (E45), and goes before everybody
+else in its line.  Every change is a fact that holds the whole case.
+"""
+
+from msgspec import structs
+
+from acd.core.emergency.case import Case, CaseOrigin, CaseRole
+from acd.core.entities import Call, Preference, Scene
+from acd.core.facts import CaseNoted
+from acd.core.ids import AgentId, CaseId
+from acd.core.state import State
+from acd.core.tables import CASE, CaseMove, CaseState, Ignore
+
+PREFERRED = "case"
+"""Why agent A of a case is rung first for whoever calls about it."""
+
+
+def of(s: State, call: Call) -> Case | None:
+    """Return the open case that the call belongs to."""
+    return None if call.scene is None else s.cases.get(call.scene.case)
+
+
+def find(s: State, number: str | None) -> Case | None:
+    """Return the open case that a normalised number is about."""
+    key = None if number is None else s.case_of.get(number)
+    return None if key is None else s.cases[key]
+
+
+def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
+    """Open a case for the call, which has none."""
+    assert call.queue is not None and call.scene is None
+    case = Case(
+        id=CaseId(f"{s.epoch}-c{s.next_number('case')}"),
+        state=CaseState.OPEN,
+        origin=origin,
+        opened_ms=s.now,
+        opened_by=by,
+        queue=call.queue,
+        entry=call.called,
+        number=call.caller,
+        terminal=call.terminal,
+        elders=call.elders,
+        area=call.area,
+        contacts=call.contacts,
+        calls=(call.id,),
+        a=by,
+        owner=by,
+    )
+    call.scene = Scene(case=case.id)
+    call.raised = True
+    _keep(s, case, "opened", by, call)
+    return case
+
+
+def join(s: State, call: Call, case: Case) -> None:
+    """The call is about an emergency that is known (E45): it goes before everybody else."""
+    call.scene = Scene(case=case.id)
+    call.raised = True
+    if case.a is not None:
+        call.prefers.insert(0, Preference(PREFERRED, case.a, None))
+    change(s, case, "another call", call=call, calls=(*case.calls, call.id))
+
+
+def change(
+    s: State,
+    case: Case,
+    what: str,
+    *,
+    by: AgentId | None = None,
+    call: Call | None = None,
+    move: CaseMove = CaseMove.CHANGED,
+    **changes: object,
+) -> Case:
+    """Change an open case, tell it, and return it as it is from now on."""
+    state = CASE.after(case.state, move)
+    assert not isinstance(state, Ignore)
+    changed = structs.replace(case, state=state, **changes)
+    _keep(s, changed, what, by, call)
+    return changed
+
+
+def give(s: State, case: Case, role: CaseRole, to: AgentId | None, call: Call) -> Case:
+    """Note who has a role from now on; None when nobody does.  The first A answers for the case to
+    the end (W15)."""
+    what = f"{role} {'gone' if to is None else 'taken'}"
+    by = case.holder(role) if to is None else to
+    if role is CaseRole.A:
+        return change(s, case, what, by=by, call=call, a=to, owner=case.owner or to)
+    return change(s, case, what, by=by, call=call, b=to)
+
+
+def concerns(s: State, case: Case, number: str) -> None:
+    """Whoever calls from this number calls about the case."""
+    s.case_of.setdefault(number, case.id)
+
+
+def call_over(s: State, call: Call) -> None:
+    """A call of the case is over; the case is not."""
+    if call.scene is not None:
+        _nobody_wanted(s, call)
+        for key in call.scene.parties:
+            s.timers.cancel(("party", key))
+        call.scene = None
+
+
+def _nobody_wanted(s: State, call: Call) -> None:
+    assert call.scene is not None
+    call.scene.wanted.clear()
+    s.lacking.pop(call.id, None)
+    s.timers.cancel(("role", call.id))
+
+
+def _keep(s: State, case: Case, what: str, by: AgentId | None, call: Call | None) -> None:
+    key = None if call is None else call.id
+    s.emit(CaseNoted(at_ms=s.now, call=key, what=what, by=by, case=case))
+    if case.is_open:
+        s.cases[case.id] = case
+        if case.number is not None:
+            concerns(s, case, case.number)
+        return
+    s.cases.pop(case.id, None)
+    for number in [one for one, key in s.case_of.items() if key == case.id]:
+        del s.case_of[number]
+    for other in case.calls:
+        live = s.calls.get(other)
+        if live is not None and live.scene is not None:
+            _nobody_wanted(s, live)

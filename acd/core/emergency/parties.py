@@ -1,0 +1,324 @@
+"""Those who are called in a case: 120, 110, 119, contacts, any number (E03, E05, E06, T35).
+
+A rescue service is dialled on an agent's command alone, and into that agent's ear: they are in the
+rescue room before it rings.  Contacts can be called all at once; whoever picks up hears what it is
+about and presses 1, so that no voicemail box counts as reached (C17), and then waits until an agent
+fetches them.
+"""
+
+from acd.core import (
+    calls,
+    conversation,
+    dialled,
+    obligations,
+    outbound,
+    placing,
+    speech,
+    spoken,
+    trunks,
+)
+from acd.core.asks import Ask, done, refuse
+from acd.core.commands import Release
+from acd.core.directory import RescueService
+from acd.core.emergency import cases, roles, scene
+from acd.core.entities import Call, Dial, LegEnd, Party
+from acd.core.facts import DialResult
+from acd.core.ids import AreaId, DialId, Purpose
+from acd.core.moves import hang_up
+from acd.core.outbound import NotDialled
+from acd.core.owed import ObligationKind, OwedFor
+from acd.core.replies import Refusal, Reply
+from acd.core.state import State
+from acd.core.tables import CallState, PartyMove, PartyState
+
+PURPOSE = Purpose("case")
+
+SERVICES = {
+    "1": RescueService.MEDICAL,
+    "2": RescueService.POLICE,
+    "3": RescueService.FIRE,
+}
+"""One digit, one service: 120, 110, 119."""
+
+CONTACTS = ("4", "5", "6")
+"""One digit, one contact: the first three."""
+
+ASK_MS = 20_000
+"""From the pick-up to the key, the announcement and its repetition included."""
+
+ANNOUNCEMENT = ("contact-emergency-for",)
+REQUEST = ("contact-press-one",)
+ACCEPTED = ("contact-waits",)
+GONE = ("party-gone",)
+PROMPTS = (*ANNOUNCEMENT, *REQUEST, *ACCEPTED, *GONE)
+"""Every prompt this module asks for by itself."""
+
+ACCEPT_KEY, LEAVE_KEY = "1", "2"
+
+
+# On an agent's word -----------------------------------------------------------------------------
+
+
+def call_out(s: State, ask: Ask) -> Reply:
+    """Go to the rescue room and call there whoever the digits mean (*91): 1 to 3 a service, 4 to 6
+    a contact, anything longer the number itself; without digits, talk with whoever waits."""
+    call = ask.call
+    if cases.of(s, call) is None or call.scene is None:
+        return _no_case(s, ask)
+    if not ask.digits:
+        return _fetch(s, ask, None)
+    number = _number_of(s, call, ask.digits)
+    if isinstance(number, NotDialled):
+        return refuse(s, ask, number.refusal, number.sentence)
+    standing = next((one for one in call.scene.parties.values() if one.number == number), None)
+    if standing is not None and standing.state is PartyState.WAITING:
+        return _fetch(s, ask, standing)
+    made = _dial(s, ask, number)
+    if isinstance(made, NotDialled):
+        return refuse(s, ask, made.refusal, made.sentence)
+    scene.to_rescue(s, call, ask.leg)
+    return done(ask)
+
+
+def fan_out(s: State, ask: Ask) -> Reply:
+    """Call every contact at once, and 120 for the agent who asks (*96, T35)."""
+    call = ask.call
+    case = cases.of(s, call)
+    if call.scene is None or case is None:
+        return _no_case(s, ask)
+    reached = 0
+    for contact in case.contacts:
+        made = outbound.dial(s, call, contact.number, PURPOSE, person=ask.leg.agent)
+        if not isinstance(made, NotDialled):
+            _enter(s, ask, made, service=None, asks=True)
+            reached += 1
+    medical = _number_of(s, call, "1")
+    made = medical if isinstance(medical, NotDialled) else _dial(s, ask, medical)
+    if isinstance(made, NotDialled) and not reached:
+        return refuse(s, ask, made.refusal, made.sentence)
+    if not isinstance(made, NotDialled):
+        scene.to_rescue(s, call, ask.leg)
+    cases.change(s, case, "all called", by=ask.leg.agent, call=call)
+    return done(ask)
+
+
+def safe(s: State, ask: Ask) -> Reply:
+    """The elder is safe (*97): whoever still rings is not called any more, whoever has answered
+    stays, and what has been set going is to be cancelled by somebody (E37, E41)."""
+    call = ask.call
+    case = cases.of(s, call)
+    if call.scene is None or case is None:
+        return _no_case(s, ask)
+    case = cases.change(s, case, "safe", by=ask.leg.agent, call=call, safe_ms=s.now)
+    for key, party in tuple(call.scene.parties.items()):
+        if party.state is PartyState.DIALLING:
+            outbound.withdraw(s, s.dials[key])
+    if case.services:
+        _owe_cancelling(s, call)
+    return done(ask)
+
+
+def help_arrived(s: State, ask: Ask) -> Reply:
+    """Help is at the door (*98, E17)."""
+    case = cases.of(s, ask.call)
+    if case is None:
+        return _no_case(s, ask)
+    cases.change(s, case, "help arrived", by=ask.leg.agent, call=ask.call, help_ms=s.now)
+    return done(ask)
+
+
+def _owe_cancelling(s: State, call: Call) -> None:
+    """Somebody has to tell a rescue service, and the committee, that nobody needs to come."""
+    assert call.kind is not None
+    obligations.owe(
+        s,
+        ObligationKind.TASK,
+        OwedFor.RESCUE_TO_CANCEL,
+        queue=call.queue,
+        entry_kind=call.kind,
+        number=None,
+        since_ms=s.now,
+        elders=call.elders,
+        terminal=call.terminal,
+        call=call.id,
+        owner=call.agent,
+    )
+
+
+# Whom the digits mean ---------------------------------------------------------------------------
+
+
+def _number_of(s: State, call: Call, digits: str) -> str | NotDialled:
+    if digits in SERVICES:
+        return _rescue_number(s, call, SERVICES[digits])
+    if digits in CONTACTS:
+        case = cases.of(s, call)
+        contacts = () if case is None else case.contacts
+        place = CONTACTS.index(digits)
+        if place >= len(contacts):
+            sentence = f"The elder has {len(contacts)} contacts: there is no number {place + 1}."
+            return NotDialled(Refusal.NO_CONTACT, sentence)
+        return contacts[place].number
+    number = outbound.form(s, digits)
+    if number is None:
+        return NotDialled(Refusal.NOT_A_NUMBER, f"{digits} is no number that can be dialled.")
+    return number
+
+
+def _rescue_number(s: State, call: Call, service: RescueService) -> str | NotDialled:
+    area = _area_of(s, call)
+    listed = () if area is None else s.areas[area].rescue
+    found = next((one.number for one in listed if one.service is service), None)
+    if found is None:
+        sentence = f"The directory has no {service} number for area {area or 'of this caller'}."
+        return NotDialled(Refusal.NO_RESCUE_NUMBER, sentence)
+    return found
+
+
+def _area_of(s: State, call: Call) -> AreaId | None:
+    """Return the elder's area; for somebody whom nobody knows the first, which is ours (E25)."""
+    if call.area is not None and call.area in s.areas:
+        return call.area
+    return next(iter(s.areas), None)
+
+
+def _dial(s: State, ask: Ask, number: str) -> Dial | NotDialled:
+    """Dial for the agent who asks, into the rescue room."""
+    assert ask.leg.agent is not None
+    listed = trunks.rescue_of(s, number)
+    service: RescueService | None = None
+    if listed:
+        own = _area_of(s, ask.call)
+        area, rescue = next((one for one in listed if one[0] == own), listed[0])
+        service = rescue.service
+        made = outbound.dial_rescue(s, ask.call, service, PURPOSE, area=area, person=ask.leg.agent)
+    else:
+        made = outbound.dial(s, ask.call, number, PURPOSE, person=ask.leg.agent)
+    if isinstance(made, Dial):
+        _enter(s, ask, made, service=service, asks=False)
+    return made
+
+
+def _enter(s: State, ask: Ask, dial: Dial, *, service: RescueService | None, asks: bool) -> None:
+    case = cases.of(s, ask.call)
+    assert ask.call.scene is not None and case is not None
+    ask.call.scene.parties[dial.id] = Party(
+        number=dial.number, service=service, by=ask.leg.agent, asks=asks, leg=dial.leg
+    )
+    if service is None:
+        cases.concerns(s, case, dial.number)
+
+
+def _fetch(s: State, ask: Ask, only: Party | None) -> Reply:
+    """Talk with those who wait at the music, or with one of them."""
+    assert ask.call.scene is not None
+    waiting = [
+        one for one in ask.call.scene.parties.values()
+        if one.state is PartyState.WAITING and (only is None or one is only)
+    ]  # fmt: skip
+    if not waiting:
+        return refuse(s, ask, Refusal.NOBODY_CALLED, "Nobody who was called waits for you.")
+    scene.to_rescue(s, ask.call, ask.leg)
+    for party in waiting:
+        scene.take(s, ask.call, party)
+    return done(ask)
+
+
+# What becomes of it -----------------------------------------------------------------------------
+
+
+def _party(s: State, dial: Dial) -> Party:
+    around = s.calls[dial.call].scene
+    assert around is not None, "a case is never taken from a call that calls somebody for it"
+    return around.parties[dial.id]
+
+
+def _rang(s: State, dial: Dial) -> None:
+    """Whoever waits alone in the rescue room hears that it rings."""
+    call, party = s.calls[dial.call], _party(s, dial)
+    leg = roles.leg_of(s, call, party.by)
+    assert call.scene is not None
+    alone = all(one.state is not PartyState.TALKING for one in call.scene.parties.values())
+    if not party.asks and leg is not None and leg.wanted == call.scene.rescue and alone:
+        speech.say(s, call, leg, placing.RING_BACK)
+
+
+def _answered(s: State, dial: Dial) -> None:
+    """Somebody has picked up: a contact who was called with all the others is asked first."""
+    call, party = s.calls[dial.call], _party(s, dial)
+    party.leg = dial.leg
+    leg = roles.leg_of(s, call, party.by)
+    if party.asks:
+        scene.move_party(s, party, PartyMove.ASKED)
+        words = (*ANNOUNCEMENT, *spoken.digits(call.caller or ""), *REQUEST)
+        speech.say(s, call, s.legs[dial.leg], words)
+        s.timers.set(("party", dial.id), s.now + ASK_MS)
+        return
+    if leg is not None and speech.is_speaking(leg):
+        speech.hush(s, call, leg)
+    case = cases.of(s, call)
+    if case is not None and party.service is not None and party.service not in case.services:
+        cases.change(
+            s, case, f"{party.service} reached", by=party.by, call=call,
+            services=(*case.services, party.service),
+        )  # fmt: skip
+    scene.receive(s, call, party)
+
+
+def _digit(s: State, dial: Dial, digit: str) -> None:
+    call, party = s.calls[dial.call], _party(s, dial)
+    if party.state is not PartyState.ASKED or digit not in (ACCEPT_KEY, LEAVE_KEY):
+        s.ignored("a key of an outside party", f"{dial.id} {digit}")
+        return
+    s.timers.cancel(("party", dial.id))
+    leg = s.legs[dial.leg]
+    speech.hush(s, call, leg)
+    if digit == LEAVE_KEY:
+        hang_up(s, leg, Release.NORMAL)
+        return
+    case = cases.of(s, call)
+    if case is not None:
+        cases.change(s, case, f"contact {dial.number} accepted", call=call)
+    scene.receive(s, call, party)
+    scene.say_to(s, call, roles.leg_of(s, call, party.by), ACCEPTED)
+
+
+def silent(s: State, key: DialId) -> None:
+    """Whoever picked up has pressed nothing: a voicemail box, or nobody who can help (C17)."""
+    dial = s.dials.get(key)
+    if dial is not None:
+        hang_up(s, s.legs[dial.leg], Release.NORMAL)
+
+
+def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
+    """Not reached, or gone: the agent who wanted it is told which."""
+    del end
+    s.timers.cancel(("party", dial.id))
+    around = call.scene
+    assert around is not None
+    party = around.parties.pop(dial.id)
+    talked = party.state in (PartyState.WAITING, PartyState.TALKING)
+    scene.move_party(s, party, PartyMove.OVER)
+    if call.state is CallState.ENDING:
+        scene.wind_up(s, call)
+        return
+    told = GONE if talked else placing.TOLD.get(dial.result or DialResult.UNREACHABLE, ())
+    scene.say_to(s, call, roles.leg_of(s, call, party.by), told)
+    if call.state is CallState.TALKING:
+        if not conversation.company(s, call) and call.transfer is None and call.agent is None:
+            calls.left_alone(s, call, None, served=True)
+        else:
+            conversation.arrange(s, call)
+            conversation.follow(s, call)
+
+
+def _moved(s: State, dial: Dial) -> None:
+    """Over the next trunk the number has another leg."""
+    _party(s, dial).leg = dial.leg
+
+
+dialled.LISTENERS[PURPOSE] = dialled.Listener(_rang, _answered, _ended, _digit, _moved)
+
+
+def _no_case(s: State, ask: Ask) -> Reply:
+    return refuse(s, ask, Refusal.NO_CASE, f"There is no case of call {ask.call.id}; open one.")

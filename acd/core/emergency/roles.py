@@ -1,0 +1,235 @@
+"""Roles A and B: who has them, and how somebody comes to have one (E14–E16).
+
+Whoever answers an emergency and opens its case is A.  B is called while A goes on talking: an agent
+with the skill who is free, else out of wrap-up or a break, else a supervisor.  Whoever hangs up
+while the case is open may have done so by accident: they are rung again, twice, and then the role
+is offered on.  When both are gone the caller waits before everybody else, and who answers is A.
+"""
+
+from acd.core import agents, conversation, matching, offers
+from acd.core.asks import Ask, done, refuse
+from acd.core.commands import Release
+from acd.core.directory import Reach, Role
+from acd.core.emergency import cases
+from acd.core.emergency.case import Case, CaseOrigin, CaseRole
+from acd.core.entities import Agent, Call, Leg, Offer, Wanted
+from acd.core.ids import AgentId, CallId
+from acd.core.moves import hang_up
+from acd.core.replies import Refusal, Reply
+from acd.core.state import State
+from acd.core.tables import AgentMove, AgentState, CallState, OfferMove
+
+RING_MS = 8_000
+"""How long one agent is rung for a role."""
+
+RINGS_MAX = 2
+"""So often is rung whoever had the role and has hung up."""
+
+NOBODY_MS = 10_000
+"""Without anybody by then the shift is one agent, and the switch does what B would (C17).  Whoever
+has not answered is asked again, at this interval."""
+
+_ORDER = {Reach.READY: 0, Reach.WRAP_UP: 1, Reach.BREAK: 2}
+
+
+# On somebody's word -----------------------------------------------------------------------------
+
+
+def begin(s: State, ask: Ask) -> Reply:
+    """Open a case and call B (*90); on a case that lacks a B, call one again."""
+    case = cases.of(s, ask.call)
+    if case is None:
+        case = cases.open_(s, ask.call, CaseOrigin.AGENT, ask.leg.agent)
+    elif case.b is not None:
+        return refuse(s, ask, Refusal.ROLE_TAKEN, f"Agent {case.b} is B of case {case.id}.")
+    want(s, ask.call, CaseRole.B)
+    return done(ask)
+
+
+def want(
+    s: State,
+    call: Call,
+    role: CaseRole,
+    *,
+    holder: AgentId | None = None,
+    successor: AgentId | None = None,
+) -> None:
+    """Let somebody be called who shall have the role."""
+    assert call.scene is not None
+    if role in call.scene.wanted or role in call.scene.ringing.values():
+        return
+    call.scene.wanted[role] = Wanted(since_ms=s.now, holder=holder, successor=successor)
+    s.lacking[call.id] = None
+    s.timers.set(("role", call.id), s.now + NOBODY_MS)
+
+
+def take(s: State, call: Call, role: CaseRole, leg: Leg) -> None:
+    """Somebody on the call has the role from now on; who had it is let go."""
+    case = cases.of(s, call)
+    assert case is not None and call.scene is not None and leg.agent is not None
+    before = case.holder(role)
+    call.scene.wanted.pop(role, None)
+    _rest(s, call)
+    cases.give(s, case, role, leg.agent, call)
+    if before is not None and before != leg.agent and (old := leg_of(s, call, before)) is not None:
+        hang_up(s, old, Release.NORMAL)
+    if role is CaseRole.A or call.agent is None:
+        call.agent, call.agent_leg = leg.agent, leg.id
+
+
+def leg_of(s: State, call: Call, agent: AgentId | None) -> Leg | None:
+    """Return an agent's leg in the call."""
+    record = None if agent is None else s.agents.get(agent)
+    leg = None if record is None or record.leg is None else s.legs.get(record.leg)
+    return leg if leg is not None and leg.call == call.id and not leg.ended_by_us else None
+
+
+# The ring ---------------------------------------------------------------------------------------
+
+
+def settle(s: State) -> None:
+    """Ring whoever can be rung for the roles that nobody has, after the callers who wait."""
+    for key in tuple(s.lacking):
+        call = s.calls.get(key)
+        if call is None or call.scene is None or not call.scene.wanted:
+            s.lacking.pop(key, None)
+        elif call.state is CallState.TALKING and cases.of(s, call) is not None:
+            for role, wanted in tuple(call.scene.wanted.items()):
+                if role not in call.scene.ringing.values():
+                    _ring_best(s, call, role, wanted)
+
+
+def _ring_best(s: State, call: Call, role: CaseRole, wanted: Wanted) -> None:
+    agent = _best(s, call, wanted)
+    if agent is not None:
+        offer = offers.make_personal(s, call, agent, f"case role {role}", RING_MS)
+        offer.role = role
+        assert call.scene is not None
+        call.scene.ringing[offer.id] = role
+
+
+def _best(s: State, call: Call, wanted: Wanted) -> Agent | None:
+    case = cases.of(s, call)
+    assert case is not None
+    first = wanted.successor or wanted.holder
+    if first is not None and wanted.missed.get(first, 0) < RINGS_MAX:
+        agent = s.agents.get(first)
+        if agent is not None and agent.state is not AgentState.LOGGED_OUT:
+            if matching.can_be_rung(s, agent):
+                return agent
+            if _comes_back(s, agent):
+                return None  # the phone is on its way to being free
+    if wanted.successor is not None:
+        return None
+    found = [(key, agent) for agent in s.agents.values()
+             if (key := _suits(s, case, wanted, agent)) is not None]  # fmt: skip
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def _comes_back(s: State, agent: Agent) -> bool:
+    """Tell whether the last ring of an agent, or the call they have left, is only being cleared."""
+    phone = s.ringing_phone(agent)
+    return phone is not None and phone.registered and agent.state is AgentState.OFFERED
+
+
+def _suits(
+    s: State, case: Case, wanted: Wanted, agent: Agent
+) -> tuple[bool, int, int, int, int] | None:
+    """Return how well an agent suits, the smallest best; None when they do not."""
+    if agent.id in (case.a, case.b) or agent.id in wanted.missed:
+        return None
+    if agent.profile.outside is not None or not matching.can_be_rung(s, agent):
+        return None
+    line = s.lines.get(case.queue)
+    tier = None if line is None else matching.tier_of(agent.profile, line.queue)
+    if tier is None and agent.profile.role is not Role.SUPERVISOR:
+        return None
+    reach = _ORDER[matching.RUNG_FROM[agent.state]]
+    return (tier is None, reach, tier or 0, agent.idle_since_ms, agent.position)
+
+
+def answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
+    """Whoever was rung for a role is there, unless the ring had ended."""
+    if not offers.end(s, offer, OfferMove.ANSWERED, None):
+        return
+    agents.move(s, s.agents[offer.agent], AgentMove.ANSWERED, call=call.id)
+    assert offer.role is not None
+    if cases.of(s, call) is None or call.state is not CallState.TALKING:
+        hang_up(s, leg, Release.NORMAL)  # closed meanwhile
+        return
+    take(s, call, offer.role, leg)
+    conversation.come_back(s, call, leg)
+    conversation.arrange(s, call)
+
+
+def lost(s: State, call: Call, offer: Offer) -> None:
+    """Whoever was rung for a role does not come: on to the next."""
+    scene = call.scene
+    wanted = None if scene is None or offer.role is None else scene.wanted.get(offer.role)
+    if wanted is not None:
+        wanted.missed[offer.agent] = wanted.missed.get(offer.agent, 0) + 1
+        s.lacking[call.id] = None
+
+
+def nobody(s: State, key: CallId) -> None:
+    """Nobody has come for a role: those who have not answered may be asked again."""
+    call = s.calls.get(key)
+    case = None if call is None else cases.of(s, call)
+    if call is None or case is None or call.scene is None or not call.scene.wanted:
+        return
+    for role, wanted in call.scene.wanted.items():
+        if role not in call.scene.ringing.values():
+            wanted.missed.clear()
+            wanted.holder = None
+        case = cases.change(s, case, f"nobody is {role} yet", call=call)
+    s.lacking[key] = None
+    s.timers.set(("role", key), s.now + NOBODY_MS)
+
+
+def stop(s: State, call: Call) -> None:
+    """Nobody is to be rung for this call's roles any more: the caller waits again, or is gone."""
+    if call.scene is None:
+        return
+    for key in tuple(call.scene.ringing):
+        if offers.end(s, s.offers[key], OfferMove.WITHDRAWN, None):
+            offers.stop(s, s.offers[key], Release.NORMAL)
+    call.scene.wanted.clear()
+    _rest(s, call)
+
+
+def _rest(s: State, call: Call) -> None:
+    """Stop the clock when nobody is wanted."""
+    if call.scene is not None and not call.scene.wanted:
+        s.timers.cancel(("role", call.id))
+        s.lacking.pop(call.id, None)
+
+
+# Who is gone, and who is there ------------------------------------------------------------------
+
+
+def left(s: State, call: Call, agent: AgentId) -> None:
+    """An agent's leg is gone from a call of a case whose caller is still there.  When the caller
+    goes first, A and B are what they are: the case is not over."""
+    case = cases.of(s, call)
+    if case is None or agent not in (case.a, case.b) or call.state is CallState.ENDING:
+        return
+    role = CaseRole.A if case.a == agent else CaseRole.B
+    cases.give(s, case, role, None, call)
+    is_settled = call.disposition is not None or case.safe_ms is not None
+    if call.state is CallState.TALKING and not is_settled:
+        want(s, call, role, holder=agent)
+
+
+def caller_answered(s: State, call: Call, leg: Leg) -> None:
+    """Somebody has answered a call of a case: they are A where nobody is, and B is called."""
+    case = cases.of(s, call)
+    if case is None:
+        return
+    if case.a is None:
+        take(s, call, CaseRole.A, leg)
+    elif case.b is None and case.a != leg.agent:
+        take(s, call, CaseRole.B, leg)
+    case = cases.of(s, call)
+    assert case is not None
+    if leg_of(s, call, case.b) is None:
+        want(s, call, CaseRole.B, holder=case.b)

@@ -1,0 +1,214 @@
+"""The rooms of a case: the caller's, the rescue room beside it, and a private one for A and B.
+
+All are rooms of the caller's own call, and ``rooms.place`` moves whoever moves, so that from where
+the others are it follows where the caller is: with whoever is there, else at the music, told every
+10 s that they are not forgotten (E16, C08).  Whoever was called and is left alone in the rescue
+room hears music too, until an agent comes back or brings them to the caller.
+"""
+
+from acd.core import conversation, rooms, speech
+from acd.core.asks import Ask, done, refuse
+from acd.core.commands import Release
+from acd.core.emergency import cases, roles
+from acd.core.entities import Call, Leg, Party
+from acd.core.facts import LegRole
+from acd.core.ids import RoomId
+from acd.core.moves import hang_up
+from acd.core.replies import Refusal, Reply
+from acd.core.state import State
+from acd.core.tables import PARTY, CallState, Ignore, LegState, PartyMove, PartyState
+from acd.core.transfers import PLACES_MAX
+
+PRIVATE = ("caller-we-confer",)
+"""What the caller hears while A and B talk between themselves."""
+
+
+# On an agent's word -----------------------------------------------------------------------------
+
+
+def come_back(s: State, ask: Ask) -> Reply:
+    """Back to the caller (*92), out of whichever room."""
+    if not conversation.is_aside(ask.call, ask.leg):
+        return refuse(s, ask, Refusal.NOT_ASIDE, "You are with the caller.")
+    if ask.call.transfer is not None and ask.call.transfer.by_leg == ask.leg.id:
+        sentence = "You have asked somebody into this call: complete, join all, or go back."
+        return refuse(s, ask, Refusal.TRANSFER_UNDER_WAY, sentence)
+    conversation.come_back(s, ask.call, ask.leg)
+    park(s, ask.call)
+    conversation.arrange(s, ask.call)
+    return done(ask)
+
+
+def merge(s: State, ask: Ask) -> Reply:
+    """Bring whoever was called, and the agent, to the caller (*93)."""
+    call = ask.call
+    if cases.of(s, call) is None or call.scene is None:
+        return _no_case(s, ask)
+    assert call.room is not None
+    coming = [leg for party in call.scene.parties.values() if (leg := _on_line(s, party))]
+    if not coming:
+        return refuse(s, ask, Refusal.NOBODY_CALLED, "Nobody who was called is on the line.")
+    agents = [leg for leg in _agents(s, call) if leg.wanted == call.scene.rescue]
+    moved = [leg for leg in (*agents, *coming) if leg.wanted != call.room.id]
+    if len(conversation.company(s, call)) + len(moved) + 1 > PLACES_MAX:
+        sentence = f"A conference has at most {PLACES_MAX} places, and all are taken."
+        return refuse(s, ask, Refusal.CONFERENCE_FULL, sentence)
+    for party in call.scene.parties.values():
+        if party.state is PartyState.WAITING and _on_line(s, party) is not None:
+            move_party(s, party, PartyMove.TAKEN)
+    if moved:
+        rooms.place(s, call, call.room.id, *moved)
+    conversation.arrange(s, call)
+    return done(ask)
+
+
+def split(s: State, ask: Ask) -> Reply:
+    """Take whoever was called away from the caller again, with the agent (*94)."""
+    call = ask.call
+    if cases.of(s, call) is None or call.scene is None:
+        return _no_case(s, ask)
+    assert call.room is not None
+    home = call.room.id
+    going = [
+        leg for party in call.scene.parties.values()
+        if (leg := _on_line(s, party)) is not None and leg.wanted == home
+    ]  # fmt: skip
+    if not going:
+        sentence = "Nobody who was called is with the caller."
+        return refuse(s, ask, Refusal.NOBODY_CALLED, sentence)
+    rooms.place(s, call, rescue_room(s, call), ask.leg, *going)
+    conversation.arrange(s, call)
+    return done(ask)
+
+
+def private(s: State, ask: Ask) -> Reply:
+    """A and B step aside together (*95), or come back together."""
+    call = ask.call
+    case = cases.of(s, call)
+    if case is None or call.scene is None:
+        return _no_case(s, ask)
+    if ask.leg.wanted is not None and ask.leg.wanted == call.scene.private:
+        assert call.room is not None
+        both = [leg for leg in _agents(s, call) if leg.wanted == call.scene.private]
+        rooms.place(s, call, call.room.id, *both)
+        conversation.arrange(s, call)
+        return done(ask)
+    legs = [leg for one in (case.a, case.b) if (leg := roles.leg_of(s, call, one)) is not None]
+    if len(legs) < 2 or any(leg.wanted is None for leg in legs):
+        return refuse(s, ask, Refusal.NOBODY_TO_HEAR, "There is nobody to talk to in private.")
+    room = rooms.open_side(s, call)
+    call.scene.private = room.id
+    rooms.place(s, call, room.id, *legs)
+    park(s, call)
+    conversation.arrange(s, call, PRIVATE)
+    return done(ask)
+
+
+def _no_case(s: State, ask: Ask) -> Reply:
+    return refuse(s, ask, Refusal.NO_CASE, f"There is no case of call {ask.call.id}; open one.")
+
+
+# Where people are -------------------------------------------------------------------------------
+
+
+def to_rescue(s: State, call: Call, leg: Leg) -> None:
+    """Bring an agent to the rescue room, unless they are there."""
+    room = rescue_room(s, call)
+    if leg.wanted != room:
+        rooms.place(s, call, room, leg)
+        conversation.arrange(s, call)
+
+
+def rescue_room(s: State, call: Call) -> RoomId:
+    """Return the rescue room, made anew when it was closed."""
+    assert call.scene is not None
+    room = call.scene.rescue
+    if room is None or room not in call.sides:
+        room = call.scene.rescue = rooms.open_side(s, call).id
+    return room
+
+
+def receive(s: State, call: Call, party: Party) -> None:
+    """Somebody who was called is on the line: to the agent who waits for them in the rescue room,
+    else to the music."""
+    assert call.scene is not None
+    leg = s.legs[party.leg]
+    move_party(s, party, PartyMove.ACCEPTED)
+    agent = roles.leg_of(s, call, party.by)
+    if not party.asks and agent is not None and agent.wanted == call.scene.rescue:
+        take(s, call, party)
+    else:
+        rooms.music(s, call, leg)
+
+
+def take(s: State, call: Call, party: Party) -> None:
+    """Bring somebody who was called to the agents in the rescue room."""
+    move_party(s, party, PartyMove.TAKEN)
+    rooms.place(s, call, rescue_room(s, call), s.legs[party.leg])
+
+
+def park(s: State, call: Call) -> None:
+    """Let those hear music whom the agents have left alone in the rescue room."""
+    scene = call.scene
+    if scene is None or scene.rescue is None or call.state is CallState.ENDING:
+        return
+    if any(leg.wanted == scene.rescue for leg in _agents(s, call)):
+        return
+    for party in scene.parties.values():
+        leg = _on_line(s, party)
+        if leg is not None and leg.wanted == scene.rescue:
+            move_party(s, party, PartyMove.PARKED)
+            rooms.music(s, call, leg)
+
+
+def is_kept(s: State, call: Call, leg: Leg) -> bool:
+    """Tell whether a leg stays though the caller is gone: an agent and a rescue service or a
+    contact who talk, or are about to (E10)."""
+    scene = call.scene
+    if scene is None or not scene.parties:
+        return False
+    agents = [one for one in _agents(s, call) if one.wanted == scene.rescue]
+    called = any(party.leg == leg.id for party in scene.parties.values())
+    return bool(agents) and (called or leg in agents)
+
+
+def wind_up(s: State, call: Call) -> None:
+    """The caller is gone: whoever is left in the rescue room goes with the last of the others."""
+    scene = call.scene
+    if scene is None or call.state is not CallState.ENDING:
+        return
+    agents = [leg for leg in _agents(s, call) if leg.wanted == scene.rescue]
+    parties = [s.legs[one.leg] for one in scene.parties.values() if one.leg in s.legs]
+    if not agents or not parties:
+        for leg in (*agents, *parties):
+            hang_up(s, leg, Release.NORMAL)
+
+
+def say_to(s: State, call: Call, leg: Leg | None, prompts: tuple[str, ...]) -> None:
+    """Tell an agent something, unless they are gone."""
+    if leg is not None and prompts:
+        speech.say(s, call, leg, prompts)
+
+
+def move_party(s: State, party: Party, what: PartyMove) -> bool:
+    """Take somebody who was called through one move."""
+    state = PARTY.after(party.state, what)
+    if isinstance(state, Ignore):
+        s.ignored(state, party.number)
+        return False
+    party.state = state
+    return True
+
+
+def _on_line(s: State, party: Party) -> Leg | None:
+    if party.state not in (PartyState.WAITING, PartyState.TALKING):
+        return None
+    leg = s.legs.get(party.leg)
+    return leg if leg is not None and not leg.ended_by_us else None
+
+
+def _agents(s: State, call: Call) -> list[Leg]:
+    return [
+        leg for leg in (s.legs[key] for key in call.legs)
+        if leg.role is LegRole.AGENT and leg.state is LegState.UP and not leg.ended_by_us
+    ]  # fmt: skip

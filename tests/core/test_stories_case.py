@@ -1,0 +1,258 @@
+"""Stories of a case: agent A and agent B, the rescue room, contacts, and how people come and go
+(E03, E05, E06, E14–E18, E37, E41, E45, T35)."""
+
+from tests.core.story import Story, go_on, tell
+
+TALKING = """
+    0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+    1.000  8001 answers  | offer accepted 8001; answer A; join A 8001
+    1.002  A, 8001 enter | answered A by 8001, wait 1.002
+    """
+
+B_JOINS = """
+    3.000  8001 presses *90 | case opened by 8001; play case-open to 8001; ring 8002 for A
+    5.000  8002 answers     | offer accepted 8002; case b taken by 8002; join 8002
+    5.002  8002 enters      | -
+    """
+
+TO_RESCUE = """
+    6.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101; open side A;
+                              | stop case-open; aside 8001
+    6.002  8001 enters        | -
+    6.500  90120 rings        | play tone:ring to 8001
+    8.000  90120 answers      | dialled 90120: answered; stop tone:ring;
+                              | case medical reached by 8001; aside 90120
+    8.002  90120 enters       | -
+    """
+
+
+def with_b(agents: str = "8001 8002") -> Story:
+    return go_on(tell(TALKING, agents=agents), B_JOINS)
+
+
+def test_b_joins_while_a_goes_on_talking() -> None:
+    """E14–E16: one key opens the case and rings B; nothing changes for the caller."""
+    with_b()
+
+
+def test_b_is_rung_out_of_wrap_up_and_the_next_one_when_nobody_answers() -> None:
+    """E14: free agents first, then notes and breaks are interrupted."""
+    go_on(
+        tell(TALKING, agents="8001 8002 8003"),
+        """
+            3.000  8001 presses *90         | case opened by 8001; play case-open to 8001;
+                                            | ring 8002 for A
+           11.000  time passes              | offer failed 8002; hang up 8002 (no_answer);
+                                            | ring 8003 for A
+           11.010  8002 is gone (no_answer) | 8002 not_responding (unreachable)
+           12.000  8003 answers             | offer accepted 8003; case b taken by 8003; join 8003
+           12.002  8003 enters              | -
+        """,
+    )
+
+
+def test_a_calls_120_in_the_rescue_room_merges_splits_and_comes_back() -> None:
+    """E05, E15, E16: B stays with the caller; A talks with 120 out of the caller's hearing, lets
+    both hear each other, parts them again, and comes back while 120 hears music."""
+    go_on(
+        go_on(with_b(), TO_RESCUE),
+        """
+            9.000  8001 presses *93  | join 8001 90120
+            9.002  8001, 90120 enter | play conference-joined to 8001; close side A
+           10.000  8001 presses *94  | open side A; stop conference-joined; aside 8001 90120
+           10.002  8001, 90120 enter | play case-apart to 8001
+           11.000  8001 presses *92  | stop case-apart; join 8001; hold 90120
+           11.002  8001, 90120 enter | play call-resumed to 8001; close side A
+           12.000  8001 presses *91# | open side A; stop call-resumed; aside 8001; aside 90120
+           12.002  8001, 90120 enter | -
+           13.000  90120 hangs up    | play party-gone to 8001
+           14.000  8001 presses *92  | stop party-gone; join 8001
+        """,
+    )
+
+
+def test_a_and_b_talk_in_private_and_the_caller_is_told() -> None:
+    """E16: a second room; one key takes both there, and one brings both back."""
+    go_on(
+        with_b(),
+        """
+        6.000  8001 presses *95    | open side A; stop case-open; aside 8001 8002; hold A
+        6.002  8001, 8002, A enter | held A by 8001; play caller-we-confer to A
+        8.000  8002 presses *95    | join 8001 8002; stop caller-we-confer;
+                                   | play caller-hold-thanks to A
+        8.002  8001, 8002 enter    | close side A
+        8.500  A has heard it      | join A
+        8.502  A enters            | resumed A after 2.500
+        """,
+    )
+
+
+def test_all_contacts_are_called_at_once_and_120_for_the_agent() -> None:
+    """T35, E06, C17: a contact counts when they have pressed a key; one who has not was not
+    reached; one who has waits until an agent fetches them."""
+    go_on(
+        with_b(),
+        """
+            6.000  8001 presses *96                         | dial 01390000001 over carrier-a as
+                                                            | 02109500101; dial 01390000002 over
+                                                            | carrier-a as 02109500101; dial 90120
+                                                            | over carrier-a as 02109500101;
+                                                            | open side A; stop case-open;
+                                                            | aside 8001; case all called by 8001
+            6.002  8001 enters                              | -
+            7.000  01390000001 answers; 01390000002 answers | dialled 01390000001: answered; play
+                                                            | contact-emergency-for digit-0 digit-2
+                                                            | digit-1 digit-6 digit-0 digit-0
+                                                            | digit-0 contact-press-one to
+                                                            | 01390000001;
+                                                            | dialled 01390000002: answered; play
+                                                            | contact-emergency-for digit-0 digit-2
+                                                            | digit-1 digit-6 digit-0 digit-0
+                                                            | digit-0 contact-press-one to
+                                                            | 01390000002
+            9.000  01390000001 presses 1                    | stop contact-emergency-for digit-0
+                                                            | digit-2 digit-1 digit-6 digit-0
+                                                            | digit-0 digit-0 contact-press-one;
+                                                            | case contact 01390000001 accepted;
+                                                            | hold 01390000001;
+                                                            | play contact-waits to 8001
+            9.002  01390000001 enters                       | -
+           10.000  90120 is refused with 486                | dialled 90120: busy;
+                                                            | stop contact-waits;
+                                                            | play outbound-busy to 8001
+           11.000  8001 presses *914#                       | aside 01390000001; stop outbound-busy
+           11.002  01390000001 enters                       | -
+           27.000  time passes                              | hang up 01390000002
+           27.010  01390000002 is gone                      | -
+           28.000  8001 presses *93                         | join 8001 01390000001
+           28.002  8001, 01390000001 enter                  | play conference-joined to 8001;
+                                                            | close side A
+        """,
+    )
+
+
+def test_who_hangs_up_by_accident_is_rung_twice_and_then_somebody_else() -> None:
+    """E16: the caller is with B all the while."""
+    go_on(
+        with_b("8001 8002 8003"),
+        """
+           6.000  8001 hangs up            | case a gone by 8001; 8001 wrap_up; ring 8001 for A
+           6.500  8001 rings               | -
+          14.000  time passes              | offer missed 8001; hang up 8001 (no_answer)
+          14.010  8001 is gone (no_answer) | 8001 wrap_up; ring 8001 for A
+          14.500  8001 rings               | -
+          15.010  time passes              | -
+          16.000  time passes              | case nobody is a yet
+          22.010  time passes              | offer missed 8001; hang up 8001 (no_answer);
+                                           | ring 8003 for A
+          22.020  8001 is gone (no_answer) | 8001 wrap_up
+          23.000  8003 answers             | offer accepted 8003; case a taken by 8003; join 8003
+          23.002  8003 enters              | -
+        """,
+    )
+
+
+def test_when_both_are_gone_the_caller_goes_before_everybody_and_who_answers_is_a() -> None:
+    """E16, C07: and a B is called again."""
+    go_on(
+        with_b("8001 8002 8003"),
+        """
+        6.000  8002 hangs up | case b gone by 8002; 8002 wrap_up; ring 8002 for A
+        6.100  8001 hangs up | requeued A; offer withdrawn 8002; hang up 8002; hold A;
+                             | case a gone by 8001; 8001 wrap_up; ring 8003 for A
+        6.105  A enters      | -
+        6.110  8002 is gone  | 8002 wrap_up
+        7.000  8003 answers  | offer accepted 8003; join A 8003
+        7.002  A, 8003 enter | case a taken by 8003; answered A by 8003 again, wait 7.002;
+                             | ring 8002 for A
+        """,
+    )
+
+
+def test_the_caller_hangs_up_and_a_finishes_with_120() -> None:
+    """E10: what was begun with rescue is finished; nobody is left alone on the line."""
+    go_on(
+        go_on(with_b(), TO_RESCUE),
+        """
+           9.000  A hangs up    | hang up 8002
+           9.010  8002 is gone  | 8002 wrap_up
+          10.010  time passes   | 8002 ready; wrapped up 8002 1.000
+          12.000  8001 hangs up | hang up 90120; 8001 wrap_up
+          12.010  90120 is gone | close side A; close room A;
+                                | ended A answered, wait 1.002, talk 7.998
+        """,
+    )
+
+
+def test_b_answers_after_the_caller_has_hung_up() -> None:
+    go_on(
+        tell(TALKING, agents="8001 8002"),
+        """
+        3.000  8001 presses *90 | case opened by 8001; play case-open to 8001; ring 8002 for A
+        4.000  A hangs up       | offer withdrawn 8002; hang up 8002; hang up 8001
+        4.005  8002 answers     | ignored: answer to an offer that ended
+        4.010  8001 is gone     | 8001 wrap_up
+        4.020  8002 is gone     | 8002 ready; close room A;
+                                | ended A answered, wait 1.002, talk 2.998
+        """,
+    )
+
+
+def test_safe_withdraws_what_rings_and_owes_the_cancelling_of_what_was_sent() -> None:
+    """E37, E41: who has answered stays; a rescue service that was reached must be told."""
+    story = go_on(with_b(), TO_RESCUE)
+    story.tells_owed = True
+    go_on(
+        story,
+        """
+            9.000  8001 presses *914#  | dial 01390000001 over carrier-a as 02109500101
+           10.000  01390000001 rings   | -
+           11.000  8001 presses *97    | case safe by 8001; dialled 01390000001: withdrawn;
+                                       | hang up 01390000001; task to nobody knows owed;
+                                       | play case-safe to 8001
+           11.010  01390000001 is gone | -
+        """,
+    )
+
+
+def test_a_second_call_about_the_case_joins_it_and_rings_a_first() -> None:
+    """E45: the elder's line was cut; they call again while the case is open."""
+    go_on(
+        with_b(),
+        """
+        6.000  A hangs up         | hang up 8001; hang up 8002
+        6.010  8001 is gone       | 8001 wrap_up
+        6.020  8002 is gone       | 8002 wrap_up; close room A;
+                                  | ended A answered, wait 1.002, talk 4.998
+        7.010  time passes        | 8001 ready; wrapped up 8001 1.000
+        7.020  time passes        | 8002 ready; wrapped up 8002 1.000
+        8.000  B calls 95001 as A | offered B; case another call; ring 8001 for B; open room B
+        9.000  8001 answers       | offer accepted 8001; answer B; join B 8001
+        9.002  B, 8001 enter      | answered B by 8001, wait 1.002; ring 8002 for B
+        """,
+    )
+
+
+def test_refusals_say_why_and_change_nothing() -> None:
+    go_on(
+        tell(TALKING, agents="8001 8002"),
+        """
+        2.000  8001 presses *911# | refused no_case; play refused-no-case to 8001
+        2.500  8001 presses *93   | refused no_case; stop refused-no-case;
+                                  | play refused-no-case to 8001
+        3.000  8001 presses *90   | case opened by 8001; stop refused-no-case;
+                                  | play case-open to 8001; ring 8002 for A
+        3.500  8001 presses *916# | refused no_contact; stop case-open;
+                                  | play refused-no-contact to 8001
+        3.600  8001 presses *91#  | refused nobody_called; stop refused-no-contact;
+                                  | play refused-nobody-called to 8001
+        3.700  8001 presses *92   | refused not_aside; stop refused-nobody-called;
+                                  | play agent-refused-in-this-state to 8001
+        3.800  8001 presses *95   | refused nobody_to_hear; stop agent-refused-in-this-state;
+                                  | play refused-nobody-to-hear to 8001
+        5.000  8002 answers       | offer accepted 8002; case b taken by 8002; join 8002
+        5.002  8002 enters        | -
+        6.000  8001 presses *90   | refused role_taken; stop refused-nobody-to-hear;
+                                  | play refused-b-is-there to 8001
+        """,
+    )
