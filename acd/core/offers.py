@@ -5,7 +5,7 @@ The agent is free again at the end of the leg, not at the end of the offer: a ph
 for the next call while the last one's CANCEL is still on its way.
 """
 
-from acd.core import agents, lines, outbound, preferences
+from acd.core import agents, lines, matching, outbound, preferences
 from acd.core.commands import Release, RingPhone, StopPlay
 from acd.core.directory import Queue, Reach, SeatMode
 from acd.core.entities import Agent, Call, Dial, Leg, Offer, Phone
@@ -121,12 +121,13 @@ def make_personal(s: State, call: Call, agent: Agent, why: str, ring_ms: int) ->
     phone = s.ringing_phone(agent)
     assert phone is not None and agent.seat is not None
     idle_ms = s.now - agent.idle_since_ms
+    reach = matching.RUNG_FROM[agent.state]
     agents.about_to_ring(s, agent)
     # Rung, whatever the seat: a colleague must know who asks.
     offer = _ring(s, call, agent, phone, ring_ms, picks_up=False)
     offer.personal = True
     call.offers += 1
-    s.emit(_personal_made(s, call, agent, offer, why, idle_ms=idle_ms, ring_ms=ring_ms))
+    s.emit(_personal_made(s, call, offer, why, idle_ms=idle_ms, ring_ms=ring_ms, reach=reach))
     return offer
 
 
@@ -141,7 +142,7 @@ def take_in(s: State, call: Call, agent: Agent, leg: Leg, why: str) -> Offer:
     offer = enter(s, call, agent, leg, leg.phone)
     offer.personal = True
     call.offers += 1
-    s.emit(_personal_made(s, call, agent, offer, why, idle_ms=idle_ms, ring_ms=0))
+    s.emit(_personal_made(s, call, offer, why, idle_ms=idle_ms, ring_ms=0, reach=Reach.READY))
     end(s, offer, OfferMove.ANSWERED, None)
     agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
     return offer
@@ -166,8 +167,9 @@ def enter(s: State, call: Call, agent: Agent, leg: Leg, phone: PhoneId) -> Offer
 
 
 def _personal_made(
-    s: State, call: Call, agent: Agent, offer: Offer, why: str, *, idle_ms: int, ring_ms: int
+    s: State, call: Call, offer: Offer, why: str, *, idle_ms: int, ring_ms: int, reach: Reach
 ) -> OfferMade:
+    agent = s.agents[offer.agent]
     assert agent.seat is not None
     return OfferMade(
         at_ms=s.now,
@@ -185,7 +187,7 @@ def _personal_made(
         rank=0,
         next=(),
         skipped=(),
-        reach=Reach.READY,
+        reach=reach,
         ring_limit_ms=ring_ms,
         phones=1,
     )

@@ -26,6 +26,7 @@ from acd.core.commands import (
     RingPhone,
 )
 from acd.core.directory import Agent, EntryKind, Queue, Reach, Selection, Widening
+from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentDefined,
     CallArrived,
@@ -59,6 +60,7 @@ from acd.core.facts import (
     CallReleased,
     CallRequeued,
     CallResumed,
+    CaseNoted,
     Defect,
     IncidentOpened,
     LeaveAnswered,
@@ -120,6 +122,8 @@ class CallBook:
     queued: bool = False
     """Has been in a line at all."""
     informed: bool = False
+    of_case: Case | None = None
+    """The emergency that the call is about, once one is open."""
     chose: Outcome | None = None
     """What the caller left by choice for."""
     lost: bool = False
@@ -413,6 +417,8 @@ class Auditor:
                 assert book.held_at_ms is not None and not book.caller_gone
                 assert fact.hold_ms == fact.at_ms - book.held_at_ms
                 self._hold_over(book)
+            case CaseNoted():
+                self._case(fact)
             case CallDisposed():
                 self.calls[fact.call].disposed = True
             case RatingAsked():
@@ -516,6 +522,9 @@ class Auditor:
         if made.selection in PERSONAL:
             self._asked_for(made, book)
             return
+        if _is_for_a_role(made):
+            self._called_to_a_case(made, book)
+            return
         if made.offer in self.silent:
             assert self._phones(book, self.now_ms - 1) == 1, "one of several picks up by itself"
             assert made.reach == Reach.READY
@@ -568,7 +577,9 @@ class Auditor:
         wanted = [one for one in self.languages.get(book.offered.leg, ()) if one in queue.prefers]
         if made.preferred is not None:
             assert made.reach == Reach.READY and made.overflow is None
-            if made.preferred not in ("named", "owner", "last"):
+            if made.preferred == "case":
+                assert book.of_case is not None
+            elif made.preferred not in ("named", "owner", "last"):
                 assert made.preferred in wanted
                 assert made.preferred in dict(self.profiles[made.agent].skills)
             return
@@ -624,11 +635,34 @@ class Auditor:
         self.offers[made.offer] = made
         book.offers += 1
 
+    def _case(self, noted: CaseNoted) -> None:
+        """E45: a call that is about an open case goes before everybody else in its line."""
+        case = noted.case
+        if noted.call is not None:
+            assert noted.call in case.calls
+            self.calls[noted.call].of_case = case
+        for key in case.calls:
+            if key in self.calls and self.calls[key].of_case is not None:
+                self.calls[key].of_case = case
+
+    def _called_to_a_case(self, made: OfferMade, book: CallBook) -> None:
+        """An agent is rung to be A or B: out of wrap-up or a break too, unless they said no."""
+        assert made.reach == FROM[self.agents[made.agent].was]
+        assert made.agent not in self.left_alone, f"{made.agent} has said no"
+        assert not book.open and not book.caller_gone and book.answered
+        assert made.offer not in self.offers
+        self.offers[made.offer] = made
+        book.offers += 1
+
     def _offer_ended(self, ended: OfferEnded) -> None:
         made = self.offers.pop(ended.offer)  # fails when it had ended before
         assert (made.agent, made.call) == (ended.agent, ended.call)
         book = self.calls[ended.call]
         if made.selection in PERSONAL or _is_supervisor(made):
+            return
+        if _is_for_a_role(made):
+            if made.reach != Reach.READY and ended.result in REFUSED:
+                self.left_alone[made.agent] = None
             return
         del book.ringing[ended.offer]
         if made.offer in self.silent:
@@ -793,6 +827,8 @@ class Auditor:
         queue = self._queue(book)
         ahead_ms = book.offered.precedence * queue.precedence_ms
         due_ms = book.offered.arrived_ms + queue.promise_ms - ahead_ms
+        if book.of_case is not None:
+            due_ms = 0
         slack_ms = due_ms - self.now_ms
         weighed = slack_ms if slack_ms >= 0 else slack_ms * queue.weight
         return (queue.priority, bool(book.ringing), weighed, due_ms, book.order)
@@ -879,3 +915,8 @@ class Auditor:
 def _is_supervisor(made: OfferMade) -> bool:
     """Tell whether somebody came into a conversation over a phone that was up already."""
     return made.selection.startswith("supervisor ")
+
+
+def _is_for_a_role(made: OfferMade) -> bool:
+    """Tell whether somebody was rung to be A or B of a case."""
+    return made.selection.startswith("case role ")
