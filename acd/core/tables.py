@@ -750,6 +750,8 @@ TABLES: tuple[Table[StrEnum, StrEnum], ...] = (
     AGENT,
     DIAL,
     OBLIGATION,
+    CASE,
+    PARTY,
     TRANSFER,
     ROOM,
     DESK,

@@ -10,7 +10,9 @@ import pytest
 
 from acd.core import agents, desk, dialogue, moves, obligations, offers, outbound, transfers
 from acd.core.directory import EntryKind
-from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Transfer, WrapUp
+from acd.core.emergency import cases, scene
+from acd.core.emergency.case import CaseOrigin
+from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Party, Transfer, WrapUp
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored, TransferKind
 from acd.core.ids import AgentId, Purpose
@@ -19,16 +21,20 @@ from acd.core.state import State
 from acd.core.tables import (
     AGENT,
     CALL,
+    CASE,
     DESK,
     DIAL,
     DIALOGUE,
     LEG,
     OBLIGATION,
     OFFER,
+    PARTY,
     ROOM,
     TABLES,
     TRANSFER,
     AgentState,
+    CaseMove,
+    CaseState,
     Ignore,
     IllegalTransition,
     LegState,
@@ -109,6 +115,26 @@ class _Owed:
         return changed is not None
 
 
+class _Noted:
+    """A case is one too."""
+
+    def __init__(self, s: State) -> None:
+        self._s = s
+        self._value = cases.open_(s, _first(s.calls), CaseOrigin.AGENT, AgentId("8001"))
+
+    @property
+    def state(self) -> CaseState:
+        return self._value.state
+
+    @state.setter
+    def state(self, state: CaseState) -> None:
+        self._value = msgspec.structs.replace(self._value, state=state)
+
+    def move(self, what: StrEnum) -> bool:
+        self._value = cases.change(self._s, self._value, "test", move=CaseMove(what))
+        return True
+
+
 def subject(table: AnyTable, state: StrEnum) -> Subject:
     """Put the entity of a table into a state."""
     s = _with_dial()
@@ -119,6 +145,11 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
             lambda e: outbound._move(s, _as(Dial, entity), e),  # type: ignore[arg-type]
         ),
         OBLIGATION.name: (owed := _Owed(s), lambda e: owed.move(e)),
+        CASE.name: (noted := _Noted(s), lambda e: noted.move(e)),
+        PARTY.name: (
+            Party(number="1", service=None, by=None, asks=True, leg=_first(s.legs).id),
+            lambda e: scene.move_party(s, _as(Party, entity), e),  # type: ignore[arg-type]
+        ),
         LEG.name: (_first(s.legs), lambda e: moves.move_leg(s, _as(Leg, entity), e)),  # type: ignore[arg-type]
         OFFER.name: (_first(s.offers, -1), lambda e: _move_offer(s, _as(Offer, entity), e)),
         AGENT.name: (
@@ -226,6 +257,8 @@ def test_what_has_ended_stays_ended() -> None:
         "agent": [],
         "dial": ["over"],
         "obligation": ["done", "closed"],
+        "case": ["closed"],
+        "party": ["over"],
         "room": ["closed"],
         "dialogue": ["ended"],
         "desk call": ["ended"],
