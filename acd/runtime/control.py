@@ -21,6 +21,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import ObligationView, Which
+from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
@@ -54,6 +55,7 @@ from acd.core.tables import ObligationState
 from acd.runtime.clock import Clock
 from acd.runtime.explanation import explain
 from acd.runtime.metrics import Metrics
+from prompts.texts import Prompt, PromptList
 
 REPLY_S = 5.0
 """A request waits this long for its turn in the core; normally it takes a millisecond."""
@@ -112,6 +114,7 @@ class Control:
         records: PostgresRecords,
         metrics: Metrics,
         not_ready: Callable[[], list[str]],
+        prompts: PromptList,
     ) -> None:
         self._core = core
         self._clock = clock
@@ -119,12 +122,16 @@ class Control:
         self._records = records
         self._metrics = metrics
         self._not_ready = not_ready
+        self._texts = [_text(prompt) for prompt in prompts.prompts.values()]
 
     def not_ready(self) -> list[str]:
         return self._not_ready()
 
     def metrics(self) -> bytes:
         return self._metrics.exposition()
+
+    def texts(self) -> list[Text]:
+        return self._texts
 
     def agents(self) -> list[Agent]:
         now_ms = self._clock.now_ms()
@@ -335,6 +342,16 @@ def _agent(view: views.AgentView, now_ms: int) -> Agent:
             )
             for phone in view.phones
         ],
+    )
+
+
+def _text(prompt: Prompt) -> Text:
+    return Text(
+        name=prompt.name,
+        audience=prompt.audience,
+        text=prompt.text,
+        key=prompt.key,
+        clauses=list(prompt.clauses),
     )
 
 

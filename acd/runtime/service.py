@@ -45,6 +45,8 @@ from acd.runtime.metrics import Metrics
 from acd.runtime.records import Recorder
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings
 from acd.runtime.staffing import Staffing
+from prompts.texts import PromptError, PromptList
+from prompts.texts import load as load_prompts
 
 log = logger(__name__)
 
@@ -197,7 +199,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     await _either(staffing.read.wait(), tasks.failed)
     await _take_in_obligations(records, inbox)
 
-    control = Control(core, clock, requests, records, metrics, health.not_ready)
+    control = Control(core, clock, requests, records, metrics, health.not_ready, _prompts())
     http = _http(settings, control)
     http.start()
     stack.push_async_callback(http.stop)
@@ -256,6 +258,13 @@ async def _retried(sentence: str, attempt: Callable[[], Awaitable[T]]) -> T:
             log.warning(sentence, why=str(error))
         await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
         tries += 1
+
+
+def _prompts() -> PromptList:
+    try:
+        return load_prompts()
+    except PromptError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _http(settings: Settings, control: Control) -> HttpServer:

@@ -21,6 +21,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import ObligationView, Which
+from acd.adapters.http.texts import Text
 from acd.core.events import Control as CallControl
 from acd.core.events import ObligationAction, Request
 from acd.core.ids import CallId, RequestId
@@ -68,6 +69,9 @@ class Control:
 
     def metrics(self) -> bytes:
         return b"huling_ready 1.0\n"
+
+    def texts(self) -> list[Text]:
+        return [Text(name="beep", audience="caller", text="", key=None, clauses=["V03"])]
 
     def agents(self) -> list[Agent]:
         return [AGENT]
@@ -184,6 +188,12 @@ async def test_metrics_are_prometheus_text(client: httpx.AsyncClient) -> None:
     answer = await client.get("/metrics")
     assert answer.text == "huling_ready 1.0\n"
     assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_what_is_said_can_be_read(client: httpx.AsyncClient) -> None:
+    """V04: one list for ears and screens."""
+    [text] = (await client.get("/texts")).json()
+    assert (text["name"], text["audience"], text["clauses"]) == ("beep", "caller", ["V03"])
 
 
 async def test_agents_and_queues(client: httpx.AsyncClient) -> None:

@@ -38,6 +38,17 @@ def often(switch: Switch) -> Iterator[None]:
     switch.service.load(text())
 
 
+async def test_what_is_shown_is_what_is_said(switch: Switch) -> None:
+    """V04: the texts for screens are the list that the sounds were made from: each has its sound
+    file, and the comfort that a caller hears is the text that an agent can read."""
+    texts = {one["name"]: one for one in await switch.get("/texts")}
+    sounds = {path.stem for path in PROMPTS.glob("*.wav")} - {"music-on-hold"}
+    assert set(texts) == sounds
+    assert texts["caller-comfort"]["audience"] == "caller"
+    assert "请您不要挂机" in texts["caller-comfort"]["text"]
+    assert texts["pause-reason-meal"]["key"] == 2
+
+
 async def test_comfort_comes_between_music_and_again(switch: Switch, often: None) -> None:
     """V12: an emergency caller whom nobody can answer yet hears the acknowledgement, then that
     somebody is being found, again and again; the first agent is rung at once."""

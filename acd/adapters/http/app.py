@@ -42,6 +42,7 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.supervision import add_supervision
+from acd.adapters.http.texts import add_texts
 from acd.core.events import Control
 from acd.core.replies import Done, Refusal, Refused
 
@@ -81,6 +82,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     _add_call_control(app, control, guard)
     add_outbound(app, control, guard)
     add_supervision(app, control, guard)
+    add_texts(app, control, guard)
     return app
 
 

@@ -13,6 +13,7 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import OutboundPort
 from acd.adapters.http.supervision import SupervisionPort
+from acd.adapters.http.texts import TextsPort
 from acd.core.events import Control
 from acd.core.replies import Done, Refused
 
@@ -37,7 +38,7 @@ class Unanswered(Exception):
     sentence."""
 
 
-class ControlPort(OutboundPort, SupervisionPort, Protocol):
+class ControlPort(OutboundPort, SupervisionPort, TextsPort, Protocol):
     """The service as the control API sees it."""
 
     def not_ready(self) -> list[str]:
