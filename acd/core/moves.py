@@ -98,7 +98,8 @@ def farewell_over(s: State, playback: PlaybackId) -> bool:
 
 
 def forget_farewell(s: State, leg: Leg) -> None:
-    """The leg is gone, with whatever was being said to it."""
+    """What is perhaps being said to the leg before it ends is waited for no more: it is gone, or
+    ended whether or not it has heard that."""
     if leg.ended_by_us and s.farewells:
         for playback in [one for one, whose in s.farewells.items() if whose == leg.id]:
             del s.farewells[playback]
@@ -110,4 +111,5 @@ def hang_up_again(s: State, key: LegId) -> None:
     must not stay occupied, nor its agent."""
     leg = s.legs.get(key)
     if leg is not None:
+        forget_farewell(s, leg)
         s.emit(HangUp(call=leg.call, leg=leg.id, reason=Release.NORMAL, phone=leg.phone))

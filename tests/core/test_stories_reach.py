@@ -185,7 +185,7 @@ def test_who_picks_up_a_moment_too_late_hears_why() -> None:
 
 
 def test_a_farewell_that_never_ends_keeps_no_phone() -> None:
-    """Its end is lost: after 8 s the line ends all the same."""
+    """Its end comes late or never: after 8 s the line is ended all the same, and once."""
     tell(
         """
         0.000  A calls 95001            | offered A; ring 8001 for A; ring 8002 for A; open room A
@@ -193,6 +193,8 @@ def test_a_farewell_that_never_ends_keeps_no_phone() -> None:
                                         | hang up 8002 (answered_elsewhere); answer A; join A 8001
         1.002  A, 8001 enter            | answered A by 8001, wait 1.002
         9.000  time passes              | hang up 8002
+        9.001  8002 has heard it        | ignored: end of a prompt that was let go
+        9.010  8002 is gone             | 8002 ready
         """,
         agents="8001 8002",
         queues=reaching((0, 2, Reach.READY)),
