@@ -177,6 +177,14 @@ def _end_trial(s: State, agent: Agent) -> None:
     hang_up(s, s.legs[call.leg], Release.NORMAL)
 
 
+def _take_up_trial(s: State, agent: Agent) -> None:
+    """A test ring that had no phone to ring has one again: it comes after its pause."""
+    trial = agent.trial
+    if trial is not None and trial.waits and s.available(agent):
+        trial.waits = False
+        s.timers.set(("test_ring", agent.id), s.now + trial.pause_ms)
+
+
 def missed(
     s: State,
     agent: Agent,
@@ -288,6 +296,7 @@ def phone_changed(s: State, phone: Phone) -> None:
     agent = s.agent_at(phone.id)
     if agent is None or s.ringing_phone(agent) is not phone:
         return
+    _take_up_trial(s, agent)
     if agent.state in _NEEDS_PHONE and not phone.registered:
         move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
     elif agent.state not in matching.RUNG_FROM:
@@ -320,6 +329,7 @@ def reachable_again(s: State, agent: Agent) -> None:
 def phones_moved(s: State, agent: Agent) -> None:
     """The agent's seat has other phones, or none: follow the one that will be rung now."""
     matching.leave_free(s, agent)
+    _take_up_trial(s, agent)
     phone = s.ringing_phone(agent)
     if phone is not None and phone.registered:
         reachable_again(s, agent)

@@ -521,6 +521,8 @@ class Trial:
     """Before the next ring."""
     rings_max: int
     rung: int = 0
+    waits: bool = False
+    """The next ring is due, and there is no phone to ring."""
     call: CallId | None = None
     """The desk call of the ring that is going on."""
 

@@ -4,7 +4,8 @@ An agent who has missed too many rings in a row is not responding, and would sta
 (kazoo PR #6609) if only their own word brought them back.  So after a pause the switch rings the
 phone itself.  Whoever answers is ready again; where the phone answers by itself, they are asked to
 press a key.  Whoever does not is rung again after twice the pause, a few times and never in a
-circle.  Any word of their own, or of their phone, ends it.
+circle.  Any word of their own, or of their phone, ends it.  A phone that is away or in use is rung
+a pause after it can be again, which wakes nobody before.
 """
 
 from acd.core import agents, desk
@@ -40,7 +41,7 @@ def due(s: State, key: AgentId) -> None:
     assert trial is not None and agent.state is AgentState.NOT_RESPONDING
     phone = s.ringing_phone(agent)
     if phone is None or agent.seat is None or not s.available(agent):
-        s.timers.set(("test_ring", key), s.now + trial.pause_ms)
+        trial.waits = True
         return
     trial.rung += 1
     node = next(iter(s.nodes))

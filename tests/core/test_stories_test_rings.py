@@ -5,7 +5,7 @@ import msgspec
 from acd.core.directory import AgentRules, SeatMode
 from acd.core.events import SeatDefined
 from acd.core.ids import SeatId
-from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, tell
+from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, go_on, tell
 
 ONE_MISS = msgspec.structs.replace(
     EMERGENCY, misses_max=1, rules=AgentRules(test_ring_ms=5_000, test_rings_max=3)
@@ -90,20 +90,42 @@ def test_their_own_word_ends_the_test() -> None:
 
 def test_a_phone_that_is_away_or_in_use_is_not_tested() -> None:
     """A private call is no empty chair, and a ring that cannot reach anybody says nothing: both
-    are tried later, and do not count."""
+    are tried a pause after the phone can be rung again, and do not count."""
     tell(
         MISSED
         + """
          4.000  phone 8001 is busy  | -
          7.500  time passes         | -
          8.000  phone 8001 is gone  | -
-        12.500  time passes         | -
         13.000  phone 8001 is there | -
-        17.500  time passes         | test 8001
-        18.000  8001 answers        | test 1 of 8001 ready; 8001 ready; play agent-ready to 8001
+        18.000  time passes         | test 8001
+        18.500  8001 answers        | test 1 of 8001 ready; 8001 ready; play agent-ready to 8001
         """,
         agents="8001",
         queues=QUEUES,
+    )
+
+
+def test_nobody_is_woken_for_a_test_of_a_seat_without_a_phone() -> None:
+    """The directory gives the phone to another seat: the test ring waits for a phone, with no clock
+    that runs in vain, and comes when there is one again."""
+    story = tell(
+        MISSED
+        + """
+         4.000  directory: seat s8002 has a8001      | -
+         7.500  time passes                          | -
+        """,
+        agents="8001",
+        away="8002",
+        queues=QUEUES,
+    )
+    assert ("test_ring", "8001") not in story.core.state.timers
+    go_on(
+        story,
+        """
+        900.000  directory: seat s8001 has a8001     | -
+        905.000  time passes                         | test 8001
+        """,
     )
 
 
