@@ -42,6 +42,7 @@ from acd.core.events import (
     Hangup,
     LegAnswered,
     LegGone,
+    LegHungUp,
     LegJoined,
     LegRang,
     MessageEnded,
@@ -67,6 +68,8 @@ class Channel:
     """What it was dialled for."""
     number: str | None = None
     """The outside number it goes to."""
+    is_stuck: bool = False
+    """The far end has hung up, and Asterisk keeps the channel, whatever is asked of it."""
 
 
 class Exchange:
@@ -110,6 +113,16 @@ class Exchange:
         channel.up = True
         self._say(channel.leg, LegAnswered(channel.leg))
 
+    def far_end_goes(self, channel: Channel, why: Hangup) -> None:
+        """The far end hangs up or refuses: told at once, and then the end of the channel."""
+        self._say(channel.leg, LegHungUp(channel.leg))
+        self.kill(channel, why)
+
+    def sticks(self, channel: Channel) -> None:
+        """The far end hangs up, and the channel does not end (seen with Asterisk 22.10.1)."""
+        channel.is_stuck = True
+        self._say(channel.leg, LegHungUp(channel.leg))
+
     def kill(self, channel: Channel, why: Hangup) -> None:
         """End a channel; its last word is why."""
         del self.channels[channel.leg]
@@ -142,7 +155,9 @@ class Exchange:
             self.kill(channel, Hangup.UNREACHABLE)
 
     def _dial(self, c: DialNumber) -> None:
-        others = [one for one in self.channels.values() if one.number == c.number]
+        others = [
+            one for one in self.channels.values() if one.number == c.number and not one.is_stuck
+        ]
         assert not others, f"{c.number} is dialled while {others} goes there"
         self.channels[c.leg] = Channel(c.leg, "outside", number=c.number)
 
@@ -160,6 +175,8 @@ class Exchange:
             self._end_snoop(c.leg)
         elif (channel := self.channels.get(c.leg)) is None:
             self._say_lost(c.leg)
+        elif channel.is_stuck:
+            return  # it would have to do something to end
         elif c.farewell is not None and channel.up:
             self.playbacks[c.farewell] = None
         else:

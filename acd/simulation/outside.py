@@ -15,6 +15,7 @@ from acd.core.events import (
     CodeDialled,
     Hangup,
     LegGone,
+    LegHungUp,
     ObligationAction,
     ObligationRequested,
     TrunkDefined,
@@ -122,11 +123,12 @@ class Outside(World):
         if (channel := self._far(which, up=False)) is not None:
             why, sip = ANSWERS[how % len(ANSWERS)]
             del self.channels[channel.leg]
+            self._hear(channel.leg, LegHungUp(channel.leg))
             self._hear(channel.leg, LegGone(channel.leg, why, 0, sip))
 
     def far_hangs_up(self, which: int) -> None:
         if (channel := self._far(which, up=True)) is not None:
-            self.exchange.kill(channel, Hangup.NORMAL)
+            self.exchange.far_end_goes(channel, Hangup.NORMAL)
 
     def operator_changes(self, which: int, how: int) -> None:
         """An operator goes away, comes back, or is taken out of service."""
@@ -139,7 +141,10 @@ class Outside(World):
             self.feed(TrunkReported(trunk=trunk.id, reachable=how == 2))
 
     def _far(self, which: int, *, up: bool) -> Channel | None:
-        found = [c for c in self.channels.values() if c.role == "outside" and c.up is up]
+        found = [
+            c for c in self.channels.values()
+            if c.role == "outside" and c.up is up and not (c.is_stuck and not up)
+        ]  # fmt: skip
         return found[which % len(found)] if found else None
 
     def _wind_down(self) -> None:

@@ -35,6 +35,7 @@ ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (1, lambda w, r: w.relink()),
     (4, lambda w, r: w.compare()),
     (1, lambda w, r: w.vanishes(_n(r))),
+    (3, lambda w, r: w.channel_sticks(_n(r))),
     (8, lambda w, r: w.order_is_restored()),
 )
 _WEIGHTS = [weight for weight, _ in ACTIONS]

@@ -54,6 +54,7 @@ from acd.core.events import (
     Hangup,
     LeaveAnswerRequested,
     LegGone,
+    LegHungUp,
     LegJoined,
     LegRang,
     LoginRequested,
@@ -101,6 +102,9 @@ from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, sk
 from acd.simulation.exchange import Channel, Exchange
 
 T = TypeVar("T")
+
+STUCK_MS = 5_000
+"""So long a channel whose far end has hung up stays at least; by then the core has given it up."""
 
 AGENTS = ("8001", "8002", "8011", "8012", "8099")
 SUPERVISOR = "8002"
@@ -413,6 +417,13 @@ class World:
             self.heard.pop(channel.leg, None)
         return bool(self.channels)
 
+    def channel_sticks(self, which: int) -> bool:
+        """Somebody hangs up, and Asterisk keeps the channel."""
+        channels = [c for c in self.channels.values() if not c.is_stuck]
+        if channels:
+            self.exchange.sticks(_nth(channels, which))
+        return bool(channels)
+
     def _phone_states(self) -> list[Event]:
         return [
             PhoneReported(phone=p, registered=self.registered[p], in_use=self.in_use[p])
@@ -444,12 +455,12 @@ class World:
         return LegId(f"{NODE}:c{self.callers + 1}")
 
     def end(self, channel: Channel) -> None:
-        """Whoever is at the far end hangs up."""
-        self.exchange.kill(channel, Hangup.NORMAL)
+        """Whoever is at the far end hangs up; at last what had been stuck ends too."""
+        self.exchange.far_end_goes(channel, Hangup.NORMAL)
 
     def refuse(self, channel: Channel, why: int) -> None:
         """An agent rejects, or the phone fails."""
-        self.exchange.kill(channel, _nth(REFUSALS, why))
+        self.exchange.far_end_goes(channel, _nth(REFUSALS, why))
 
     def caller_hangs_up(self, which: int) -> bool:
         """One caller has had enough."""
@@ -471,7 +482,7 @@ class World:
 
     def phone_rings(self, which: int) -> bool:
         """A phone that is being dialled says 180."""
-        channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
+        channels = self._ringing()
         if channels:
             channel = _nth(channels, which)
             self.exchange.rings(channel)
@@ -479,7 +490,7 @@ class World:
 
     def phone_is_answered(self, which: int) -> bool:
         """An agent answers."""
-        channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
+        channels = self._ringing()
         if channels:
             channel = _nth(channels, which)
             self.exchange.is_answered(channel)
@@ -487,10 +498,15 @@ class World:
 
     def phone_refuses(self, which: int, why: int) -> bool:
         """An agent rejects, or the phone fails."""
-        channels = [c for c in self.channels.values() if c.role == "agent" and not c.up]
+        channels = self._ringing()
         if channels:
             self.refuse(_nth(channels, which), why)
         return bool(channels)
+
+    def _ringing(self) -> list[Channel]:
+        """Return the agents' channels that may be answered."""
+        agents = (c for c in self.channels.values() if c.role == "agent")
+        return [channel for channel in agents if not (channel.up or channel.is_stuck)]
 
     def phone_changes(self, which: int, state: int) -> None:
         """A phone registers, vanishes, or is used for a private call."""
@@ -693,6 +709,7 @@ class World:
                 LegRang(leg),
                 RecordingStarted(leg, "nobody.raw"),
                 LegGone(leg, Hangup.NORMAL),
+                LegHungUp(leg),
                 LegJoined(leg, RoomId(f"{NODE}:nowhere")),
                 DigitPressed(leg, "1"),
                 MessageEnded(RecordingId(f"{NODE}:nothing")),
@@ -714,6 +731,10 @@ class World:
         """Nobody does anything surprising any more; everything must come to its end."""
         for phone in range(len(PHONES)):
             self.phone_changes(phone, 0)
+        self.go_on(200)
+        self.wait(STUCK_MS)
+        for channel in [one for one in self.channels.values() if one.is_stuck]:
+            self.exchange.kill(channel, Hangup.NORMAL)
         self.go_on(200)
         self.compare()
         self.compare()  # what had gone without a word is found gone

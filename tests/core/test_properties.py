@@ -71,6 +71,10 @@ class CareLine(RuleBasedStateMachine):
         self.world.agent_hangs_up(n)
 
     @rule(n=N)
+    def a_channel_sticks(self, n: int) -> None:
+        self.world.channel_sticks(n)
+
+    @rule(n=N)
     def a_phone_rings(self, n: int) -> None:
         self.world.phone_rings(n)
 
