@@ -126,6 +126,23 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who gives up sooner has dialled by mistake, and is owed nothing (C02)."""
 
 
+class EmergencyRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """When somebody has to be asked again in an emergency that has a case."""
+
+    ask_medical_ms: int = 120_000
+    """120, while it has sent no car (F10)."""
+    ask_car_ms: int = 420_000
+    """120, where its car is (F11)."""
+    call_elder_ms: int = 900_000
+    """The elder, while 110 or 119 is on its way (F12)."""
+    ask_contact_ms: int = 600_000
+    """A contact who is going there (F13)."""
+    report_hour: int = 17
+    """Of the next day: the report is due (F18)."""
+    revisit_days: int = 3
+    """From the opening to the revisit (F19)."""
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A waiting line and its policy."""
 
@@ -161,6 +178,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Name of the prompt played at pick-up."""
     rules: AgentRules = AgentRules()
     callback: Callback = Callback()
+    emergency: EmergencyRules = EmergencyRules()
     treatment: Treatment = SILENT
     """What is heard besides it while waiting."""
     weight: int = 1

@@ -10,10 +10,12 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.directory import Agent, Area, Contact, Entry, Queue, Seat, Trunk
+from acd.core.emergency.case import CaseRole, Form
 from acd.core.ids import (
     AgentId,
     AreaId,
     CallId,
+    CaseId,
     ElderId,
     EntryId,
     LegId,
@@ -404,6 +406,39 @@ class ObligationRestored(msgspec.Struct, frozen=True, tag=True):
     obligation: Obligation
 
 
+class CaseAction(StrEnum):
+    """What people do with a case from outside its conversation."""
+
+    FORM = "form"
+    """Write the simple task form (E02)."""
+    CAR_SENT = "car_sent"
+    """120 says that a car is on its way (E21)."""
+    OUTCOME = "outcome"
+    CLOSE = "close"
+    AGREE = "agree"
+    """A second person agrees that nobody had to be sent."""
+    DISAGREE = "disagree"
+    HAND_OVER = "hand_over"
+    """Ring somebody who shall have a role from now on."""
+    OWN = "own"
+    """Somebody else answers for the case from now on (C10)."""
+
+
+class CaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``agent`` wants something done with a case; the rest is read by the action alone."""
+
+    request: RequestId
+    case: CaseId
+    action: CaseAction
+    agent: AgentId
+    to: AgentId | None = None
+    """Who shall have the role, or answer for the case."""
+    role: CaseRole | None = None
+    outcome: str | None = None
+    form: Form | None = None
+    reason: str | None = None
+
+
 class Watching(StrEnum):
     """How a supervisor is at somebody's conversation (D11, Q12)."""
 
@@ -550,6 +585,7 @@ Request = (
     | CallRequested
     | ObligationRequested
     | CallbackRequested
+    | CaseRequested
     | SupervisionRequested
     | SupervisionEndRequested
     | ForceRequested

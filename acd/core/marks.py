@@ -5,6 +5,7 @@ is for the procedures of silence (E33).
 """
 
 from acd.core.asks import Ask, done, refuse
+from acd.core.emergency import cases
 from acd.core.facts import CallDisposed, ResponseNoted
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
@@ -33,6 +34,11 @@ def outcome(s: State, ask: Ask) -> Reply:
         return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, sentence)
     assert ask.leg.agent is not None
     ask.call.disposition = disposition
+    case = cases.of(s, ask.call)
+    if case is not None:
+        cases.change(
+            s, case, f"outcome {disposition}", by=ask.leg.agent, call=ask.call, outcome=disposition
+        )
     s.emit(
         CallDisposed(
             at_ms=s.now,
@@ -59,6 +65,9 @@ def responded(s: State, ask: Ask) -> Reply:
 def _note(s: State, ask: Ask, *, responds: bool) -> Reply:
     assert ask.leg.agent is not None
     ask.call.responds = responds
+    case = cases.of(s, ask.call)
+    if case is not None and case.no_response is responds:
+        cases.note_response(s, case, responds=responds, by=ask.leg.agent, call=ask.call)
     s.emit(
         ResponseNoted(
             at_ms=s.now,

@@ -21,6 +21,7 @@ from acd.core.facts import ObligationNoted, Outcome
 from acd.core.ids import (
     AgentId,
     CallId,
+    CaseId,
     ElderId,
     EntryId,
     ObligationId,
@@ -153,6 +154,8 @@ def owe(
     call: CallId | None = None,
     owner: AgentId | None = None,
     deadline_ms: int | None = None,
+    case: CaseId | None = None,
+    every_ms: int | None = None,
 ) -> Obligation:
     """Owe something from now on; a callback to a number that is owed one already is that one."""
     standing = find(s, number) if kind is ObligationKind.CALLBACK else None
@@ -179,6 +182,8 @@ def owe(
         next_ms=s.now + policy.first_ms if dials else None,
         escalate_ms=due_ms,
         owner=owner,
+        case=case,
+        every_ms=every_ms,
     )
     _keep(s, owed, "owed")
     return owed
@@ -261,15 +266,43 @@ def placed_over(s: State, call: Call) -> None:
     if attempts < policy.attempts_max:
         put_back(s, owed, s.now + policy.spacing_ms, attempts=attempts)
         return
-    again_ms = s.now + EMERGENCY_REDIAL_MS if owed.is_emergency else None
+    again_ms = s.now + _redial_ms(s, owed) if owed.is_emergency else None
     put_back(s, owed, again_ms, attempts=attempts)
     if owed.level == 0:
         escalate(s, owed.id)
 
 
+def _redial_ms(s: State, owed: Obligation) -> int:
+    """F09: while a case is open and no help is there, without pause."""
+    key = None if owed.number is None else s.case_of.get(owed.number)
+    return EMERGENCY_REDIAL_MS if key is None or s.cases[key].is_settled else BUSY_MS
+
+
 def fulfil(s: State, owed: Obligation, closing: Closing, reason: str | None = None) -> None:
-    """What was owed has been done."""
+    """What was owed has been done; what has to be done again and again is owed anew."""
     _end(s, owed, ObligationMove.FULFILLED, closing, reason)
+    if owed.every_ms is not None and closing is not Closing.NOT_NEEDED:
+        _owe_again(s, owed, owed.every_ms)
+
+
+def _owe_again(s: State, owed: Obligation, every_ms: int) -> None:
+    owe(
+        s,
+        owed.kind,
+        owed.why,
+        queue=owed.queue,
+        entry=owed.entry,
+        entry_kind=owed.entry_kind,
+        number=owed.number,
+        terminal=owed.terminal,
+        elders=owed.elders,
+        call=owed.call,
+        since_ms=owed.since_ms,
+        owner=owed.owner,
+        deadline_ms=s.now + every_ms,
+        case=owed.case,
+        every_ms=every_ms,
+    )
 
 
 def close(s: State, owed: Obligation, reason: str) -> None:

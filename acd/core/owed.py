@@ -10,7 +10,16 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.directory import EntryKind
-from acd.core.ids import AgentId, CallId, ElderId, EntryId, ObligationId, QueueId, TerminalId
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    CaseId,
+    ElderId,
+    EntryId,
+    ObligationId,
+    QueueId,
+    TerminalId,
+)
 from acd.core.tables import ObligationState
 
 
@@ -32,6 +41,18 @@ class OwedFor(StrEnum):
     REQUESTED = "requested"
     RESCUE_TO_CANCEL = "rescue_to_cancel"
     """The elder is safe, and help is on its way: it is told, and the committee too (E41)."""
+    ASK_MEDICAL = "ask_medical"
+    """120: has a car been sent, where is it (F10, F11)?"""
+    CALL_ELDER = "call_elder"
+    """Until 110 or 119 is there (F12)."""
+    ASK_CONTACT = "ask_contact"
+    """Are they there (F13)?"""
+    AGREEMENT = "agreement"
+    """Does a second person agree that nobody had to be sent (E35)?"""
+    REPORT = "report"
+    """The family called, the report handed in (E11, F18)."""
+    REVISIT = "revisit"
+    """(E18, F19)."""
 
 
 class Closing(StrEnum):
@@ -43,6 +64,8 @@ class Closing(StrEnum):
     """They called, and an agent has talked with them."""
     DONE = "done"
     """A person says that it is done."""
+    NOT_NEEDED = "not_needed"
+    """Help is there, or nobody needs it any more."""
     CLOSED = "closed"
     """A person has closed it undone, with a reason."""
 
@@ -80,6 +103,10 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     working: CallId | None = None
     """The call in which it is being worked."""
+    case: CaseId | None = None
+    """The emergency that it belongs to."""
+    every_ms: int | None = None
+    """Done, it is owed again after so long, until it is not needed any more."""
     owner: AgentId | None = None
     """Who answers for it (W15)."""
     assignee: AgentId | None = None

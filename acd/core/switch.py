@@ -43,7 +43,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import OpenHoldingRoom, Release
-from acd.core.emergency import cases, parties, roles
+from acd.core.emergency import cases, parties, requests, roles
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -54,6 +54,7 @@ from acd.core.events import (
     CallbackRequested,
     CallerHeard,
     CallRequested,
+    CaseRequested,
     ChannelsCompared,
     CodeDialled,
     CommandFailed,
@@ -519,6 +520,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ObligationRestored: obligations.restored,
     ObligationRequested: owed_requests.obligation,
     CallbackRequested: owed_requests.callback,
+    CaseRequested: requests.requested,
     CodeDialled: _code_dialled,
     CallRequested: placed.requested,
     CallArrived: _call_arrived,

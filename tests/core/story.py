@@ -63,6 +63,7 @@ from acd.core.directory import (
     SkillNeed,
     Widening,
 )
+from acd.core.emergency.case import CaseRole, Form
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
@@ -71,6 +72,8 @@ from acd.core.events import (
     CallbackRequested,
     CallerHeard,
     CallRequested,
+    CaseAction,
+    CaseRequested,
     ChannelsCompared,
     CodeDialled,
     CommandFailed,
@@ -174,6 +177,7 @@ from acd.core.facts import (
 from acd.core.ids import (
     AgentId,
     CallId,
+    CaseId,
     EntryId,
     LegId,
     ObligationId,
@@ -509,7 +513,8 @@ class Story:
             return None
         how = f" {owed.closing}" if owed.closing is not None else ""
         late = " late" if owed.late else ""
-        return f"{owed.kind} to {owed.number or 'nobody knows'} {e.what}{how}{late}"
+        whom = f"to {owed.number or 'nobody knows'}" if owed.case is None else owed.why
+        return f"{owed.kind} {whom} {e.what}{how}{late}"
 
     def _placed(self, e: CallPlaced) -> str:
         self.names.call[e.call] = e.number
@@ -635,6 +640,21 @@ def _steer(s: Story, by: str, how: str, name: str, target: str | None) -> Event:
     )
 
 
+def _case_action(s: Story, by: str, how: str, what: str | None, role: str | None) -> Event:
+    """About the story's first open case."""
+    action = CaseAction(how)
+    return CaseRequested(
+        request=REQUEST,
+        case=next(iter(s.core.state.cases), CaseId("none")),
+        action=action,
+        agent=AgentId(by),
+        to=AgentId(what) if what and action in (CaseAction.HAND_OVER, CaseAction.OWN) else None,
+        role=None if role is None else CaseRole(role),
+        outcome=what if action is CaseAction.OUTCOME else None,
+        form=Form(place=what) if what and action is CaseAction.FORM else None,
+    )
+
+
 def _message(s: Story, name: str, how: str) -> Event:
     call = s.core.state.legs[s.names.find_leg(name)].call
     recording = next(key for key, of in s.core.state.recordings.items() if of == call)
@@ -727,6 +747,14 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"(\d+) takes it", lambda s, a: _about(s, ObligationAction.TAKE, agent=AgentId(a))),
     (r"it is given to (\d+)", lambda s, a: _about(s, ObligationAction.ASSIGN, agent=AgentId(a))),
     (r"it is put back", lambda s: _about(s, ObligationAction.PUT_BACK)),
+    (
+        r"the (\w+) is done",
+        lambda s, why: ObligationRequested(
+            request=REQUEST,
+            obligation=next(o.id for o in s.core.state.obligations.values() if o.why == why),
+            action=ObligationAction.DONE,
+        ),
+    ),
     (r"it is done", lambda s: _about(s, ObligationAction.DONE)),
     (
         r"it is closed(?: because (.+))?",
@@ -737,6 +765,11 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, number, queue: CallbackRequested(
             request=REQUEST, queue=QueueId(queue), number=number
         ),
+    ),
+    (
+        r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|own) the case"
+        r"(?: (?:to|as|with) (.+?))?(?: as (a|b))?",
+        _case_action,
     ),
     (r"(\d+) asks to be ready", lambda s, a: ReadyRequested(request=REQUEST, agent=AgentId(a))),
     (

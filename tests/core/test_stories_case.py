@@ -40,13 +40,13 @@ def test_b_is_rung_out_of_wrap_up_and_the_next_one_when_nobody_answers() -> None
     go_on(
         tell(TALKING, agents="8001 8002 8003"),
         """
-            3.000  8001 presses *90         | case opened by 8001; play case-open to 8001;
-                                            | ring 8002 for A
-           11.000  time passes              | offer failed 8002; hang up 8002 (no_answer);
-                                            | ring 8003 for A
-           11.010  8002 is gone (no_answer) | 8002 not_responding (unreachable)
-           12.000  8003 answers             | offer accepted 8003; case b taken by 8003; join 8003
-           12.002  8003 enters              | -
+         3.000  8001 presses *90         | case opened by 8001; play case-open to 8001;
+                                         | ring 8002 for A
+        11.000  time passes              | offer failed 8002; hang up 8002 (no_answer);
+                                         | ring 8003 for A
+        11.010  8002 is gone (no_answer) | 8002 not_responding (unreachable)
+        12.000  8003 answers             | offer accepted 8003; case b taken by 8003; join 8003
+        12.002  8003 enters              | -
         """,
     )
 
@@ -57,16 +57,16 @@ def test_a_calls_120_in_the_rescue_room_merges_splits_and_comes_back() -> None:
     go_on(
         go_on(with_b(), TO_RESCUE),
         """
-            9.000  8001 presses *93  | join 8001 90120
-            9.002  8001, 90120 enter | play conference-joined to 8001; close side A
-           10.000  8001 presses *94  | open side A; stop conference-joined; aside 8001 90120
-           10.002  8001, 90120 enter | play case-apart to 8001
-           11.000  8001 presses *92  | stop case-apart; join 8001; hold 90120
-           11.002  8001, 90120 enter | play call-resumed to 8001; close side A
-           12.000  8001 presses *91# | open side A; stop call-resumed; aside 8001; aside 90120
-           12.002  8001, 90120 enter | -
-           13.000  90120 hangs up    | play party-gone to 8001
-           14.000  8001 presses *92  | stop party-gone; join 8001
+         9.000  8001 presses *93  | join 8001 90120
+         9.002  8001, 90120 enter | play conference-joined to 8001; close side A
+        10.000  8001 presses *94  | open side A; stop conference-joined; aside 8001 90120
+        10.002  8001, 90120 enter | play case-apart to 8001
+        11.000  8001 presses *92  | stop case-apart; join 8001; hold 90120
+        11.002  8001, 90120 enter | play call-resumed to 8001; close side A
+        12.000  8001 presses *91# | open side A; stop call-resumed; aside 8001; aside 90120
+        12.002  8001, 90120 enter | -
+        13.000  90120 hangs up    | play party-gone to 8001
+        14.000  8001 presses *92  | stop party-gone; join 8001
         """,
     )
 
@@ -93,40 +93,37 @@ def test_all_contacts_are_called_at_once_and_120_for_the_agent() -> None:
     go_on(
         with_b(),
         """
-            6.000  8001 presses *96                         | dial 01390000001 over carrier-a as
-                                                            | 02109500101; dial 01390000002 over
-                                                            | carrier-a as 02109500101; dial 90120
-                                                            | over carrier-a as 02109500101;
-                                                            | open side A; stop case-open;
-                                                            | aside 8001; case all called by 8001
-            6.002  8001 enters                              | -
-            7.000  01390000001 answers; 01390000002 answers | dialled 01390000001: answered; play
-                                                            | contact-emergency-for digit-0 digit-2
-                                                            | digit-1 digit-6 digit-0 digit-0
-                                                            | digit-0 contact-press-one to
-                                                            | 01390000001;
-                                                            | dialled 01390000002: answered; play
-                                                            | contact-emergency-for digit-0 digit-2
-                                                            | digit-1 digit-6 digit-0 digit-0
-                                                            | digit-0 contact-press-one to
-                                                            | 01390000002
-            9.000  01390000001 presses 1                    | stop contact-emergency-for digit-0
-                                                            | digit-2 digit-1 digit-6 digit-0
-                                                            | digit-0 digit-0 contact-press-one;
-                                                            | case contact 01390000001 accepted;
-                                                            | hold 01390000001;
-                                                            | play contact-waits to 8001
-            9.002  01390000001 enters                       | -
-           10.000  90120 is refused with 486                | dialled 90120: busy;
-                                                            | stop contact-waits;
-                                                            | play outbound-busy to 8001
-           11.000  8001 presses *914#                       | aside 01390000001; stop outbound-busy
-           11.002  01390000001 enters                       | -
-           27.000  time passes                              | hang up 01390000002
-           27.010  01390000002 is gone                      | -
-           28.000  8001 presses *93                         | join 8001 01390000001
-           28.002  8001, 01390000001 enter                  | play conference-joined to 8001;
-                                                            | close side A
+         6.000  8001 presses *96                         | dial 01390000001 over carrier-a as
+                                                         | 02109500101; dial 01390000002 over
+                                                         | carrier-a as 02109500101; dial 90120
+                                                         | over carrier-a as 02109500101;
+                                                         | open side A; stop case-open; aside 8001;
+                                                         | case all called by 8001
+         6.002  8001 enters                              | -
+         7.000  01390000001 answers; 01390000002 answers | dialled 01390000001: answered; play
+                                                         | contact-emergency-for digit-0 digit-2
+                                                         | digit-1 digit-6 digit-0 digit-0 digit-0
+                                                         | contact-press-one to 01390000001;
+                                                         | dialled 01390000002: answered; play
+                                                         | contact-emergency-for digit-0 digit-2
+                                                         | digit-1 digit-6 digit-0 digit-0 digit-0
+                                                         | contact-press-one to 01390000002
+         9.000  01390000001 presses 1                    | stop contact-emergency-for digit-0
+                                                         | digit-2 digit-1 digit-6 digit-0 digit-0
+                                                         | digit-0 contact-press-one;
+                                                         | case contact 01390000001 accepted;
+                                                         | hold 01390000001;
+                                                         | play contact-waits to 8001
+         9.002  01390000001 enters                       | -
+        10.000  90120 is refused with 486                | dialled 90120: busy; stop contact-waits;
+                                                         | play outbound-busy to 8001
+        11.000  8001 presses *914#                       | aside 01390000001; stop outbound-busy
+        11.002  01390000001 enters                       | -
+        27.000  time passes                              | hang up 01390000002
+        27.010  01390000002 is gone                      | -
+        28.000  8001 presses *93                         | join 8001 01390000001
+        28.002  8001, 01390000001 enter                  | play conference-joined to 8001;
+                                                         | close side A
         """,
     )
 
@@ -136,18 +133,18 @@ def test_who_hangs_up_by_accident_is_rung_twice_and_then_somebody_else() -> None
     go_on(
         with_b("8001 8002 8003"),
         """
-           6.000  8001 hangs up            | case a gone by 8001; 8001 wrap_up; ring 8001 for A
-           6.500  8001 rings               | -
-          14.000  time passes              | offer missed 8001; hang up 8001 (no_answer)
-          14.010  8001 is gone (no_answer) | 8001 wrap_up; ring 8001 for A
-          14.500  8001 rings               | -
-          15.010  time passes              | -
-          16.000  time passes              | case nobody is a yet
-          22.010  time passes              | offer missed 8001; hang up 8001 (no_answer);
-                                           | ring 8003 for A
-          22.020  8001 is gone (no_answer) | 8001 wrap_up
-          23.000  8003 answers             | offer accepted 8003; case a taken by 8003; join 8003
-          23.002  8003 enters              | -
+         6.000  8001 hangs up            | case a gone by 8001; 8001 wrap_up; ring 8001 for A
+         6.500  8001 rings               | -
+        14.000  time passes              | offer missed 8001; hang up 8001 (no_answer)
+        14.010  8001 is gone (no_answer) | 8001 wrap_up; ring 8001 for A
+        14.500  8001 rings               | -
+        15.010  time passes              | -
+        16.000  time passes              | case nobody is a yet
+        22.010  time passes              | offer missed 8001; hang up 8001 (no_answer);
+                                         | ring 8003 for A
+        22.020  8001 is gone (no_answer) | 8001 wrap_up
+        23.000  8003 answers             | offer accepted 8003; case a taken by 8003; join 8003
+        23.002  8003 enters              | -
         """,
     )
 
@@ -174,12 +171,12 @@ def test_the_caller_hangs_up_and_a_finishes_with_120() -> None:
     go_on(
         go_on(with_b(), TO_RESCUE),
         """
-           9.000  A hangs up    | hang up 8002
-           9.010  8002 is gone  | 8002 wrap_up
-          10.010  time passes   | 8002 ready; wrapped up 8002 1.000
-          12.000  8001 hangs up | hang up 90120; 8001 wrap_up
-          12.010  90120 is gone | close side A; close room A;
-                                | ended A answered, wait 1.002, talk 7.998
+         9.000  A hangs up    | hang up 8002
+         9.010  8002 is gone  | 8002 wrap_up
+        10.010  time passes   | 8002 ready; wrapped up 8002 1.000
+        12.000  8001 hangs up | hang up 90120; 8001 wrap_up
+        12.010  90120 is gone | close side A; close room A;
+                              | ended A answered, wait 1.002, talk 7.998
         """,
     )
 
@@ -205,12 +202,12 @@ def test_safe_withdraws_what_rings_and_owes_the_cancelling_of_what_was_sent() ->
     go_on(
         story,
         """
-            9.000  8001 presses *914#  | dial 01390000001 over carrier-a as 02109500101
-           10.000  01390000001 rings   | -
-           11.000  8001 presses *97    | case safe by 8001; dialled 01390000001: withdrawn;
-                                       | hang up 01390000001; task to nobody knows owed;
-                                       | play case-safe to 8001
-           11.010  01390000001 is gone | -
+         9.000  8001 presses *914#  | dial 01390000001 over carrier-a as 02109500101
+        10.000  01390000001 rings   | -
+        11.000  8001 presses *97    | case safe by 8001; dialled 01390000001: withdrawn;
+                                    | hang up 01390000001; task ask_medical ended not_needed;
+                                    | task rescue_to_cancel owed; play case-safe to 8001
+        11.010  01390000001 is gone | -
         """,
     )
 

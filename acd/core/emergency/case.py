@@ -68,11 +68,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Who answers for it to the end (W15, C10); never empty once somebody had it."""
     services: tuple[RescueService, ...] = ()
     """Which rescue services an agent has talked with (E03, E05)."""
+    no_response: bool = False
+    """Nobody has responded, and nobody has since (E33)."""
+    car_ms: int | None = None
+    """When 120 said that a car was sent (E21)."""
     help_ms: int | None = None
     """When help was at the door (E17)."""
     safe_ms: int | None = None
     """When an agent said that the elder is safe (E41)."""
     form: Form = Form()
+    """As far as it has been written."""
     outcome: str | None = None
     reason: str | None = None
     """What whoever closed it has said."""
@@ -84,6 +89,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         return self.state is not CaseState.CLOSED
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether help is there or not needed: nobody is to be asked or called again."""
+        return self.help_ms is not None or self.safe_ms is not None
+
+    @property
+    def needs_agreement(self) -> bool:
+        """Whether nobody was sent though nobody responded: no one person decides that (E35)."""
+        return self.no_response and not self.services and not self.is_settled
 
     def holder(self, role: CaseRole) -> AgentId | None:
         """Return who has a role."""

@@ -47,6 +47,8 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
         calls=(call.id,),
         a=by,
         owner=by,
+        no_response=call.responds is False,
+        outcome=call.disposition,
     )
     call.scene = Scene(case=case.id)
     call.raised = True
@@ -79,6 +81,14 @@ def change(
     changed = structs.replace(case, state=state, **changes)
     _keep(s, changed, what, by, call)
     return changed
+
+
+def note_response(
+    s: State, case: Case, *, responds: bool, by: AgentId | None = None, call: Call | None = None
+) -> Case:
+    """Somebody has responded, or nobody does (E33)."""
+    what = "responds" if responds else "no response"
+    return change(s, case, what, by=by, call=call, no_response=not responds)
 
 
 def give(s: State, case: Case, role: CaseRole, to: AgentId | None, call: Call) -> Case:

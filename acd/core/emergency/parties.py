@@ -10,7 +10,6 @@ from acd.core import (
     calls,
     conversation,
     dialled,
-    obligations,
     outbound,
     placing,
     speech,
@@ -20,13 +19,12 @@ from acd.core import (
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import RescueService
-from acd.core.emergency import cases, roles, scene
+from acd.core.emergency import cases, chasers, roles, scene
 from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
 from acd.core.ids import AreaId, DialId, Purpose
 from acd.core.moves import hang_up
 from acd.core.outbound import NotDialled
-from acd.core.owed import ObligationKind, OwedFor
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, PartyMove, PartyState
@@ -113,8 +111,9 @@ def safe(s: State, ask: Ask) -> Reply:
     for key, party in tuple(call.scene.parties.items()):
         if party.state is PartyState.DIALLING:
             outbound.withdraw(s, s.dials[key])
+    chasers.settled(s, case)
     if case.services:
-        _owe_cancelling(s, call)
+        chasers.to_cancel(s, case)
     return done(ask)
 
 
@@ -123,26 +122,9 @@ def help_arrived(s: State, ask: Ask) -> Reply:
     case = cases.of(s, ask.call)
     if case is None:
         return _no_case(s, ask)
-    cases.change(s, case, "help arrived", by=ask.leg.agent, call=ask.call, help_ms=s.now)
+    case = cases.change(s, case, "help arrived", by=ask.leg.agent, call=ask.call, help_ms=s.now)
+    chasers.settled(s, case)
     return done(ask)
-
-
-def _owe_cancelling(s: State, call: Call) -> None:
-    """Somebody has to tell a rescue service, and the committee, that nobody needs to come."""
-    assert call.kind is not None
-    obligations.owe(
-        s,
-        ObligationKind.TASK,
-        OwedFor.RESCUE_TO_CANCEL,
-        queue=call.queue,
-        entry_kind=call.kind,
-        number=None,
-        since_ms=s.now,
-        elders=call.elders,
-        terminal=call.terminal,
-        call=call.id,
-        owner=call.agent,
-    )
 
 
 # Whom the digits mean ---------------------------------------------------------------------------
@@ -258,10 +240,13 @@ def _answered(s: State, dial: Dial) -> None:
         speech.hush(s, call, leg)
     case = cases.of(s, call)
     if case is not None and party.service is not None and party.service not in case.services:
-        cases.change(
+        case = cases.change(
             s, case, f"{party.service} reached", by=party.by, call=call,
             services=(*case.services, party.service),
         )  # fmt: skip
+        chasers.service_reached(s, case, party.service)
+    elif case is not None and any(dial.number == one.number for one in case.contacts):
+        chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
 
 
@@ -278,7 +263,8 @@ def _digit(s: State, dial: Dial, digit: str) -> None:
         return
     case = cases.of(s, call)
     if case is not None:
-        cases.change(s, case, f"contact {dial.number} accepted", call=call)
+        case = cases.change(s, case, f"contact {dial.number} accepted", call=call)
+        chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
     scene.say_to(s, call, roles.leg_of(s, call, party.by), ACCEPTED)
 

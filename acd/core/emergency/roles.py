@@ -10,7 +10,7 @@ from acd.core import agents, conversation, matching, offers
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import Reach, Role
-from acd.core.emergency import cases
+from acd.core.emergency import cases, chasers
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Agent, Call, Leg, Offer, Wanted
 from acd.core.ids import AgentId, CallId
@@ -40,6 +40,7 @@ def begin(s: State, ask: Ask) -> Reply:
     case = cases.of(s, ask.call)
     if case is None:
         case = cases.open_(s, ask.call, CaseOrigin.AGENT, ask.leg.agent)
+        chasers.opened(s, case)
     elif case.b is not None:
         return refuse(s, ask, Refusal.ROLE_TAKEN, f"Agent {case.b} is B of case {case.id}.")
     want(s, ask.call, CaseRole.B)
@@ -61,6 +62,16 @@ def want(
     call.scene.wanted[role] = Wanted(since_ms=s.now, holder=holder, successor=successor)
     s.lacking[call.id] = None
     s.timers.set(("role", call.id), s.now + NOBODY_MS)
+
+
+def hand_over(s: State, call: Call, role: CaseRole, to: AgentId) -> bool:
+    """Ring somebody who shall have the role instead; False while somebody is rung for it."""
+    assert call.scene is not None
+    if role in call.scene.ringing.values():
+        return False
+    call.scene.wanted.pop(role, None)
+    want(s, call, role, successor=to)
+    return True
 
 
 def take(s: State, call: Call, role: CaseRole, leg: Leg) -> None:
@@ -180,7 +191,7 @@ def nobody(s: State, key: CallId) -> None:
     for role, wanted in call.scene.wanted.items():
         if role not in call.scene.ringing.values():
             wanted.missed.clear()
-            wanted.holder = None
+            wanted.holder = wanted.successor = None
         case = cases.change(s, case, f"nobody is {role} yet", call=call)
     s.lacking[key] = None
     s.timers.set(("role", key), s.now + NOBODY_MS)

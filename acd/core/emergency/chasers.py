@@ -1,0 +1,134 @@
+"""Chasers: who has to be asked or called again, and by when, until help is at the door (§6).
+
+Each is an obligation of the case: due, late, done, escalated to the shift leader when nobody does
+it.  Done, it is owed again after its interval; when help is there, or the elder is safe, it is not
+needed any more.  The report and the revisit are owed from the opening on, whatever comes of it.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from acd.core import obligations
+from acd.core.directory import EmergencyRules, EntryKind, RescueService
+from acd.core.emergency.case import Case
+from acd.core.ids import CaseId
+from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.state import State
+
+CHINA = timezone(timedelta(hours=8))
+"""The standards are Chinese, and China has one time without summer time."""
+
+CANCEL_MS = 60_000
+"""A car that nobody needs is called off within a minute; then the shift leader is told."""
+
+UNTIL_HELP = frozenset({OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT})
+"""What nobody needs to do once help is there."""
+
+
+def opened(s: State, case: Case) -> None:
+    """From the opening on a report and a revisit are owed (E11, E18)."""
+    rules = rules_of(s, case)
+    _owe(s, case, OwedFor.REPORT, next_day_ms(case.opened_ms, rules.report_hour))
+    _owe(s, case, OwedFor.REVISIT, case.opened_ms + rules.revisit_days * 86_400_000)
+
+
+def service_reached(s: State, case: Case, service: RescueService) -> None:
+    """A rescue service has been told: ask it, or call the elder, until it is there."""
+    rules = rules_of(s, case)
+    if service is RescueService.MEDICAL:
+        every_ms = rules.ask_medical_ms if case.car_ms is None else rules.ask_car_ms
+        _repeat(s, case, OwedFor.ASK_MEDICAL, every_ms)
+    else:
+        _repeat(s, case, OwedFor.CALL_ELDER, rules.call_elder_ms)
+
+
+def contact_reached(s: State, case: Case, number: str) -> None:
+    """A contact goes there: ask them at intervals whether they have arrived (E29, E31)."""
+    _repeat(s, case, OwedFor.ASK_CONTACT, rules_of(s, case).ask_contact_ms, number=number)
+
+
+def car_sent(s: State, case: Case) -> None:
+    """120 need not be asked so often any more (E21)."""
+    _end(s, case, frozenset({OwedFor.ASK_MEDICAL}))
+    _repeat(s, case, OwedFor.ASK_MEDICAL, rules_of(s, case).ask_car_ms)
+
+
+def settled(s: State, case: Case) -> None:
+    """Help is there, or not needed: nobody has to be asked again."""
+    _end(s, case, UNTIL_HELP)
+
+
+def to_cancel(s: State, case: Case) -> None:
+    """Help was sent and is not needed: it is called off, and the committee told (E41)."""
+    _owe(s, case, OwedFor.RESCUE_TO_CANCEL, s.now + CANCEL_MS)
+
+
+def to_agree(s: State, case: Case) -> None:
+    """Nobody was sent: a second person has to agree, the shift leader first."""
+    _owe(s, case, OwedFor.AGREEMENT, s.now)
+
+
+def agreed(s: State, case: Case) -> None:
+    """A second person has said what they think."""
+    _end(s, case, frozenset({OwedFor.AGREEMENT}), Closing.DONE)
+
+
+def of(s: State, case: CaseId) -> list[Obligation]:
+    """Return what is still owed for a case, in the order in which it was owed."""
+    return [owed for owed in s.obligations.values() if owed.case == case]
+
+
+def rules_of(s: State, case: Case) -> EmergencyRules:
+    """Return the intervals of the case's queue."""
+    line = s.lines.get(case.queue)
+    return EmergencyRules() if line is None else line.queue.emergency
+
+
+def next_day_ms(at_ms: int, hour: int) -> int:
+    """Return the hour of the next day in China, as epoch milliseconds."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA)
+    due = at.replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return round(due.timestamp() * 1000)
+
+
+def _repeat(
+    s: State, case: Case, why: OwedFor, every_ms: int, *, number: str | None = None
+) -> None:
+    if case.is_settled or any(o.why is why and o.number == number for o in of(s, case.id)):
+        return
+    _owe(s, case, why, s.now + every_ms, every_ms=every_ms, number=number)
+
+
+def _owe(
+    s: State,
+    case: Case,
+    why: OwedFor,
+    deadline_ms: int,
+    *,
+    every_ms: int | None = None,
+    number: str | None = None,
+) -> None:
+    obligations.owe(
+        s,
+        ObligationKind.TASK,
+        why,
+        queue=case.queue,
+        entry=case.entry,
+        entry_kind=EntryKind.EMERGENCY,
+        number=number,
+        terminal=case.terminal,
+        elders=case.elders,
+        call=case.calls[-1],
+        since_ms=case.opened_ms,
+        owner=case.owner,
+        deadline_ms=deadline_ms,
+        case=case.id,
+        every_ms=every_ms,
+    )
+
+
+def _end(
+    s: State, case: Case, whys: frozenset[OwedFor], closing: Closing = Closing.NOT_NEEDED
+) -> None:
+    for owed in of(s, case.id):
+        if owed.why in whys:
+            obligations.fulfil(s, owed, closing)

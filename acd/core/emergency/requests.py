@@ -1,0 +1,166 @@
+"""What people do with a case from outside its conversation: the form, the outcome, the end, and who
+answers for it.
+
+No case is closed without an outcome, nor while anything but the report and the revisit is still
+owed for it.  That nobody was sent to somebody who did not respond is no one person's to say: a
+second one agrees, and until then the case stays open and the first is free.
+"""
+
+from collections.abc import Callable
+
+from acd.core.emergency import cases, chasers, roles
+from acd.core.emergency.case import Case
+from acd.core.entities import Call
+from acd.core.events import CaseAction, CaseRequested
+from acd.core.facts import RequestRefused
+from acd.core.marks import DISPOSITIONS
+from acd.core.owed import OwedFor
+from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.state import State
+from acd.core.tables import CallState, CaseMove, CaseState
+
+AFTERWARDS = frozenset({OwedFor.REPORT, OwedFor.REVISIT})
+"""What is owed for an emergency when it is over."""
+
+
+def requested(s: State, event: CaseRequested) -> None:
+    """A person does something with a case."""
+    s.emit(_answer(s, event))
+
+
+def _answer(s: State, event: CaseRequested) -> Reply:
+    case = s.cases.get(event.case)
+    if case is None:
+        sentence = f"There is no open case {event.case}."
+        return _refused(s, event, Refusal.UNKNOWN_CASE, sentence)
+    if event.agent not in s.agents:
+        sentence = f"There is no agent {event.agent}."
+        return _refused(s, event, Refusal.UNKNOWN_AGENT, sentence)
+    return _ACTIONS[event.action](s, event, case)
+
+
+def _form(s: State, event: CaseRequested, case: Case) -> Reply:
+    if event.form is None:
+        return _refused(s, event, Refusal.NO_REASON, "There is nothing in the form.")
+    cases.change(s, case, "form", by=event.agent, form=event.form)
+    return Done(event.request, case.state)
+
+
+def _car_sent(s: State, event: CaseRequested, case: Case) -> Reply:
+    case = cases.change(s, case, "car sent", by=event.agent, car_ms=s.now)
+    chasers.car_sent(s, case)
+    return Done(event.request, case.state)
+
+
+def _outcome(s: State, event: CaseRequested, case: Case) -> Reply:
+    known = tuple(DISPOSITIONS.values())
+    if event.outcome not in known:
+        sentence = f"There is no outcome {event.outcome!r}; there are {', '.join(known)}."
+        return _refused(s, event, Refusal.UNKNOWN_OUTCOME, sentence)
+    cases.change(s, case, f"outcome {event.outcome}", by=event.agent, outcome=event.outcome)
+    return Done(event.request, case.state)
+
+
+def _close(s: State, event: CaseRequested, case: Case) -> Reply:
+    if case.outcome is None:
+        sentence = "Say first how it went: no case ends without an outcome."
+        return _refused(s, event, Refusal.NO_OUTCOME, sentence)
+    owed = [one.why.value for one in chasers.of(s, case.id) if one.why not in AFTERWARDS]
+    if owed:
+        sentence = f"Still owed: {', '.join(owed)}. Do it, or end it with a reason."
+        return _refused(s, event, Refusal.STILL_OWED, sentence)
+    if case.state is CaseState.UNCONFIRMED:
+        return Done(event.request, case.state)
+    if case.needs_agreement:
+        case = cases.change(
+            s, case, "agreement asked", by=event.agent, move=CaseMove.AGREEMENT_ASKED,
+            reason=event.reason, closed_by=event.agent,
+        )  # fmt: skip
+        chasers.to_agree(s, case)
+        return Done(event.request, case.state, asked=True)
+    case = cases.change(
+        s, case, "closed", by=event.agent, move=CaseMove.CLOSED,
+        reason=event.reason, closed_by=event.agent, closed_ms=s.now,
+    )  # fmt: skip
+    return Done(event.request, case.state)
+
+
+def _agree(s: State, event: CaseRequested, case: Case) -> Reply:
+    refusal = _not_to_agree(s, event, case)
+    if refusal is not None:
+        return refusal
+    chasers.agreed(s, case)
+    case = cases.change(
+        s, case, "agreed", by=event.agent, move=CaseMove.CLOSED,
+        agreed_by=event.agent, closed_ms=s.now,
+    )  # fmt: skip
+    return Done(event.request, case.state)
+
+
+def _disagree(s: State, event: CaseRequested, case: Case) -> Reply:
+    refusal = _not_to_agree(s, event, case)
+    if refusal is not None:
+        return refusal
+    chasers.agreed(s, case)
+    case = cases.change(
+        s, case, "not agreed", by=event.agent, move=CaseMove.NOT_AGREED, closed_by=None
+    )
+    return Done(event.request, case.state)
+
+
+def _not_to_agree(s: State, event: CaseRequested, case: Case) -> Refused | None:
+    if case.state is not CaseState.UNCONFIRMED:
+        return _refused(s, event, Refusal.NOT_ASKED, "Nobody has asked for an agreement.")
+    if event.agent == case.closed_by:
+        sentence = f"You have closed it, {event.agent}: a second person has to agree."
+        return _refused(s, event, Refusal.YOURSELF, sentence)
+    return None
+
+
+def _hand_over(s: State, event: CaseRequested, case: Case) -> Reply:
+    if event.to is None or event.to not in s.agents:
+        sentence = f"There is no agent {event.to}."
+        return _refused(s, event, Refusal.UNKNOWN_AGENT, sentence)
+    if event.role is None:
+        return _refused(s, event, Refusal.NO_REASON, "Which role: a or b?")
+    if event.to in (case.a, case.b):
+        sentence = f"Agent {event.to} is in this case."
+        return _refused(s, event, Refusal.YOURSELF, sentence)
+    call = _talking(s, case)
+    if call is None:
+        sentence = f"Nobody talks in case {case.id} now: give it to another owner instead."
+        return _refused(s, event, Refusal.NO_CONVERSATION, sentence)
+    if not roles.hand_over(s, call, event.role, event.to):
+        sentence = f"Somebody is being rung to be {event.role} already."
+        return _refused(s, event, Refusal.TRANSFER_UNDER_WAY, sentence)
+    return Done(event.request, case.state, call=call.id)
+
+
+def _own(s: State, event: CaseRequested, case: Case) -> Reply:
+    if event.to is None or event.to not in s.agents:
+        sentence = f"There is no agent {event.to}."
+        return _refused(s, event, Refusal.UNKNOWN_AGENT, sentence)
+    cases.change(s, case, "owner", by=event.agent, owner=event.to)
+    return Done(event.request, case.state)
+
+
+def _talking(s: State, case: Case) -> Call | None:
+    live = (s.calls[key] for key in case.calls if key in s.calls)
+    return next((call for call in live if call.state is CallState.TALKING), None)
+
+
+def _refused(s: State, event: CaseRequested, refusal: Refusal, sentence: str) -> Refused:
+    s.emit(RequestRefused(at_ms=s.now, agent=event.agent, refusal=refusal))
+    return Refused(event.request, refusal, sentence)
+
+
+_ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
+    CaseAction.FORM: _form,
+    CaseAction.CAR_SENT: _car_sent,
+    CaseAction.OUTCOME: _outcome,
+    CaseAction.CLOSE: _close,
+    CaseAction.AGREE: _agree,
+    CaseAction.DISAGREE: _disagree,
+    CaseAction.HAND_OVER: _hand_over,
+    CaseAction.OWN: _own,
+}

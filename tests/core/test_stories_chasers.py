@@ -1,0 +1,124 @@
+"""Stories of what has to be asked and done again in an emergency, and of how a case ends (E11, E18,
+E21, E35, E36, C10, F10–F13, F18, F19)."""
+
+from tests.core.story import Story, go_on, tell
+
+TALKING = """
+    0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+    1.000  8001 answers  | offer accepted 8001; answer A; join A 8001
+    1.002  A, 8001 enter | answered A by 8001, wait 1.002
+    """
+
+
+def talking(agents: str = "8001") -> Story:
+    return tell(TALKING, agents=agents, away="8090 8003", owed=True)
+
+
+def test_120_is_asked_every_two_minutes_until_a_car_is_sent() -> None:
+    """F10, F11, E21: due after two minutes, late then, owed again when done; seven with a car."""
+    go_on(
+        talking("8001 8002"),
+        """
+          3.000  8001 presses *90               | case opened by 8001; task report owed;
+                                                | task revisit owed; play case-open to 8001;
+                                                | ring 8002 for A
+          5.000  8002 answers                   | offer accepted 8002; case b taken by 8002;
+                                                | join 8002
+          5.002  8002 enters                    | -
+          6.000  8001 presses *911#             | dial 90120 over carrier-a as 02109500101;
+                                                | open side A; stop case-open; aside 8001
+          6.002  8001 enters                    | -
+          8.000  90120 answers                  | dialled 90120: answered;
+                                                | case medical reached by 8001;
+                                                | task ask_medical owed; aside 90120
+          8.002  90120 enters                   | -
+        128.000  time passes                    | task ask_medical escalated late
+        140.000  the ask_medical is done        | task ask_medical ended done late;
+                                                | task ask_medical owed; done: done
+        150.000  8001 asks to car_sent the case | case car sent by 8001;
+                                                | task ask_medical ended not_needed;
+                                                | task ask_medical owed; done: open
+        560.000  8001 presses *98               | case help arrived by 8001;
+                                                | task ask_medical ended not_needed;
+                                                | play case-help-arrived to 8001
+        """,
+    )
+
+
+def test_a_case_is_not_closed_without_an_outcome_nor_while_anything_is_owed() -> None:
+    go_on(
+        talking(),
+        """
+        3.000  8001 presses *90                      | case opened by 8001; task report owed;
+                                                     | task revisit owed; play case-open to 8001
+        4.000  8001 asks to close the case           | refused no_outcome; no: Say first how it
+                                                     | went: no case ends without an outcome.
+        5.000  8001 asks to outcome the case as fine | refused unknown_outcome;
+                                                     | no: There is no outcome 'fine'; there are
+                                                     | settled, safe, help sent, passed on, call
+                                                     | back promised, accidental, test, wrong
+                                                     | number, nuisance, no response.
+        6.000  8001 asks to outcome the case as safe | case outcome safe by 8001; done: open
+        7.000  8001 presses *914#                    | dial 01390000001 over carrier-a as
+                                                     | 02109500101; open side A; stop case-open;
+                                                     | aside 8001; hold A
+        7.002  8001 enters                           | held A by 8001
+        8.000  01390000001 answers                   | dialled 01390000001: answered;
+                                                     | task ask_contact owed; aside 01390000001
+        8.002  01390000001 enters                    | -
+        9.000  8001 asks to close the case           | refused still_owed; no: Still owed:
+                                                     | ask_contact. Do it, or end it with a reason.
+        """,
+    )
+
+
+def test_that_nobody_was_sent_needs_a_second_person() -> None:
+    """E35: until they agree the case stays open, and the first is free."""
+    go_on(
+        talking(),
+        """
+         3.000  8001 presses *90               | case opened by 8001; task report owed;
+                                               | task revisit owed; play case-open to 8001
+         4.000  8001 presses *30               | case no response by 8001; 8001 says no response;
+                                               | stop case-open; play no-response-noted to 8001
+         5.000  8001 presses *2010             | case outcome no response by 8001;
+                                               | 8001 says no response; stop no-response-noted;
+                                               | play outcome-noted to 8001
+         6.000  8001 asks to close the case    | case agreement asked by 8001; task agreement owed;
+                                               | done: unconfirmed, a supervisor is asked
+         7.000  8001 asks to agree the case    | refused yourself; no: You have closed it, 8001: a
+                                               | second person has to agree.
+         8.000  8003 asks to disagree the case | task agreement ended done late;
+                                               | case not agreed by 8003; done: open
+         9.000  8001 asks to close the case    | case agreement asked by 8001; task agreement owed;
+                                               | done: unconfirmed, a supervisor is asked
+        10.000  8003 asks to agree the case    | task agreement ended done late;
+                                               | case agreed by 8003; done: closed
+        11.000  8003 asks to agree the case    | refused unknown_case;
+                                               | no: There is no open case none.
+        """,
+    )
+
+
+def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
+    """C10: who is at it and who answers for it are two things."""
+    go_on(
+        talking("8001 8002"),
+        """
+        3.000  8001 presses *90                             | case opened by 8001;
+                                                            | task report owed; task revisit owed;
+                                                            | play case-open to 8001;
+                                                            | ring 8002 for A
+        4.000  8002 answers                                 | offer accepted 8002;
+                                                            | case b taken by 8002; join 8002
+        4.002  8002 enters                                  | -
+        5.000  8090 asks to log in at s8090                 | 8090 ready; done: ready
+        6.000  8001 asks to hand_over the case to 8090 as a | done: open; ring 8090 for A
+        8.000  8090 answers                                 | offer accepted 8090;
+                                                            | case a taken by 8090; hang up 8001;
+                                                            | join 8090
+        8.002  8090 enters                                  | -
+        8.010  8001 is gone                                 | 8001 wrap_up
+        9.000  8090 asks to own the case to 8090            | case owner by 8090; done: open
+        """,
+    )
