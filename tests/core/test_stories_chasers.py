@@ -1,7 +1,16 @@
 """Stories of what has to be asked and done again in an emergency, and of how a case ends (E11, E18,
 E21, E35, E36, C10, F10–F13, F18, F19)."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from acd.core.owed import OwedFor
 from tests.core.story import Story, go_on, tell
+
+OPENED = (
+    "case opened by 8001; task report owed; task revisit owed; play case-open to 8001; "
+    "ring 8002 for A"
+)
 
 TALKING = """
     0.000  A calls 95001 | offered A; ring 8001 for A; open room A
@@ -122,3 +131,15 @@ def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
         9.000  8090 asks to own the case to 8090            | case owner by 8090; done: open
         """,
     )
+
+
+def test_the_report_is_due_at_17_the_next_day_and_the_revisit_within_three() -> None:
+    """F18, F19: in China's time, whatever the machine's is."""
+    story = go_on(talking(), "        3.000  8001 presses *90 | " + OPENED)
+    due = {owed.why: owed.deadline_ms for owed in story.core.state.obligations.values()}
+    (case,) = story.core.state.cases.values()
+    report = datetime.fromtimestamp(due[OwedFor.REPORT] / 1000, ZoneInfo("Asia/Shanghai"))
+    opened = datetime.fromtimestamp(case.opened_ms / 1000, ZoneInfo("Asia/Shanghai"))
+    assert (report.date() - opened.date()).days == 1
+    assert (report.hour, report.minute, report.second) == (17, 0, 0)
+    assert due[OwedFor.REVISIT] - case.opened_ms == 3 * 86_400_000
