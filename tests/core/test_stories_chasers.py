@@ -7,10 +7,7 @@ from zoneinfo import ZoneInfo
 from acd.core.owed import OwedFor
 from tests.core.story import Story, go_on, tell
 
-OPENED = (
-    "case opened by 8001; task report owed; task revisit owed; play case-open to 8001; "
-    "ring 8002 for A"
-)
+OPENED = "case opened by 8001; task report owed; task revisit owed; play case-open to 8001"
 
 TALKING = """
     0.000  A calls 95001 | offered A; ring 8001 for A; open room A

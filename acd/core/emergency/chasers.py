@@ -20,7 +20,7 @@ CHINA = timezone(timedelta(hours=8))
 CANCEL_MS = 60_000
 """A car that nobody needs is called off within a minute; then the shift leader is told."""
 
-UNTIL_HELP = frozenset({OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT})
+UNTIL_HELP = (OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT)
 """What nobody needs to do once help is there."""
 
 
@@ -48,7 +48,7 @@ def contact_reached(s: State, case: Case, number: str) -> None:
 
 def car_sent(s: State, case: Case) -> None:
     """120 need not be asked so often any more (E21)."""
-    _end(s, case, frozenset({OwedFor.ASK_MEDICAL}))
+    _end(s, case, (OwedFor.ASK_MEDICAL,))
     _repeat(s, case, OwedFor.ASK_MEDICAL, rules_of(s, case).ask_car_ms)
 
 
@@ -69,7 +69,7 @@ def to_agree(s: State, case: Case) -> None:
 
 def agreed(s: State, case: Case) -> None:
     """A second person has said what they think."""
-    _end(s, case, frozenset({OwedFor.AGREEMENT}), Closing.DONE)
+    _end(s, case, (OwedFor.AGREEMENT,), Closing.DONE)
 
 
 def of(s: State, case: CaseId) -> list[Obligation]:
@@ -127,7 +127,7 @@ def _owe(
 
 
 def _end(
-    s: State, case: Case, whys: frozenset[OwedFor], closing: Closing = Closing.NOT_NEEDED
+    s: State, case: Case, whys: tuple[OwedFor, ...], closing: Closing = Closing.NOT_NEEDED
 ) -> None:
     for owed in of(s, case.id):
         if owed.why in whys:

@@ -19,7 +19,7 @@ from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, CaseMove, CaseState
 
-AFTERWARDS = frozenset({OwedFor.REPORT, OwedFor.REVISIT})
+AFTERWARDS = (OwedFor.REPORT, OwedFor.REVISIT)
 """What is owed for an emergency when it is over."""
 
 
