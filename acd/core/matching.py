@@ -40,7 +40,7 @@ INTERRUPTIBLE = ("rest", "training", "paperwork")
 """Breaks near the phone.  At a meal, or where the shift leader has sent them (D08), nobody hears
 it: the ring would cost the caller its time and reach no one."""
 
-_INTERRUPTED: dict[Reach, tuple[Reach, ...]] = {
+INTERRUPTED: dict[Reach, tuple[Reach, ...]] = {
     Reach.READY: (),
     Reach.WRAP_UP: (Reach.WRAP_UP,),
     Reach.BREAK: (Reach.WRAP_UP, Reach.BREAK),
@@ -50,7 +50,7 @@ _INTERRUPTED: dict[Reach, tuple[Reach, ...]] = {
 """Whom a call of this reach may interrupt, in order: notes can wait better than people."""
 
 
-_BEYOND = (Reach.SUPERVISOR, Reach.OUTSIDE)
+BEYOND = (Reach.SUPERVISOR, Reach.OUTSIDE)
 """Reaches that go beyond the agents of the queue."""
 
 
@@ -90,7 +90,9 @@ def settle(s: State, make_offer: MakeOffer) -> None:
             choice = _choose(s, call)
             leave_free(s, choice.agent)
             make_offer(s, call, choice)
-            lines.place_call(s, call)
+            if lines.place_call(s, call) and call.queue is not None:
+                # Who stood apart, for whom they would rather have, is in the line from now on.
+                moved[call.queue] = None
 
 
 def _place_call(
@@ -125,7 +127,7 @@ def _note_served(
                     met[pool.queue, key] = None
     if agent.id in s.supervisors:
         moved.update((key, None) for key, line in s.lines.items()
-                     if line.waiting and line.queue.widening[-1].reach in _BEYOND)  # fmt: skip
+                     if line.waiting and line.queue.widening[-1].reach in BEYOND)  # fmt: skip
     elif agent.profile.outside is not None:
         moved.update(dict.fromkeys(agent.queues))
 
@@ -340,10 +342,10 @@ def _is_anybody_within(s: State, line: Line, standing: Standing) -> bool:
         return True
     fit = line.pools[: standing.tier + 1] if standing.tier else line.pools[:1]
     return (
-        any(pool.resting[reach] for reach in _INTERRUPTED[standing.reach] for pool in fit)
+        any(pool.resting[reach] for reach in INTERRUPTED[standing.reach] for pool in fit)
         or (standing.tier > 0 and any(pool.free for pool in fit))
         or any(pool.free for pool in _overflow_pools(s, line, standing))
-        or (standing.reach in _BEYOND and bool(s.supervisors))
+        or (standing.reach in BEYOND and bool(s.supervisors))
         or (standing.reach is Reach.OUTSIDE and bool(line.outside))
     )
 
@@ -362,12 +364,12 @@ def _choose(s: State, call: Call) -> Choice:
     for pool in _overflow_pools(s, line, call.standing):
         if pool.free:
             return _best_of(s, line, [pool])
-    for reach in _INTERRUPTED[call.standing.reach]:
+    for reach in INTERRUPTED[call.standing.reach]:
         for pool in line.pools[: call.standing.tier + 1]:
             if resting := pool.resting[reach]:
                 first, *others = islice(resting, NEXT_TOLD + 1)
                 return Choice(s.agents[first], 0, 0, tuple(others), reach, pool.tier)
-    if call.standing.reach in _BEYOND and s.supervisors:
+    if call.standing.reach in BEYOND and s.supervisors:
         first, *others = islice(s.supervisors, NEXT_TOLD + 1)
         return Choice(s.agents[first], 0, 0, tuple(others), Reach.SUPERVISOR)
     if call.standing.reach is Reach.OUTSIDE and line.outside:

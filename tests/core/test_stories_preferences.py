@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from acd.core.directory import Queue, Sticky
+from acd.core.directory import Queue, Reach, Sticky, Widening
 from acd.core.facts import CallOffered, OfferMade
 from acd.core.preferences import CONTACTS_MAX
 from tests.core.story import EMERGENCY, ENQUIRY, Story, tell
@@ -230,3 +230,27 @@ def test_the_memory_of_who_knows_whom_is_bounded(monkeypatch: pytest.MonkeyPatch
         story.moment(f"{n}.000", f"{name} calls 95001")
         story.moment(f"{n}.500", f"{name} hangs up")
     assert list(story.core.state.contacts) == ["0216000C", "0216000D", "0216000E"]
+
+
+def test_the_second_phone_rings_at_once_for_who_was_given_whom_they_prefer() -> None:
+    """A patient caller stands apart from the line, and is in it from the first ring on: where the
+    queue lets two phones ring, the second rings in the same moment (found by a storm)."""
+    tell(
+        """
+        0.000  directory: agent 8011 dialect=2 enquiry=5 | -
+        0.000  directory: agent 8013 dialect=2 enquiry=5 | -
+        0.100  A calls 95002                  | offered A; ring 8011 for A; ring 8012 for A;
+                                              | open room A
+        0.300  8011 answers                   | offer accepted 8011; offer withdrawn 8012;
+                                              | hang up 8012 (answered_elsewhere);
+                                              | answer A; join A 8011
+        0.302  A, 8011 enter                  | answered A by 8011, wait 0.202
+        0.310  8012 is gone                   | 8012 ready
+        1.000  B calls 95002 speaking dialect | offered B; ring 8013 for B; ring 8012 for B;
+                                              | open room B
+        """,
+        agents="8011 8012 8013",
+        queues=queues(
+            prefers=("dialect",), widening=(Widening(after_ms=0, phones=2, reach=Reach.READY),)
+        ),
+    )
