@@ -75,11 +75,14 @@ def replay(
 @app.command()
 def explain(
     call: Annotated[str, typer.Argument(help="A call's id, as in GET /calls.")],
+    full: Annotated[
+        bool, typer.Option("--full", help="With everybody who was weighed, from the journal.")
+    ] = False,
 ) -> None:
     """Tell a call's life in plain words: who was chosen, why, and what became of it."""
     from acd.cli import explain as command
 
-    raise typer.Exit(command.explain_call(load_settings(), call))
+    raise typer.Exit(command.explain_call(load_settings(), call, full=full))
 
 
 @app.command()

@@ -107,7 +107,7 @@ from acd.core.events import (
 )
 from acd.core.facts import Defect, LegRecorded, LegRole
 from acd.core.ids import AgentId, CallId, DialId, LegId, ObligationId, OfferId, node_of
-from acd.core.matching import Choice
+from acd.core.matching import Choice, MakeOffer
 from acd.core.moves import AGAIN_MS, farewell_over, hang_up, hang_up_again, move_leg
 from acd.core.state import Dice, Effect, State
 from acd.core.tables import DeskState, IllegalTransition, LegMove
@@ -119,11 +119,16 @@ class Core:
     ``epoch`` (a number never used before) goes into every identifier.  ``strict`` raises
     ``IllegalTransition`` and whatever else is our bug (tests, simulation); otherwise it becomes a
     ``Defect`` fact, its call is handed to the dialplan, and everyone else is served on.
+    ``witness`` is shown every choice before anything follows from it, and changes nothing: a
+    replay asks there what else could have been chosen.
     """
 
-    def __init__(self, *, epoch: int, dice: Dice, strict: bool = False) -> None:
+    def __init__(
+        self, *, epoch: int, dice: Dice, strict: bool = False, witness: MakeOffer | None = None
+    ) -> None:
         self.state = State(epoch=epoch, dice=dice)
         self._strict = strict
+        self._witness = witness
 
     def step(self, now_ms: int, event: Event) -> list[Effect]:
         """Do what is due by ``now_ms`` (epoch milliseconds, never backwards), then take in
@@ -166,6 +171,8 @@ class Core:
 
     def _make_offer(self, s: State, call: Call, choice: Choice) -> None:
         """A call that cannot be offered must not cost those behind it their agent."""
+        if self._witness is not None:
+            self._witness(s, call, choice)
         try:
             offers.make(s, call, choice)
         except Exception as wrong:

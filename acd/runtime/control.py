@@ -299,7 +299,10 @@ class Control:
         found = await self._history(call)
         if found is None:
             return None
-        lines = [ExplanationLine(**msgspec.structs.asdict(line)) for line in explain(found)]
+        lines = [
+            ExplanationLine(at=line.at, after_ms=line.after_ms, sentence=line.sentence)
+            for line in explain(found)
+        ]
         return Explanation(call_id=call, lines=lines)
 
     async def _history(self, call: str) -> CallHistory | None:

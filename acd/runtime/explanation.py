@@ -1,11 +1,12 @@
 """A call's life in plain words: who was chosen and why, what became of it, what slack was left.
 
 Pure: from the records to sentences.  What the records do not say (rows of an older version, a call
-that goes on) is left out.  The full list of those not chosen comes by ``acd replay --effects``.
+that goes on) is left out.  The full list of those not chosen comes by a replay: see ``decisions``.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,7 +29,7 @@ _PREFERRED = {
 }
 """Why somebody went before the rule; anything else is a skill that the caller prefers."""
 
-_SKIPPED = {
+SKIPPED = {
     "wrap_up": "in wrap-up",
     "not_responding": "not responding",
     "logged_out": "logged out",
@@ -52,40 +53,50 @@ class Line(msgspec.Struct, frozen=True):
     at: datetime
     after_ms: int
     sentence: str
+    decision: OfferRecord | None = None
+    """The offer whose making it tells."""
+
+
+class _Told(NamedTuple):
+    at: datetime
+    sentence: str
+    decision: OfferRecord | None = None
 
 
 def explain(history: CallHistory) -> list[Line]:
     """Return the sentences in the order of what they tell."""
-    told = sorted(_told(history), key=lambda pair: pair[0])
+    told = sorted(_told(history), key=lambda one: one.at)
     begin = history.call.arrived_at
-    return [Line(at, (at - begin) // _MS, sentence) for at, sentence in told]
+    return [Line(one.at, (one.at - begin) // _MS, one.sentence, one.decision) for one in told]
 
 
-def _told(history: CallHistory) -> Iterator[tuple[datetime, str]]:
-    """Yield (moment, sentence); what shares a moment stands in the order of cause and effect."""
+def _told(history: CallHistory) -> Iterator[_Told]:
+    """Yield what is to be told; what shares a moment in the order of cause and effect."""
     call = history.call
-    yield call.arrived_at, _arrival(call)
+    yield _Told(call.arrived_at, _arrival(call))
     if call.picked_up_at is not None:
         sentence = "No agent was there yet: the system picked up and spoke; that is not an answer."
-        yield call.picked_up_at, sentence
+        yield _Told(call.picked_up_at, sentence)
     if call.promise_broken_at is not None:
-        yield call.promise_broken_at, "The promise was over, and no agent's audio was there."
+        sentence = "The promise was over, and no agent's audio was there."
+        yield _Told(call.promise_broken_at, sentence)
     if call.incident_at is not None:
-        yield call.incident_at, "An incident was opened: a person must look after this caller."
+        sentence = "An incident was opened: a person must look after this caller."
+        yield _Told(call.incident_at, sentence)
     for offer in history.offers:
         if offer.ended_at is not None:
-            yield offer.ended_at, _offer_end(offer, _winner(history, offer.ended_at))
+            yield _Told(offer.ended_at, _offer_end(offer, _winner(history, offer.ended_at)))
     for offer in history.offers:
         if offer.made_at is not None:
-            yield offer.made_at, _offer(offer)
+            yield _Told(offer.made_at, _offer(offer), offer)
     if call.answered_at is not None:
-        yield call.answered_at, _answer(call)
+        yield _Told(call.answered_at, _answer(call))
     for happening in history.happenings:
         told = happenings.sentence(happening)
         if told is not None:
-            yield happening.at, told
+            yield _Told(happening.at, told)
     if call.ended_at is not None:
-        yield call.ended_at, _end(call)
+        yield _Told(call.ended_at, _end(call))
 
 
 def _arrival(call: CallRecord) -> str:
@@ -165,7 +176,7 @@ def _others(offer: OfferRecord) -> Iterator[str]:
         yield f"Next would have been {', '.join(offer.next)}."
     if offer.skipped:
         counts = sorted(offer.skipped.items(), key=lambda pair: (-pair[1], pair[0]))
-        skipped = ", ".join(f"{count} {_SKIPPED.get(why, why)}" for why, count in counts)
+        skipped = ", ".join(f"{count} {SKIPPED.get(why, why)}" for why, count in counts)
         yield f"Skipped: {skipped}."
 
 

@@ -170,6 +170,11 @@ def journal_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
 
 
+def journal_of(folder: Path, epoch: int) -> Path | None:
+    """Return the journal of one start of the service, None when it is not there (any more)."""
+    return next(iter(folder.glob(f"*-{epoch:06d}{SUFFIX}")), None)
+
+
 def last_ms(folder: Path) -> int:
     """Return the newest time in the newest journal that holds one, 0 when there is none."""
     for path in reversed(journal_files(folder)):
@@ -200,10 +205,13 @@ def replay(
     path: Path,
     make_core: Callable[[Header], Core],
     each: Callable[[Frame, Sequence[Effect]], None] | None = None,
+    *,
+    until: Callable[[], bool] | None = None,
 ) -> Replay:
     """Run the core over a journal and compare its answers with the recorded ones.
 
-    ``each`` sees every frame with the effects it has now.  Goes on behind a divergence only to
+    ``each`` sees every frame with the effects it has now; ``until`` is asked after each, and ends
+    the reading when what was looked for has been seen.  Goes on behind a divergence only to
     count events.  Raises ConfigurationError when the file is no journal of ours.
     """
     try:
@@ -227,6 +235,8 @@ def replay(
                     each(frame, effects)
                 if found != frame.digest and result.diverged_at is None:
                     result.diverged_at = frame
+                if until is not None and until():
+                    break
         except DamageError as damage:
             result.torn = str(damage)
         result.digest = found.hex()

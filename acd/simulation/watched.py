@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from random import Random
 from typing import get_args
 
+from acd.core import candidates
 from acd.core.codec import Digest
 from acd.core.commands import Command
+from acd.core.entities import Call
 from acd.core.events import Event, ObligationAction, ObligationRequested, TimePassed
 from acd.core.ids import RequestId
 from acd.core.invariants import check_all, check_touched
-from acd.core.state import Effect
+from acd.core.matching import Choice
+from acd.core.state import Effect, State
 from acd.core.switch import Core
 from acd.simulation.auditor import Auditor
 
@@ -28,7 +31,7 @@ class Watched:
         """``whole_every``: so many steps lie between two looks at everything; what a step has
         touched is looked at after each."""
         self._whole_every = whole_every
-        self.core = Core(epoch=epoch, dice=Random(epoch), strict=True)
+        self.core = Core(epoch=epoch, dice=Random(epoch), strict=True, witness=_whole_list_agrees)
         self.auditor = Auditor()
         self.steps = 0
         self.recent: deque[tuple[int, Event, Sequence[Effect]]] = deque(maxlen=REMEMBERED)
@@ -86,3 +89,11 @@ class Watched:
         for line in s.lines.values():
             assert line.waiting == 0
             assert not line.retired, "a queue that nobody can enter was not forgotten"
+
+
+def _whole_list_agrees(s: State, call: Call, choice: Choice) -> None:
+    """What ``acd explain --full`` would tell of this choice is what the offer says of it."""
+    first, *others = candidates.of(s, call, choice)
+    assert first.agent == choice.agent.id
+    behind = tuple(one.agent for one in others if one.able)
+    assert behind[: len(choice.next)] == choice.next, f"{call.id}: {behind}, not {choice.next}"

@@ -68,3 +68,33 @@ async def test_no_invariant_was_broken_between_any_two_steps(
         assert result.diverged_at is None
         assert broken == []
         assert invariants.check_all(cores[-1].state) == []
+
+
+async def test_everybody_who_was_weighed_is_told(switch: Switch) -> None:
+    """K04: `acd explain CALL --full` tells who stood behind the winner, from the journal of the
+    service that is still writing it; a call of another life has none, and is refused so."""
+    agents = [await switch.ready_agent(one) for one in ("8003", "8004", "8005", "8011")]
+    await agents[2].ask("pause", reason="meal")
+    call = await (await switch.terminal()).call("95001")
+    await agents[0].takes_the_call()
+    call.hang_up()
+    row = await switch.record()
+    told = await asyncio.to_thread(switch.service.command, "explain", row["call_id"], "--full")
+    assert told.returncode == 0, told.stderr
+    lines = [line.strip() for line in told.stdout.splitlines()]
+    at = next(n for n, line in enumerate(lines) if "Agent 8003 was rung" in line)
+    chosen, behind, *others = lines[at + 1 :]
+    assert chosen.startswith("1. 8003: chosen, idle for ")  # speaks the caller's dialect
+    assert behind.startswith("2. 8004: free, level 9, idle for ")
+    assert "– 8005: paused" in others
+    assert "– 8006: logged out" in others
+    assert not any(line.startswith("– 8011") for line in others)  # lacks the skill
+    await switch.sql(
+        "INSERT INTO call (call_id, arrived_at) VALUES ('999999-1', $1)", row["arrived_at"]
+    )
+    try:
+        none = await asyncio.to_thread(switch.service.command, "explain", "999999-1", "--full")
+    finally:
+        await switch.sql("DELETE FROM call WHERE call_id = '999999-1'")
+    assert none.returncode == 2
+    assert "The journal of call 999999-1 is not in" in none.stderr
