@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.directory import Agent, Area, Contact, Entry, Queue, Seat, Trunk
-from acd.core.emergency.case import CaseRole, Form
+from acd.core.emergency.case import Case, CaseRole, Form
 from acd.core.ids import (
     AgentId,
     AreaId,
@@ -439,6 +439,12 @@ class CaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str | None = None
 
 
+class CaseRestored(msgspec.Struct, frozen=True, tag=True):
+    """PostgreSQL had this case open when the service started."""
+
+    case: Case
+
+
 class Watching(StrEnum):
     """How a supervisor is at somebody's conversation (D11, Q12)."""
 
@@ -629,6 +635,7 @@ Event = (
     | PhoneReported
     | TrunkReported
     | ObligationRestored
+    | CaseRestored
     | SwitchConnected
     | ChannelsCompared
     | Request

@@ -55,6 +55,7 @@ from acd.core.events import (
     CallerHeard,
     CallRequested,
     CaseRequested,
+    CaseRestored,
     ChannelsCompared,
     CodeDialled,
     CommandFailed,
@@ -525,6 +526,7 @@ def _time_passed(s: State, event: TimePassed) -> None:
 
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ObligationRestored: obligations.restored,
+    CaseRestored: cases.restored,
     ObligationRequested: owed_requests.obligation,
     CallbackRequested: owed_requests.callback,
     CaseRequested: requests.requested,

@@ -327,6 +327,7 @@ def _terminal(n: int) -> Entry:
         "certificate": "示范-3C-0000",
         "installed": (date(2024, 1, 8) + timedelta(days=n % 700)).isoformat(),
         "state": "in_use",
+        "area": "shifan-west" if n % 2 else "shifan-east",
     }
 
 

@@ -170,6 +170,9 @@ def _named(document: DirectoryFile) -> Iterator[tuple[str, str, str]]:
     for n, seat in enumerate(document.seats or ()):
         if seat.agent is not None:
             yield f"seats[{n}].agent", "agents", seat.agent
+    for n, terminal in enumerate(document.terminals or ()):
+        if terminal.area is not None:
+            yield f"terminals[{n}].area", "areas", terminal.area
     for n, elder in enumerate(document.elders or ()):
         if elder.terminal is not None:
             yield f"elders[{n}].terminal", "terminals", elder.terminal

@@ -330,6 +330,8 @@ class Terminal(_Section):
     installed: date | None = None
     state: Literal["in_use", "faulty", "removed"] = "in_use"
     precedence: Precedence = 0
+    area: Id | None = None
+    """Where 110, 119 and 120 come from; None: wherever its trunk's do."""
 
 
 class Address(_Section):

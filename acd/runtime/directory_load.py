@@ -246,6 +246,7 @@ def _terminal_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 terminal.installed,
                 terminal.state,
                 terminal.precedence,
+                terminal.area,
             ),
         )
         for number in terminal.numbers:

@@ -5,9 +5,9 @@ knows is served like any other (E25): whatever is missing or malformed, a call c
 """
 
 from acd.adapters.asterisk.heard import ChannelArrived
-from acd.adapters.postgres.directory import Directory
+from acd.adapters.postgres.directory import Caller, Directory, Trunk
 from acd.core.events import CallArrived
-from acd.core.ids import EntryId, TrunkId
+from acd.core.ids import AreaId, EntryId, TrunkId
 from acd.core.numbers import NumberRules, called_forms, normalise
 from acd.runtime.calendar import Calendar
 
@@ -51,6 +51,8 @@ class Intake:
             closing=self._calendar.closing(raw.arrived_ms),
             # C03, C28: a registered terminal is a one-key device; nobody asks it for digits.
             has_keys=known is None,
+            area=_area(known, trunk),
+            contacts=() if known is None else known.contacts,
         )
 
     def _entry(self, rules: NumberRules, dialled: str) -> EntryId:
@@ -61,3 +63,11 @@ class Intake:
                 if form in entries:
                     return EntryId(form)
         return EntryId(dialled[:CALLED_MAX])
+
+
+def _area(known: Caller | None, trunk: Trunk | None) -> AreaId | None:
+    """Return where help comes from: the terminal's own area, else the one that the operator's lines
+    are in, for whoever calls from a line that nobody knows (E05, E25)."""
+    if known is not None and known.area is not None:
+        return known.area
+    return AreaId(trunk.areas[0]) if trunk is not None and trunk.areas else None

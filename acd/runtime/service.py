@@ -25,7 +25,7 @@ from acd.adapters.http import HttpServer, create_app
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.records import PostgresRecords
-from acd.core.events import ObligationRestored
+from acd.core.events import CaseRestored, ObligationRestored
 from acd.core.ids import Node
 from acd.core.switch import Core
 from acd.runtime.calendar import Calendar
@@ -197,6 +197,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     )
     tasks.start("directory", staffing.follow())
     await _either(staffing.read.wait(), tasks.failed)
+    await _take_in_cases(records, inbox)
     await _take_in_obligations(records, inbox)
 
     control = Control(core, clock, requests, records, metrics, health.not_ready, _prompts())
@@ -225,6 +226,15 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     gc.set_threshold(50_000, 20, 50)
     log.info("The switch has started.", version=acd.__version__, epoch=epoch, node=node_id)
     return tasks.failed
+
+
+async def _take_in_cases(records: PostgresRecords, inbox: Inbox) -> None:
+    """What was open when we ended is open still, with its A and B."""
+    open_ones = await _retried("PostgreSQL is away; waiting for it.", records.open_cases)
+    for one in open_ones:
+        inbox.put(CaseRestored(one))
+    if open_ones:
+        log.info("Cases have been taken in.", count=len(open_ones))
 
 
 async def _take_in_obligations(records: PostgresRecords, inbox: Inbox) -> None:

@@ -1,6 +1,12 @@
 """Stories of a case: agent A and agent B, the rescue room, contacts, and how people come and go
 (E03, E05, E06, E14–E18, E37, E41, E45, T35)."""
 
+import msgspec
+
+from acd.core.emergency.case import Case, CaseRole
+from acd.core.events import CaseRestored
+from acd.core.facts import CaseNoted
+from acd.core.tables import CaseState
 from tests.core.story import Story, go_on, tell
 
 TALKING = """
@@ -253,3 +259,28 @@ def test_refusals_say_why_and_change_nothing() -> None:
                                   | play refused-b-is-there to 8001
         """,
     )
+
+
+def test_a_restart_forgets_no_case() -> None:
+    """E45, U03: A and B are who they were, and whoever calls about it, the elder or a contact,
+    goes before everybody and to A first."""
+    case = [e for e in with_b().effects if isinstance(e, CaseNoted)][-1].case
+    story = tell("0.000  time passes | -", agents="8001 8002 8003")
+    assert restore(story, case) == ["case restored"]
+    assert story.core.state.cases == {case.id: case}
+    assert (case.holder(CaseRole.A), case.holder(CaseRole.B)) == ("8001", "8002")
+    assert restore(story, case) == ["ignored: a case that is here already"]
+    over = msgspec.structs.replace(case, state=CaseState.CLOSED)
+    assert restore(story, over) == ["ignored: a case that is here already"]
+    go_on(
+        story,
+        """
+        8.000  B calls 95001 as A | offered B; case another call; ring 8001 for B; open room B
+        9.000  8001 answers       | offer accepted 8001; answer B; join B 8001
+        9.002  B, 8001 enter      | answered B by 8001, wait 1.002; ring 8002 for B
+        """,
+    )
+
+
+def restore(story: Story, case: Case) -> list[str]:
+    return story.step(story.core.state.now, CaseRestored(case))

@@ -13,6 +13,7 @@ from acd.adapters.postgres.errors import DatabaseRefused
 from acd.core.directory import (
     AgentRules,
     Callback,
+    ContactKind,
     EntryKind,
     Reach,
     Role,
@@ -105,6 +106,43 @@ async def test_trunks_phones_and_callers_are_there_for_the_borders(pool: Pool) -
 
 
 @pytest.mark.usefixtures("demo")
+async def test_whom_to_call_is_known_before_anybody_asks(pool: Pool) -> None:
+    """U03, E06: relatives by grade, first telephones before second ones; then the helper and the
+    organisations around the elder; each number once, normalised, and never the caller's own."""
+    await pool.execute(
+        "UPDATE contacts SET phones = '{+8613900000001,02160000011}' "
+        "WHERE elder = 'e0011' AND grade = 2"
+    )
+    found = (await one(pool)).callers.find("02160000011")
+    assert found is not None
+    assert found.area == "shifan-west"
+    assert [(contact.kind, contact.number) for contact in found.contacts] == [
+        (ContactKind.RELATIVE, "02100000111"),
+        (ContactKind.RELATIVE, "13900000001"),
+        (ContactKind.RELATIVE, "02100000113"),
+        (ContactKind.HELPER, "02107000011"),
+        (ContactKind.COMMITTEE, "02109000004"),
+        (ContactKind.SERVICE_CENTRE, "02109000006"),
+        (ContactKind.PROPERTY, "02109000007"),
+        (ContactKind.DISTRICT_OFFICE, "02109000010"),
+    ]
+    couple = (await one(pool)).callers.find("02160000010")
+    assert couple is not None
+    # First whoever is nearest to either of them.
+    assert [contact.number for contact in couple.contacts[:4]] == [
+        "02100000101",
+        "02100000106",
+        "02100000102",
+        "02100000107",
+    ]
+    await pool.execute("DELETE FROM contacts; UPDATE elders SET helper_phone = NULL")
+    await pool.execute("UPDATE organisations SET phone = NULL")
+    nobody = (await one(pool)).callers.find("02160000011")
+    assert nobody is not None
+    assert nobody.contacts == ()
+
+
+@pytest.mark.usefixtures("demo")
 async def test_a_terminal_that_was_removed_is_nobody_s(pool: Pool) -> None:
     await pool.execute("UPDATE terminals SET state = 'removed' WHERE id = '02160000011'")
     assert (await one(pool)).callers.find("02160000011") is None
@@ -136,6 +174,23 @@ async def test_a_change_by_anybody_is_noticed(pool: Pool, watching: Readings) ->
     assert (change.queue.id, change.queue.promise_ms) == ("enquiry", 25_000)
     # What has not changed was not read again.
     assert after.callers is before.callers
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE contacts SET phones = '{13900000009}' WHERE elder = 'e0001' AND grade = 1",
+        "UPDATE organisations SET phone = '13900000009' WHERE kind = 'committee'",
+    ],
+)
+async def test_a_change_of_whom_to_call_is_noticed(
+    pool: Pool, watching: Readings, statement: str
+) -> None:
+    await following(watching)
+    await pool.execute(statement)
+    found = (await following(watching)).callers.find("02160000001")
+    assert found is not None
+    assert "13900000009" in [contact.number for contact in found.contacts]
 
 
 async def test_a_change_of_callers_leaves_the_staffing_alone(

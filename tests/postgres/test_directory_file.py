@@ -126,6 +126,7 @@ REFUSED = [
     (put("elders.0.terminal", "t0"), "elders[0].terminal is 't0': is not among the terminals"),
     (put("elders.0.committee", "office-1"), "elders[0].committee is 'office-1': is a district_off"),
     (put("elders.0.born", "1941-02-30"), "elders[0].born is '1941-02-30': input should be a valid"),
+    (put("terminals.0.area", "moon"), "terminals[0].area is 'moon': is not among the areas"),
     (put("elders.0.contacts.1.grade", 1), "elders[0].contacts[1].grade is 1: is there already"),
     (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: tuple should have at l"),
     (put("elders.0.health.blood_group", "C"), "elders[0].health.blood_group is 'C': input should"),

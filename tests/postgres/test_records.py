@@ -13,7 +13,8 @@ import pytest
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.records import PostgresRecords
-from acd.core.directory import EntryKind, Reach, Selection
+from acd.core.directory import Contact, ContactKind, EntryKind, Reach, RescueService, Selection
+from acd.core.emergency.case import Case, CaseOrigin, Form
 from acd.core.events import Hangup
 from acd.core.facts import (
     AgentStateChanged,
@@ -25,6 +26,7 @@ from acd.core.facts import (
     CallRated,
     CallReached,
     CallRequeued,
+    CaseNoted,
     Defect,
     Fact,
     IncidentOpened,
@@ -41,7 +43,9 @@ from acd.core.facts import (
 )
 from acd.core.ids import (
     AgentId,
+    AreaId,
     CallId,
+    CaseId,
     ElderId,
     EntryId,
     LegId,
@@ -55,7 +59,7 @@ from acd.core.ids import (
 )
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.scripts import RatingScale
-from acd.core.tables import ObligationState
+from acd.core.tables import CaseState, ObligationState
 
 ARRIVAL = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
 
@@ -255,6 +259,7 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "repeat": False,
         "rating_scale": None,
         "rating": None,
+        "case_id": None,
     }
     history = await records.call("call-1")
     assert history is not None
@@ -720,3 +725,62 @@ async def test_what_is_owed_outlives_the_service(pool: Pool, records: PostgresRe
     assert await ended(state=None, kind="task", queue=None, limit=10) == []
     (row,) = await pool.fetch("SELECT * FROM obligation")
     assert (row["closing"], row["emergency"], row["late"]) == ("reached", True, False)
+
+
+CASE = Case(
+    id=CaseId("1-c1"),
+    state=CaseState.OPEN,
+    origin=CaseOrigin.AGENT,
+    opened_ms=ms(ARRIVAL) + 3_000,
+    opened_by=AgentId("8001"),
+    queue=QueueId("emergency"),
+    entry=EntryId("95001"),
+    number="02160000001",
+    terminal=TerminalId("02160000001"),
+    elders=(ElderId("e0001"),),
+    area=AreaId("east"),
+    contacts=(Contact(ContactKind.RELATIVE, "13900000001"),),
+    calls=(CallId("call-1"),),
+    a=AgentId("8001"),
+    owner=AgentId("8001"),
+)
+
+
+def noted(case: Case, after_ms: int) -> CaseNoted:
+    return CaseNoted(at_ms=ms(ARRIVAL) + after_ms, call=None, what="test", by=None, case=case)
+
+
+async def test_a_case_is_one_row_as_it_was_last_known(pool: Pool) -> None:
+    """E14, E42: written once or twice, from one life of the service or the next, it comes back
+    whole, and its calls say to which case they belong."""
+    records = PostgresRecords(pool)
+    await records.write(1, numbered(life()))
+    opened, joined = noted(CASE, 3_000), msgspec.structs.replace(CASE, b=AgentId("8002"))
+    batch = [(101, opened), (102, noted(joined, 5_000))]
+    await records.write(1, batch)
+    await records.write(1, batch)
+    assert await records.open_cases() == [joined]
+    assert await records.case("1-c1") == joined
+    await records.write(2, [(1, opened)])  # late, from the life before
+    assert await records.open_cases() == [joined]
+    closed = msgspec.structs.replace(
+        joined,
+        state=CaseState.CLOSED,
+        services=(RescueService.MEDICAL,),
+        form=Form(place="kitchen"),
+        outcome="accident",
+        closed_ms=ms(ARRIVAL) + 600_000,
+    )
+    await records.write(2, [(2, noted(closed, 600_000))])
+    await records.write(2, [(3, noted(joined, 601_000))])
+    assert await records.open_cases() == []
+    found = records.cases
+    assert await found() == [closed]
+    assert await found(elder="e0001", terminal="02160000001", number="02160000001") == [closed]
+    assert await found(elder="e0002") == await found(until=ARRIVAL) == []
+    assert await records.case("1-c2") is None
+    history = await records.call("call-1")
+    assert history is not None
+    assert history.call.case_id == "1-c1"
+    (row,) = await pool.fetch("SELECT case_id, call_id, caller, outcome FROM case_calls")
+    assert tuple(row) == ("1-c1", "call-1", "02160000001", "answered")

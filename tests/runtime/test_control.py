@@ -8,7 +8,7 @@ import pytest
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.http import Unanswered
 from acd.adapters.postgres.directory import Callers, Directory, Trunk
-from acd.core.directory import Entry, EntryKind
+from acd.core.directory import Contact, ContactKind, Entry, EntryKind
 from acd.core.directory_diff import Staffing
 from acd.core.events import Event, LogoutRequested, ReadyRequested
 from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
@@ -88,7 +88,7 @@ DIRECTORY = Directory(
             rules=NumberRules(area_code="021"),
             trusts_asserted=True,
             outbound_caller_ids=(),
-            areas=(),
+            areas=("east",),
             in_service=True,
             host=None,
             port=None,
@@ -97,7 +97,13 @@ DIRECTORY = Directory(
         )
     },
     phones={},
-    callers=Callers({"02160000001": "t1 e1 e2", "02160000002": "t2"}),
+    callers=Callers(
+        {
+            "02160000001": "t1 e1 e2 !west =13900000001 %13900000002 @0",
+            "02160000002": "t2",
+        },
+        [(Contact(ContactKind.COMMITTEE, "02109000001"),)],
+    ),
 )
 
 
@@ -143,6 +149,23 @@ def test_who_is_calling(
     assert call.has_keys is (terminal is None)  # C03: no menu before a one-key terminal
     assert (call.leg, call.arrived_ms, call.recording) == ("n1:1.1", 5, "r.wav")
     assert (call.trunk, call.called) == ("carrier-a", "95001")
+
+
+@pytest.mark.parametrize(
+    ("caller", "area", "contacts"),
+    [
+        ("60000001", "west", ("13900000001", "13900000002", "02109000001")),
+        ("60000002", "east", ()),
+        ("13912345678", "east", ()),
+    ],
+)
+def test_where_help_comes_from_and_whom_to_call(
+    intake: Intake, caller: str, area: str, contacts: tuple[str, ...]
+) -> None:
+    """E05, E25, U03: the terminal's own area, else the trunk's, for strangers too."""
+    call = intake.call_of(raw(caller=caller))
+    assert call.area == area
+    assert tuple(contact.number for contact in call.contacts) == contacts
 
 
 @pytest.mark.parametrize("dialled", ["95001", "+8695001", "02195001"])

@@ -113,6 +113,7 @@ class CallRecord(_Model):
     rating: str | None = Field(
         default=None, description="How content the caller was, in the scale's own word"
     )
+    case_id: str | None = Field(default=None, description="The emergency that it belongs to")
 
 
 class LegRecord(_Model):

@@ -223,6 +223,7 @@ TABLES = (
             "installed",
             "state",
             "precedence",
+            "area",
         ),
         key=("id",),
     ),

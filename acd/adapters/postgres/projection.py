@@ -18,6 +18,7 @@ from acd.core.facts import (
     CallPlaced,
     CallRated,
     CallReached,
+    CaseNoted,
     Fact,
     IncidentOpened,
     LegEnded,
@@ -185,6 +186,8 @@ class Rows(msgspec.Struct):
     recordings: list[RecordingRow]
     obligations: dict[str, ObligationNoted]
     """The newest word on each."""
+    cases: dict[str, CaseNoted]
+    """Likewise."""
 
 
 def fact_row(seq: int, fact: Fact) -> FactRow:
@@ -205,7 +208,7 @@ def moments_of(fact: Fact) -> tuple[int, ...]:
 
 def project(facts: Iterable[Fact]) -> Rows:
     """Fold facts, in their order, into rows."""
-    rows = Rows({}, {}, [], [], [], {})
+    rows = Rows({}, {}, [], [], [], {}, {})
     for fact in facts:
         match fact:
             case CallOffered():
@@ -248,6 +251,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 rows.legs.append(_leg(fact))
             case ObligationNoted():
                 rows.obligations[fact.obligation.id] = fact
+            case CaseNoted():
+                rows.cases[fact.case.id] = fact
             case AgentStateChanged():
                 rows.changes.append(fact)
             case _:

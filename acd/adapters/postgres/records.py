@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from acd.adapters.postgres import cases, obligations
 from acd.adapters.postgres.database import Connection, Pool
 from acd.adapters.postgres.errors import translated
-from acd.adapters.postgres.obligations import ended_ones, open_ones, row_of
 from acd.adapters.postgres.projection import (
     AgentNow,
     fact_row,
@@ -19,6 +19,7 @@ from acd.adapters.postgres.projection import (
     stretches,
 )
 from acd.adapters.postgres.statements import sql
+from acd.core.emergency.case import Case
 from acd.core.facts import AgentStateChanged, Fact
 from acd.core.owed import Obligation
 
@@ -65,6 +66,8 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     rating_scale: str | None = None
     rating: str | None = None
     """How content the caller said they were, in the scale's own word (V17, C04)."""
+    case_id: str | None = None
+    """The emergency that the call belongs to."""
 
 
 class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,13 +198,13 @@ class PostgresRecords:
 
     async def open_obligations(self) -> list[Obligation]:
         """Return what is still owed, in the order in which it was promised."""
-        return await open_ones(self._pool, self._place)
+        return await obligations.open_ones(self._pool, self._place)
 
     async def ended_obligations(
         self, *, state: str | None, kind: str | None, queue: str | None, limit: int
     ) -> list[Obligation]:
         """Return what has been done or closed, the newest first; at most LIMIT_MAX."""
-        return await ended_ones(
+        return await obligations.ended_ones(
             self._pool,
             self._place,
             state=state,
@@ -209,6 +212,37 @@ class PostgresRecords:
             queue=queue,
             limit=min(limit, LIMIT_MAX),
         )
+
+    async def open_cases(self) -> list[Case]:
+        """Return the cases that have not been closed, the oldest first."""
+        return await cases.open_cases(self._pool, self._place)
+
+    async def cases(
+        self,
+        *,
+        elder: str | None = None,
+        terminal: str | None = None,
+        number: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+    ) -> list[Case]:
+        """Return the newest cases for which everything given holds, open ones and closed ones.
+        ``number`` is the elder's, normalised; at most LIMIT_MAX."""
+        return await cases.find_cases(
+            self._pool,
+            self._place,
+            elder=elder,
+            terminal=terminal,
+            number=number,
+            since=since,
+            until=until,
+            limit=min(limit, LIMIT_MAX),
+        )
+
+    async def case(self, case_id: str) -> Case | None:
+        """Return one case as it was last known, or None when there is no such case."""
+        return await cases.one_case(self._pool, self._place, case_id)
 
     async def calls(
         self,
@@ -308,7 +342,9 @@ async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, 
     await _upsert(connection, "recordings_insert", rows.recordings)
     # After the beginnings: a short call begins and ends in one batch.
     await _upsert(connection, "recordings_end", rows.legs)
-    await _upsert(connection, "obligations_upsert", [*map(row_of, rows.obligations.values())])
+    owed = map(obligations.row_of, rows.obligations.values())
+    await _upsert(connection, "obligations_upsert", [*owed])
+    await _upsert(connection, "cases_upsert", [*map(cases.row_of, rows.cases.values())])
     await _write_agent_states(connection, rows.changes)
 
 

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Call, Preference, Scene
+from acd.core.events import CaseRestored
 from acd.core.facts import CaseNoted
 from acd.core.ids import AgentId, CaseId
 from acd.core.state import State
@@ -54,6 +55,19 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
     call.raised = True
     _keep(s, case, "opened", by, call)
     return case
+
+
+def restored(s: State, event: CaseRestored) -> None:
+    """PostgreSQL had this one open when we started.  Its calls were in another life of ours; A and
+    B are who they were.  Nobody knows any more which contacts had been called, so all of them call
+    about the case."""
+    case = event.case
+    if case.id in s.cases or not case.is_open:
+        s.ignored("a case that is here already", case.id)
+        return
+    _keep(s, case, "restored", None, None)
+    for contact in case.contacts:
+        concerns(s, case, contact.number)
 
 
 def join(s: State, call: Call, case: Case) -> None:

@@ -1,5 +1,13 @@
 -- Every number of a terminal that is installed, with its elders in one text, how far they go before
--- others, and the skills that are named like a language they speak, in their order.
+-- others, the skills that are named like a language they speak, in their order, the area that help
+-- comes from, and whom to call for them: relatives (first telephones by grade, then second ones),
+-- helpers, and the organisations around them.
+WITH relatives AS (
+    SELECT elders.terminal, string_agg(phone, ' ' ORDER BY place, grade, elders.id) AS phones
+    FROM contacts JOIN elders ON elders.id = contacts.elder
+    CROSS JOIN LATERAL unnest(contacts.phones) WITH ORDINALITY AS called (phone, place)
+    WHERE elders.terminal IS NOT NULL
+    GROUP BY elders.terminal)
 SELECT number, terminal_numbers.terminal,
        coalesce(string_agg(elders.id, ' ' ORDER BY elders.id), '') AS elders,
        greatest(terminals.precedence, max(elders.precedence)) AS precedence,
@@ -7,8 +15,15 @@ SELECT number, terminal_numbers.terminal,
            (SELECT string_agg(skills.id, ' ' ORDER BY spoken.place)
             FROM unnest(elders.languages) WITH ORDINALITY AS spoken (name, place)
             JOIN skills ON skills.name = spoken.name),
-           ' ' ORDER BY elders.id), '') AS languages
+           ' ' ORDER BY elders.id), '') AS languages,
+       terminals.area,
+       coalesce(relatives.phones, '') AS relatives,
+       coalesce(string_agg(elders.helper_phone, ' ' ORDER BY elders.id), '') AS helpers,
+       coalesce(string_agg(
+           concat_ws(' ', committee, service_centre, property, district_office),
+           ' ' ORDER BY elders.id), '') AS organisations
 FROM terminal_numbers
 JOIN terminals ON terminals.id = terminal_numbers.terminal AND state <> 'removed'
 LEFT JOIN elders ON elders.terminal = terminals.id
-GROUP BY number, terminals.precedence
+LEFT JOIN relatives ON relatives.terminal = terminals.id
+GROUP BY number, terminals.id, relatives.phones
