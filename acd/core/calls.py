@@ -46,7 +46,7 @@ from acd.core.facts import (
     Outcome,
     ReplyKind,
 )
-from acd.core.ids import AgentId, CallId, LegId, QueueId, RoomId, node_of
+from acd.core.ids import AgentId, CallId, LegId, MenuId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.state import Line, State
 from acd.core.tables import (
@@ -130,6 +130,7 @@ def arrived(s: State, event: CallArrived) -> Call | None:
             recording=event.recording,
             precedence=call.precedence,
             repeat=repeat,
+            menu=_first_menu(call, event),
         )
     )
     if event.left:
@@ -149,6 +150,11 @@ def arrived(s: State, event: CallArrived) -> Call | None:
     obligations.note_caller(s, call)
     preferences.note_arrival(s, call, event, entry)
     return call
+
+
+def _first_menu(call: Call, event: CallArrived) -> MenuId | None:
+    asked = call.menus and call.has_keys and call.queue is not None and not event.left
+    return call.menus[0].id if asked else None
 
 
 def enter_line(s: State, call: Call, queue: QueueId | None) -> None:

@@ -146,6 +146,8 @@ class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     precedence: int = 0
     repeat: bool = False
     """Has just called an emergency entry and not been answered."""
+    menu: MenuId | None = None
+    """What the machine asks first; None where people are rung at once."""
 
 
 class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -509,7 +511,8 @@ class CallReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 class ObligationNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Something has become of an obligation; it is told whole, as it is from now on.  ``what`` is
-    one of owed, restored, due, taken up, handed over, put back, escalated, assigned, ended."""
+    one of owed, called again, restored, due, taken up, handed over, put back, escalated, assigned,
+    ended."""
 
     at_ms: int
     call: CallId | None

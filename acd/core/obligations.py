@@ -53,6 +53,12 @@ AGAIN_MS = 10_000
 """Pause after what was nobody's fault: no trunk, no agent, or our own restart."""
 
 
+UNANSWERED = frozenset(
+    {Outcome.ABANDONED, Outcome.LOST, Outcome.VOICEMAIL, Outcome.CALLBACK, Outcome.FALLBACK}
+)
+"""How a call ends that no agent has answered, and whose caller can still be reached (C02)."""
+
+
 def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
     """Return the rules for a callback."""
     if kind is EntryKind.EMERGENCY:
@@ -90,15 +96,19 @@ def call_over(s: State, call: Call) -> None:
     if call.synthetic or call.placed is not None:
         return
     owed = find(s, call.caller)
-    if owed is not None and owed.working == call.id:
-        if call.answered_ms is not None and not call.dropped:
-            fulfil(s, owed, Closing.CALLED_AGAIN)
-        else:
-            put_back(s, owed, first_ms(s, owed))
+    if owed is None:
+        why = _why(s, call)
+        if why is not None:
+            _owe_callback(s, call, why)
         return
-    why = _why(s, call)
-    if why is not None and owed is None:
-        _owe_callback(s, call, why)
+    unanswered = owed.unanswered + (call.outcome in UNANSWERED)
+    if owed.working != call.id:
+        if unanswered > owed.unanswered:
+            _keep(s, structs.replace(owed, unanswered=unanswered), "called again")
+    elif call.answered_ms is not None and not call.dropped:
+        fulfil(s, owed, Closing.CALLED_AGAIN)
+    else:
+        put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
 
 
 def _why(s: State, call: Call) -> OwedFor | None:
@@ -132,6 +142,7 @@ def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
         call=call.id,
         since_ms=call.since_ms,
         owner=call.first_agent,
+        unanswered=int(call.outcome in UNANSWERED),
     )
     # They may be on the line again already, before the last leg of this call was gone.
     again = next(iter(s.calls_from.get(number or "", ())), None)
@@ -156,6 +167,7 @@ def owe(
     deadline_ms: int | None = None,
     case: CaseId | None = None,
     every_ms: int | None = None,
+    unanswered: int = 0,
 ) -> Obligation:
     """Owe something from now on; a callback to a number that is owed one already is that one."""
     standing = find(s, number) if kind is ObligationKind.CALLBACK else None
@@ -184,6 +196,7 @@ def owe(
         owner=owner,
         case=case,
         every_ms=every_ms,
+        unanswered=unanswered,
     )
     _keep(s, owed, "owed")
     return owed

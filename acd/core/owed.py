@@ -96,6 +96,8 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     escalate_ms: int
     """When the next person up is told."""
     attempts: int = 0
+    unanswered: int = 0
+    """For how many calls that no agent answered it stands: a redial is the same matter (C02)."""
     busy: int = 0
     """Calls that met a busy line, which are no attempts (C24)."""
     level: int = 0

@@ -71,6 +71,8 @@ def _oblige(s: State, call: Call, kind: ReplyKind, number: str | None) -> None:
         call=call.id,
         since_ms=call.arrived_ms,
         deadline_ms=s.now + within_ms(s, call),
+        # One owed to the caller's own number counts the call at its end.
+        unanswered=int(calls_back and dialled != call.caller),
     )
 
 

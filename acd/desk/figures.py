@@ -68,7 +68,13 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     left_within_5_s: int
     promises_broken: int
     incidents: int
+    made_good: int
+    """Unanswered, and reached afterwards: by a callback, or when they called again (C02)."""
     connect: float | None
+    connect_adjusted: float | None
+    """Without those who left within 5 s (C02)."""
+    connect_finally: float | None
+    """With those who were reached afterwards."""
     abandonment: float | None
     level_10: float | None
     level_15: float | None
@@ -112,7 +118,10 @@ def figures(sums: Iterable[CallSums]) -> Figures:
         left_within_5_s=total("left_within_5_s"),
         promises_broken=total("promises_broken"),
         incidents=total("incidents"),
+        made_good=total("made_good"),
         connect=_share(answered, offered),
+        connect_adjusted=_share(answered, offered - total("left_within_5_s")),
+        connect_finally=_share(answered + total("made_good"), offered),
         abandonment=_share(outcomes[Outcome.ABANDONED], offered),
         level_10=_share(total("within_10_s"), offered),
         level_15=_share(total("within_15_s"), offered),

@@ -4,6 +4,8 @@ Synthetic calls have counters of their own and are in no other.  What each figur
 which formula a service level is made of it, stands in ``docs/metrics.md``.
 """
 
+from enum import StrEnum
+
 from acd.core.directory import EntryKind
 from acd.core.directory_diff import Staffing
 from acd.core.facts import (
@@ -13,6 +15,8 @@ from acd.core.facts import (
     CallRated,
     CallRequeued,
     IncidentOpened,
+    MenuAnswered,
+    ObligationNoted,
     OfferEnded,
     OfferMade,
     OfferResult,
@@ -22,7 +26,8 @@ from acd.core.facts import (
     WrapUpEnded,
 )
 from acd.core.ids import CallId, EntryId
-from acd.core.scripts import RATINGS
+from acd.core.owed import Closing, ObligationKind
+from acd.core.scripts import RATINGS, Then
 from acd.runtime.exposition import Exposition
 
 ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
@@ -33,6 +38,24 @@ WRAP_UP_BUCKETS_S = (5, 10, 20, 30, 60, 120, 300, 600)
 RING_BUCKETS_S = (1, 2, 3, 5, 7, 10, 11, 15, 30)
 """The third ring begins at 10 s and ends at 11 s (C01); 30 s are six rings (F07)."""
 FIRST_OFFER_BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2, 5, 10, 60)
+
+
+MADE_GOOD = (Closing.REACHED, Closing.CALLED_AGAIN, Closing.DONE)
+"""Endings of a callback by which somebody has talked with the caller, or says so (C02)."""
+
+SERVED = (Outcome.SELF_SERVED, Outcome.VOICEMAIL, Outcome.CALLBACK)
+
+
+class SelfService(StrEnum):
+    """How a caller came out of the machine (V18)."""
+
+    SERVED = "served"
+    """It gave what was wanted, or took it down."""
+    PERSON = "person"
+    """A key led to people, as the caller meant."""
+    GAVE_UP = "gave_up"
+    """People were rung because no key that means anything came."""
+    LEFT = "left"
 
 
 class CallMetrics:
@@ -100,6 +123,15 @@ class CallMetrics:
             WRAP_UP_BUCKETS_S,
             "queue",
         )
+        self._made_good = out.counter_by(
+            "huling_calls_made_good",
+            "Unanswered calls whose caller was reached afterwards.",
+            "queue",
+            "closing",
+        )
+        self._self_service = out.counter_by(
+            "huling_self_service_ended", "Calls that met a menu, by how that ended.", "result"
+        )
         self._ratings_asked = out.counter_by(
             "huling_ratings_asked", "Callers asked how content they are.", "queue"
         )
@@ -138,12 +170,16 @@ class CallMetrics:
         )
         self._entries: dict[CallId, EntryId | None] = {}
         """Of live calls; None for a synthetic one."""
+        self._with_machine: dict[CallId, SelfService] = {}
+        """Of live calls that met a menu, how it would end for each if they left now."""
         out.on(CallOffered, self._count_offered)
         out.on(CallAnswered, self._count_answered)
         out.on(PromiseBroken, self._count_broken)
         out.on(IncidentOpened, self._count_incident)
         out.on(CallRequeued, lambda fact: self._requeued.inc())
         out.on(CallEnded, self._count_ended)
+        out.on(ObligationNoted, self._count_made_good)
+        out.on(MenuAnswered, self._note_menu)
         out.on(RatingAsked, lambda fact: self._ratings_asked(fact.queue).inc())
         out.on(CallRated, lambda fact: self._ratings(fact.queue, fact.scale, fact.rating).inc())
         out.on(WrapUpEnded, self._count_wrap_up)
@@ -161,6 +197,8 @@ class CallMetrics:
                 continue
             for labelled in (self._answered, self._abandoned, self._broken, self._incidents):
                 labelled(queue).inc(0)
+            for closing in MADE_GOOD:
+                self._made_good(queue, closing).inc(0)
             if (scale := staffing.queues[queue].treatment.rating) is not None:
                 self._ratings_asked(queue).inc(0)
                 for rating in RATINGS[scale]:
@@ -174,6 +212,8 @@ class CallMetrics:
                 self._wrap_up,
             ):
                 times(queue)
+        for way in SelfService:
+            self._self_service(way).inc(0)
         for result in OfferResult:
             self._offers_ended(result).inc(0)
             self._ring_time(result)
@@ -190,6 +230,8 @@ class CallMetrics:
             self._entries[fact.call] = None
             self._synthetic_offered.inc()
         else:
+            if fact.menu is not None:
+                self._with_machine[fact.call] = SelfService.LEFT
             # What was dialled may be anything; only an entry of the directory is a label.
             entry = fact.entry or EntryId("unknown")
             self._entries[fact.call] = entry
@@ -234,11 +276,25 @@ class CallMetrics:
             self._synthetic_ended(fact.outcome).inc()
             return
         self._ended(fact.queue, fact.outcome).inc()
+        result = self._with_machine.pop(fact.call, None)
+        if result is not None:
+            served = result is SelfService.LEFT and fact.outcome in SERVED
+            self._self_service(SelfService.SERVED if served else result).inc()
         if fact.outcome is Outcome.ABANDONED:
             self._abandoned(fact.queue).inc()
             self._abandon_time(fact.queue).observe(fact.wait_ms / 1000)
         if fact.first_offer_ms is not None:
             self._first_offer(fact.queue).observe((fact.first_offer_ms - fact.arrived_ms) / 1000)
+
+    def _note_menu(self, fact: MenuAnswered) -> None:
+        if fact.call in self._with_machine and fact.then is Then.QUEUE:
+            chosen = SelfService.PERSON if fact.chosen else SelfService.GAVE_UP
+            self._with_machine[fact.call] = chosen
+
+    def _count_made_good(self, fact: ObligationNoted) -> None:
+        owed = fact.obligation
+        if owed.kind is ObligationKind.CALLBACK and owed.closing in MADE_GOOD and owed.unanswered:
+            self._made_good(owed.queue, owed.closing).inc(owed.unanswered)
 
     def _count_wrap_up(self, fact: WrapUpEnded) -> None:
         if not fact.synthetic:

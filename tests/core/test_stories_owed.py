@@ -52,6 +52,30 @@ def test_an_abandoned_emergency_is_called_back_by_an_agent() -> None:
     )
 
 
+def test_every_unanswered_call_of_one_matter_counts() -> None:
+    """C02: a redial is the same matter, and one conversation makes both calls good; a call that an
+    agent had answered before it was cut off is not among them."""
+    story = owed("")
+    story.moment("5.500", "2 calls 95001 as 1")
+    story.moment("6.500", "2 hangs up")
+    (standing,) = story.core.state.obligations.values()
+    assert (standing.number, standing.unanswered) == (ELDER, 2)
+
+    cut = tell(
+        """
+        0.000  1 calls 95002      | offered 1; ring 8011 for 1; open room 1
+        1.000  8011 answers       | offer accepted 8011; answer 1; join 1 8011
+        1.002  1, 8011 enter      | answered 1 by 8011, wait 1.002
+        9.000  1 is gone (lost)   | repaired: leg was gone; hang up 8011
+        9.010  8011 is gone       | 8011 wrap_up; close room 1;
+                                  | ended 1 answered, wait 1.002, talk 7.998
+        """,
+        agents="8011",
+    )
+    (dropped,) = cut.core.state.obligations.values()
+    assert (dropped.why, dropped.unanswered) == ("dropped", 0)
+
+
 def test_without_an_agent_the_elder_is_dialled_all_the_same() -> None:
     """20 s and nobody is free: the line is held, and the elder is the most urgent (issue 4)."""
     owed(

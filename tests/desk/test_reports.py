@@ -137,6 +137,38 @@ async def test_calls_that_we_place_are_figures_of_their_own(office: Office) -> N
     assert of_agent["placed"]["calls"] == 2
 
 
+async def test_who_was_reached_finally_counts_on_the_day_of_the_call(office: Office) -> None:
+    """C02, T14: raw, without those who left at once, and finally: a callback that reached them, the
+    redial that was the same matter, and a number keyed in; not what is owed still, nor what was
+    closed undone, nor a call after the matter had ended."""
+    await call(office, "a", at(9), caller="0216001")
+    for name, hour in (("b1", 10.0), ("b2", 10.01)):
+        await call(office, name, at(hour), "abandoned", wait_s=20, caller="0216002")
+    await call(office, "c", at(11), "callback", wait_s=20, caller="0216003")
+    await call(office, "d", at(12), "abandoned", wait_s=20, caller="0216004")
+    await call(office, "e", at(13), "abandoned", wait_s=20, caller="0216005")
+    await call(office, "f", at(14), "abandoned", wait_s=3, caller="0216002")
+    ends = {"b1": ("0216002", "reached"), "c": ("0219999", "called_again"),
+            "d": ("0216004", "closed"), "e": ("0216005", None)}  # fmt: skip
+    for name, (number, closing) in ends.items():
+        await office.pool.execute(
+            """
+            INSERT INTO obligation
+            SELECT 'o-' || call_id, ended_at, 'done', 'callback', 'abandoned', queue, true, $2,
+                   call_id, ended_at, ended_at + interval '15 min',
+                   CASE WHEN $3::text IS NOT NULL THEN ended_at + interval '10 min' END,
+                   $3, false, 0, '{}'
+            FROM call WHERE call_id = $1
+            """,
+            name, number, closing,
+        )  # fmt: skip
+    total = (await get(office, "day", date="2026-03-14"))["total"]
+    assert (total["offered"], total["answered"], total["made_good"]) == (7, 1, 3)
+    assert total["connect"] == 1 / 7
+    assert total["connect_adjusted"] == 1 / 6
+    assert total["connect_finally"] == 4 / 7
+
+
 @pytest.mark.parametrize(("neutral_counts", "satisfied"), [(True, 5), (False, 4)])
 async def test_a_share_of_the_satisfied_by_each_scale_s_own_rule(
     office: Office, *, neutral_counts: bool, satisfied: int

@@ -249,6 +249,12 @@ LEVELS: Series = {
     f"huling_talk_time_seconds_sum{{{Q}}}": _grows(90 * 240),
     f"huling_wrap_up_seconds_count{{{Q}}}": _grows(90),
     f"huling_wrap_up_seconds_sum{{{Q}}}": _grows(90 * 30),
+    f'huling_calls_made_good_total{{{Q},closing="reached"}}': _grows(5),
+    f'huling_calls_made_good_total{{{Q},closing="called_again"}}': _grows(1),
+    'huling_self_service_ended_total{result="served"}': _grows(30),
+    'huling_self_service_ended_total{result="person"}': _grows(50),
+    'huling_self_service_ended_total{result="gave_up"}': _grows(12),
+    'huling_self_service_ended_total{result="left"}': _grows(8),
 }
 
 FIGURES: dict[str, dict[str, float]] = {
@@ -263,6 +269,9 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:acw:seconds1h": {"": 30.0},
     "huling:abandonment:ratio1h": {"": 0.10},
     "huling:connect:ratio1h": {"": 0.90},
+    "huling:connect_adjusted:ratio1h": {"": 90 / 96},
+    "huling:connect_finally:ratio1d": {"": 0.96},
+    "huling:self_service:ratio1d": {"": 0.80},
 }
 
 

@@ -1,5 +1,6 @@
 """The metrics say what the facts say, and nothing that identifies anybody."""
 
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -15,6 +16,8 @@ from acd.core.facts import (
     Fact,
     Ignored,
     IncidentOpened,
+    MenuAnswered,
+    ObligationNoted,
     OfferEnded,
     OfferMade,
     OfferResult,
@@ -30,12 +33,16 @@ from acd.core.ids import (
     CallId,
     EntryId,
     LegId,
+    MenuId,
+    ObligationId,
     OfferId,
     PhoneId,
     QueueId,
     SeatId,
 )
-from acd.core.scripts import RatingScale
+from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.scripts import RatingScale, Then
+from acd.core.tables import ObligationState
 from acd.runtime.exposition import VALUES_MAX
 from acd.runtime.metrics import Metrics
 
@@ -155,6 +162,54 @@ def offer_ended(call: str = "c1") -> Fact:
     )
 
 
+MADE_GOOD = "huling_calls_made_good_total{{closing={},queue=enquiry}}"
+SELF_SERVICE = "huling_self_service_ended_total{{result={}}}"
+
+
+def made_good(closing: Closing) -> Fact:
+    owed = Obligation(
+        id=ObligationId("1-o1"),
+        kind=ObligationKind.CALLBACK,
+        why=OwedFor.ABANDONED,
+        state=ObligationState.DONE,
+        queue=QueueId("enquiry"),
+        entry=None,
+        entry_kind=EntryKind.ENQUIRY,
+        number=NUMBER,
+        terminal=None,
+        elders=(),
+        call=CallId("c1"),
+        since_ms=1,
+        created_ms=1,
+        deadline_ms=9,
+        next_ms=None,
+        escalate_ms=9,
+        unanswered=2,
+        closing=closing,
+        closed_ms=2,
+    )
+    return ObligationNoted(at_ms=2, call=CallId("c1"), what="ended", obligation=owed)
+
+
+def in_menu() -> Fact:
+    met = offered(entry="95003")
+    assert isinstance(met, CallOffered)
+    return msgspec.structs.replace(met, menu=MenuId("main"))
+
+
+def key(pressed: str | None) -> Fact:
+    return MenuAnswered(
+        at_ms=1,
+        call=CallId("c1"),
+        arrived_ms=1,
+        menu=MenuId("main"),
+        key=pressed,
+        then=Then.QUEUE,
+        target="",
+        chosen=pressed is not None,
+    )
+
+
 def asked_to_rate() -> Fact:
     return RatingAsked(
         at_ms=1,
@@ -234,6 +289,16 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
         ([broken(synthetic=True)], "huling_synthetic_promises_broken_total", 1),
         ([incident()], "huling_incidents_opened_total{queue=emergency}", 1),
         ([incident(synthetic=True)], "huling_synthetic_incidents_opened_total", 1),
+        ([made_good(Closing.REACHED)], MADE_GOOD.format("reached"), 2),
+        ([made_good(Closing.CALLED_AGAIN)], MADE_GOOD.format("called_again"), 2),
+        ([made_good(Closing.CLOSED)], MADE_GOOD.format("reached"), None),
+        ([in_menu(), ended(Outcome.SELF_SERVED)], SELF_SERVICE.format("served"), 1),
+        ([in_menu(), ended(Outcome.VOICEMAIL)], SELF_SERVICE.format("served"), 1),
+        ([in_menu(), ended(Outcome.ABANDONED)], SELF_SERVICE.format("left"), 1),
+        ([in_menu(), key("1"), ended(Outcome.ANSWERED)], SELF_SERVICE.format("person"), 1),
+        ([in_menu(), key("1"), ended(Outcome.ABANDONED)], SELF_SERVICE.format("person"), 1),
+        ([in_menu(), key(None), ended(Outcome.ANSWERED)], SELF_SERVICE.format("gave_up"), 1),
+        ([offered(), ended(Outcome.ABANDONED)], SELF_SERVICE.format("left"), None),
         ([asked_to_rate()], "huling_ratings_asked_total{queue=enquiry}", 1),
         ([rated()], "huling_ratings_total{queue=enquiry,rating=一般,scale=s2}", 1),
         ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
@@ -272,8 +337,8 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
         ),
     ],
 )
-def test_counted(facts: list[Fact], name: str, value: float) -> None:
-    assert samples(*facts)[name] == value
+def test_counted(facts: list[Fact], name: str, value: float | None) -> None:
+    assert samples(*facts).get(name) == value
 
 
 def test_synthetic_calls_are_in_no_figure_but_their_own() -> None:

@@ -35,6 +35,7 @@ class CallSums(msgspec.Struct, frozen=True, kw_only=True):
     hold_ms: int
     wrap_up_ms: int
     longest_wait_ms: int | None
+    made_good: int
     rated: int
     satisfied: int
     impossible: int

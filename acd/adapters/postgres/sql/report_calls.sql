@@ -20,6 +20,7 @@ SELECT
     coalesce(sum(hold_ms) FILTER (WHERE answered), 0)::bigint AS hold_ms,
     coalesce(sum(wrap_up_ms) FILTER (WHERE answered), 0)::bigint AS wrap_up_ms,
     max(wait_ms) AS longest_wait_ms,
+    count(*) FILTER (WHERE made_good) AS made_good,
     count(rating) AS rated,
     count(*) FILTER (WHERE rating_scale || ' ' || rating = ANY ($9::text[])) AS satisfied,
     -- What cannot be: an answer without a moment or before the arrival, an end before it, a negative
@@ -33,7 +34,17 @@ FROM (
            coalesce(outcome = 'answered', false) AS answered,
            to_char(arrived_at AT TIME ZONE $4,
                    CASE $3 WHEN 'hour' THEN 'HH24:00' WHEN 'day' THEN 'YYYY-MM-DD'
-                           ELSE 'YYYY-MM' END) AS part
+                           ELSE 'YYYY-MM' END) AS part,
+           -- Reached finally (C02): what was owed for this call, or to its number when it ended.
+           outcome IN ('abandoned', 'lost', 'voicemail', 'callback', 'fallback') AND (
+               EXISTS (SELECT FROM obligation AS owed
+                       WHERE owed.call_id = call_records.call_id AND owed.kind = 'callback'
+                         AND owed.closing IN ('reached', 'called_again', 'done'))
+               OR EXISTS (SELECT FROM obligation AS owed
+                          WHERE owed.number = call_records.caller AND owed.kind = 'callback'
+                            AND owed.closing IN ('reached', 'called_again', 'done')
+                            AND ended_at BETWEEN owed.owed_at AND owed.closed_at)
+           ) AS made_good
     FROM call_records
     WHERE arrived_at >= $1 AND arrived_at < $2 AND synthetic IS NOT TRUE
       AND direction = 'inbound'
