@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from acd.core.facts import RequestRefused
+from acd.core.ids import AgentId
 from acd.core.keys import REFUSED
 from acd.core.replies import Refusal, Refused
+from acd.core.tables import AgentState
 from tests.core.dump import dump
 from tests.core.story import Story, tell
 
@@ -42,7 +44,13 @@ CODES = [
     ((), "8011", "*14", "no_transfer"),
     ((), "8011", "*15", "no_transfer"),
     ((), "8011", "*11#", "no_number"),
+    ((), "8011", "*12#", "no_number"),
+    ((), "8011", "*1100#", "not_a_number"),
+    ((), "8011", "*12110#", "rescue_number"),
+    ((), "8011", "*1112345678901234567#", "not_a_number"),
     ((), "8011", "*118011#", "yourself"),
+    ((), "8011", "*128011#", "yourself"),
+    ((), "8011", "*128013#", "agent_not_free"),
     ((), "8011", "*118013#", "agent_not_free"),
     ((), "8011", "*12120#", "rescue_number"),
     ((), "8011", "*1295002#", "not_for_queues"),
@@ -82,6 +90,17 @@ def test_a_code_that_cannot_be_is_refused_aloud_and_nothing_changes(
     assert f"play {spoken} to {who}" in shown
     assert {key: one.state for key, one in agent.items()} == states
     assert {key: leg.wanted for key, leg in story.core.state.legs.items()} == wanted
+
+
+@pytest.mark.parametrize("code", ["*118012#", "*128012#"])
+def test_somebody_who_is_not_responding_is_given_nobody(code: str) -> None:
+    """8012 has just refused a ring: their phone rests, and the caller stays with 8011."""
+    story = situation("B calls 95002", "8012 is refused with 486")
+    assert story.core.state.agents[AgentId("8012")].state is AgentState.NOT_RESPONDING
+    before = {key: leg.wanted for key, leg in story.core.state.legs.items()}
+    shown = story.moment("3.500", f"8011 presses {code}")
+    assert shown == "refused agent_not_free; play refused-agent-not-free to 8011"
+    assert {key: leg.wanted for key, leg in story.core.state.legs.items()} == before
 
 
 @pytest.mark.parametrize("action", ["complete", "join", "back", "resume", "transfer", "consult"])

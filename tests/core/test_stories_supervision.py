@@ -154,6 +154,33 @@ def test_what_is_refused_says_why_and_changes_nothing(what: str, refusal: str) -
     assert not any(part.startswith("done") for part in shown)
 
 
+@pytest.mark.parametrize("how", ["listen", "whisper", "barge", "take over"])
+def test_a_call_that_has_ended_can_be_watched_no_more(how: str) -> None:
+    story = talking()
+    story.moment("3.000", "A hangs up")
+    story.moment("3.010", "8001 is gone")
+    assert story.moment("3.100", f"8090 asks to {how} at A") == (
+        "refused no_conversation; no: There is no such conversation now."
+    )
+    assert not story.core.state.desk_calls and not story.core.state.snoops
+
+
+@pytest.mark.parametrize(
+    ("what", "refusal"),
+    [
+        ("8090 asks to raise A", "not_waiting"),
+        ("8090 asks to pull A", "not_waiting"),
+        ("8090 asks to assign A to 8001", "not_waiting"),
+        ("8090 asks to move A to enquiry", "not_waiting"),
+    ],
+)
+def test_a_call_that_has_ended_can_be_steered_no_more(what: str, refusal: str) -> None:
+    story = talking()
+    story.moment("3.000", "A hangs up")
+    story.moment("3.010", "8001 is gone")
+    assert story.moment("3.100", what).startswith(f"refused {refusal}; no: ")
+
+
 def test_a_supervisor_in_the_call_does_not_listen_to_it() -> None:
     story = go_on(
         talking(),

@@ -63,6 +63,33 @@ def test_a_prompt_whose_end_is_never_reported_does_not_silence_the_rest() -> Non
     )
 
 
+def test_the_recording_notice_never_delays_the_talk() -> None:
+    """C14: an agent within two seconds is joined at once, and nothing is said; one who answers in
+    the middle of the notice stops it, and the joining waits for no end of it."""
+    queue = msgspec.structs.replace(EMERGENCY, treatment=Treatment(recording_notice="notice"))
+    for answered, effects in (
+        ("1.900", "offer accepted 8001; answer A; join A 8001"),
+        ("2.500", "offer accepted 8001; stop ack notice; join A 8001"),
+    ):
+        story = Story(agents=["8001"], away=[], queues=(queue, ENQUIRY), strict=True)
+        leg = LegId(f"{NODE}:A")
+        story.names.leg[leg] = "A"
+        arrival = CallArrived(
+            leg=leg,
+            arrived_ms=EPOCH_MS,
+            trunk=None,
+            caller="0216000A",
+            called=EntryId("95001"),
+            recording="a.raw",
+        )
+        story.step(EPOCH_MS, arrival)
+        if answered > "2.000":
+            said = story.moment("2.000", "time passes")
+            assert said == "picked up A; answer A; hold A; play ack notice to A"
+        assert story.moment(answered, "8001 answers") == effects
+        assert story.moment("2.502", "A, 8001 enter").startswith("answered A by 8001")
+
+
 def test_the_greeting_and_the_notice_surround_the_acknowledgement() -> None:
     """V07, V08, V10: the greeting is the moment's, the notice only for who is recorded; one
     breath, begun two seconds after the INVITE."""

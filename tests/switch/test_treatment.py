@@ -1,6 +1,7 @@
 """What a waiting caller really hears, told from the sound itself against the prompts' files."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +63,29 @@ async def test_comfort_comes_between_music_and_again(switch: Switch, often: None
     await agent.takes_the_call()
     call.hang_up()
     assert (await switch.record())["outcome"] == "answered"
+
+
+async def test_nobody_waits_for_the_recording_notice(switch: Switch) -> None:
+    """C14: an agent who answers in the middle of it is with the caller at once, and where one
+    answers before the system picks up, nothing is said at all."""
+    agent = await switch.agent("8005")
+    call = await (await switch.terminal()).call("95001")
+    await until_heard(switch, call, "caller-acknowledge")
+    await agent.ask("login")  # the notice follows the acknowledgement in the same breath
+    await agent.takes_the_call()
+    call.hang_up()
+    first = await switch.call_detail()
+    (leg,) = [one for one in first["legs"] if one["role"] == "agent"]
+    answered, joined = (
+        datetime.fromisoformat(moment) for moment in (leg["answered_at"], first["answered_at"])
+    )
+    assert (joined - answered).total_seconds() < 0.5
+    await agent.wait("ready", seconds=15)
+    call = await (await switch.terminal()).call("95001")
+    await agent.takes_the_call()
+    call.hang_up()
+    _, second = await switch.records(2)
+    assert second["picked_up_at"] is None
 
 
 async def test_place_and_number_of_the_agent_are_heard(switch: Switch, often: None) -> None:
