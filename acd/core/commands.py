@@ -142,6 +142,22 @@ class StopRecording(msgspec.Struct, frozen=True, tag=True):
     recording: RecordingId
 
 
+class RecordSide(msgspec.Struct, frozen=True, tag=True):
+    """Record what an agent's leg says and hears, into a file of the spool, until told otherwise or
+    until it is gone.  ``RecordingStarted`` tells that it is being done."""
+
+    call: CallId
+    leg: LegId
+    file: str
+
+
+class StopSide(msgspec.Struct, frozen=True, tag=True):
+    """End what ``RecordSide`` has begun on a leg; harmless when it has ended."""
+
+    call: CallId
+    leg: LegId
+
+
 class LeaveRoom(msgspec.Struct, frozen=True, tag=True):
     """Take a leg out of a room; harmless when it is not in it."""
 
@@ -256,6 +272,8 @@ Command = (
     | PlayRoom
     | RecordLeg
     | StopRecording
+    | RecordSide
+    | StopSide
     | LeaveRoom
     | StopPlay
     | PlayTone

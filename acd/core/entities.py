@@ -138,6 +138,8 @@ class Room:
     id: RoomId
     state: RoomState = RoomState.EMPTY
     members: dict[LegId, None] = field(default_factory=dict)
+    recorder: LegId | None = None
+    """Whose leg is recorded while people talk in a side room."""
 
 
 @dataclass(slots=True, eq=False)

@@ -9,7 +9,7 @@ anew; what becomes of a leg that cannot be moved at all is the caller's of this 
 
 from collections.abc import Callable
 
-from acd.core import speech
+from acd.core import side_recordings, speech
 from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom
 from acd.core.entities import Call, Leg, Room
 from acd.core.ids import RoomId
@@ -121,6 +121,8 @@ def entered(s: State, call: Call, leg: Leg, key: RoomId) -> None:
     if room is not None:
         move_room(s, room, RoomMove.JOINED)
         room.members[leg.id] = None
+    side_recordings.follow(s, call, before)
+    side_recordings.follow(s, call, key)
     if before is not None:
         close_side(s, call, before)
     if leg.wanted == key:
@@ -136,6 +138,7 @@ def left(s: State, call: Call | None, leg: Leg) -> None:
     if call is not None:
         for key in places:
             if key is not None:
+                side_recordings.follow(s, call, key)
                 close_side(s, call, key)
 
 

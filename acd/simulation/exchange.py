@@ -28,6 +28,7 @@ from acd.core.commands import (
     PlayRoom,
     PlayTone,
     RecordLeg,
+    RecordSide,
     Release,
     RingPhone,
     SendKeys,
@@ -35,6 +36,7 @@ from acd.core.commands import (
     StopListening,
     StopPlay,
     StopRecording,
+    StopSide,
 )
 from acd.core.events import (
     CommandFailed,
@@ -47,6 +49,7 @@ from acd.core.events import (
     LegRang,
     MessageEnded,
     PromptFinished,
+    RecordingStarted,
     SnoopGone,
     SnoopStarted,
 )
@@ -257,6 +260,12 @@ class Exchange:
             self.snoops[c.leg] = c.of
             self._say(c.leg, SnoopStarted(c.leg))
 
+    def _record_side(self, c: RecordSide) -> None:
+        if c.leg not in self.channels:
+            self.refuse(c, "no such channel")
+        else:
+            self._say(c.leg, RecordingStarted(c.leg, c.file))
+
     def _end_snoop(self, snoop: LegId) -> None:
         del self.snoops[snoop]
         self._say(snoop, SnoopGone(snoop))
@@ -293,6 +302,8 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     AnswerRefer: Exchange._accept,
     RecordLeg: Exchange._record,
     StopRecording: Exchange._stop_recording,
+    RecordSide: Exchange._record_side,
+    StopSide: Exchange._accept,
     LeaveRoom: Exchange._leave,
     HandToFallback: Exchange._fall_back,
 }

@@ -289,3 +289,47 @@ def test_a_wav_header_is_what_wave_reads(tmp_path: Path) -> None:
     path.write_bytes(wav_header(16) + bytes(16))
     with wave.open(str(path), "rb") as file:
         assert (file.getnchannels(), file.getframerate(), file.getnframes()) == (2, 8000, 4)
+
+
+async def test_a_consultation_is_recorded_though_the_caller_does_not_hear_it(
+    switch: Switch, api: httpx.AsyncClient
+) -> None:
+    """T21, T22: what two agents say while the caller waits at the music is a recording of its own,
+    found by the call and by the colleague who was asked; before and after it there is nothing on
+    it, and the caller's own has no word of theirs."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ) as voice:
+        await hears(switch, call, AGENT_HZ)
+        await voice.press("*128012#")
+        other = await second.answers()
+        async with Voice(other, OTHER_HZ):
+            await hears(switch, ring, OTHER_HZ)
+            await switch.media(2.0)
+            await voice.press("*15")
+            await other.over()
+        await hears(switch, call, AGENT_HZ)
+        await switch.media(1.0)
+    call.hang_up()
+    row = await switch.record()
+
+    async def both() -> list[Json]:
+        found: list[Json] = (
+            await api.get("/recordings", params={"call": row["call_id"], "agent": "8012"})
+        ).json()
+        ready = len(found) == 2 and all(one["state"] == "compressed" for one in found)
+        return found if ready else []
+
+    recordings = await switch.until(both, "both recordings in the archive", 30)
+    (aside,) = [one for one in recordings if one["recording_id"].startswith("hl-")]
+    (main,) = [one for one in recordings if one is not aside]
+    assert aside["agents"] == ["8011", "8012"]
+    said, heard = await sound(switch, api, aside["recording_id"])
+    assert tone_seconds(said, AGENT_HZ) > 1.5
+    assert tone_seconds(heard, OTHER_HZ) > 1.5
+    assert tone_seconds(heard, CALLER_HZ) < 0.3
+    assert len(said) / RATE_HZ < (row["ended_at"] - row["answered_at"]).total_seconds() - 1.0
+    _, to_caller = await sound(switch, api, main["recording_id"])
+    assert tone_seconds(to_caller, OTHER_HZ) < 0.1

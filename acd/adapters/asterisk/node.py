@@ -18,7 +18,7 @@ from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced, legs_of, occupied_by
 from acd.adapters.asterisk.transport import Transport
-from acd.core.commands import CheckTrunk, Command, DialNumber
+from acd.core.commands import CheckTrunk, Command, DialNumber, RecordSide, StopSide
 from acd.core.events import (
     ChannelsCompared,
     CodeDialled,
@@ -170,6 +170,8 @@ class AsteriskNode:
             return self._not_performed(command)
         if isinstance(command, CheckTrunk):
             return self._check_trunk(command)
+        if isinstance(command, RecordSide | StopSide):
+            return self._side(command)
         work = perform(command, self._ari, self)
         self._under_way += 1
         return self._performed(work, command.leg if isinstance(command, DialNumber) else None)
@@ -182,7 +184,7 @@ class AsteriskNode:
         try:
             await work
             if leg is not None and self.settings.recording:
-                self._spawn(self._record(leg), "recording")
+                self._spawn(self._record(leg, f"{local_part(leg)}.raw"), "recording")
         finally:
             self._under_way -= 1
             if self._under_way == 0 and self._all_done is not None:
@@ -195,16 +197,27 @@ class AsteriskNode:
         except AsteriskError as error:
             self.failed(failure(command, str(error)))
 
-    async def _record(self, leg: LegId) -> None:
-        """Record from the first sound on, which may be the network's own (T21)."""
-        channel = local_part(leg)
+    async def _side(self, command: RecordSide | StopSide) -> None:
+        if not self.settings.recording:
+            return
+        if isinstance(command, RecordSide):
+            await self._record(command.leg, command.file)
+            return
         try:
-            await self._phones.record(channel, f"{channel}.raw")
+            await self._phones.stop_recording(local_part(command.leg))
+        except AsteriskError as error:
+            # The leg has gone, and its recording with it; or it never began.
+            self._inbox.count("side recording not ended", str(error))
+
+    async def _record(self, leg: LegId, file: str) -> None:
+        """Record from the first sound on, which may be the network's own (T21)."""
+        try:
+            await self._phones.record(local_part(leg), file)
         except AsteriskError as error:
             # Gone already (a refusal comes within milliseconds), or AMI is away: the call goes on.
             self._inbox.count("leg not recorded", str(error))
             return
-        self._inbox.put(RecordingStarted(leg, f"{channel}.raw"))
+        self._inbox.put(RecordingStarted(leg, file))
 
     def failed(self, event: CommandFailed) -> None:
         """See ``perform.Outlet``."""

@@ -151,6 +151,12 @@ class PhoneLink:
             raise AsteriskUnreachable("There is no AMI link.")
         await self._client.ask("MixMonitor", Channel=channel, File=file, options="D")
 
+    async def stop_recording(self, channel: str) -> None:
+        """End the recording of a channel, by its unique id.  Raises AsteriskError."""
+        if self._client is None:
+            raise AsteriskUnreachable("There is no AMI link.")
+        await self._client.ask("StopMixMonitor", Channel=channel)
+
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
         Raises AsteriskError."""
