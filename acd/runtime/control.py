@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.models import (
     Agent,
@@ -26,9 +27,11 @@ from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
+from acd.core.emergency import views as case_views
 from acd.core.events import (
     CallbackRequested,
     CallRequested,
+    CaseRequested,
     ControlRequested,
     Event,
     LeaveAnswerRequested,
@@ -47,11 +50,12 @@ from acd.core.events import (
 from acd.core.events import (
     Control as CallControl,
 )
-from acd.core.ids import AgentId, CallId, ObligationId, QueueId, RequestId, SeatId
+from acd.core.ids import AgentId, CallId, CaseId, ObligationId, QueueId, RequestId, SeatId
 from acd.core.owed import Obligation, ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.switch import Core
 from acd.core.tables import ObligationState
+from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
 from acd.runtime.explanation import explain
 from acd.runtime.metrics import Metrics
@@ -270,6 +274,42 @@ class Control:
     async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
         return await self._requests.ask(make)
 
+    async def case_request(self, make: Callable[[RequestId], CaseRequested]) -> Done | Refused:
+        return await self._requests.ask(make)
+
+    async def cases(self, query: CaseQuery) -> list[CaseView]:
+        if query.is_for_open:
+            standing = case_views.open_cases(self._core.state)
+            return [case_view(one) for one in standing[: query.limit]]
+        try:
+            found = await self._records.cases(
+                elder=query.elder,
+                terminal=query.terminal,
+                number=query.number,
+                since=query.since,
+                until=query.until,
+                limit=query.limit,
+            )
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        return [case_view(one) for one in found]
+
+    async def case(self, case: str) -> CaseDetail | None:
+        key = CaseId(case)
+        standing = self._core.state.cases.get(key)
+        if standing is not None:
+            scenes = case_views.scenes(self._core.state, key)
+            owed = case_views.owed(self._core.state, standing)
+            return case_detail(standing, scenes, [obligation_view(one) for one in owed])
+        try:
+            found = await self._records.case(case)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        if found is None:
+            return None
+        owed = case_views.owed(self._core.state, found)
+        return case_detail(found, (), [obligation_view(one) for one in owed])
+
     async def calls(self, query: CallQuery) -> list[CallRecord]:
         try:
             found = await self._records.calls(
@@ -387,6 +427,7 @@ def obligation_view(owed: Obligation) -> ObligationView:
         working=owed.working,
         owner=owed.owner,
         assignee=owed.assignee,
+        case=owed.case,
         closing=owed.closing,
         reason=owed.reason,
         closed=moment_or_none(owed.closed_ms),

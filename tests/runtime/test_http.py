@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from acd.adapters.http import HttpServer, Unanswered, create_app
+from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView
 from acd.adapters.http.control import ControlPort, Verb
 from acd.adapters.http.models import (
     Agent,
@@ -22,11 +23,14 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import ObligationView, Which
 from acd.adapters.http.texts import Text
+from acd.core.emergency.case import Case, CaseOrigin
+from acd.core.events import CaseRequested, ObligationAction, Request
 from acd.core.events import Control as CallControl
-from acd.core.events import ObligationAction, Request
-from acd.core.ids import CallId, RequestId
+from acd.core.ids import AgentId, CallId, CaseId, QueueId, RequestId
 from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
+from acd.core.tables import CaseState
+from acd.runtime.cases import case_detail, case_view
 
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -51,6 +55,24 @@ CALL: dict[str, Any] = dict.fromkeys(CallRecord.model_fields) | {
     "elders": [],
     "direction": "inbound",
 }
+
+
+CASE = Case(
+    id=CaseId("1-c1"),
+    state=CaseState.OPEN,
+    origin=CaseOrigin.AGENT,
+    opened_ms=1_772_352_000_000,
+    opened_by=AgentId("8001"),
+    queue=QueueId("emergency"),
+    entry=None,
+    number="02160000001",
+    terminal=None,
+    elders=(),
+    area=None,
+    contacts=(),
+    calls=(CallId("1-7"),),
+    a=AgentId("8001"),
+)
 
 
 @dataclass
@@ -133,6 +155,19 @@ class Control:
     async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
         self.asked.append((make(RequestId("r1")),))
         assert not isinstance(self.reply, Exception)
+        return self.reply
+
+    async def cases(self, query: CaseQuery) -> list[CaseView]:
+        self.asked.append(("cases", query))
+        return [case_view(CASE)]
+
+    async def case(self, case: str) -> CaseDetail | None:
+        return case_detail(CASE, (), []) if case == CASE.id else None
+
+    async def case_request(self, make: Callable[[RequestId], CaseRequested]) -> Done | Refused:
+        self.asked.append((make(RequestId("r1")),))
+        if isinstance(self.reply, Exception):
+            raise self.reply
         return self.reply
 
     async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:

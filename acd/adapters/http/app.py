@@ -17,6 +17,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException as AnyHttpException
 
+from acd.adapters.http.cases import add_cases
 from acd.adapters.http.control import ControlPort, Unanswered, Verb
 from acd.adapters.http.models import (
     Agent,
@@ -83,6 +84,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     add_outbound(app, control, guard)
     add_supervision(app, control, guard)
     add_texts(app, control, guard)
+    add_cases(app, control, guard)
     return app
 
 

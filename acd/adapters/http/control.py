@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
+from acd.adapters.http.cases import CasesPort
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
@@ -38,7 +39,7 @@ class Unanswered(Exception):
     sentence."""
 
 
-class ControlPort(OutboundPort, SupervisionPort, TextsPort, Protocol):
+class ControlPort(OutboundPort, SupervisionPort, TextsPort, CasesPort, Protocol):
     """The service as the control API sees it."""
 
     def not_ready(self) -> list[str]:

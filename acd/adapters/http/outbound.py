@@ -56,7 +56,7 @@ class ObligationView(BaseModel):
 
     id: str
     kind: str
-    why: str = Field(description="abandoned, dropped, voicemail or requested")
+    why: str = Field(description="What it came from: abandoned, dropped, …")
     state: str
     queue: str | None
     emergency: bool
@@ -72,6 +72,7 @@ class ObligationView(BaseModel):
     level: int = Field(description="1: the shift leader has been told, 2 and more: supervisors")
     late: bool
     working: str | None = Field(description="The call in which it is being worked")
+    case: str | None = Field(description="The emergency that it belongs to")
     owner: str | None
     assignee: str | None
     closing: str | None

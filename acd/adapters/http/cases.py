@@ -1,0 +1,409 @@
+"""Emergencies over HTTP: cases, what goes on in them, and what their agents may do (E14–E18, E42).
+
+What *90 to *98 do from a phone is done here from a desk, by the same rules and with the same
+refusals.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol
+
+from fastapi import FastAPI, HTTPException, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.adapters.http.models import (
+    ControlBody,
+    DoneAnswer,
+    ErrorAnswer,
+    Identifier,
+    RefusedAnswer,
+)
+from acd.adapters.http.outbound import ObligationView
+from acd.core.emergency.case import CaseRole, Form
+from acd.core.events import CaseAction, CaseRequested, Control
+from acd.core.ids import AgentId, CaseId, RequestId
+from acd.core.replies import Done, Refusal, Refused
+
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorAnswer, "description": "There is no such case"},
+    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
+}
+_REQUEST: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorAnswer, "description": "There is no such call, case or agent"},
+    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
+    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
+    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
+}
+
+_NOT_FOUND = (Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL, Refusal.UNKNOWN_CASE)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ContactView(_Model):
+    """Somebody who is told when something happens to the elder."""
+
+    kind: str = Field(description="relative, helper, committee, service_centre, …")
+    number: str
+
+
+class FormView(_Model):
+    """The four facts of an emergency (E02); empty where nobody has said."""
+
+    place: str
+    identity: str
+    harm: str
+    asks: str
+
+
+class CaseView(_Model):
+    """One emergency, over as many calls as it takes."""
+
+    id: str
+    state: str = Field(description="open, unconfirmed or closed")
+    origin: str = Field(description="Who has opened it: agent, or the procedure no_response")
+    opened: datetime
+    opened_by: str | None
+    queue: str
+    number: str | None = Field(description="The elder's")
+    terminal: str | None
+    elders: list[str]
+    area: str | None = Field(description="Whose 110, 119 and 120 are meant")
+    contacts: list[ContactView] = Field(description="The first to be called first; *914# is one")
+    calls: list[str]
+    a: str | None = Field(description="Who commands, and talks with rescue and contacts")
+    b: str | None = Field(description="Who stays with the caller")
+    owner: str | None = Field(description="Who answers for it to the end")
+    services: list[str] = Field(description="Rescue services that an agent has talked with")
+    no_response: bool = Field(description="Nobody has responded, and nobody has since (E33)")
+    car_sent: datetime | None = Field(description="When 120 said that a car was sent (E21)")
+    help: datetime | None = Field(description="When help was at the door")
+    safe: datetime | None = Field(description="When an agent said that the elder is safe")
+    form: FormView
+    outcome: str | None
+    reason: str | None
+    closed: datetime | None
+    closed_by: str | None
+    agreed_by: str | None = Field(description="The second person, where nobody was sent")
+
+
+class LegView(_Model):
+    """One line of a live call."""
+
+    leg: str
+    role: str = Field(description="caller, agent or outside")
+    agent: str | None
+    number: str | None
+    state: str
+    place: str = Field(description="caller, rescue, private, aside, music or nowhere")
+    since: datetime
+    answered: datetime | None
+    heard: str | None = Field(description="speech, sound, silence or no_rtp: people decide")
+
+
+class PartyView(_Model):
+    """A rescue service or a contact who is called."""
+
+    number: str
+    service: str | None = Field(description="police, fire or medical; null for a contact")
+    state: str = Field(description="dialling, asked, waiting or talking")
+    by: str | None = Field(description="On whose command")
+    asks: bool = Field(description="Must press 1 to count as reached")
+    leg: str
+
+
+class WantedView(_Model):
+    """A role that somebody shall have."""
+
+    role: str = Field(description="a or b")
+    since: datetime
+    ringing: str | None = Field(description="Which agent is rung for it now")
+    holder: str | None = Field(description="Who had it and hung up: rung first")
+    successor: str | None = Field(description="The only one it is offered to")
+
+
+class SceneView(_Model):
+    """What goes on around the caller in one call of the case."""
+
+    call: str
+    state: str
+    caller: str | None
+    arrived: datetime
+    agent: str | None
+    responds: bool | None
+    held: bool
+    legs: list[LegView]
+    parties: list[PartyView]
+    wanted: list[WantedView]
+
+
+class CaseDetail(CaseView):
+    """One case with what goes on in it and what is owed."""
+
+    scenes: list[SceneView] = Field(description="Its live calls; empty when nobody is on a line")
+    obligations: list[ObligationView] = Field(description="What is owed, by deadline")
+
+
+class CaseQuery(_Model):
+    """Which cases; the newest first.  Without anything, those that are open."""
+
+    elder: str | None = None
+    terminal: str | None = None
+    number: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 100
+
+    @property
+    def is_for_open(self) -> bool:
+        return not any((self.elder, self.terminal, self.number, self.since, self.until))
+
+
+class RescueBody(ControlBody):
+    """Whom to call in the rescue room: 1 to 3 for 120, 110, 119; 4 to 6 for the first three
+    contacts; a number itself; nothing to talk with whoever waits."""
+
+    digits: Annotated[str, Field(pattern=r"^[0-9]{0,32}$")] = ""
+
+
+class PersonBody(_Model):
+    """Who does it."""
+
+    agent: Identifier
+
+
+class FormBody(PersonBody):
+    """The four facts; what is not known yet stays empty, and delays nothing (E02, C09)."""
+
+    place: Annotated[str, Field(max_length=500)] = ""
+    identity: Annotated[str, Field(max_length=500)] = ""
+    harm: Annotated[str, Field(max_length=500)] = ""
+    asks: Annotated[str, Field(max_length=500)] = ""
+
+
+class CaseOutcomeBody(PersonBody):
+    """How it went."""
+
+    outcome: Annotated[str, Field(min_length=1, max_length=64, description="As *20 names them")]
+
+
+class CloseBody(PersonBody):
+    """What there is to say at the end."""
+
+    reason: Annotated[str, Field(max_length=500)] | None = None
+
+
+class OwnBody(PersonBody):
+    """Who answers for it from now on."""
+
+    to: Identifier
+
+
+class HandOverBody(OwnBody):
+    """Who shall have the role, and is rung for it."""
+
+    role: CaseRole
+
+
+class CasesPort(Protocol):
+    """What is asked of the service behind it."""
+
+    async def cases(self, query: CaseQuery) -> list[CaseView]:
+        """Return cases.  Raises Unanswered."""
+
+    async def case(self, case: str) -> CaseDetail | None:
+        """Return one case, or None.  Raises Unanswered."""
+
+    async def control_call(
+        self, call: str, action: Control, *, agent: str | None, digits: str
+    ) -> Done | Refused:
+        """Do something with a live call.  Raises Unanswered."""
+
+    async def case_request(self, make: Callable[[RequestId], CaseRequested]) -> Done | Refused:
+        """Do something with a case from outside its conversation.  Raises Unanswered."""
+
+
+def add_cases(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
+    """Add the paths."""
+
+    @app.get("/cases", tags=["cases"], responses=_UNKNOWN, dependencies=guard)
+    async def cases(
+        elder: str | None = None,
+        terminal: str | None = None,
+        number: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> list[CaseView]:
+        """The cases that are open; or, by elder, terminal, number or time of opening, the newest
+        first, those that are closed too.  A moment without a zone is UTC."""
+        query = CaseQuery(
+            elder=elder,
+            terminal=terminal,
+            number=number,
+            since=_zoned(since),
+            until=_zoned(until),
+            limit=limit,
+        )
+        return await control.cases(query)
+
+    @app.get("/cases/{case}", tags=["cases"], responses=_UNKNOWN, dependencies=guard)
+    async def one_case(case: Identifier) -> CaseDetail:
+        """One case: who is A and B, every line and where it is, who is called, what is pending."""
+        found = await control.case(case)
+        if found is None:
+            raise HTTPException(404, f"There is no case {case}.")
+        return found
+
+    _add_requests(app, control, guard)
+    _add_controls(app, control, guard)
+
+
+def _add_requests(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
+    async def act(case: str, action: CaseAction, agent: str, **details: Any) -> Any:
+        reply = await control.case_request(
+            lambda request: CaseRequested(
+                request=request,
+                case=CaseId(case),
+                action=action,
+                agent=AgentId(agent),
+                **details,
+            )
+        )
+        return _answer(reply)
+
+    def post(path: str) -> Callable[[Any], Any]:
+        return app.post(
+            f"/cases/{{case}}/{path}",
+            tags=["cases"],
+            responses=_REQUEST,
+            response_model=DoneAnswer,
+            dependencies=guard,
+        )
+
+    @post("form")
+    async def form(case: Identifier, body: FormBody) -> Any:
+        """Write the simple task form (E02); again to change it."""
+        facts = Form(place=body.place, identity=body.identity, harm=body.harm, asks=body.asks)
+        return await act(case, CaseAction.FORM, body.agent, form=facts)
+
+    @post("car-sent")
+    async def car_sent(case: Identifier, body: PersonBody) -> Any:
+        """120 says that a car is on its way (E21)."""
+        return await act(case, CaseAction.CAR_SENT, body.agent)
+
+    @post("outcome")
+    async def outcome(case: Identifier, body: CaseOutcomeBody) -> Any:
+        """Say how the emergency went: no case is closed without."""
+        return await act(case, CaseAction.OUTCOME, body.agent, outcome=body.outcome)
+
+    @post("close")
+    async def close(case: Identifier, body: CloseBody) -> Any:
+        """End the case.  Nobody sent to somebody who did not respond: ``asked`` is true then, and a
+        second person has to agree (E35)."""
+        return await act(case, CaseAction.CLOSE, body.agent, reason=body.reason)
+
+    @post("agree")
+    async def agree(case: Identifier, body: PersonBody) -> Any:
+        """Agree, as a second person, that nobody had to be sent."""
+        return await act(case, CaseAction.AGREE, body.agent)
+
+    @post("disagree")
+    async def disagree(case: Identifier, body: PersonBody) -> Any:
+        """Do not agree: the case goes on."""
+        return await act(case, CaseAction.DISAGREE, body.agent)
+
+    @post("hand-over")
+    async def hand_over(case: Identifier, body: HandOverBody) -> Any:
+        """Ring somebody who shall be A or B from now on."""
+        return await act(
+            case, CaseAction.HAND_OVER, body.agent, to=AgentId(body.to), role=body.role
+        )
+
+    @post("own")
+    async def own(case: Identifier, body: OwnBody) -> Any:
+        """Let somebody else answer for the case to the end, such as at the end of a shift (C10)."""
+        return await act(case, CaseAction.OWN, body.agent, to=AgentId(body.to))
+
+
+def _add_controls(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
+    async def act(call: str, action: Control, body: ControlBody | None, digits: str = "") -> Any:
+        agent = None if body is None else body.agent
+        reply = await control.control_call(call, action, agent=agent, digits=digits)
+        return _answer(reply)
+
+    def post(path: str) -> Callable[[Any], Any]:
+        return app.post(
+            f"/calls/{{call}}/{path}",
+            tags=["emergencies"],
+            responses=_REQUEST,
+            response_model=DoneAnswer,
+            dependencies=guard,
+        )
+
+    @post("case")
+    async def case(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Open a case for this emergency and call agent B; on one that lacks a B, call one again
+        (*90, E14)."""
+        return await act(call, Control.CASE, body)
+
+    @post("rescue")
+    async def rescue(call: Identifier, body: RescueBody | None = None) -> Any:
+        """Go to the rescue room, out of the caller's hearing, and call somebody there (*91, E05,
+        E15)."""
+        return await act(call, Control.RESCUE, body, "" if body is None else body.digits)
+
+    @post("return")
+    async def come_back(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Come back to the caller, out of the rescue room or the private talk (*92)."""
+        return await act(call, Control.RETURN, body)
+
+    @post("merge")
+    async def merge(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Bring whoever was called, and the agent, to the caller (*93)."""
+        return await act(call, Control.MERGE, body)
+
+    @post("split")
+    async def split(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Take whoever was called away from the caller again, with the agent (*94)."""
+        return await act(call, Control.SPLIT, body)
+
+    @post("private")
+    async def private(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Have A and B talk between themselves while the caller hears music, or bring both back
+        (*95, E16)."""
+        return await act(call, Control.PRIVATE, body)
+
+    @post("fan-out")
+    async def fan_out(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Call every contact at once, and 120 for the agent (*96, T35)."""
+        return await act(call, Control.FAN_OUT, body)
+
+    @post("safe")
+    async def safe(call: Identifier, body: ControlBody | None = None) -> Any:
+        """The elder is safe: whoever still rings is not called any more, and what has been set
+        going is owed to be cancelled (*97, E37, E41)."""
+        return await act(call, Control.SAFE, body)
+
+    @post("help-arrived")
+    async def help_arrived(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Help is at the door (*98, E17)."""
+        return await act(call, Control.HELP_ARRIVED, body)
+
+
+def _answer(reply: Done | Refused) -> Any:
+    if isinstance(reply, Done):
+        return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked)
+    if reply.refusal in _NOT_FOUND:
+        raise HTTPException(404, reply.sentence)
+    refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
+    return JSONResponse(refused.model_dump(), 409)
+
+
+def _zoned(moment: datetime | None) -> datetime | None:
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=UTC)

@@ -1,0 +1,172 @@
+"""What may be seen of a case that is open, as plain values.  Looking changes nothing."""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core import rooms
+from acd.core.emergency.case import Case, CaseRole
+from acd.core.entities import Call, Leg, Wanted
+from acd.core.events import Heard
+from acd.core.ids import AgentId, CallId, CaseId, LegId
+from acd.core.owed import Obligation
+from acd.core.state import State
+
+
+class Place(StrEnum):
+    """Where somebody is, among the rooms of the caller's call."""
+
+    CALLER = "caller"
+    """In the main room, where the caller talks."""
+    RESCUE = "rescue"
+    PRIVATE = "private"
+    ASIDE = "aside"
+    """In another side room: a consultation."""
+    MUSIC = "music"
+    NOWHERE = "nowhere"
+    """Not in the conversation: rings, is being asked something, or is on the way."""
+
+
+class LegView(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the call.  ``heard`` is what the caller's gives, None where nobody has judged."""
+
+    leg: LegId
+    role: str
+    agent: AgentId | None
+    number: str | None
+    state: str
+    place: Place
+    since_ms: int
+    answered_ms: int | None
+    heard: Heard | None
+
+
+class PartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is called; ``service`` is None for a contact."""
+
+    number: str
+    service: str | None
+    state: str
+    by: AgentId | None
+    asks: bool
+    """Has to press 1 before they count as reached."""
+    leg: LegId
+
+
+class RoleView(msgspec.Struct, frozen=True, kw_only=True):
+    """A role that somebody shall have: who is being rung for it, and whether for nobody else."""
+
+    role: CaseRole
+    since_ms: int
+    ringing: AgentId | None
+    holder: AgentId | None
+    """Who had it, and is rung first."""
+    successor: AgentId | None
+
+
+class SceneView(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes on around the caller in one call of the case."""
+
+    call: CallId
+    state: str
+    caller: str | None
+    arrived_ms: int
+    agent: AgentId | None
+    responds: bool | None
+    held: bool
+    legs: tuple[LegView, ...]
+    parties: tuple[PartyView, ...]
+    wanted: tuple[RoleView, ...]
+
+
+def open_cases(s: State) -> list[Case]:
+    """Return the open cases, the oldest first."""
+    return sorted(s.cases.values(), key=lambda case: (case.opened_ms, case.id))
+
+
+def scenes(s: State, key: CaseId) -> tuple[SceneView, ...]:
+    """Return what goes on in the live calls of a case, in the order of the calls."""
+    case = s.cases.get(key)
+    calls = () if case is None else tuple(s.calls[one] for one in case.calls if one in s.calls)
+    return tuple(_scene(s, call) for call in calls)
+
+
+def owed(s: State, case: Case) -> list[Obligation]:
+    """Return what is owed in a case, for one of its calls or to the elder, by deadline."""
+    found = [
+        one
+        for one in s.obligations.values()
+        if one.case == case.id
+        or one.call in case.calls
+        or (one.number is not None and one.number == case.number)
+    ]
+    return sorted(found, key=lambda one: (one.deadline_ms, one.id))
+
+
+def _scene(s: State, call: Call) -> SceneView:
+    scene = call.scene
+    return SceneView(
+        call=call.id,
+        state=call.state,
+        caller=call.caller,
+        arrived_ms=call.arrived_ms,
+        agent=call.agent,
+        responds=call.responds,
+        held=call.held,
+        legs=tuple(_leg(s, call, s.legs[key]) for key in call.legs),
+        parties=()
+        if scene is None
+        else tuple(
+            PartyView(
+                number=party.number,
+                service=party.service,
+                state=party.state,
+                by=party.by,
+                asks=party.asks,
+                leg=party.leg,
+            )
+            for party in scene.parties.values()
+        ),
+        wanted=()
+        if scene is None
+        else tuple(_role(s, call, role, wanted) for role, wanted in scene.wanted.items()),
+    )
+
+
+def _leg(s: State, call: Call, leg: Leg) -> LegView:
+    return LegView(
+        leg=leg.id,
+        role=leg.role,
+        agent=leg.agent,
+        number=call.caller if leg.id == call.caller_leg else leg.number,
+        state=leg.state,
+        place=_place(s, call, leg),
+        since_ms=leg.started_ms,
+        answered_ms=leg.answered_ms,
+        heard=leg.heard,
+    )
+
+
+def _place(s: State, call: Call, leg: Leg) -> Place:
+    room = leg.wanted
+    if room is None or leg.ended_by_us:
+        return Place.NOWHERE
+    if call.room is not None and room == call.room.id:
+        return Place.CALLER
+    if call.scene is not None and room == call.scene.rescue:
+        return Place.RESCUE
+    if call.scene is not None and room == call.scene.private:
+        return Place.PRIVATE
+    return Place.MUSIC if rooms.has_music(s, leg) else Place.ASIDE
+
+
+def _role(s: State, call: Call, role: CaseRole, wanted: Wanted) -> RoleView:
+    assert call.scene is not None
+    offers = [key for key, one in call.scene.ringing.items() if one is role]
+    return RoleView(
+        role=role,
+        since_ms=wanted.since_ms,
+        ringing=s.offers[offers[0]].agent if offers else None,
+        holder=wanted.holder,
+        successor=wanted.successor,
+    )

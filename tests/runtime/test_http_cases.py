@@ -1,0 +1,163 @@
+"""A desk does with an emergency what a phone's keys do, and what no keys can (E14–E18, E42)."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from acd.adapters.http.cases import CaseQuery
+from acd.core.emergency.case import CaseRole, Form
+from acd.core.events import CaseAction, CaseRequested
+from acd.core.events import Control as CallControl
+from acd.core.ids import AgentId, CaseId, RequestId
+from acd.core.replies import Done, Refusal, Refused
+from tests.runtime.test_http import Control, client_of
+
+
+@pytest.fixture
+def control() -> Control:
+    return Control()
+
+
+@pytest.fixture
+async def client(control: Control) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(control) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "asked"),
+    [
+        ("case", None, (CallControl.CASE, "1-7", None, "")),
+        ("case", {"agent": "8001"}, (CallControl.CASE, "1-7", "8001", "")),
+        ("rescue", None, (CallControl.RESCUE, "1-7", None, "")),
+        ("rescue", {"agent": "8001", "digits": "1"}, (CallControl.RESCUE, "1-7", "8001", "1")),
+        ("return", None, (CallControl.RETURN, "1-7", None, "")),
+        ("merge", None, (CallControl.MERGE, "1-7", None, "")),
+        ("split", None, (CallControl.SPLIT, "1-7", None, "")),
+        ("private", None, (CallControl.PRIVATE, "1-7", None, "")),
+        ("fan-out", None, (CallControl.FAN_OUT, "1-7", None, "")),
+        ("safe", None, (CallControl.SAFE, "1-7", None, "")),
+        ("help-arrived", None, (CallControl.HELP_ARRIVED, "1-7", None, "")),
+    ],
+)
+async def test_everything_that_star_90_to_98_does(
+    client: httpx.AsyncClient, control: Control, path: str, body: object, asked: tuple[Any, ...]
+) -> None:
+    answer = await client.post(f"/calls/1-7/{path}", json=body)
+    assert (answer.status_code, answer.json()["state"]) == (200, "ready")
+    assert control.asked == [asked]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "details"),
+    [
+        (
+            "form",
+            {"place": "厨房", "asks": "120"},
+            {"action": CaseAction.FORM, "form": Form(place="厨房", asks="120")},
+        ),
+        ("car-sent", {}, {"action": CaseAction.CAR_SENT}),
+        ("outcome", {"outcome": "test"}, {"action": CaseAction.OUTCOME, "outcome": "test"}),
+        ("close", {}, {"action": CaseAction.CLOSE}),
+        ("close", {"reason": "误触"}, {"action": CaseAction.CLOSE, "reason": "误触"}),
+        ("agree", {}, {"action": CaseAction.AGREE}),
+        ("disagree", {}, {"action": CaseAction.DISAGREE}),
+        (
+            "hand-over",
+            {"to": "8003", "role": "b"},
+            {"action": CaseAction.HAND_OVER, "to": AgentId("8003"), "role": CaseRole.B},
+        ),
+        ("own", {"to": "8003"}, {"action": CaseAction.OWN, "to": AgentId("8003")}),
+    ],
+)
+async def test_what_is_done_with_a_case_from_outside(
+    client: httpx.AsyncClient,
+    control: Control,
+    path: str,
+    body: dict[str, str],
+    details: dict[str, Any],
+) -> None:
+    """C09, C10, E02, E21, E35: form, car, outcome, end, agreement, roles and owner."""
+    answer = await client.post(f"/cases/1-c1/{path}", json={"agent": "8001", **body})
+    assert answer.status_code == 200
+    who: dict[str, Any] = {
+        "request": RequestId("r1"),
+        "case": CaseId("1-c1"),
+        "agent": AgentId("8001"),
+    }
+    assert control.asked == [(CaseRequested(**who, **details),)]
+
+
+async def test_a_second_person_is_asked_first(client: httpx.AsyncClient, control: Control) -> None:
+    control.reply = Done(RequestId("r"), "unconfirmed", asked=True)
+    answer = await client.post("/cases/1-c1/close", json={"agent": "8001"})
+    assert (answer.json()["state"], answer.json()["asked"]) == ("unconfirmed", True)
+
+
+async def test_refusals_are_the_core_s(client: httpx.AsyncClient, control: Control) -> None:
+    control.reply = Refused(RequestId("r"), Refusal.NO_OUTCOME, "Say first how it went.")
+    answer = await client.post("/cases/1-c1/close", json={"agent": "8001"})
+    assert (answer.status_code, answer.json()["refusal"]) == (409, "no_outcome")
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_CASE, "There is no open case 1-c9.")
+    answer = await client.post("/cases/1-c9/agree", json={"agent": "8001"})
+    assert (answer.status_code, answer.json()) == (404, {"sentence": "There is no open case 1-c9."})
+    control.reply = Refused(RequestId("r"), Refusal.NO_CASE, "There is no case of call 1-7.")
+    answer = await client.post("/calls/1-7/merge")
+    assert (answer.status_code, answer.json()["refusal"]) == (409, "no_case")
+
+
+@pytest.mark.parametrize(
+    ("url", "body"),
+    [
+        ("/calls/1-7/rescue", {"digits": "1#"}),
+        ("/calls/1-7/rescue", {"digits": "1" * 33}),
+        ("/cases/1-c1/close", None),
+        ("/cases/1-c1/form", {"agent": "8001", "place": "x" * 501}),
+        ("/cases/1-c1/hand-over", {"agent": "8001", "to": "8002"}),
+        ("/cases/1-c1/hand-over", {"agent": "8001", "to": "8002", "role": "c"}),
+        ("/cases/1-c1/own", {"agent": "8001", "to": "no body"}),
+    ],
+)
+async def test_bad_input_is_one_sentence_and_asks_nothing(
+    client: httpx.AsyncClient, control: Control, url: str, body: object
+) -> None:
+    answer = await client.post(url, json=body)
+    assert (answer.status_code, list(answer.json())) == (422, ["sentence"])
+    assert not control.asked
+
+
+async def test_cases_are_listed_and_shown(client: httpx.AsyncClient, control: Control) -> None:
+    (case,) = (await client.get("/cases")).json()
+    assert (case["id"], case["state"], case["a"], case["calls"]) == (
+        "1-c1",
+        "open",
+        "8001",
+        ["1-7"],
+    )
+    await client.get("/cases?elder=e0001&terminal=t1&since=2026-03-01T08:00:00&limit=5")
+    since = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    assert control.asked == [
+        ("cases", CaseQuery()),
+        ("cases", CaseQuery(elder="e0001", terminal="t1", since=since, limit=5)),
+    ]
+    assert [query.is_for_open for _, query in control.asked] == [True, False]
+    shown = (await client.get("/cases/1-c1")).json()
+    assert (shown["scenes"], shown["obligations"]) == ([], [])
+    missing = await client.get("/cases/1-c2")
+    assert (missing.status_code, missing.json()) == (404, {"sentence": "There is no case 1-c2."})
+
+
+async def test_the_documentation_has_it_all(client: httpx.AsyncClient) -> None:
+    """A desk can be built from /openapi.json: every action says what it does and how it fails."""
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    actions = [path for path in paths if path.startswith(("/cases", "/calls/{call}/"))]
+    assert {"/cases", "/cases/{case}", "/cases/{case}/close", "/calls/{call}/fan-out"} <= set(
+        actions
+    )
+    for path in actions:
+        for what in paths[path].values():
+            assert what["description"], path
+            assert {"404", "503"} <= set(what["responses"]), path
