@@ -22,6 +22,7 @@ from acd.core.tables import (
     OfferState,
     PartyState,
     RoomState,
+    SilenceState,
     Table,
     TransferState,
 )
@@ -41,6 +42,7 @@ BEGINS: dict[str, tuple[StrEnum, ...]] = {
     "room": (RoomState.EMPTY,),
     "desk call": (DeskState.DIALLING, DeskState.ASKING, DeskState.CONFIRMING),
     "dialogue": (DialogueState.LISTENING,),
+    "silence": (SilenceState.FIRST_WINDOW,),
 }
 """Where each kind of entity begins.  A leg that we dial is dialling, a caller's is ringing when
 we hear of it; only *62 without its digit asks."""

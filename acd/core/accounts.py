@@ -1,5 +1,6 @@
 """The account of a call: what is written when its last leg is gone."""
 
+from acd.core.emergency import silence
 from acd.core.entities import Call
 from acd.core.facts import CallEnded, PlacedCallEnded
 from acd.core.state import State
@@ -33,6 +34,7 @@ def _came_in(s: State, call: Call, wait_ms: int) -> CallEnded:
         queue=call.entered,
         kind=call.kind,
         synthetic=call.synthetic,
+        response=silence.response_of(call),
     )
 
 
@@ -57,4 +59,5 @@ def _went_out(s: State, call: Call, wait_ms: int) -> PlacedCallEnded:
         queue=call.queue,
         kind=call.kind,
         synthetic=call.synthetic,
+        response=silence.response_of(call),
     )

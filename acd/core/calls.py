@@ -31,7 +31,7 @@ from acd.core.commands import (
     OpenRoom,
     Release,
 )
-from acd.core.emergency import cases, roles
+from acd.core.emergency import cases, roles, silence
 from acd.core.entities import Call, Leg, Offer, Room
 from acd.core.events import CallArrived
 from acd.core.facts import (
@@ -215,6 +215,7 @@ def pick_up(s: State, key: CallId) -> None:
     s.emit(CallPickedUp(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms))
     hold(s, call)
     treatment.open_(s, call)
+    silence.alone_with_system(s, call)
 
 
 def hold(s: State, call: Call) -> None:
@@ -276,6 +277,7 @@ def far_end_waits(s: State, call: Call) -> None:
     waiting.start_again(s, call, queue)
     hold(s, call)
     treatment.open_(s, call)
+    silence.alone_with_system(s, call)
     s.seeking_calls[call.id] = None
 
 
@@ -334,6 +336,7 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
                 synthetic=call.synthetic,
             )
         )
+        silence.joined(s, call)
         return
     s.emit(
         CallAnswered(
@@ -350,6 +353,7 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
         )
     )
     treatment.announce_agent(s, call, agent.id)
+    silence.joined(s, call)
 
 
 def give_up_join(s: State, call: Call) -> None:
@@ -377,15 +381,18 @@ def requeue(s: State, call: Call, agent: AgentId | None) -> None:
         waiting.alone_again(s, call)
     waiting.start_again(s, call, s.lines[call.queue].queue)
     hold(s, call)
+    silence.alone_with_system(s, call)
     s.seeking_calls[call.id] = None
 
 
 def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> None:
     """Nobody is with the caller any more, ``agent`` the last.  An emergency caller is never
-    released by an agent's hang-up alone (T20, C07), nor anybody who was not served, unless an agent
-    has said how the call went; whoever an agent has called is let go with them.  Who was served on
-    a line of enquiry may be asked first how content they are (V17)."""
-    kept = not served or call.kind is directory.EntryKind.EMERGENCY
+    released by an agent's hang-up alone (T20, C07), nor anybody who was not served or from whom
+    nothing is heard (E33), unless an agent has said how the call went; whoever an agent has called
+    is let go with them.  Who was served on a line of enquiry may be asked first how content they
+    are (V17)."""
+    silent = silence.is_flagged(call) and silence.is_held_open(call)
+    kept = not served or silent or call.kind is directory.EntryKind.EMERGENCY
     if call.is_for_one:
         placing.release(s, call)
     elif kept and call.disposition is None:
@@ -400,6 +407,7 @@ def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> 
 def release(s: State, call: Call, agent: AgentId | None) -> None:
     """Let the caller go.  A terminal clears by busy tone, so it hears one first (T25)."""
     conversation.stop(s, call)
+    silence.stop(s, call)
     move_call(s, call, CallMove.RELEASED)
     is_terminal = call.terminal is not None or call.kind is directory.EntryKind.EMERGENCY
     s.emit(
@@ -451,6 +459,7 @@ def _forget(s: State, call: Call) -> None:
     preferences.remember_unserved(s, call)
     s.emit(accounts.of(s, call))
     cases.call_over(s, call)
+    silence.stop(s, call)
     s.timers.cancel(("told", call.id))
     s.timers.cancel(("no_agent", call.id))
     _drop_playback(s, call)
@@ -485,6 +494,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
     conversation.stop(s, call)
+    silence.stop(s, call)
     dialogue.drop(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
     call.transfer = None

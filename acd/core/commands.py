@@ -208,6 +208,21 @@ class StopListening(msgspec.Struct, frozen=True, tag=True):
     leg: LegId
 
 
+class DetectTalk(msgspec.Struct, frozen=True, tag=True):
+    """Tell when something loud begins and ends on a leg: ``SpeechStarted``, ``SpeechEnded``.
+    Energy only; harmless when it is told already."""
+
+    call: CallId
+    leg: LegId
+
+
+class StopDetecting(msgspec.Struct, frozen=True, tag=True):
+    """Tell it no longer; harmless when it is not told."""
+
+    call: CallId
+    leg: LegId
+
+
 class PlayTone(msgspec.Struct, frozen=True, tag=True):
     """Play busy tone to one leg, without end."""
 
@@ -282,6 +297,8 @@ Command = (
     | OpenSnoop
     | ListenTo
     | StopListening
+    | DetectTalk
+    | StopDetecting
     | AnswerRefer
     | HandToFallback
 )

@@ -23,11 +23,11 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import HangUp, Release
-from acd.core.emergency import roles, scene
+from acd.core.emergency import roles, scene, silence
 from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
-from acd.core.ids import LegId, OfferId
+from acd.core.ids import CallId, LegId, OfferId
 from acd.core.moves import forget_farewell, hang_up, move_call, move_leg
 from acd.core.state import State
 from acd.core.tables import (
@@ -137,6 +137,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
     conversation.stop(s, call)
+    silence.stop(s, call)
     transfers.drop(s, call, TransferMove.CALLER_LEFT)
     offers.withdraw_all(s, call, Release.NORMAL)
     roles.stop(s, call)
@@ -147,6 +148,19 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
             conversation.disengage(s, leg)
             if key not in kept:
                 hang_up(s, leg, Release.NORMAL)
+
+
+def let_silent_caller_go(s: State, key: CallId) -> None:
+    """C05: an unknown number on an enquiry line, from which nothing was heard, has been told
+    goodbye; the agent's part is over too."""
+    call = s.calls[key]
+    if call.state is not CallState.TALKING:
+        return
+    transfers.drop(s, call, TransferMove.FAILED)
+    calls.release(s, call, call.agent)
+    for leg in [s.legs[one] for one in call.legs if one != call.caller_leg]:
+        conversation.disengage(s, leg)
+        hang_up(s, leg, Release.NORMAL)
 
 
 def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:

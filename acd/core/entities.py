@@ -46,6 +46,7 @@ from acd.core.tables import (
     OfferState,
     PartyState,
     RoomState,
+    SilenceState,
     TransferState,
 )
 
@@ -178,6 +179,8 @@ class Leg:
     """Something loud comes from it, where that is listened for."""
     heard: Heard | None = None
     """What it gives; None while nothing has been judged."""
+    detected: bool = False
+    """Asterisk tells when something loud comes from it."""
     talked_ms: int | None = None
     """Length of the conversation that this agent's leg has had, time on hold included; None
     without one.  Known when it is over."""
@@ -338,6 +341,23 @@ class Scene:
 
 
 @dataclass(slots=True, eq=False)
+class Silence:
+    """The clock of a call that may turn out to be silent; see ``emergency.silence``."""
+
+    begun_ms: int
+    state: SilenceState = SilenceState.FIRST_WINDOW
+    open_ms: int | None = None
+    """Since when nothing that we let the caller hear can come back as an echo; None while it
+    can."""
+    spoke_ms: int = 0
+    """When somebody near the telephone was last heard to stop, or an agent said so."""
+    listened: bool = False
+    """The caller's leg is being judged."""
+    leaving: bool = False
+    """Has been told goodbye, and is let go when that has been heard."""
+
+
+@dataclass(slots=True, eq=False)
 class Placement:
     """What makes a call outbound: whom it goes to, and for whom."""
 
@@ -449,6 +469,9 @@ class Call:
     """In whose words the caller is asked how content they are; None before that."""
     rated: AgentId | None = None
     """With whom."""
+    """What an agent has said of it last; a silence since then has undone that."""
+    silence: Silence | None = None
+    """Set from the first moment in which the caller should have spoken."""
     gain: int = 0
     """How much louder the caller hears, in steps."""
     transfer: Transfer | None = None

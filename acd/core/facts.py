@@ -10,7 +10,7 @@ import msgspec
 
 from acd.core.directory import EntryKind
 from acd.core.emergency.case import Case
-from acd.core.events import Hangup
+from acd.core.events import Hangup, Heard
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -124,6 +124,13 @@ class DialResult(StrEnum):
     """No operator could carry it; the number has not been tried."""
     WITHDRAWN = "withdrawn"
     """Whoever asked for it did not want it any more."""
+
+
+class Response(StrEnum):
+    """Whether somebody has responded in a call, when all is said."""
+
+    RESPONDED = "responded"
+    NO_RESPONSE = "no_response"
 
 
 class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -451,6 +458,7 @@ class PlacedCallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId
     kind: EntryKind
     synthetic: bool
+    response: Response | None = None
 
 
 class CallDisposed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -496,6 +504,54 @@ class CallRated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId
     scale: RatingScale
     rating: str
+
+
+class LegHeard(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What a leg gives has changed (E42)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    heard: Heard
+
+
+class SilencePrompted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The system has asked a caller to speak from whom nothing was heard (V13)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    """Who is there; None when the system is alone with the caller."""
+    prompts: tuple[str, ...]
+    heard: Heard | None
+    """What was heard instead of speech; None when nothing judges it."""
+
+
+class CallerResponded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody near the telephone has spoken, as a machine judges it; ``after_ms`` since the clock
+    of the silence began."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    after_ms: int
+
+
+class NoResponseFlagged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Nobody has spoken in time: the call is presumed to be an emergency (E33), until a person says
+    otherwise.  ``after_ms`` is since the clock began."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    after_ms: int
+    heard: Heard | None
+    queue: QueueId
+    kind: EntryKind
 
 
 class CallReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -568,6 +624,8 @@ class CallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId | None
     kind: EntryKind | None
     synthetic: bool
+    response: Response | None = None
+    """Whether anybody responded (E33); None where that is not asked."""
 
 
 class AgentStateChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -790,6 +848,10 @@ Fact = (
     | RatingAsked
     | CallRated
     | CaseNoted
+    | LegHeard
+    | SilencePrompted
+    | CallerResponded
+    | NoResponseFlagged
     | CallReleased
     | TransferStarted
     | TransferEnded

@@ -8,6 +8,7 @@ In production they feed a metric that must stay 0.
 from collections.abc import Iterator
 
 from acd.core import conversation, lines, matching, placing, rooms, waiting
+from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Phone, Pool
 from acd.core.owed import ObligationKind
 from acd.core.preferences import BUSY
@@ -105,6 +106,29 @@ def _call(s: State, call: Call) -> Iterator[str]:
     if call.state is CallState.REACHING and placing.leg_of(s, call) is None:
         yield f"{name} calls nobody"
     yield from _whereabouts(s, call, name)
+    yield from _silence(s, call, name)
+
+
+def _silence(s: State, call: Call, name: str) -> Iterator[str]:
+    """Nobody who says nothing is forgotten, and nobody is let go for it who must be kept (C05)."""
+    clock = call.silence
+    for timer in ("silence", "silent", "let_go"):
+        if (timer, call.id) in s.timers and (clock is None or not clock.listened):
+            yield f"{name} has {timer} ahead and is not listened to"
+    if clock is None or not clock.listened:
+        return
+    waits = clock.state in silence.WINDOWS
+    with_agent = call.state is CallState.TALKING and not call.held and call.disposition is None
+    watched = ("silent", call.id) in s.timers
+    if waits and with_agent and silence.is_held_open(call) and conversation.company(s, call):
+        if not watched:
+            yield f"{name} could be silent for ever"
+    elif watched and not (waits and silence.is_held_open(call)):
+        yield f"{name} is to be flagged, and has responded or need not"
+    if ("silence", call.id) in s.timers and silence.is_flagged(call):
+        yield f"{name} is without response, and a window is open for it"
+    if ("let_go", call.id) in s.timers and silence.is_held_open(call):
+        yield f"{name} is to be let go, and must be kept"
 
 
 def _whereabouts(s: State, call: Call, name: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ is for the procedures of silence (E33).
 """
 
 from acd.core.asks import Ask, done, refuse
-from acd.core.emergency import cases
+from acd.core.emergency import cases, silence
 from acd.core.facts import CallDisposed, ResponseNoted
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
@@ -77,4 +77,5 @@ def _note(s: State, ask: Ask, *, responds: bool) -> Reply:
             responds=responds,
         )
     )
+    silence.said(s, ask.call, responds=responds)
     return done(ask)

@@ -43,7 +43,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import OpenHoldingRoom, Release
-from acd.core.emergency import cases, parties, requests, roles
+from acd.core.emergency import cases, parties, requests, roles, silence
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -157,6 +157,8 @@ class Core:
         s = self.state
         try:
             handler(s, subject)
+            if call is not None and call in s.calls:
+                silence.follow(s, s.calls[call])
         except Exception as wrong:
             # The core's own edge: whatever our bug is, it may cost this caller a detour through
             # the dialplan, and nobody else anything.
@@ -353,6 +355,7 @@ def _speech(s: State, key: LegId, *, begins: bool) -> None:
         s.ignored("speech of an unknown leg", key)
     else:
         presence.speech(s, leg, begins=begins)
+        silence.talk_changed(s, leg)
 
 
 def _caller_heard(s: State, event: CallerHeard) -> None:
@@ -360,7 +363,7 @@ def _caller_heard(s: State, event: CallerHeard) -> None:
     if leg is None:
         s.ignored("sound of an unknown leg", event.leg)
     else:
-        leg.heard = event.heard
+        silence.heard(s, leg, event)
 
 
 def _prompt_finished(s: State, event: PromptFinished) -> None:
@@ -378,6 +381,7 @@ def _prompt_finished(s: State, event: PromptFinished) -> None:
         if not conversation.heard(s, call, event.playback):
             selfservice.prompt_over(s, call, event.playback)
             placing.heard(s, call)
+        silence.follow(s, call)
 
 
 def _command_failed(s: State, event: CommandFailed) -> None:
@@ -397,8 +401,11 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         return
     elif event.command == "Play" and leg is not None and leg.speech is not None:
         conversation.speech_over(s, leg.id)
-    elif event.command == "Play" and event.call in s.calls:
+    elif event.command in ("Play", "PlayRoom") and event.call in s.calls:
         selfservice.play_failed(s, s.calls[event.call])
+    elif event.command == "ListenTo" and leg is not None:
+        s.ignored("ListenTo failed", leg.id)
+        silence.no_judge(s, leg)
     elif event.command == "RecordLeg" and event.call in s.calls:
         selfservice.recording_failed(s, s.calls[event.call])
     else:
@@ -590,6 +597,9 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
     "told": placing.told,
+    "silence": silence.due,
+    "silent": silence.overdue,
+    "let_go": departures.let_silent_caller_go,
     "owed": obligations.fell_due,
     "escalate": obligations.escalate,
     "no_agent": callbacks.no_agent,
@@ -650,6 +660,9 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "unanswered": _of_dial,
     "unheard": _of_dial,
     "told": _itself,
+    "silence": _itself,
+    "silent": _itself,
+    "let_go": _itself,
     "owed": _of_obligation,
     "escalate": _of_obligation,
     "no_agent": _itself,

@@ -743,6 +743,67 @@ DIALOGUE = Table(
     },
 )
 
+
+class SilenceState(StrEnum):
+    """Whether somebody speaks at the other end (E33): the clock of a silent call."""
+
+    FIRST_WINDOW = "first_window"
+    """The caller has been spoken to, and may answer."""
+    SECOND_WINDOW = "second_window"
+    """They have not, and have been asked to speak."""
+    RESPONDED = "responded"
+    NO_RESPONSE = "no_response"
+    """Presumed to be in danger; people decide."""
+
+
+class SilenceMove(StrEnum):
+    JOINED = "joined"
+    LAPSED = "lapsed"
+    SPOKE = "spoke"
+    SAID_TO_RESPOND = "said to respond"
+    SAID_TO_BE_SILENT = "said to be silent"
+    OVERDUE = "overdue"
+
+
+_SAID = {
+    SilenceMove.SAID_TO_RESPOND: SilenceState.RESPONDED,
+    SilenceMove.SAID_TO_BE_SILENT: SilenceState.NO_RESPONSE,
+}
+
+SILENCE = Table(
+    "silence",
+    SilenceState,
+    SilenceMove,
+    {
+        SilenceState.FIRST_WINDOW: {
+            SilenceMove.JOINED: SilenceState.FIRST_WINDOW,
+            SilenceMove.LAPSED: SilenceState.SECOND_WINDOW,
+            SilenceMove.SPOKE: SilenceState.RESPONDED,
+            SilenceMove.OVERDUE: SilenceState.NO_RESPONSE,
+            **_SAID,
+        },
+        SilenceState.SECOND_WINDOW: {
+            SilenceMove.JOINED: SilenceState.FIRST_WINDOW,
+            SilenceMove.LAPSED: SilenceState.NO_RESPONSE,
+            SilenceMove.SPOKE: SilenceState.RESPONDED,
+            SilenceMove.OVERDUE: SilenceState.NO_RESPONSE,
+            **_SAID,
+        },
+        SilenceState.RESPONDED: {
+            SilenceMove.JOINED: SilenceState.FIRST_WINDOW,
+            SilenceMove.LAPSED: SilenceState.FIRST_WINDOW,
+            SilenceMove.SPOKE: SilenceState.RESPONDED,
+            **_SAID,
+        },
+        # What a machine hears does not clear it: a television that passes for a person must not.
+        SilenceState.NO_RESPONSE: {
+            SilenceMove.JOINED: SilenceState.NO_RESPONSE,
+            SilenceMove.SPOKE: Ignore("speech on a line without response: people decide"),
+            **_SAID,
+        },
+    },
+)
+
 TABLES: tuple[Table[StrEnum, StrEnum], ...] = (
     CALL,
     LEG,
@@ -756,4 +817,5 @@ TABLES: tuple[Table[StrEnum, StrEnum], ...] = (
     ROOM,
     DESK,
     DIALOGUE,
+    SILENCE,
 )  # type: ignore[assignment]

@@ -234,9 +234,15 @@ def announce_agent(s: State, call: Call, agent: AgentId) -> None:
     number = spoken.digits(agent)
     tells = s.lines[call.queue].queue.treatment.tells_agent
     if tells and number and call.kind is not EntryKind.EMERGENCY:
-        call.playback = s.new_playback_id(call.node, call.id)
-        words = (*number, spoken.AGENT_SUFFIX)
-        s.emit(PlayRoom(call.id, call.room.id, call.playback, words))
+        say_in_room(s, call, (*number, spoken.AGENT_SUFFIX))
+
+
+def say_in_room(s: State, call: Call, words: tuple[str, ...]) -> None:
+    """Play into the call's room, mixed with what is said there: nobody is taken out of it."""
+    assert call.room is not None
+    hush(s, call)
+    call.playback = s.new_playback_id(call.node, call.id)
+    s.emit(PlayRoom(call.id, call.room.id, call.playback, words))
 
 
 def say(s: State, call: Call, words: tuple[str, ...]) -> None:

@@ -28,6 +28,14 @@ class LeaveView(msgspec.Struct, frozen=True, kw_only=True):
     asked_ms: int
 
 
+class CallerView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of whether a caller responds: a state of ``tables.SILENCE``, and what is heard
+    now, None where nothing judges it."""
+
+    response: str
+    heard: str | None
+
+
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """``available`` tells whether the phone could ring now; ``later`` is the state that follows
     the present conversation.  ``until_ms`` is when the state ends by itself: wrap-up, a rest, a
@@ -51,6 +59,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """The seat's; None when logged out."""
     phones: tuple[PhoneView, ...]
     leave: LeaveView | None
+    caller: CallerView | None
+    """Of the call that the agent has, where silence means anything."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +112,16 @@ def agent(s: State, key: AgentId) -> AgentView | None:
             asked_ms=record.leave.asked_ms,
         ),
         phones=tuple(_phone(s, phone) for phone in phones),
+        caller=_caller(s, record),
     )
+
+
+def _caller(s: State, agent: Agent) -> CallerView | None:
+    call = None if agent.call is None else s.calls.get(agent.call)
+    if call is None or call.silence is None:
+        return None
+    leg = s.legs.get(call.caller_leg)
+    return CallerView(response=call.silence.state, heard=None if leg is None else leg.heard)
 
 
 def _until(s: State, agent: Agent) -> int | None:

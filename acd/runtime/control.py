@@ -9,6 +9,7 @@ from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.models import (
     Agent,
+    AgentCaller,
     AgentLeave,
     AgentPhone,
     CallDetail,
@@ -385,6 +386,9 @@ def _agent(view: views.AgentView, now_ms: int) -> Agent:
             )
             for phone in view.phones
         ],
+        caller=None
+        if view.caller is None
+        else AgentCaller(response=view.caller.response, heard=view.caller.heard),
     )
 
 

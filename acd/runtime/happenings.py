@@ -59,6 +59,33 @@ def _rated(body: dict[str, Any]) -> str:
     return f"The caller rated the service of {_who(body)}: {body['rating']} ({body['scale']})."
 
 
+_HEARD = {
+    "speech": "somebody spoke",
+    "sound": "there was a sound, and no near speech",
+    "silence": "there was silence",
+    "no_rtp": "no audio came at all",
+}
+
+
+def _heard(body: dict[str, Any]) -> str:
+    return _HEARD.get(body.get("heard") or "", "nothing judged the sound")
+
+
+def _prompted(body: dict[str, Any]) -> str:
+    return f"The system asked the caller to speak; {_heard(body)}."
+
+
+def _responded(body: dict[str, Any]) -> str:
+    return f"The caller spoke, {body['after_ms'] / 1000:.1f} s after they could first."
+
+
+def _no_response(body: dict[str, Any]) -> str:
+    return (
+        f"Nobody had responded after {body['after_ms'] / 1000:.1f} s, and {_heard(body)}: "
+        "the call was flagged, and the line kept for people to decide."
+    )
+
+
 def _released(body: dict[str, Any]) -> str:
     how = " with busy tone, by which a terminal clears" if body["busy_tone"] else ""
     return f"The caller was let go{how}."
@@ -77,5 +104,8 @@ _TOLD = {
     "CallDisposed": _disposed,
     "ResponseNoted": _response,
     "CallRated": _rated,
+    "SilencePrompted": _prompted,
+    "CallerResponded": _responded,
+    "NoResponseFlagged": _no_response,
     "CallReleased": _released,
 }

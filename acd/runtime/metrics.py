@@ -13,6 +13,7 @@ from acd.runtime.agent_metrics import AgentMetrics
 from acd.runtime.call_metrics import CallMetrics
 from acd.runtime.driver import Effect
 from acd.runtime.exposition import Exposition
+from acd.runtime.silence_metrics import SilenceMetrics
 
 STEP_BUCKETS_S = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3, 2e-2, 0.1)
 LAG_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -24,6 +25,7 @@ class Metrics(Exposition):
     def __init__(self) -> None:
         super().__init__()
         self._calls = CallMetrics(self)
+        self._silence = SilenceMetrics(self)
         AgentMetrics(self)
         refused = self.counter_by("huling_requests_refused", "Requests refused.", "refusal")
         ignored = self.counter_by(
@@ -54,6 +56,7 @@ class Metrics(Exposition):
     def expect(self, staffing: Staffing) -> None:
         """Show what the directory knows at 0 before its first call."""
         self._calls.expect(staffing)
+        self._silence.expect(staffing)
 
     def loop_lag(self, lag_s: float) -> None:
         """Note how late the loop came, in seconds."""

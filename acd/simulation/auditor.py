@@ -30,6 +30,7 @@ from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentDefined,
     CallArrived,
+    CallerHeard,
     ChannelsCompared,
     CodeDialled,
     CommandFailed,
@@ -37,6 +38,7 @@ from acd.core.events import (
     EntryDefined,
     Event,
     Hangup,
+    Heard,
     LegGone,
     LegHungUp,
     PhoneReported,
@@ -53,6 +55,7 @@ from acd.core.facts import (
     CallAnswered,
     CallDisposed,
     CallEnded,
+    CallerResponded,
     CallHeld,
     CallOffered,
     CallQueued,
@@ -67,6 +70,7 @@ from acd.core.facts import (
     LeaveAsked,
     LegEnded,
     MenuAnswered,
+    NoResponseFlagged,
     OfferEnded,
     OfferMade,
     OfferResult,
@@ -75,6 +79,8 @@ from acd.core.facts import (
     RatingAsked,
     ReplyKind,
     ReplyOwed,
+    Response,
+    ResponseNoted,
     TestRang,
     TestResult,
     TestRingEnded,
@@ -92,6 +98,7 @@ ORDER = (Reach.READY, Reach.WRAP_UP, Reach.BREAK)
 REFUSED = (OfferResult.REJECTED, OfferResult.FAILED)
 """After such an end whoever was rung out of wrap-up or a break is left alone."""
 RING_ALL_PHONES_MAX = 50
+WINDOW_MS = 3_000
 STATES = ("reserved", "talking", "offered", "wrap_up", "paused", "not_responding")
 NEAR = ("rest", "training", "paperwork")
 """Breaks that a caller in danger may interrupt."""
@@ -140,8 +147,11 @@ class CallBook:
     transfer: TransferStarted | None = None
     asked_to_rate: bool = False
     rated: bool = False
-    disposed: bool = False
-    """An agent has said how it went: the caller may be let go."""
+    disposed: str | None = None
+    """How it went, by an agent: the caller may be let go."""
+    responds: bool | None = None
+    """An agent's last word of it; None again when the call was flagged since."""
+    flagged: bool = False
     released: bool = False
     held_at_ms: int | None = None
     hold_ms: int = 0
@@ -178,6 +188,8 @@ class Auditor:
         self.silent: dict[OfferId, None] = {}
         """Offers on phones that pick up by themselves: a word or a key must come first."""
         self.heard: dict[LegId, None] = {}
+        self.sounds: dict[LegId, Heard] = {}
+        """What each leg gives, as it was judged last."""
         self.clearing: dict[LegId, None] = {}
         """Legs whose far end has hung up: the switch may give them up before Asterisk does."""
         self.tested: dict[AgentId, TestRang] = {}
@@ -249,6 +261,8 @@ class Auditor:
                 self.legs_on.setdefault(phone, {})[leg] = None
             case DigitPressed(leg) | SpeechStarted(leg):
                 self.heard[leg] = None
+            case CallerHeard(leg, heard):
+                self.sounds[leg] = heard
             case SnoopGone(snoop):
                 self.snoops.pop(snoop, None)
             case LegHungUp(leg):
@@ -420,7 +434,15 @@ class Auditor:
             case CaseNoted():
                 self._case(fact)
             case CallDisposed():
-                self.calls[fact.call].disposed = True
+                self.calls[fact.call].disposed = fact.disposition
+            case ResponseNoted():
+                book = self.calls[fact.call]
+                book.responds, book.flagged = fact.responds, not fact.responds
+            case CallerResponded():
+                book = self.calls[fact.call]
+                assert self.sounds[book.offered.leg] is Heard.SPEECH, "nobody spoke"
+            case NoResponseFlagged():
+                self._flagged(fact)
             case RatingAsked():
                 book = self.calls[fact.call]
                 assert book.answered and not book.caller_gone and not book.asked_to_rate
@@ -436,6 +458,8 @@ class Auditor:
                 book = self.calls[fact.call]
                 assert not book.caller_gone and (book.answered or book.with_machine)
                 assert book.disposed or book.offered.kind is not EntryKind.EMERGENCY
+                known = book.offered.terminal is not None and not book.with_machine
+                assert book.disposed or not (book.flagged and known), "let go in silence (C05)"
                 self._hold_over(book)
                 book.released = True
             case TransferStarted():
@@ -720,11 +744,30 @@ class Auditor:
         assert book.transfer is None, "a transfer that never ended"
         assert ended.hold_ms == book.hold_ms, f"{book} {ended}"
         assert ended.queue == book.offered.queue
+        self._right_response(book, ended.response)
         assert book.rooms["close"] >= book.queued, "a room left"
         assert book.rooms["close"] <= book.rooms["open"], "a room closed twice"
         book.ended = ended
         book.open = False
         book.talking = None
+
+    def _flagged(self, fact: NoResponseFlagged) -> None:
+        """E33: not before both windows, never after an outcome, and nobody is let go for it whom
+        nothing judges or who is known."""
+        book = self.calls[fact.call]
+        assert not book.caller_gone and not book.disposed
+        assert fact.at_ms - fact.arrived_ms >= 2 * WINDOW_MS
+        kept = fact.kind is EntryKind.EMERGENCY or book.offered.terminal is not None
+        assert kept or fact.heard is not None
+        book.responds, book.flagged = None, True
+
+    def _right_response(self, book: CallBook, response: Response | None) -> None:
+        """E33: an emergency that was answered is without response unless an agent has said
+        otherwise, or how it went."""
+        if book.offered.kind is not EntryKind.EMERGENCY or not book.answered or book.handed_over:
+            return
+        responded = book.disposed != "no response" if book.disposed else book.responds
+        assert response is (Response.RESPONDED if responded else Response.NO_RESPONSE)
 
     def _right_outcome(self, book: CallBook) -> Outcome:
         if book.answered:

@@ -15,6 +15,7 @@ from acd.core.commands import (
     CheckTrunk,
     CloseRoom,
     Command,
+    DetectTalk,
     DialNumber,
     HandToFallback,
     HangUp,
@@ -33,6 +34,7 @@ from acd.core.commands import (
     RingPhone,
     SendKeys,
     SetGain,
+    StopDetecting,
     StopListening,
     StopPlay,
     StopRecording,
@@ -240,7 +242,7 @@ class Exchange:
         else:
             self.refuse(c, "it has ended")
 
-    def _accept(self, c: SendKeys | SetGain | AnswerRefer) -> None:
+    def _accept(self, c: SendKeys | SetGain | AnswerRefer | DetectTalk | StopDetecting) -> None:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
 
@@ -299,6 +301,8 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     OpenSnoop: Exchange._open_snoop,
     ListenTo: Exchange._listen,
     StopListening: Exchange._stop_listening,
+    DetectTalk: Exchange._accept,
+    StopDetecting: Exchange._accept,
     AnswerRefer: Exchange._accept,
     RecordLeg: Exchange._record,
     StopRecording: Exchange._stop_recording,

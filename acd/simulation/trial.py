@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from acd.core.commands import Command, Play, RingPhone
+from acd.core.commands import Command, ListenTo, Play, RingPhone
 from acd.core.directory import Agent, Entry, EntryKind, Queue, Seat
 from acd.core.events import (
     AgentDefined,
     CallArrived,
+    CallerHeard,
     EntryDefined,
     Event,
     Hangup,
+    Heard,
     LoginRequested,
     LogoutRequested,
     QueueDefined,
@@ -206,6 +208,9 @@ class Trial:
         self._exchange.carry_out(command)
         if isinstance(command, RingPhone):
             self._agenda.after(self._delays.phone, self._ring, command)
+        elif isinstance(command, ListenTo):
+            # Whoever calls has something to say.
+            self._say(command.leg, CallerHeard(command.leg, Heard.SPEECH))
         elif isinstance(command, Play):
             self._agenda.after(self._delays.prompt, self._finish, command.playback)
 

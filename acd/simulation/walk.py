@@ -25,6 +25,7 @@ ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (8, lambda w, r: w.agent_dials(_n(r), _n(r))),
     (5, lambda w, r: w.desk_hangs_up(_n(r))),
     (20, lambda w, r: w.phone_speaks(_n(r), _n(r))),
+    (20, lambda w, r: w.caller_is_heard(_n(r), _n(r))),
     (5, lambda w, r: w.key_is_pressed(_n(r), _n(r))),
     (20, lambda w, r: w.agent_brings_a_colleague(_n(r), _n(r), _n(r))),
     (20, lambda w, r: w.agent_controls(_n(r), _n(r), _n(r))),

@@ -40,6 +40,7 @@ from acd.core.events import (
     AgentDefined,
     AgentRemoved,
     CallArrived,
+    CallerHeard,
     ChannelsCompared,
     CodeDialled,
     CommandFailed,
@@ -52,6 +53,7 @@ from acd.core.events import (
     Force,
     ForceRequested,
     Hangup,
+    Heard,
     LeaveAnswerRequested,
     LegGone,
     LegHungUp,
@@ -96,6 +98,7 @@ from acd.core.ids import (
     RecordingId,
     RoomId,
     SeatId,
+    TerminalId,
 )
 from acd.core.scripts import RatingScale, Treatment
 from acd.simulation.careline import ENTRIES, EPOCH_MS, NODE, QUEUES, REQUEST, skills_of
@@ -447,6 +450,7 @@ class World:
                 precedence=which % 3 % 2,
                 languages=("dialect",) if which % 4 == 1 else (),
                 contacts=CONTACTS if which % 3 else (),
+                terminal=TerminalId(f"t{which % 7}") if which % 6 == 1 else None,
             )
         )
 
@@ -598,6 +602,14 @@ class World:
                 self._hear(channel.leg, SpeechEnded(channel.leg))
         return bool(channels)
 
+    def caller_is_heard(self, which: int, what: int) -> bool:
+        """What comes from a leg that is listened to is something else now."""
+        listened = list(self.exchange.listened)
+        if listened:
+            leg = _nth(listened, which)
+            self._hear(leg, CallerHeard(leg, _nth(tuple(Heard), what)))
+        return bool(listened)
+
     def speaks(self, channel: Channel) -> None:
         """Whoever is at the far end says something."""
         self._hear(channel.leg, SpeechStarted(channel.leg))
@@ -711,6 +723,7 @@ class World:
                 LegGone(leg, Hangup.NORMAL),
                 LegHungUp(leg),
                 LegJoined(leg, RoomId(f"{NODE}:nowhere")),
+                CallerHeard(leg, Heard.SPEECH),
                 DigitPressed(leg, "1"),
                 MessageEnded(RecordingId(f"{NODE}:nothing")),
                 PromptFinished(PlaybackId(f"{NODE}:nothing")),

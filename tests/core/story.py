@@ -27,6 +27,7 @@ from acd.core.commands import (
     AnswerRefer,
     CallPhone,
     CloseRoom,
+    DetectTalk,
     DialNumber,
     HandToFallback,
     HangUp,
@@ -44,6 +45,7 @@ from acd.core.commands import (
     RingPhone,
     SendKeys,
     SetGain,
+    StopDetecting,
     StopListening,
     StopPlay,
     StopRecording,
@@ -134,6 +136,7 @@ from acd.core.facts import (
     CallAnswered,
     CallDisposed,
     CallEnded,
+    CallerResponded,
     CallHeld,
     CallOffered,
     CallPickedUp,
@@ -156,6 +159,7 @@ from acd.core.facts import (
     LeftWithoutConsent,
     LegRecorded,
     MenuAnswered,
+    NoResponseFlagged,
     ObligationNoted,
     OfferEnded,
     PlacedCallEnded,
@@ -165,6 +169,7 @@ from acd.core.facts import (
     ReplyOwed,
     RequestRefused,
     ResponseNoted,
+    SilencePrompted,
     StateForced,
     SupervisionEnded,
     SupervisionStarted,
@@ -186,6 +191,7 @@ from acd.core.ids import (
     QueueId,
     RoomId,
     SeatId,
+    TerminalId,
     TrunkId,
 )
 from acd.core.invariants import check_all, check_touched
@@ -225,7 +231,14 @@ CONTACTS = (
 )
 """Of every caller in a story."""
 
-MARKS = (PromiseBroken, IncidentOpened, ObligationNoted)
+MARKS = (
+    PromiseBroken,
+    IncidentOpened,
+    ObligationNoted,
+    CallerResponded,
+    StopListening,
+    StopDetecting,
+)
 """Deadlines that only leave a mark; a story need not have a line for them."""
 
 
@@ -238,17 +251,20 @@ def tell(
     queues: tuple[Queue, ...] = QUEUES,
     strict: bool = True,
     owed: bool = False,
+    silence: bool = False,
 ) -> "Story":
     """Play a table and assert that every moment has the effects it names.
 
     ``agents`` are there and ready from before the story, in this order of idleness; ``away``
     are in the directory, with a seat each, and not logged in.  The phones of ``auto`` pick up by
-    themselves.
+    themselves.  Callers speak as soon as they are listened to, and nothing is told of it, unless
+    the story is about ``silence``.
     """
     story = Story(
         agents=agents.split(), away=away.split(), auto=auto.split(), queues=queues, strict=strict
     )
     story.tells_owed = owed
+    story.tells_silence = silence
     return go_on(story, table)
 
 
@@ -357,6 +373,7 @@ class Story:
             self._prepare(_login(agent, f"s{agent}"), n)
 
     tells_owed = False
+    tells_silence = False
 
     def moment(self, time: str, what: str) -> str:
         """Play one line; return what followed."""
@@ -379,7 +396,11 @@ class Story:
         wrong = check_touched(self.core.state) + check_all(self.core.state)
         assert not wrong, wrong
         self.effects += effects
-        return [text for effect in effects if (text := self._render(effect)) is not None]
+        shown = [text for effect in effects if (text := self._render(effect)) is not None]
+        if not self.tells_silence:
+            for effect in [one for one in effects if isinstance(one, ListenTo)]:
+                shown += self.step(now_ms, CallerHeard(effect.leg, Heard.SPEECH))
+        return shown
 
     def _prepare(self, event: Event, later_ms: int = 0) -> None:
         self.step(EPOCH_MS - 60_000 + later_ms, event)
@@ -396,9 +417,11 @@ class Story:
         raise AssertionError(f"the story's grammar does not know: {what}")
 
     def _arrival(self, caller: str, entry: str, since: str | None, what: str | None) -> Event:
-        """``as A``: the person who called before; ``with precedence 1``; ``speaking dialect``."""
+        """``as A``: the person who called before; ``with precedence 1``; ``speaking dialect``;
+        ``from terminal T1``: a known one."""
         said = dict(
-            pair.split(" ") for pair in re.findall(r"(?:as|precedence|speaking) \w+", what or "")
+            pair.split(" ")
+            for pair in re.findall(r"(?:as|precedence|speaking|terminal) \w+", what or "")
         )
         self.names.leg[LegId(f"{NODE}:{caller}")] = caller
         arrived_ms = self._now_ms if since is None else EPOCH_MS + round(float(since) * 1000)
@@ -411,6 +434,7 @@ class Story:
             precedence=int(said.get("precedence", 0)),
             languages=(said["speaking"],) if "speaking" in said else (),
             contacts=CONTACTS,
+            terminal=TerminalId(said["terminal"]) if "terminal" in said else None,
         )
 
     def _left_at_once(self, caller: str, entry: str) -> list[Event]:
@@ -515,6 +539,16 @@ class Story:
         late = " late" if owed.late else ""
         whom = f"to {owed.number or 'nobody knows'}" if owed.case is None else owed.why
         return f"{owed.kind} {whom} {e.what}{how}{late}"
+
+    def _of_silence(self, text: str) -> str | None:
+        """Told only in stories that are about it."""
+        return text if self.tells_silence else None
+
+    def _prompted(self, e: SilencePrompted) -> str:
+        return f"prompted {self._call(e.call)} who gives {e.heard or 'what nobody judges'}"
+
+    def _flagged(self, e: NoResponseFlagged) -> str:
+        return f"no response {self._call(e.call)} after {seconds(e.after_ms)}"
 
     def _placed(self, e: CallPlaced) -> str:
         self.names.call[e.call] = e.number
@@ -666,7 +700,8 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"time passes", lambda s: TimePassed()),
     (r"(\w) has called (\w+) and gone", Story._left_at_once),
     (
-        r"(\w) calls (\w+)(?: since (\S+))?((?: as \w| with precedence \d| speaking \w+)*)",
+        r"(\w) calls (\w+)(?: since (\S+))?"
+        r"((?: as \w| with precedence \d| speaking \w+| from terminal \w+)*)",
         Story._arrival,
     ),
     (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),
@@ -957,8 +992,15 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     StateForced: lambda s, e: f"{e.supervisor} forces {e.agent} to {e.action}",
     CallSteered: lambda s, e: f"{e.supervisor} steers {s._call(e.call)} {e.action}",
     SendKeys: lambda s, e: f"send {e.keys} to {s._leg(e.leg)}",
-    ListenTo: lambda s, e: f"listen to {s._leg(e.leg)}",
-    StopListening: lambda s, e: f"stop listening to {s._leg(e.leg)}",
+    ListenTo: lambda s, e: s._of_silence(f"listen to {s._leg(e.leg)}"),
+    StopListening: lambda s, e: s._of_silence(f"stop listening to {s._leg(e.leg)}"),
+    DetectTalk: lambda s, e: s._of_silence(f"detect {s._leg(e.leg)}"),
+    StopDetecting: lambda s, e: s._of_silence(f"stop detecting {s._leg(e.leg)}"),
+    SilencePrompted: Story._prompted,
+    NoResponseFlagged: Story._flagged,
+    CallerResponded: lambda s, e: s._of_silence(
+        f"responded {s._call(e.call)} after {seconds(e.after_ms)}"
+    ),
     SetGain: lambda s, e: f"gain {e.level} for {s._leg(e.leg)}",
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",
     CaseNoted: _case,

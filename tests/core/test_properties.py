@@ -119,6 +119,10 @@ class CareLine(RuleBasedStateMachine):
     def an_agent_asks(self, n: int, what: int, where: int) -> None:
         self.world.agent_asks(n, what, where)
 
+    @rule(n=N, what=N)
+    def a_caller_is_heard(self, n: int, what: int) -> None:
+        self.world.caller_is_heard(n, what)
+
     @rule(n=N, code=N)
     def an_agent_dials(self, n: int, code: int) -> None:
         self.world.agent_dials(n, code)

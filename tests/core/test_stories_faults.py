@@ -80,14 +80,12 @@ def test_events_of_channels_that_nobody_knows_are_counted() -> None:
 
 
 def test_what_a_leg_gives_is_kept_until_it_changes() -> None:
-    """The newest word is the truth (E33); one about a leg that is gone is counted, and a copy that
-    cannot be made costs the caller nothing."""
+    """The newest word is the truth (E33); one about a leg that is gone is counted."""
     story = tell(
         """
         0.000  A calls 95001           | offered A; ring 8001 for A; open room A
         0.100  A is heard: sound       | -
         0.200  A is heard: no_rtp      | -
-        0.300  ListenTo fails for A    | ignored: ListenTo failed
         0.400  X is heard: speech      | ignored: sound of an unknown leg
         """,
         agents="8001",

@@ -10,9 +10,20 @@ import pytest
 
 from acd.core import agents, desk, dialogue, moves, obligations, offers, outbound, transfers
 from acd.core.directory import EntryKind
-from acd.core.emergency import cases, scene
+from acd.core.emergency import cases, scene, silence
 from acd.core.emergency.case import CaseOrigin
-from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Party, Transfer, WrapUp
+from acd.core.entities import (
+    Agent,
+    Call,
+    DeskCall,
+    Dial,
+    Leg,
+    Offer,
+    Party,
+    Silence,
+    Transfer,
+    WrapUp,
+)
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored, TransferKind
 from acd.core.ids import AgentId, Purpose
@@ -30,6 +41,7 @@ from acd.core.tables import (
     OFFER,
     PARTY,
     ROOM,
+    SILENCE,
     TABLES,
     TRANSFER,
     AgentState,
@@ -165,6 +177,10 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
             _first(s.calls, 2).dialogue,
             lambda e: dialogue._move(s, _first(s.calls, 2), e),  # type: ignore[arg-type]
         ),
+        SILENCE.name: (
+            _first(s.calls).silence,
+            lambda e: silence._move(s, _first(s.calls), _as(Silence, entity), e),  # type: ignore[arg-type]
+        ),
         DESK.name: (
             _first(s.desk_calls),
             lambda e: desk.move(s, _as(DeskCall, entity), e),  # type: ignore[arg-type]
@@ -261,6 +277,7 @@ def test_what_has_ended_stays_ended() -> None:
         "party": ["over"],
         "room": ["closed"],
         "dialogue": ["ended"],
+        "silence": [],
         "desk call": ["ended"],
     }
 

@@ -163,7 +163,7 @@ def test_a_call_that_goes_on_has_no_end() -> None:
 
 
 def test_what_was_done_with_the_call_while_it_went_on() -> None:
-    """T38, C07: hold, transfers, the outcome and the release are told in their places."""
+    """T38, C07, E42: hold, transfers, silence, outcome and release are told in their places."""
 
     def happening(at_ms: int, fact: str, **body: Any) -> HappeningRecord:
         return HappeningRecord(at=at(at_ms), kind=fact, body=body)
@@ -179,6 +179,9 @@ def test_what_was_done_with_the_call_while_it_went_on() -> None:
                 9_000, "TransferEnded", by="8011", number="8012", result="joined", queue=None
             ),
             happening(9_500, "CallResumed", agent="8011", hold_ms=6_498),
+            happening(12_000, "SilencePrompted", heard="sound"),
+            happening(15_000, "NoResponseFlagged", heard=None, after_ms=6_010),
+            happening(16_000, "CallerResponded", after_ms=7_010),
             happening(20_000, "CallDisposed", agent="8011", disposition="settled"),
             happening(20_500, "CallRated", agent="8011", rating="一般", scale="s2"),
             happening(21_000, "CallReleased", agent="8011", busy_tone=True),
@@ -190,6 +193,10 @@ def test_what_was_done_with_the_call_while_it_went_on() -> None:
         "3.100 Agent 8012 was rung: a colleague had asked for them.",
         "9.000 8012 came into the conversation, and 8011 stayed.",
         "9.500 The caller was with somebody again after 6.5 s on hold.",
+        "12.000 The system asked the caller to speak; there was a sound, and no near speech.",
+        "15.000 Nobody had responded after 6.0 s, and nothing judged the sound: the call was "
+        "flagged, and the line kept for people to decide.",
+        "16.000 The caller spoke, 7.0 s after they could first.",
         "20.000 Agent 8011 said how it went: settled.",
         "20.500 The caller rated the service of 8011: 一般 (s2).",
         "21.000 The caller was let go with busy tone, by which a terminal clears.",

@@ -10,6 +10,7 @@ from acd.core.events import Hangup, TimePassed
 from acd.core.facts import (
     CallAnswered,
     CallEnded,
+    CallerResponded,
     CallOffered,
     CallRated,
     Defect,
@@ -18,6 +19,7 @@ from acd.core.facts import (
     IncidentOpened,
     MenuAnswered,
     ObligationNoted,
+    NoResponseFlagged,
     OfferEnded,
     OfferMade,
     OfferResult,
@@ -26,6 +28,8 @@ from acd.core.facts import (
     RatingAsked,
     Repaired,
     RequestRefused,
+    Response,
+    SilencePrompted,
     WrapUpEnded,
 )
 from acd.core.ids import (
@@ -85,7 +89,14 @@ def answered(
     )
 
 
-def ended(outcome: Outcome, call: str = "c1", *, synthetic: bool = False, wait_ms: int = 1) -> Fact:
+def ended(
+    outcome: Outcome,
+    call: str = "c1",
+    *,
+    synthetic: bool = False,
+    wait_ms: int = 1,
+    response: Response | None = None,
+) -> Fact:
     return CallEnded(
         at_ms=1,
         call=CallId(call),
@@ -102,6 +113,20 @@ def ended(outcome: Outcome, call: str = "c1", *, synthetic: bool = False, wait_m
         queue=QueueId("emergency"),
         kind=EntryKind.EMERGENCY,
         synthetic=synthetic,
+        response=response,
+    )
+
+
+def flagged() -> Fact:
+    return NoResponseFlagged(
+        at_ms=1,
+        call=CallId("c1"),
+        arrived_ms=1,
+        agent=None,
+        after_ms=9_000,
+        heard=None,
+        queue=QueueId("emergency"),
+        kind=EntryKind.EMERGENCY,
     )
 
 
@@ -301,6 +326,34 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
         ([offered(), ended(Outcome.ABANDONED)], SELF_SERVICE.format("left"), None),
         ([asked_to_rate()], "huling_ratings_asked_total{queue=enquiry}", 1),
         ([rated()], "huling_ratings_total{queue=enquiry,rating=一般,scale=s2}", 1),
+        ([flagged()], "huling_silent_calls_total{queue=emergency}", 1),
+        (
+            [
+                ended(Outcome.ANSWERED, response=Response.RESPONDED),
+                ended(Outcome.ANSWERED, response=Response.NO_RESPONSE),
+            ],
+            "huling_calls_without_response_total{queue=emergency}",
+            1,
+        ),
+        (
+            [
+                SilencePrompted(
+                    at_ms=1,
+                    call=CallId("c1"),
+                    arrived_ms=1,
+                    agent=None,
+                    prompts=("p",),
+                    heard=None,
+                )
+            ],
+            "huling_silence_prompts_total",
+            1,
+        ),
+        (
+            [CallerResponded(at_ms=1, call=CallId("c1"), arrived_ms=1, agent=None, after_ms=1_500)],
+            "huling_response_time_seconds_sum",
+            1.5,
+        ),
         ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
         ([offer_made()], "huling_offers_total", 1),
         ([offer_ended()], "huling_offers_ended_total{result=accepted}", 1),
@@ -426,6 +479,7 @@ def test_known_queues_are_shown_before_their_first_call() -> None:
     found = samples(metrics=metrics)
     assert found["huling_calls_offered_total{entry=95001,queue=emergency}"] == 0
     assert found["huling_calls_answered_total{queue=emergency}"] == 0
+    assert found["huling_silent_calls_total{queue=emergency}"] == 0
     assert not [name for name in found if "synthetic" in name and "{" in name and "le=" not in name]
 
 

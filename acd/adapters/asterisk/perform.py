@@ -22,6 +22,7 @@ from acd.core.commands import (
     CallPhone,
     CloseRoom,
     Command,
+    DetectTalk,
     DialNumber,
     HandToFallback,
     HangUp,
@@ -40,6 +41,7 @@ from acd.core.commands import (
     RingPhone,
     SendKeys,
     SetGain,
+    StopDetecting,
     StopListening,
     StopPlay,
     StopRecording,
@@ -58,16 +60,18 @@ REASONS = {
     Release.UNALLOCATED: "unallocated",
 }
 
+TALK = "200,256"
+"""TALK_DETECT: speech begins with the first frame above 256 (about -42 dBFS) and ends after 200 ms
+below it, so that the echo of a beep does not pass for a person.  Until it has been quiet for as
+long once, a leg counts as talking, and the beginning of that may be told before the leg is ours, to
+nobody: who is to be heard must have drawn a breath."""
+
 PICKS_UP = {
     "PJSIP_HEADER(add,Call-Info)": "<sip:huling>;answer-after=0",
     "PJSIP_HEADER(add,Alert-Info)": "<sip:huling>;info=alert-autoanswer",
-    "TALK_DETECT(set)": "200,256",
+    "TALK_DETECT(set)": TALK,
 }
-"""Asks the phone to answer by itself, in the two ways that phones understand, and listens to it:
-speech begins with the first frame above 256 (about -42 dBFS) and ends after 200 ms below it, so
-that the echo of a beep does not pass for a person.  Until it has been quiet for as long once, a leg
-counts as talking, and the beginning of that is told before the leg is ours, to nobody: who is to be
-heard must have drawn a breath."""
+"""Asks the phone to answer by itself, in the two ways that phones understand, and listens to it."""
 
 VOLUME = "VOLUME(TX)"
 GAINS = {-2: "-3", -1: "-2", 0: "0", 1: "2", 2: "3", 3: "4"}
@@ -299,6 +303,16 @@ async def _refuse_to_listen(
     outlet.failed(failure(command, "Nothing judges the sound of legs on this node."))
 
 
+async def _detect_talk(command: DetectTalk, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.set_variable(local_part(command.leg), "TALK_DETECT(set)", TALK)
+
+
+async def _stop_detecting(command: StopDetecting, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    await ari.set_variable(local_part(command.leg), "TALK_DETECT(remove)", "")
+
+
 async def _answer_refer(command: AnswerRefer, ari: AriClient, outlet: Outlet) -> None:
     del outlet
     await ari.transfer_progress(local_part(command.leg), PROGRESS[command.result])
@@ -369,6 +383,8 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     OpenSnoop: _open_snoop,
     ListenTo: _refuse_to_listen,
     StopListening: _refuse_to_listen,
+    DetectTalk: _detect_talk,
+    StopDetecting: _stop_detecting,
     AnswerRefer: _answer_refer,
     HandToFallback: _hand_to_fallback,
 }

@@ -33,6 +33,17 @@ class AgentLeave(_Model):
     asked: datetime
 
 
+class AgentCaller(_Model):
+    """Whether the caller whom the agent is with responds (E33)."""
+
+    response: str = Field(
+        description="first_window or second_window: may still speak; responded; no_response"
+    )
+    heard: str | None = Field(
+        description="speech, sound, silence or no_rtp; None when nothing judges the sound"
+    )
+
+
 class Agent(_Model):
     """An agent as the switch sees them now."""
 
@@ -58,6 +69,9 @@ class Agent(_Model):
     )
     phones: list[AgentPhone] = []
     leave: AgentLeave | None = Field(default=None, description="Asked for, not answered yet")
+    caller: AgentCaller | None = Field(
+        default=None, description="Of the agent's call, where silence means anything"
+    )
 
 
 class Queue(_Model):

@@ -131,6 +131,9 @@ HAPPENINGS = (
     "CallDisposed",
     "ResponseNoted",
     "CallRated",
+    "SilencePrompted",
+    "CallerResponded",
+    "NoResponseFlagged",
     "CallReleased",
 )
 """Facts that belong to a call's history and stand in no row of it."""

@@ -1,0 +1,438 @@
+"""Silent calls: connected, and nobody responds, is presumed to be an emergency (E33, V13, C05).
+
+The clock begins when an agent is joined with the caller, or when the system is alone with an
+emergency caller and has told them so.  Twice the caller has ``WINDOW_MS`` to speak, each counted
+from the moment in which the agent or a prompt has stopped; the system asks for a word only while
+the agent is quiet.  After the second window the call is ``no_response``: said to the agent alone,
+and the line is held open and listened to.  From then on people decide: no sound clears it, only an
+agent does, who may also say so at any time (*30, *31).  Who has responded and then falls silent for
+``REARM_MS`` is asked again.
+
+Only near speech is a response, and only while nothing of ours can come back as an echo from a
+hands-free terminal.  Loudness alone (TALK_DETECT) tells when the *agent* speaks, and never that the
+caller does.  Where nothing judges the caller's sound the clock alone decides: the call is flagged,
+and the agent's *31 clears it for good, for nobody can tell that it has fallen silent again.
+
+An unknown number on an enquiry line is let go after the third prompt, where the standards allow it
+(C05); never without a judge, never when anybody has spoken, and a callback is owed all the same.
+"""
+
+from acd.core import conversation, speech, treatment
+from acd.core.commands import DetectTalk, ListenTo, StopDetecting, StopListening
+from acd.core.directory import EntryKind
+from acd.core.entities import Call, Leg, Silence
+from acd.core.events import CallerHeard, Heard
+from acd.core.facts import (
+    CallerResponded,
+    LegHeard,
+    NoResponseFlagged,
+    Response,
+    SilencePrompted,
+)
+from acd.core.ids import CallId
+from acd.core.state import State
+from acd.core.tables import (
+    SILENCE,
+    CallState,
+    Ignore,
+    LegState,
+    SilenceMove,
+    SilenceState,
+)
+
+WINDOW_MS = 3_000
+"""F05: three seconds, and three more."""
+
+REARM_MS = 30_000
+"""Whoever has spoken and then says nothing for so long may have fallen."""
+
+SILENT_MS_MAX = 30_000
+"""With an agent for so long and without a response, a call is flagged whatever the agent's side
+sounds like: a noisy room must not keep the windows from ever beginning."""
+
+TALK_TAIL_MS = 200
+"""So long after the agent's last sound Asterisk says that they have stopped (``DetectTalk``)."""
+
+ECHO_MS = 400
+"""So long after our last sound its echo has died away, and what is heard is theirs."""
+
+GOODBYE_MS_MAX = 15_000
+"""A goodbye whose end was never reported is taken to have been heard by then."""
+
+ASK = ("caller-please-speak",)
+STAY = ("caller-not-heard-we-stay",)
+GOODBYE = ("caller-not-heard-goodbye",)
+FLAG = ("agent-no-response",)
+
+PROMPTS = (*ASK, *STAY, *GOODBYE, *FLAG)
+"""Every prompt this module can ask for; a test holds the prompt list to it."""
+
+WINDOWS = (SilenceState.FIRST_WINDOW, SilenceState.SECOND_WINDOW)
+SAID_SILENT = "no response"
+"""The outcome (*2010) that says so."""
+
+
+# Which calls --------------------------------------------------------------------------------------
+
+
+def _concerns(call: Call) -> bool:
+    """Tell whether silence means anything in this call: one that came in, or our callback to an
+    emergency."""
+    if call.kind is EntryKind.EMERGENCY:
+        return call.placed is None or call.placed.obligation is not None
+    return call.kind is EntryKind.ENQUIRY and call.placed is None
+
+
+def is_held_open(call: Call) -> bool:
+    """Tell whether a silent line is never let go: an emergency's, and a known terminal's anywhere
+    (C05)."""
+    return call.kind is EntryKind.EMERGENCY or call.terminal is not None
+
+
+def is_flagged(call: Call) -> bool:
+    """Tell whether the call is one without response now."""
+    return call.silence is not None and call.silence.state is SilenceState.NO_RESPONSE
+
+
+def response_of(call: Call) -> Response | None:
+    """Return what is to be written of a call that is over.  An emergency that was connected and
+    has neither an agent's word nor an outcome is without response, whatever was heard."""
+    connected = call.picked_up or call.answered_ms is not None
+    if not _concerns(call) or not connected or call.left_ms is None:
+        return None  # whoever was handed to the dialplan has not left
+    if call.disposition is not None:
+        silent = call.disposition == SAID_SILENT
+        return Response.NO_RESPONSE if silent else Response.RESPONDED
+    if call.responds is not None and not is_flagged(call):
+        return Response.RESPONDED if call.responds else Response.NO_RESPONSE
+    if is_flagged(call) or call.kind is EntryKind.EMERGENCY:
+        return Response.NO_RESPONSE
+    return None
+
+
+# What begins and ends the clock -------------------------------------------------------------------
+
+
+def alone_with_system(s: State, call: Call) -> None:
+    """The system has picked up in an agent's place, or is left in it.  On an enquiry line whoever
+    waits hears music, and has nothing to say."""
+    if call.silence is None and call.kind is EntryKind.EMERGENCY and _concerns(call):
+        _begin(s, call)
+
+
+def joined(s: State, call: Call) -> None:
+    """An agent's audio reaches the caller: the clock begins anew, or they are told at once that
+    nobody has responded so far."""
+    if not _concerns(call):
+        return
+    _begin(s, call)
+    if is_flagged(call):
+        _tell_agents(s, call)
+
+
+def _begin(s: State, call: Call) -> None:
+    clock = call.silence
+    if clock is None:
+        clock = call.silence = Silence(begun_ms=s.now)
+        s.touched[call] = None
+    elif _move(s, call, clock, SilenceMove.JOINED) and clock.state in WINDOWS:
+        clock.begun_ms = s.now
+    clock.open_ms = None
+    _disarm(s, call)
+    if not clock.listened:
+        clock.listened = True
+        s.emit(ListenTo(call.id, call.caller_leg))
+
+
+def stop(s: State, call: Call) -> None:
+    """The caller is gone, or is let go: nothing of theirs is waited for any more."""
+    _disarm(s, call)
+    clock = call.silence
+    if clock is not None and clock.listened:
+        clock.listened = clock.leaving = False
+        if call.caller_leg in s.legs:
+            s.emit(StopListening(call.id, call.caller_leg))
+
+
+# What moves it ------------------------------------------------------------------------------------
+
+
+def follow(s: State, call: Call, *, since_ms: int | None = None) -> None:
+    """Something has become of the call: let the time for a word run from ``since_ms`` (now) if all
+    is quiet, or wait until it is.  Asked after everything that is about the call."""
+    clock = call.silence
+    if clock is None:
+        return
+    _detect(s, call, clock)
+    if not _is_quiet(s, call):
+        clock.open_ms = None
+    elif clock.open_ms is None:
+        clock.open_ms = s.now if since_ms is None else since_ms
+    _arm(s, call, clock)
+
+
+def talk_changed(s: State, leg: Leg) -> None:
+    """Something loud has begun or ended on a leg."""
+    call = s.calls.get(leg.call)
+    if call is not None:
+        follow(s, call, since_ms=s.now if leg.speaks else s.now - TALK_TAIL_MS)
+
+
+def heard(s: State, leg: Leg, event: CallerHeard) -> None:
+    """What a leg gives is another; near speech that is no echo is a response."""
+    before, leg.heard = leg.heard, event.heard
+    call = s.calls.get(leg.call)
+    if call is None or before is event.heard:
+        return
+    s.emit(
+        LegHeard(
+            at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, leg=leg.id, heard=event.heard
+        )
+    )
+    clock = call.silence
+    if clock is None or leg.id != call.caller_leg:
+        return
+    if before is Heard.SPEECH:
+        clock.spoke_ms = s.now
+    if _hears_a_word(s, call, clock):
+        _spoke(s, call, clock)
+
+
+def no_judge(s: State, leg: Leg) -> None:
+    """Nothing judges the leg's sound, or not any more."""
+    leg.heard = None
+
+
+def said(s: State, call: Call, *, responds: bool) -> None:
+    """An agent says whether somebody responds; they know best."""
+    clock = call.silence
+    if clock is None:
+        return
+    move = SilenceMove.SAID_TO_RESPOND if responds else SilenceMove.SAID_TO_BE_SILENT
+    _move(s, call, clock, move)
+    clock.spoke_ms = s.now
+    clock.leaving = False
+    if responds and not is_held_open(call):
+        _enough(s, call)
+
+
+def due(s: State, key: CallId) -> None:
+    """A window is over, or the silence after a response."""
+    call = s.calls[key]
+    clock = call.silence
+    assert clock is not None
+    if not _is_quiet(s, call):
+        return
+    if _hears_a_word(s, call, clock):
+        _spoke(s, call, clock)
+    else:
+        _lapsed(s, call, clock)
+
+
+def overdue(s: State, key: CallId) -> None:
+    """Nobody has responded for so long that it does not matter why."""
+    call = s.calls[key]
+    clock = call.silence
+    assert clock is not None
+    _move(s, call, clock, SilenceMove.OVERDUE)
+    _flag(s, call, clock)
+
+
+# What comes of it ---------------------------------------------------------------------------------
+
+
+def _lapsed(s: State, call: Call, clock: Silence) -> None:
+    _move(s, call, clock, SilenceMove.LAPSED)
+    match clock.state:
+        case SilenceState.FIRST_WINDOW:
+            clock.begun_ms = clock.open_ms = s.now
+        case SilenceState.SECOND_WINDOW:
+            _prompt(s, call, ASK)
+        case _:
+            _flag(s, call, clock)
+
+
+def _spoke(s: State, call: Call, clock: Silence) -> None:
+    was = clock.state
+    if not _move(s, call, clock, SilenceMove.SPOKE) or was is SilenceState.RESPONDED:
+        return
+    s.emit(
+        CallerResponded(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            agent=call.agent,
+            after_ms=s.now - clock.begun_ms,
+        )
+    )
+    if not is_held_open(call):
+        _enough(s, call)
+
+
+def _enough(s: State, call: Call) -> None:
+    """On a line that may be let go a word is all that was to be known: there is no second clock."""
+    stop(s, call)
+    for leg in conversation.company(s, call):
+        if leg.detected:
+            leg.detected = False
+            s.emit(StopDetecting(call.id, leg.id))
+
+
+def _flag(s: State, call: Call, clock: Silence) -> None:
+    """E33: presumed to be an emergency, from now until a person says otherwise."""
+    assert call.queue is not None and call.kind is not None
+    call.responds = None
+    s.emit(
+        NoResponseFlagged(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            agent=call.agent,
+            after_ms=s.now - clock.begun_ms,
+            heard=s.legs[call.caller_leg].heard,
+            queue=call.queue,
+            kind=call.kind,
+        )
+    )
+    if is_held_open(call):
+        if _is_quiet(s, call):
+            _prompt(s, call, STAY)
+    else:
+        clock.leaving = True
+        _prompt(s, call, GOODBYE)
+    _tell_agents(s, call)
+
+
+def _prompt(s: State, call: Call, prompts: tuple[str, ...]) -> None:
+    """Ask for a word, in the room and under what may be said there: nobody's ear is taken away."""
+    s.emit(
+        SilencePrompted(
+            at_ms=s.now,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            agent=call.agent,
+            prompts=prompts,
+            heard=s.legs[call.caller_leg].heard,
+        )
+    )
+    if call.state is CallState.TALKING:
+        treatment.say_in_room(s, call, prompts)
+    else:
+        treatment.say(s, call, prompts)
+
+
+def _tell_agents(s: State, call: Call) -> None:
+    for leg in conversation.company(s, call):
+        if leg.agent is not None:
+            speech.say(s, call, leg, FLAG)
+
+
+def _move(s: State, call: Call, clock: Silence, what: SilenceMove) -> bool:
+    state = SILENCE.after(clock.state, what)
+    if isinstance(state, Ignore):
+        s.ignored(state, call.id)
+        return False
+    clock.state = state
+    s.touched[call] = None
+    return True
+
+
+# What is heard, and when it counts ----------------------------------------------------------------
+
+
+def _is_attended(s: State, call: Call) -> bool:
+    """Tell whether somebody, or the system, is with a caller who could be expected to speak: not
+    at the music of a hold, and not after an outcome."""
+    caller = s.legs.get(call.caller_leg)
+    if caller is None or caller.state is not LegState.UP or caller.ended_by_us:
+        return False
+    if call.disposition is not None:
+        return False
+    if call.state is CallState.TALKING:
+        return not call.held and bool(conversation.company(s, call))
+    alone = call.state in (CallState.WAITING, CallState.OFFERING)
+    return alone and call.kind is EntryKind.EMERGENCY and call.picked_up
+
+
+def _is_quiet(s: State, call: Call) -> bool:
+    """Tell whether the caller is attended, and hears nothing that could be heard again."""
+    return (
+        _is_attended(s, call)
+        and call.playback is None
+        and not speech.is_speaking(s.legs[call.caller_leg])
+        and not any(leg.speaks for leg in conversation.company(s, call))
+    )
+
+
+def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
+    """Tell whether near speech comes that cannot be our own echo."""
+    caller = s.legs.get(call.caller_leg)
+    return (
+        caller is not None
+        and caller.heard is Heard.SPEECH
+        and clock.open_ms is not None
+        and s.now >= clock.open_ms + ECHO_MS
+    )
+
+
+def _detect(s: State, call: Call, clock: Silence) -> None:
+    """Have Asterisk tell when whoever is with the caller speaks."""
+    if call.state is CallState.TALKING and clock.listened:
+        for leg in conversation.company(s, call):
+            if not leg.detected:
+                leg.detected = True
+                s.emit(DetectTalk(call.id, leg.id))
+
+
+# Clocks -------------------------------------------------------------------------------------------
+
+
+def _arm(s: State, call: Call, clock: Silence) -> None:
+    _set(s, "silence", call, _due_ms(s, call, clock))
+    _set(s, "silent", call, _overdue_ms(s, call, clock))
+    leaves = clock.leaving and clock.state is SilenceState.NO_RESPONSE
+    if not leaves:
+        s.timers.cancel(("let_go", call.id))
+    elif call.playback is None:
+        s.timers.set(("let_go", call.id), s.now)
+    elif ("let_go", call.id) not in s.timers:
+        s.timers.set(("let_go", call.id), s.now + GOODBYE_MS_MAX)
+
+
+def _set(s: State, what: str, call: Call, due_ms: int | None) -> None:
+    key = (what, call.id)
+    if due_ms is None:
+        s.timers.cancel(key)
+    elif s.timers.due(key) != due_ms:
+        s.timers.set(key, due_ms)
+
+
+def _disarm(s: State, call: Call) -> None:
+    for what in ("silence", "silent", "let_go"):
+        s.timers.cancel((what, call.id))
+
+
+def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
+    """Return when a window ends, or the silence that asks for a new one; sooner when something is
+    being said that may be an echo yet."""
+    if clock.open_ms is None or not clock.listened:
+        return None
+    heard = s.legs[call.caller_leg].heard
+    if clock.state in WINDOWS:
+        if heard is Heard.SPEECH:
+            return max(clock.open_ms + ECHO_MS, s.now)
+        if heard is None and not is_held_open(call):
+            return None
+        return clock.open_ms + WINDOW_MS
+    judged = heard is not None and heard is not Heard.SPEECH
+    if clock.state is SilenceState.RESPONDED and judged and call.state is CallState.TALKING:
+        return max(clock.open_ms, clock.spoke_ms) + REARM_MS
+    return None
+
+
+def _overdue_ms(s: State, call: Call, clock: Silence) -> int | None:
+    with_agent = call.state is CallState.TALKING and _is_attended(s, call)
+    if clock.state not in WINDOWS or not is_held_open(call) or not with_agent:
+        return None
+    standing = s.timers.due(("silent", call.id))
+    return s.now + SILENT_MS_MAX if standing is None else standing
