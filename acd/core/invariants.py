@@ -8,6 +8,7 @@ In production they feed a metric that must stay 0.
 from collections.abc import Iterator
 
 from acd.core import conversation, lines, matching, placing, rooms, waiting
+from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Phone, Pool
 from acd.core.owed import ObligationKind
@@ -120,7 +121,8 @@ def _silence(s: State, call: Call, name: str) -> Iterator[str]:
     waits = clock.state in silence.WINDOWS
     with_agent = call.state is CallState.TALKING and not call.held and call.disposition is None
     watched = ("silent", call.id) in s.timers
-    if waits and with_agent and silence.is_held_open(call) and conversation.company(s, call):
+    emergency = call.kind is EntryKind.EMERGENCY
+    if waits and with_agent and emergency and conversation.company(s, call):
         if not watched:
             yield f"{name} could be silent for ever"
     elif watched and not (waits and silence.is_held_open(call)):

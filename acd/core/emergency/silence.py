@@ -10,11 +10,13 @@ agent does, who may also say so at any time (*30, *31).  Who has responded and t
 
 Only near speech is a response, and only while nothing of ours can come back as an echo from a
 hands-free terminal.  Loudness alone (TALK_DETECT) tells when the *agent* speaks, and never that the
-caller does.  Where nothing judges the caller's sound the clock alone decides: the call is flagged,
-and the agent's *31 clears it for good, for nobody can tell that it has fallen silent again.
+caller does.  Where nothing judges the sound of an emergency's caller the clock alone decides: the
+call is flagged, and the agent's *31 clears it for good, for nobody can tell that it is silent
+again.
 
-An unknown number on an enquiry line is let go after the third prompt, where the standards allow it
-(C05); never without a judge, never when anybody has spoken, and a callback is owed all the same.
+On an enquiry line nothing happens without a judge.  With one, a known terminal is treated as in an
+emergency (C05), and an unknown number is let go after the third prompt, unless anybody has spoken;
+a callback is owed all the same.
 """
 
 from acd.core import conversation, speech, treatment
@@ -375,6 +377,11 @@ def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
     )
 
 
+def _is_unjudged(s: State, call: Call) -> bool:
+    """Tell whether the clock has nothing to go by.  For an emergency it is enough by itself."""
+    return call.kind is not EntryKind.EMERGENCY and s.legs[call.caller_leg].heard is None
+
+
 def _detect(s: State, call: Call, clock: Silence) -> None:
     """Have Asterisk tell when whoever is with the caller speaks."""
     if call.state is CallState.TALKING and clock.listened:
@@ -421,7 +428,7 @@ def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
     if clock.state in WINDOWS:
         if heard is Heard.SPEECH:
             return max(clock.open_ms + ECHO_MS, s.now)
-        if heard is None and not is_held_open(call):
+        if _is_unjudged(s, call):
             return None
         return clock.open_ms + WINDOW_MS
     judged = heard is not None and heard is not Heard.SPEECH
@@ -433,6 +440,8 @@ def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
 def _overdue_ms(s: State, call: Call, clock: Silence) -> int | None:
     with_agent = call.state is CallState.TALKING and _is_attended(s, call)
     if clock.state not in WINDOWS or not is_held_open(call) or not with_agent:
+        return None
+    if _is_unjudged(s, call):
         return None
     standing = s.timers.due(("silent", call.id))
     return s.now + SILENT_MS_MAX if standing is None else standing
