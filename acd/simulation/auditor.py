@@ -285,14 +285,15 @@ class Auditor:
     def _compared(self, legs: tuple[LegId, ...], occupied: tuple[PhoneId, ...]) -> None:
         """What differs twice in a row is so."""
         differs = [leg for leg in self.live_legs if leg not in legs]
+        for leg in differs:
+            if leg in self.doubtful:
+                self._leg_gone(leg, lost=True)
+        # After the legs: a phone of which one has just been found gone may still be in use.
         phones = [
             (p, p in occupied)
             for p in self.in_use
             if self.in_use[p] != (p in occupied) and not (p in occupied and self.legs_on.get(p))
         ]
-        for leg in differs:
-            if leg in self.doubtful:
-                self._leg_gone(leg, lost=True)
         for phone, in_use in phones:
             if (phone, in_use) in self.doubtful:
                 self.in_use[phone] = in_use
