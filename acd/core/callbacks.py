@@ -47,8 +47,10 @@ def _is_stale(s: State, key: ObligationId) -> bool:
 
 def _may_begin(s: State, queue: QueueId, owed: Obligation) -> bool:
     line = s.lines.get(queue)
-    if line is None or not s.nodes or not s.trunks or owed.number is None:
+    if line is None or not s.nodes or owed.number is None:
         return False
+    if not any(trunk.reachable for trunk in s.trunks.values()):
+        return False  # no agent is rung for what nobody can carry
     if owed.number in s.dialled:
         return False  # somebody talks with them, or is about to: one leg per number
     if owed.is_emergency:

@@ -391,7 +391,7 @@ def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> 
     nothing is heard (E33), unless an agent has said how the call went; whoever an agent has called
     is let go with them.  Who was served on a line of enquiry may be asked first how content they
     are (V17)."""
-    silent = silence.is_flagged(call) and silence.is_held_open(call)
+    silent = call.is_without_response and silence.is_held_open(call)
     kept = not served or silent or call.kind is directory.EntryKind.EMERGENCY
     if call.is_for_one:
         placing.release(s, call)

@@ -487,6 +487,13 @@ class Call:
     offers: int = 0
 
     @property
+    def is_without_response(self) -> bool:
+        """Whether it is presumed now that nobody responds: by the clock, or an agent's word."""
+        if self.silence is None:
+            return self.responds is False
+        return self.silence.state is SilenceState.NO_RESPONSE
+
+    @property
     def since_ms(self) -> int:
         """The moment that gives the call its place in line."""
         return self.arrived_ms if self.placed is None else self.placed.since_ms

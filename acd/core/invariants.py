@@ -127,7 +127,7 @@ def _silence(s: State, call: Call, name: str) -> Iterator[str]:
             yield f"{name} could be silent for ever"
     elif watched and not (waits and silence.is_held_open(call)):
         yield f"{name} is to be flagged, and has responded or need not"
-    if ("silence", call.id) in s.timers and silence.is_flagged(call):
+    if ("silence", call.id) in s.timers and call.is_without_response:
         yield f"{name} is without response, and a window is open for it"
     if ("let_go", call.id) in s.timers and silence.is_held_open(call):
         yield f"{name} is to be let go, and must be kept"

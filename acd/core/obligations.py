@@ -15,9 +15,10 @@ from heapq import heappush
 from msgspec import structs
 
 from acd.core.directory import Callback, EntryKind
+from acd.core.emergency import silence
 from acd.core.entities import Call
 from acd.core.events import ObligationRestored
-from acd.core.facts import ObligationNoted, Outcome
+from acd.core.facts import ObligationNoted, Outcome, Response
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -48,6 +49,10 @@ EMERGENCY_REDIAL_MS = 60_000
 
 BUSY_MS = 5_000
 """A busy line is tried again after this.  It may be the elder calling us: then it is a join."""
+
+UNSAID_MS = 20_000
+"""An emergency of which no agent has said that somebody responded, or how it went, is called back
+after this: within the 30 s it has, and not before whoever writes the notes had time to say it."""
 
 AGAIN_MS = 10_000
 """Pause after what was nobody's fault: no trunk, no agent, or our own restart."""
@@ -100,6 +105,11 @@ def call_over(s: State, call: Call) -> None:
         why = _why(s, call)
         if why is not None:
             _owe_callback(s, call, why)
+    if owed is not None and owed.working == call.id:
+        if _was_served(call):
+            fulfil(s, owed, Closing.CALLED_AGAIN)
+        else:
+            put_back(s, owed, first_ms(s, owed))
         return
     unanswered = owed.unanswered + (call.outcome in UNANSWERED)
     if owed.working != call.id:
@@ -111,13 +121,20 @@ def call_over(s: State, call: Call) -> None:
         put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
 
 
+def _was_served(call: Call) -> bool:
+    """Tell whether the matter is done: somebody has responded to an agent, and was not cut off."""
+    responded = silence.response_of(call) is not Response.NO_RESPONSE
+    return call.answered_ms is not None and not call.dropped and responded
+
+
 def _why(s: State, call: Call) -> OwedFor | None:
     if call.queue is None or call.kind is None:
         return None  # the number they dialled means nothing here
     if call.dropped or call.outcome is Outcome.LOST:
         return OwedFor.DROPPED
     if call.outcome is not Outcome.ABANDONED:
-        return None
+        silent = silence.response_of(call) is Response.NO_RESPONSE
+        return OwedFor.SILENT if silent else None
     waited_ms = (s.now if call.left_ms is None else call.left_ms) - call.arrived_ms
     short_ms = policy_of(s, call.queue, call.kind).short_ms
     return OwedFor.ABANDONED if waited_ms >= short_ms else None
@@ -128,6 +145,8 @@ def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
     number = call.caller if call.caller is not None and call.caller.isdigit() else None
     if number is None and call.kind is not EntryKind.EMERGENCY:
         return
+    said = call.is_without_response or call.disposition is not None
+    is_unsaid = why is OwedFor.SILENT and not said
     owed = owe(
         s,
         # Nobody can be called whose number is not known: a person has to find out who it was.
@@ -143,6 +162,7 @@ def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
         since_ms=call.since_ms,
         owner=call.first_agent,
         unanswered=int(call.outcome in UNANSWERED),
+        first_after_ms=UNSAID_MS if is_unsaid else None,
     )
     # They may be on the line again already, before the last leg of this call was gone.
     again = next(iter(s.calls_from.get(number or "", ())), None)
@@ -164,6 +184,7 @@ def owe(
     elders: tuple[ElderId, ...] = (),
     call: CallId | None = None,
     owner: AgentId | None = None,
+    first_after_ms: int | None = None,
     deadline_ms: int | None = None,
     case: CaseId | None = None,
     every_ms: int | None = None,
@@ -176,6 +197,7 @@ def owe(
     policy = policy_of(s, queue, entry_kind)
     due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
     dials = kind is ObligationKind.CALLBACK
+    after_ms = policy.first_ms if first_after_ms is None else first_after_ms
     owed = Obligation(
         id=ObligationId(f"{s.epoch}-o{s.next_number('obligation')}"),
         kind=kind,
@@ -191,7 +213,7 @@ def owe(
         since_ms=since_ms,
         created_ms=s.now,
         deadline_ms=due_ms,
-        next_ms=s.now + policy.first_ms if dials else None,
+        next_ms=s.now + after_ms if dials else None,
         escalate_ms=due_ms,
         owner=owner,
         case=case,
@@ -263,7 +285,7 @@ def placed_over(s: State, call: Call) -> None:
     owed = None if key is None else s.obligations.get(key)
     if owed is None or owed.working != call.id:
         return  # they have called us meanwhile, or a person has closed it
-    if call.answered_ms is not None and not call.dropped:
+    if _was_served(call):
         fulfil(s, owed, Closing.REACHED)
         return
     policy = policy_of(s, owed.queue, owed.entry_kind)

@@ -37,6 +37,8 @@ class OwedFor(StrEnum):
     ABANDONED = "abandoned"
     DROPPED = "dropped"
     """Cut off, while they waited or while they talked."""
+    SILENT = "silent"
+    """Nobody has responded, or no agent has said that somebody did (E33, E34)."""
     VOICEMAIL = "voicemail"
     REQUESTED = "requested"
     RESCUE_TO_CANCEL = "rescue_to_cancel"

@@ -884,7 +884,7 @@ def _about(s: Story, action: ObligationAction, **more: Any) -> Event:
 
 
 def _prompt(s: Story, name: str) -> PlaybackId:
-    return next(key for key, prompt in s.names.prompt.items() if prompt == name)
+    return next(key for key, said in reversed(s.names.prompt.items()) if said == name)
 
 
 def _hang_up(s: Story, e: HangUp) -> str:

@@ -45,6 +45,7 @@ def test_an_abandoned_emergency_is_called_back_by_an_agent() -> None:
         15.000 {ELDER} answers      | dialled {ELDER}: answered; stop tone:ring; join {ELDER} 8001
         15.002 {ELDER}, 8001 enter  | reached {ELDER} by 8001, wait 8.002
         35.000 time passes          | callback to {ELDER} escalated late
+        44.000 8001 presses *31     | 8001 says responds; play response-noted to 8001
         45.002 {ELDER} hangs up     | hang up 8001
         45.100 8001 is gone         | 8001 wrap_up; close room {ELDER};
           | ended {ELDER} answered, talk 30.000; callback to {ELDER} ended reached late
@@ -127,6 +128,7 @@ def test_a_redial_of_the_same_terminal_takes_it_over() -> None:
         10.000 8001 answers  | offer accepted 8001; answer 1; join 1 8001
         10.002 1, 8001 enter | answered 1 by 8001, wait 1.002
         35.000 time passes   | callback to {ELDER} escalated late
+        39.000 8001 presses *31 | 8001 says responds; play response-noted to 8001
         40.000 1 hangs up    | hang up 8001
         40.100 8001 is gone  | 8001 wrap_up; close room 1; ended 1 answered, wait 1.002,
           | talk 29.998; callback to {ELDER} ended called_again late

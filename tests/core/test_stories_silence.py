@@ -379,6 +379,151 @@ def test_a_prompt_that_cannot_be_played_costs_no_time() -> None:
     )
 
 
+def test_a_line_without_response_that_drops_is_called_back() -> None:
+    """E34, E35: within 30 s; and a callback that is answered and silent has not reached anybody."""
+    tell(
+        """
+         0.000  1 calls 95001                   | offered 1; ring 8001 for 1; open room 1
+         1.000  8001 answers                    | offer accepted 8001; answer 1; join 1 8001
+         1.002  1, 8001 enter                   | answered 1 by 8001, wait 1.002; listen to 1;
+                                                | detect 8001
+         1.010  1 is heard: silence             | -
+         4.002  time passes                     | prompted 1 who gives silence;
+                                                | play caller-please-speak in 1
+         6.000  prompt caller-please-speak ends | -
+         9.000  time passes                     | no response 1 after 7.998;
+                                                | prompted 1 who gives silence;
+                                                | play caller-not-heard-we-stay in 1;
+                                                | play agent-no-response to 8001
+        12.000  1 hangs up                      | hang up 8001
+        12.010  8001 is gone                    | 8001 wrap_up; close room 1;
+                                                | ended 1 answered, wait 1.002, talk 10.998;
+                                                | callback to 02160001 owed
+        13.010  time passes                     | 8001 ready; wrapped up 8001 1.000
+        14.010  time passes                     | callback to 02160001 due; placed 02160001;
+                                                | callback to 02160001 taken up;
+                                                | ring 8002 for 02160001; open room 02160001
+        15.000  8002 answers                    | offer accepted 8002;
+                                                | dial 02160001 over carrier-a as 95001
+        20.000  02160001 answers                | dialled 02160001: answered; join 02160001 8002
+        20.002  02160001, 8002 enter            | reached 02160001 by 8002, wait 5.992;
+                                                | listen to 02160001; detect 8002
+        20.010  02160001 is heard: sound        | -
+        23.002  time passes                     | prompted 02160001 who gives sound;
+                                                | play caller-please-speak in 02160001
+        25.000  prompt caller-please-speak ends | -
+        28.000  time passes                     | no response 02160001 after 7.998;
+                                                | prompted 02160001 who gives sound;
+                                                | play caller-not-heard-we-stay in 02160001;
+                                                | play agent-no-response to 8002
+        31.000  02160001 hangs up               | hang up 8002
+        31.010  8002 is gone                    | 8002 wrap_up; close room 02160001;
+                                                | ended 02160001 answered, talk 10.998;
+                                                | callback to 02160001 put back
+        """,
+        agents="8001 8002",
+        silence=True,
+        owed=True,
+    )
+
+
+def test_an_emergency_of_which_nothing_was_said_is_called_back() -> None:
+    """E33: whatever was heard.  Whoever writes the notes has 20 s to say it before that."""
+    tell(
+        """
+         0.000  1 calls 95001      | offered 1; ring 8001 for 1; open room 1
+         1.000  8001 answers       | offer accepted 8001; answer 1; join 1 8001
+         1.002  1, 8001 enter      | answered 1 by 8001, wait 1.002; listen to 1; detect 8001
+         1.500  1 is heard: speech | responded 1 after 0.498
+        12.000  1 hangs up         | hang up 8001
+        12.010  8001 is gone       | 8001 wrap_up; close room 1;
+                                   | ended 1 answered, wait 1.002, talk 10.998;
+                                   | callback to 02160001 owed
+        13.010  time passes        | 8001 ready; wrapped up 8001 1.000
+        32.010  time passes        | callback to 02160001 due; placed 02160001;
+                                   | callback to 02160001 taken up; ring 8001 for 02160001;
+                                   | open room 02160001
+        """,
+        agents="8001",
+        silence=True,
+        owed=True,
+    )
+
+
+def test_an_outcome_owes_nothing() -> None:
+    """C07: the agent has said how it went."""
+    story = tell(
+        """
+         0.000  1 calls 95001      | offered 1; ring 8001 for 1; open room 1
+         1.000  8001 answers       | offer accepted 8001; answer 1; join 1 8001
+         1.002  1, 8001 enter      | answered 1 by 8001, wait 1.002; listen to 1; detect 8001
+         1.500  1 is heard: speech | responded 1 after 0.498
+         9.000  8001 presses *2001 | 8001 says settled; play outcome-noted to 8001
+        12.000  1 hangs up         | hang up 8001
+        12.010  8001 is gone       | 8001 wrap_up; close room 1;
+                                   | ended 1 answered, wait 1.002, talk 10.998
+        13.010  time passes        | 8001 ready; wrapped up 8001 1.000
+        60.000  time passes        | -
+        """,
+        agents="8001",
+        silence=True,
+        owed=True,
+    )
+    assert not story.core.state.obligations
+
+
+def test_the_outcome_no_response_is_called_back() -> None:
+    """E44: said by a person, and so at once."""
+    tell(
+        """
+         0.000  1 calls 95001      | offered 1; ring 8001 for 1; open room 1
+         1.000  8001 answers       | offer accepted 8001; answer 1; join 1 8001
+         1.002  1, 8001 enter      | answered 1 by 8001, wait 1.002; listen to 1; detect 8001
+         1.500  1 is heard: speech | responded 1 after 0.498
+         9.000  8001 presses *2010 | 8001 says no response; play outcome-noted to 8001
+        12.000  1 hangs up         | hang up 8001
+        12.010  8001 is gone       | 8001 wrap_up; close room 1;
+                                   | ended 1 answered, wait 1.002, talk 10.998;
+                                   | callback to 02160001 owed
+        13.010  time passes        | 8001 ready; wrapped up 8001 1.000
+        """,
+        agents="8001",
+        silence=True,
+        owed=True,
+    )
+
+
+def test_an_unknown_number_that_was_let_go_is_owed_a_callback() -> None:
+    """C05: even then."""
+    tell(
+        """
+         0.000  1 calls 95002                        | offered 1; ring 8011 for 1; open room 1
+         1.000  8011 answers                         | offer accepted 8011; answer 1;
+                                                     | join 1 8011
+         1.002  1, 8011 enter                        | answered 1 by 8011, wait 1.002;
+                                                     | listen to 1; detect 8011
+         1.010  1 is heard: silence                  | -
+         4.002  time passes                          | prompted 1 who gives silence;
+                                                     | play caller-please-speak in 1
+         6.000  prompt caller-please-speak ends      | -
+         9.000  time passes                          | no response 1 after 7.998;
+                                                     | prompted 1 who gives silence;
+                                                     | play caller-not-heard-goodbye in 1;
+                                                     | play agent-no-response to 8011
+        12.000  prompt caller-not-heard-goodbye ends | -
+        12.000  time passes                          | stop listening to 1; hang up 1;
+                                                     | hang up 8011
+        12.002  1 is gone                            | -
+        12.003  8011 is gone                         | 8011 wrap_up; close room 1; ended 1
+                                                     | answered, wait 1.002, talk 10.998;
+                                                     | callback to 02160001 owed
+        """,
+        agents="8011",
+        silence=True,
+        owed=True,
+    )
+
+
 def test_every_prompt_can_be_said() -> None:
     """V04: one source for all words."""
     assert set(silence.PROMPTS) <= set(load().prompts)

@@ -15,7 +15,7 @@ from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.directory import Contact, ContactKind, EntryKind, Reach, RescueService, Selection
 from acd.core.emergency.case import Case, CaseOrigin, Form
-from acd.core.events import Hangup
+from acd.core.events import Hangup, Heard
 from acd.core.facts import (
     AgentStateChanged,
     CallAnswered,
@@ -32,6 +32,7 @@ from acd.core.facts import (
     IncidentOpened,
     LegEnded,
     LegRole,
+    NoResponseFlagged,
     ObligationNoted,
     OfferEnded,
     OfferMade,
@@ -39,6 +40,7 @@ from acd.core.facts import (
     Outcome,
     PlacedCallEnded,
     PromiseBroken,
+    Response,
     WrapUpEnded,
 )
 from acd.core.ids import (
@@ -260,6 +262,7 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "rating_scale": None,
         "rating": None,
         "case_id": None,
+        "response": None,
     }
     history = await records.call("call-1")
     assert history is not None
@@ -323,6 +326,34 @@ async def test_what_the_caller_said_of_the_service_stands_in_the_row(
     assert (history.call.rating_scale, history.call.rating) == ("s0", "满意")
     assert [one.kind for one in history.happenings] == ["CallRated"]
     assert (await records.calls())[0].rating == "满意"
+
+
+async def test_whether_anybody_responded_stands_in_the_row(records: PostgresRecords) -> None:
+    """E33: by the agent's word or an outcome; the system's prompts and its flag stand beside it."""
+    flagged = NoResponseFlagged(
+        at_ms=ms(ARRIVAL) + 20_000,
+        call=CallId("call-1"),
+        arrived_ms=ms(ARRIVAL),
+        agent=AgentId("8003"),
+        after_ms=9_000,
+        heard=Heard.SOUND,
+        queue=QueueId("emergency"),
+        kind=EntryKind.EMERGENCY,
+    )
+    *before, last = life()
+    ends = [
+        msgspec.structs.replace(fact, response=Response.NO_RESPONSE)
+        if isinstance(fact, CallEnded)
+        else fact
+        for fact in (*before, last)
+    ]
+    await records.write(1, numbered([*ends, flagged]))
+    history = await records.call("call-1")
+    assert history is not None
+    assert history.call.response == "no_response"
+    assert [(one.kind, one.body["heard"]) for one in history.happenings] == [
+        ("NoResponseFlagged", "sound")
+    ]
 
 
 async def test_writing_again_changes_nothing(pool: Pool, records: PostgresRecords) -> None:

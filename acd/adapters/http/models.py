@@ -128,6 +128,10 @@ class CallRecord(_Model):
         default=None, description="How content the caller was, in the scale's own word"
     )
     case_id: str | None = Field(default=None, description="The emergency that it belongs to")
+    response: str | None = Field(
+        default=None,
+        description="responded or no_response, by an agent's word or an outcome (E33)",
+    )
 
 
 class LegRecord(_Model):

@@ -93,6 +93,7 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     repeat: bool | None = None
     rating_scale: str | None = None
     rating: str | None = None
+    response: str | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):
@@ -415,6 +416,7 @@ def _ended(row: CallRow, fact: CallEnded) -> None:
     row.talk_ms = fact.talk_ms
     row.hold_ms = fact.hold_ms
     row.synthetic = fact.synthetic
+    row.response = fact.response
     row.agent = fact.agent or row.agent
     row.queue = fact.queue or row.queue
     row.kind = fact.kind or row.kind
@@ -453,6 +455,7 @@ def _placed_ended(row: CallRow, fact: PlacedCallEnded) -> None:
     row.talk_ms = fact.talk_ms
     row.hold_ms = 0
     row.synthetic = fact.synthetic
+    row.response = fact.response
     row.agent = fact.agent or fact.person or row.agent
     row.queue = fact.queue
     row.kind = fact.kind

@@ -48,7 +48,7 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
         calls=(call.id,),
         a=by,
         owner=by,
-        no_response=call.responds is False,
+        no_response=call.is_without_response,
         outcome=call.disposition,
     )
     call.scene = Scene(case=case.id)

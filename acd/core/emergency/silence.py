@@ -22,6 +22,7 @@ a callback is owed all the same.
 from acd.core import conversation, speech, treatment
 from acd.core.commands import DetectTalk, ListenTo, StopDetecting, StopListening
 from acd.core.directory import EntryKind
+from acd.core.emergency import cases
 from acd.core.entities import Call, Leg, Silence
 from acd.core.events import CallerHeard, Heard
 from acd.core.facts import (
@@ -91,11 +92,6 @@ def is_held_open(call: Call) -> bool:
     return call.kind is EntryKind.EMERGENCY or call.terminal is not None
 
 
-def is_flagged(call: Call) -> bool:
-    """Tell whether the call is one without response now."""
-    return call.silence is not None and call.silence.state is SilenceState.NO_RESPONSE
-
-
 def response_of(call: Call) -> Response | None:
     """Return what is to be written of a call that is over.  An emergency that was connected and
     has neither an agent's word nor an outcome is without response, whatever was heard."""
@@ -105,9 +101,11 @@ def response_of(call: Call) -> Response | None:
     if call.disposition is not None:
         silent = call.disposition == SAID_SILENT
         return Response.NO_RESPONSE if silent else Response.RESPONDED
-    if call.responds is not None and not is_flagged(call):
-        return Response.RESPONDED if call.responds else Response.NO_RESPONSE
-    if is_flagged(call) or call.kind is EntryKind.EMERGENCY:
+    if call.is_without_response:
+        return Response.NO_RESPONSE
+    if call.responds:
+        return Response.RESPONDED
+    if call.kind is EntryKind.EMERGENCY:
         return Response.NO_RESPONSE
     return None
 
@@ -128,7 +126,7 @@ def joined(s: State, call: Call) -> None:
     if not _concerns(call):
         return
     _begin(s, call)
-    if is_flagged(call):
+    if call.is_without_response:
         _tell_agents(s, call)
 
 
@@ -303,6 +301,9 @@ def _flag(s: State, call: Call, clock: Silence) -> None:
         clock.leaving = True
         _prompt(s, call, GOODBYE)
     _tell_agents(s, call)
+    case = cases.of(s, call)
+    if case is not None and not case.no_response:
+        cases.note_response(s, case, responds=False, call=call)
 
 
 def _prompt(s: State, call: Call, prompts: tuple[str, ...]) -> None:

@@ -3,14 +3,14 @@ INSERT INTO call AS standing (
     call_id, arrived_at, trunk, caller, called, entry, kind, queue, terminal, elders, synthetic,
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms, promise_broken_at, incident_at,
-    direction, reference, precedence, repeat, rating_scale, rating)
+    direction, reference, precedence, repeat, rating_scale, rating, response)
 SELECT
     call_id, arrived_at, trunk, caller, called, entry, kind, queue, terminal,
     coalesce(elders, '{}'), synthetic,
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, coalesce(wrap_up_ms, 0), promise_broken_at, incident_at,
     coalesce(direction, 'inbound'), reference, precedence, repeat,
-    rating_scale, rating
+    rating_scale, rating, response
 FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     call_id text, arrived_at timestamptz, trunk text, caller text, called text, entry text,
     kind text, queue text, terminal text, elders text[], synthetic boolean, recording text,
@@ -18,7 +18,8 @@ FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     ended_at timestamptz, agent text, seat text, outcome text, offers integer,
     wait_ms bigint, ring_ms bigint, talk_ms bigint, hold_ms bigint, wrap_up_ms bigint,
     promise_broken_at timestamptz, incident_at timestamptz, direction text, reference text,
-    precedence smallint, repeat boolean, rating_scale text, rating text)
+    precedence smallint, repeat boolean, rating_scale text, rating text,
+    response text)
 ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     trunk = coalesce(excluded.trunk, standing.trunk),
     caller = coalesce(excluded.caller, standing.caller),
@@ -51,4 +52,5 @@ ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     precedence = coalesce(excluded.precedence, standing.precedence),
     repeat = coalesce(excluded.repeat, standing.repeat),
     rating_scale = coalesce(excluded.rating_scale, standing.rating_scale),
-    rating = coalesce(excluded.rating, standing.rating)
+    rating = coalesce(excluded.rating, standing.rating),
+    response = coalesce(excluded.response, standing.response)
