@@ -420,6 +420,12 @@ class Agent:
         await self.switch.until(joined, f"{self.phone.user} and a caller in one room")
         return call
 
+    async def says(self, what: str) -> None:
+        """Say something of the call they are in, through the API: ``responded``, ``outcome``."""
+        call = (await self.state())["call"]
+        answer = await self.switch.api.post(f"/calls/{call}/{what}")
+        assert answer.status_code == 200, answer.text
+
     async def dials(self, code: str) -> sip.Call:
         """Dial a feature code."""
         return await self.phone.call(code)

@@ -59,6 +59,7 @@ async def test_an_abandoned_emergency_is_called_back_within_thirty_seconds(
     far.answer()
     await far.until(lambda call: call.acknowledged, "the ACK")
     await both_ways(desk, far)
+    await agent.says("responded")  # E33: without that nobody has been reached
     far.hang_up()
     await desk.over()
     await none_owed(switch)
@@ -90,6 +91,7 @@ async def test_a_redial_of_the_same_terminal_is_the_same_matter(
     again = await agent.takes_the_call(caller=ELDER)
     await redial.answered()
     await both_ways(redial, again)
+    await agent.says("responded")
     redial.hang_up()
     await none_owed(switch)
     switch.callbacks_too = True

@@ -11,15 +11,17 @@ FRAME_S = 0.02
 SAMPLES = 160
 KEYS = "0123456789*#"
 PT_ALAW, PT_EVENT = 8, 101
+SILENCE = (b"\xd5" * SAMPLES,)
 KEY_FRAMES, PAUSE_FRAMES = 8, 6
 
 
 class Voice:
-    """Speaks on a call for as long as it is open; ``press`` puts keys into the stream."""
+    """Speaks on a call for as long as it is open, or sends packets with nothing in them; ``press``
+    puts keys into the stream."""
 
-    def __init__(self, call: Call, frequency_hz: int) -> None:
+    def __init__(self, call: Call, frequency_hz: int | None) -> None:
         self._call = call
-        self._frames = tone_frames(frequency_hz)
+        self._frames = SILENCE if frequency_hz is None else tone_frames(frequency_hz)
         self._number = 0
         self._keys: list[str] = []
         self._pressed = asyncio.Event()
