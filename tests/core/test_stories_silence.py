@@ -1,7 +1,9 @@
 """Stories of silent calls: who is asked to speak, when nobody has responded, and who decides (E33,
 V13, F05, C05, C07)."""
 
+from acd.core import views
 from acd.core.emergency import silence
+from acd.core.ids import AgentId
 from prompts.texts import load
 from tests.core.story import tell
 
@@ -522,6 +524,35 @@ def test_an_unknown_number_that_was_let_go_is_owed_a_callback() -> None:
         silence=True,
         owed=True,
     )
+
+
+def test_a_case_and_the_agents_view_know_that_nobody_responds() -> None:
+    """E33: whoever looks at the agent, or at the case, sees it and what is heard instead."""
+    story = tell(
+        """
+        0.000  A calls 95001                   | offered A; ring 8001 for A; open room A
+        1.000  8001 answers                    | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter                   | answered A by 8001, wait 1.002; listen to A;
+                                               | detect 8001
+        1.010  A is heard: sound               | -
+        2.000  8001 presses *90                | case opened by 8001; play case-open to 8001
+        4.002  time passes                     | prompted A who gives sound;
+                                               | play caller-please-speak in A
+        6.000  prompt caller-please-speak ends | -
+        9.000  time passes                     | no response A after 7.998;
+                                               | prompted A who gives sound;
+                                               | play caller-not-heard-we-stay in A;
+                                               | stop case-open; play agent-no-response to 8001;
+                                               | case no response
+        """,
+        agents="8001",
+        silence=True,
+    )
+    (case,) = story.core.state.cases.values()
+    assert case.no_response
+    seen = views.agent(story.core.state, AgentId("8001"))
+    assert seen is not None and seen.caller is not None
+    assert (seen.caller.response, seen.caller.heard) == ("no_response", "sound")
 
 
 def test_every_prompt_can_be_said() -> None:
