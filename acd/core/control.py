@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from acd.core import conversation, marks, transfers, tuning
 from acd.core.asks import Ask, done, refuse, refuse_for
-from acd.core.emergency import parties, roles, scene
+from acd.core.emergency import afterword, parties, roles, scene
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import LegRole
@@ -21,6 +21,9 @@ def requested(s: State, event: ControlRequested) -> Reply:
     """Carry out an action on a live call for the agent named, or for whoever has the call."""
     call = s.calls.get(event.call)
     if call is None:
+        reply = afterword.requested(s, event)
+        if reply is not None:
+            return reply
         sentence = f"There is no live call {event.call}."
         return refuse_for(s, event.request, None, Refusal.UNKNOWN_CALL, sentence)
     leg = _leg_of(s, call, event)

@@ -1,13 +1,15 @@
 """Desk calls: an agent's phone dials a feature code and hears a spoken confirmation.
 
 *60 log in and ready, *61 ready, *62 pause (then a reason digit, or dialled with it: *621),
-*63 end wrap-up, *64 more time for it, *66 and *67 with an agent's number (a supervisor lets them
-go, or does not), *69 log out.  The codes end in the same requests as the API's, so both obey the
-same rules; what the API says in a sentence the phone says in a prompt.
+*63 end wrap-up, *64 more time for it, *31 and *20 with two digits (a word about the call whose
+notes are being written, see ``emergency.afterword``), *66 and *67 with an agent's number (a
+supervisor lets them go, or does not), *69 log out.  The codes end in the same requests as the
+API's, so both obey the same rules; what the API says in a sentence the phone says in a prompt.
 """
 
 from acd.core import agents, shifts
 from acd.core.commands import AnswerLeg, Play, Release, StopPlay
+from acd.core.emergency import afterword
 from acd.core.entities import DeskCall, Leg
 from acd.core.events import CodeDialled
 from acd.core.facts import LegRole, RequestRefused
@@ -167,6 +169,8 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
             granted=code.startswith("*66"),
         )
         return LEAVE_ANSWERED if isinstance(reply, Done) else REFUSED
+    if afterword.is_code(code) and occupant is not None:
+        return afterword.dialled(s, request, occupant, code)
     reason = shifts.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
     if reason is None and code not in ("*61", "*63", "*64", "*69"):
         s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=Refusal.UNKNOWN_CODE))

@@ -506,6 +506,18 @@ class CallRated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     rating: str
 
 
+class AfterwordNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent who writes the notes of a call says whether somebody responded in it, or how it
+    went (``disposition``)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId
+    response: Response
+    disposition: str | None
+
+
 class LegHeard(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What a leg gives has changed (E42)."""
 
@@ -845,6 +857,7 @@ Fact = (
     | CallResumed
     | CallDisposed
     | ResponseNoted
+    | AfterwordNoted
     | RatingAsked
     | CallRated
     | CaseNoted

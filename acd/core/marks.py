@@ -29,9 +29,7 @@ def outcome(s: State, ask: Ask) -> Reply:
     """Note how the call went (*20 and two digits)."""
     disposition = DISPOSITIONS.get(ask.digits)
     if disposition is None:
-        known = ", ".join(f"{code} {name}" for code, name in DISPOSITIONS.items())
-        sentence = f"There is no outcome {ask.digits or 'without digits'}; there are {known}."
-        return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, sentence)
+        return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, unknown(ask.digits))
     assert ask.leg.agent is not None
     ask.call.disposition = disposition
     case = cases.of(s, ask.call)
@@ -50,6 +48,12 @@ def outcome(s: State, ask: Ask) -> Reply:
         )
     )
     return done(ask)
+
+
+def unknown(digits: str) -> str:
+    """Say that there is no such outcome, and which there are."""
+    known = ", ".join(f"{code} {name}" for code, name in DISPOSITIONS.items())
+    return f"There is no outcome {digits or 'without digits'}; there are {known}."
 
 
 def no_response(s: State, ask: Ask) -> Reply:

@@ -59,6 +59,12 @@ def _rated(body: dict[str, Any]) -> str:
     return f"The caller rated the service of {_who(body)}: {body['rating']} ({body['scale']})."
 
 
+def _afterword(body: dict[str, Any]) -> str:
+    silent = body["response"] == "no_response"
+    what = body["disposition"] or ("nobody had responded" if silent else "somebody had responded")
+    return f"Agent {body['agent']} said in the notes: {what}."
+
+
 _HEARD = {
     "speech": "somebody spoke",
     "sound": "there was a sound, and no near speech",
@@ -103,6 +109,7 @@ _TOLD = {
     "TransferEnded": _transfer_ended,
     "CallDisposed": _disposed,
     "ResponseNoted": _response,
+    "AfterwordNoted": _afterword,
     "CallRated": _rated,
     "SilencePrompted": _prompted,
     "CallerResponded": _responded,

@@ -132,6 +132,7 @@ from acd.core.events import (
     WrapUpExtensionRequested,
 )
 from acd.core.facts import (
+    AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
     CallDisposed,
@@ -1007,6 +1008,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     ResponseNoted: lambda s, e: f"{e.agent} says {'responds' if e.responds else 'no response'}",
     RatingAsked: lambda s, e: f"rating asked {s._call(e.call)} ({e.scale})",
     CallRated: lambda s, e: f"rated {s._call(e.call)} {e.rating} ({e.scale}) for {e.agent}",
+    AfterwordNoted: lambda s, e: f"{e.agent} notes {e.disposition or e.response}",
     CallReleased: lambda s, e: f"released {s._call(e.call)}" if e.busy_tone else None,
     CallHeld: lambda s, e: f"held {s._call(e.call)} by {e.agent or 'nobody'}",
     CallResumed: lambda s, e: f"resumed {s._call(e.call)} after {seconds(e.hold_ms)}",

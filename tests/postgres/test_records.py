@@ -17,6 +17,7 @@ from acd.core.directory import Contact, ContactKind, EntryKind, Reach, RescueSer
 from acd.core.emergency.case import Case, CaseOrigin, Form
 from acd.core.events import Hangup, Heard
 from acd.core.facts import (
+    AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
     CallEnded,
@@ -348,12 +349,22 @@ async def test_whether_anybody_responded_stands_in_the_row(records: PostgresReco
         for fact in (*before, last)
     ]
     await records.write(1, numbered([*ends, flagged]))
+    word = AfterwordNoted(
+        at_ms=ms(ARRIVAL) + 90_000,
+        call=CallId("call-1"),
+        arrived_ms=ms(ARRIVAL),
+        agent=AgentId("8003"),
+        response=Response.RESPONDED,
+        disposition=None,
+    )
     history = await records.call("call-1")
     assert history is not None
     assert history.call.response == "no_response"
     assert [(one.kind, one.body["heard"]) for one in history.happenings] == [
         ("NoResponseFlagged", "sound")
     ]
+    await records.write(1, numbered([word], 50))
+    assert (await records.calls())[0].response == "responded"
 
 
 async def test_writing_again_changes_nothing(pool: Pool, records: PostgresRecords) -> None:

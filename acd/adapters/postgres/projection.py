@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from acd.core.facts import (
+    AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
     CallEnded,
@@ -242,6 +243,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 _answered(_call(rows, fact), fact)
             case CallRated():
                 _rated(_call(rows, fact), fact)
+            case AfterwordNoted():
+                _call(rows, fact).response = fact.response
             case CallEnded():
                 _ended(_call(rows, fact), fact)
             case WrapUpEnded():
@@ -317,6 +320,7 @@ _OfCall = (
     | CallReached
     | PlacedCallEnded
     | CallRated
+    | AfterwordNoted
 )
 
 

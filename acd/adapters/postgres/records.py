@@ -131,6 +131,7 @@ HAPPENINGS = (
     "TransferEnded",
     "CallDisposed",
     "ResponseNoted",
+    "AfterwordNoted",
     "CallRated",
     "SilencePrompted",
     "CallerResponded",

@@ -1,0 +1,84 @@
+"""Stories of the word that comes when the call is over: dialled, or by the API, in wrap-up (E33,
+C07)."""
+
+import msgspec
+
+from acd.core.emergency import afterword
+from prompts.texts import load
+from tests.core.story import QUEUES, tell
+
+NOTES = tuple(
+    msgspec.structs.replace(queue, wrap_up_ms=30_000) if queue.id == "emergency" else queue
+    for queue in QUEUES
+)
+"""Time to write them."""
+
+
+def test_the_word_is_dialled_while_the_notes_are_written() -> None:
+    """E33: the elder has hung up first; *31 and *20 are about that call, until notes are over."""
+    tell(
+        """
+         0.000  1 calls 95001          | offered 1; ring 8001 for 1; open room 1
+         1.000  8001 answers           | offer accepted 8001; answer 1; join 1 8001
+         1.002  1, 8001 enter          | answered 1 by 8001, wait 1.002; listen to 1;
+                                       | detect 8001
+         1.500  1 is heard: speech     | responded 1 after 0.498
+        12.000  1 hangs up             | hang up 8001
+        12.010  8001 is gone           | 8001 wrap_up; close room 1;
+                                       | ended 1 answered, wait 1.002, talk 10.998;
+                                       | callback to 02160001 owed
+        13.000  8001 dials *2077       | answer desk 8001; refused unknown_outcome;
+                                       | play refused-unknown-outcome to desk 8001
+        14.000  desk 8001 has heard it | hang up desk 8001
+        14.010  desk 8001 is gone      | -
+        15.000  8001 dials *31         | answer desk 8001; 8001 notes responded;
+                                       | callback to 02160001 ended done;
+                                       | play response-noted to desk 8001
+        16.000  desk 8001 has heard it | hang up desk 8001
+        16.010  desk 8001 is gone      | -
+        42.010  time passes            | 8001 ready; wrapped up 8001 30.000
+        43.000  8001 dials *31         | answer desk 8001; refused no_conversation;
+                                       | play agent-refused-in-this-state to desk 8001
+        """,
+        agents="8001",
+        queues=NOTES,
+        silence=True,
+        owed=True,
+    )
+
+
+def test_the_word_is_said_by_the_api_while_the_notes_are_written() -> None:
+    """C07: an outcome that says so leaves the callback owed; nothing else can be done with a call
+    that is over."""
+    tell(
+        """
+         0.000  1 calls 95001                               | offered 1; ring 8001 for 1;
+                                                            | open room 1
+         1.000  8001 answers                                | offer accepted 8001; answer 1;
+                                                            | join 1 8001
+         1.002  1, 8001 enter                               | answered 1 by 8001, wait 1.002;
+                                                            | listen to 1; detect 8001
+         1.500  1 is heard: speech                          | responded 1 after 0.498
+        12.000  1 hangs up                                  | hang up 8001
+        12.010  8001 is gone                                | 8001 wrap_up; close room 1; ended
+                                                            | 1 answered, wait 1.002, talk
+                                                            | 10.998; callback to 02160001 owed
+        13.000  somebody asks to outcome 1 with 10          | 8001 notes no response;
+                                                            | done: wrap_up
+        14.000  somebody asks to hold 1                     | refused unknown_call;
+                                                            | no: There is no live call 7-1.
+        15.000  somebody asks to outcome 1 for 8001 with 02 | 8001 notes safe;
+                                                            | callback to 02160001 ended done;
+                                                            | done: wrap_up
+        42.010  time passes                                 | 8001 ready; wrapped up 8001 30.000
+        """,
+        agents="8001",
+        queues=NOTES,
+        silence=True,
+        owed=True,
+    )
+
+
+def test_every_prompt_can_be_said() -> None:
+    """V04: one source for all words."""
+    assert set(afterword.PROMPTS) <= set(load().prompts)
