@@ -105,17 +105,12 @@ def call_over(s: State, call: Call) -> None:
         why = _why(s, call)
         if why is not None:
             _owe_callback(s, call, why)
-    if owed is not None and owed.working == call.id:
-        if _was_served(call):
-            fulfil(s, owed, Closing.CALLED_AGAIN)
-        else:
-            put_back(s, owed, first_ms(s, owed))
         return
     unanswered = owed.unanswered + (call.outcome in UNANSWERED)
     if owed.working != call.id:
         if unanswered > owed.unanswered:
             _keep(s, structs.replace(owed, unanswered=unanswered), "called again")
-    elif call.answered_ms is not None and not call.dropped:
+    elif _was_served(call):
         fulfil(s, owed, Closing.CALLED_AGAIN)
     else:
         put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
