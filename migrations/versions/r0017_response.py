@@ -2,13 +2,13 @@
 
 from migrations.script import run
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
-    run("0016_response_up.sql")
+    run("0017_response_up.sql")
 
 
 def downgrade() -> None:
-    run("0016_response_down.sql")
+    run("0017_response_down.sql")

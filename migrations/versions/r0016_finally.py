@@ -2,13 +2,13 @@
 
 from migrations.script import run
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
-    run("0014_finally_up.sql")
+    run("0016_finally_up.sql")
 
 
 def downgrade() -> None:
-    run("0014_finally_down.sql")
+    run("0016_finally_down.sql")
