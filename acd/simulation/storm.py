@@ -100,8 +100,11 @@ class Storm:
     def _tell(self, now_ms: int, event: Event) -> list[Command]:
         if self._chance.random() < self.weather.clock_steps:
             now_ms -= self._chance.randrange(60_000)
+        before = self.watched.steps
         commands = self.watched.tell(now_ms, event)
-        for effect in self.watched.recent[-1][2]:
+        # What was overdue is a step of its own, and a call may have ended in it.
+        steps = list(self.watched.recent)[before - self.watched.steps :]
+        for effect in (effect for _, _, effects in steps for effect in effects):
             if isinstance(effect, CallOffered):
                 self._calls[effect.call] = self.contacts[effect.leg]
             elif isinstance(effect, CallEnded):
@@ -224,6 +227,10 @@ class Storm:
         self.world.restart()
         self._disturbed_until(self.world.now_ms + SETTLED_MS)
 
+    def _stick(self) -> None:
+        if self.world.channel_sticks(self._n()):
+            self.happened["stuck"] += 1
+
     def _freeze(self) -> None:
         if not self.world.is_asleep:
             self.happened["freeze"] += 1
@@ -281,7 +288,8 @@ class Storm:
             self._agenda.after(reacts_ms, self._reject, channel)
 
     def _is_ringing(self, channel: Channel) -> bool:
-        return self.world.channels.get(channel.leg) is channel and not channel.up
+        is_there = self.world.channels.get(channel.leg) is channel
+        return is_there and not (channel.up or channel.is_stuck)
 
     def _rings(self, channel: Channel) -> None:
         if self._is_ringing(channel):
@@ -295,7 +303,8 @@ class Storm:
 
     def _speak(self, channel: Channel) -> None:
         """Somebody is there: says a word, and presses a key should that be asked for."""
-        if self.world.channels.get(channel.leg) is channel and channel.up:
+        is_there = self.world.channels.get(channel.leg) is channel
+        if is_there and channel.up and not channel.is_stuck:
             self.world.speaks(channel)
             self.world.presses(channel, "5")
 
@@ -331,6 +340,7 @@ class Storm:
         self.weather = CALM
         self._wake_up()
         self._mend()
+        self.world.stuck_channels_end()
         self.world.order_is_restored()
         for channel in list(self.world.channels.values()):
             if channel.role == "agent":
@@ -373,6 +383,7 @@ _RATES: dict[str, Callable[[Storm], object]] = {
     "calls": Storm._call,
     "cuts": Storm._cut,
     "restarts": Storm._restart,
+    "sticks": Storm._stick,
     "freezes": Storm._freeze,
     "phone_changes": lambda s: s.world.phone_changes(s._n(), s._chance.choice((0, 0, 1, 2))),
     "requests": lambda s: s.world.agent_asks(s._n(), s._n(), s._n()),

@@ -29,6 +29,8 @@ class Weather:
     """Breaks of the link, each for some seconds."""
     restarts: float = 0.0
     """Asterisk dies and comes back."""
+    sticks: float = 0.0
+    """Channels that Asterisk keeps, whatever is asked of them, after their far end has gone."""
 
     # The service's machine.
     freezes: float = 0.0
@@ -76,6 +78,7 @@ _WORST = {
     "echoes": 0.2,
     "cuts": 2.0,
     "restarts": 0.7,
+    "sticks": 3.0,
     "freezes": 1.0,
     "clock_steps": 0.2,
     "misses": 0.5,

@@ -427,6 +427,11 @@ class World:
             self.exchange.sticks(_nth(channels, which))
         return bool(channels)
 
+    def stuck_channels_end(self) -> None:
+        """Asterisk lets go of what it has kept."""
+        for channel in [one for one in self.channels.values() if one.is_stuck]:
+            self.exchange.kill(channel, Hangup.NORMAL)
+
     def _phone_states(self) -> list[Event]:
         return [
             PhoneReported(phone=p, registered=self.registered[p], in_use=self.in_use[p])
@@ -459,8 +464,9 @@ class World:
         return LegId(f"{NODE}:c{self.callers + 1}")
 
     def end(self, channel: Channel) -> None:
-        """Whoever is at the far end hangs up; at last what had been stuck ends too."""
-        self.exchange.far_end_goes(channel, Hangup.NORMAL)
+        """Whoever is at the far end hangs up, unless they have before."""
+        if not channel.is_stuck:
+            self.exchange.far_end_goes(channel, Hangup.NORMAL)
 
     def refuse(self, channel: Channel, why: int) -> None:
         """An agent rejects, or the phone fails."""
@@ -746,8 +752,7 @@ class World:
             self.phone_changes(phone, 0)
         self.go_on(200)
         self.wait(STUCK_MS)
-        for channel in [one for one in self.channels.values() if one.is_stuck]:
-            self.exchange.kill(channel, Hangup.NORMAL)
+        self.stuck_channels_end()
         self.go_on(200)
         self.compare()
         self.compare()  # what had gone without a word is found gone
