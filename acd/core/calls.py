@@ -186,6 +186,7 @@ def leave_line(s: State, call: Call) -> None:
     waiting.stop_marks(s, call)
     offers.withdraw_all(s, call, Release.NORMAL)
     move_call(s, call, CallMove.TURNED)
+    rooms.stay(s, s.legs[call.caller_leg])
 
 
 def _has_left(s: State, call: Call) -> None:

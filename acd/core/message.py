@@ -40,6 +40,7 @@ def ask(s: State, call: Call) -> None:
         # Asterisk records no leg that is in a room.
         s.emit(LeaveRoom(call.id, leg.room, leg.id))
         leave_room(s, leg)
+        leg.wanted = None
     dialogue.ask(s, call, Topic.MESSAGE, ASK, answer_ms=0)
 
 

@@ -6,7 +6,7 @@ answer: whoever hangs up or presses nothing has been served all the same.  The a
 words of the queue's scale (C04); which of them satisfy is a report's business.
 """
 
-from acd.core import dialogue
+from acd.core import dialogue, rooms
 from acd.core.directory import EntryKind
 from acd.core.entities import Call, Topic
 from acd.core.facts import CallRated, RatingAsked
@@ -48,6 +48,7 @@ def ask(s: State, call: Call, agent: AgentId | None) -> None:
     scale = _scale(s, call)
     assert scale is not None and call.queue is not None
     move_call(s, call, CallMove.TURNED)
+    rooms.stay(s, s.legs[call.caller_leg])
     call.agent, call.agent_leg = None, None
     call.rated, call.rating_scale = agent, scale
     s.emit(

@@ -52,6 +52,14 @@ def music(s: State, call: Call, leg: Leg) -> None:
         place(s, call, room, leg)
 
 
+def stay(s: State, leg: Leg) -> None:
+    """Let a leg be wherever it is: the machine speaks to it anywhere, and a move that has not been
+    told of is not asked for again."""
+    if leg.wanted != leg.room:
+        leg.wanted = None
+        s.timers.cancel(("place", leg.id))
+
+
 def music_room(s: State, call: Call) -> RoomId:
     """Return the holding room of the call's queue."""
     assert call.queue is not None

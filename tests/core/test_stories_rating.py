@@ -72,6 +72,25 @@ def test_a_wrong_key_is_asked_once_more_and_silence_never() -> None:
     )
 
 
+def test_whoever_is_asked_on_the_way_back_to_the_agent_is_not_moved_on() -> None:
+    """The agent comes back from hold and goes, and nobody has told yet that the caller is in the
+    room: the machine speaks to them wherever they are, and a move that is not told of is not asked
+    for again."""
+    served(
+        """
+         5.000  8011 presses *10 | open side A; aside 8011; hold A
+         5.002  8011, A enter    | play call-held to 8011; held A by 8011
+         6.000  8011 presses *10 | join 8011; play caller-hold-thanks to A
+         6.002  8011 enters      | close side A; play call-resumed to 8011
+         7.000  A has heard it   | join A
+         7.001  8011 is gone     | rating asked A (s0); play caller-rating-s0 to A; 8011 wrap_up
+         8.001  time passes      | 8011 ready; wrapped up 8011 1.000
+        12.000  A presses 3      | stop caller-rating-s0; rated A 满意 (s0) for 8011;
+                                 | play caller-rating-thanks caller-goodbye to A
+        """
+    )
+
+
 def test_a_caller_who_hangs_up_meanwhile_has_been_served() -> None:
     served(
         """
