@@ -230,7 +230,8 @@ def leave_free(s: State, agent: Agent) -> None:
         s.supervisors.pop(agent.id, None)
         if agent.profile.outside is not None:
             for key in agent.queues:
-                s.lines[key].outside.pop(agent.id, None)
+                if (line := s.lines.get(key)) is not None:  # it may just have been dropped
+                    line.outside.pop(agent.id, None)
     elif agent.resting is not None:
         for pool in agent.pools:
             del pool.resting[agent.resting][agent.id]

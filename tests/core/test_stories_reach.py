@@ -211,3 +211,15 @@ def test_a_duty_phone_can_be_taken_out_of_the_directory() -> None:
         """,
         queues=OUTSIDE,
     )
+
+
+def test_a_queue_can_be_taken_out_of_the_directory_under_a_duty_phone() -> None:
+    """The telephone stays on duty for the other queues that it names."""
+    story = tell(
+        """
+        0.000  directory: duty phone d1 has 02109900001 for emergency enquiry | d1 ready
+        0.500  directory: queue emergency removed                             | -
+        """,
+        queues=OUTSIDE,
+    )
+    assert story.core.state.agents[AgentId("d1")].queues == (ENQUIRY.id,)
