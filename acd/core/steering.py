@@ -17,7 +17,6 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import Release
-from acd.core.directory import Reach
 from acd.core.entities import Agent, Call
 from acd.core.events import Force, ForceRequested, Steer, SteerRequested
 from acd.core.facts import CallSteered, RequestRefused, StateForced
@@ -144,7 +143,7 @@ def _give(s: State, event: SteerRequested, by: Agent, call: Call) -> Refused | N
         sentence = f"Agent {agent.id} is {how} and cannot be rung."
         return _no(s, event.request, by, Refusal.AGENT_NOT_FREE, sentence)
     matching.leave_free(s, agent)
-    choice = Choice(agent, 1, 0, (), Reach.READY, preferred="supervisor")
+    choice = Choice(agent, 1, 0, (), matching.RUNG_FROM[agent.state], preferred="supervisor")
     offers.make(s, call, choice)
     s.seeking_calls[call.id] = None
     return None

@@ -48,6 +48,8 @@ from acd.core.events import (
     SeatRemoved,
     SnoopGone,
     SpeechStarted,
+    Steer,
+    SteerRequested,
     SwitchConnected,
 )
 from acd.core.facts import (
@@ -63,6 +65,7 @@ from acd.core.facts import (
     CallReleased,
     CallRequeued,
     CallResumed,
+    CallSteered,
     CaseNoted,
     Defect,
     IncidentOpened,
@@ -107,6 +110,8 @@ TEST_RING_MS = 30_000
 TEST_RING_MS_MAX = 900_000
 TEST_RINGS_MAX = 6
 """Of every queue of the make-believe world."""
+STEERED = "supervisor"
+"""Why somebody was preferred whom a supervisor has named."""
 PERSONAL = tuple(TransferKind)
 """What stands for the rule in an offer that a colleague has asked for."""
 FROM = {"ready": Reach.READY, "wrap_up": Reach.WRAP_UP, "paused": Reach.BREAK}
@@ -145,6 +150,8 @@ class CallBook:
     handed_over: bool = False
     rooms: Counter[str] = field(default_factory=Counter)
     transfer: TransferStarted | None = None
+    raised: bool = False
+    """A supervisor has put the caller before everybody else."""
     asked_to_rate: bool = False
     rated: bool = False
     disposed: str | None = None
@@ -180,6 +187,8 @@ class Auditor:
         self.hung_up: dict[LegId, None] = {}
         self.doubtful: dict[object, None] = {}
         self.asking: dict[AgentId, LeaveAsked] = {}
+        self.is_steered = False
+        """A supervisor has decided something in this step: a person has named who is rung."""
         self.late_ms = 0
         """How long before the present step the last one was."""
         self.watch_rooms: dict[CallId, Counter[str]] = {}
@@ -212,6 +221,7 @@ class Auditor:
         assert now_ms >= self.now_ms, "time ran backwards"
         self.late_ms = now_ms - self.now_ms
         self.now_ms = now_ms
+        self.is_steered = isinstance(event, SteerRequested)
         self._hear(event)
         rung = [e.offer for e in effects if isinstance(e, RingPhone)]
         made = [e.offer for e in effects if isinstance(e, OfferMade) if not _is_supervisor(e)]
@@ -474,6 +484,12 @@ class Auditor:
                 assert begun is not None and (begun.by, begun.number) == (fact.by, fact.number)
                 assert fact.after_ms == fact.at_ms - begun.at_ms
                 book.queue = fact.queue or book.queue
+            case CallSteered():
+                book = self.calls[fact.call]
+                assert book.open and not book.caller_gone, f"{fact.call} does not wait"
+                book.raised = book.raised or fact.action is Steer.RAISE
+                if fact.action is Steer.MOVE:
+                    book.queue = fact.queue
             case PromiseBroken():
                 book = self.calls[fact.call]
                 assert not book.broken, "broken twice"
@@ -546,6 +562,9 @@ class Auditor:
             return
         if made.selection in PERSONAL:
             self._asked_for(made, book)
+            return
+        if made.preferred == STEERED:
+            self._given_by_name(made, book)
             return
         if _is_for_a_role(made):
             self._called_to_a_case(made, book)
@@ -679,6 +698,14 @@ class Auditor:
         self.offers[made.offer] = made
         book.offers += 1
 
+    def _given_by_name(self, made: OfferMade, book: CallBook) -> None:
+        """A supervisor has somebody rung for a caller who waits, fit or not, near or not."""
+        assert self.agents[made.agent].was in FROM, f"{made.agent} was {self.agents[made.agent].was}"
+        assert made.reach == FROM[self.agents[made.agent].was]
+        assert book.open and made.offer not in self.offers
+        book.ringing[made.offer] = self.offers[made.offer] = made
+        book.offers += 1
+
     def _offer_ended(self, ended: OfferEnded) -> None:
         made = self.offers.pop(ended.offer)  # fails when it had ended before
         assert (made.agent, made.call) == (ended.agent, ended.call)
@@ -715,7 +742,7 @@ class Auditor:
             self.wrapping[fact.agent] = 0
         if fact.now in ("ready", "talking"):
             self.left_alone.pop(fact.agent, None)
-        if fact.was == "paused" and fact.now == "offered":
+        if fact.was == "paused" and fact.now == "offered" and not self.is_steered:
             assert before is not None and before.reason in NEAR, f"{fact.agent} is far away"
         self.agents[fact.agent] = fact
 
@@ -870,7 +897,7 @@ class Auditor:
     def _urgency(self, book: CallBook) -> tuple[int, bool, int, int, int]:
         queue = self._queue(book)
         ahead_ms = book.offered.precedence * queue.precedence_ms
-        due_ms = book.offered.arrived_ms + queue.promise_ms - ahead_ms
+        due_ms = 0 if book.raised else book.offered.arrived_ms + queue.promise_ms - ahead_ms
         if book.of_case is not None:
             due_ms = 0
         slack_ms = due_ms - self.now_ms

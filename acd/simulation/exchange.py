@@ -70,7 +70,7 @@ class Channel:
     up: bool = False
     room: RoomId | None = None
     call: CallId | None = None
-    """What it was dialled for."""
+    """What it was dialled for, or which call the first request about a caller's was for."""
     number: str | None = None
     """The outside number it goes to."""
     is_stuck: bool = False
@@ -174,6 +174,7 @@ class Exchange:
             self._say_lost(c.leg)
         else:
             channel.up = True
+            channel.call = channel.call or c.call
 
     def _hang_up(self, c: HangUp) -> None:
         if c.leg in self.snoops:

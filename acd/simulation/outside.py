@@ -7,12 +7,19 @@ back, telephones ring, answer, refuse and hang up, all at their wrong moments.
 from collections.abc import Callable
 from random import Random
 
+import msgspec
+
+from acd.core.directory import Agent, Queue, Reach, Widening
+from acd.core.directory import Outside as DutyPhone
 from acd.core.events import (
+    AgentDefined,
+    AgentRemoved,
     AreaDefined,
     CallArrived,
     CallbackRequested,
     CallRequested,
     CodeDialled,
+    DigitPressed,
     Hangup,
     LegGone,
     LegHungUp,
@@ -26,7 +33,7 @@ from acd.core.ids import AgentId, EntryId, LegId, ObligationId, PhoneId
 from acd.simulation.careline import AREA, ENTRIES, NODE, QUEUES, REQUEST, TRUNKS
 from acd.simulation.exchange import Channel
 from acd.simulation.walk import ACTIONS
-from acd.simulation.world import AGENTS, World
+from acd.simulation.world import AGENTS, PLAIN, POLICIES, World
 
 ELDERS = ("02160000001", "02160000002", "13900000001")
 NUMBERS = ("13900000001", "13900000002", "02160000001", "90120", "110", "8001", "12")
@@ -42,11 +49,41 @@ ANSWERS = (
 """What operators and telephones say, as Asterisk puts it."""
 
 
+REACHING: tuple[Queue, ...] = tuple(
+    msgspec.structs.replace(
+        queue,
+        widening=(
+            Widening(after_ms=0, phones=1, reach=Reach.READY),
+            Widening(after_ms=2_000, phones=2, reach=Reach.SUPERVISOR),
+            Widening(after_ms=5_000, phones=3, reach=Reach.OUTSIDE),
+        ),
+        outside_ring_ms=8_000,
+    )
+    for queue in PLAIN
+)
+SUPERVISED: tuple[Queue, ...] = tuple(
+    msgspec.structs.replace(queue, widening=queue.widening[:2]) for queue in REACHING
+)
+OUTSIDE_POLICIES = (*POLICIES, REACHING, SUPERVISED)
+"""The policies of the world inside, and two that go beyond the agents of the queue."""
+DUTY = tuple(
+    Agent(id=AgentId(name), name=name, skills=(), outside=DutyPhone(number, queues))
+    for name, number, queues in (
+        ("d1", "13900000003", tuple(queue.id for queue in QUEUES)),
+        ("d2", "13900000001", (QUEUES[0].id,)),
+    )
+)
+"""The second has a number that is called for other reasons too."""
+PRESSED = ("1", "1", "1", "2", "5")
+
+
 class Outside(World):
-    """The world with trunks."""
+    """The world with trunks and duty phones."""
 
     def order_is_restored(self) -> None:
         super().order_is_restored()
+        for agent in DUTY:
+            self.feed(AgentDefined(agent))
         self.feed(AreaDefined(AREA))
         for trunk in TRUNKS:
             self.feed(TrunkDefined(trunk))
@@ -130,6 +167,23 @@ class Outside(World):
         if (channel := self._far(which, up=True)) is not None:
             self.exchange.far_end_goes(channel, Hangup.NORMAL)
 
+    def far_presses(self, which: int, key: int) -> None:
+        """Somebody at an outside telephone presses a key, as a duty phone asks for."""
+        if (channel := self._far(which, up=True)) is not None:
+            digit = PRESSED[key % len(PRESSED)]
+            self._hear(channel.leg, DigitPressed(channel.leg, digit))
+
+    def duty_changes(self, which: int, how: int) -> None:
+        """A telephone is on duty, serves another queue, or is on duty no more."""
+        agent = DUTY[which % len(DUTY)]
+        if how == 0:
+            self.feed(AgentRemoved(agent.id))
+        else:
+            assert agent.outside is not None
+            queues = (QUEUES[how % len(QUEUES)].id, *agent.outside.queues[1:])
+            outside = DutyPhone(agent.outside.number, tuple(dict.fromkeys(queues)))
+            self.feed(AgentDefined(msgspec.structs.replace(agent, outside=outside)))
+
     def operator_changes(self, which: int, how: int) -> None:
         """An operator goes away, comes back, or is taken out of service."""
         trunk = TRUNKS[which % len(TRUNKS)]
@@ -174,6 +228,8 @@ _MORE: tuple[tuple[int, Callable[[Outside, Random], object]], ...] = (
     (12, lambda w, r: w.far_answers(_n(r))),
     (8, lambda w, r: w.far_refuses(_n(r), _n(r))),
     (6, lambda w, r: w.far_hangs_up(_n(r))),
+    (12, lambda w, r: w.far_presses(_n(r), _n(r))),
+    (2, lambda w, r: w.duty_changes(_n(r), r.randrange(4))),
     (3, lambda w, r: w.operator_changes(_n(r), r.randrange(4))),
 )
 

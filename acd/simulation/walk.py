@@ -30,6 +30,7 @@ ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (20, lambda w, r: w.agent_brings_a_colleague(_n(r), _n(r), _n(r))),
     (20, lambda w, r: w.agent_controls(_n(r), _n(r), _n(r))),
     (12, lambda w, r: w.supervisor_asks(_n(r), _n(r), _n(r))),
+    (12, lambda w, r: w.supervisor_steers(_n(r), _n(r), _n(r))),
     (8, lambda w, r: w.phone_changes(_n(r), r.choice((0, 0, 1, 2)))),
     (5, lambda w, r: w.directory_changes(_n(r), _n(r), r.randint(1, 10))),
     (3, lambda w, r: w.nonsense(_n(r))),

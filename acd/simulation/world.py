@@ -80,6 +80,8 @@ from acd.core.events import (
     SeatRemoved,
     SpeechEnded,
     SpeechStarted,
+    Steer,
+    SteerRequested,
     SupervisionEndRequested,
     SupervisionRequested,
     SwitchConnected,
@@ -95,6 +97,7 @@ from acd.core.ids import (
     ObligationId,
     PhoneId,
     PlaybackId,
+    QueueId,
     RecordingId,
     RoomId,
     SeatId,
@@ -109,8 +112,9 @@ T = TypeVar("T")
 STUCK_MS = 5_000
 """So long a channel whose far end has hung up stays at least; by then the core has given it up."""
 
-AGENTS = ("8001", "8002", "8011", "8012", "8099")
-SUPERVISOR = "8002"
+AGENTS = ("8001", "8002", "8011", "8012", "8099", "8090")
+SUPERVISORS = ("8002", "8090")
+"""One of them takes calls too; the other has no skill, and so is mostly free."""
 PICK_UP = ("8001", "8012")
 """Whose phones answer by themselves."""
 BOTH = ("8002", "8012")
@@ -187,6 +191,8 @@ SEATS = tuple(SeatId(f"s{agent}") for agent in AGENTS)
 CODES = ("*668001", "*678012", "*60", "*61", "*62", "*621", "*63", "*64", "*69", "*99")
 DIALLED = ("95001", "95001", "95001", "95002", "95002", "95003", "95003", "95009", "4711")
 KEYS = ("1", "1", "2", "3", "4", "5", "0", "9", "#", "*")
+NAMED = (*AGENTS, "8099", "8090", "8999")
+"""To whom a supervisor gives a call: those who have not its skills are mostly free."""
 TARGETS = (*AGENTS, "95001", "95002", "8999", "4711", "")
 """Whom a call may be given to, and whom not."""
 CONTROLS: tuple[tuple[Control | None, str], ...] = (
@@ -547,7 +553,7 @@ class World:
                     LeaveAnswerRequested(
                         request=REQUEST,
                         agent=agent,
-                        supervisor=AgentId(_nth((SUPERVISOR, "8001"), where // 2)),
+                        supervisor=AgentId(_nth(("8002", "8001", "8090"), where // 2)),
                         granted=where % 2 == 0,
                     ),
                 ),
@@ -626,10 +632,10 @@ class World:
 
     def supervisor_asks(self, which: int, what: int, who: int) -> None:
         """A supervisor comes to somebody's conversation, leaves it, or decides for an agent."""
-        by = AgentId(SUPERVISOR)
-        self.feed(_login(SUPERVISOR, SUPERVISOR))
-        agent = AgentId(_nth(AGENTS, who))
-        calls = [c.call for c in self.channels.values() if c.role == "agent" and c.call]
+        by = AgentId(_nth(SUPERVISORS, who))
+        self.feed(_login(by, by))
+        agent = AgentId(_nth(AGENTS, which))
+        calls = [c.call for c in self.channels.values() if c.role == "agent" and c.up and c.call]
         if what % 6 == 4:
             self.feed(SupervisionEndRequested(request=REQUEST, supervisor=by))
         elif what % 6 == 5:
@@ -642,6 +648,23 @@ class World:
             self.go_on(3)
             self.phone_is_answered(-1)
             self.go_on(6)
+
+    def supervisor_steers(self, which: int, what: int, who: int) -> None:
+        """A supervisor decides about a caller, who may wait or not."""
+        calls = [c.call for c in self.channels.values() if c.call and _looks_like_waiting(c)]
+        by = _nth((*SUPERVISORS, "8090", "8001"), who)
+        self.feed(_login(by, by))
+        if calls:
+            self.feed(
+                SteerRequested(
+                    request=REQUEST,
+                    supervisor=AgentId(by),
+                    call=_nth(calls, which),
+                    action=_nth(tuple(Steer), what),
+                    agent=AgentId(_nth(NAMED, which + who)) if what % 5 else None,
+                    queue=QueueId(_nth((*(queue.id for queue in QUEUES), "nowhere"), who)),
+                )
+            )
 
     def agent_brings_a_colleague(self, which: int, who: int, how: int) -> None:
         """Somebody in a conversation finds a colleague who is there, rings them, and goes on as
@@ -798,11 +821,20 @@ class World:
         assert not self.channels, list(self.channels.values())
 
 
+def _looks_like_waiting(channel: Channel) -> bool:
+    """Tell whether a channel is a caller's at the music, or rings somebody for one."""
+    if channel.role == "agent":
+        return not channel.up
+    return channel.room is not None and ":hl-hold-" in channel.room
+
+
 def _agent(agent: str) -> Agent:
     skills = (("emergency", 5), ("enquiry", 5)) if agent in BOTH else skills_of(agent)
+    if agent == "8090":
+        skills = ()
     if agent in SPEAKERS:
         skills = (("dialect", 3), *skills)
-    role = Role.SUPERVISOR if agent == SUPERVISOR else Role.AGENT
+    role = Role.SUPERVISOR if agent in SUPERVISORS else Role.AGENT
     return Agent(id=AgentId(agent), name=agent, skills=skills, role=role)
 
 

@@ -140,6 +140,14 @@ class CareLine(RuleBasedStateMachine):
     def an_agent_brings_a_colleague(self, n: int, who: int, how: int) -> None:
         self.world.agent_brings_a_colleague(n, who, how)
 
+    @rule(n=N, what=N, who=N)
+    def a_supervisor_asks(self, n: int, what: int, who: int) -> None:
+        self.world.supervisor_asks(n, what, who)
+
+    @rule(n=N, what=N, who=N)
+    def a_supervisor_steers(self, n: int, what: int, who: int) -> None:
+        self.world.supervisor_steers(n, what, who)
+
     @rule(n=N)
     def a_desk_call_ends(self, n: int) -> None:
         self.world.desk_hangs_up(n)

@@ -17,8 +17,7 @@ from acd.core.invariants import check_all, check_touched
 from acd.core.numbers import is_rescue_form
 from acd.core.state import Effect
 from acd.core.switch import Core
-from acd.simulation.outside import Outside, walk_outside
-from acd.simulation.world import POLICIES
+from acd.simulation.outside import OUTSIDE_POLICIES, Outside, walk_outside
 
 COMMANDS = get_args(Command)
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
@@ -34,7 +33,8 @@ class Watched:
         self.ended = 0
         self.owed = 0
         self.seen: dict[ObligationId, None] = {}
-        self.world = Outside(self._tell, self.core.next_deadline, POLICIES[policy % len(POLICIES)])
+        queues = OUTSIDE_POLICIES[policy % len(OUTSIDE_POLICIES)]
+        self.world = Outside(self._tell, self.core.next_deadline, queues)
 
     def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
         effects = self.core.step(now_ms, event)

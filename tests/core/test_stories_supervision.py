@@ -3,6 +3,8 @@ T06)."""
 
 import pytest
 
+from acd.core.directory import Reach
+from acd.core.facts import OfferMade
 from tests.core.story import Story, go_on, tell
 
 TALKING = """
@@ -239,6 +241,19 @@ def test_a_caller_is_given_to_somebody_by_name_or_pulled() -> None:
         1.000  8090 answers        | offer accepted 8090; answer B; join B 8090
         """,
     )
+
+
+def test_who_pulls_a_caller_out_of_a_break_is_written_down_so_and_goes_back_to_it() -> None:
+    """A supervisor may name anybody, at a meal too (T06); the offer says whence they were rung."""
+    story = go_on(
+        tell(WAITING, away="8001 8090"),
+        """
+        0.300  8090 asks to pause for meal | 8090 paused (meal); done: paused
+        0.400  8090 asks to pull B         | ring 8090 for B; 8090 steers B pull; done: pull
+        0.500  8090 is gone (busy)         | offer rejected 8090 (busy); 8090 paused (meal)
+        """,
+    )
+    assert [e.reach for e in story.effects if isinstance(e, OfferMade)] == [Reach.BREAK]
 
 
 def test_a_caller_is_moved_to_another_line_at_the_place_of_the_arrival() -> None:
