@@ -700,7 +700,9 @@ class Auditor:
 
     def _given_by_name(self, made: OfferMade, book: CallBook) -> None:
         """A supervisor has somebody rung for a caller who waits, fit or not, near or not."""
-        assert self.agents[made.agent].was in FROM, f"{made.agent} was {self.agents[made.agent].was}"
+        assert self.agents[made.agent].was in FROM, (
+            f"{made.agent} was {self.agents[made.agent].was}"
+        )
         assert made.reach == FROM[self.agents[made.agent].was]
         assert book.open and made.offer not in self.offers
         book.ringing[made.offer] = self.offers[made.offer] = made

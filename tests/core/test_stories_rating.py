@@ -80,7 +80,7 @@ def test_whoever_is_asked_on_the_way_back_to_the_agent_is_not_moved_on() -> None
         """
          5.000  8011 presses *10 | open side A; aside 8011; hold A
          5.002  8011, A enter    | play call-held to 8011; held A by 8011
-         6.000  8011 presses *10 | join 8011; play caller-hold-thanks to A
+         6.000  8011 presses *10 | stop call-held; join 8011; play caller-hold-thanks to A
          6.002  8011 enters      | close side A; play call-resumed to 8011
          7.000  A has heard it   | join A
          7.001  8011 is gone     | rating asked A (s0); play caller-rating-s0 to A; 8011 wrap_up
