@@ -392,12 +392,17 @@ class ObligationRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CallbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A person asks that somebody be called back: they have asked for it elsewhere."""
+    """A person asks that something be owed: a callback that was asked for elsewhere, or a task that
+    was promised in a conversation (V16)."""
 
     request: RequestId
     queue: QueueId
     number: str
     within_ms: int | None = None
+    is_task: bool = False
+    about: str = ""
+    call: CallId | None = None
+    """In which it was promised."""
 
 
 class ObligationRestored(msgspec.Struct, frozen=True, tag=True):

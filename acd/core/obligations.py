@@ -64,6 +64,10 @@ UNANSWERED = frozenset(
 """How a call ends that no agent has answered, and whose caller can still be reached (C02)."""
 
 
+MESSAGES_MAX = 10
+"""Messages remembered of one matter; the desk lists them all."""
+
+
 def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
     """Return the rules for a callback."""
     if kind is EntryKind.EMERGENCY:
@@ -184,11 +188,15 @@ def owe(
     case: CaseId | None = None,
     every_ms: int | None = None,
     unanswered: int = 0,
+    about: str = "",
+    message: str | None = None,
 ) -> Obligation:
-    """Owe something from now on; a callback to a number that is owed one already is that one."""
+    """Owe something from now on; a callback to a number that is owed one already is that one, and
+    a message left meanwhile belongs to it."""
+    messages = () if message is None else (message,)
     standing = find(s, number) if kind is ObligationKind.CALLBACK else None
     if standing is not None:
-        return standing
+        return _add(s, standing, about, messages)
     policy = policy_of(s, queue, entry_kind)
     due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
     dials = kind is ObligationKind.CALLBACK
@@ -214,9 +222,21 @@ def owe(
         case=case,
         every_ms=every_ms,
         unanswered=unanswered,
+        about=about,
+        messages=messages,
     )
     _keep(s, owed, "owed")
     return owed
+
+
+def _add(s: State, owed: Obligation, about: str, messages: tuple[str, ...]) -> Obligation:
+    if not about and not messages:
+        return owed
+    changed = structs.replace(
+        owed, about=about or owed.about, messages=(*owed.messages, *messages)[-MESSAGES_MAX:]
+    )
+    _keep(s, changed, "added to")
+    return changed
 
 
 def restored(s: State, event: ObligationRestored) -> None:

@@ -98,6 +98,10 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     escalate_ms: int
     """When the next person up is told."""
     attempts: int = 0
+    about: str = ""
+    """What is to be sent or looked up, or why a call is owed that nobody asked for."""
+    messages: tuple[str, ...] = ()
+    """What the caller has said after the beep, as files, the oldest first."""
     unanswered: int = 0
     """For how many calls that no agent answered it stands: a redial is the same matter (C02)."""
     busy: int = 0

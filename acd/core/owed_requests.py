@@ -72,7 +72,7 @@ def _put_back(s: State, event: ObligationRequested, owed: Obligation) -> Reply:
 
 
 def callback(s: State, event: CallbackRequested) -> None:
-    """Somebody has asked, elsewhere, to be called back."""
+    """Somebody has asked, elsewhere, to be called back, or an agent has promised a task."""
     s.emit(_owe(s, event))
 
 
@@ -87,13 +87,15 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
     kinds = [entry.kind for entry in s.entries.values() if entry.queue == event.queue]
     owed = obligations.owe(
         s,
-        ObligationKind.CALLBACK,
+        ObligationKind.TASK if event.is_task else ObligationKind.CALLBACK,
         OwedFor.REQUESTED,
         queue=event.queue,
         entry_kind=kinds[0] if kinds else EntryKind.ENQUIRY,
         number=outbound.form(s, event.number),
         since_ms=s.now,
+        call=event.call,
         deadline_ms=None if event.within_ms is None else s.now + event.within_ms,
+        about=event.about,
     )
     return Done(event.request, owed.state)
 

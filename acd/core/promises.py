@@ -51,10 +51,17 @@ def owe(
         )
     )
     if call.kind is not None and call.kind is not EntryKind.SYNTHETIC:
-        _oblige(s, call, kind, number or call.caller)
+        _oblige(s, call, kind, number or call.caller, about, recording)
 
 
-def _oblige(s: State, call: Call, kind: ReplyKind, number: str | None) -> None:
+def _oblige(
+    s: State,
+    call: Call,
+    kind: ReplyKind,
+    number: str | None,
+    about: str,
+    recording: str | None,
+) -> None:
     assert call.kind is not None
     dialled = number if number is not None and number.isdigit() else None
     calls_back = kind is not ReplyKind.TASK and dialled is not None
@@ -73,6 +80,8 @@ def _oblige(s: State, call: Call, kind: ReplyKind, number: str | None) -> None:
         deadline_ms=s.now + within_ms(s, call),
         # One owed to the caller's own number counts the call at its end.
         unanswered=int(calls_back and dialled != call.caller),
+        about=about,
+        message=recording,
     )
 
 

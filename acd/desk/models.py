@@ -40,6 +40,22 @@ class Recording(_Model):
     agents: list[str] = Field(description="All who were joined to the call")
 
 
+class Message(_Model):
+    """What a caller said after the beep, and what is owed for it."""
+
+    message_id: str
+    call_id: str
+    left_at: datetime
+    number: str | None
+    queue: str
+    terminal: str | None
+    duration_ms: int
+    due_at: datetime = Field(description="What the caller was told: by then a person answers")
+    obligation: str | None = Field(description="See the control API's /obligations")
+    state: str | None = Field(description="Of the obligation")
+    closed_at: datetime | None
+
+
 class HoldBody(_Model):
     """Why a recording must be kept."""
 

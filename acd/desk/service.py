@@ -12,6 +12,7 @@ from acd.adapters.http import HttpServer
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
+from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
@@ -23,6 +24,7 @@ from acd.desk.archive import Archive
 from acd.desk.figures import words_of_the_content
 from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
+from acd.desk.messages import messages_router
 from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
@@ -122,6 +124,12 @@ async def _serve(settings: Settings) -> None:
         app = create_desk(
             [
                 recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
+                messages_router(
+                    PostgresMessages(pool, place=parts.place),
+                    parts.audit,
+                    settings.messages_spool_dir,
+                    parts.metrics,
+                ),
                 reports_router(
                     PostgresReports(
                         pool,

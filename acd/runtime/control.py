@@ -22,7 +22,7 @@ from acd.adapters.http.models import (
     OfferRecord,
     Queue,
 )
-from acd.adapters.http.outbound import ObligationView, Which
+from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import moment, moment_or_none
@@ -258,10 +258,16 @@ class Control:
             )
         )
 
-    async def owe(self, number: str, queue: str, within_ms: int | None) -> Done | Refused:
+    async def owe(self, body: OweBody) -> Done | Refused:
         return await self._requests.ask(
             lambda r: CallbackRequested(
-                request=r, queue=QueueId(queue), number=number, within_ms=within_ms
+                request=r,
+                queue=QueueId(body.queue),
+                number=body.number,
+                within_ms=body.within_ms,
+                is_task=body.task,
+                about=body.about.strip(),
+                call=None if body.call is None else CallId(body.call),
             )
         )
 
@@ -424,6 +430,8 @@ def obligation_view(owed: Obligation) -> ObligationView:
         since=moment(owed.since_ms),
         deadline=moment(owed.deadline_ms),
         next=moment_or_none(owed.next_ms),
+        about=owed.about,
+        messages=list(owed.messages),
         attempts=owed.attempts,
         busy=owed.busy,
         level=owed.level,

@@ -185,6 +185,11 @@ class Settings(BaseSettings):
         return self.recordings_spool or self.run_dir / "asterisk" / "spool" / "monitor"
 
     @property
+    def messages_spool_dir(self) -> Path:
+        """Where Asterisk writes what callers say after the beep."""
+        return self.recordings_spool_dir.parent / "recording"
+
+    @property
     def secrets_path(self) -> Path:
         return self.run_dir / "secrets.json"
 

@@ -5,11 +5,11 @@ import msgspec
 import pytest
 
 from acd.core.directory import Callback
-from acd.core.events import ObligationRestored
+from acd.core.events import CallbackRequested, ObligationRestored
 from acd.core.facts import ObligationNoted
-from acd.core.ids import ObligationId
+from acd.core.ids import CallId, ObligationId
 from acd.core.tables import ObligationState
-from tests.core.story import EMERGENCY, ENQUIRY, SYNTHETIC, Story, go_on, tell
+from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, REQUEST, SYNTHETIC, Story, go_on, tell
 
 ELDER = "02160001"
 """Whoever the stories call 1."""
@@ -75,6 +75,64 @@ def test_every_unanswered_call_of_one_matter_counts() -> None:
     )
     (dropped,) = cut.core.state.obligations.values()
     assert (dropped.why, dropped.unanswered) == ("dropped", 0)
+
+
+LEAVES_A_MESSAGE = f"""
+         0.000  1 calls 95003     | offered 1; picked up 1; answer 1; play menu to 1
+         1.000  1 presses 3       | stop menu; menu main 3: voicemail;
+                                  | play caller-leave-message beep to 1
+         5.000  1 has heard it    | record 1
+         9.000  1 hangs up        | owed message of 4.000 to 1 at {ELDER} in 7200000;
+                                  | callback to {ELDER} owed; ended 1 voicemail, wait 9.000;
+                                  | callback to {ELDER} called again
+"""
+
+
+def test_a_message_stands_in_what_is_owed_for_it() -> None:
+    """V03, V06: whoever calls back knows that there is something to listen to, and what; a second
+    message of the same number belongs to the same matter."""
+    story = tell(LEAVES_A_MESSAGE, owed=True)
+    (standing,) = story.core.state.obligations.values()
+    assert (standing.why, standing.unanswered) == ("voicemail", 1)
+    assert standing.messages == ("hl-m7-1.wav",)
+    for at, what in (
+        ("9.500", "2 calls 95003 as 1"),
+        ("10.000", "2 presses 3"),
+        ("14.000", "2 has heard it"),
+        ("18.000", "2 hangs up"),
+    ):
+        story.moment(at, what)
+    (same,) = story.core.state.obligations.values()
+    assert same.id == standing.id
+    assert (same.messages, same.unanswered) == (("hl-m7-1.wav", "hl-m7-2.wav"), 2)
+
+
+def test_a_task_says_what_is_to_be_done() -> None:
+    """V16, V03: from a menu's key, or from an agent who has promised it in a call."""
+    story = tell(
+        """
+         0.000  1 calls 95003     | offered 1; picked up 1; answer 1; play menu to 1
+         1.000  1 presses 5       | stop menu; menu main 5: task fax;
+                                  | owed task to 1 at 02160001 in 7200000 (fax);
+                                  | play caller-task-noted caller-reply-within number-two-of
+                                  | caller-within-hours caller-goodbye to 1
+        """
+    )
+    story.step(
+        EPOCH_MS + 2_000,
+        CallbackRequested(
+            request=REQUEST,
+            queue=ENQUIRY.id,
+            number="02160000009",
+            is_task=True,
+            about="老年卡材料",
+            call=CallId("7-1"),
+        ),
+    )
+    first, second = story.core.state.obligations.values()
+    assert (first.kind, first.about, first.call) == ("task", "fax", "7-1")
+    assert (second.kind, second.about, second.call) == ("task", "老年卡材料", "7-1")
+    assert second.next_ms is None  # nobody is dialled for it by itself
 
 
 def test_without_an_agent_the_elder_is_dialled_all_the_same() -> None:

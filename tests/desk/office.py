@@ -11,6 +11,7 @@ import httpx
 
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
@@ -21,6 +22,7 @@ from acd.desk.archive import CHINA, RATE_HZ, Archive
 from acd.desk.figures import words_of_the_content
 from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
+from acd.desk.messages import messages_router
 from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
@@ -120,6 +122,9 @@ class Office:
             [
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
                 agents_router(self.records, self.audit),
+                messages_router(
+                    PostgresMessages(self.pool), self.audit, self.archive.spool, self.metrics
+                ),
                 reports_router(
                     PostgresReports(self.pool, content=self.content), self.audit, zone=CHINA,
                     clock=lambda: now or datetime.now(UTC),

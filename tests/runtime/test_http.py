@@ -21,7 +21,7 @@ from acd.adapters.http.models import (
     ExplanationLine,
     Queue,
 )
-from acd.adapters.http.outbound import ObligationView, Which
+from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.texts import Text
 from acd.core.emergency.case import Case, CaseOrigin
 from acd.core.events import CaseRequested, ObligationAction, Request
@@ -146,8 +146,8 @@ class Control:
             raise self.reply
         return self.reply
 
-    async def owe(self, number: str, queue: str, within_ms: int | None) -> Done | Refused:
-        self.asked.append((number, queue, within_ms))
+    async def owe(self, body: OweBody) -> Done | Refused:
+        self.asked.append((body.number, body.queue, body.within_ms, body.about))
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
@@ -386,10 +386,17 @@ async def test_what_is_owed_is_asked_for_and_ended(
     assert (closed.status_code, closed.json()) == (200, {"state": "closed"})
     owed = await client.post("/obligations", json={"number": "60000009", "queue": "enquiry"})
     assert owed.status_code == 201
+    task = {"number": "60000009", "queue": "enquiry", "task": True, "call": "1-7"}
+    nothing = await client.post("/obligations", json=task)
+    assert nothing.status_code == 422
+    assert "a task should say what is to be done" in nothing.json()["sentence"]
+    owed = await client.post("/obligations", json=task | {"about": "老年卡材料"})
+    assert owed.status_code == 201
     assert control.asked == [
         (Which.LATE, ObligationKind.CALLBACK, None, 100),
         (ObligationAction.CLOSE, "1-o3", None, "号码已停用"),
-        ("60000009", "enquiry", None),
+        ("60000009", "enquiry", None, ""),
+        ("60000009", "enquiry", None, "老年卡材料"),
     ]
     control.reply = Refused(RequestId("r"), Refusal.NO_REASON, "Say why.")
     assert (await client.post("/obligations/1-o3/close")).json()["refusal"] == "no_reason"

@@ -6,6 +6,8 @@ import json
 import wave
 from pathlib import Path
 
+import numpy as np
+
 from tests.switch import sip
 from tests.switch.hearing import heard, tone_seconds
 from tests.switch.live import Switch
@@ -73,6 +75,13 @@ async def test_a_message_is_left_and_can_be_played(switch: Switch) -> None:
     length_ms = await asyncio.to_thread(
         length_of, Path(switch.service.settings.run_dir), body["recording"]
     )
+    standing = await switch.get("/obligations", state="open", kind="callback")
+    assert [one["messages"] for one in standing if one["number"] == CALLER] == [[body["recording"]]]
+    assert (switch.service.settings.messages_spool_dir / str(body["recording"])).is_file()
+    # T21: the call's own recording has it too, on the caller's side.
+    own = switch.service.settings.recordings_spool_dir / row["recording"]
+    left = np.frombuffer(await asyncio.to_thread(own.read_bytes), dtype="<i2")[0::2]
+    assert (abs(left.astype(int)) > 1_000).sum() / 8_000 > 3.0
     assert 3_000 <= length_ms <= 5_500, length_ms
     assert abs(length_ms - body["message_ms"]) <= 700
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, Self
 
 from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.models import ErrorAnswer, Identifier, RefusedAnswer
 from acd.core.events import ObligationAction
@@ -67,6 +67,8 @@ class ObligationView(BaseModel):
     since: datetime = Field(description="Whose place in line it keeps")
     deadline: datetime
     next: datetime | None = Field(description="When it is tried by itself; null: by a person")
+    about: str = Field(description="What is to be sent or looked up; empty for most callbacks")
+    messages: list[str] = Field(description="Left after the beep; the desk plays them (/messages)")
     attempts: int
     busy: int
     level: int = Field(description="1: the shift leader has been told, 2 and more: supervisors")
@@ -81,13 +83,24 @@ class ObligationView(BaseModel):
 
 
 class OweBody(BaseModel):
-    """Whom to call back, for whom, and by when."""
+    """Whom to call back, or what to send to whom, for whom, and by when."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: Annotated[str, Field(min_length=1, max_length=40)]
     queue: Identifier
     within_ms: Annotated[int, Field(ge=1_000, le=7 * 86_400_000)] | None = None
+    task: bool = Field(default=False, description="Something to be done that is no call (V16)")
+    about: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="What is to be sent or looked up"
+    )
+    call: Identifier | None = Field(default=None, description="In which it was promised")
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if self.task and not self.about.strip():
+            raise ValueError("about: a task should say what is to be done")
+        return self
 
 
 class ActBody(BaseModel):
@@ -119,8 +132,8 @@ class OutboundPort(Protocol):
     ) -> Done | Refused:
         """Have a person do something about one.  Raises Unanswered."""
 
-    async def owe(self, number: str, queue: str, within_ms: int | None) -> Done | Refused:
-        """Owe a callback that was asked for.  Raises Unanswered."""
+    async def owe(self, body: OweBody) -> Done | Refused:
+        """Owe a callback or a task that was asked for.  Raises Unanswered."""
 
 
 def add_outbound(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
@@ -164,8 +177,8 @@ def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> N
         dependencies=guard,
     )
     async def owe(body: OweBody) -> Any:
-        """Owe somebody a callback that they have asked for (W16)."""
-        reply = await control.owe(body.number, body.queue, body.within_ms)
+        """Owe somebody a callback that they have asked for (W16), or a task (V16)."""
+        reply = await control.owe(body)
         return _refused(reply) if isinstance(reply, Refused) else ActedAnswer(state=reply.state)
 
     @app.post(

@@ -29,6 +29,7 @@ from acd.core.facts import (
     OfferMade,
     PlacedCallEnded,
     PromiseBroken,
+    ReplyOwed,
     WrapUpEnded,
 )
 from acd.core.tables import AgentState
@@ -155,6 +156,20 @@ class RecordingRow(msgspec.Struct, frozen=True):
     started_at: datetime
 
 
+class MessageRow(msgspec.Struct, frozen=True):
+    """A message that a caller has left."""
+
+    message_id: str
+    call_id: str
+    arrived_at: datetime
+    left_at: datetime
+    number: str | None
+    queue: str
+    terminal: str | None
+    duration_ms: int
+    due_at: datetime
+
+
 class AgentNow(msgspec.Struct, frozen=True):
     """The stretch of an agent's day that is still going on."""
 
@@ -190,6 +205,7 @@ class Rows(msgspec.Struct):
     """The newest word on each."""
     cases: dict[str, CaseNoted]
     """Likewise."""
+    messages: list[MessageRow]
 
 
 def fact_row(seq: int, fact: Fact) -> FactRow:
@@ -210,7 +226,7 @@ def moments_of(fact: Fact) -> tuple[int, ...]:
 
 def project(facts: Iterable[Fact]) -> Rows:
     """Fold facts, in their order, into rows."""
-    rows = Rows({}, {}, [], [], [], {}, {})
+    rows = Rows({}, {}, [], [], [], {}, {}, [])
     for fact in facts:
         match fact:
             case CallOffered():
@@ -257,6 +273,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 rows.obligations[fact.obligation.id] = fact
             case CaseNoted():
                 rows.cases[fact.case.id] = fact
+            case ReplyOwed():
+                _message(rows, fact)
             case AgentStateChanged():
                 rows.changes.append(fact)
             case _:
@@ -426,6 +444,24 @@ def _ended(row: CallRow, fact: CallEnded) -> None:
     row.kind = fact.kind or row.kind
     row.answered_at = moment_or_none(fact.answered_ms) or row.answered_at
     row.first_offer_at = moment_or_none(fact.first_offer_ms) or row.first_offer_at
+
+
+def _message(rows: Rows, fact: ReplyOwed) -> None:
+    if fact.recording is None or fact.message_ms is None or fact.synthetic:
+        return
+    rows.messages.append(
+        MessageRow(
+            message_id=fact.recording.rpartition(".")[0] or fact.recording,
+            call_id=fact.call,
+            arrived_at=moment(fact.arrived_ms),
+            left_at=moment(fact.at_ms),
+            number=fact.number,
+            queue=fact.queue,
+            terminal=fact.terminal,
+            duration_ms=fact.message_ms,
+            due_at=moment(fact.due_ms),
+        )
+    )
 
 
 def _placed(row: CallRow, fact: CallPlaced) -> None:

@@ -350,6 +350,7 @@ async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, 
     owed = map(obligations.row_of, rows.obligations.values())
     await _upsert(connection, "obligations_upsert", [*owed])
     await _upsert(connection, "cases_upsert", [*map(cases.row_of, rows.cases.values())])
+    await _upsert(connection, "messages_insert", rows.messages)
     await _write_agent_states(connection, rows.changes)
 
 

@@ -1,0 +1,2 @@
+-- The facts still tell of them.
+DROP TABLE message;
