@@ -11,7 +11,7 @@ logarithm of the lengths, and what has become stale is recognised by its token w
 Always true between two steps: nobody is in a line for whom somebody within reach could be rung.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import NamedTuple
@@ -60,8 +60,11 @@ class Choice(NamedTuple):
     agent: Agent
     free: int
     rank: int
-    next: tuple[AgentId, ...]
     reach: Reach
+    pools: Sequence[Pool] = ()
+    """Among whose free agents they were the best, by the rule."""
+    others: Iterable[AgentId] = ()
+    """Among whom they stood where there is no rule but who has stood there longest."""
     tier: int = 0
     overflow: QueueId | None = None
     preferred: str | None = None
@@ -368,15 +371,17 @@ def _choose(s: State, call: Call) -> Choice:
     for reach in INTERRUPTED[call.standing.reach]:
         for pool in line.pools[: call.standing.tier + 1]:
             if resting := pool.resting[reach]:
-                first, *others = islice(resting, NEXT_TOLD + 1)
-                return Choice(s.agents[first], 0, 0, tuple(others), reach, pool.tier)
+                return _longest(s, resting, reach, pool.tier)
     if call.standing.reach in BEYOND and s.supervisors:
-        first, *others = islice(s.supervisors, NEXT_TOLD + 1)
-        return Choice(s.agents[first], 0, 0, tuple(others), Reach.SUPERVISOR)
+        return _longest(s, s.supervisors, Reach.SUPERVISOR)
     if call.standing.reach is Reach.OUTSIDE and line.outside:
-        first, *others = islice(line.outside, NEXT_TOLD + 1)
-        return Choice(s.agents[first], 0, 0, tuple(others), Reach.OUTSIDE)
+        return _longest(s, line.outside, Reach.OUTSIDE)
     raise AssertionError("the call was taken for one that somebody can be rung for")
+
+
+def _longest(s: State, standing: dict[AgentId, None], reach: Reach, tier: int = 0) -> Choice:
+    """Return who has stood there longest."""
+    return Choice(s.agents[next(iter(standing))], 0, 0, reach, others=standing, tier=tier)
 
 
 def _preferred(s: State, line: Line, call: Call) -> Choice | None:
@@ -391,8 +396,8 @@ def _preferred(s: State, line: Line, call: Call) -> Choice | None:
         agent=agent,
         free=sum(pool.free for pool in fit),
         rank=0,
-        next=_next_best(s, fit, agent.id),
         reach=Reach.READY,
+        pools=fit,
         tier=pool.tier,
         preferred=one.skill or one.why,
     )
@@ -411,25 +416,26 @@ def _best_of(s: State, line: Line, pools: list[Pool]) -> Choice:
         agent=s.agents[key],
         free=sum(one.free for one in pools),
         rank=rank,
-        next=_next_best(s, pools, key),
         reach=Reach.READY,
+        pools=pools,
         tier=pool.tier,
         overflow=None if own is line else own.queue.id,
     )
 
 
-def _next_best(s: State, pools: list[Pool], chosen: AgentId) -> tuple[AgentId, ...]:
-    """Return who would be next by the rule, at most five: what is taken out is put back."""
-    found: list[AgentId] = []
-    for pool in pools:
-        if not pool.free or (pool.free == 1 and len(pools) == 1):
+def next_best(s: State, choice: Choice) -> tuple[AgentId, ...]:
+    """Return who would be next, at most five, once the chosen agent has been taken: what is taken
+    out of the heaps is put back."""
+    found = list(islice(choice.others, NEXT_TOLD))
+    for pool in choice.pools:
+        if not pool.free:
             continue
         taken = []
-        while pool.agents and len(found) <= NEXT_TOLD:
+        while pool.agents and len(found) < NEXT_TOLD:
             entry = heappop(pool.agents)
             if _is_free(s, entry):
                 taken.append(entry)
                 found.append(entry[3])
         for entry in taken:
             heappush(pool.agents, entry)
-    return tuple([agent for agent in found if agent != chosen][:NEXT_TOLD])
+    return tuple(found)

@@ -75,7 +75,6 @@ def make(s: State, call: Call, choice: Choice) -> None:
     idle_ms = s.now - agent.idle_since_ms
     slack_ms = call.since_ms + queue.promise_ms - s.now
     ring_limit_ms = queue.outside_ring_ms if dial else ring_limit(queue, slack_ms)
-    skipped = _skipped(s, call, agent)
     if call.prefers:
         preferences.note_ring(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
@@ -103,8 +102,8 @@ def make(s: State, call: Call, choice: Choice) -> None:
             idle_ms=idle_ms,
             selection=queue.selection,
             rank=choice.rank,
-            next=choice.next,
-            skipped=skipped,
+            next=matching.next_best(s, choice),
+            skipped=_skipped(s, call, agent),
             reach=choice.reach,
             ring_limit_ms=ring_limit_ms,
             phones=len(call.ringing),
@@ -230,6 +229,7 @@ def _ring(
             picks_up=offer.picks_up,
         )
     )
+    s.send()
     s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
     return offer
 
@@ -280,7 +280,8 @@ def ring_limit(queue: Queue, slack_ms: int) -> int:
 
 
 def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
-    """Count who has the skills and was not to be rung, by why."""
+    """Count who has the skills and was not to be rung, by why, when the phone of the chosen one is
+    being rung already."""
     if call.is_for_one:
         return ()
     assert call.queue is not None

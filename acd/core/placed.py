@@ -66,7 +66,7 @@ def _request(s: State, event: CallRequested) -> Reply:
         sentence = "No Asterisk is connected, or there is no queue whose rules would hold."
         return _refused(s, event.request, agent, Refusal.NO_TRUNK, sentence)
     call = _begin(s, node, number, queue, agent.id, event.reference)
-    offers.make(s, call, Choice(agent, 0, 0, (), Reach.READY))
+    offers.make(s, call, Choice(agent, 0, 0, Reach.READY))
     return Done(event.request, agent.state, call=call.id)
 
 

@@ -5,7 +5,7 @@ seed.  Identifiers come from counters.  Handlers leave notes in ``seeking_calls`
 ``seeking_agents``; ``matching.settle`` reads them once at the end of the step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -106,6 +106,7 @@ class State:
         self.dice = dice
         self.now = 0
         self.effects: list[Effect] = []
+        self.sender: Callable[[Sequence[Effect]], None] | None = None
         self.timers = Timers()
         self.calls: dict[CallId, Call] = {}
         self.desk_calls: dict[CallId, DeskCall] = {}
@@ -173,6 +174,12 @@ class State:
             "rung": 0,
             "agent": 0,
         }
+
+    def send(self) -> None:
+        """Let the commands of the step so far go on their way (``Core.send_early``): a phone is to
+        ring, and what else follows from the step can be thought of meanwhile."""
+        if self.sender is not None:
+            self.sender(self.effects)
 
     def emit(self, effect: Effect) -> None:
         """Add one effect of this step; they are carried out in this order."""

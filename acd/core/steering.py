@@ -143,7 +143,7 @@ def _give(s: State, event: SteerRequested, by: Agent, call: Call) -> Refused | N
         sentence = f"Agent {agent.id} is {how} and cannot be rung."
         return _no(s, event.request, by, Refusal.AGENT_NOT_FREE, sentence)
     matching.leave_free(s, agent)
-    choice = Choice(agent, 1, 0, (), matching.RUNG_FROM[agent.state], preferred="supervisor")
+    choice = Choice(agent, 1, 0, matching.RUNG_FROM[agent.state], preferred="supervisor")
     offers.make(s, call, choice)
     s.seeking_calls[call.id] = None
     return None

@@ -5,7 +5,7 @@
 events at the same times give the same effects, byte for byte.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from acd.core import (
@@ -144,6 +144,12 @@ class Core:
             self._guarded(_TIMERS[what], whose, _OWNERS[what](s, whose))
         self._guarded(_HANDLERS[type(event)], event, _call_of(s, event))
         return effects
+
+    def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None:
+        """Have ``sender`` called in the middle of a step with the effects so far, when a phone is
+        to ring: the same list that ``step`` returns in the end, and no effect in it changes any
+        more.  Nothing that it does may come back to the core before ``step`` has returned."""
+        self.state.sender = sender
 
     def next_deadline(self) -> int | None:
         """Return when ``step`` must be called at the latest, epoch milliseconds."""

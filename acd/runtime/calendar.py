@@ -30,6 +30,9 @@ FESTIVALS = {
 }
 """What is wished for on each.  Tomb-Sweeping Day is one of mourning: nothing is wished."""
 
+QUARTER_MS = 15 * 60_000
+"""Days, hours and changes of the clock begin with one, in every zone."""
+
 OFF_DAYS_MAX = 10
 """The longest time off is nine days."""
 
@@ -51,28 +54,32 @@ class Calendar:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._days = holidays.country_holidays("CN", language="en_US")
-        self._known: tuple[date, str | None] | None = None
+        self._quarter = -1
+        self._greeting: tuple[str, ...] = ()
+        self._closing: tuple[str, ...] = ()
 
     def greeting(self, at_ms: int) -> tuple[str, ...]:
         """Return the prompts that greet somebody at this moment (epoch milliseconds)."""
-        there = self._there(at_ms)
-        part = [prompt for hour, prompt in DAYPARTS if hour <= there.hour][-1:]
-        festival = self._festival(there.date())
-        return (*part, *((f"greeting-{festival}",) if festival else ()))
+        self._turn_to(at_ms)
+        return self._greeting
 
     def closing(self, at_ms: int) -> tuple[str, ...]:
         """Return the prompts that are added to a goodbye at this moment."""
-        festival = self._festival(self._there(at_ms).date())
-        return (f"closing-{festival}",) if festival else ()
+        self._turn_to(at_ms)
+        return self._closing
 
-    def _there(self, at_ms: int) -> datetime:
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
-
-    def _festival(self, day: date) -> str | None:
-        # Asked for each call, and the same the whole day.
-        if self._known is None or self._known[0] != day:
-            self._known = day, self._find(day)
-        return self._known[1]
+    def _turn_to(self, at_ms: int) -> None:
+        """Look up what is said in this quarter of an hour: asked for each call, while a phone could
+        ring already."""
+        quarter = at_ms // QUARTER_MS
+        if quarter == self._quarter:
+            return
+        self._quarter = quarter
+        there = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
+        part = [prompt for hour, prompt in DAYPARTS if hour <= there.hour][-1:]
+        festival = self._find(there.date())
+        self._greeting = (*part, *((f"greeting-{festival}",) if festival else ()))
+        self._closing = (f"closing-{festival}",) if festival else ()
 
     def _find(self, day: date) -> str | None:
         """Return the festival for which people are off on that day."""

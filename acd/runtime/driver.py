@@ -1,11 +1,12 @@
 """The driver: one event at a time through the core, and what it answers out into the world.
 
-The order within one step is chosen for the caller: commands to Asterisk go first, and everything
-else of the step (journal, records, metrics, replies) waits until they have been written to the
-socket, one round of the loop later; so does the next event.  Nothing is waited for.  The driver
-runs as a callback of the loop rather than as a task of its own, and an event of Asterisk's that
-finds the inbox empty is handled in the very callback that has read it (``Inbox.serve``): from the
-event to the INVITE there is no round of the loop and no task switch.
+The order within one step is chosen for the caller: commands to Asterisk go first, a ring even
+before the step has ended (``Core.send_early``), and everything else of the step (journal, records,
+metrics, replies) waits until they have been written to the socket, one round of the loop later; so
+does the next event.  Nothing is waited for.  The driver runs as a callback of the loop rather than
+as a task of its own, and an event of Asterisk's that finds the inbox empty is handled in the very
+callback that has read it (``Inbox.serve``): from the event to the INVITE there is no round of the
+loop and no task switch.
 """
 
 import asyncio
@@ -38,11 +39,17 @@ _REPLIES = frozenset(get_args(Reply))
 
 
 class Core(Protocol):
-    """What the driver needs of ``acd.core.switch.Core``."""
+    """What a replay needs of ``acd.core.switch.Core``."""
 
     def step(self, now_ms: int, event: Event) -> list[Effect]: ...
 
     def next_deadline(self) -> int | None: ...
+
+
+class LiveCore(Core, Protocol):
+    """What the driver needs of it."""
+
+    def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None: ...
 
 
 class Sink(Protocol):
@@ -77,7 +84,7 @@ class Driver:
 
     def __init__(
         self,
-        core: Core,
+        core: LiveCore,
         inbox: Inbox,
         clock: Clock,
         *,
@@ -103,6 +110,12 @@ class Driver:
         self._scheduled = False
         self._untold: deque[Step] = deque()
         """Steps whose commands are on their way and whose sinks have not heard of them yet."""
+        self._sent = 0
+        """How many effects of the present step have been given on."""
+        self._commanded = False
+        """Whether a command was among them."""
+        self._sending_ns = 0
+        """How long that has taken."""
         self.steps = 0
         self.failures = 0
         """Items that failed outside the core; a defect of ours, must stay 0."""
@@ -110,6 +123,7 @@ class Driver:
     def start(self) -> None:
         """Begin to take events; call it inside the running loop."""
         self._loop = asyncio.get_running_loop()
+        self._core.send_early(self._send)
         self._inbox.on_first(self._wake, self._now)
         self._arm()
 
@@ -126,14 +140,11 @@ class Driver:
     def _step(self, event: Event) -> bool:
         """Put one event through the core; tell whether commands went out."""
         now_ms = self._clock.now_ms()
+        self._sent, self._commanded, self._sending_ns = 0, False, 0
         began = time.perf_counter_ns()
         effects, error = safe_step(self._core, now_ms, event)
-        took_ns = time.perf_counter_ns() - began
-        commanded = False
-        for effect in effects:
-            if type(effect) in _COMMANDS:
-                self._command(effect)  # type: ignore[arg-type]  # told by its type
-                commanded = True
+        took_ns = time.perf_counter_ns() - began - self._sending_ns
+        self._send(effects)
         self.steps += 1
         if error is not None:
             log.error(
@@ -144,7 +155,21 @@ class Driver:
                 exc_info=error,
             )
         self._untold.append((now_ms, event, effects, took_ns))
-        return commanded
+        return self._commanded
+
+    def _send(self, effects: Sequence[Effect]) -> None:
+        """Give the commands of a step on, from where this was done last."""
+        began = time.perf_counter_ns()
+        try:
+            for effect in effects[self._sent :]:
+                if type(effect) in _COMMANDS:
+                    self._commanded = True
+                    self._command(effect)  # type: ignore[arg-type]  # told by its type
+        except Exception:
+            # In the middle of a step the core would take it for a fault of its own.
+            self._failed("a command", None)
+        self._sent = len(effects)
+        self._sending_ns += time.perf_counter_ns() - began
 
     def _tell(self) -> None:
         """Tell the sinks and the persons of the steps whose commands have been sent."""
@@ -166,7 +191,9 @@ class Driver:
 
     def _now(self) -> None:
         """Handle what has just come, unless it came out of a step: then its turn is next."""
-        if not self._draining and not self._stopped:
+        if self._draining:
+            self._wake()
+        elif not self._stopped:
             self._drain()
 
     def _scheduled_drain(self) -> None:

@@ -41,7 +41,7 @@ class Inbox:
         return len(self._items)
 
     def on_first(self, wake: Callable[[], object], now: Callable[[], object]) -> None:
-        """Have ``wake`` called whenever an item comes into the empty queue, and ``now`` when its
+        """Have ``wake`` called whenever an item comes into the empty queue, or ``now`` when its
         writer has nothing else to do until it has been handled."""
         self._wake = wake
         self._now = now
@@ -57,9 +57,12 @@ class Inbox:
         if len(items) == 1 and self._wake is not None:
             self._wake()
 
-    def serve(self) -> None:
-        """Have the item just put handled now; behind others it waits for its turn like them."""
-        if len(self._items) == 1 and self._now is not None:
+    def serve(self, item: Item) -> None:
+        """Take an item and have it handled now; behind others it waits for its turn like them."""
+        if self._items or self._now is None:
+            self.put(item)
+        else:
+            self._items.append(item)
             self._now()
 
     def count(self, what: str, key: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import get_args
 
-from acd.core import candidates
+from acd.core import candidates, matching
 from acd.core.codec import Digest
 from acd.core.commands import Command
 from acd.core.entities import Call
@@ -96,4 +96,5 @@ def _whole_list_agrees(s: State, call: Call, choice: Choice) -> None:
     first, *others = candidates.of(s, call, choice)
     assert first.agent == choice.agent.id
     behind = tuple(one.agent for one in others if one.able)
-    assert behind[: len(choice.next)] == choice.next, f"{call.id}: {behind}, not {choice.next}"
+    told = matching.next_best(s, choice)
+    assert behind[: len(told)] == told, f"{call.id}: {behind}, not {told}"

@@ -26,7 +26,7 @@ _TCP = 6
 
 _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
 _CSEQ = re.compile(rb"\r\nCSeq: *\d+ +([A-Z]+)", re.IGNORECASE)
-_CALLER_ID = re.compile(rb"callerId=%3C(\d+)%3E")
+_CALLER_ID = re.compile(rb"callerId=(\d+)")
 _CALLER = re.compile(rb'"args": ?\["call"\].*?"caller":\{[^}]*"number": ?"(\d+)"')
 _CALLED = re.compile(rb"INVITE sips?:([^@;> ]*)@")
 _FROM_USER = re.compile(rb"\r\nFrom:[^\r\n<]*<sips?:([^@>;]*)@", re.IGNORECASE)

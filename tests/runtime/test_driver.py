@@ -38,6 +38,7 @@ class World:
     answers: Callable[[Event], list[Effect]] = lambda event: []
     deadline: int | None = None
     notes: list[object] = field(default_factory=list)
+    send: Callable[[Sequence[Effect]], None] = lambda effects: None
     translate: Callable[[ChannelArrived], Event] = lambda raw: CallArrived(
         leg=raw.leg, arrived_ms=raw.arrived_ms, trunk=None, caller=None, called=EntryId("95001")
     )
@@ -63,6 +64,9 @@ class World:
     def next_deadline(self) -> int | None:
         return self.deadline
 
+    def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None:
+        self.send = sender
+
     def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
         self.notes.append("stepped")
 
@@ -81,6 +85,45 @@ async def test_commands_go_out_before_anything_else_of_a_step() -> None:
     world.inbox.put(LegRang(LEG))
     await world.until(lambda: len(world.notes) == 5)
     assert world.notes == [LegRang(LEG), COMMAND, "stepped", FACT, REPLY]
+
+
+async def test_what_the_core_sends_early_goes_out_within_the_step_and_once() -> None:
+    """T09: an agent's phone does not wait for the rest of the step that lets it ring."""
+    world = World()
+    hurried, later = AnswerLeg(CallId("c"), LEG), AnswerLeg(CallId("d"), LEG)
+
+    def answers(event: Event) -> list[Effect]:
+        effects: list[Effect] = [FACT, hurried]
+        world.send(effects)
+        world.notes.append("the rest of the step")
+        effects += [REPLY, later]
+        return effects
+
+    world.answers = answers
+    world.driver.start()
+    world.inbox.serve(LegRang(LEG))
+    assert world.notes == [LegRang(LEG), hurried, "the rest of the step", later]
+    await world.until(lambda: len(world.notes) == 7)
+    assert world.notes[4:] == ["stepped", FACT, REPLY]
+
+
+async def test_a_command_that_cannot_be_given_on_early_is_no_fault_of_the_core() -> None:
+    world = World()
+
+    def answers(event: Event) -> list[Effect]:
+        world.send([COMMAND])
+        return [COMMAND, FACT]
+
+    def refuse(command: Command) -> None:
+        raise RuntimeError("no")
+
+    world.answers = answers
+    world.driver._command = refuse
+    world.driver.start()
+    world.inbox.serve(LegRang(LEG))
+    await world.until(lambda: FACT in world.notes)
+    assert world.driver.failures == 1
+    assert not any(isinstance(note, Defect) for note in world.notes)
 
 
 async def test_what_a_command_starts_runs_before_the_sinks_and_before_the_next_event() -> None:
@@ -104,8 +147,7 @@ async def test_an_event_that_finds_nothing_before_it_is_decided_in_the_same_call
     tell comes later all the same."""
     world = World(answers=lambda event: [FACT, COMMAND])
     world.driver.start()
-    world.inbox.put(LegRang(LEG))
-    world.inbox.serve()
+    world.inbox.serve(LegRang(LEG))
     assert world.notes == [LegRang(LEG), COMMAND]
     await world.until(lambda: len(world.notes) == 4)
     assert world.notes[2:] == ["stepped", FACT]
@@ -116,8 +158,7 @@ async def test_an_event_behind_others_keeps_its_turn() -> None:
     world.driver.start()
     first, second = LegRang(LEG), DigitPressed(LEG, "1")
     world.inbox.put(first)
-    world.inbox.put(second)
-    world.inbox.serve()
+    world.inbox.serve(second)
     assert world.notes == []
     await world.until(lambda: len(world.notes) == 4)
     assert world.notes == [first, "stepped", second, "stepped"]
@@ -129,15 +170,13 @@ async def test_what_a_step_puts_and_serves_waits_for_the_end_of_the_step() -> No
 
     def answers(event: Event) -> list[Effect]:
         if isinstance(event, LegRang):
-            world.inbox.put(DigitPressed(LEG, "1"))
-            world.inbox.serve()
+            world.inbox.serve(DigitPressed(LEG, "1"))
             world.notes.append("end of the step")
         return []
 
     world.answers = answers
     world.driver.start()
-    world.inbox.put(LegRang(LEG))
-    world.inbox.serve()
+    world.inbox.serve(LegRang(LEG))
     assert world.notes[:2] == [LegRang(LEG), "end of the step"]
     await world.until(lambda: DigitPressed(LEG, "1") in world.notes)
 

@@ -48,8 +48,9 @@ class Inbox:
         self.heard.append(event)
         self._changed.set()
 
-    def serve(self) -> None:
+    def serve(self, event: Heard) -> None:
         """Nobody decides here."""
+        self.put(event)
 
     def count(self, what: str, key: str) -> None:
         del key

@@ -16,7 +16,7 @@ import aioari
 import msgspec
 
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
-from acd.adapters.asterisk.transport import Reply, Transport, escaped
+from acd.adapters.asterisk.transport import Reply, Transport, in_path
 from acd.adapters.asterisk.websocket import EventSocket
 
 ORIGINATE_FORMATS = "alaw,ulaw"
@@ -80,6 +80,12 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 """All that we ask of ARI: resource and operation, its method, and its parameters."""
 
 
+def variables_body(variables: Fields) -> bytes:
+    """Return the body that gives a channel its variables: made once, as they are always the
+    same."""
+    return msgspec.json.encode({"variables": variables})
+
+
 class _Operation(msgspec.Struct, frozen=True):
     """An operation as this Asterisk describes it, ready to be sent."""
 
@@ -131,7 +137,7 @@ class AriClient:
         name: str,
         ids: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
-        body: Any = None,
+        body: bytes | None = None,
     ) -> Asked:
         """Run one operation: ``ids`` go into its path, ``query`` behind it.
 
@@ -139,9 +145,8 @@ class AriClient:
         operation = self._operations[name]
         path = operation.path
         for key, value in (ids or {}).items():
-            path = path.replace(f"{{{key}}}", escaped(value, keep=""))
-        data = None if body is None else msgspec.json.encode(body)
-        return self._transport.request(operation.method, path, query, data)
+            path = path.replace(f"{{{key}}}", in_path(value))
+        return self._transport.request(operation.method, path, query, body)
 
     async def connect_events(self, on_text: Callable[[bytes], None]) -> EventSocket:
         """Open the application's websocket; from now on ``Stasis()`` finds the application."""
@@ -197,7 +202,7 @@ class AriClient:
         await self._ask(
             "applications.filter",
             {"applicationName": self._app},
-            body={"allowed": [{"type": name} for name in types]},
+            body=msgspec.json.encode({"allowed": [{"type": name} for name in types]}),
         )
 
     async def subscribe(self, channels: Iterable[str]) -> None:
@@ -221,9 +226,11 @@ class AriClient:
         args: str,
         caller_id: str | None,
         timeout_seconds: int,
-        variables: Fields | None = None,
+        variables: bytes | None = None,
     ) -> Asked:
-        """Dial ``endpoint``; the channel enters the application when it is answered."""
+        """Dial ``endpoint``; the channel enters the application when it is answered.
+
+        ``variables`` are what ``variables_body`` has made of them."""
         query: dict[str, Any] = {
             "endpoint": endpoint,
             "app": self._app,
@@ -233,8 +240,7 @@ class AriClient:
         }
         if caller_id:
             query["callerId"] = caller_id
-        body = {"variables": dict(variables)} if variables else None
-        return self._ask("channels.originateWithId", {"channelId": channel}, query, body)
+        return self._ask("channels.originateWithId", {"channelId": channel}, query, variables)
 
     def snoop(self, channel: str, snoop: str, *, whisper: str, args: str) -> Asked:
         """Make a copy of what a channel says and hears; ``whisper`` is ``out`` or ``none``."""
@@ -356,7 +362,9 @@ class AriClient:
         """Create or update a configuration object; fields not named keep or get their default."""
         pairs = [{"attribute": key, "value": value} for key, value in fields.items()]
         await self._ask(
-            "asterisk.updateObject", _object(module, kind, name), body={"fields": pairs}
+            "asterisk.updateObject",
+            _object(module, kind, name),
+            body=msgspec.json.encode({"fields": pairs}),
         )
 
     async def delete_object(self, module: str, kind: str, name: str) -> None:

@@ -44,8 +44,8 @@ class SwitchInbox(Protocol):
 
     def put(self, event: Event | ChannelArrived | LinkChanged) -> None: ...
 
-    def serve(self) -> None:
-        """Have what was just put handled now, if nothing else waits before it; never fails."""
+    def serve(self, event: Event | ChannelArrived) -> None:
+        """Put, and have it handled now if nothing else waits before it."""
 
     def count(self, what: str, key: str) -> None:
         """Count something noticed and left alone (an event of an unknown channel …)."""

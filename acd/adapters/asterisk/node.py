@@ -269,12 +269,10 @@ class AsteriskNode:
                 self._note_gone(leg)
                 self._inbox.put(LegGone(leg, Hangup.NORMAL))
             case ChannelArrived(leg=leg) | CodeDialled(leg):
-                self._inbox.put(heard)
-                self._inbox.serve()
+                self._inbox.serve(heard)
                 self._watch(leg)
             case _:
-                self._inbox.put(heard)
-                self._inbox.serve()
+                self._inbox.serve(heard)
 
     def _watch(self, leg: LegId) -> None:
         """Make sure that we hear of a leg's end.

@@ -13,7 +13,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from acd.adapters.asterisk.ari_client import AriClient, Asked
+from acd.adapters.asterisk.ari_client import AriClient, Asked, variables_body
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER, ARGS_SNOOP
 from acd.core.commands import (
@@ -89,6 +89,9 @@ PROGRESS = {
 REFER_TO_US = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
 """A phone's REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``)."""
 
+_RINGS = variables_body(REFER_TO_US)
+_ANSWERS_BY_ITSELF = variables_body(REFER_TO_US | PICKS_UP)
+
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 
 
@@ -144,9 +147,10 @@ def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
         args=f"{ARGS_OFFER},{command.offer}",
-        caller_id=f"<{number}>" if number else None,
+        # Only digits are a number without brackets, and with them it takes longer to write.
+        caller_id=number if number.isdigit() or not number else f"<{number}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
-        variables=REFER_TO_US | PICKS_UP if command.picks_up else REFER_TO_US,
+        variables=_ANSWERS_BY_ITSELF if command.picks_up else _RINGS,
     )
 
 
@@ -166,7 +170,7 @@ def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
     return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
-        variables=REFER_TO_US,
+        variables=_RINGS,
         args=f"{ARGS_OFFER},{command.call}",
         caller_id=f"<{command.caller}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,

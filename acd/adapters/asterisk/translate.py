@@ -275,7 +275,8 @@ def _referred(source: _Channel, to: _ReferTo | None, node: Node) -> ReferRequest
 
 def _caller_of(channel: _Channel) -> str:
     """Return the number that calls; the dialplan has read From where the channel has none."""
-    found = _FROM_USER.search(channel.channelvars.get("HULING_FROM", "")[:HEADER_MAX])
+    header = channel.channelvars.get("HULING_FROM")
+    found = _FROM_USER.search(header[:HEADER_MAX]) if header else None
     return channel.caller.number if found is None else found[1] or found[2] or ""
 
 

@@ -38,7 +38,8 @@ BODY_BYTES_MAX = 64 * 1024 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?\Z")
 _LENGTH = re.compile(rb"[0-9]{1,9}\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9:._-]*\Z")
-"""What needs no escape anywhere; most of our values, and quicker to see than to rewrite."""
+_PLAIN_IN_QUERY = re.compile(r"[A-Za-z0-9:._/,-]*\Z")
+"""What needs no escape: most of our values, and quicker to see than to rewrite."""
 
 _NO_BODY = frozenset({204, 304})
 
@@ -168,8 +169,8 @@ class _Connection(asyncio.Protocol):
     def ask(self, request: bytes) -> "asyncio.Future[Answer]":
         """Send one request; the future is its answer.  Whoever gives up closes the connection."""
         assert self._transport is not None
-        self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
+        self._waiter = asyncio.get_running_loop().create_future()
         return self._waiter
 
     def close(self) -> None:
@@ -373,13 +374,19 @@ class Transport:
 
 
 def _query(params: Mapping[str, Any]) -> str:
-    return "&".join(f"{key}={escaped(value, keep='/,:')}" for key, value in params.items())
+    return "&".join([f"{key}={in_query(value)}" for key, value in params.items()])
 
 
-def escaped(value: object, *, keep: str) -> str:
-    """Return a value as it stands in a URL; characters of ``keep`` mean nothing special there."""
+def in_path(value: object) -> str:
+    """Return a value as it stands in the path of a URL."""
     text = str(value)
-    return text if _PLAIN.match(text) else quote(text, safe=keep)
+    return text if _PLAIN.match(text) else quote(text, safe="")
+
+
+def in_query(value: object) -> str:
+    """Return a value as it stands behind the path, where ``/``, ``,`` and ``:`` mean nothing."""
+    text = str(value)
+    return text if _PLAIN_IN_QUERY.match(text) else quote(text, safe="/,:")
 
 
 def _message(body: bytes) -> str:

@@ -58,6 +58,9 @@ class FrameParser:
 
         Raises AsteriskUnreachable for what no server may send.
         """
+        if self._kind is None and not self._data and _is_one_text(data):
+            yield Opcode.TEXT, data[4:]
+            return
         self._data += data
         while (frame := self._take()) is not None:
             yield frame
@@ -115,6 +118,12 @@ class FrameParser:
         payload = bytes(data[start:end])
         del data[:end]
         return opcode, first >= 0x80, payload
+
+
+def _is_one_text(data: bytes) -> bool:
+    """Tell whether this is one whole message of 126 to 65,535 bytes and nothing else, as nearly
+    every event comes: it needs no putting together."""
+    return data[:2] == b"\x81\x7e" and len(data) == 4 + int.from_bytes(data[2:4])
 
 
 _OPCODES = {int(opcode): opcode for opcode in Opcode}
