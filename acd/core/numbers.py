@@ -8,6 +8,7 @@ this form or as None; nothing here raises.  None is an unknown caller, who is se
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 
 import msgspec
@@ -58,10 +59,12 @@ _LOCAL = re.compile(r"[2-9][0-9]{6,7}")
 _WITH_AREA = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8}")
 
 
+@lru_cache(maxsize=256)
 def called_forms(rules: NumberRules, dialled: str) -> tuple[str, ...]:
     """Return the forms under which the dialled number may stand among the entries, best first.
 
     Operators hand over 95001 as it is, as +8695001, or behind their own area code (02195001).
+    Remembered, for what is dialled is nearly always one of the same few.
     """
     number = normalise(rules, dialled)
     if number is None:

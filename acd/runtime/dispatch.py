@@ -35,10 +35,12 @@ ANSWER_S = 15.0
 
 Key = tuple[str, str]
 
+_TO_A_PHONE = (RingPhone, CallPhone)
+
 
 def keys_of(command: Command) -> tuple[Key, ...]:
     """Return what a command is ordered by: its call, its phone, or a shared room it makes."""
-    if isinstance(command, RingPhone | CallPhone):
+    if isinstance(command, _TO_A_PHONE):
         return ("call", command.call), ("phone", command.phone)
     if isinstance(command, HangUp):
         if command.phone is None:
