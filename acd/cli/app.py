@@ -86,6 +86,16 @@ def explain(
 
 
 @app.command()
+def case(
+    case: Annotated[str, typer.Argument(help="A case's id, as in GET /cases.")],
+) -> None:
+    """Tell an emergency in plain words and to the millisecond: every line, dial, prompt and key."""
+    from acd.cli import case as command
+
+    raise typer.Exit(command.tell_case(load_settings(), case))
+
+
+@app.command()
 def plan(
     file: Annotated[
         Path | None, typer.Argument(help="A CSV file: half_hour,calls for each of 00:00 to 23:30.")

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.directory import EntryKind
-from acd.core.emergency.case import Case
+from acd.core.emergency.case import Case, Place
 from acd.core.events import Hangup, Heard
 from acd.core.ids import (
     AgentId,
@@ -599,6 +599,45 @@ class CaseNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     case: Case
 
 
+class PromptStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something is being said to a leg of an emergency call (E42)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    role: LegRole
+    agent: AgentId | None
+    number: str | None
+    prompts: tuple[str, ...]
+
+
+class KeyPressed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody in an emergency call has pressed a key (E42)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    role: LegRole
+    agent: AgentId | None
+    number: str | None
+    key: str
+
+
+class LegMoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody in a case hears and is heard in another room from now on (E42)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    role: LegRole
+    agent: AgentId | None
+    number: str | None
+    place: Place
+
+
 class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One channel's whole life.  Times are None where the moment never came."""
 
@@ -875,6 +914,9 @@ Fact = (
     | MenuAnswered
     | ReplyOwed
     | ObligationNoted
+    | PromptStarted
+    | KeyPressed
+    | LegMoved
     | NumberDialled
     | DialEnded
     | LegEnded

@@ -6,8 +6,12 @@ has ended or been stopped.
 """
 
 from acd.core.commands import Play, PlayTone, StopPlay
+from acd.core.emergency import witness
 from acd.core.entities import Call, Leg
 from acd.core.state import State
+
+BUSY_TONE = ("tone:busy",)
+"""What busy tone is called where it is told what somebody heard."""
 
 SPEECH_MS_MAX = 15_000
 """A prompt whose end was never reported is taken to have ended by then."""
@@ -41,6 +45,7 @@ def is_speaking(leg: Leg) -> bool:
 def _play(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     leg.speech = s.new_playback_id(call.node, call.id)
     s.emit(Play(call.id, leg.id, leg.speech, prompts))
+    witness.prompted(s, call, leg, prompts)
 
 
 def busy(s: State, call: Call, leg: Leg) -> None:
@@ -48,6 +53,7 @@ def busy(s: State, call: Call, leg: Leg) -> None:
     hush(s, call, leg)
     leg.speech = s.new_playback_id(call.node, call.id)
     s.emit(PlayTone(call.id, leg.id, leg.speech))
+    witness.prompted(s, call, leg, BUSY_TONE)
 
 
 def hush(s: State, call: Call, leg: Leg) -> None:

@@ -43,7 +43,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import OpenHoldingRoom, Release
-from acd.core.emergency import cases, parties, requests, roles, silence
+from acd.core.emergency import cases, parties, requests, roles, silence, witness
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -304,6 +304,8 @@ def _leg_joined(s: State, event: LegJoined) -> None:
             s.ignored("a desk call joined a room", event.leg)
     else:
         calls.leg_joined(s, leg, event.room)
+        if leg.room == event.room and leg.call in s.calls:
+            witness.moved(s, s.calls[leg.call], leg, event.room)
 
 
 def _leg_hung_up(s: State, event: LegHungUp) -> None:
@@ -327,6 +329,8 @@ def _leg_gone(s: State, event: LegGone) -> None:
 def _digit_pressed(s: State, event: DigitPressed) -> None:
     leg = s.legs.get(event.leg)
     call = None if leg is None else s.desk_calls.get(leg.call)
+    if leg is not None:
+        witness.pressed(s, leg, event.digit)
     if leg is not None and leg.dial is not None:
         dialled.digit_pressed(s, leg, event.digit)
     elif leg is not None and presence.key_pressed(s, leg):

@@ -13,6 +13,7 @@ from bisect import bisect_left, insort
 from acd.core import lines, spoken
 from acd.core.commands import Play, PlayRoom, StopPlay
 from acd.core.directory import EntryKind
+from acd.core.emergency import witness
 from acd.core.entities import Call
 from acd.core.ids import AgentId, CallId, PlaybackId
 from acd.core.scripts import Treatment
@@ -250,6 +251,7 @@ def say(s: State, call: Call, words: tuple[str, ...]) -> None:
     hush(s, call)
     call.playback = s.new_playback_id(call.node, call.id)
     s.emit(Play(call.id, call.caller_leg, call.playback, words))
+    witness.prompted(s, call, s.legs[call.caller_leg], words)
 
 
 def hush(s: State, call: Call) -> None:

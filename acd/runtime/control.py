@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView
+from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.models import (
     Agent,
@@ -56,6 +56,7 @@ from acd.core.owed import Obligation, ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.switch import Core
 from acd.core.tables import ObligationState
+from acd.runtime import timeline
 from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
 from acd.runtime.explanation import explain
@@ -326,6 +327,19 @@ class Control:
                 terminal=query.terminal,
                 since=query.since,
                 limit=query.limit,
+    async def timeline(self, case: str) -> Timeline | None:
+        try:
+            found = self._core.state.cases.get(CaseId(case)) or await self._records.case(case)
+            if found is None:
+                return None
+            entries = timeline.entries(await self._records.case_facts(found))
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        return Timeline(
+            case=case,
+            entries=[TimelineEntry(**msgspec.structs.asdict(entry)) for entry in entries],
+        )
+
             )
         except DatabaseError as error:
             raise Unanswered(f"{error}.") from error

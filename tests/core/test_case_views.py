@@ -1,7 +1,8 @@
 """What is seen of an open case from outside: who is where, who is called, what is pending."""
 
 from acd.core.emergency import views
-from acd.core.emergency.views import Place, SceneView
+from acd.core.emergency.case import Place
+from acd.core.emergency.views import SceneView
 from tests.core.story import Story, go_on, tell
 from tests.core.test_stories_case import TALKING, TO_RESCUE, with_b
 

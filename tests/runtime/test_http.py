@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from acd.adapters.http import HttpServer, Unanswered, create_app
-from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView
+from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import ControlPort, Verb
 from acd.adapters.http.models import (
     Agent,
@@ -163,6 +163,12 @@ class Control:
 
     async def case(self, case: str) -> CaseDetail | None:
         return case_detail(CASE, (), []) if case == CASE.id else None
+
+    async def timeline(self, case: str) -> Timeline | None:
+        entry = TimelineEntry(
+            at=WHEN, after_ms=0, call="1-7", kind="CaseNoted", sentence="It began."
+        )
+        return Timeline(case=case, entries=[entry]) if case == CASE.id else None
 
     async def case_request(self, make: Callable[[RequestId], CaseRequested]) -> Done | Refused:
         self.asked.append((make(RequestId("r1")),))

@@ -146,6 +146,9 @@ async def test_cases_are_listed_and_shown(client: httpx.AsyncClient, control: Co
     assert [query.is_for_open for _, query in control.asked] == [True, False]
     shown = (await client.get("/cases/1-c1")).json()
     assert (shown["scenes"], shown["obligations"]) == ([], [])
+    told = (await client.get("/cases/1-c1/timeline")).json()
+    assert [entry["sentence"] for entry in told["entries"]] == ["It began."]
+    assert (await client.get("/cases/1-c2/timeline")).status_code == 404
     missing = await client.get("/cases/1-c2")
     assert (missing.status_code, missing.json()) == (404, {"sentence": "There is no case 1-c2."})
 

@@ -147,6 +147,23 @@ class CaseDetail(CaseView):
     obligations: list[ObligationView] = Field(description="What is owed, by deadline")
 
 
+class TimelineEntry(_Model):
+    """One moment of an emergency."""
+
+    at: datetime = Field(description="To the millisecond")
+    after_ms: int = Field(description="Since the first entry")
+    call: str | None
+    kind: str = Field(description="Name of the fact, such as CaseNoted or KeyPressed")
+    sentence: str
+
+
+class Timeline(_Model):
+    """An emergency from its first call to its end (E42)."""
+
+    case: str
+    entries: list[TimelineEntry]
+
+
 class CaseQuery(_Model):
     """Which cases; the newest first.  Without anything, those that are open."""
 
@@ -217,6 +234,9 @@ class CasesPort(Protocol):
     async def case(self, case: str) -> CaseDetail | None:
         """Return one case, or None.  Raises Unanswered."""
 
+    async def timeline(self, case: str) -> Timeline | None:
+        """Return a case's timeline, or None.  Raises Unanswered."""
+
     async def control_call(
         self, call: str, action: Control, *, agent: str | None, digits: str
     ) -> Done | Refused:
@@ -254,6 +274,14 @@ def add_cases(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
     async def one_case(case: Identifier) -> CaseDetail:
         """One case: who is A and B, every line and where it is, who is called, what is pending."""
         found = await control.case(case)
+        if found is None:
+            raise HTTPException(404, f"There is no case {case}.")
+        return found
+
+    @app.get("/cases/{case}/timeline", tags=["cases"], responses=_UNKNOWN, dependencies=guard)
+    async def timeline(case: Identifier) -> Timeline:
+        """Every line, dial, prompt, key, sound, person and change of role, in ms and in words."""
+        found = await control.timeline(case)
         if found is None:
             raise HTTPException(404, f"There is no case {case}.")
         return found

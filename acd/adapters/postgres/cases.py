@@ -1,6 +1,7 @@
 """Cases in PostgreSQL: rows from facts, and back at a start."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -12,6 +13,15 @@ from acd.core.emergency.case import Case
 from acd.core.facts import CaseNoted
 
 _decode = msgspec.json.Decoder(Case).decode
+
+
+class CaseFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact of a case or of one of its calls; ``body`` holds its fields."""
+
+    at: datetime
+    kind: str
+    call: str | None
+    body: dict[str, Any]
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,3 +108,18 @@ async def one_case(pool: Pool, place: str, case_id: str) -> Case | None:
     with translated(place):
         body = await pool.fetchval(sql("case_find"), case_id)
     return None if body is None else _decode(body)
+
+
+async def facts_of(pool: Pool, place: str, case: Case) -> list[CaseFact]:
+    """Return every fact of a case and of its calls, in the order in which they happened."""
+    with translated(place):
+        rows = await pool.fetch(sql("case_facts"), case.id, list(case.calls))
+    return [
+        CaseFact(
+            at=row["at"],
+            kind=row["kind"],
+            call=row["call"],
+            body=msgspec.json.decode(row["body"]),
+        )
+        for row in rows
+    ]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from acd.adapters.postgres import cases, obligations
+from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.database import Connection, Pool
 from acd.adapters.postgres.errors import translated
 from acd.adapters.postgres.projection import (
@@ -248,6 +249,10 @@ class PostgresRecords:
     async def case(self, case_id: str) -> Case | None:
         """Return one case as it was last known, or None when there is no such case."""
         return await cases.one_case(self._pool, self._place, case_id)
+
+    async def case_facts(self, case: Case) -> list[CaseFact]:
+        """Return every fact of a case and of its calls, in order."""
+        return await cases.facts_of(self._pool, self._place, case)
 
     async def calls(
         self,

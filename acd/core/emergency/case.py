@@ -32,6 +32,20 @@ class CaseRole(StrEnum):
     """Stays with the caller (E16)."""
 
 
+class Place(StrEnum):
+    """Where somebody is, among the rooms of the caller's call."""
+
+    CALLER = "caller"
+    """In the main room, where the caller talks."""
+    RESCUE = "rescue"
+    PRIVATE = "private"
+    ASIDE = "aside"
+    """In another side room: a consultation."""
+    MUSIC = "music"
+    NOWHERE = "nowhere"
+    """In no room: rings, is being asked something, or is on the way."""
+
+
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """The simple task form: four facts, none of which ever delays a dial (E02, C09)."""
 

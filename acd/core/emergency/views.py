@@ -1,30 +1,14 @@
 """What may be seen of a case that is open, as plain values.  Looking changes nothing."""
 
-from enum import StrEnum
-
 import msgspec
 
-from acd.core import rooms
-from acd.core.emergency.case import Case, CaseRole
+from acd.core.emergency import witness
+from acd.core.emergency.case import Case, CaseRole, Place
 from acd.core.entities import Call, Leg, Wanted
 from acd.core.events import Heard
 from acd.core.ids import AgentId, CallId, CaseId, LegId
 from acd.core.owed import Obligation
 from acd.core.state import State
-
-
-class Place(StrEnum):
-    """Where somebody is, among the rooms of the caller's call."""
-
-    CALLER = "caller"
-    """In the main room, where the caller talks."""
-    RESCUE = "rescue"
-    PRIVATE = "private"
-    ASIDE = "aside"
-    """In another side room: a consultation."""
-    MUSIC = "music"
-    NOWHERE = "nowhere"
-    """Not in the conversation: rings, is being asked something, or is on the way."""
 
 
 class LegView(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,24 +124,11 @@ def _leg(s: State, call: Call, leg: Leg) -> LegView:
         agent=leg.agent,
         number=call.caller if leg.id == call.caller_leg else leg.number,
         state=leg.state,
-        place=_place(s, call, leg),
+        place=witness.place_of(s, call, leg.wanted),
         since_ms=leg.started_ms,
         answered_ms=leg.answered_ms,
         heard=leg.heard,
     )
-
-
-def _place(s: State, call: Call, leg: Leg) -> Place:
-    room = leg.wanted
-    if room is None or leg.ended_by_us:
-        return Place.NOWHERE
-    if call.room is not None and room == call.room.id:
-        return Place.CALLER
-    if call.scene is not None and room == call.scene.rescue:
-        return Place.RESCUE
-    if call.scene is not None and room == call.scene.private:
-        return Place.PRIVATE
-    return Place.MUSIC if rooms.has_music(s, leg) else Place.ASIDE
 
 
 def _role(s: State, call: Call, role: CaseRole, wanted: Wanted) -> RoleView:

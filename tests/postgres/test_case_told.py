@@ -1,0 +1,41 @@
+"""`acd case CASE`: from the switch's facts through the records to the terminal (E42)."""
+
+import asyncio
+
+import pytest
+from typer.testing import CliRunner
+
+from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.records import PostgresRecords
+from acd.cli.app import app
+from acd.runtime.records import Numbering
+from tests.core.story import go_on
+from tests.core.test_stories_case import TO_RESCUE, with_b
+from tests.runtime.test_timeline import WHOLE
+
+
+async def test_an_emergency_is_told(
+    pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Facts that name no call are found by the case; nothing is there twice."""
+    story = go_on(with_b(), TO_RESCUE)
+    await PostgresRecords(pool).write(7, list(Numbering().kept(story.effects)))
+    (case,) = story.core.state.cases.values()
+    monkeypatch.setenv("HULING_DATABASE_URL", database_url)
+    told = await asyncio.to_thread(CliRunner().invoke, app, ["case", case.id])
+    assert told.exit_code == 0, told.output
+    head, people, *lines = told.output.splitlines()
+    assert head.startswith(f"Case {case.id}, open, 20")
+    assert people == "A 8001, B 8002; outcome: none yet"
+    assert [f"{line.split()[0]} {line.split('  ', 2)[2]}" for line in map(str.strip, lines)] == (
+        WHOLE.splitlines()
+    )
+
+
+async def test_a_case_that_is_not_there(
+    pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HULING_DATABASE_URL", database_url)
+    told = await asyncio.to_thread(CliRunner().invoke, app, ["case", "9-c9"])
+    assert told.exit_code == 1
+    assert "There is no case 9-c9 in the records." in told.output
