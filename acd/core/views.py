@@ -3,7 +3,7 @@
 import msgspec
 
 from acd.core.entities import Agent, Phone
-from acd.core.ids import AgentId, CallId, PhoneId, QueueId, SeatId
+from acd.core.ids import AgentId, CallId, CaseId, PhoneId, QueueId, SeatId
 from acd.core.owed import Obligation
 from acd.core.state import State
 from acd.core.tables import AgentState
@@ -73,6 +73,51 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     calls: int
     oldest_arrival_ms: int | None
     promise_ms: int
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A live call.  ``caller`` is the far end's number, also of a call that we have placed;
+    ``since_ms`` is when they have come to wait, ``answered_ms`` when an agent's audio was there."""
+
+    call: CallId
+    caller: str | None
+    state: str
+    queue: QueueId | None
+    kind: str | None
+    terminal: str | None
+    agent: AgentId | None
+    outbound: bool
+    synthetic: bool
+    arrived_ms: int
+    since_ms: int
+    answered_ms: int | None
+    held: bool
+    responds: bool | None
+    case: CaseId | None
+
+
+def calls(s: State) -> list[CallView]:
+    """Return every live call, in the order of arrival."""
+    return [
+        CallView(
+            call=call.id,
+            caller=call.caller,
+            state=call.state,
+            queue=call.queue,
+            kind=call.kind,
+            terminal=call.terminal,
+            agent=call.agent,
+            outbound=call.placed is not None,
+            synthetic=call.synthetic,
+            arrived_ms=call.arrived_ms,
+            since_ms=call.since_ms,
+            answered_ms=call.answered_ms,
+            held=call.held,
+            responds=call.responds,
+            case=None if call.scene is None else call.scene.case,
+        )
+        for call in s.calls.values()
+    ]
 
 
 def agents(s: State) -> list[AgentView]:

@@ -61,6 +61,7 @@ from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
 from acd.runtime.explanation import explain
 from acd.runtime.metrics import Metrics
+from acd.runtime.stream import Reader, Stream, TooMany
 from prompts.texts import Prompt, PromptList
 
 REPLY_S = 5.0
@@ -121,6 +122,7 @@ class Control:
         metrics: Metrics,
         not_ready: Callable[[], list[str]],
         prompts: PromptList,
+        stream: Stream,
     ) -> None:
         self._core = core
         self._clock = clock
@@ -128,6 +130,7 @@ class Control:
         self._records = records
         self._metrics = metrics
         self._not_ready = not_ready
+        self._stream = stream
         self._texts = [_text(prompt) for prompt in prompts.prompts.values()]
 
     def not_ready(self) -> list[str]:
@@ -138,6 +141,12 @@ class Control:
 
     def texts(self) -> list[Text]:
         return self._texts
+
+    def events(self, *, epoch: int | None, after: int | None) -> Reader | str:
+        try:
+            return self._stream.read(epoch=epoch, after=after)
+        except TooMany as error:
+            return str(error)
 
     def agents(self) -> list[Agent]:
         now_ms = self._clock.now_ms()
@@ -318,15 +327,6 @@ class Control:
         owed = case_views.owed(self._core.state, found)
         return case_detail(found, (), [obligation_view(one) for one in owed])
 
-    async def calls(self, query: CallQuery) -> list[CallRecord]:
-        try:
-            found = await self._records.calls(
-                caller=query.caller,
-                entry=query.entry,
-                agent=query.agent,
-                terminal=query.terminal,
-                since=query.since,
-                limit=query.limit,
     async def timeline(self, case: str) -> Timeline | None:
         try:
             found = self._core.state.cases.get(CaseId(case)) or await self._records.case(case)
@@ -340,6 +340,15 @@ class Control:
             entries=[TimelineEntry(**msgspec.structs.asdict(entry)) for entry in entries],
         )
 
+    async def calls(self, query: CallQuery) -> list[CallRecord]:
+        try:
+            found = await self._records.calls(
+                caller=query.caller,
+                entry=query.entry,
+                agent=query.agent,
+                terminal=query.terminal,
+                since=query.since,
+                limit=query.limit,
             )
         except DatabaseError as error:
             raise Unanswered(f"{error}.") from error

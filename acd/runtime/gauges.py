@@ -16,6 +16,7 @@ from acd.runtime.inbox import Inbox
 from acd.runtime.journal import Journal
 from acd.runtime.metrics import Metrics
 from acd.runtime.records import Recorder
+from acd.runtime.stream import Stream
 
 Samples = Iterator[tuple[Sequence[str], float]]
 
@@ -84,6 +85,7 @@ def add_service_gauges(
     recorder: Recorder,
     journal: Journal,
     health: Health,
+    stream: Stream,
 ) -> None:
     """Show how the service itself is doing."""
     metrics.gauges(
@@ -132,6 +134,13 @@ def add_service_gauges(
             "dispatch": dispatcher.defects,
             "records": recorder.refused,
         },
+    )
+    metrics.gauge("huling_stream_readers", "Who reads /events now.", lambda: len(stream))
+    metrics.counters(
+        "huling_stream_fell_behind",
+        "Readers of /events let go because they were too slow.",
+        (),
+        lambda: {"": stream.fell_behind},
     )
     metrics.counters(
         "huling_records_given_up",

@@ -45,6 +45,7 @@ from acd.runtime.metrics import Metrics
 from acd.runtime.records import Recorder
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings
 from acd.runtime.staffing import Staffing
+from acd.runtime.stream import Stream
 from prompts.texts import PromptError, PromptList
 from prompts.texts import load as load_prompts
 
@@ -159,6 +160,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     )
     dispatcher = Dispatcher(node.perform, inbox.put, parallel_max=settings.dispatch_parallel_max)
     fallback = FallbackList(core.state, node.put_fallback)
+    stream = Stream(core, clock, epoch=epoch)
     driver = Driver(
         core,
         inbox,
@@ -167,7 +169,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
         links=lambda link: _link_changed(link, health, fallback),
         command=dispatcher.submit,
         reply=requests.resolve,
-        sinks=(recorder, metrics, journal, fallback),
+        sinks=(recorder, metrics, journal, fallback, stream),
     )
     add_core_gauges(metrics, core, clock)
     add_service_gauges(
@@ -179,6 +181,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
         recorder=recorder,
         journal=journal,
         health=health,
+        stream=stream,
     )
     recorder.start()
     driver.start()
@@ -200,7 +203,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     await _take_in_cases(records, inbox)
     await _take_in_obligations(records, inbox)
 
-    control = Control(core, clock, requests, records, metrics, health.not_ready, _prompts())
+    control = Control(core, clock, requests, records, metrics, health.not_ready, _prompts(), stream)
     http = _http(settings, control)
     http.start()
     stack.push_async_callback(http.stop)

@@ -22,6 +22,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
+from acd.adapters.http.stream import Reader
 from acd.adapters.http.texts import Text
 from acd.core.emergency.case import Case, CaseOrigin
 from acd.core.events import CaseRequested, ObligationAction, Request
@@ -169,6 +170,9 @@ class Control:
             at=WHEN, after_ms=0, call="1-7", kind="CaseNoted", sentence="It began."
         )
         return Timeline(case=case, entries=[entry]) if case == CASE.id else None
+
+    def events(self, *, epoch: int | None, after: int | None) -> Reader | str:
+        return f"No reader from {epoch} {after}."
 
     async def case_request(self, make: Callable[[RequestId], CaseRequested]) -> Done | Refused:
         self.asked.append((make(RequestId("r1")),))

@@ -42,6 +42,7 @@ from acd.adapters.http.models import (
     ReserveBody,
 )
 from acd.adapters.http.outbound import add_outbound
+from acd.adapters.http.stream import add_stream
 from acd.adapters.http.supervision import add_supervision
 from acd.adapters.http.texts import add_texts
 from acd.core.events import Control
@@ -85,6 +86,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     add_supervision(app, control, guard)
     add_texts(app, control, guard)
     add_cases(app, control, guard)
+    add_stream(app, control, token)
     return app
 
 

@@ -13,6 +13,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import OutboundPort
+from acd.adapters.http.stream import StreamPort
 from acd.adapters.http.supervision import SupervisionPort
 from acd.adapters.http.texts import TextsPort
 from acd.core.events import Control
@@ -39,7 +40,7 @@ class Unanswered(Exception):
     sentence."""
 
 
-class ControlPort(OutboundPort, SupervisionPort, TextsPort, CasesPort, Protocol):
+class ControlPort(OutboundPort, SupervisionPort, TextsPort, CasesPort, StreamPort, Protocol):
     """The service as the control API sees it."""
 
     def not_ready(self) -> list[str]:

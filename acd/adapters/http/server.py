@@ -34,7 +34,11 @@ class HttpServer:
                 log_config=None,
                 access_log=False,
                 lifespan="off",
-                ws="none",
+                ws="websockets-sansio",
+                # Readers of /events have nothing to say, and what they are told is on its way in
+                # the moment: deflating it would cost the switch more than it saves a house's wire.
+                ws_max_size=4096,
+                ws_per_message_deflate=False,
                 server_header=False,
                 timeout_graceful_shutdown=PATIENCE_S,
                 timeout_keep_alive=30,
