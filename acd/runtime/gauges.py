@@ -7,7 +7,7 @@ import acd
 from acd.core import views
 from acd.core.owed import ObligationKind
 from acd.core.switch import Core
-from acd.core.tables import AgentState, ObligationState
+from acd.core.tables import AgentState, CaseState, ObligationState
 from acd.runtime.clock import Clock
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
@@ -66,12 +66,18 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         )
         return (((kind.value,), found[kind]) for kind in ObligationKind)
 
+    def cases() -> Samples:
+        found = Counter(case.state for case in core.state.cases.values())
+        open_states = (CaseState.OPEN, CaseState.UNCONFIRMED)
+        return (((state.value,), found[state]) for state in open_states)
+
     metrics.gauges(
         "huling_obligations", "Open obligations by state.", ("kind", "state"), obligations
     )
     metrics.gauges(
         "huling_obligations_late", "Open obligations past their deadline.", ("kind",), late
     )
+    metrics.gauges("huling_cases", "Cases that are not closed, by state.", ("state",), cases)
     metrics.gauge("huling_calls_live", "Calls not yet over.", lambda: len(core.state.calls))
 
 

@@ -11,6 +11,7 @@ from acd.core.events import Event
 from acd.core.facts import Defect, Ignored, Repaired, RequestRefused
 from acd.runtime.agent_metrics import AgentMetrics
 from acd.runtime.call_metrics import CallMetrics
+from acd.runtime.case_metrics import CaseMetrics
 from acd.runtime.driver import Effect
 from acd.runtime.exposition import Exposition
 from acd.runtime.silence_metrics import SilenceMetrics
@@ -27,6 +28,7 @@ class Metrics(Exposition):
         self._calls = CallMetrics(self)
         self._silence = SilenceMetrics(self)
         AgentMetrics(self)
+        CaseMetrics(self)
         refused = self.counter_by("huling_requests_refused", "Requests refused.", "refusal")
         ignored = self.counter_by(
             "huling_events_ignored", "Events harmless where they came.", "reason"

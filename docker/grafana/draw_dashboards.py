@@ -287,6 +287,19 @@ BOARDS = (
                 "cpm",
                 ((rate("huling_calls_requeued_total"), "重新排队 requeued"),),
             ),
+            Curve(
+                "未结个案 Cases not closed",
+                "short",
+                (("huling_cases", "{{state}}"),),
+            ),
+            Curve(
+                "B 席到位 From the opening of a case to B",
+                "s",
+                (
+                    (quantile(0.99, "huling_case_b_ring_seconds"), "振铃 rings p99"),
+                    (quantile(0.99, "huling_case_b_join_seconds"), "加入 joins p99"),
+                ),
+            ),
         ),
     ),
     Board(

@@ -49,6 +49,9 @@ from acd.core.scripts import RatingScale, Then
 from acd.core.tables import ObligationState
 from acd.runtime.exposition import VALUES_MAX
 from acd.runtime.metrics import Metrics
+from acd.runtime.records import Numbering
+from tests.core.story import go_on, tell
+from tests.core.test_stories_case import TALKING
 
 NUMBER = "02160000001"
 
@@ -504,3 +507,25 @@ def test_the_time_of_a_step_is_kept() -> None:
     found = samples(metrics=metrics)
     assert found["huling_decision_seconds_count"] == 1
     assert found["huling_decision_seconds_sum"] == pytest.approx(3e-5)
+
+
+def test_how_soon_b_was_there() -> None:
+    """E14: from the key to B's telephone ringing, and to B being with the caller; once a case."""
+    story = go_on(
+        tell(TALKING, agents="8001 8002"),
+        """
+        3.000  8001 presses *90 | case opened by 8001; play case-open to 8001; ring 8002 for A
+        3.300  8002 rings       | -
+        5.000  8002 answers     | offer accepted 8002; case b taken by 8002; join 8002
+        5.500  8002 enters      | -
+        6.000  8002 hangs up    | case b gone by 8002; 8002 wrap_up; ring 8002 for A
+        """,
+    )
+    facts = [fact for _, fact in Numbering().kept(story.effects)]
+    found = samples(*facts)
+    assert found["huling_cases_opened_total{origin=agent}"] == 1
+    assert found["huling_cases_opened_total{origin=no_response}"] == 0
+    assert found["huling_case_b_ring_seconds_count"] == 1
+    assert found["huling_case_b_ring_seconds_sum"] == pytest.approx(0.3)
+    assert found["huling_case_b_join_seconds_count"] == 1
+    assert found["huling_case_b_join_seconds_sum"] == pytest.approx(2.5)
