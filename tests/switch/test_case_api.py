@@ -1,5 +1,6 @@
 """An emergency on the real switch, as a desk sees it: stream, API, timeline and row."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -114,3 +115,53 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
     assert counted["huling_case_b_ring_seconds_count"] == 1
     assert counted["huling_case_b_ring_seconds_sum"] < RING_S_MAX
     assert counted["huling_case_b_join_seconds_count"] == 1
+
+
+async def test_a_case_outlives_the_service(switch: Switch) -> None:
+    """E45, U03: the line has ended and the service begins anew; the case is there with its A and B,
+    and the elder who calls again is rung through to A, and B is called as well."""
+    people = {one: await switch.ready_agent(one) for one in ("8001", "8002")}
+    terminal = await switch.terminal(ELDER)
+    call = await terminal.call("95001")
+    offer = await _first_offer(switch)
+    a, b = people.pop(offer["agent"]), next(iter(people.values()))
+    ring = await a.takes_the_call()
+    await call.answered()
+    async with Voice(call, 600), Voice(ring, 1000) as voice:
+        await voice.press("*90")
+        (await b.rung()).answer()
+        await b.wait("talking")
+    call.hang_up()
+    await switch.records()
+    (before,) = await switch.get("/cases")
+    assert (before["a"], before["b"]) == (a.id, b.id)
+
+    assert await asyncio.to_thread(switch.service.stop) == 0
+    await asyncio.to_thread(switch.service.start)
+    (after,) = await switch.get("/cases")
+    assert after == before
+    for person in (b, a):
+        await person.ask("login")
+        await person.wait("ready")
+    again = await terminal.call("95001")
+    ring = await a.takes_the_call()
+    await again.answered()
+    (await b.rung()).answer()
+    await b.wait("talking")
+    (now,) = await switch.get("/cases")
+    assert (now["id"], len(now["calls"]), now["a"], now["b"]) == (before["id"], 2, a.id, b.id)
+    for path, more in (("outcome", {"outcome": "test"}), ("close", {})):
+        done = await switch.api.post(f"/cases/{now['id']}/{path}", json={"agent": a.id, **more})
+        assert done.status_code == 200, done.text
+    again.hang_up()
+    assert [row["case_id"] for row in await switch.records(2)] == [now["id"]] * 2
+
+
+async def _first_offer(switch: Switch) -> Json:
+    """Who is rung, as soon as somebody is."""
+
+    async def offered() -> Json:
+        shown = await switch.get("/agents")
+        return next(({"agent": one["id"]} for one in shown if one["state"] == "offered"), {})
+
+    return await switch.until(offered, "an agent to be rung")
