@@ -27,10 +27,11 @@ from acd.runtime.driver import Effect
 from acd.runtime.records import Numbering
 
 FACTS_MAX = 20_000
-"""Two minutes of the busiest hour; about 15 MB."""
+"""Two minutes of the busiest hour, and some 10 MB."""
 
 BATCH_FACTS_MAX = 200
-"""So many travel in one message; writing them takes some 0.5 ms."""
+"""So many travel in one message; writing them takes some 0.3 ms.  A snapshot of 200 agents, 1,000
+calls and 1,000 obligations takes 2 ms."""
 
 READERS_MAX = 64
 
