@@ -179,6 +179,8 @@ class Leg:
     """Something loud comes from it, where that is listened for."""
     heard: Heard | None = None
     """What it gives; None while nothing has been judged."""
+    heard_ms: int = 0
+    """Since when."""
     detected: bool = False
     """Asterisk tells when something loud comes from it."""
     talked_ms: int | None = None

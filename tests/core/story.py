@@ -399,9 +399,18 @@ class Story:
         self.effects += effects
         shown = [text for effect in effects if (text := self._render(effect)) is not None]
         if not self.tells_silence:
-            for effect in [one for one in effects if isinstance(one, ListenTo)]:
-                shown += self.step(now_ms, CallerHeard(effect.leg, Heard.SPEECH))
+            for leg in self._spoken_to(effects):
+                shown += self.step(now_ms, CallerHeard(leg, Heard.SOUND))
+                shown += self.step(now_ms, CallerHeard(leg, Heard.SPEECH))
         return shown
+
+    def _spoken_to(self, effects: Sequence[Effect]) -> list[LegId]:
+        """Callers who are listened to from now on, or have an agent with them."""
+        calls = self.core.state.calls
+        legs = [one.leg for one in effects if isinstance(one, ListenTo)]
+        joined = [calls[one.call] for one in effects if isinstance(one, CallAnswered)]
+        legs += [call.caller_leg for call in joined if call.silence is not None]
+        return list(dict.fromkeys(legs))
 
     def _prepare(self, event: Event, later_ms: int = 0) -> None:
         self.step(EPOCH_MS - 60_000 + later_ms, event)

@@ -113,6 +113,27 @@ def test_without_a_judge_the_clock_alone_flags_and_the_agent_clears() -> None:
     )
 
 
+def test_a_judge_who_is_gone_in_mid_word_is_not_believed_for_ever() -> None:
+    """Speech without an end is none: the next agent's caller is judged by the clock alone."""
+    tell(
+        """
+         0.000  A calls 95001      | offered A; ring 8001 for A; open room A
+         1.000  8001 answers       | offer accepted 8001; answer A; join A 8001
+         1.002  A, 8001 enter      | answered A by 8001, wait 1.002; listen to A; detect 8001
+         1.500  A is heard: speech | responded A after 0.498
+        80.000  8001 hangs up      | requeued A; hold A; 8001 wrap_up; ring 8002 for A
+        81.000  time passes        | 8001 ready; wrapped up 8001 1.000
+        82.000  8002 answers       | offer accepted 8002; join A 8002
+        82.002  A, 8002 enter      | ignored: joined twice;
+                                   | answered A by 8002 again, wait 82.002; detect 8002
+        85.002  time passes        | prompted A who gives what nobody judges;
+                                   | play caller-please-speak in A
+        """,
+        agents="8001 8002",
+        silence=True,
+    )
+
+
 def test_thirty_seconds_of_silence_begin_it_anew() -> None:
     """Counted from the last word of either; then both windows, and the flag.  What is heard after
     it is for people to judge: only the agent clears it."""

@@ -49,6 +49,10 @@ WINDOW_MS = 3_000
 REARM_MS = 30_000
 """Whoever has spoken and then says nothing for so long may have fallen."""
 
+SPEECH_MS_MAX = 60_000
+"""Nobody speaks for so long without a breath: whoever judged the sound has gone in mid-word, and
+from then on nothing does."""
+
 SILENT_MS_MAX = 30_000
 """With an agent for so long and without a response, a call is flagged whatever the agent's side
 sounds like: a noisy room must not keep the windows from ever beginning."""
@@ -131,6 +135,7 @@ def joined(s: State, call: Call) -> None:
 
 
 def _begin(s: State, call: Call) -> None:
+    _doubt(s, s.legs[call.caller_leg])
     clock = call.silence
     if clock is None:
         clock = call.silence = Silence(begun_ms=s.now)
@@ -180,7 +185,7 @@ def talk_changed(s: State, leg: Leg) -> None:
 
 def heard(s: State, leg: Leg, event: CallerHeard) -> None:
     """What a leg gives is another; near speech that is no echo is a response."""
-    before, leg.heard = leg.heard, event.heard
+    before, leg.heard, leg.heard_ms = leg.heard, event.heard, s.now
     call = s.calls.get(leg.call)
     if call is None or before is event.heard:
         return
@@ -201,6 +206,12 @@ def heard(s: State, leg: Leg, event: CallerHeard) -> None:
 def no_judge(s: State, leg: Leg) -> None:
     """Nothing judges the leg's sound, or not any more."""
     leg.heard = None
+
+
+def _doubt(s: State, leg: Leg) -> None:
+    """Nothing judges a leg any more of which the last word is too old to be true."""
+    if leg.heard is Heard.SPEECH and s.now >= leg.heard_ms + SPEECH_MS_MAX:
+        no_judge(s, leg)
 
 
 def said(s: State, call: Call, *, responds: bool) -> None:
@@ -425,17 +436,19 @@ def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
     being said that may be an echo yet."""
     if clock.open_ms is None or not clock.listened:
         return None
-    heard = s.legs[call.caller_leg].heard
+    leg = s.legs[call.caller_leg]
+    heard = leg.heard
     if clock.state in WINDOWS:
         if heard is Heard.SPEECH:
             return max(clock.open_ms + ECHO_MS, s.now)
         if _is_unjudged(s, call):
             return None
         return clock.open_ms + WINDOW_MS
-    judged = heard is not None and heard is not Heard.SPEECH
-    if clock.state is SilenceState.RESPONDED and judged and call.state is CallState.TALKING:
-        return max(clock.open_ms, clock.spoke_ms) + REARM_MS
-    return None
+    if clock.state is not SilenceState.RESPONDED or call.state is not CallState.TALKING:
+        return None
+    if heard in (None, Heard.SPEECH):
+        return None
+    return max(clock.open_ms, clock.spoke_ms) + REARM_MS
 
 
 def _overdue_ms(s: State, call: Call, clock: Silence) -> int | None:
