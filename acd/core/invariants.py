@@ -125,7 +125,7 @@ def _silence(s: State, call: Call, name: str) -> Iterator[str]:
     if waits and with_agent and emergency and conversation.company(s, call):
         if not watched:
             yield f"{name} could be silent for ever"
-    elif watched and not (waits and silence.is_held_open(call)):
+    elif watched and not (waits and emergency):
         yield f"{name} is to be flagged, and has responded or need not"
     if ("silence", call.id) in s.timers and call.is_without_response:
         yield f"{name} is without response, and a window is open for it"

@@ -54,8 +54,8 @@ SPEECH_MS_MAX = 60_000
 from then on nothing does."""
 
 SILENT_MS_MAX = 30_000
-"""With an agent for so long and without a response, a call is flagged whatever the agent's side
-sounds like: a noisy room must not keep the windows from ever beginning."""
+"""With an agent for so long and without a response, an emergency is flagged whatever the agent's
+side sounds like: a noisy room must not keep the windows from ever beginning."""
 
 TALK_TAIL_MS = 200
 """So long after the agent's last sound Asterisk says that they have stopped (``DetectTalk``)."""
@@ -453,9 +453,8 @@ def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
 
 def _overdue_ms(s: State, call: Call, clock: Silence) -> int | None:
     with_agent = call.state is CallState.TALKING and _is_attended(s, call)
-    if clock.state not in WINDOWS or not is_held_open(call) or not with_agent:
-        return None
-    if _is_unjudged(s, call):
+    emergency = call.kind is EntryKind.EMERGENCY
+    if clock.state not in WINDOWS or not emergency or not with_agent:
         return None
     standing = s.timers.due(("silent", call.id))
     return s.now + SILENT_MS_MAX if standing is None else standing
