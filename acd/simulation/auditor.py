@@ -214,7 +214,8 @@ class Auditor:
         self.now_ms = 0
         self.is_catching_up = False
         """Deadlines are overdue, for the process was stopped: the core works them off one by one,
-        each as if the later ones had not come, so who is more urgent *by now* may come second."""
+        each as if the later ones had not come, so whoever has a claim to the agent only *by now*
+        may come second.  Whoever had it before may not."""
 
     def see(self, now_ms: int, event: Event, effects: Sequence[Effect]) -> None:
         """Take one step into the books and check what must hold after it."""
@@ -588,10 +589,13 @@ class Auditor:
         self._is_the_nearest(made, earlier, came_from)
         assert self._is_explained(made, book, earlier) or self._is_explained(made, book, later)
         mine = self._urgency(book)
-        for other in () if self.is_catching_up else self._wanting(self.now_ms - 1):
-            if self._may_be_patient(other, self.now_ms):
+        # Who wanted this agent before what is overdue, or falls due in this very millisecond.
+        before_ms = self.now_ms - (self.late_ms if self.is_catching_up else 1)
+        patient_ms = before_ms if self.is_catching_up else self.now_ms
+        for other in self._wanting(before_ms):
+            if self._may_be_patient(other, patient_ms):
                 continue
-            if other is not book and self._may_serve(made.agent, came_from, other, self.now_ms - 1):
+            if other is not book and self._may_serve(made.agent, came_from, other, before_ms):
                 assert mine < self._urgency(other), (
                     f"{made.call} goes before {other.offered.call}, which is more urgent"
                 )

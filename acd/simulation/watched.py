@@ -47,12 +47,14 @@ class Watched:
         those who watch it, it is a step of its own.
         """
         due_ms = self.core.next_deadline()
-        self.auditor.is_catching_up = due_ms is not None and due_ms < now_ms
+        is_overdue = due_ms is not None and due_ms < now_ms
         if due_ms is None or due_ms > now_ms or isinstance(event, TimePassed):
-            return self._step(now_ms, event)
-        return [*self._step(now_ms, TimePassed()), *self._step(now_ms, event)]
+            return self._step(now_ms, event, is_overdue=is_overdue)
+        caught_up = self._step(now_ms, TimePassed(), is_overdue=is_overdue)
+        return [*caught_up, *self._step(now_ms, event)]
 
-    def _step(self, now_ms: int, event: Event) -> list[Command]:
+    def _step(self, now_ms: int, event: Event, *, is_overdue: bool = False) -> list[Command]:
+        self.auditor.is_catching_up = is_overdue
         self.recent.append((now_ms, event, ()))
         effects = self.core.step(now_ms, event)
         self.recent[-1] = (now_ms, event, effects)
