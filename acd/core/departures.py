@@ -17,9 +17,9 @@ from acd.core import (
     rooms,
     selfservice,
     supervision,
-    test_rings,
     transfers,
     treatment,
+    trial,
     waiting,
 )
 from acd.core.commands import HangUp, Release
@@ -94,7 +94,7 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     )
     if call is None:
         supervision.leg_gone(s, s.desk_calls[leg.call])
-        test_rings.leg_gone(s, s.desk_calls[leg.call], end)
+        trial.leg_gone(s, s.desk_calls[leg.call], end)
         desk.leg_gone(s, leg)
     else:
         del call.legs[leg.id]

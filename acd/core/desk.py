@@ -8,12 +8,12 @@ API's, so both obey the same rules; what the API says in a sentence the phone sa
 """
 
 from acd.core import agents, shifts
-from acd.core.commands import AnswerLeg, Play, Release, StopPlay
+from acd.core.commands import AnswerLeg, CallPhone, Play, Release, StopPlay
 from acd.core.emergency import afterword
-from acd.core.entities import DeskCall, Leg
+from acd.core.entities import DeskCall, Leg, Phone
 from acd.core.events import CodeDialled
 from acd.core.facts import LegRole, RequestRefused
-from acd.core.ids import AgentId, CallId, PlaybackId, RequestId, node_of
+from acd.core.ids import AgentId, CallId, Node, PlaybackId, RequestId, node_of
 from acd.core.moves import hang_up, move_leg
 from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
@@ -111,6 +111,38 @@ def _open(s: State, event: CodeDialled) -> DeskCall:
     move_leg(s, leg, LegMove.ANSWERED)
     s.emit(AnswerLeg(desk.id, leg.id))
     return desk
+
+
+def ring(
+    s: State, node: Node, phone: Phone, agent: AgentId, *, ring_ms: int, caller: str
+) -> DeskCall:
+    """Ring an agent's phone from the switch itself, and show ``caller`` there; the module that
+    wants it says on the desk call what for."""
+    call = DeskCall(
+        id=CallId(f"{s.epoch}-d{s.next_number('call')}"),
+        leg=s.new_leg_id(node),
+        phone=phone.id,
+        started_ms=s.now,
+        state=DeskState.DIALLING,
+        code="",
+    )
+    s.desk_calls[call.id] = call
+    s.legs[call.leg] = Leg(
+        id=call.leg,
+        role=LegRole.DESK,
+        call=call.id,
+        started_ms=s.now,
+        state=LegState.DIALLING,
+        number=phone.id,
+        phone=phone.id,
+        agent=agent,
+    )
+    phone.legs[call.leg] = None
+    s.touched[phone] = None
+    agents.phone_changed(s, phone)
+    s.emit(CallPhone(call=call.id, phone=phone.id, leg=call.leg, ring_ms=ring_ms, caller=caller))
+    s.timers.set(("desk", call.id), s.now + ring_ms)
+    return call
 
 
 def digit(s: State, desk: DeskCall, pressed: str) -> None:

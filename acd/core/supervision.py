@@ -10,10 +10,9 @@ The copy ends with the leg that it is of.  Then it is made anew of whoever has t
 when there is no call any more the supervisor is let go.
 """
 
-from acd.core import agents, conversation, desk, directory, offers, transfers
+from acd.core import conversation, desk, directory, offers, transfers
 from acd.core.asks import refuse_for
 from acd.core.commands import (
-    CallPhone,
     CloseRoom,
     HangUp,
     JoinRoom,
@@ -23,12 +22,12 @@ from acd.core.commands import (
 )
 from acd.core.entities import Agent, Call, DeskCall, Leg, Watch
 from acd.core.events import SupervisionEndRequested, SupervisionRequested, Watching
-from acd.core.facts import LegRole, SupervisionEnded, SupervisionStarted
+from acd.core.facts import SupervisionEnded, SupervisionStarted
 from acd.core.ids import AgentId, CallId, LegId, RequestId
 from acd.core.moves import hang_up
 from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
-from acd.core.tables import AgentState, CallState, DeskMove, DeskState, LegState, OfferState
+from acd.core.tables import AgentState, CallState, DeskMove, DeskState, OfferState
 
 RING_MS = 15_000
 """Three rings of the supervisor's own phone."""
@@ -162,32 +161,9 @@ def _desk_call_of(s: State, by: Agent) -> DeskCall | None:
 def _ring(s: State, by: Agent, call: Call, mode: Watching) -> None:
     phone = s.ringing_phone(by)
     assert phone is not None
-    key = CallId(f"{s.epoch}-d{s.next_number('call')}")
-    leg = Leg(
-        id=s.new_leg_id(call.node),
-        role=LegRole.DESK,
-        call=key,
-        started_ms=s.now,
-        state=LegState.DIALLING,
-        number=phone.id,
-        phone=phone.id,
-        agent=by.id,
-    )
-    s.desk_calls[key] = DeskCall(
-        id=key,
-        leg=leg.id,
-        phone=phone.id,
-        started_ms=s.now,
-        state=DeskState.DIALLING,
-        code="",
-        watch=Watch(supervisor=by.id, call=call.id, mode=mode, room=s.room_id(call.node, key)),
-    )
-    s.legs[leg.id] = leg
-    phone.legs[leg.id] = None
-    s.touched[phone] = None
-    agents.phone_changed(s, phone)
-    s.emit(CallPhone(call=key, phone=phone.id, leg=leg.id, ring_ms=RING_MS, caller=CALLER))
-    s.timers.set(("desk", key), s.now + RING_MS)
+    desk_call = desk.ring(s, call.node, phone, by.id, ring_ms=RING_MS, caller=CALLER)
+    room = s.room_id(call.node, desk_call.id)
+    desk_call.watch = Watch(supervisor=by.id, call=call.id, mode=mode, room=room)
 
 
 def answered(s: State, desk_call: DeskCall) -> None:

@@ -36,9 +36,9 @@ from acd.core import (
     shifts,
     steering,
     supervision,
-    test_rings,
     transfers,
     treatment,
+    trial,
     trunks,
     waiting,
 )
@@ -292,7 +292,7 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
         if desk_call.watch is not None:
             supervision.answered(s, desk_call)
         else:
-            test_rings.answered(s, desk_call)
+            trial.answered(s, desk_call)
 
 
 def _leg_joined(s: State, event: LegJoined) -> None:
@@ -338,7 +338,7 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
     elif leg is not None and leg.role is LegRole.AGENT and leg.wanted is not None:
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
     elif call is not None and call.tested is not None:
-        test_rings.key_pressed(s, call)
+        trial.key_pressed(s, call)
     elif call is not None and call.watch is not None:
         supervision.key_pressed(s, call, event.digit)
     elif call is not None:
@@ -427,7 +427,7 @@ def _desk_timed_out(s: State, key: CallId) -> None:
     if call.watch is not None:
         supervision.timed_out(s, call)
     elif call.tested is not None and call.state is not DeskState.CONFIRMING:
-        test_rings.timed_out(s, call)
+        trial.timed_out(s, call)
     else:
         desk.timed_out(s, key)
 
@@ -633,7 +633,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "echo": presence.echo_over,
     "reserved": agents.reservation_ended,
     "desk": _desk_timed_out,
-    "test_ring": test_rings.due,
+    "test_ring": trial.due,
     "HangUp": hang_up_again,
     "AnswerLeg": calls.answer_again,
 }

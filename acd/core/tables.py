@@ -648,7 +648,7 @@ DESK = Table(
     DeskState,
     DeskMove,
     {
-        # A phone that we dial ourselves: see ``test_rings`` and ``supervision``.
+        # A phone that we dial ourselves: see ``trial`` and ``supervision``.
         DeskState.DIALLING: {
             DeskMove.ANSWERED: DeskState.ASKING,
             DeskMove.WATCHED: DeskState.WATCHING,

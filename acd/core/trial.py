@@ -9,15 +9,15 @@ a pause after it can be again, which wakes nobody before.
 """
 
 from acd.core import agents, desk
-from acd.core.commands import CallPhone, Release
+from acd.core.commands import Release
 from acd.core.directory import SeatMode
-from acd.core.entities import Agent, DeskCall, Leg, LegEnd
+from acd.core.entities import Agent, DeskCall, LegEnd
 from acd.core.events import Hangup
-from acd.core.facts import LegRole, TestRang, TestResult, TestRingEnded
-from acd.core.ids import AgentId, CallId
+from acd.core.facts import TestRang, TestResult, TestRingEnded
+from acd.core.ids import AgentId
 from acd.core.moves import hang_up
 from acd.core.state import State
-from acd.core.tables import AgentState, DeskMove, DeskState, LegState
+from acd.core.tables import AgentState, DeskMove, DeskState
 
 RING_MS = 15_000
 """Three rings (C01); nobody waits for the answer."""
@@ -44,44 +44,20 @@ def due(s: State, key: AgentId) -> None:
         trial.waits = True
         return
     trial.rung += 1
-    node = next(iter(s.nodes))
-    call = DeskCall(
-        id=CallId(f"{s.epoch}-d{s.next_number('call')}"),
-        leg=s.new_leg_id(node),
-        phone=phone.id,
-        started_ms=s.now,
-        state=DeskState.DIALLING,
-        code="",
-        tested=key,
-    )
-    leg = Leg(
-        id=call.leg,
-        role=LegRole.DESK,
-        call=call.id,
-        started_ms=s.now,
-        state=LegState.DIALLING,
-        number=phone.id,
-        phone=phone.id,
-        agent=key,
-    )
-    s.desk_calls[call.id] = call
-    s.legs[leg.id] = leg
-    phone.legs[leg.id] = None
-    s.touched[phone] = None
-    s.touched[agent] = None
+    call = desk.ring(s, next(iter(s.nodes)), phone, key, ring_ms=RING_MS, caller=CALLER)
+    call.tested = key
     trial.call = call.id
-    s.emit(CallPhone(call=call.id, phone=phone.id, leg=leg.id, ring_ms=RING_MS, caller=CALLER))
+    s.touched[agent] = None
     s.emit(
         TestRang(
             at_ms=s.now,
             agent=key,
             seat=agent.seat,
             phone=phone.id,
-            leg=leg.id,
+            leg=call.leg,
             number=trial.rung,
         )
     )
-    s.timers.set(("desk", call.id), s.now + RING_MS)
 
 
 def answered(s: State, call: DeskCall) -> None:
