@@ -581,13 +581,13 @@ class Auditor:
         assert self._may_serve(made.agent, came_from, book, self.now_ms), f"{made.agent} is not fit"
         tier = self._tier(made.agent, book.queue)
         at_home = tier is not None and tier <= self._relaxed(book, self.now_ms)
-        assert (made.overflow is None) == at_home
-        assert made.tier == (tier if at_home else 0)
+        assert (made.overflow is None) == at_home or self.is_catching_up
+        assert made.tier == (tier if made.overflow is None else 0)
         # What falls due in this very millisecond may have been before or after the choice.
         self._is_preferred(made, book)
-        earlier, later = self._others(made, self.now_ms - 1), self._others(made, self.now_ms)
-        self._is_the_nearest(made, earlier, came_from)
-        assert self._is_explained(made, book, earlier) or self._is_explained(made, book, later)
+        moments = self._moments(book)
+        self._is_the_nearest(made, self._others(made, moments[0]), came_from)
+        assert any(self._is_explained(made, book, self._others(made, at_ms)) for at_ms in moments)
         mine = self._urgency(book)
         # Who wanted this agent before what is overdue, or falls due in this very millisecond.
         before_ms = self.now_ms - (self.late_ms if self.is_catching_up else 1)
@@ -602,6 +602,16 @@ class Auditor:
         assert made.offer not in self.offers
         book.ringing[made.offer] = self.offers[made.offer] = made
         book.offers += 1
+
+    def _moments(self, book: CallBook) -> list[int]:
+        """Return as of which moments an offer of this step may have been chosen: each deadline that
+        is overdue is worked off as if the later ones had not come."""
+        if not self.is_catching_up:
+            return [self.now_ms - 1, self.now_ms]
+        queue, since_ms = self._queue(book), self.now_ms - self.late_ms
+        after_ms = [step.after_ms for step in (*queue.widening, *queue.relaxation)]
+        due_ms = [book.offered.arrived_ms + one for one in (*after_ms, queue.overflow_ms)]
+        return [since_ms, *(one for one in due_ms if since_ms < one <= self.now_ms), self.now_ms]
 
     def _is_the_nearest(self, made: OfferMade, others: list[AgentId], came_from: Reach) -> None:
         """Nobody of the call's own queue who is nearer, or as near and fitter, is passed over."""

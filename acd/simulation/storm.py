@@ -391,6 +391,8 @@ _RATES: dict[str, Callable[[Storm], object]] = {
     "controls": lambda s: s.world.agent_controls(s._n(), s._n(), s._n()),
     "speech": lambda s: s.world.phone_speaks(s._n(), s._n()),
     "colleagues": lambda s: s.world.agent_brings_a_colleague(s._n(), s._n(), s._n()),
+    "supervision": lambda s: s.world.supervisor_asks(s._n(), s._n(), s._n()),
+    "steering": lambda s: s.world.supervisor_steers(s._n(), s._n(), s._n()),
     "keys": lambda s: s.world.key_is_pressed(s._n(), s._n()),
     "nonsense": lambda s: s.world.nonsense(s._n()),
     "edits": lambda s: s.world.directory_changes(s._n(), s._n(), s._chance.randint(1, 10)),

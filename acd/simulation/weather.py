@@ -55,6 +55,10 @@ class Weather:
     """Noise and silence on phones, at any moment."""
     colleagues: float = 0.5
     """Consultations, transfers and conferences, as people do them."""
+    supervision: float = 0.5
+    """Supervisors who listen, barge in, take over, or put an agent into a state."""
+    steering: float = 0.5
+    """Supervisors who decide about a caller."""
     nonsense: float = 0.0
 
     # The shift leader.
@@ -67,7 +71,7 @@ class Weather:
 
 CALM = Weather(
     misses=0.0, impatience=0.0, requests=0.0, codes=0.0, controls=0.0, keys=0.0, speech=0.0,
-    colleagues=0.0, repairs=0.0,
+    colleagues=0.0, supervision=0.0, steering=0.0, repairs=0.0,
     calls=0.0,
 )  # fmt: skip
 
@@ -92,6 +96,8 @@ _WORST = {
     "keys": 10.0,
     "speech": 20.0,
     "colleagues": 12.0,
+    "supervision": 12.0,
+    "steering": 12.0,
     "nonsense": 10.0,
     "edits": 6.0,
     "repairs": 6.0,
