@@ -57,9 +57,11 @@ def note_arrival(s: State, call: Call, event: CallArrived, entry: directory.Entr
     queue = s.lines[call.queue].queue
     call.contact = contact_key(event)
     call.prefers = list(_preferences(s, call, event, entry, queue))
-    if call.prefers and queue.prefer_wait_ms and call.kind is not directory.EntryKind.EMERGENCY:
+    # Whom we hear of late, after a freeze, may have waited long enough already.
+    until_ms = call.arrived_ms + queue.prefer_wait_ms
+    if call.prefers and until_ms > s.now and call.kind is not directory.EntryKind.EMERGENCY:
         call.patient = True
-        s.timers.set(("prefer", call.id), call.arrived_ms + queue.prefer_wait_ms)
+        s.timers.set(("prefer", call.id), until_ms)
 
 
 def _preferences(

@@ -79,6 +79,20 @@ def test_an_enquiry_waits_a_little_for_who_is_busy() -> None:
     assert preferred(story)[1:] == [("8011", "dialect")]
 
 
+def test_whoever_is_heard_of_late_has_been_patient_already() -> None:
+    """After a freeze the arrival counts: 8012 is rung in the same step."""
+    tell(
+        """
+        0.000  directory: agent 8011 dialect=2 enquiry=5 | -
+        0.100  A calls 95002                  | offered A; ring 8011 for A; open room A
+        2.050  B calls 95002 since 0.020 speaking dialect | offered B; ring 8012 for B;
+                                              | open room B
+        """,
+        agents="8011 8012",
+        queues=queues(prefers=("dialect",)),
+    )
+
+
 def test_patience_ends() -> None:
     """After the queue's limit, counted from the arrival, anybody will do."""
     story = tell(
