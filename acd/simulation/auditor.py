@@ -609,7 +609,8 @@ class Auditor:
         if not self.is_catching_up:
             return [self.now_ms - 1, self.now_ms]
         queue, since_ms = self._queue(book), self.now_ms - self.late_ms
-        after_ms = [step.after_ms for step in (*queue.widening, *queue.relaxation)]
+        after_ms = [step.after_ms for step in queue.widening]
+        after_ms += [step.after_ms for step in queue.relaxation]
         due_ms = [book.offered.arrived_ms + one for one in (*after_ms, queue.overflow_ms)]
         return [since_ms, *(one for one in due_ms if since_ms < one <= self.now_ms), self.now_ms]
 
