@@ -1,0 +1,93 @@
+"""The A/B room against the real Asterisk: who hears whom in every room of a case, read from what the
+phones themselves have received (E14–E16, E05, T35)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.switch.live import Switch
+from tests.switch.operators import Operators, first_asked, open_operators
+from tests.switch.sip import Call
+from tests.switch.test_call_control import BUSY_HZ, has_heard, hears, silent
+from tests.switch.voice import Voice
+
+CALLER_HZ, A_HZ, B_HZ, RESCUE_HZ = 600, 1000, 1400, 1900
+RING_BACK_HZ = 450
+STRANGER = "02160009911"
+"""Nobody's terminal: no other test calls from there, so that none meets this one's case."""
+
+
+@pytest.fixture
+async def operators(switch: Switch) -> AsyncIterator[Operators]:
+    async with open_operators(switch) as opened:
+        yield opened
+
+
+async def only(
+    switch: Switch, who: dict[float, Call], rooms: tuple[tuple[float, ...], ...]
+) -> None:
+    """Everybody hears whoever is in their room, and nobody else."""
+    together = {one: {*room} - {one} for room in rooms for one in room}
+    for tone, call in who.items():
+        for other in who:
+            if other != tone and other in together.get(tone, set()):
+                await hears(switch, call, other)
+    for tone, call in who.items():
+        for other in who:
+            if other != tone and other not in together.get(tone, set()):
+                await silent(switch, call, other, 0.4)
+
+
+async def test_who_hears_whom_in_every_room_of_a_case(switch: Switch, operators: Operators) -> None:
+    """E14: one key brings B; E05, E15: A calls 120 beside the caller; E16: B stays with them.
+    Merged, split, back, in private; and the end by an outcome, with busy tone."""
+    a = await switch.ready_agent("8001")
+    elder = await (await switch.terminal(STRANGER)).call("95001")
+    at_a = await a.takes_the_call()
+    b = await switch.ready_agent("8003")
+    await elder.answered()
+    async with Voice(elder, CALLER_HZ), Voice(at_a, A_HZ) as keys:
+        await hears(switch, elder, A_HZ)
+        await keys.press("*90")
+        at_b = await b.answers()
+        async with Voice(at_b, B_HZ):
+            three = {CALLER_HZ: elder, A_HZ: at_a, B_HZ: at_b}
+            await only(switch, three, ((CALLER_HZ, A_HZ, B_HZ),))
+
+            await keys.press("*911#")
+            _, rescue, _ = await first_asked(switch, operators, "90120")
+            rescue.ring()
+            await hears(switch, at_a, RING_BACK_HZ)
+            rescue.answer()
+            await rescue.until(lambda call: call.acknowledged, "the ACK")
+            async with Voice(rescue, RESCUE_HZ):
+                four = {**three, RESCUE_HZ: rescue}
+                apart = ((CALLER_HZ, B_HZ), (A_HZ, RESCUE_HZ))
+                await only(switch, four, apart)
+                await keys.press("*93")
+                await has_heard(switch, at_a, "conference-joined")
+                await only(switch, four, ((CALLER_HZ, A_HZ, B_HZ, RESCUE_HZ),))
+                await keys.press("*94")
+                await has_heard(switch, at_a, "case-apart")
+                await only(switch, four, apart)
+                await keys.press("*92")
+                await has_heard(switch, at_a, "call-resumed")
+                await only(switch, four, ((CALLER_HZ, A_HZ, B_HZ),))
+                rescue.hang_up()
+                await has_heard(switch, at_a, "party-gone")
+
+            await keys.press("*95")
+            await has_heard(switch, elder, "caller-we-confer")
+            await only(switch, three, ((A_HZ, B_HZ),))
+            await keys.press("*95")
+            await has_heard(switch, elder, "caller-hold-thanks")
+            await only(switch, three, ((CALLER_HZ, A_HZ, B_HZ),))
+            await keys.press("*2003")
+            await has_heard(switch, at_a, "outcome-noted")
+            at_b.hang_up()
+            await b.wait("wrap_up")
+        at_a.hang_up()
+        await hears(switch, elder, BUSY_HZ)
+        elder.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"]) == ("answered", a.id)
