@@ -23,9 +23,7 @@ async def operators(switch: Switch) -> AsyncIterator[Operators]:
         yield opened
 
 
-async def only(
-    switch: Switch, who: dict[float, Call], rooms: tuple[tuple[float, ...], ...]
-) -> None:
+async def only(switch: Switch, who: dict[int, Call], rooms: tuple[tuple[int, ...], ...]) -> None:
     """Everybody hears whoever is in their room, and nobody else."""
     together = {one: {*room} - {one} for room in rooms for one in room}
     for tone, call in who.items():
