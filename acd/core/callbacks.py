@@ -15,10 +15,11 @@ from heapq import heappop
 
 from acd.core import calls, obligations, outbound, placing, waiting
 from acd.core.commands import Release
+from acd.core.emergency import cases
 from acd.core.entities import Call
 from acd.core.ids import CallId, ObligationId, QueueId
 from acd.core.moves import hang_up
-from acd.core.owed import Obligation, ObligationKind
+from acd.core.owed import Obligation, ObligationKind, OwedFor
 from acd.core.state import State
 from acd.core.tables import CallState, ObligationState
 
@@ -77,10 +78,38 @@ def _begin(s: State, queue: QueueId, owed: Obligation) -> None:
     call.placed.obligation = owed.id
     s.callbacks[call.id] = None
     obligations.take_up(s, owed, call.id, None)
+    if owed.why is OwedFor.CONTACT:
+        _ask_first(s, call)
+        return
+    known = cases.find(s, owed.number)
+    if known is not None:
+        cases.join(s, call, known)
     waiting.take_up_stages(s, call)
     s.seeking_calls[call.id] = None
     if owed.is_emergency:
         s.timers.set(("no_agent", call.id), s.now + NO_AGENT_MS)
+
+
+def _ask_first(s: State, call: Call) -> None:
+    """The machine calls: agents are rung when whoever picks up has said that they can help."""
+    assert call.placed is not None
+    call.placed.asks = True
+    if isinstance(placing.dial(s, call), outbound.NotDialled):
+        call_off(s, call)
+
+
+def call_off(s: State, call: Call) -> None:
+    """End a call of ours in which nobody has been reached."""
+    calls.call_off(s, call)
+    if not call.legs:
+        calls.end(s, call)
+
+
+def stop(s: State, owed: Obligation) -> None:
+    """Nobody is called for it any more, unless they are on the line."""
+    call = None if owed.working is None else s.calls.get(owed.working)
+    if call is not None and call.placed is not None and not placing.is_far_end_there(s, call):
+        take_back(s, call)
 
 
 def no_agent(s: State, key: CallId) -> None:
@@ -121,6 +150,4 @@ def take_back(s: State, call: Call) -> None:
     elif call.state in (CallState.WAITING, CallState.OFFERING):
         if call.placed.dial is not None:
             outbound.withdraw(s, s.dials[call.placed.dial])
-        calls.call_off(s, call)
-        if not call.legs:
-            calls.end(s, call)
+        call_off(s, call)

@@ -31,7 +31,7 @@ from acd.core.commands import (
     OpenRoom,
     Release,
 )
-from acd.core.emergency import cases, roles, silence
+from acd.core.emergency import cases, noresponse, roles, silence
 from acd.core.entities import Call, Leg, Offer, Room
 from acd.core.events import CallArrived
 from acd.core.facts import (
@@ -468,6 +468,7 @@ def _forget(s: State, call: Call) -> None:
     s.callbacks.pop(call.id, None)
     obligations.forget_caller(s, call)
     obligations.placed_over(s, call)
+    noresponse.placed_over(s, call)
     obligations.call_over(s, call)
     s.touched.pop(call, None)
     if call.queue is not None:

@@ -19,6 +19,8 @@ HOLD_NOTICE_MS = 10_000
 """How often a caller on hold is told that nobody has forgotten them (F06, C08)."""
 
 HOLD_NOTICE = ("caller-hold-notice",)
+CASE_NOTICE = ("caller-help-is-called",)
+"""The same for the caller of an emergency that has a case (C17, E16)."""
 HOLD_THANKS = ("caller-hold-thanks",)
 
 
@@ -110,7 +112,7 @@ def notice_due(s: State, key: CallId) -> None:
     call = s.calls[key]
     caller = s.legs[call.caller_leg]
     if not speech.is_speaking(caller):
-        speech.say(s, call, caller, HOLD_NOTICE)
+        speech.say(s, call, caller, HOLD_NOTICE if call.scene is None else CASE_NOTICE)
     s.timers.set(("hold_notice", key), s.now + HOLD_NOTICE_MS)
 
 

@@ -339,6 +339,8 @@ class Scene:
     """Who is being rung to be A or B."""
     wanted: dict[CaseRole, Wanted] = field(default_factory=dict)
     """Roles that nobody has and somebody shall have."""
+    rounds: int = 0
+    """How often the switch has called all contacts, for want of a B."""
     parties: dict[DialId, Party] = field(default_factory=dict)
 
 
@@ -373,6 +375,8 @@ class Placement:
     caller_ids: tuple[str, ...]
     dial: DialId | None = None
     """While its number is being called, or its leg is there."""
+    asks: bool = False
+    """Whoever picks up has to press a key before anybody is rung for them."""
     given_away: bool = False
     """Who placed it has given the call to a queue."""
     result: DialResult | None = None
@@ -499,6 +503,11 @@ class Call:
     def since_ms(self) -> int:
         """The moment that gives the call its place in line."""
         return self.arrived_ms if self.placed is None else self.placed.since_ms
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the machine is still to hear that somebody is there who can help."""
+        return self.placed is not None and self.placed.asks
 
     @property
     def is_for_one(self) -> bool:

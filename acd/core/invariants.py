@@ -59,7 +59,7 @@ def _call(s: State, call: Call) -> Iterator[str]:
     for leg in call.legs:
         if leg not in s.legs or s.legs[leg].call != call.id:
             yield f"{name} claims leg {leg}, which is not its own"
-    if call.state is CallState.WAITING and call.place == 0:
+    if call.state is CallState.WAITING and call.place == 0 and not call.is_asking:
         yield f"{name} waits in no line"
     if bool(call.place) != lines.wants_phones(s, call):
         yield f"{name} with {len(call.ringing)} phones ringing has place {call.place}"
@@ -151,6 +151,11 @@ def _whereabouts(s: State, call: Call, name: str) -> Iterator[str]:
             yield f"{name} has side room {room}, which is closed"
     caller = s.legs.get(call.caller_leg)
     if caller is None or caller.state is not LegState.UP or caller.ended_by_us:
+        return
+    if call.is_asking:
+        dial = None if call.placed is None else call.placed.dial
+        if dial is None or ("asked", dial) not in s.timers:
+            yield f"{name} asks whoever has picked up without a limit"
         return
     at_the_music = rooms.has_music(s, caller)
     if call.state is CallState.TALKING and not at_the_music and not conversation.company(s, call):

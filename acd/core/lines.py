@@ -74,7 +74,7 @@ def wants_phones(s: State, call: Call) -> bool:
     """Tell whether one phone more may ring for the call now."""
     if call.state is not CallState.WAITING and call.state is not CallState.OFFERING:
         return False
-    if call.is_for_one:
+    if call.is_for_one or call.is_asking:
         return False
     return len(call.ringing) < stage_of(s, call).phones
 

@@ -14,13 +14,14 @@ from heapq import heappush
 
 from msgspec import structs
 
-from acd.core.directory import Callback, EntryKind
+from acd.core.directory import Callback, Contact, EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Call
 from acd.core.events import ObligationRestored
 from acd.core.facts import ObligationNoted, Outcome, Response
 from acd.core.ids import (
     AgentId,
+    AreaId,
     CallId,
     CaseId,
     ElderId,
@@ -162,6 +163,8 @@ def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
         owner=call.first_agent,
         unanswered=int(call.outcome in UNANSWERED),
         first_after_ms=UNSAID_MS if is_unsaid else None,
+        area=call.area,
+        contacts=call.contacts,
     )
     # They may be on the line again already, before the last leg of this call was gone.
     again = next(iter(s.calls_from.get(number or "", ())), None)
@@ -190,6 +193,8 @@ def owe(
     unanswered: int = 0,
     about: str = "",
     message: str | None = None,
+    area: AreaId | None = None,
+    contacts: tuple[Contact, ...] = (),
 ) -> Obligation:
     """Owe something from now on; a callback to a number that is owed one already is that one, and
     a message left meanwhile belongs to it."""
@@ -224,6 +229,8 @@ def owe(
         unanswered=unanswered,
         about=about,
         messages=messages,
+        area=area,
+        contacts=contacts,
     )
     _keep(s, owed, "owed")
     return owed
@@ -323,7 +330,9 @@ def placed_over(s: State, call: Call) -> None:
 
 
 def _redial_ms(s: State, owed: Obligation) -> int:
-    """F09: while a case is open and no help is there, without pause."""
+    """F09: the elder, while a case is open and no help is there, without pause."""
+    if owed.why is OwedFor.CONTACT:
+        return EMERGENCY_REDIAL_MS
     key = None if owed.number is None else s.case_of.get(owed.number)
     return EMERGENCY_REDIAL_MS if key is None or s.cases[key].is_settled else BUSY_MS
 

@@ -360,6 +360,7 @@ def _give_up(s: State, dial: Dial, result: DialResult, reason: Release) -> None:
 def _stop_clocks(s: State, dial: Dial) -> None:
     s.timers.cancel(("unanswered", dial.id))
     s.timers.cancel(("unheard", dial.id))
+    s.timers.cancel(("asked", dial.id))
 
 
 def _tell_end(s: State, dial: Dial, result: DialResult) -> None:

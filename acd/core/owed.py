@@ -9,9 +9,10 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import EntryKind
+from acd.core.directory import Contact, EntryKind
 from acd.core.ids import (
     AgentId,
+    AreaId,
     CallId,
     CaseId,
     ElderId,
@@ -43,6 +44,10 @@ class OwedFor(StrEnum):
     REQUESTED = "requested"
     RESCUE_TO_CANCEL = "rescue_to_cancel"
     """The elder is safe, and help is on its way: it is told, and the committee too (E41)."""
+    CONTACT = "contact"
+    """A contact of somebody who does not respond, or has one agent alone (E36, C17)."""
+    SEND_POLICE = "send_police"
+    """110 to the door: no contact was reached (E36, E40)."""
     ASK_MEDICAL = "ask_medical"
     """120: has a car been sent, where is it (F10, F11)?"""
     CALL_ELDER = "call_elder"
@@ -111,6 +116,9 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     working: CallId | None = None
     """The call in which it is being worked."""
+    area: AreaId | None = None
+    contacts: tuple[Contact, ...] = ()
+    """Of whoever is called, should a case come of it."""
     case: CaseId | None = None
     """The emergency that it belongs to."""
     every_ms: int | None = None

@@ -1,6 +1,6 @@
 """What people ask for about obligations: to take one, give it to somebody, end it, or owe one."""
 
-from acd.core import callbacks, obligations, outbound, placing
+from acd.core import callbacks, obligations, outbound
 from acd.core.directory import EntryKind
 from acd.core.events import CallbackRequested, ObligationAction, ObligationRequested
 from acd.core.facts import RequestRefused
@@ -23,27 +23,20 @@ def _answer(s: State, event: ObligationRequested) -> Reply:
         return _refused(s, event.request, Refusal.UNKNOWN_OBLIGATION, sentence)
     match event.action:
         case ObligationAction.DONE:
-            _stop_calling(s, owed)
+            callbacks.stop(s, owed)
             obligations.fulfil(s, owed, Closing.DONE, event.reason)
             return Done(event.request, ObligationState.DONE)
         case ObligationAction.CLOSE if not (event.reason or "").strip():
             sentence = "Say why it is closed undone: somebody will ask."
             return _refused(s, event.request, Refusal.NO_REASON, sentence)
         case ObligationAction.CLOSE:
-            _stop_calling(s, owed)
+            callbacks.stop(s, owed)
             obligations.close(s, owed, event.reason or "")
             return Done(event.request, ObligationState.CLOSED)
         case ObligationAction.PUT_BACK:
             return _put_back(s, event, owed)
         case ObligationAction.ASSIGN | ObligationAction.TAKE:
             return _give(s, event, owed)
-
-
-def _stop_calling(s: State, owed: Obligation) -> None:
-    """A person has ended it: nobody is called for it any more, unless they are on the line."""
-    call = None if owed.working is None else s.calls.get(owed.working)
-    if call is not None and call.placed is not None and not placing.is_far_end_there(s, call):
-        callbacks.take_back(s, call)
 
 
 def _give(s: State, event: ObligationRequested, owed: Obligation) -> Reply:

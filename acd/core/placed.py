@@ -8,14 +8,15 @@ talks from then on: no other call is offered, and wrap-up follows a conversation
 import re
 
 from acd.core import agents, calls, desk, offers, outbound, placing, trunks
-from acd.core.commands import AnswerLeg
+from acd.core.commands import AnswerLeg, Release
 from acd.core.directory import EntryKind, Reach
+from acd.core.emergency import asking, cases
 from acd.core.entities import Agent, Call, Dial, Leg, LegEnd
 from acd.core.events import CallRequested, CodeDialled
 from acd.core.facts import LegRole, RequestRefused
 from acd.core.ids import AgentId, Node, QueueId, RequestId, node_of
 from acd.core.matching import Choice
-from acd.core.moves import move_call, move_leg
+from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.outbound import Listener, NotDialled
 from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
@@ -173,7 +174,9 @@ def _answered(s: State, dial: Dial) -> None:
     one they wait as a caller does."""
     call = s.calls[dial.call]
     call.caller_leg = dial.leg
-    if call.state is CallState.REACHING:
+    if call.is_asking:
+        asking.ask(s, call, dial, _about(s, call))
+    elif call.state is CallState.REACHING:
         move_call(s, call, CallMove.REACHED)
         calls.together(s, call)
     elif call.state in (CallState.WAITING, CallState.OFFERING):
@@ -192,8 +195,26 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
         calls.call_off(s, call)
 
 
+def _about(s: State, call: Call) -> str | None:
+    """Return whose number a contact is told."""
+    case = cases.find(s, call.caller)
+    return None if case is None else case.number
+
+
 def _digit(s: State, dial: Dial, digit: str) -> None:
-    s.ignored("a digit with no meaning here", dial.leg)
+    call = s.calls[dial.call]
+    if not call.is_asking or call.caller_leg != dial.leg:
+        s.ignored("a digit with no meaning here", dial.leg)
+        return
+    answer = asking.heard(s, call, dial, digit)
+    if answer is True and call.placed is not None:
+        call.placed.asks = False
+        known = cases.find(s, call.caller)
+        if known is not None:
+            cases.join(s, call, known)
+        calls.far_end_waits(s, call)
+    elif answer is False:
+        hang_up(s, s.legs[dial.leg], Release.NORMAL)
 
 
 LISTENER = Listener(_rang, _answered, _ended, _digit)

@@ -44,6 +44,7 @@ from acd.core import (
 )
 from acd.core.commands import OpenHoldingRoom, Release
 from acd.core.emergency import cases, parties, requests, roles, silence, witness
+from acd.core.emergency import alone, cases, parties, requests, roles, silence
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -625,8 +626,8 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "hold_notice": conversation.notice_due,
     "release": calls.busy_tone_over,
     "keys": keys.timed_out,
-    "role": roles.nobody,
-    "party": parties.silent,
+    "role": alone.nobody,
+    "asked": parties.silent,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
     "leave": leave.lapsed,
@@ -689,7 +690,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "release": _itself,
     "keys": _of_leg,
     "role": _itself,
-    "party": _of_dial,
+    "asked": _of_dial,
     "wrap_up": _of_agent,
     "rest": _of_agent,
     "leave": _of_agent,

@@ -19,7 +19,7 @@ UNANSWERED = (CallState.WAITING, CallState.OFFERING, CallState.CONNECTING)
 def is_waiting(s: State, call: Call) -> bool:
     """Tell whether somebody is there and has no agent.  An outbound call may have nobody yet, and
     whoever is being joined with the agent who called them has not waited."""
-    if call.placed is not None and call.state is CallState.CONNECTING:
+    if call.is_asking or (call.placed is not None and call.state is CallState.CONNECTING):
         return False
     return call.state in UNANSWERED and call.caller_leg in s.legs
 
@@ -102,6 +102,8 @@ def policy_changed(s: State, line: Line) -> None:
             continue
         if is_waiting(s, call):
             _set_marks(s, call, line.queue)
+        if call.is_asking:
+            continue
         if call.state is not CallState.CONNECTING and not call.is_for_one:
             take_up_stages(s, call)
             s.seeking_calls[call.id] = None

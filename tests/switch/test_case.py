@@ -1,5 +1,5 @@
-"""The A/B room against the real Asterisk: who hears whom in every room of a case, read from what the
-phones themselves have received (E14–E16, E05, T35)."""
+"""The A/B room against the real Asterisk: who hears whom in every room of a case, read from what
+the phones themselves have received (E14–E16, E05, T35)."""
 
 from collections.abc import AsyncIterator
 

@@ -86,6 +86,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Nobody has responded, and nobody has since (E33)."""
     car_ms: int | None = None
     """When 120 said that a car was sent (E21)."""
+    reached: tuple[str, ...] = ()
+    """Contacts with whom an agent has talked."""
+    alone_ms: int | None = None
+    """Since when the switch does what a B would (C17)."""
     help_ms: int | None = None
     """When help was at the door (E17)."""
     safe_ms: int | None = None

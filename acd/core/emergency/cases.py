@@ -11,6 +11,7 @@ from acd.core.entities import Call, Preference, Scene
 from acd.core.events import CaseRestored
 from acd.core.facts import CaseNoted
 from acd.core.ids import AgentId, CaseId
+from acd.core.owed import Obligation
 from acd.core.state import State
 from acd.core.tables import CASE, CaseMove, CaseState, Ignore
 
@@ -70,6 +71,30 @@ def restored(s: State, event: CaseRestored) -> None:
         concerns(s, case, contact.number)
 
 
+def open_for(s: State, owed: Obligation) -> Case:
+    """Open a case for somebody who was called back and does not respond (E33)."""
+    assert owed.queue is not None
+    case = Case(
+        id=CaseId(f"{s.epoch}-c{s.next_number('case')}"),
+        state=CaseState.OPEN,
+        origin=CaseOrigin.NO_RESPONSE,
+        opened_ms=s.now,
+        opened_by=None,
+        queue=owed.queue,
+        entry=owed.entry,
+        number=owed.number,
+        terminal=owed.terminal,
+        elders=owed.elders,
+        area=owed.area,
+        contacts=owed.contacts,
+        calls=() if owed.call is None else (owed.call,),
+        owner=owed.owner,
+        no_response=True,
+    )
+    _keep(s, case, "opened", None, None)
+    return case
+
+
 def join(s: State, call: Call, case: Case) -> None:
     """The call is about an emergency that is known (E45): it goes before everybody else."""
     call.scene = Scene(case=case.id)
@@ -124,8 +149,6 @@ def call_over(s: State, call: Call) -> None:
     """A call of the case is over; the case is not."""
     if call.scene is not None:
         _nobody_wanted(s, call)
-        for key in call.scene.parties:
-            s.timers.cancel(("party", key))
         call.scene = None
 
 

@@ -20,7 +20,10 @@ CHINA = timezone(timedelta(hours=8))
 CANCEL_MS = 60_000
 """A car that nobody needs is called off within a minute; then the shift leader is told."""
 
-UNTIL_HELP = (OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT)
+SEND_MS = 30_000
+"""So long A has for it; then the shift leader is told (E36)."""
+
+UNTIL_HELP = (OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT, OwedFor.SEND_POLICE)
 """What nobody needs to do once help is there."""
 
 
@@ -39,11 +42,20 @@ def service_reached(s: State, case: Case, service: RescueService) -> None:
         _repeat(s, case, OwedFor.ASK_MEDICAL, every_ms)
     else:
         _repeat(s, case, OwedFor.CALL_ELDER, rules.call_elder_ms)
+    if service is RescueService.POLICE:
+        _end(s, case, (OwedFor.SEND_POLICE,), Closing.DONE)
 
 
 def contact_reached(s: State, case: Case, number: str) -> None:
     """A contact goes there: ask them at intervals whether they have arrived (E29, E31)."""
     _repeat(s, case, OwedFor.ASK_CONTACT, rules_of(s, case).ask_contact_ms, number=number)
+
+
+def to_send_police(s: State, case: Case) -> None:
+    """No contact was reached: somebody has to send 110; a person calls it, no robot (E36, E40)."""
+    told = RescueService.POLICE in case.services or case.is_settled
+    if not told and all(one.why is not OwedFor.SEND_POLICE for one in of(s, case.id)):
+        _owe(s, case, OwedFor.SEND_POLICE, s.now + SEND_MS)
 
 
 def car_sent(s: State, case: Case) -> None:
@@ -117,7 +129,7 @@ def _owe(
         number=number,
         terminal=case.terminal,
         elders=case.elders,
-        call=case.calls[-1],
+        call=case.calls[-1] if case.calls else None,
         since_ms=case.opened_ms,
         owner=case.owner,
         deadline_ms=deadline_ms,

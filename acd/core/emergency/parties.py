@@ -7,24 +7,27 @@ fetches them.
 """
 
 from acd.core import (
+    callbacks,
     calls,
     conversation,
     dialled,
+    obligations,
     outbound,
     placing,
     speech,
-    spoken,
     trunks,
 )
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import RescueService
-from acd.core.emergency import cases, chasers, roles, scene
+from acd.core.emergency import asking, cases, chasers, roles, scene
+from acd.core.emergency.case import Case
 from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
-from acd.core.ids import AreaId, DialId, Purpose
+from acd.core.ids import AgentId, AreaId, DialId, Purpose
 from acd.core.moves import hang_up
 from acd.core.outbound import NotDialled
+from acd.core.owed import Closing, ObligationKind, OwedFor
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, PartyMove, PartyState
@@ -41,17 +44,10 @@ SERVICES = {
 CONTACTS = ("4", "5", "6")
 """One digit, one contact: the first three."""
 
-ASK_MS = 20_000
-"""From the pick-up to the key, the announcement and its repetition included."""
-
-ANNOUNCEMENT = ("contact-emergency-for",)
-REQUEST = ("contact-press-one",)
 ACCEPTED = ("contact-waits",)
 GONE = ("party-gone",)
-PROMPTS = (*ANNOUNCEMENT, *REQUEST, *ACCEPTED, *GONE)
+PROMPTS = (*ACCEPTED, *GONE)
 """Every prompt this module asks for by itself."""
-
-ACCEPT_KEY, LEAVE_KEY = "1", "2"
 
 
 # On an agent's word -----------------------------------------------------------------------------
@@ -84,20 +80,32 @@ def fan_out(s: State, ask: Ask) -> Reply:
     case = cases.of(s, call)
     if call.scene is None or case is None:
         return _no_case(s, ask)
-    reached = 0
-    for contact in case.contacts:
-        made = outbound.dial(s, call, contact.number, PURPOSE, person=ask.leg.agent)
-        if not isinstance(made, NotDialled):
-            _enter(s, ask, made, service=None, asks=True)
-            reached += 1
+    called = call_contacts(s, call, case, by=ask.leg.agent)
     medical = _number_of(s, call, "1")
     made = medical if isinstance(medical, NotDialled) else _dial(s, ask, medical)
-    if isinstance(made, NotDialled) and not reached:
+    if isinstance(made, NotDialled) and not called:
         return refuse(s, ask, made.refusal, made.sentence)
     if not isinstance(made, NotDialled):
         scene.to_rescue(s, call, ask.leg)
     cases.change(s, case, "all called", by=ask.leg.agent, call=call)
     return done(ask)
+
+
+def call_contacts(s: State, call: Call, case: Case, *, by: AgentId | None = None) -> int:
+    """Have every contact called who is not being called already; return how many are."""
+    called = 0
+    for contact in case.contacts:
+        made = outbound.dial(s, call, contact.number, PURPOSE, person=by)
+        if not isinstance(made, NotDialled):
+            _enter(s, call, made, by=by or case.a, service=None, asks=True)
+            called += 1
+    return called
+
+
+def is_calling_contacts(call: Call) -> bool:
+    """Tell whether some contact may still be reached, or is on the line."""
+    assert call.scene is not None
+    return any(party.service is None for party in call.scene.parties.values())
 
 
 def safe(s: State, ask: Ask) -> Reply:
@@ -111,7 +119,7 @@ def safe(s: State, ask: Ask) -> Reply:
     for key, party in tuple(call.scene.parties.items()):
         if party.state is PartyState.DIALLING:
             outbound.withdraw(s, s.dials[key])
-    chasers.settled(s, case)
+    _settled(s, case)
     if case.services:
         chasers.to_cancel(s, case)
     return done(ask)
@@ -123,8 +131,18 @@ def help_arrived(s: State, ask: Ask) -> Reply:
     if case is None:
         return _no_case(s, ask)
     case = cases.change(s, case, "help arrived", by=ask.leg.agent, call=ask.call, help_ms=s.now)
-    chasers.settled(s, case)
+    _settled(s, case)
     return done(ask)
+
+
+def _settled(s: State, case: Case) -> None:
+    """Nobody has to be asked, redialled or called any more."""
+    chasers.settled(s, case)
+    for owed in tuple(s.obligations.values()):
+        elder = owed.kind is ObligationKind.CALLBACK and owed.number == case.number
+        if elder or (owed.case == case.id and owed.why is OwedFor.CONTACT):
+            callbacks.stop(s, owed)
+            obligations.fulfil(s, s.obligations[owed.id], Closing.NOT_NEEDED)
 
 
 # Whom the digits mean ---------------------------------------------------------------------------
@@ -177,15 +195,23 @@ def _dial(s: State, ask: Ask, number: str) -> Dial | NotDialled:
     else:
         made = outbound.dial(s, ask.call, number, PURPOSE, person=ask.leg.agent)
     if isinstance(made, Dial):
-        _enter(s, ask, made, service=service, asks=False)
+        _enter(s, ask.call, made, by=ask.leg.agent, service=service, asks=False)
     return made
 
 
-def _enter(s: State, ask: Ask, dial: Dial, *, service: RescueService | None, asks: bool) -> None:
-    case = cases.of(s, ask.call)
-    assert ask.call.scene is not None and case is not None
-    ask.call.scene.parties[dial.id] = Party(
-        number=dial.number, service=service, by=ask.leg.agent, asks=asks, leg=dial.leg
+def _enter(
+    s: State,
+    call: Call,
+    dial: Dial,
+    *,
+    by: AgentId | None,
+    service: RescueService | None,
+    asks: bool,
+) -> None:
+    case = cases.of(s, call)
+    assert call.scene is not None and case is not None
+    call.scene.parties[dial.id] = Party(
+        number=dial.number, service=service, by=by, asks=asks, leg=dial.leg
     )
     if service is None:
         cases.concerns(s, case, dial.number)
@@ -232,9 +258,7 @@ def _answered(s: State, dial: Dial) -> None:
     leg = roles.leg_of(s, call, party.by)
     if party.asks:
         scene.move_party(s, party, PartyMove.ASKED)
-        words = (*ANNOUNCEMENT, *spoken.digits(call.caller or ""), *REQUEST)
-        speech.say(s, call, s.legs[dial.leg], words)
-        s.timers.set(("party", dial.id), s.now + ASK_MS)
+        asking.ask(s, call, dial, call.caller)
         return
     if leg is not None and speech.is_speaking(leg):
         speech.hush(s, call, leg)
@@ -252,14 +276,13 @@ def _answered(s: State, dial: Dial) -> None:
 
 def _digit(s: State, dial: Dial, digit: str) -> None:
     call, party = s.calls[dial.call], _party(s, dial)
-    if party.state is not PartyState.ASKED or digit not in (ACCEPT_KEY, LEAVE_KEY):
+    if party.state is not PartyState.ASKED:
         s.ignored("a key of an outside party", f"{dial.id} {digit}")
         return
-    s.timers.cancel(("party", dial.id))
-    leg = s.legs[dial.leg]
-    speech.hush(s, call, leg)
-    if digit == LEAVE_KEY:
-        hang_up(s, leg, Release.NORMAL)
+    answer = asking.heard(s, call, dial, digit)
+    if answer is False:
+        hang_up(s, s.legs[dial.leg], Release.NORMAL)
+    if not answer:
         return
     case = cases.of(s, call)
     if case is not None:
@@ -279,7 +302,6 @@ def silent(s: State, key: DialId) -> None:
 def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     """Not reached, or gone: the agent who wanted it is told which."""
     del end
-    s.timers.cancel(("party", dial.id))
     around = call.scene
     assert around is not None
     party = around.parties.pop(dial.id)

@@ -13,7 +13,7 @@ from acd.core.directory import Reach, Role
 from acd.core.emergency import cases, chasers
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Agent, Call, Leg, Offer, Wanted
-from acd.core.ids import AgentId, CallId
+from acd.core.ids import AgentId
 from acd.core.moves import hang_up
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
@@ -182,19 +182,17 @@ def lost(s: State, call: Call, offer: Offer) -> None:
         s.lacking[call.id] = None
 
 
-def nobody(s: State, key: CallId) -> None:
-    """Nobody has come for a role: those who have not answered may be asked again."""
-    call = s.calls.get(key)
-    case = None if call is None else cases.of(s, call)
-    if call is None or case is None or call.scene is None or not call.scene.wanted:
-        return
+def ask_again(s: State, call: Call, case: Case) -> Case:
+    """Those who have not answered may be asked again, and so may anybody else."""
+    assert call.scene is not None
     for role, wanted in call.scene.wanted.items():
         if role not in call.scene.ringing.values():
             wanted.missed.clear()
             wanted.holder = wanted.successor = None
         case = cases.change(s, case, f"nobody is {role} yet", call=call)
-    s.lacking[key] = None
-    s.timers.set(("role", key), s.now + NOBODY_MS)
+    s.lacking[call.id] = None
+    s.timers.set(("role", call.id), s.now + NOBODY_MS)
+    return case
 
 
 def stop(s: State, call: Call) -> None:
@@ -234,8 +232,8 @@ def left(s: State, call: Call, agent: AgentId) -> None:
 def caller_answered(s: State, call: Call, leg: Leg) -> None:
     """Somebody has answered a call of a case: they are A where nobody is, and B is called."""
     case = cases.of(s, call)
-    if case is None:
-        return
+    if case is None or call.caller != case.number:
+        return  # a contact, or a chaser (E45)
     if case.a is None:
         take(s, call, CaseRole.A, leg)
     elif case.b is None and case.a != leg.agent:

@@ -1,0 +1,106 @@
+"""When nobody responds: the elder is called back, then contacts are called, then people are told.
+
+Whoever is owed a callback from an emergency is called twice at once (E34).  After the first call
+that comes to nothing a case is open and all contacts are called at the same time (C06, E39); after
+the second the agent who called is A, and the elder is redialled without pause (E35, E37).  When no
+contact was reached in one round, to send 110 falls to A, and after 30 s to the shift leader (E36,
+E40): no robot ever calls it.
+
+A contact is called as any other callback is, but by the machine first: whoever picks up hears what
+it is about and presses 1, and is then a caller who waits before everybody else; who presses nothing
+was not reached (C17).
+"""
+
+from acd.core import obligations
+from acd.core.directory import EntryKind
+from acd.core.emergency import cases, chasers
+from acd.core.emergency.case import Case
+from acd.core.entities import Call
+from acd.core.ids import CaseId
+from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.state import State
+
+CONTACT_MS = 60_000
+"""A contact who was not reached by then is for people to find."""
+
+CALLBACKS = 2
+"""After so many calls without a response the A/B procedure begins (E35)."""
+
+
+def call_contacts(s: State, case: Case) -> None:
+    """Have every contact called, at once and again until somebody is reached."""
+    numbers = dict.fromkeys(one.number for one in case.contacts if one.number != case.number)
+    for number in numbers:
+        cases.concerns(s, case, number)
+        obligations.owe(
+            s,
+            ObligationKind.CALLBACK,
+            OwedFor.CONTACT,
+            queue=case.queue,
+            entry=case.entry,
+            entry_kind=EntryKind.EMERGENCY,
+            number=number,
+            terminal=case.terminal,
+            elders=case.elders,
+            call=case.calls[-1] if case.calls else None,
+            since_ms=case.opened_ms,
+            owner=case.owner,
+            deadline_ms=s.now + CONTACT_MS,
+            case=case.id,
+        )
+    if not numbers:
+        chasers.to_send_police(s, case)
+
+
+def placed_over(s: State, call: Call) -> None:
+    """A call of ours for an obligation is over: go on with what its end asks for."""
+    placed = call.placed
+    if placed is None or call.kind is not EntryKind.EMERGENCY:
+        return
+    reached = call.answered_ms is not None and not call.dropped
+    owed = None if placed.obligation is None else s.obligations.get(placed.obligation)
+    case = cases.find(s, placed.number)
+    if case is not None and reached and placed.number != case.number:
+        _contact_reached(s, case, placed.number)
+    elif owed is not None and not reached and owed.working is None:
+        if owed.why is OwedFor.CONTACT:
+            _round_over(s, owed.case)
+        elif owed.kind is ObligationKind.CALLBACK:
+            _not_reached(s, owed, case, call)
+
+
+def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> None:
+    """The elder was called, and nobody has responded."""
+    if owed.attempts == 0:
+        return  # busy, or nobody's fault: no attempt (C24)
+    if case is None:
+        case = cases.open_for(s, owed)
+        chasers.opened(s, case)
+    if owed.attempts == 1:
+        call_contacts(s, case)
+    elif owed.attempts == CALLBACKS:
+        agent = call.agent or call.first_agent
+        cases.change(
+            s, case, "two callbacks without response", by=agent, call=call,
+            a=case.a or agent, owner=case.owner or agent,
+        )  # fmt: skip
+
+
+def _contact_reached(s: State, case: Case, number: str) -> None:
+    """An agent has talked with a contact: the others need not be called any more."""
+    if number not in case.reached:
+        case = cases.change(s, case, f"contact {number} reached", reached=(*case.reached, number))
+    chasers.contact_reached(s, case, number)
+    for owed in chasers.of(s, case.id):
+        if owed.why is OwedFor.CONTACT and owed.working is None:
+            obligations.fulfil(s, owed, Closing.NOT_NEEDED)
+
+
+def _round_over(s: State, key: CaseId | None) -> None:
+    """One contact was not reached: when that is so of all, people have to send somebody."""
+    case = None if key is None else s.cases.get(key)
+    if case is None or case.is_settled or case.reached:
+        return
+    owed = [one for one in chasers.of(s, case.id) if one.why is OwedFor.CONTACT]
+    if all(one.attempts or one.busy for one in owed):
+        chasers.to_send_police(s, case)
