@@ -443,7 +443,7 @@ class Story:
             called=EntryId(entry),
             precedence=int(said.get("precedence", 0)),
             languages=(said["speaking"],) if "speaking" in said else (),
-            contacts=CONTACTS,
+            contacts=() if "without contacts" in (what or "") else CONTACTS,
             terminal=TerminalId(said["terminal"]) if "terminal" in said else None,
         )
 
@@ -711,7 +711,8 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"(\w) has called (\w+) and gone", Story._left_at_once),
     (
         r"(\w) calls (\w+)(?: since (\S+))?"
-        r"((?: as \w| with precedence \d| speaking \w+| from terminal \w+)*)",
+        r"((?: as \w| with precedence \d| speaking \w+| without contacts"
+        r"| from terminal \w+)*)",
         Story._arrival,
     ),
     (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),

@@ -15,7 +15,7 @@ ELDER = "02160001"
 """Whoever the stories call 1."""
 
 GIVES_UP = f"""
-        0.000  1 calls 95001  | offered 1; open room 1
+        0.000  1 calls 95001 without contacts | offered 1; open room 1
         2.000  time passes    | picked up 1; answer 1; hold 1; play ack to 1
         5.000  1 hangs up     | close room 1; ended 1 abandoned, wait 5.000;
           | callback to {ELDER} owed
@@ -157,7 +157,14 @@ def test_without_an_agent_the_elder_is_dialled_all_the_same() -> None:
 def test_what_the_line_says_decides_when_it_is_tried_again(
     sip: str, result: str, again: str
 ) -> None:
-    """C24: busy is tried again in 5 s and is no attempt; the others in 10 s."""
+    """C24: busy is tried again in 5 s and is no attempt; the others in 10 s, and after the first of
+    them a case is open (C06): with no contact to call, somebody has to send 110."""
+    case = (
+        ""
+        if result == "busy"
+        else ("; case opened; task report owed; task revisit owed; task send_police owed")
+    )
+    joins = " case another call;" if case else ""
     prompt = f"outbound-{result.replace('_', '-')}"
     story = owed(
         DIALLED
@@ -165,12 +172,12 @@ def test_what_the_line_says_decides_when_it_is_tried_again(
         9.000  {ELDER} is refused with {sip} | dialled {ELDER}: {result}; play {prompt} to 8001
         10.000 8001 has heard it   | hang up 8001
         10.010 8001 is gone        | 8001 ready; close room {ELDER}; ended {ELDER} {result};
-          | callback to {ELDER} put back
+          | callback to {ELDER} put back{case}
         {again} time passes        | callback to {ELDER} due; placed {ELDER};
-          | callback to {ELDER} taken up; ring 8001 for {ELDER}; open room {ELDER}
+          | callback to {ELDER} taken up;{joins} ring 8001 for {ELDER}; open room {ELDER}
         """
     )
-    (standing,) = story.core.state.obligations.values()
+    standing = next(iter(story.core.state.obligations.values()))
     assert (standing.attempts, standing.busy) == ((0, 1) if result == "busy" else (1, 0))
 
 
