@@ -93,7 +93,7 @@ def _begin(s: State, queue: QueueId, owed: Obligation) -> None:
 def _ask_first(s: State, call: Call) -> None:
     """The machine calls: agents are rung when whoever picks up has said that they can help."""
     assert call.placed is not None
-    call.placed.asks = True
+    call.placed.is_contact = call.placed.asks = True
     if isinstance(placing.dial(s, call), outbound.NotDialled):
         call_off(s, call)
 

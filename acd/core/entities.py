@@ -375,6 +375,8 @@ class Placement:
     caller_ids: tuple[str, ...]
     dial: DialId | None = None
     """While its number is being called, or its leg is there."""
+    is_contact: bool = False
+    """Goes to a contact, and not to whoever is owed a call."""
     asks: bool = False
     """Whoever picks up has to press a key before anybody is rung for them."""
     given_away: bool = False

@@ -84,9 +84,10 @@ SAID_SILENT = "no response"
 
 def _concerns(call: Call) -> bool:
     """Tell whether silence means anything in this call: one that came in, or our callback to an
-    emergency."""
+    emergency; not a contact's."""
     if call.kind is EntryKind.EMERGENCY:
-        return call.placed is None or call.placed.obligation is not None
+        placed = call.placed
+        return placed is None or (placed.obligation is not None and not placed.is_contact)
     return call.kind is EntryKind.ENQUIRY and call.placed is None
 
 
