@@ -43,8 +43,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import OpenHoldingRoom, Release
-from acd.core.emergency import cases, parties, requests, roles, silence, witness
-from acd.core.emergency import alone, cases, parties, requests, roles, silence
+from acd.core.emergency import alone, cases, parties, requests, roles, silence, witness
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
