@@ -25,6 +25,8 @@ UNREACHABLE = "unreachable"
 MISSED = "missed"
 REFUSED = "refused"
 EMPTY_CHAIR = "empty_chair"
+LINE_CLOSED = "line_closed"
+"""The seat is nailed up, and its line is not open."""
 
 _NEEDS_PHONE = (AgentState.READY, AgentState.RESERVED)
 """Whoever is so and has no phone is neither."""
@@ -75,6 +77,7 @@ def move(
         agent.reserved_until_ms = None
     agent.state = now
     agent.reason = reason
+    s.lines_to_follow[agent.id] = None
     matching.follow_agent(s, agent, was)
     agent.since_ms = s.now
     s.touched[agent] = None
@@ -139,12 +142,18 @@ def free(s: State, agent: Agent) -> None:
     elif agent.later is AgentState.PAUSED:
         reason, agent.later, agent.later_reason = agent.later_reason, None, None
         move(s, agent, AgentMove.PAUSED, reason=reason)
+    elif (reason := out_of_reach(s, agent)) is not None:
+        move(s, agent, AgentMove.SILENT, reason=reason)
     else:
-        phone = s.ringing_phone(agent)
-        if phone is None or not phone.registered:
-            move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
-        else:
-            move(s, agent, AgentMove.FREED)
+        move(s, agent, AgentMove.FREED)
+
+
+def out_of_reach(s: State, agent: Agent) -> str | None:
+    """Tell why no call could reach the agent's seat, busy or not; None when one could."""
+    phone = s.ringing_phone(agent)
+    if phone is None or not phone.registered:
+        return UNREACHABLE
+    return LINE_CLOSED if s.lacks_line(agent) else None
 
 
 def about_to_ring(s: State, agent: Agent) -> None:
@@ -157,9 +166,9 @@ def about_to_ring(s: State, agent: Agent) -> None:
 
 def is_stranded(s: State, agent: Agent) -> bool:
     """Tell whether the agent is busy with a leg that is no longer there."""
-    return agent.state in (AgentState.OFFERED, AgentState.TALKING) and (
-        agent.leg is None or agent.leg not in s.legs
-    )
+    leg = None if agent.leg is None else s.legs.get(agent.leg)
+    busy = agent.state in (AgentState.OFFERED, AgentState.TALKING)
+    return busy and (leg is None or leg.call != agent.call)
 
 
 def _end_trial(s: State, agent: Agent) -> None:
@@ -297,8 +306,9 @@ def phone_changed(s: State, phone: Phone) -> None:
     if agent is None or s.ringing_phone(agent) is not phone:
         return
     _take_up_trial(s, agent)
-    if agent.state in _NEEDS_PHONE and not phone.registered:
-        move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
+    s.lines_to_follow[agent.id] = None
+    if agent.state in _NEEDS_PHONE and (reason := out_of_reach(s, agent)) is not None:
+        move(s, agent, AgentMove.SILENT, reason=reason)
     elif agent.state not in matching.RUNG_FROM:
         return
     elif s.available(agent):
@@ -320,7 +330,7 @@ def phone_back(s: State, phone: Phone) -> None:
 
 def reachable_again(s: State, agent: Agent) -> None:
     """Let an agent who could not be reached take calls again; who is away by choice stays so."""
-    if agent.state is AgentState.NOT_RESPONDING and agent.reason == UNREACHABLE:
+    if agent.state is AgentState.NOT_RESPONDING and agent.reason in (UNREACHABLE, LINE_CLOSED):
         agent.idle_since_ms = s.now
         agent.misses = 0
         free(s, agent)
@@ -330,12 +340,13 @@ def phones_moved(s: State, agent: Agent) -> None:
     """The agent's seat has other phones, or none: follow the one that will be rung now."""
     matching.leave_free(s, agent)
     _take_up_trial(s, agent)
-    phone = s.ringing_phone(agent)
-    if phone is not None and phone.registered:
+    s.lines_to_follow[agent.id] = None
+    reason = out_of_reach(s, agent)
+    if reason is None:
         reachable_again(s, agent)
         s.seeking_agents[agent.id] = None
     elif agent.state in _NEEDS_PHONE:
-        move(s, agent, AgentMove.SILENT, reason=UNREACHABLE)
+        move(s, agent, AgentMove.SILENT, reason=reason)
 
 
 def leave_seat(s: State, agent: Agent) -> None:
@@ -343,6 +354,8 @@ def leave_seat(s: State, agent: Agent) -> None:
     agent.later = agent.later_reason = None
     agent.misses = 0
     agent.call = None
+    agent.line_pause_ms = 0
+    s.timers.cancel(("open_line", agent.id))
     if agent.leave is not None:
         end_leave(s, agent, LeaveResult.WITHDRAWN, by=None)
     if agent.state is not AgentState.LOGGED_OUT:

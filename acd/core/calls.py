@@ -15,6 +15,7 @@ from acd.core import (
     matching,
     obligations,
     offers,
+    open_lines,
     outbound,
     placing,
     preferences,
@@ -504,9 +505,12 @@ def hand_to_fallback(s: State, call: Call) -> None:
     for key in list(call.legs):
         leg = s.legs[key]
         conversation.let_go(s, leg)
-        del s.legs[key]
         s.timers.cancel(("clearing", key))
-        if leg.id == call.caller_leg:
+        if not leg.is_lent:
+            del s.legs[key]
+        if leg.is_lent:
+            open_lines.give_up(s, leg)
+        elif leg.id == call.caller_leg:
             s.emit(HandToFallback(call.id, leg.id))
         else:
             hang_up(s, leg, Release.NORMAL)
@@ -516,7 +520,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
             outbound.forget(s, leg.dial)
             if (rung := s.duty.pop(leg.dial, None)) is not None:
                 s.offers.pop(rung, None)
-        if leg.phone is not None:
+        if leg.phone is not None and not leg.is_lent:
             s.phone(leg.phone).legs.pop(leg.id, None)
     call.legs.clear()
     rooms.abandon(s, call)

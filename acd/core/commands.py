@@ -64,6 +64,8 @@ class CallPhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     ring_ms: int
     caller: str
     """Shown to the agent."""
+    picks_up: bool = False
+    """Ask the phone to answer by itself, and say when somebody speaks."""
 
 
 class AnswerLeg(msgspec.Struct, frozen=True, tag=True):

@@ -1,7 +1,8 @@
 """Departures: what follows when a leg is gone, a ring has run out, or the caller has left.
 
 The end of a leg is the only event that frees a phone, and the end of the last leg the only one
-that ends a call.  A leg that Asterisk keeps for long after its far end has hung up is given up.
+that ends a call; to a call, an open line that is in its own room again is a leg that has ended.  A
+leg that Asterisk keeps for long after its far end has hung up is given up.
 """
 
 from acd.core import (
@@ -12,6 +13,7 @@ from acd.core import (
     dialled,
     directory,
     offers,
+    open_lines,
     placing,
     presence,
     rooms,
@@ -46,6 +48,9 @@ CLEARING_MS_MAX = 3_000
 seen to keep one for good, when digits by SIP INFO were still to be played out to a caller who sent
 no audio: its agent must not wait for that."""
 
+BACK_HOME = LegEnd(why=Hangup.NORMAL, cause=16)
+"""How an open line's part in a call ends when nobody has hung up: by normal clearing (Q.850)."""
+
 
 def leg_hung_up(s: State, leg: Leg) -> None:
     """The far end has hung up: from now on there is a limit to the leg's end."""
@@ -65,22 +70,77 @@ def never_cleared(s: State, key: LegId) -> None:
 
 def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     """A channel no longer exists: write its account and work through what follows."""
-    move_leg(s, leg, LegMove.GONE)
+    if leg.is_lent:
+        part_over(s, leg, end, is_there=False)
+        leg = s.legs[leg.id]
+    _forget(s, leg)
     s.timers.cancel(("clearing", leg.id))
-    conversation.let_go(s, leg)
-    forget_farewell(s, leg)
     del s.legs[leg.id]
     phone = None if leg.phone is None else s.phone(leg.phone)
     if phone is not None:
         phone.legs.pop(leg.id, None)
         s.touched[phone] = None
+    _write_account(s, leg, end)
+    call = s.calls.get(leg.call)
+    if call is None:
+        desk_call = s.desk_calls[leg.call]
+        supervision.leg_gone(s, desk_call)
+        trial.leg_gone(s, desk_call, end)
+        desk.leg_gone(s, leg)
+        if desk_call.line is not None:
+            open_lines.leg_gone(s, desk_call, leg)
+    else:
+        _left(s, call, leg, end)
+    if phone is not None:
+        agents.phone_changed(s, phone)
+
+
+def part_over(s: State, leg: Leg, end: LegEnd, *, is_there: bool) -> None:
+    """An open line has no more to do with the call it was lent to: to the call it is gone.
+    ``is_there``: the line itself goes on."""
+    assert leg.phone is not None
+    _forget(s, leg)
+    s.timers.cancel(("home", leg.id))
+    s.timers.cancel(("HangUp", leg.id))
+    open_lines.bring_home(s, leg, is_there=is_there)
+    _write_account(s, leg, end)
+    _left(s, s.calls[leg.call], leg, end)
+    agents.phone_changed(s, s.phone(leg.phone))
+
+
+def came_home(s: State, leg: Leg) -> None:
+    """Asterisk says that a lent line is in its own room again."""
+    part_over(s, leg, BACK_HOME, is_there=True)
+
+
+def home_due(s: State, key: LegId) -> None:
+    """A lent line is to be at home by now: it has never left, or it does not come, and its
+    channel is ended."""
+    leg = s.legs.get(key)
+    if leg is None or not leg.is_lent or not leg.ended_by_us:
+        return
+    if leg.wanted is None:
+        came_home(s, leg)
+    else:
+        open_lines.lost_sight(s, leg)
+        s.repaired("an open line did not come home", key)
+        s.emit(HangUp(call=leg.call, leg=key, reason=Release.NORMAL, phone=leg.phone))
+
+
+def _forget(s: State, leg: Leg) -> None:
+    move_leg(s, leg, LegMove.GONE)
+    conversation.let_go(s, leg)
+    forget_farewell(s, leg)
+
+
+def _write_account(s: State, leg: Leg, end: LegEnd) -> None:
     call = s.calls.get(leg.call)
     s.emit(
         LegEnded(
             at_ms=s.now,
             call=leg.call,
             call_arrived_ms=leg.started_ms if call is None else call.arrived_ms,
-            leg=leg.id,
+            leg=leg.account,
             role=leg.role,
             number=leg.number,
             agent=leg.agent,
@@ -92,27 +152,24 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
             cause=end.cause,
         )
     )
-    if call is None:
-        supervision.leg_gone(s, s.desk_calls[leg.call])
-        trial.leg_gone(s, s.desk_calls[leg.call], end)
-        desk.leg_gone(s, leg)
-    else:
-        del call.legs[leg.id]
-        s.touched[call] = None
-        if leg.role is LegRole.CALLER:
+
+
+def _left(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
+    """The call has one leg less."""
+    del call.legs[leg.id]
+    s.touched[call] = None
+    if leg.role is LegRole.CALLER:
+        _caller_left(s, call, end)
+    elif leg.dial is not None:
+        if leg.id == call.caller_leg:
             _caller_left(s, call, end)
-        elif leg.dial is not None:
-            if leg.id == call.caller_leg:
-                _caller_left(s, call, end)
-            dialled.leg_gone(s, call, leg, end)
-            if leg.offer is not None:
-                _agent_leg_gone(s, call, leg, end)
-        else:
+        dialled.leg_gone(s, call, leg, end)
+        if leg.offer is not None:
             _agent_leg_gone(s, call, leg, end)
-        if call.state is CallState.ENDING and not call.legs:
-            calls.end(s, call)
-    if phone is not None:
-        agents.phone_changed(s, phone)
+    else:
+        _agent_leg_gone(s, call, leg, end)
+    if call.state is CallState.ENDING and not call.legs:
+        calls.end(s, call)
 
 
 def ring_timed_out(s: State, key: OfferId) -> None:

@@ -254,6 +254,8 @@ class SeatMode(StrEnum):
     """The phone rings; to pick up is to answer."""
     AUTO_ANSWER = "auto_answer"
     """The phone picks up by itself; the first word or key answers."""
+    NAILED_UP = "nailed_up"
+    """The phone's line stays open while somebody is logged in: see ``open_lines``."""
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -189,6 +189,21 @@ class Leg:
     keys: str | None = None
     """A code that the agent is pressing, from its star on."""
     ended_by_us: bool = False
+    line: CallId | None = None
+    """The desk call whose open line this is; set for the line itself and for each of its parts."""
+    part: int = 0
+    """Which of its line's calls this is."""
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether this is an open line's part in a call: it ends when the leg is in the line's own
+        room again."""
+        return self.line is not None and self.line != self.call
+
+    @property
+    def account(self) -> LegId:
+        """Under what it is written down: an open line may be in one call twice."""
+        return LegId(f"{self.id}#{self.part}") if self.part else self.id
 
 
 @dataclass(slots=True, eq=False)
@@ -531,6 +546,8 @@ class Phone:
     in_use: bool = False
     legs: dict[LegId, None] = field(default_factory=dict)
     """Live legs of ours on it."""
+    shared: bool = False
+    """A private call stands beside the open line."""
 
 
 @dataclass(slots=True, eq=False)
@@ -613,6 +630,26 @@ class Agent:
     removed: bool = False
     wrap_up: WrapUp | None = None
     """Set in wrap-up, and while it is interrupted by a ring."""
+    line_pause_ms: int = 0
+    """Before the open line was last dialled again."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenLine:
+    """The line of a seat that is nailed up: one leg in a room of its own, lent to one call after
+    the other."""
+
+    agent: AgentId
+    room: RoomId
+    wanted: bool = True
+    """We have not ended it ourselves."""
+    opened_ms: int | None = None
+    held: bool = False
+    """The phone has put it on hold: nobody would hear a beep."""
+    parts: int = 0
+    """Calls that it has been lent to."""
+    given_up: bool = False
+    """It did not come home, and its channel is being ended."""
 
 
 @dataclass(slots=True, eq=False)
@@ -632,7 +669,7 @@ class Watch:
 @dataclass(slots=True, eq=False)
 class DeskCall:
     """An agent's phone talking to the switch itself: a feature code and its confirmation, a test
-    ring, or a supervisor who listens."""
+    ring, a supervisor who listens, or an open line."""
 
     id: CallId
     leg: LegId
@@ -644,6 +681,8 @@ class DeskCall:
     """Who is being rung by the switch itself; None when the phone has dialled a code."""
     watch: Watch | None = None
     """At whose conversation the phone is; None for everything else."""
+    line: OpenLine | None = None
+    """Set on an open line."""
     playback: PlaybackId | None = None
 
 

@@ -254,6 +254,8 @@ class ChannelsCompared(msgspec.Struct, frozen=True, tag=True):
     node: Node
     legs: tuple[LegId, ...]
     occupied: tuple[PhoneId, ...]
+    private: tuple[PhoneId, ...] = ()
+    """Those of them that have a channel which is none of ours."""
 
 
 class LoginRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):

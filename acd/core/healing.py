@@ -6,11 +6,13 @@ comparisons in a row is acted on.  Asterisk is right about channels: what it doe
 however we got there; what of ours it has and nobody knows is ended.  Each repair is counted.
 """
 
+from collections.abc import Mapping
+
 from acd.core import agents, departures
 from acd.core.commands import HangUp, Release
-from acd.core.entities import LegEnd
+from acd.core.entities import Leg, LegEnd, Phone
 from acd.core.events import ChannelsCompared, Hangup
-from acd.core.ids import CallId, LegId, node_of
+from acd.core.ids import CallId, LegId, Node, node_of
 from acd.core.state import State
 
 
@@ -18,11 +20,9 @@ def compared(s: State, event: ChannelsCompared) -> None:
     """Note what differs for the first time; repair what differs for the second."""
     present = dict.fromkeys(event.legs)
     occupied = dict.fromkeys(event.occupied)
+    private = dict.fromkeys(event.private)
     before, s.doubts = s.doubts, {}
-    missing = [
-        leg for key, leg in s.legs.items() if node_of(key) == event.node and key not in present
-    ]
-    for leg in missing:
+    for leg in missing(s, event.node, present):
         if not _stands(s, before, f"missing {leg.id}"):
             continue
         if leg.id in s.legs:  # the end of another may have ended it too
@@ -34,6 +34,7 @@ def compared(s: State, event: ChannelsCompared) -> None:
             end_orphan(s, key, "orphan leg ended")
     for phone in s.phones.values():
         in_use = phone.id in occupied
+        _private_call(s, before, phone, is_there=phone.id in private)
         if in_use and phone.legs:
             continue  # by ours at least, and that ends with the leg
         if phone.in_use != in_use and _stands(s, before, f"phone {phone.id} {in_use}"):
@@ -42,6 +43,22 @@ def compared(s: State, event: ChannelsCompared) -> None:
     for agent in [one for one in s.agents.values() if agents.is_stranded(s, one)]:
         s.repaired("agent was busy with nothing", agent.id)
         agents.free(s, agent)
+
+
+def missing(s: State, node: Node, present: Mapping[LegId, None]) -> list[Leg]:
+    """Return the legs that Asterisk does not have, a call's own before the open line lent to it: a
+    caller who is gone is not to be let go because that line, older than the call, is gone too."""
+    lost = [leg for key, leg in s.legs.items() if node_of(key) == node and key not in present]
+    return sorted(lost, key=lambda leg: leg.is_lent)
+
+
+def _private_call(s: State, before: dict[str, None], phone: Phone, *, is_there: bool) -> None:
+    """A phone with an open line is in use all day: only its channels tell of a private call."""
+    if phone.shared == is_there:
+        return
+    if _stands(s, before, f"private call on {phone.id} {is_there}"):
+        phone.shared = is_there
+        agents.phone_changed(s, phone)
 
 
 def _stands(s: State, before: dict[str, None], doubt: str) -> bool:

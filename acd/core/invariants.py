@@ -7,14 +7,23 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import conversation, lines, matching, placing, rooms, waiting
+from acd.core import agents, conversation, lines, matching, placing, rooms, waiting
 from acd.core.directory import EntryKind
 from acd.core.emergency import silence
-from acd.core.entities import Agent, Call, Phone, Pool
+from acd.core.entities import Agent, Call, Leg, Phone, Pool
+from acd.core.ids import CallId
 from acd.core.owed import ObligationKind
 from acd.core.preferences import BUSY
 from acd.core.state import Line, State
-from acd.core.tables import AgentState, CallState, LegState, ObligationState, OfferState, RoomState
+from acd.core.tables import (
+    AgentState,
+    CallState,
+    DeskState,
+    LegState,
+    ObligationState,
+    OfferState,
+    RoomState,
+)
 
 IN_LINE = (CallState.WAITING, CallState.OFFERING)
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
@@ -176,8 +185,10 @@ def _agent(s: State, agent: Agent) -> Iterator[str]:
         yield f"{name} is at seat {agent.seat}"
     if agent.seat is not None and s.occupants.get(agent.seat) != agent.id:
         yield f"{name} sits at {agent.seat}, where {s.occupants.get(agent.seat)} is"
-    if agent.state in _BUSY and (agent.leg is None or agent.leg not in s.legs):
+    if agents.is_stranded(s, agent):
         yield f"{name} has no leg"
+    if agent.state in (AgentState.READY, AgentState.RESERVED) and s.lacks_line(agent):
+        yield f"{name} has no open line, and the seat is nailed up"
     if agent.call is not None and agent.state not in (*_BUSY, AgentState.WRAP_UP):
         yield f"{name} still has call {agent.call}"
     placed = bool(agent.free_token) or agent.resting is not None
@@ -213,6 +224,28 @@ def _phone(s: State, phone: Phone) -> Iterator[str]:
     for leg in phone.legs:
         if leg not in s.legs:
             yield f"phone {phone.id} holds leg {leg}, which is gone"
+    lines = [leg for leg in phone.legs if leg in s.legs and s.legs[leg].line is not None]
+    if len(lines) > 1:
+        yield f"phone {phone.id} has {len(lines)} open lines"
+    for key in lines:
+        yield from _open_line(s, s.legs[key])
+
+
+def _open_line(s: State, leg: Leg) -> Iterator[str]:
+    name = f"open line {leg.id}"
+    line = s.desk_calls.get(leg.line or CallId(""))
+    if line is None or line.line is None or s.open_lines.get(line.line.agent) != line.id:
+        yield f"{name} is nobody's"
+        return
+    if leg.is_lent and leg.id not in s.calls[leg.call].legs:
+        yield f"{name} is lent to {leg.call}, which does not know it"
+    on_the_way = leg.is_lent and leg.ended_by_us
+    if on_the_way and ("home", leg.id) not in s.timers and ("HangUp", leg.id) not in s.timers:
+        hung_up = ("clearing", leg.id) in s.timers
+        if not hung_up and leg.wanted is None:
+            yield f"{name} is to come home without a limit"
+    if line.state is DeskState.DIALLING and ("desk", line.id) not in s.timers:
+        yield f"{name} is being opened without a limit"
 
 
 def _lines(s: State) -> Iterator[str]:

@@ -4,8 +4,8 @@ Each function returns False when the table names the event harmless where it cam
 it under that name; an illegal meeting raises before anything has been touched.
 """
 
-from acd.core.commands import HangUp, Release
-from acd.core.entities import Call, Leg, Room
+from acd.core.commands import HangUp, JoinRoom, Play, Release, StopPlay
+from acd.core.entities import Call, Leg, OpenLine, Room
 from acd.core.ids import LegId, PlaybackId, node_of
 from acd.core.state import State
 from acd.core.tables import CALL, LEG, ROOM, CallMove, Ignore, LegMove, RoomMove
@@ -60,11 +60,31 @@ AGAIN_MS = 1_000
 """Pause before a command that must not be lost is given again: the link may be away."""
 
 
+HOME_MS_MAX = 2_000
+"""An open line that is not in its own room by then is not coming: a move takes about 2 ms."""
+
+
 def hang_up(s: State, leg: Leg, reason: Release) -> None:
-    """Have a leg ended, once."""
+    """Have a leg ended, once; an open line's part in a call ends with the leg's return."""
     if not leg.ended_by_us:
         leg.ended_by_us = True
-        s.emit(HangUp(call=leg.call, leg=leg.id, reason=reason, phone=leg.phone))
+        if leg.is_lent:
+            go_home(s, leg)
+        else:
+            s.emit(HangUp(call=leg.call, leg=leg.id, reason=reason, phone=leg.phone))
+
+
+def go_home(s: State, leg: Leg) -> None:
+    """Have an open line moved back into its own room; that it is there ends its part in the call,
+    a moment later where it has never left."""
+    if leg.speech is not None:
+        # A playback holds its channel: the move would wait for its end.
+        s.emit(StopPlay(leg.call, leg.speech))
+    if leg.wanted is None:
+        s.timers.set(("home", leg.id), s.now)
+    else:
+        s.timers.set(("home", leg.id), s.now + HOME_MS_MAX)
+        s.emit(JoinRoom(leg.call, _line(s, leg).room, (leg.id,)))
 
 
 def bid_farewell(s: State, leg: Leg, reason: Release, prompts: tuple[str, ...]) -> None:
@@ -74,6 +94,9 @@ def bid_farewell(s: State, leg: Leg, reason: Release, prompts: tuple[str, ...]) 
         leg.ended_by_us = True
         playback = s.new_playback_id(node_of(leg.id), leg.call)
         s.farewells[playback] = leg.id
+        if leg.is_lent:
+            s.emit(Play(leg.call, leg.id, playback, prompts))
+            return
         s.emit(
             HangUp(
                 call=leg.call,
@@ -91,10 +114,23 @@ def farewell_over(s: State, playback: PlaybackId) -> bool:
     key = s.farewells.pop(playback, None)
     if key is not None and (leg := s.legs.get(key)) is not None:
         s.timers.cancel(("HangUp", leg.id))
+        if leg.is_lent:
+            go_home(s, leg)
+            return True
         s.emit(
             HangUp(call=leg.call, leg=leg.id, reason=Release.ANSWERED_ELSEWHERE, phone=leg.phone)
         )
     return key is not None
+
+
+def farewell_failed(s: State, leg: Leg) -> bool:
+    """What was to be said to an open line cannot be; False when nothing was."""
+    if not leg.is_lent or leg.id not in s.farewells.values():
+        return False
+    forget_farewell(s, leg)
+    s.timers.cancel(("HangUp", leg.id))
+    go_home(s, leg)
+    return True
 
 
 def forget_farewell(s: State, leg: Leg) -> None:
@@ -110,6 +146,17 @@ def hang_up_again(s: State, key: LegId) -> None:
     """The leg was to be ended, Asterisk could not be told, and no end has come since: a phone
     must not stay occupied, nor its agent."""
     leg = s.legs.get(key)
-    if leg is not None:
-        forget_farewell(s, leg)
+    if leg is None or not leg.ended_by_us:
+        return
+    forget_farewell(s, leg)
+    if leg.is_lent and not _line(s, leg).given_up:
+        go_home(s, leg)
+    else:
         s.emit(HangUp(call=leg.call, leg=leg.id, reason=Release.NORMAL, phone=leg.phone))
+
+
+def _line(s: State, leg: Leg) -> OpenLine:
+    assert leg.line is not None
+    line = s.desk_calls[leg.line].line
+    assert line is not None
+    return line

@@ -5,13 +5,13 @@ The agent is free again at the end of the leg, not at the end of the offer: a ph
 for the next call while the last one's CANCEL is still on its way.
 """
 
-from acd.core import agents, lines, matching, outbound, preferences
+from acd.core import agents, lines, matching, open_lines, outbound, preferences
 from acd.core.commands import Release, RingPhone, StopPlay
 from acd.core.directory import Queue, Reach, SeatMode
-from acd.core.entities import Agent, Call, Dial, Leg, Offer, Phone
+from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Phone
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
-from acd.core.ids import OfferId, PhoneId, Purpose
+from acd.core.ids import OfferId, PhoneId, Purpose, node_of
 from acd.core.matching import Choice
 from acd.core.moves import bid_farewell, hang_up, move_call
 from acd.core.outbound import NotDialled
@@ -59,15 +59,16 @@ FAREWELL_MS_MAX = 8_000
 """An explanation that never ends keeps no phone."""
 
 
-def make(s: State, call: Call, choice: Choice) -> None:
-    """Ring the chosen agent's phone for the call."""
+def make(s: State, call: Call, choice: Choice) -> Offer | None:
+    """Ring the chosen agent's phone for the call, or lend it their open line, which is then to be
+    announced; None when the outside number of a duty phone cannot be dialled."""
     agent = choice.agent
     dial = None
     if agent.profile.outside is not None:
         asked = outbound.dial(s, call, agent.profile.outside.number, DUTY, person=None)
         if isinstance(asked, NotDialled):
             agents.rest(s, agent, agents.UNREACHABLE)
-            return
+            return None
         dial = asked
     phone = s.ringing_phone(agent)
     assert phone is not None and agent.seat is not None and call.queue is not None
@@ -79,10 +80,14 @@ def make(s: State, call: Call, choice: Choice) -> None:
         preferences.note_ring(s, call, agent)
     move_call(s, call, CallMove.OFFERED)
     agents.about_to_ring(s, agent)
-    if dial is None:
-        offer = _ring(s, call, agent, phone, ring_limit_ms, picks_up=_picks_up(s, call, agent))
-    else:
+    picks_up = _picks_up(s, call, agent)
+    line = s.open_line(agent) if picks_up else None
+    if dial is not None:
         offer = _ring_outside(s, call, agent, phone, dial, ring_limit_ms)
+    elif line is not None and node_of(line.leg) == call.node:
+        offer = _announce(s, call, agent, line)
+    else:
+        offer = _ring(s, call, agent, phone, ring_limit_ms, picks_up=picks_up)
     call.ringing[offer.id] = None
     call.offers += 1
     if call.first_offer_ms is None:
@@ -96,7 +101,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
             agent=agent.id,
             seat=agent.seat,
             phone=phone.id,
-            leg=offer.leg,
+            leg=s.legs[offer.leg].account,
             slack_ms=slack_ms,
             free=choice.free,
             idle_ms=idle_ms,
@@ -112,6 +117,7 @@ def make(s: State, call: Call, choice: Choice) -> None:
             preferred=choice.preferred,
         )
     )
+    return offer
 
 
 def make_personal(s: State, call: Call, agent: Agent, why: str, ring_ms: int) -> Offer:
@@ -178,7 +184,7 @@ def _personal_made(
         agent=agent.id,
         seat=agent.seat,
         phone=offer.phone,
-        leg=offer.leg,
+        leg=s.legs[offer.leg].account,
         slack_ms=0,
         free=1,
         idle_ms=idle_ms,
@@ -231,6 +237,17 @@ def _ring(
     )
     s.send()
     s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
+    return offer
+
+
+def _announce(s: State, call: Call, agent: Agent, line: DeskCall) -> Offer:
+    """The line is open already: lend it to the call; whoever is there is to be told."""
+    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
+    leg = open_lines.lend(s, line, call.id)
+    leg.queue = call.queue
+    offer = enter(s, call, agent, leg, line.phone)
+    offer.picks_up = True
+    offer.rang_ms = s.now
     return offer
 
 

@@ -6,7 +6,7 @@ callers on hold hear, the records are those of our own transfers, and the phone 
 Nothing is said to the agent: their phone shows it.
 """
 
-from acd.core import control
+from acd.core import control, open_lines
 from acd.core.asks import Ask
 from acd.core.commands import AnswerRefer, ReferResult
 from acd.core.entities import Leg
@@ -19,12 +19,25 @@ from acd.core.state import State
 
 def held(s: State, event: PhoneHeld) -> None:
     """The phone holds: the agent has stepped aside."""
-    _act(s, event, Control.HOLD)
+    if not _of_open_line(s, event, is_held=True):
+        _act(s, event, Control.HOLD)
 
 
 def unheld(s: State, event: PhoneUnheld) -> None:
     """The phone has taken the line back."""
-    _act(s, event, Control.RESUME)
+    if not _of_open_line(s, event, is_held=False):
+        _act(s, event, Control.RESUME)
+
+
+def _of_open_line(s: State, event: PhoneHeld | PhoneUnheld, *, is_held: bool) -> bool:
+    """Tell whether it is an open line's phone, which takes another call or is back from it; what it
+    does during a call is that call's, and the line's all the same."""
+    leg = s.legs.get(event.leg)
+    line = None if leg is None or leg.line is None else s.desk_calls[leg.line]
+    if leg is None or line is None:
+        return False
+    open_lines.held(s, line, is_held=is_held)
+    return not leg.is_lent
 
 
 def _act(s: State, event: PhoneHeld | PhoneUnheld, action: Control) -> None:

@@ -7,7 +7,7 @@ talks from then on: no other call is offered, and wrap-up follows a conversation
 
 import re
 
-from acd.core import agents, calls, desk, offers, outbound, placing, trunks
+from acd.core import agents, calls, desk, offers, outbound, placing, presence, trunks
 from acd.core.commands import AnswerLeg, Release
 from acd.core.directory import EntryKind, Reach
 from acd.core.emergency import asking, cases
@@ -67,7 +67,7 @@ def _request(s: State, event: CallRequested) -> Reply:
         sentence = "No Asterisk is connected, or there is no queue whose rules would hold."
         return _refused(s, event.request, agent, Refusal.NO_TRUNK, sentence)
     call = _begin(s, node, number, queue, agent.id, event.reference)
-    offers.make(s, call, Choice(agent, 0, 0, Reach.READY))
+    presence.make_offer(s, call, Choice(agent, 0, 0, Reach.READY))
     return Done(event.request, agent.state, call=call.id)
 
 

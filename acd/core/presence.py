@@ -1,10 +1,11 @@
 """Presence: an offer on a phone that picks up by itself is answered by a person's word or key.
 
-Such a pick-up proves nothing: the chair may be empty.  The agent hears a beep, and the caller goes
-on waiting as before; the first word or key joins them, within some ten milliseconds of it, so the
-caller hears nearly all of "hello", and "answered" stays what it is: an agent's audio reaches the
-caller.  Neither within ``CHAIR_MS_MAX`` is an empty chair: the call is offered on, and the agent is
-not responding at once, for nobody can miss what answers itself.
+Such a pick-up proves nothing, nor does a line that is open: the chair may be empty.  The agent
+hears a beep, and the caller goes on waiting as before; the first word or key joins them, within
+some ten milliseconds of it, so the caller hears nearly all of "hello", and "answered" stays what it
+is: an agent's audio reaches the caller.  Neither within ``CHAIR_MS_MAX`` is an empty chair: the
+call is offered on, and the agent is not responding at once, for nobody can miss what answers
+itself.
 
 The beep may come back through a headset that lies on the desk.  What is heard while it sounds
 counts only when it has not stopped shortly after.
@@ -15,6 +16,7 @@ from acd.core.commands import Play, StopPlay
 from acd.core.entities import Call, Leg, Offer
 from acd.core.facts import ChairFoundEmpty
 from acd.core.ids import OfferId, PlaybackId
+from acd.core.matching import Choice
 from acd.core.state import State
 from acd.core.tables import OfferState
 
@@ -27,8 +29,16 @@ ECHO_MS = 400
 BEEP = ("beep",)
 
 
+def make_offer(s: State, call: Call, choice: Choice) -> None:
+    """Offer the call to whoever was chosen: their phone rings, or a beep sounds in the line that is
+    open."""
+    offer = offers.make(s, call, choice)
+    if offer is not None and (leg := s.legs[offer.leg]).is_lent:
+        picked_up(s, call, leg, offer)
+
+
 def picked_up(s: State, call: Call, leg: Leg, offer: Offer) -> None:
-    """The phone has answered: announce the call by a beep and listen."""
+    """The phone has answered, or its line was open: announce the call by a beep and listen."""
     if not offers.picked_up(s, offer):
         return
     s.timers.set(("ring", offer.id), s.now + CHAIR_MS_MAX)

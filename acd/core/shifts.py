@@ -49,9 +49,9 @@ def log_in(s: State, request: RequestId, agent: AgentId, seat: SeatId) -> Reply:
     record.misses = 0
     record.calls_taken = record.talked_ms = 0
     record.idle_since_ms = s.now
-    phone = s.ringing_phone(record)
-    if phone is None or not phone.registered:
-        agents.move(s, record, AgentMove.SILENT, reason=agents.UNREACHABLE)
+    reason = agents.out_of_reach(s, record)
+    if reason is not None:
+        agents.move(s, record, AgentMove.SILENT, reason=reason)
     else:
         agents.move(s, record, AgentMove.LOGGED_IN)
     return Done(request, record.state)

@@ -51,6 +51,7 @@ from acd.core.ids import (
 )
 from acd.core.owed import Obligation
 from acd.core.replies import Reply
+from acd.core.tables import DeskState
 from acd.core.timers import Timers
 
 Effect = Command | Fact | Reply
@@ -110,6 +111,8 @@ class State:
         self.timers = Timers()
         self.calls: dict[CallId, Call] = {}
         self.desk_calls: dict[CallId, DeskCall] = {}
+        self.open_lines: dict[AgentId, CallId] = {}
+        """The desk call of each agent's line that stays open, or is being opened or ended."""
         self.snoops: dict[LegId, CallId] = {}
         """Copies of a leg's sound, by whose desk call they are made for."""
         self.legs: dict[LegId, Leg] = {}
@@ -158,6 +161,8 @@ class State:
         """Calls of cases in which somebody is wanted as A or B."""
         self.seeking_calls: dict[CallId, None] = {}
         self.seeking_agents: dict[AgentId, None] = {}
+        self.lines_to_follow: dict[AgentId, None] = {}
+        """Whose open line this step may have given a reason to be dialled or ended."""
         self.rooms_to_open: list[CallId] = []
         self.touched: dict[object, None] = {}
         self._numbers = {
@@ -232,10 +237,43 @@ class State:
         return self.phone(seat.phones[0]) if seat is not None and seat.phones else None
 
     def available(self, agent: Agent) -> bool:
-        """Tell whether the agent's phone could ring now: registered, with no leg of ours and no
-        private call on it."""
+        """Tell whether a call could reach the agent now: the phone is registered, with no leg of
+        ours but the open line and no private call on it."""
         phone = self.ringing_phone(agent)
-        return phone is not None and phone.registered and not phone.legs and not phone.in_use
+        if phone is None or not phone.registered:
+            return False
+        line = self.open_line(agent)
+        if line is not None:
+            assert line.line is not None
+            return len(phone.legs) == 1 and not phone.shared and not line.line.held
+        return not self.wants_line(agent) and not phone.legs and not phone.in_use
+
+    def is_nailed_up(self, agent: Agent) -> bool:
+        """Tell whether the agent sits where the line stays open."""
+        seat = None if agent.seat is None else self.seats.get(agent.seat)
+        if seat is None or not seat.phones:
+            return False
+        return seat.mode is directory.SeatMode.NAILED_UP
+
+    def wants_line(self, agent: Agent) -> bool:
+        """Tell whether the agent's line is to be open: whoever is tested is rung, as they were not
+        there to hear a beep."""
+        return self.is_nailed_up(agent) and agent.trial is None
+
+    def open_line(self, agent: Agent) -> DeskCall | None:
+        """Return the agent's line while it is open, on the phone that calls ring, and lent to
+        nobody."""
+        desk = self.desk_calls.get(self.open_lines.get(agent.id, CallId("")))
+        if desk is None or desk.line is None or desk.state is not DeskState.OPEN:
+            return None
+        leg = self.legs[desk.leg]
+        phone = self.ringing_phone(agent)
+        is_home = leg.call == desk.id and leg.room == desk.line.room and not leg.ended_by_us
+        return desk if is_home and phone is not None and phone.id == desk.phone else None
+
+    def lacks_line(self, agent: Agent) -> bool:
+        """Tell whether no call could reach the agent, for want of the open line."""
+        return self.is_nailed_up(agent) and self.open_line(agent) is None
 
     def ignored(self, reason: str, key: str) -> None:
         """Note that an event changed nothing, under its name."""

@@ -10,6 +10,7 @@ from acd.core import (
     lines,
     matching,
     offers,
+    presence,
     rooms,
     shifts,
     supervision,
@@ -144,6 +145,6 @@ def _give(s: State, event: SteerRequested, by: Agent, call: Call) -> Refused | N
         return _no(s, event.request, by, Refusal.AGENT_NOT_FREE, sentence)
     matching.leave_free(s, agent)
     choice = Choice(agent, 1, 0, matching.RUNG_FROM[agent.state], preferred="supervisor")
-    offers.make(s, call, choice)
+    presence.make_offer(s, call, choice)
     s.seeking_calls[call.id] = None
     return None

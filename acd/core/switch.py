@@ -25,6 +25,7 @@ from acd.core import (
     menu,
     obligations,
     offers,
+    open_lines,
     outbound,
     owed_requests,
     phone_requests,
@@ -107,9 +108,16 @@ from acd.core.events import (
     WrapUpExtensionRequested,
 )
 from acd.core.facts import Defect, LegRecorded, LegRole
-from acd.core.ids import AgentId, CallId, DialId, LegId, ObligationId, OfferId, node_of
+from acd.core.ids import AgentId, CallId, DialId, LegId, ObligationId, OfferId
 from acd.core.matching import Choice, MakeOffer
-from acd.core.moves import AGAIN_MS, farewell_over, hang_up, hang_up_again, move_leg
+from acd.core.moves import (
+    AGAIN_MS,
+    farewell_failed,
+    farewell_over,
+    hang_up,
+    hang_up_again,
+    move_leg,
+)
 from acd.core.state import Dice, Effect, State
 from acd.core.tables import DeskState, IllegalTransition, LegMove
 
@@ -169,6 +177,7 @@ class Core:
             # The core's own edge: whatever our bug is, it may cost this caller a detour through
             # the dialplan, and nobody else anything.
             self._give_up(wrong, call)
+        open_lines.settle(s)
         matching.settle(s, self._make_offer)
         if s.callbacks_due:
             callbacks.settle(s)
@@ -183,7 +192,7 @@ class Core:
         if self._witness is not None:
             self._witness(s, call, choice)
         try:
-            offers.make(s, call, choice)
+            presence.make_offer(s, call, choice)
         except Exception as wrong:
             self._give_up(wrong, call.id)
             s.seeking_agents[choice.agent.id] = None
@@ -291,6 +300,8 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
     elif (desk_call := s.desk_calls.get(leg.call)) is not None:
         if desk_call.watch is not None:
             supervision.answered(s, desk_call)
+        elif desk_call.line is not None:
+            open_lines.answered(s, desk_call)
         else:
             trial.answered(s, desk_call)
 
@@ -300,8 +311,12 @@ def _leg_joined(s: State, event: LegJoined) -> None:
     if leg is None:
         s.ignored("join of an unknown leg", event.leg)
     elif (desk_call := s.desk_calls.get(leg.call)) is not None:
-        if desk_call.watch is None:
+        if desk_call.line is not None:
+            open_lines.joined(s, desk_call, event.room)
+        elif desk_call.watch is None:
             s.ignored("a desk call joined a room", event.leg)
+    elif leg.ended_by_us and open_lines.is_home(s, leg, event.room):
+        departures.came_home(s, leg)
     else:
         calls.leg_joined(s, leg, event.room)
         if leg.room == event.room and leg.call in s.calls:
@@ -341,6 +356,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         trial.key_pressed(s, call)
     elif call is not None and call.watch is not None:
         supervision.key_pressed(s, call, event.digit)
+    elif call is not None and call.line is not None:
+        s.ignored("a key on an open line", call.id)
     elif call is not None:
         desk.digit(s, call, event.digit)
     elif (
@@ -407,7 +424,11 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         departures.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
         _desk_timed_out(s, event.call)
-    elif event.command == "Play" and leg is not None and presence.beep_failed(s, leg):
+    elif (
+        event.command == "Play"
+        and leg is not None
+        and (presence.beep_failed(s, leg) or farewell_failed(s, leg))
+    ):
         return
     elif event.command == "Play" and leg is not None and leg.speech is not None:
         conversation.speech_over(s, leg.id)
@@ -426,6 +447,8 @@ def _desk_timed_out(s: State, key: CallId) -> None:
     call = s.desk_calls[key]
     if call.watch is not None:
         supervision.timed_out(s, call)
+    elif call.line is not None:
+        open_lines.timed_out(s, call)
     elif call.tested is not None and call.state is not DeskState.CONFIRMING:
         trial.timed_out(s, call)
     else:
@@ -441,15 +464,13 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
     s.nodes[event.node] = None
     for line in s.live_lines():
         s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
-    present = set(event.legs)
-    missing = [
-        leg for key, leg in s.legs.items() if node_of(key) == event.node and key not in present
-    ]
-    for leg in missing:
+    present = dict.fromkeys(event.legs)
+    for leg in healing.missing(s, event.node, present):
         if leg.id in s.legs:
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
     supervision.link_back(s)
+    open_lines.link_up(s)
     for key in event.legs:
         known = s.legs.get(key)
         if known is None and s.is_of_this_epoch(key):
@@ -604,6 +625,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
 _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "ring": departures.ring_timed_out,
     "clearing": departures.never_cleared,
+    "home": departures.home_due,
     "unanswered": outbound.unanswered,
     "unheard": outbound.unheard,
     "told": placing.told,
@@ -634,6 +656,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "reserved": agents.reservation_ended,
     "desk": _desk_timed_out,
     "test_ring": trial.due,
+    "open_line": open_lines.try_again,
     "HangUp": hang_up_again,
     "AnswerLeg": calls.answer_again,
 }
@@ -667,6 +690,7 @@ def _itself(s: State, call: CallId) -> CallId | None:
 _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "ring": _of_offer,
     "clearing": _of_leg,
+    "home": _of_leg,
     "unanswered": _of_dial,
     "unheard": _of_dial,
     "told": _itself,
@@ -695,6 +719,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "leave": _of_agent,
     "echo": _of_offer,
     "test_ring": _of_agent,
+    "open_line": _of_agent,
     "reserved": _of_agent,
     "desk": _itself,
     "HangUp": _of_leg,

@@ -628,6 +628,8 @@ class DeskState(StrEnum):
     DIALLING = "dialling"
     ASKING = "asking"
     WATCHING = "watching"
+    OPEN = "open"
+    """A line that stays open; its leg may be lent to a call."""
     CONFIRMING = "confirming"
     ENDING = "ending"
     ENDED = "ended"
@@ -636,6 +638,7 @@ class DeskState(StrEnum):
 class DeskMove(StrEnum):
     ANSWERED = "answered"
     WATCHED = "watched"
+    OPENED = "opened"
     PRESENT = "present"
     DIGIT = "digit"
     TIMED_OUT = "timed out"
@@ -648,10 +651,11 @@ DESK = Table(
     DeskState,
     DeskMove,
     {
-        # A phone that we dial ourselves: see ``trial`` and ``supervision``.
+        # A phone that we dial ourselves: see ``trial``, ``supervision`` and ``open_lines``.
         DeskState.DIALLING: {
             DeskMove.ANSWERED: DeskState.ASKING,
             DeskMove.WATCHED: DeskState.WATCHING,
+            DeskMove.OPENED: DeskState.OPEN,
             DeskMove.DIGIT: Ignore("a digit before the answer"),
             DeskMove.TIMED_OUT: DeskState.ENDING,
             DeskMove.LEG_GONE: DeskState.ENDED,
@@ -667,6 +671,10 @@ DESK = Table(
             DeskMove.TIMED_OUT: DeskState.ENDING,
             DeskMove.LEG_GONE: DeskState.ENDED,
         },
+        DeskState.OPEN: {
+            DeskMove.TIMED_OUT: DeskState.ENDING,
+            DeskMove.LEG_GONE: DeskState.ENDED,
+        },
         DeskState.CONFIRMING: {
             DeskMove.PRESENT: Ignore("a key during the confirmation"),
             DeskMove.DIGIT: Ignore("a digit during the confirmation"),
@@ -677,6 +685,7 @@ DESK = Table(
         DeskState.ENDING: {
             DeskMove.ANSWERED: Ignore("an answer to a ring that was ended"),
             DeskMove.WATCHED: Ignore("a supervisor has answered a ring that was ended"),
+            DeskMove.OPENED: Ignore("a line that was ended has opened"),
             DeskMove.PRESENT: Ignore("a key after the end"),
             DeskMove.DIGIT: Ignore("a digit after the confirmation"),
             DeskMove.TIMED_OUT: Ignore("a desk call that is ending timed out"),

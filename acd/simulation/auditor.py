@@ -25,7 +25,7 @@ from acd.core.commands import (
     Play,
     RingPhone,
 )
-from acd.core.directory import Agent, EntryKind, Queue, Reach, Selection, Widening
+from acd.core.directory import Agent, EntryKind, Queue, Reach, SeatMode, Selection, Widening
 from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentDefined,
@@ -41,12 +41,16 @@ from acd.core.events import (
     Heard,
     LegGone,
     LegHungUp,
+    LegJoined,
+    PhoneHeld,
     PhoneReported,
+    PhoneUnheld,
     QueueDefined,
     QueueRemoved,
     SeatDefined,
     SeatRemoved,
     SnoopGone,
+    SpeechEnded,
     SpeechStarted,
     Steer,
     SteerRequested,
@@ -93,9 +97,21 @@ from acd.core.facts import (
     WrapUpEnded,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, CallId, EntryId, LegId, OfferId, PhoneId, QueueId, RoomId, SeatId
+from acd.core.ids import (
+    OUR_PREFIX,
+    AgentId,
+    CallId,
+    EntryId,
+    LegId,
+    OfferId,
+    PhoneId,
+    QueueId,
+    RoomId,
+    SeatId,
+)
 from acd.core.scripts import RATINGS, Then
 from acd.core.state import Effect
+from acd.simulation.careline import NODE
 
 ORDER = (Reach.READY, Reach.WRAP_UP, Reach.BREAK)
 REFUSED = (OfferResult.REJECTED, OfferResult.FAILED)
@@ -165,6 +181,23 @@ class CallBook:
     ended: CallEnded | None = None
 
 
+@dataclass
+class LineBook:
+    """What is known of one line that stays open."""
+
+    phone: PhoneId
+    room: RoomId
+    is_open: bool = False
+    """Has been in its own room, and we have not ended it."""
+    held: bool = False
+    lent: LegId | None = None
+    """Under what its part in a call will be written down."""
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_open and not self.held and self.lent is None
+
+
 class Auditor:
     """Shown every step by ``see``; asked at the end by ``close``."""
 
@@ -177,9 +210,13 @@ class Auditor:
         self.profiles: dict[AgentId, Agent] = {}
         self.languages: dict[LegId, tuple[str, ...]] = {}
         self.phones_of: dict[SeatId, tuple[PhoneId, ...]] = {}
+        self.modes: dict[SeatId, SeatMode] = {}
         self.registered: dict[PhoneId, bool] = {}
         self.in_use: dict[PhoneId, bool] = {}
         self.legs_on: dict[PhoneId, dict[LegId, None]] = {}
+        self.lines: dict[LegId, LineBook] = {}
+        self.shared: dict[PhoneId, None] = {}
+        """Phones with a private call, as two comparisons in a row have found."""
         self.agents: dict[AgentId, AgentStateChanged] = {}
         self.calls: dict[CallId, CallBook] = {}
         self.offers: dict[OfferId, OfferMade] = {}
@@ -199,6 +236,7 @@ class Auditor:
         self.heard: dict[LegId, None] = {}
         self.sounds: dict[LegId, Heard] = {}
         """What each leg gives, as it was judged last."""
+        self.speaking: dict[LegId, None] = {}
         self.clearing: dict[LegId, None] = {}
         """Legs whose far end has hung up: the switch may give them up before Asterisk does."""
         self.tested: dict[AgentId, TestRang] = {}
@@ -225,7 +263,9 @@ class Auditor:
         self.is_steered = isinstance(event, SteerRequested)
         self._hear(event)
         rung = [e.offer for e in effects if isinstance(e, RingPhone)]
-        made = [e.offer for e in effects if isinstance(e, OfferMade) if not _is_supervisor(e)]
+        told = [e for e in effects if isinstance(e, OfferMade) if not _is_supervisor(e)]
+        made = [e.offer for e in told if not _over_a_line(e)]
+        self.silent.update(dict.fromkeys(e.offer for e in told if _over_a_line(e)))
         picks_up = [e.offer for e in effects if isinstance(e, RingPhone) and e.picks_up]
         self.silent.update(dict.fromkeys(picks_up))
         assert rung == made, "a ring without its offer, or an offer without its ring"
@@ -256,8 +296,16 @@ class Auditor:
                 for other, phones in self.phones_of.items():
                     self.phones_of[other] = tuple(p for p in phones if p not in seat.phones)
                 self.phones_of[seat.id] = seat.phones
+                self.modes[seat.id] = seat.mode
             case SeatRemoved(seat_id):
                 self.phones_of.pop(seat_id, None)
+            case PhoneHeld(leg) | PhoneUnheld(leg):
+                if leg in self.lines:
+                    self.lines[leg].held = isinstance(event, PhoneHeld)
+            case LegJoined(leg, room):
+                line = self.lines.get(leg)
+                if line is not None and room == line.room and leg not in self.let_go:
+                    line.is_open = True
             case PhoneReported():
                 self.registered[event.phone] = event.registered
                 self.in_use[event.phone] = event.in_use
@@ -272,6 +320,10 @@ class Auditor:
                 self.legs_on.setdefault(phone, {})[leg] = None
             case DigitPressed(leg) | SpeechStarted(leg):
                 self.heard[leg] = None
+                if isinstance(event, SpeechStarted):
+                    self.speaking[leg] = None
+            case SpeechEnded(leg):
+                self.speaking.pop(leg, None)
             case CallerHeard(leg, heard):
                 self.sounds[leg] = heard
             case SnoopGone(snoop):
@@ -284,8 +336,8 @@ class Auditor:
                 self._leg_gone(leg, lost=False)
             case CommandFailed(command="HangUp", leg=leg) if leg is not None:
                 self.hung_up.pop(leg, None)
-            case ChannelsCompared(_, legs, occupied):
-                self._compared(legs, occupied)
+            case ChannelsCompared(_, legs, occupied, private):
+                self._compared(legs, occupied, private)
             case SwitchConnected(_, legs):
                 self.hung_up.clear()
                 for leg in [known for known in self.live_legs if known not in legs]:
@@ -293,7 +345,12 @@ class Auditor:
             case _:
                 pass
 
-    def _compared(self, legs: tuple[LegId, ...], occupied: tuple[PhoneId, ...]) -> None:
+    def _compared(
+        self,
+        legs: tuple[LegId, ...],
+        occupied: tuple[PhoneId, ...],
+        private: tuple[PhoneId, ...],
+    ) -> None:
         """What differs twice in a row is so."""
         differs = [leg for leg in self.live_legs if leg not in legs]
         for leg in differs:
@@ -308,11 +365,22 @@ class Auditor:
         for phone, in_use in phones:
             if (phone, in_use) in self.doubtful:
                 self.in_use[phone] = in_use
-        self.doubtful = dict.fromkeys([*differs, *phones])
+        shared = [
+            f"{phone} shared: {phone in private}"
+            for phone in self.registered
+            if (phone in self.shared) != (phone in private)
+        ]
+        for phone in self.registered:
+            if f"{phone} shared: {phone in private}" in self.doubtful:
+                self.shared.pop(phone, None)
+                if phone in private:
+                    self.shared[phone] = None
+        self.doubtful = dict.fromkeys([*differs, *phones, *shared])
 
     def _leg_gone(self, leg: LegId, *, lost: bool) -> None:
         self.live_legs.pop(leg, None)
         self.whereabouts.pop(leg, None)
+        self.lines.pop(leg, None)
         for legs in self.legs_on.values():
             legs.pop(leg, None)
         for book in self.calls.values():
@@ -328,16 +396,24 @@ class Auditor:
         match command:
             case CallPhone():
                 held = self.legs_on.setdefault(command.phone, {})
-                assert not held, f"{command.phone} is tested while {list(held)} is on it"
+                others = [leg for leg in held if command.picks_up or leg not in self.lines]
+                assert not others, f"{command.phone} is called while {others} is on it"
                 held[command.leg] = None
                 self.live_legs[command.leg] = None
+                if command.picks_up:
+                    room = RoomId(f"{NODE}:{OUR_PREFIX}room-{command.call}")
+                    self.lines[command.leg] = LineBook(command.phone, room)
             case RingPhone():
                 held = self.legs_on.setdefault(command.phone, {})
-                assert not held, f"{command.phone} is rung while {list(held)} is on it"
+                others = [leg for leg in held if leg not in self.lines]
+                assert not others, f"{command.phone} is rung while {others} is on it"
+                assert not command.picks_up or not held, "an INVITE while the line is open"
                 held[command.leg] = None
                 self.live_legs[command.leg] = command.call
             case HangUp(leg=leg, call=call):
                 self.let_go[leg] = None
+                if leg in self.lines:
+                    self.lines[leg].is_open = False
                 book = self.calls.get(call)
                 if book is not None and leg == book.offered.leg:
                     self._hold_over(book)
@@ -362,7 +438,9 @@ class Auditor:
             case JoinRoom(call, room, legs):
                 if all(leg in self.snoops for leg in legs):
                     return
-                assert all(leg in self.live_legs for leg in legs), f"{legs} join and are not there"
+                found_out = isinstance(event, SwitchConnected | ChannelsCompared)
+                there = all(leg in self.live_legs for leg in legs)
+                assert there or found_out, f"{legs} join and are not there"
                 self.whereabouts.update(dict.fromkeys(legs, room))
                 if f"room-{call}" in room:
                     rooms = self._room(call, room)
@@ -505,6 +583,9 @@ class Auditor:
             case LegEnded():
                 self.ended_legs[fact.leg] += 1
                 assert self.ended_legs[fact.leg] == 1, "a leg ended twice"
+                for line in self.lines.values():
+                    if line.lent == fact.leg:
+                        line.lent = None
                 if fact.leg in self.clearing:
                     self._leg_gone(fact.leg, lost=False)
             case AgentStateChanged():
@@ -570,8 +651,15 @@ class Auditor:
         if _is_for_a_role(made):
             self._called_to_a_case(made, book)
             return
+        if _over_a_line(made):
+            line = self.lines[_channel(made.leg)]
+            assert line.is_open and line.lent is None, f"{made.leg}: its line is not free"
+            line.lent = made.leg
+            if _channel(made.leg) not in self.speaking:
+                self.heard.pop(_channel(made.leg), None)
         if made.offer in self.silent:
-            assert self._phones(book, self.now_ms - 1) == 1, "one of several picks up by itself"
+            alone = self.is_catching_up or self._phones(book, self.now_ms - 1) == 1
+            assert alone, "one of several picks up by itself"
             assert made.reach == Reach.READY
         came_from = FROM[self.agents[made.agent].was]
         assert made.reach == came_from
@@ -737,7 +825,7 @@ class Auditor:
         if made.offer in self.silent:
             del self.silent[made.offer]
             accepted = ended.result is OfferResult.ACCEPTED
-            assert not accepted or made.leg in self.heard, "answered by an empty chair"
+            assert not accepted or _channel(made.leg) in self.heard, "answered by an empty chair"
         if ended.result is OfferResult.ACCEPTED:
             assert book.open, "two winners"
             book.open = False
@@ -939,11 +1027,14 @@ class Auditor:
         if last.now == "paused" and last.reason not in NEAR:
             return None
         phones = self.phones_of.get(last.seat, ())
-        is_free = bool(phones) and (
-            self.registered.get(phones[0], True)
-            and not self.in_use.get(phones[0], False)
-            and not self.legs_on.get(phones[0])
-        )
+        if not phones or not self.registered.get(phones[0], True):
+            return None
+        legs = list(self.legs_on.get(phones[0], ()))
+        if self.modes.get(last.seat) is SeatMode.NAILED_UP:
+            line = self.lines.get(legs[0]) if len(legs) == 1 else None
+            is_free = line is not None and line.is_free and phones[0] not in self.shared
+        else:
+            is_free = not self.in_use.get(phones[0], False) and not legs
         return FROM[last.now] if is_free else None
 
     def _nobody_waits_in_vain(self) -> None:
@@ -998,6 +1089,16 @@ class Auditor:
             )
             if last.now != "logged_out":
                 assert last.seat in self.phones_of, f"{agent} sits at {last.seat}"
+
+
+def _over_a_line(made: OfferMade) -> bool:
+    """Tell whether the offer is a beep in a line that was open."""
+    return "#" in made.leg
+
+
+def _channel(account: LegId) -> LegId:
+    """The channel of a leg that stands in the records under its line's number and a count."""
+    return LegId(account.partition("#")[0])
 
 
 def _is_supervisor(made: OfferMade) -> bool:

@@ -75,6 +75,8 @@ class Channel:
     """The outside number it goes to."""
     is_stuck: bool = False
     """The far end has hung up, and Asterisk keeps the channel, whatever is asked of it."""
+    is_line: bool = False
+    """A line that is to stay open."""
 
 
 class Exchange:
@@ -156,6 +158,7 @@ class Exchange:
 
     def _ring(self, c: RingPhone | CallPhone) -> None:
         channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone, call=c.call)
+        channel.is_line = isinstance(c, CallPhone) and c.picks_up
         if not self._is_registered(c.phone):
             self.kill(channel, Hangup.UNREACHABLE)
 

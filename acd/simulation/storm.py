@@ -278,7 +278,10 @@ class Storm:
         rings_ms = self._chance.randint(30, 300)
         reacts_ms = self._chance.randint(400, 6_000)
         self._agenda.after(rings_ms, self._rings, channel)
-        if channel.phone in PICK_UP_PHONES:
+        if channel.is_line:
+            self._agenda.after(rings_ms, self._pick_up, channel)
+            self._agenda.after(rings_ms, self._mind, channel)
+        elif channel.phone in PICK_UP_PHONES:
             self._agenda.after(rings_ms, self._pick_up, channel)
             if fate >= self.weather.misses:
                 self._agenda.after(rings_ms + reacts_ms // 2, self._speak, channel)
@@ -307,6 +310,13 @@ class Storm:
         if is_there and channel.up and not channel.is_stuck:
             self.world.speaks(channel)
             self.world.presses(channel, "5")
+
+    def _mind(self, channel: Channel) -> None:
+        """Somebody sits at a line that stays open, mostly: a beep is answered in time."""
+        if self.world.channels.get(channel.leg) is channel:
+            if self._chance.random() >= self.weather.misses:
+                self._speak(channel)
+            self._agenda.after(self._chance.randint(500, 3_000), self._mind, channel)
 
     def _reject(self, channel: Channel) -> None:
         if self._is_ringing(channel):
@@ -347,7 +357,7 @@ class Storm:
                 act = self._speak if channel.up else self._pick_up
                 self._agenda.after(self._chance.randint(400, 3_000), act, channel)
         end_ms = self.world.now_ms + CALM_MS_MAX
-        while self.world.channels and self.world.now_ms < end_ms:
+        while self.world.at_work() and self.world.now_ms < end_ms:
             self._until(self.world.now_ms + 1_000)
             if self.world.now_ms // 1_000 % 60 == 0:
                 # Somebody may have asked, in the storm, to be away after the call.
@@ -359,7 +369,9 @@ class Storm:
                     self._agenda.after(self._chance.randint(1_000, 9_000), self._end, channel)
         waiting = [c.leg for c in self.contacts.values() if c.leg in self.world.channels]
         assert not waiting, f"{waiting} still wait, and it has been calm for {CALM_MS_MAX} ms"
-        assert not self.world.channels, f"left over: {list(self.world.channels.values())}"
+        assert not self.world.at_work(), f"left over: {self.world.at_work()}"
+        self._until(self.world.now_ms + LATE_MS)
+        self.world.close_lines()
         self._until(self.world.now_ms + LATE_MS)
         assert not self.world.channels, f"left over: {list(self.world.channels.values())}"
 

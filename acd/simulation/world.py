@@ -115,8 +115,10 @@ STUCK_MS = 5_000
 AGENTS = ("8001", "8002", "8011", "8012", "8099", "8090")
 SUPERVISORS = ("8002", "8090")
 """One of them takes calls too; the other has no skill, and so is mostly free."""
-PICK_UP = ("8001", "8012")
+PICK_UP = ("8001",)
 """Whose phones answer by themselves."""
+NAILED_UP = ("8012",)
+"""Whose lines stay open."""
 BOTH = ("8002", "8012")
 """Who serves emergencies and enquiries."""
 
@@ -416,7 +418,7 @@ class World:
         on_phones = [c.phone for c in self.channels.values() if c.phone is not None]
         private = [phone for phone in PHONES if self.in_use[phone]]
         occupied = tuple(dict.fromkeys([*on_phones, *private]))
-        self.feed(ChannelsCompared(NODE, tuple(self.channels), occupied))
+        self.feed(ChannelsCompared(NODE, tuple(self.channels), occupied, tuple(private)))
 
     def vanishes(self, which: int) -> bool:
         """A channel is gone, and no word of it ever comes."""
@@ -788,6 +790,14 @@ class World:
                 break
         self.go_on(200)
         self.all_owed_is_closed()
+        self.close_lines()
+        self.go_on(200)
+        assert not self.channels, list(self.channels.values())
+
+    def close_lines(self) -> None:
+        """No seat is nailed up any more: the lines that stay open end."""
+        for agent in NAILED_UP:
+            self.feed(SeatDefined(_seat(agent, mode=SeatMode.RING)))
 
     def all_owed_is_closed(self) -> None:
         """The shift leader ends whatever is owed: nobody is called any more."""
@@ -805,7 +815,7 @@ class World:
         for _ in range(200):
             self.all_owed_is_closed()
             self.go_on(200)
-            if not self.channels and not self.pending and not self.heard:
+            if not self.at_work() and not self.pending and not self.heard:
                 break
             self.wait(1_000)
             self.phone_is_answered(0)
@@ -818,7 +828,11 @@ class World:
             self.go_on(20)
             self.caller_hangs_up(0)
             self.desk_hangs_up(0)
-        assert not self.channels, list(self.channels.values())
+        assert not self.at_work(), self.at_work()
+
+    def at_work(self) -> list[Channel]:
+        """All channels but the lines that stay open."""
+        return [one for one in self.channels.values() if not (one.is_line and one.up)]
 
 
 def _looks_like_waiting(channel: Channel) -> bool:
@@ -851,13 +865,19 @@ def _helped(queue: Queue, level: int) -> Queue:
     )
 
 
-def _seat(agent: str, phone: str | None = None) -> Seat:
+def _mode(agent: str) -> SeatMode:
+    if agent in NAILED_UP:
+        return SeatMode.NAILED_UP
+    return SeatMode.AUTO_ANSWER if agent in PICK_UP else SeatMode.RING
+
+
+def _seat(agent: str, phone: str | None = None, mode: SeatMode | None = None) -> Seat:
     phones = (PhoneId(f"a{phone or agent}"),)
     return Seat(
         id=SeatId(f"s{agent}"),
         phones=phones,
         agent=AgentId(agent),
-        mode=SeatMode.AUTO_ANSWER if agent in PICK_UP else SeatMode.RING,
+        mode=mode or _mode(agent),
     )
 
 

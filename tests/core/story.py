@@ -15,7 +15,7 @@ that rang 8001.
 
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -249,6 +249,7 @@ def tell(
     agents: str = "",
     away: str = "",
     auto: str = "",
+    nailed: str = "",
     queues: tuple[Queue, ...] = QUEUES,
     strict: bool = True,
     owed: bool = False,
@@ -258,11 +259,14 @@ def tell(
 
     ``agents`` are there and ready from before the story, in this order of idleness; ``away``
     are in the directory, with a seat each, and not logged in.  The phones of ``auto`` pick up by
-    themselves.  Callers speak as soon as they are listened to, and nothing is told of it, unless
-    the story is about ``silence``.
+    themselves; the lines of ``nailed`` are open from before the story on, if they are there.
+    Callers speak as soon as they are listened to, and nothing is told of it, unless the story is
+    about ``silence``.
     """
+    modes = dict.fromkeys(auto.split(), SeatMode.AUTO_ANSWER)
+    modes |= dict.fromkeys(nailed.split(), SeatMode.NAILED_UP)
     story = Story(
-        agents=agents.split(), away=away.split(), auto=auto.split(), queues=queues, strict=strict
+        agents=agents.split(), away=away.split(), modes=modes, queues=queues, strict=strict
     )
     story.tells_owed = owed
     story.tells_silence = silence
@@ -326,6 +330,8 @@ class Names:
     desk: dict[str, LegId] = field(default_factory=dict)
     prompt: dict[PlaybackId, str] = field(default_factory=dict)
     playing: dict[LegId, PlaybackId] = field(default_factory=dict)
+    lines: dict[RoomId, None] = field(default_factory=dict)
+    """Rooms of lines that stay open."""
     target: dict[LegId, RoomId] = field(default_factory=dict)
     """The room each leg was last told to join."""
 
@@ -350,7 +356,7 @@ class Story:
         away: list[str],
         queues: tuple[Queue, ...],
         strict: bool,
-        auto: Sequence[str] = (),
+        modes: Mapping[str, SeatMode] | None = None,
     ) -> None:
         self.core = Core(epoch=7, dice=Random(7), strict=strict)
         self.names = Names()
@@ -367,11 +373,15 @@ class Story:
             self._prepare(TrunkDefined(trunk))
         for agent in agents + away:
             self._prepare(AgentDefined(_agent(agent)))
-            mode = SeatMode.AUTO_ANSWER if agent in auto else SeatMode.RING
+            mode = (modes or {}).get(agent, SeatMode.RING)
             self._prepare(SeatDefined(_seat(f"s{agent}", f"a{agent}", agent, mode)))
         self._prepare(SwitchConnected(NODE, ()))
         for n, agent in enumerate(agents):
             self._prepare(_login(agent, f"s{agent}"), n)
+            if agent in self.names.rung:
+                line = self.names.rung[agent][-1]
+                self._prepare(LegAnswered(line), n)
+                self._prepare(LegJoined(line, self.names.target[line]), n)
 
     tells_owed = False
     tells_silence = False
@@ -507,7 +517,10 @@ class Story:
         name = e.phone.removeprefix("a")
         self.names.leg[e.leg] = name
         self.names.rung.setdefault(name, []).append(e.leg)
-        return f"test {name}"
+        if not e.picks_up:
+            return f"test {name}"
+        self.names.lines[self.core.state.room_id(NODE, e.call)] = None
+        return f"dial line of {name}"
 
     def _copy(self, e: OpenSnoop) -> str:
         name = f"copy of {self._leg(e.of)}"
@@ -521,6 +534,8 @@ class Story:
         names = " ".join(self._leg(leg) for leg in e.legs)
         if ":hl-hold-" in e.room:
             return f"hold {names}"
+        if e.room in self.names.lines:
+            return f"home {names}"
         if "-d" in e.room.rpartition(":")[2]:
             return f"beside {names}"
         return f"aside {names}" if ":hl-side" in e.room else f"join {names}"
@@ -567,9 +582,11 @@ class Story:
     def _leg(self, leg: LegId) -> str:
         return self.names.leg.get(leg, leg.partition(":")[2])
 
-    @staticmethod
-    def _room(room: RoomId) -> str:
-        """``room`` is a call's main room, ``side`` one beside it, ``ear`` a supervisor's."""
+    def _room(self, room: RoomId) -> str:
+        """``room`` is a call's main room, ``side`` one beside it, ``ear`` a supervisor's, ``home``
+        an open line's."""
+        if room in self.names.lines:
+            return "home"
         if "room-7-d" in room:
             return "ear"
         return "side" if ":hl-side" in room else "room"
@@ -619,10 +636,11 @@ def _connected(s: Story, names: str) -> Event:
     return SwitchConnected(NODE, tuple(legs))
 
 
-def _compared(s: Story, names: str, phones: str | None) -> Event:
+def _compared(s: Story, names: str, phones: str | None, private: str | None) -> Event:
     legs = [] if names == "nothing" else [s.names.find_leg(name) for name in names.split(" ")]
     occupied = tuple(PhoneId(f"a{phone}") for phone in (phones or "").split())
-    return ChannelsCompared(NODE, tuple(legs), occupied)
+    mine = tuple(PhoneId(f"a{phone}") for phone in (private or "").split())
+    return ChannelsCompared(NODE, tuple(legs), occupied, mine)
 
 
 _CAUSES = {
@@ -781,7 +799,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"prompt (\S+) ends", lambda s, prompt: PromptFinished(_prompt(s, prompt))),
     (rf"(\w+) fails for {_LEG}", Story._failure),
     (r"phone ([\w-]+) is (gone|there|busy)", _phone),
-    (r"compared: (.+?)(?:, in use: (.+))?", _compared),
+    (r"compared: (.+?)(?:, in use: (.+?))?(?:, private: (.+))?", _compared),
     (r"the switch is back with (.+)", _connected),
     (r"(\d+) asks to log in at (\S+)", lambda s, agent, seat: _login(agent, seat)),
     (

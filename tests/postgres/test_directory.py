@@ -339,7 +339,7 @@ async def test_a_step_added_by_plain_sql_is_a_change(pool: Pool) -> None:
 async def test_a_seats_mode_and_a_queues_rules_may_change_at_any_time(pool: Pool) -> None:
     """Each is an ordinary change of the directory: no restart, no call notices."""
     before = await one(pool)
-    await pool.execute("UPDATE seats SET mode = 'auto_answer' WHERE id = 's8003'")
+    await pool.execute("UPDATE seats SET mode = 'nailed_up' WHERE id = 's8003'")
     await pool.execute(
         "UPDATE queues SET ready_min = 0, consent = '{meal}', test_rings_max = 2 "
         "WHERE id = 'emergency'"
@@ -347,4 +347,4 @@ async def test_a_seats_mode_and_a_queues_rules_may_change_at_any_time(pool: Pool
     queue, seat = diff(before.staffing, (await one(pool)).staffing)
     assert isinstance(queue, QueueDefined) and isinstance(seat, SeatDefined)
     assert queue.queue.rules == AgentRules(ready_min=0, consent=("meal",), test_rings_max=2)
-    assert (seat.seat.id, seat.seat.mode) == ("s8003", SeatMode.AUTO_ANSWER)
+    assert (seat.seat.id, seat.seat.mode) == ("s8003", SeatMode.NAILED_UP)

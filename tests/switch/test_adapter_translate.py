@@ -18,6 +18,7 @@ from acd.adapters.asterisk.translate import (
     hangup,
     legs_of,
     occupied_by,
+    private_calls,
     translate,
 )
 from acd.core.events import (
@@ -299,6 +300,9 @@ def test_phones_with_a_channel_are_told_whoevers_call_it_is() -> None:
         MUSIC,
     ]
     assert occupied_by(json.dumps(listed)) == ("a8001", "a8002-2")
+    assert private_calls(json.dumps(listed[1:]), node=N1, app="acd") == ("a8001", "a8002-2")
+    mine = [channel("hl-1-7"), {"id": "x.2", "name": "PJSIP/a8002-2-00000021"}]
+    assert private_calls(json.dumps(mine), node=N1, app="acd") == ("a8002-2",)
     with pytest.raises(msgspec.DecodeError):
         occupied_by("{}")
 

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from acd.proof.tone import TONES_HZ
 from servers.asterisk import PROMPTS
 from tests.switch import sip
-from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
+from tests.switch.hearing import LIKENESS_MIN, heard, likeness, tone_seconds, wav
 from tests.switch.live import Agent, Switch
+from tests.switch.voice import Voice
 
 LOUD = bytes([0xAA] * 4 + [0x2A] * 4) * 20
 """20 ms of a 1 kHz square wave, as loud as A-law goes."""
@@ -40,22 +42,35 @@ async def sending(call: sip.Call, payload: bytes) -> AsyncIterator[None]:
 @pytest.fixture
 async def auto(switch: Switch) -> AsyncIterator[Agent]:
     """An agent, 8005, whose seat's phone is to answer by itself: changed without a restart."""
+    async with seat_of_8005(switch, "auto_answer") as agent:
+        yield agent
+
+
+@pytest.fixture
+async def nailed(switch: Switch) -> AsyncIterator[Agent]:
+    """The same, and the line is to stay open."""
+    async with seat_of_8005(switch, "nailed_up") as agent:
+        yield agent
+
+
+@asynccontextmanager
+async def seat_of_8005(switch: Switch, mode: str) -> AsyncIterator[Agent]:
     agent = await switch.agent("8005")
 
-    async def mode(mode: str, *, test_ring_ms: int) -> None:
+    async def change(mode: str, *, test_ring_ms: int) -> None:
         await switch.sql(f"UPDATE seats SET mode = '{mode}' WHERE id = 's8005'")
         await switch.sql(f"UPDATE queues SET test_ring_ms = {test_ring_ms}")
 
-    await mode("auto_answer", test_ring_ms=5_000)
     await agent.ask("login")
     await agent.wait("ready")
+    await change(mode, test_ring_ms=5_000)
 
     async def known() -> bool:
-        return bool((await agent.state())["mode"] == "auto_answer")
+        return bool((await agent.state())["mode"] == mode)
 
     await switch.until(known, "the seat's new mode")
     yield agent
-    await mode("ring", test_ring_ms=30_000)
+    await change("ring", test_ring_ms=30_000)
 
 
 async def picked_up(agent: Agent) -> sip.Call:
@@ -142,6 +157,84 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     counted = await switch.counted()
     assert counted['huling_test_rings_total{result="ready"}'] == 1
     assert counted["huling_chairs_found_empty_total"] == 1
+
+
+async def announced(switch: Switch, line: sip.Call, since: int) -> None:
+    """A beep has come over the line, behind what it had received before."""
+    beep = wav(PROMPTS / "beep.wav")
+    await switch.until(
+        lambda: likeness(heard(line.audio.received[since:]), beep) >= LIKENESS_MIN, "the beep"
+    )
+
+
+async def hears(switch: Switch, call: sip.Call, tone_hz: int, since: int) -> None:
+    await switch.until(
+        lambda: tone_seconds(heard(call.audio.received[since:]), tone_hz) >= 0.5,
+        f"{tone_hz} Hz at {call.phone.user}",
+    )
+
+
+async def test_a_line_stays_open_from_one_call_to_the_next(switch: Switch, nailed: Agent) -> None:
+    """T09: the line is dialled once, a beep in it announces each call, the first word answers one
+    and a key the next, and both ends hear each other; in the records the line's parts are told
+    apart."""
+    line = await picked_up(nailed)
+    await nailed.wait("ready")
+    terminal = await switch.terminal()
+    for number, accepted_by in enumerate(("word", "key")):
+        since = len(line.audio.received)
+        call = await terminal.call("95001")
+        async with sending(line, QUIET):
+            await announced(switch, line, since)
+            assert (await nailed.state())["state"] == "offered" and call.code == 180
+            if accepted_by == "key":
+                line.send_digit("5")
+                await call.answered()
+            else:
+                # Asterisk hears a beginning only after a pause.
+                await switch.media(0.5)
+        async with Voice(line, TONES_HZ[0]), Voice(call, TONES_HZ[9]):
+            await nailed.wait("talking")
+            await hears(switch, call, TONES_HZ[0], 0)
+            await hears(switch, line, TONES_HZ[9], since)
+        call.hang_up()
+        await nailed.wait("wrap_up")
+        await nailed.ask("wrap-up/end")
+        await nailed.wait("ready")
+        assert not line.ended, f"the line ended after call {number}"
+    assert len([one for one in nailed.phone.calls.values() if one.invite]) == 1
+    rows = await switch.records(2)
+    assert [(row["outcome"], row["agent"]) for row in rows] == [("answered", "8005")] * 2
+    parts = []
+    for row in rows:
+        detail = await switch.get(f"/calls/{row['call_id']}")
+        (leg,) = [leg for leg in detail["legs"] if leg["role"] == "agent"]
+        (offer,) = detail["offer_list"]
+        assert offer["result"] == "accepted"
+        parts.append(leg["leg_id"].partition("#")[2])
+    assert parts == ["1", "2"]
+
+
+async def test_nobody_at_an_open_line(switch: Switch, nailed: Agent) -> None:
+    """After 4 s without a word the call goes to the next agent and the line is closed; a test ring
+    finds whoever is back, and the line is open again."""
+    line = await picked_up(nailed)
+    await nailed.wait("ready")
+    other = await switch.ready_agent("8001")
+    call = await (await switch.terminal()).call("95001")
+    async with sending(line, QUIET):
+        await other.takes_the_call()
+        await line.over()
+    await nailed.wait("not_responding", "empty_chair")
+    call.hang_up()
+    row = await switch.record()
+    assert (row["agent"], row["outcome"]) == ("8001", "answered")
+    assert row["wait_ms"] >= 4_000
+    test = await nailed.answers(seconds=15)
+    test.send_digit("1")
+    await test.over()
+    await picked_up(nailed)
+    await nailed.wait("ready")
 
 
 async def private_call(switch: Switch, phone: str) -> None:

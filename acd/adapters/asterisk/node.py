@@ -16,7 +16,14 @@ from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
-from acd.adapters.asterisk.translate import Heard, Noted, Replaced, legs_of, occupied_by
+from acd.adapters.asterisk.translate import (
+    Heard,
+    Noted,
+    Replaced,
+    legs_of,
+    occupied_by,
+    private_calls,
+)
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import CheckTrunk, Command, DialNumber, RecordSide, StopSide
 from acd.core.events import (
@@ -311,10 +318,11 @@ class AsteriskNode:
                 channels = await self._ari.channels()
                 legs = legs_of(channels, node=self.settings.node, app=self.settings.app)
                 occupied = occupied_by(channels)
+                private = private_calls(channels, node=self.settings.node, app=self.settings.app)
             except (AsteriskError, msgspec.DecodeError) as error:
                 self._inbox.count("channels not compared", str(error))
                 continue
-            self._inbox.put(ChannelsCompared(self.settings.node, legs, occupied))
+            self._inbox.put(ChannelsCompared(self.settings.node, legs, occupied, private))
 
     def _note_gone(self, leg: LegId) -> None:
         self._gone[leg] = None

@@ -170,7 +170,7 @@ def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
     return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
-        variables=_RINGS,
+        variables=_ANSWERS_BY_ITSELF if command.picks_up else _RINGS,
         args=f"{ARGS_OFFER},{command.call}",
         caller_id=f"<{command.caller}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,

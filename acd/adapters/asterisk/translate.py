@@ -314,6 +314,17 @@ def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
     return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
 
 
+def private_calls(text: str | bytes, *, node: Node, app: str) -> tuple[PhoneId, ...]:
+    """Return the endpoints with a channel of ``GET /channels`` that is none of ours.
+
+    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    """
+    ours = dict.fromkeys(legs_of(text, node=node, app=app))
+    channels = [one for one in _decode_channels(text) if _leg(node, one) not in ours]
+    names = (endpoint_of(channel.name) for channel in channels)
+    return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
+
+
 def hangup(cause: int) -> Hangup:
     """Return the reason behind a Q.850 cause."""
     return Q850.get(cause, Hangup.FAILED)

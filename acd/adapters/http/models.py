@@ -65,7 +65,7 @@ class Agent(_Model):
     remaining_ms: int | None = Field(default=None, description="From now to then")
     role: str = Field(default="agent", description="agent or supervisor")
     mode: str | None = Field(
-        default=None, description="How calls reach the seat: ring or auto_answer"
+        default=None, description="How calls reach the seat: ring, auto_answer or nailed_up"
     )
     phones: list[AgentPhone] = []
     leave: AgentLeave | None = Field(default=None, description="Asked for, not answered yet")
