@@ -6,7 +6,7 @@ from typing import NamedTuple
 from acd.core import conversation
 from acd.core.entities import Call, Leg
 from acd.core.facts import RequestRefused
-from acd.core.ids import RequestId
+from acd.core.ids import LegId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.state import State
 
@@ -25,6 +25,8 @@ class Ask(NamedTuple):
     call: Call
     leg: Leg
     digits: str
+    second: LegId | None = None
+    """Set when it is asked on another line of the phone: see ``second_lines``."""
 
 
 def done(ask: Ask) -> Done:

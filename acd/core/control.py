@@ -76,7 +76,8 @@ def _resume(s: State, ask: Ask) -> Reply:
     """Come back to the caller."""
     if not conversation.is_aside(ask.call, ask.leg):
         return refuse(s, ask, Refusal.NOT_ASIDE, "The call is not on hold.")
-    if ask.call.transfer is not None and ask.call.transfer.by_leg == ask.leg.id:
+    transfer = ask.call.transfer
+    if transfer is not None and transfer.by_leg == ask.leg.id and transfer.second is None:
         sentence = "You have asked somebody into this call: complete, join all, or go back."
         return refuse(s, ask, Refusal.TRANSFER_UNDER_WAY, sentence)
     conversation.come_back(s, ask.call, ask.leg)

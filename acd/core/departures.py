@@ -17,6 +17,7 @@ from acd.core import (
     placing,
     presence,
     rooms,
+    second_lines,
     selfservice,
     supervision,
     transfers,
@@ -160,6 +161,8 @@ def _left(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     s.touched[call] = None
     if leg.role is LegRole.CALLER:
         _caller_left(s, call, end)
+    elif leg.role is LegRole.DESK:
+        second_lines.gone(s, call, leg)
     elif leg.dial is not None:
         if leg.id == call.caller_leg:
             _caller_left(s, call, end)

@@ -309,6 +309,9 @@ class Transfer:
     dial: DialId | None = None
     refer: LegId | None = None
     """The line whose phone has asked by REFER, and waits to hear what became of it."""
+    second: LegId | None = None
+    """The phone's other line, by which the agent talks with whoever was asked: see
+    ``second_lines``."""
     state: TransferState = TransferState.RINGING
 
 

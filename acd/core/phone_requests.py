@@ -6,13 +6,13 @@ callers on hold hear, the records are those of our own transfers, and the phone 
 Nothing is said to the agent: their phone shows it.
 """
 
-from acd.core import control, open_lines
+from acd.core import control, open_lines, second_lines
 from acd.core.asks import Ask
 from acd.core.commands import AnswerRefer, ReferResult
 from acd.core.entities import Leg
 from acd.core.events import Control, PhoneHeld, PhoneUnheld, ReferRequested
 from acd.core.facts import LegRole
-from acd.core.ids import RequestId
+from acd.core.ids import LegId, RequestId
 from acd.core.replies import Done
 from acd.core.state import State
 
@@ -55,8 +55,11 @@ def _agents_leg(s: State, event: PhoneHeld | PhoneUnheld | ReferRequested) -> Le
 
 
 def refer(s: State, event: ReferRequested) -> None:
-    """The phone transfers: to a number blind.  It hears of it when it is known, and stays in the
-    call when nothing comes of it (T38)."""
+    """The phone transfers: to a number blind, or to whom it has asked on its other line.  It hears
+    of it when it is known, and stays in the call when nothing comes of it (T38)."""
+    if event.other is not None:
+        _attended(s, event.leg, event.other)
+        return
     leg = _agents_leg(s, event)
     if leg is None:
         return
@@ -69,3 +72,14 @@ def refer(s: State, event: ReferRequested) -> None:
         call.transfer.refer = leg.id
         s.emit(AnswerRefer(call.id, leg.id, ReferResult.TRYING))
     # To a queue it is done: the phone is being let go, which says so.
+
+
+def _attended(s: State, key: LegId, other_key: LegId) -> None:
+    leg, other = s.legs.get(key), s.legs.get(other_key)
+    call = None if leg is None else s.calls.get(leg.call)
+    if leg is None or call is None:
+        s.ignored("ReferRequested of a line in no conversation", key)
+        return
+    reply = None if other is None else second_lines.refer(s, call, leg, other)
+    if not isinstance(reply, Done):
+        s.emit(AnswerRefer(call.id, leg.id, ReferResult.DECLINED))

@@ -33,6 +33,7 @@ from acd.core import (
     placing,
     preferences,
     presence,
+    second_lines,
     selfservice,
     shifts,
     steering,
@@ -227,6 +228,8 @@ def _call_of(s: State, event: Event) -> CallId | None:
 def _code_dialled(s: State, event: CodeDialled) -> None:
     if event.leg in s.legs:
         s.ignored("dialled twice", event.leg)
+    elif second_lines.dialled(s, event):
+        return
     elif (number := placed.number_in(event.code)) is not None:
         placed.dialled_by_phone(s, event, number)
     else:

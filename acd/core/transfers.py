@@ -23,7 +23,7 @@ from acd.core.asks import Ask, done, refuse
 from acd.core.commands import AnswerRefer, ReferResult, Release
 from acd.core.entities import Agent, Call, Dial, Leg, LegEnd, Offer, Transfer
 from acd.core.facts import LegRole, TransferEnded, TransferKind, TransferResult, TransferStarted
-from acd.core.ids import AgentId, EntryId, LegId, Purpose, QueueId
+from acd.core.ids import AgentId, EntryId, LegId, Purpose, QueueId, RoomId
 from acd.core.moves import hang_up
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
@@ -177,10 +177,11 @@ def _begin(
         started_ms=s.now,
         leg=leg,
         agent=agent,
+        second=ask.second,
     )
     call.transfer = transfer
     _started(s, call, transfer, queue=None)
-    if not conversation.is_aside(call, ask.leg):
+    if ask.second is None and not conversation.is_aside(call, ask.leg):
         conversation.step_aside(s, call, ask.leg)
     conversation.arrange(s, call, TRANSFERRING if kind is TransferKind.BLIND else ())
     return transfer
@@ -230,10 +231,11 @@ def answered(s: State, call: Call, leg: Leg) -> None:
         return
     by = _by(s, transfer)
     _move(s, transfer, TransferMove.ANSWERED)
-    if transfer.kind is TransferKind.BLIND or by is None or by.wanted not in call.sides:
+    table = _table(s, transfer)
+    if transfer.kind is TransferKind.BLIND or by is None or table not in call.sides:
         _complete(s, call, transfer)
     else:
-        rooms.place(s, call, by.wanted, leg)
+        rooms.place(s, call, table, leg)
 
 
 def offer_answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
@@ -253,6 +255,12 @@ def _complete(s: State, call: Call, transfer: Transfer) -> None:
     by = _by(s, transfer)
     if by is not None:
         hang_up(s, by, Release.NORMAL)
+
+
+def _table(s: State, transfer: Transfer) -> RoomId | None:
+    """Return the room in which the agent talks with whoever was asked."""
+    at = s.legs.get(transfer.second or transfer.by_leg or LegId(""))
+    return None if at is None else at.wanted
 
 
 def _by(s: State, transfer: Transfer) -> Leg | None:
@@ -275,9 +283,13 @@ def failed(s: State, call: Call, leg: LegId) -> None:
     if transfer is None or transfer.leg != leg:
         return
     talked = transfer.state is TransferState.TALKING
+    on_second_line = transfer.second is not None
     _end(s, call, transfer, TransferMove.LEFT if talked else TransferMove.FAILED)
     by = _by(s, transfer)
-    if by is not None and not by.ended_by_us:
+    if by is not None and on_second_line:
+        # The phone holds the caller, and takes them back by itself.
+        conversation.arrange(s, call)
+    elif by is not None and not by.ended_by_us:
         conversation.come_back(s, call, by)
         told = NOT_REACHED if transfer.kind is TransferKind.BLIND else ()
         conversation.arrange(s, call, told)
@@ -296,6 +308,7 @@ def left(s: State, call: Call, gone: Leg) -> bool:
         failed(s, call, gone.id)
     elif transfer is not None and transfer.by_leg == gone.id:
         transfer.by_leg = None
+        _close_second(s, transfer)
         if call.agent_leg == gone.id:
             _hand_on(s, call, None)
         if transfer.state is TransferState.TALKING:
@@ -304,11 +317,18 @@ def left(s: State, call: Call, gone: Leg) -> bool:
         return True  # waits again
     if call.agent_leg == gone.id:
         _hand_on(s, call, None)
-    if not conversation.company(s, call) and call.transfer is None:
+    if not _is_attended(s, call):
         return False
     conversation.arrange(s, call)
     conversation.follow(s, call)
     return True
+
+
+def _is_attended(s: State, call: Call) -> bool:
+    """Tell whether somebody is with the caller, on the way, or holds and will come back."""
+    if call.transfer is not None or conversation.company(s, call):
+        return True
+    return call.agent_leg is not None and not s.legs[call.agent_leg].ended_by_us
 
 
 def drop(s: State, call: Call, what: TransferMove) -> None:
@@ -356,7 +376,7 @@ def _dial_ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
         transfer.leg = dial.leg
         failed(s, call, dial.leg)
         conversation.follow(s, call)
-    elif not conversation.company(s, call) and transfer is None:
+    elif not _is_attended(s, call):
         calls.left_alone(s, call, None, served=True)
     else:
         conversation.arrange(s, call)
@@ -405,12 +425,20 @@ def _answer_refer(s: State, call: Call, transfer: Transfer, what: TransferMove) 
         s.emit(AnswerRefer(call.id, transfer.refer, result))
 
 
+def _close_second(s: State, transfer: Transfer) -> None:
+    """The agent's other line has done its part."""
+    if transfer.second is not None and (leg := s.legs.get(transfer.second)) is not None:
+        hang_up(s, leg, Release.NORMAL)
+    transfer.second = None
+
+
 def _end(
     s: State, call: Call, transfer: Transfer, what: TransferMove, *, queue: QueueId | None = None
 ) -> None:
     _move(s, transfer, what)
     call.transfer = None
     _answer_refer(s, call, transfer, what)
+    _close_second(s, transfer)
     s.touched[call] = None
     s.emit(
         TransferEnded(

@@ -760,6 +760,10 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (rf"{_LEG} holds by itself", lambda s, leg: PhoneHeld(s.names.find_leg(leg))),
     (rf"{_LEG} takes it back", lambda s, leg: PhoneUnheld(s.names.find_leg(leg))),
     (rf"{_LEG} refers to (\d+)", lambda s, leg, n: ReferRequested(s.names.find_leg(leg), n, None)),
+    (
+        rf"{_LEG} is joined by REFER with {_LEG}",
+        lambda s, leg, other: ReferRequested(s.names.find_leg(leg), None, s.names.find_leg(other)),
+    ),
     (r"(\d+) asks to (listen|whisper|barge|take over) at (\w+)", _watch),
     (
         r"(\d+) asks to stop listening",

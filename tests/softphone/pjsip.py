@@ -166,6 +166,10 @@ class Phone(pj.Account):  # type: ignore[misc]
         """Transfer a call without asking first."""
         self.calls[call].xfer(to, pj.CallOpParam(True))
 
+    def join(self, *, call: int, other: int) -> None:
+        """Transfer a call to the far end of another: REFER with Replaces."""
+        self.calls[call].xferReplaces(self.calls[other], pj.CallOpParam(True))
+
     def tell_recordings(self) -> None:
         """Tell of recordings that have been closed since."""
         for call in list(self.unfinished):
@@ -236,6 +240,7 @@ def main() -> None:
         "hold": phone.hold,
         "unhold": phone.unhold,
         "refer": phone.refer,
+        "join": phone.join,
     }
     orders = _Orders()
     tell("started", pid=os.getpid())

@@ -173,6 +173,10 @@ class SoftCall:
         """Transfer it by the phone's own key: a REFER."""
         self.phone.order("refer", call=self.number, to=f"sip:{number}@{self.phone.server}")
 
+    def join(self, other: SoftCall) -> None:
+        """Transfer it to the far end of another call of this phone, by the phone's own key."""
+        self.phone.order("join", call=self.number, other=other.number)
+
     async def reject(self, code: int) -> None:
         """Refuse it."""
         self.phone.order("hang_up", call=self.number, code=code)

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Self, cast
+from urllib.parse import quote
 
 WAIT_SECONDS = 5.0
 
@@ -199,22 +200,30 @@ class Call:
             body=self.sdp(direction),
         )
 
-    def refer(self, number: str) -> None:
-        """Ask for a blind transfer (RFC 3515)."""
+    def refer(self, number: str, *, replaces: "Call | None" = None) -> None:
+        """Ask for a transfer (RFC 3515): blind, or to the far end of another call of this phone's
+        own (RFC 3891)."""
         self.sequence += 1
         host, port = self.phone.server
         self.told = ""
+        put = "" if replaces is None else f"?Replaces={quote(replaces.dialog, safe='')}"
         self.phone.send(
             f"REFER {self.target} SIP/2.0",
             {
                 "From": self.local,
                 "To": self.remote,
                 "CSeq": f"{self.sequence} REFER",
-                "Refer-To": f"<sip:{number}@{host}:{port}>",
+                "Refer-To": f"<sip:{number}@{host}:{port}{put}>",
                 "Referred-By": f"<sip:{self.phone.user}@{host}>",
             },
             call_id=self.id,
         )
+
+    @property
+    def dialog(self) -> str:
+        """The dialog as a Replaces header names it to the other side."""
+        theirs, ours = (one.partition(";tag=")[2] for one in (self.remote, self.local))
+        return f"{self.id};to-tag={theirs};from-tag={ours}"
 
     def sdp(self, direction: str = "sendrecv") -> str:
         return (

@@ -6,7 +6,7 @@ from tests.switch.live import Switch
 from tests.switch.sip import Call
 from tests.switch.voice import Voice
 
-CALLER_HZ, AGENT_HZ, SECOND_HZ = 600, 1000, 1400
+CALLER_HZ, AGENT_HZ, SECOND_HZ, THIRD_HZ = 600, 1000, 1400, 1800
 QUIET_HZ = 800
 BUSY_HZ = 450
 PLENTY_S = 0.5
@@ -249,6 +249,47 @@ async def test_a_phone_that_holds_and_transfers_by_itself(switch: Switch) -> Non
     row = await switch.record()
     assert (row["outcome"], row["agent"], row["offers"]) == ("answered", "8011", 2)
     assert row["hold_ms"] >= 10_000
+
+
+async def test_a_phone_asks_on_its_other_line_and_joins_both(switch: Switch) -> None:
+    """T38, T06: the phone's own attended transfer, REFER with Replaces: the two agents hear each
+    other and the caller music, then the caller and the colleague; the record is that of a
+    consultation, and both lines are let go."""
+    first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
+    call = await (await switch.terminal()).call("95002")
+    ring = await first.takes_the_call()
+    await call.answered()
+    async with Voice(call, CALLER_HZ), Voice(ring, AGENT_HZ):
+        await hears(switch, call, AGENT_HZ)
+        ring.reinvite("sendonly")
+        await switch.until(lambda: held(switch, ring), "the call to be held")
+        line = await first.phone.call("8012")
+        other = await second.answers()
+        await line.answered()
+        async with Voice(line, THIRD_HZ), Voice(other, SECOND_HZ):
+            await hears(switch, line, SECOND_HZ)
+            await hears(switch, other, THIRD_HZ)
+            await silent(switch, call, SECOND_HZ)
+            ring.refer("8012", replaces=ring)
+            await ring.until(lambda one: "SIP/2.0 603" in one.told, "603 for its own line")
+            ring.refer("8012", replaces=line)
+            await ring.until(lambda one: "SIP/2.0 200" in one.told, "200 for the transfer")
+            await ring.over()
+            await line.over()
+            await has_heard(switch, call, "caller-hold-thanks")
+            await hears(switch, call, SECOND_HZ)
+            await hears(switch, other, CALLER_HZ)
+        await first.wait("wrap_up")
+        await second.wait("talking")
+    call.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"], row["offers"]) == ("answered", "8011", 2)
+    assert row["hold_ms"] > 0
+    detail = await switch.call_detail()
+    assert sorted(leg["role"] for leg in detail["legs"]) == ["agent", "agent", "caller", "desk"]
+    assert ("TransferEnded", "completed") in [
+        (one["kind"], one["body"].get("result")) for one in detail["happenings"]
+    ]
 
 
 async def held(switch: Switch, ring: Call) -> bool:
