@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import acd
 from acd.core import views
@@ -153,4 +154,28 @@ def add_service_gauges(
         "Facts that did not fit and are only in the journal.",
         (),
         lambda: {"": recorder.given_up},
+    )
+
+
+class Listens(Protocol):
+    """What is shown of whoever listens to callers."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    @property
+    def legs(self) -> int: ...
+
+    @property
+    def starts(self) -> int: ...
+
+
+def add_listening_gauges(metrics: Metrics, listens: Listens) -> None:
+    """Show whether callers are listened to."""
+    metrics.gauge(
+        "huling_listening_ready", "Whether legs can be listened to.", lambda: listens.ready
+    )
+    metrics.gauge("huling_listening_legs", "Legs listened to.", lambda: listens.legs)
+    metrics.gauge(
+        "huling_listening_starts", "Starts of the process that listens.", lambda: listens.starts
     )

@@ -22,6 +22,8 @@ from acd.adapters.asterisk import AsteriskNode, AsteriskUnreachable, NodeSetting
 from acd.adapters.asterisk.errors import AsteriskUnfit
 from acd.adapters.asterisk.heard import LinkChanged
 from acd.adapters.http import HttpServer, create_app
+from acd.adapters.listening import Listener
+from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.records import PostgresRecords
@@ -35,15 +37,16 @@ from acd.runtime.credentials import ConfigurationError
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
 from acd.runtime.fallback import FallbackList
-from acd.runtime.gauges import add_core_gauges, add_service_gauges
+from acd.runtime.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
 from acd.runtime.health import Health, LoopWatch, watch_invariants
 from acd.runtime.inbox import Inbox
 from acd.runtime.intake import Intake
 from acd.runtime.journal import Journal, last_ms
+from acd.runtime.listening import Listening
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.metrics import Metrics
 from acd.runtime.records import Recorder
-from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings
+from acd.runtime.settings import AMI_USER, ARI_APPLICATION, ARI_USER, Settings
 from acd.runtime.staffing import Staffing
 from acd.runtime.stream import Stream
 from prompts.texts import PromptError, PromptList
@@ -158,7 +161,11 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
         inbox,
         clock=clock.now_ms,
     )
-    dispatcher = Dispatcher(node.perform, inbox.put, parallel_max=settings.dispatch_parallel_max)
+    listener = _listener(settings, inbox)
+    listening = Listening(node.perform, listener, inbox.put)
+    dispatcher = Dispatcher(
+        listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
+    )
     fallback = FallbackList(core.state, node.put_fallback)
     stream = Stream(core, clock, epoch=epoch)
     driver = Driver(
@@ -169,7 +176,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
         links=lambda link: _link_changed(link, health, fallback),
         command=dispatcher.submit,
         reply=requests.resolve,
-        sinks=(recorder, metrics, journal, fallback, stream),
+        sinks=(recorder, metrics, journal, fallback, stream, listening),
     )
     add_core_gauges(metrics, core, clock)
     add_service_gauges(
@@ -183,6 +190,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
         health=health,
         stream=stream,
     )
+    if listener is not None:
+        add_listening_gauges(metrics, listener)
     recorder.start()
     driver.start()
     stack.callback(driver.stop)
@@ -212,6 +221,9 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     await _retried("Asterisk is away; waiting for it.", node.check)
     await node.start()
     stack.push_async_callback(node.stop)
+    if listener is not None:
+        listener.start()
+        stack.push_async_callback(listener.stop)
     # These end first: no request comes in, nothing new is begun, what is under way arrives.
     stack.push_async_callback(lambda: _drained(dispatcher))
     stack.push_async_callback(tasks.stop)
@@ -247,6 +259,17 @@ async def _take_in_obligations(records: PostgresRecords, inbox: Inbox) -> None:
         inbox.put(ObligationRestored(one))
     if owed:
         log.info("Obligations have been taken in.", count=len(owed))
+
+
+def _listener(settings: Settings, inbox: Inbox) -> Listener | None:
+    if not settings.listening:
+        return None
+    setup = Setup(
+        ari_url=settings.ari_address,
+        user=ARI_USER,
+        password=settings.secrets().ari_password,
+    )
+    return Listener(setup, inbox, node=Node(settings.node), legs_max=settings.listening_legs_max)
 
 
 def _link_changed(link: LinkChanged, health: Health, fallback: FallbackList) -> None:

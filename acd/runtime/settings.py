@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     """Commands under way to Asterisk at once."""
     records_facts_max: Annotated[int, Field(ge=1000)] = 500_000
     """Facts waiting for PostgreSQL; about 1 KB each.  Older ones stay in the journal."""
+    listening: bool = True
+    """Whether what callers' legs give is judged, in a process of its own (E33)."""
+    listening_legs_max: Annotated[int, Field(ge=1, le=1000)] = 60
+    """Legs listened to at once; each costs Asterisk about 1 % of a core."""
     journal_files_keep: Annotated[int, Field(ge=1)] = 20
     journal_bytes_max: Annotated[int, Field(ge=1_000_000)] = 2_000_000_000
     """Size of one start's journal, after which the switch goes on without one and says so."""

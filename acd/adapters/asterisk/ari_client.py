@@ -41,6 +41,11 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
         "POST",
         ("channelId", "snoopId", "spy", "whisper", "app", "appArgs"),
     ),
+    "channels.externalMedia": (
+        "POST",
+        ("channelId", "app", "external_host", "encapsulation", "transport", "format", "data"),
+    ),
+    "channels.rtpstatistics": ("GET", ("channelId",)),
     "channels.hangup": ("DELETE", ("channelId", "reason")),
     "channels.continueInDialplan": ("POST", ("channelId", "context", "extension", "priority")),
     "channels.playWithId": ("POST", ("channelId", "playbackId", "media", "lang")),
@@ -242,13 +247,38 @@ class AriClient:
             query["callerId"] = caller_id
         return self._ask("channels.originateWithId", {"channelId": channel}, query, variables)
 
-    def snoop(self, channel: str, snoop: str, *, whisper: str, args: str) -> Asked:
-        """Make a copy of what a channel says and hears; ``whisper`` is ``out`` or ``none``."""
+    def snoop(
+        self, channel: str, snoop: str, *, whisper: str, args: str, spy: str = "both"
+    ) -> Asked:
+        """Make a copy of what a channel says (``spy`` is ``in``), hears (``out``) or ``both``;
+        ``whisper`` is ``out`` or ``none``."""
         return self._ask(
             "channels.snoopChannelWithId",
             {"channelId": channel, "snoopId": snoop},
-            {"spy": "both", "whisper": whisper, "app": self._app, "appArgs": args},
+            {"spy": spy, "whisper": whisper, "app": self._app, "appArgs": args},
         )
+
+    def external_audio(self, channel: str, *, address: str, name: str) -> Asked:
+        """Make a channel whose audio goes to ``address`` (host:port) by AudioSocket, 16 bits at
+        8 kHz; ``name`` is the UUID that it begins with."""
+        return self._ask(
+            "channels.externalMedia",
+            {},
+            {
+                "channelId": channel,
+                "app": self._app,
+                "external_host": address,
+                "encapsulation": "audiosocket",
+                "transport": "tcp",
+                "format": "slin",
+                "data": name,
+            },
+        )
+
+    async def packets_received(self, channel: str) -> int:
+        """Return how many RTP packets have come from a channel."""
+        reply = await self._ask("channels.rtpstatistics", {"channelId": channel})
+        return msgspec.convert(reply.json()["rxcount"], int)
 
     def answer(self, channel: str) -> Asked:
         """Send 200 OK."""

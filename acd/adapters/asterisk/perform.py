@@ -28,7 +28,6 @@ from acd.core.commands import (
     HangUp,
     JoinRoom,
     LeaveRoom,
-    ListenTo,
     OpenHoldingRoom,
     OpenRoom,
     OpenSnoop,
@@ -42,7 +41,6 @@ from acd.core.commands import (
     SendKeys,
     SetGain,
     StopDetecting,
-    StopListening,
     StopPlay,
     StopRecording,
 )
@@ -300,13 +298,6 @@ async def _set_gain(command: SetGain, ari: AriClient, outlet: Outlet) -> None:
     await ari.set_variable(local_part(command.leg), VOLUME, GAINS[command.level])
 
 
-async def _refuse_to_listen(
-    command: ListenTo | StopListening, ari: AriClient, outlet: Outlet
-) -> None:
-    del ari
-    outlet.failed(failure(command, "Nothing judges the sound of legs on this node."))
-
-
 async def _detect_talk(command: DetectTalk, ari: AriClient, outlet: Outlet) -> None:
     del outlet
     await ari.set_variable(local_part(command.leg), "TALK_DETECT(set)", TALK)
@@ -385,8 +376,6 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     SendKeys: _send_keys,
     SetGain: _set_gain,
     OpenSnoop: _open_snoop,
-    ListenTo: _refuse_to_listen,
-    StopListening: _refuse_to_listen,
     DetectTalk: _detect_talk,
     StopDetecting: _stop_detecting,
     AnswerRefer: _answer_refer,

@@ -1,0 +1,205 @@
+"""What is measured in a stretch of sound: the numbers by which near speech is told from the rest.
+
+Pure arithmetic on frames of 20 ms.  Speech, whispered or not, changes its spectrum many times a
+second and falls quiet between syllables; breath and moaning change slowly, music and a television
+fill their own gaps, and both stand in the leg's background already.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import webrtcvad
+from numpy.typing import NDArray
+
+from acd.listening.frames import FRAME_MS, FRAME_SAMPLES, RATE_HZ
+
+Floats = NDArray[np.float32]
+
+BANDS = 16
+FLOOR_DBFS = -72.0
+"""Nothing below is told apart: G.711's own noise, digital silence, comfort noise."""
+_FFT = 256
+_OVERLAP = _FFT - FRAME_SAMPLES
+_WINDOW = np.hanning(_FFT).astype(np.float32)
+
+
+def _filters() -> Floats:
+    """Triangles that are equally wide for the ear, from 120 to 3,900 Hz."""
+    mel = np.linspace(1127 * np.log1p(120 / 700), 1127 * np.log1p(3_900 / 700), BANDS + 2)
+    edges = 700 * np.expm1(mel / 1127)
+    hz = np.arange(_FFT // 2 + 1) * RATE_HZ / _FFT
+    rising = (hz[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - hz[:, None]) / (edges[2:] - edges[1:-1])
+    return np.asarray(np.clip(np.minimum(rising, falling), 0, None), dtype=np.float32)
+
+
+_FILTERS = _filters()
+
+
+class Frames(NamedTuple):
+    """Some frames, measured one by one; the first axis is time."""
+
+    level: Floats
+    """dBFS of each frame, not below ``FLOOR_DBFS``."""
+    bands: Floats
+    """dB in each of ``BANDS`` bands."""
+    voiced: Floats
+    """1 where the voice-activity library hears a voice, else 0."""
+
+
+class Meter:
+    """Measures the frames of one direction as they come."""
+
+    def __init__(self) -> None:
+        self._vad = webrtcvad.Vad(3)
+        self._before: Floats = np.zeros(_OVERLAP, dtype=np.float32)
+
+    def measure(self, samples: NDArray[np.int16]) -> Frames:
+        """Measure whole frames; what came before them is remembered."""
+        count = len(samples) // FRAME_SAMPLES
+        sound = full_scale(samples)
+        whole: Floats = np.concatenate((self._before, sound))
+        self._before = whole[-_OVERLAP:]
+        windows = np.lib.stride_tricks.as_strided(
+            whole, (count, _FFT), (whole.strides[0] * FRAME_SAMPLES, whole.strides[0])
+        )
+        spectrum = np.abs(np.fft.rfft(windows * _WINDOW, axis=1)).astype(np.float32) ** 2
+        bands = 10 * np.log10(spectrum @ _FILTERS + 1e-5)
+        raw = samples.tobytes()
+        size = 2 * FRAME_SAMPLES
+        voiced = [
+            self._vad.is_speech(raw[n * size : (n + 1) * size], RATE_HZ) for n in range(count)
+        ]
+        return Frames(levels(sound), bands, np.array(voiced, dtype=np.float32))
+
+
+def full_scale(samples: NDArray[np.int16]) -> Floats:
+    """Samples between -1 and 1."""
+    return np.asarray(samples, dtype=np.float32) / np.float32(32_768)
+
+
+def levels(sound: Floats) -> Floats:
+    """The level of each frame in dBFS."""
+    frames = sound.reshape(-1, FRAME_SAMPLES)
+    power = np.einsum("ij,ij->i", frames, frames) / FRAME_SAMPLES
+    return np.asarray(np.maximum(10 * np.log10(power + 1e-12), FLOOR_DBFS), dtype=np.float32)
+
+
+NAMES = (
+    "above_floor",
+    "level",
+    "range",
+    "flux",
+    "shape_flux",
+    "voiced",
+    "syllables",
+    "slow",
+    "variety",
+    "centroid",
+    "centroid_spread",
+    "tilt",
+    "flatness",
+    "active",
+    "drops",
+    "rises",
+    "gaps",
+    "busy_before",
+    "above_before",
+    "above_loudest",
+)
+"""What ``describe`` measures, in this order; the model speaks of it by these names."""
+
+HISTORY_FRAMES_MIN = 25
+_PLACES = np.arange(BANDS, dtype=np.float32)
+
+
+def describe(segment: Frames, before: Floats, floor: float) -> Floats:
+    """Return the numbers of ``NAMES`` for a segment of some 75 frames.
+
+    ``before`` are the levels of the seconds before it, ``floor`` the leg's own noise in dBFS.
+    """
+    ordered = np.sort(segment.level)
+    count = len(ordered)
+    low, high = float(ordered[count // 10]), float(ordered[(9 * count) // 10])
+    loud = segment.level >= max(high - 20, floor + 4)
+    return np.array(
+        (
+            high - floor,
+            high,
+            high - low,
+            *_changes(segment.bands, loud),
+            segment.voiced.mean(),
+            *_rhythm(segment.level, max(floor, high - 30)),
+            *_colour(segment.bands[loud] if loud.any() else segment.bands),
+            (segment.level > floor + 6).mean(),
+            *_edges(segment.level, floor),
+            (segment.level < high - 12).mean(),
+            *_news(high, before, floor),
+        ),
+        dtype=np.float32,
+    )
+
+
+def above_before(level: Floats, before: Floats, floor: float) -> float:
+    """The number of that name alone: most segments are told by it."""
+    place = (9 * len(level)) // 10
+    return _news(float(np.partition(level, place)[place]), before, floor)[1]
+
+
+def _changes(bands: Floats, loud: NDArray[np.bool_]) -> tuple[float, float]:
+    """dB per frame and band, as a whole and of the spectrum's shape alone."""
+    pairs = loud[1:] & loud[:-1]
+    if pairs.sum() < 3:
+        return 0.0, 0.0
+    change = (bands[1:] - bands[:-1])[pairs]
+    shape = change - change.mean(axis=1, keepdims=True)
+    return float(np.abs(change).mean()), float(np.abs(shape).mean())
+
+
+def _rhythm(level: Floats, lowest: float) -> tuple[float, float]:
+    """How strongly the level swings two to nine times a second (syllables; log of power), and the
+    share of what swings more slowly."""
+    envelope = np.maximum(level, lowest)
+    count = len(envelope)
+    swing = np.abs(np.fft.rfft((envelope - envelope.mean()) * np.hanning(count)))[1:] ** 2
+    hz = np.arange(1, len(swing) + 1) * (1_000 / FRAME_MS) / count
+    syllables = swing[(hz >= 2) & (hz <= 9)].sum() / count
+    return float(np.log10(syllables + 1e-3)), float(swing[hz < 2].sum() / (swing.sum() + 1e-3))
+
+
+def _colour(bands: Floats) -> tuple[float, float, float, float, float]:
+    """Of the loud frames: how much their spectra differ in shape (dB), where their middle is and
+    how far it wanders (bands), the fall from the lower to the upper half (dB), and flatness (dB).
+    """
+    shape = bands - bands.mean(axis=1, keepdims=True)
+    power = np.exp(bands * (np.log(10) / 10))
+    total = power.sum(axis=1)
+    middle = (power @ _PLACES) / total
+    mean = shape.mean(axis=0)
+    half = BANDS // 2
+    flatness = (bands.mean(axis=1) - 10 * np.log10(total / BANDS)).mean()
+    return (
+        float(shape.std(axis=0).mean()),
+        float(middle.mean()),
+        float(middle.std()),
+        float(mean[:half].mean() - mean[half:].mean()),
+        float(flatness),
+    )
+
+
+def _edges(level: Floats, floor: float) -> tuple[float, float]:
+    """The steepest falls and rises within 60 ms, in dB."""
+    held = np.maximum(level, floor)
+    steps = np.sort(held[3:] - held[:-3])
+    return float(-steps[:4].mean()), float(steps[-4:].mean())
+
+
+def _news(high: float, before: Floats, floor: float) -> tuple[float, float, float]:
+    """How much busier than its floor the leg was before, and by how much the segment is louder than
+    what was usually, and at most, to be heard before (dB)."""
+    count = len(before)
+    if count < HISTORY_FRAMES_MIN:
+        return 0.0, high - floor, high - floor
+    places = (count // 2, (9 * count) // 10, count - max(count // 33, 1))
+    middle, usual, loudest = np.partition(before, places)[list(places)].tolist()
+    return middle - floor, high - usual, high - loudest

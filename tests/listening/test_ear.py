@@ -1,0 +1,150 @@
+"""The ear by itself: what counts and what does not, on sounds made by arithmetic (E33, T28).
+
+How well it tells people from televisions is not shown here but by `make bench-silence`.
+"""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from acd.core.events import Heard
+from acd.listening.ear import HOP_SAMPLES, Ear, Judge
+from acd.listening.features import NAMES, Floats
+from acd.listening.frames import RATE_HZ
+
+Sound = NDArray[np.int16]
+
+
+def sound(seconds: float, dbfs: float, *, seed: int = 1) -> Sound:
+    """Noise at a level; below -90 it is digital silence."""
+    count = int(seconds * RATE_HZ)
+    if dbfs < -90:
+        return np.zeros(count, dtype=np.int16)
+    draws = np.random.default_rng(seed).standard_normal(count)
+    return np.asarray(np.clip(draws * 32_768 * 10 ** (dbfs / 20), -32_768, 32_767), dtype=np.int16)
+
+
+def believing(numbers: Floats, is_known: bool) -> float:
+    """A judge to whom everything is speech."""
+    del numbers, is_known
+    return 1.0
+
+
+def doubting(numbers: Floats, is_known: bool) -> float:
+    """A judge to whom nothing is."""
+    del numbers, is_known
+    return -1.0
+
+
+def labels(near: Sound, sent: Sound, judge: Judge = believing) -> list[Heard]:
+    """What an ear says, one label for each hop."""
+    ear = Ear(judge)
+    return [
+        ear.hear(near[at : at + HOP_SAMPLES], sent[at : at + HOP_SAMPLES])
+        for at in range(0, len(near) - HOP_SAMPLES + 1, HOP_SAMPLES)
+    ]
+
+
+def test_nothing_is_silence() -> None:
+    near = sound(5, -100)
+    assert set(labels(near, sound(5, -100))) == {Heard.SILENCE}
+
+
+def test_what_is_loud_and_no_speech_is_sound_and_ends_a_second_after_it() -> None:
+    near = np.concatenate((sound(3, -70), sound(2, -30), sound(3, -70)))
+    said = labels(near, sound(8, -100), doubting)
+    assert set(said[:10]) == {Heard.SILENCE}
+    assert said[15] is Heard.SOUND
+    assert said[-1] is Heard.SILENCE
+
+
+@pytest.mark.parametrize(
+    ("before_dbfs", "then_dbfs", "is_near"),
+    [(-70.0, -30.0, True), (-40.0, -30.0, True), (-35.0, -30.0, False), (-30.0, -30.0, False)],
+)
+def test_only_what_stands_out_from_before_is_asked_about(
+    before_dbfs: float, then_dbfs: float, is_near: bool
+) -> None:
+    """A television is as loud as it was: it is never taken for somebody near the telephone."""
+    near = np.concatenate((sound(5, before_dbfs), sound(3, then_dbfs, seed=2)))
+    assert (Heard.SPEECH in labels(near, sound(8, -100))) is is_near
+
+
+@pytest.mark.parametrize("loss_db", [3.0, 10.0, 25.0])
+@pytest.mark.parametrize("late_s", [0.0, 0.1, 0.4])
+def test_our_own_echo_counts_for_nothing(loss_db: float, late_s: float) -> None:
+    sent = np.concatenate((sound(1, -100), sound(3, -20), sound(3, -100)))
+    late = int(late_s * RATE_HZ)
+    back = np.concatenate((np.zeros(late), sent * 10 ** (-loss_db / 20)))[: len(sent)]
+    assert set(labels(np.asarray(back, dtype=np.int16), sent)) == {Heard.SILENCE}
+
+
+def test_who_answers_at_once_is_heard_where_the_telephone_gives_nothing_back() -> None:
+    """A prompt is loud, the answer soft and quick: the leg has shown that it has no echo."""
+    sent = np.concatenate((sound(1, -100), sound(3, -16), sound(3, -100)))
+    near = np.concatenate((sound(4.1, -68), sound(1.2, -38, seed=2), sound(1.7, -68)))
+    assert Heard.SPEECH in labels(near, sent)
+
+
+def test_who_speaks_louder_than_any_echo_is_heard_while_we_speak() -> None:
+    sent = sound(6, -40)
+    near = np.concatenate((sound(3, -70), sound(3, -20, seed=2)))
+    assert Heard.SPEECH in labels(near, sent)
+
+
+def test_a_long_conversation_stays_speech() -> None:
+    """What a person has said is no background to the next thing they say."""
+    turn = np.concatenate((sound(2.5, -25), sound(0.7, -70)))
+    near = np.concatenate((sound(2, -70), *[turn] * 20))
+    assert set(labels(near, sound(80, -100)[: len(near)])[12:]) == {Heard.SPEECH}
+
+
+def test_one_look_is_not_enough() -> None:
+    """A score that passes once and not again is a slip of the model's."""
+    asked = 0
+
+    def slipping(numbers: Floats, is_known: bool) -> float:
+        nonlocal asked
+        del is_known
+        assert len(numbers) == len(NAMES)
+        asked += 1
+        return 1.0 if asked % 2 else -1.0
+
+    near = np.concatenate((sound(3, -70), sound(3, -30)))
+    assert Heard.SPEECH not in labels(near, sound(6, -100), slipping)
+    assert asked > 4
+
+
+def test_a_breath_after_a_pause_without_packets_is_not_the_end_of_the_last_word() -> None:
+    """Discontinuous transmission: what came before the gap is not looked at again."""
+    seen: list[float] = []
+
+    def level_of(numbers: Floats, is_known: bool) -> float:
+        del is_known
+        seen.append(float(numbers[NAMES.index("level")]))
+        return -1.0
+
+    near = np.concatenate(
+        (sound(1, -70), sound(2, -20), sound(3, -100), sound(1.5, -40), sound(1, -100))
+    )
+    labels(near, sound(9, -100)[: len(near)], level_of)
+    assert seen
+    assert min(seen) > -25, seen  # the breath is no news after what was before: nobody is asked
+
+
+def test_lost_packets_make_no_edges() -> None:
+    near = np.concatenate((sound(3, -70), sound(3, -30)))
+    drops = {}
+    for every in (1_000_000, 20):
+        seen: list[Floats] = []
+
+        def keeping(numbers: Floats, is_known: bool, seen: list[Floats] = seen) -> float:
+            del is_known
+            seen.append(numbers)
+            return -1.0
+
+        frames = near.copy().reshape(-1, 160)
+        frames[7::every] = 0
+        labels(frames.reshape(-1), sound(6, -100), keeping)
+        drops[every] = max(float(numbers[NAMES.index("drops")]) for numbers in seen)
+    assert abs(drops[20] - drops[1_000_000]) < 3
