@@ -8,7 +8,7 @@ in which nothing has come does not count either.
 Of the frames that count, the newest second and a half is looked at three times a second.  It is
 speech when it stands out from what was to be heard before, as somebody near the telephone does and
 a television across the room does not, and when the model (``acd.listening.model``) finds in it the
-ways of speech, twice in a row.
+ways of speech, twice in a row or beyond all doubt.
 """
 
 from collections.abc import Callable
@@ -40,6 +40,7 @@ HOP_FRAMES = 15
 HOP_SAMPLES = HOP_FRAMES * FRAME_SAMPLES
 SEGMENT_FRAMES = 75
 SEGMENT_FRAMES_MIN = 37
+"""Three quarters of a second: shorter sounds have no ways."""
 HISTORY_FRAMES = 500
 """Ten seconds: the leg's own noise is the quiet of these, its background the loud of these."""
 
@@ -67,6 +68,9 @@ ABOVE_BEFORE_DB = 6.0
 """Near speech is 10 dB and more above a television: what is not so much louder than what was to be
 heard all along is not near (E33, T28)."""
 IDLE_HOPS = 4
+"""So long without a frame that counts, what comes next is looked at by itself."""
+CERTAIN = 3.0
+"""So far above the threshold, one look is enough: a short word gets no second."""
 HOLD_HOPS = 4
 """A label lasts for 1.2 s after its last reason: people draw breath."""
 SOUND_ABOVE_DB = 6.0
@@ -121,7 +125,7 @@ class Ear:
         self._voiced = np.concatenate((self._voiced, frames.voiced[counts]))[-SEGMENT_FRAMES:]
         floor = _share(self._all_levels, 0.1)
         odds = self._odds(floor)
-        if min(odds, self._last_odds) > 0:
+        if min(odds, self._last_odds) > 0 or odds > CERTAIN:
             self._speech_hops = HOLD_HOPS
             # What a person says is no background to the next thing they say.
             self._of_speech[-len(self._bands) :] = True
