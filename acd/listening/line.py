@@ -38,6 +38,8 @@ class Line:
         self._received: int | None = None
         self._no_rtp = False
         self.heard: Heard | None = None
+        self.hops = 0
+        """How much has been judged: it stands still when a copy has ended without a word."""
 
     def audio(self, direction: str, samples: bytes) -> None:
         """Take in samples of what comes from the leg (``in``) or goes to it (``out``)."""
@@ -57,6 +59,7 @@ class Line:
         self._received = received
 
     def _judge(self, near: bytes, far: bytes) -> None:
+        self.hops += 1
         samples = np.frombuffer(near, dtype="<i2")
         heard = self._ear.hear(samples, np.frombuffer(far, dtype="<i2"))
         if np.abs(samples).max() > ZERO_MAX:

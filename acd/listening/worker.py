@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -33,6 +34,9 @@ from acd.listening.audiosocket import AudioServer, Sink
 from acd.listening.copies import APPLICATION, Copies
 from acd.listening.line import Line
 from acd.listening.model import new_ear
+
+STILL_SECONDS = 3.0
+"""Copies bring fifty frames a second, whatever the leg does."""
 
 _encode = msgspec.json.Encoder().encode
 _decode_order = msgspec.json.Decoder(Order).decode
@@ -188,7 +192,7 @@ class _Listened:
         try:
             pair = await self._copies.open(self.channel, connected)
             try:
-                await self._cut.wait()
+                await self._stands_still()
             finally:
                 await asyncio.shield(pair.close())
         except AsteriskRefused as refused:
@@ -202,6 +206,15 @@ class _Listened:
             for name in names:
                 self._expected.pop(name, None)
         return True
+
+    async def _stands_still(self) -> None:
+        """Return when a copy has been cut, or when nothing has come for a while."""
+        hops = -1
+        while self._line.hops != hops:
+            hops = self._line.hops
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._cut.wait(), STILL_SECONDS)
+                return
 
     def _new_line(self) -> Line:
         return Line(

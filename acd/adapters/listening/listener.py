@@ -130,8 +130,9 @@ class Listener:
         return _done()
 
     def gone(self, leg: LegId) -> None:
-        """A leg has ended: its copies end by themselves."""
-        self._wanted.pop(leg, None)
+        """A leg has ended: its snoops end with it, and what stands behind them is taken away."""
+        if self._wanted.pop(leg, leg) is None:
+            self._say(Stop(local_part(leg)))
 
     def _say(self, order: Order) -> None:
         # A pipe holds 64 KB, some thousand orders; a process that does not take them in is found
