@@ -8,7 +8,7 @@ however we got there; what of ours it has and nobody knows is ended.  Each repai
 
 from collections.abc import Mapping
 
-from acd.core import agents, departures
+from acd.core import agents, departures, supervision
 from acd.core.commands import HangUp, Release
 from acd.core.entities import Leg, LegEnd, Phone
 from acd.core.events import ChannelsCompared, Hangup
@@ -40,6 +40,7 @@ def compared(s: State, event: ChannelsCompared) -> None:
         if phone.in_use != in_use and _stands(s, before, f"phone {phone.id} {in_use}"):
             s.repaired("phone was in use" if in_use else "phone was not in use", phone.id)
             agents.phone_reported(s, phone.id, registered=phone.registered, in_use=in_use)
+    supervision.compared(s)
     for agent in [one for one in s.agents.values() if agents.is_stranded(s, one)]:
         s.repaired("agent was busy with nothing", agent.id)
         agents.free(s, agent)

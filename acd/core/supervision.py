@@ -207,6 +207,17 @@ def link_back(s: State) -> None:
             _let_go(s, desk_call)
 
 
+def compared(s: State) -> None:
+    """The end of a copy may have been lost with the leg that it was of: nobody listens to a call
+    that is over."""
+    for desk_call in list(s.desk_calls.values()):
+        watch = desk_call.watch
+        is_there = watch is not None and desk_call.state is DeskState.WATCHING
+        if watch is not None and is_there and watch.call not in s.calls:
+            s.repaired("supervisor was at a call that is over", desk_call.id)
+            _let_go(s, desk_call)
+
+
 # The copy ---------------------------------------------------------------------------------------
 
 

@@ -86,3 +86,26 @@ def test_a_channel_of_ours_that_nobody_knows_is_ended() -> None:
     )
     for time, follows in (("1.000", "-"), ("1.500", "repaired: orphan leg ended; hang up 8001")):
         assert story.moment(time, "compared: A 8001") == follows
+
+
+def test_a_supervisor_is_not_left_beside_a_call_that_is_over() -> None:
+    """The caller is gone without a word, and with them the end of the copy of their sound."""
+    tell(
+        """
+         0.000  A calls 95002               | offered A; ring 8011 for A; open room A
+         0.100  directory: supervisor 8090  | -
+         1.000  8011 answers                | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter               | answered A by 8011, wait 1.002
+         1.100  8090 asks to listen at A    | test 8090; done: listen
+         1.200  8090 answers                | 8090 listen at A; open ear -; beside 8090; copy of A
+         1.202  8090 enters; copy of A is there | beside copy of A
+        30.000  compared: 8011 8090, in use: 8011 8090 | -
+        60.000  compared: 8011 8090, in use: 8011 8090 | repaired: leg was gone; hang up 8011
+        60.010  8011 is gone                | 8011 wrap_up; close room A;
+                                            | ended A answered, wait 1.002, talk 58.998
+        61.010  time passes                 | 8011 ready; wrapped up 8011 1.000
+        90.000  compared: 8090, in use: 8090 | repaired: supervisor was at a call that is over;
+                                            | hang up 8090
+        """,
+        agents="8011 8090",
+    )
