@@ -91,6 +91,21 @@ def move(
     return True
 
 
+def put_back(
+    s: State, agent: Agent, state: AgentState, *, since_ms: int, reason: str | None = None
+) -> None:
+    """Have the agent in a state that began in another life of the service: nothing has happened,
+    so nothing is told."""
+    was, agent.state = agent.state, state
+    agent.reason = reason
+    agent.since_ms = since_ms
+    matching.follow_agent(s, agent, was)
+    s.touched[agent] = None
+    matching.leave_free(s, agent)
+    if state in matching.RUNG_FROM:
+        s.seeking_agents[agent.id] = None
+
+
 def _leave_wrap_up(s: State, agent: Agent) -> None:
     """For a ring, or for good."""
     s.timers.cancel(("wrap_up", agent.id))

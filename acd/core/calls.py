@@ -80,7 +80,8 @@ def arrived(s: State, event: CallArrived) -> Call | None:
         number=number,
         node=node,
         caller_leg=event.leg,
-        arrived_ms=min(event.arrived_ms, s.now),
+        # Whom we had given to the dialplan has waited since the first arrival.
+        arrived_ms=min(event.arrived_ms if event.memo is None else event.memo.arrived_ms, s.now),
         caller=event.caller,
         queue=None if line is None else line.queue.id,
         entered=None if line is None else line.queue.id,
@@ -462,8 +463,8 @@ def _forget(s: State, call: Call) -> None:
     s.emit(accounts.of(s, call))
     cases.call_over(s, call)
     silence.stop(s, call)
-    s.timers.cancel(("told", call.id))
-    s.timers.cancel(("no_agent", call.id))
+    for clock in ("told", "no_agent", "memo"):
+        s.timers.cancel((clock, call.id))
     _drop_playback(s, call)
     del s.calls[call.id]
     s.callbacks.pop(call.id, None)

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.ids import CallId, LegId, OfferId, PhoneId, PlaybackId, RecordingId, RoomId, TrunkId
+from acd.core.memo import Memo
 
 
 class Release(StrEnum):
@@ -33,6 +34,7 @@ class RingPhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Shown to the agent."""
     picks_up: bool = False
     """The phone is asked to answer by itself, and what comes from it is listened to."""
+    memo: Memo | None = None
 
 
 class DialNumber(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -45,6 +47,15 @@ class DialNumber(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     number: str
     caller_id: str
     ring_ms: int
+    memo: Memo | None = None
+
+
+class KeepMemo(msgspec.Struct, frozen=True, tag=True):
+    """Have a leg's channel keep what a later life of ours would not know of the call."""
+
+    call: CallId
+    leg: LegId
+    memo: Memo
 
 
 class CheckTrunk(msgspec.Struct, frozen=True, tag=True):
@@ -277,6 +288,7 @@ class HandToFallback(msgspec.Struct, frozen=True, tag=True):
 Command = (
     RingPhone
     | DialNumber
+    | KeepMemo
     | CheckTrunk
     | CallPhone
     | AnswerLeg

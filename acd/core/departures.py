@@ -12,6 +12,7 @@ from acd.core import (
     desk,
     dialled,
     directory,
+    memos,
     offers,
     open_lines,
     placing,
@@ -65,6 +66,7 @@ def never_cleared(s: State, key: LegId) -> None:
     leg = s.legs.get(key)
     if leg is not None:
         s.repaired("leg hung up and was not gone", key)
+        memos.is_over(s, leg)
         s.emit(HangUp(call=leg.call, leg=key, reason=Release.NORMAL, phone=leg.phone))
         leg_gone(s, leg, LegEnd(why=Hangup.NORMAL, cause=0))
 

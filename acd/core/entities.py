@@ -7,7 +7,7 @@ epoch milliseconds.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from acd.core import directory
 from acd.core.emergency.case import CaseRole
@@ -511,6 +511,8 @@ class Call:
     ring_ms: int = 0
     talk_ms: int = 0
     offers: int = 0
+    kept: tuple[Any, ...] = ()
+    """What the last memo was written for: see ``memos``."""
 
     @property
     def is_without_response(self) -> bool:

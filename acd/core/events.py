@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import Agent, Area, Contact, Entry, Queue, Seat, Trunk
+from acd.core.directory import Agent, Area, Contact, Entry, EntryKind, Queue, Seat, Trunk
 from acd.core.emergency.case import Case, CaseRole, Form
 from acd.core.ids import (
     AgentId,
@@ -31,7 +31,9 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
+from acd.core.memo import Memo
 from acd.core.owed import Obligation
+from acd.core.tables import AgentState
 
 
 class Hangup(StrEnum):
@@ -74,6 +76,10 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where the elder lives, as far as 110, 119 and 120 are concerned."""
     contacts: tuple[Contact, ...] = ()
     """Whom to call for them, the first to be called first (U03)."""
+    memo: Memo | None = None
+    """The channel has been with us before, and the dialplan gives it back."""
+    is_up: bool = False
+    """Answered already, by the dialplan."""
 
 
 class CodeDialled(msgspec.Struct, frozen=True, tag=True):
@@ -240,11 +246,29 @@ class TrunkReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=Fals
     reachable: bool
 
 
+class FoundLeg(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A channel that keeps a memo of ours, as Asterisk has it when the link comes up."""
+
+    leg: LegId
+    memo: Memo
+    is_up: bool
+    room: RoomId | None = None
+    is_away: bool = False
+    """The dialplan has it: nobody of ours can be given a command for it."""
+
+
 class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
     """A node can be commanded (again).  ``legs`` are all channels of our application there."""
 
     node: Node
     legs: tuple[LegId, ...]
+    found: tuple[FoundLeg, ...] = ()
+    copies: tuple[LegId, ...] = ()
+    """Snoops of ours."""
+    rooms: tuple[RoomId, ...] = ()
+    """Rooms of ours."""
+    since_ms: int = 0
+    """When this Asterisk was started: nothing there is older."""
 
 
 class ChannelsCompared(msgspec.Struct, frozen=True, tag=True):
@@ -452,6 +476,49 @@ class CaseRestored(msgspec.Struct, frozen=True, tag=True):
     case: Case
 
 
+class WrapUpRemembered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The conversation that an agent was in, or whose notes they were writing."""
+
+    call: CallId
+    arrived_ms: int
+    talk_ms: int
+    queue: QueueId
+    synthetic: bool
+
+
+class AgentRemembered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """PostgreSQL had this agent at work when the service started."""
+
+    agent: AgentId
+    seat: SeatId
+    state: AgentState
+    reason: str | None
+    since_ms: int
+    last: WrapUpRemembered | None = None
+
+
+class CallRemembered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """PostgreSQL had this call without an end when the service started."""
+
+    call: CallId
+    arrived_ms: int
+    caller: str | None
+    called: EntryId | None
+    kind: EntryKind | None
+    queue: QueueId | None
+    terminal: TerminalId | None
+    elders: tuple[ElderId, ...]
+    synthetic: bool
+    answered_ms: int | None
+    first_offer_ms: int | None
+    agent: AgentId | None
+    number: str | None = None
+    """Whom we called; None for a call that came in."""
+    reference: str | None = None
+    seen_ms: int = 0
+    """When the service that had it was last known to live."""
+
+
 class Watching(StrEnum):
     """How a supervisor is at somebody's conversation (D11, Q12)."""
 
@@ -643,6 +710,8 @@ Event = (
     | TrunkReported
     | ObligationRestored
     | CaseRestored
+    | AgentRemembered
+    | CallRemembered
     | SwitchConnected
     | ChannelsCompared
     | Request

@@ -157,6 +157,28 @@ class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What the machine asks first; None where people are rung at once."""
 
 
+class CallTakenUp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A call that lived on in Asterisk while the service was away is served on, as the same call.
+    ``state`` is the one in which it was found."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    state: str
+    caller: str | None
+    called: str | None
+    """The entry dialled; of a call that we placed, the number."""
+    entry: EntryId | None
+    kind: EntryKind
+    queue: QueueId
+    terminal: TerminalId | None
+    elders: tuple[ElderId, ...]
+    synthetic: bool
+    is_placed: bool
+    answered_ms: int | None
+
+
 class OfferMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An agent's phone is being rung, and why this one.
 
@@ -885,6 +907,7 @@ class Defect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 Fact = (
     CallOffered
+    | CallTakenUp
     | OfferMade
     | OfferEnded
     | CallPickedUp

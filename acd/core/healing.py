@@ -9,11 +9,14 @@ however we got there; what of ours it has and nobody knows is ended.  Each repai
 from collections.abc import Mapping
 
 from acd.core import agents, departures, supervision
-from acd.core.commands import HangUp, Release
+from acd.core.commands import HandToFallback, HangUp, Release
 from acd.core.entities import Leg, LegEnd, Phone
 from acd.core.events import ChannelsCompared, Hangup
 from acd.core.ids import CallId, LegId, Node, node_of
 from acd.core.state import State
+
+ORPHAN = CallId("orphan")
+"""The call of commands for what belongs to none."""
 
 
 def compared(s: State, event: ChannelsCompared) -> None:
@@ -29,7 +32,7 @@ def compared(s: State, event: ChannelsCompared) -> None:
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
     for key in event.legs:
-        orphan = key not in s.legs and s.is_of_this_epoch(key)
+        orphan = key not in s.legs and s.is_ours(key)
         if orphan and _stands(s, before, f"orphan {key}"):
             end_orphan(s, key, "orphan leg ended")
     for phone in s.phones.values():
@@ -73,4 +76,10 @@ def _stands(s: State, before: dict[str, None], doubt: str) -> bool:
 def end_orphan(s: State, leg: LegId, why: str) -> None:
     """End a channel of ours that nobody waits for any more."""
     s.repaired(why, leg)
-    s.emit(HangUp(call=CallId("orphan"), leg=leg, reason=Release.NORMAL, phone=None))
+    s.emit(HangUp(call=ORPHAN, leg=leg, reason=Release.NORMAL, phone=None))
+
+
+def give_to_fallback(s: State, call: CallId, leg: LegId) -> None:
+    """Let the dialplan serve a caller for whom there is no place here."""
+    s.repaired("caller given to the dialplan", leg)
+    s.emit(HandToFallback(call, leg))

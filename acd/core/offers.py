@@ -5,7 +5,7 @@ The agent is free again at the end of the leg, not at the end of the offer: a ph
 for the next call while the last one's CANCEL is still on its way.
 """
 
-from acd.core import agents, lines, matching, open_lines, outbound, preferences
+from acd.core import agents, lines, matching, memos, open_lines, outbound, preferences
 from acd.core.commands import Release, RingPhone, StopPlay
 from acd.core.directory import Queue, Reach, SeatMode
 from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Phone
@@ -224,6 +224,7 @@ def _ring(
     s.touched[phone] = None
     offer = enter(s, call, agent, leg, phone.id)
     offer.picks_up = picks_up
+    s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
     s.emit(
         RingPhone(
             call=call.id,
@@ -233,10 +234,10 @@ def _ring(
             ring_ms=ring_limit_ms + RING_MARGIN_MS,
             caller=call.caller,
             picks_up=offer.picks_up,
+            memo=memos.of(s, call, leg),
         )
     )
     s.send()
-    s.timers.set(("ring", offer.id), s.now + ring_limit_ms)
     return offer
 
 

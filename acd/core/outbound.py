@@ -16,7 +16,7 @@ Who asked hears of ringing, answer and end by ``dialled``.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from acd.core import directory, trunks
+from acd.core import directory, memos, trunks
 from acd.core.commands import CheckTrunk, DialNumber, Release
 from acd.core.entities import Call, Dial, Leg, LegEnd
 from acd.core.events import Hangup, TrunkReported
@@ -221,6 +221,7 @@ def _invite(s: State, call: Call, dial: Dial) -> None:
             number=dial_form(trunk.rules, trunk.form, dial.number),
             caller_id=caller_id,
             ring_ms=dial.started_ms + DIAL_MS_MAX - s.now + RING_MARGIN_MS,
+            memo=memos.of(s, call, s.legs[dial.leg]),
         )
     )
     s.emit(CheckTrunk(call.id, trunk.id))

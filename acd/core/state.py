@@ -27,6 +27,7 @@ from acd.core.entities import (
     Standing,
     Trunk,
 )
+from acd.core.events import AgentRemembered, CallRemembered
 from acd.core.facts import Fact, Ignored, Repaired
 from acd.core.ids import (
     OUR_PREFIX,
@@ -155,6 +156,12 @@ class State:
         self.nodes: dict[Node, None] = {}
         self.doubts: dict[str, None] = {}
         """Differences from Asterisk that the last comparison has found for the first time."""
+        self.remembered_agents: dict[AgentId, AgentRemembered] = {}
+        """Who was at work in the last life, until Asterisk has been read."""
+        self.remembered_calls: dict[CallId, CallRemembered] = {}
+        """Calls of an earlier life of which nobody knows the end."""
+        self.away: dict[LegId, CallId] = {}
+        """Those of them whose caller is in the dialplan's fallback."""
         self.occupants: dict[SeatId, AgentId] = {}
         self.seat_of_phone: dict[PhoneId, SeatId] = {}
         self.lacking: dict[CallId, None] = {}
@@ -202,6 +209,8 @@ class State:
     def new_playback_id(self, node: Node, call: CallId) -> PlaybackId:
         playback = PlaybackId(f"{node}:{OUR_PREFIX}p{self.epoch}-{self.next_number('playback')}")
         self.playbacks[playback] = call
+        if (record := self.calls.get(call)) is not None:
+            self.touched[record] = None
         return playback
 
     def new_recording_id(self, node: Node, call: CallId) -> RecordingId:
@@ -288,9 +297,9 @@ class State:
         """Tell whether a channel was made by us (by this or an earlier life of the service)."""
         return local_part(leg).startswith(OUR_PREFIX)
 
-    def is_of_this_epoch(self, leg: LegId) -> bool:
-        """Tell whether a channel was made by this very life of the service."""
-        return local_part(leg).startswith(f"{OUR_PREFIX}{self.epoch}-")
+    def is_of_this_life(self, call: CallId) -> bool:
+        """Tell whether a call came in this very life of the service."""
+        return call.startswith(f"{self.epoch}-")
 
     def live_lines(self) -> Iterator[Line]:
         """Yield the lines that may take new calls."""

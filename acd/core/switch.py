@@ -10,6 +10,7 @@ from typing import Any
 
 from acd.core import (
     agents,
+    attendance,
     callbacks,
     calls,
     control,
@@ -22,6 +23,7 @@ from acd.core import (
     keys,
     leave,
     matching,
+    memos,
     menu,
     obligations,
     offers,
@@ -33,6 +35,7 @@ from acd.core import (
     placing,
     preferences,
     presence,
+    recovery,
     second_lines,
     selfservice,
     shifts,
@@ -49,12 +52,14 @@ from acd.core.emergency import alone, cases, parties, requests, roles, silence, 
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
     AgentDefined,
+    AgentRemembered,
     AgentRemoved,
     AreaDefined,
     AreaRemoved,
     CallArrived,
     CallbackRequested,
     CallerHeard,
+    CallRemembered,
     CallRequested,
     CaseRequested,
     CaseRestored,
@@ -187,6 +192,7 @@ class Core:
             roles.settle(s)
         if s.rooms_to_open:
             calls.open_rooms(s)
+        memos.keep(s)
 
     def _make_offer(self, s: State, call: Call, choice: Choice) -> None:
         """A call that cannot be offered must not cost those behind it their agent."""
@@ -237,6 +243,8 @@ def _code_dialled(s: State, event: CodeDialled) -> None:
 
 
 def _call_arrived(s: State, event: CallArrived) -> None:
+    if recovery.came_back(s, event):
+        return
     call = calls.arrived(s, event)
     if call is not None:
         callbacks.called_again(s, call)
@@ -337,7 +345,8 @@ def _leg_hung_up(s: State, event: LegHungUp) -> None:
 def _leg_gone(s: State, event: LegGone) -> None:
     leg = s.legs.get(event.leg)
     if leg is None:
-        s.ignored("end of an unknown leg", event.leg)
+        if not recovery.left_fallback(s, event.leg):
+            s.ignored("end of an unknown leg", event.leg)
     else:
         if event.why is Hangup.LOST and not leg.ended_by_us:
             s.repaired("leg was gone", event.leg)
@@ -423,6 +432,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         s.timers.set((event.command, leg.id), s.now + AGAIN_MS)
     elif event.command == "OpenSnoop" and event.leg is not None:
         supervision.snoop_failed(s, event.leg)
+    elif event.command == "KeepMemo" and event.call in s.calls:
+        memos.not_kept(s, event.call)
     elif event.command == "JoinRoom":
         departures.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
@@ -485,6 +496,8 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
             # The first request may have been lost with the link; a second does no harm.
             known.ended_by_us = False
             hang_up(s, known, Release.NORMAL)
+    for followed in recovery.connected(s, event):
+        _HANDLERS[type(followed)](s, followed)
 
 
 def _snoop_started(s: State, event: SnoopStarted) -> None:
@@ -568,6 +581,8 @@ def _time_passed(s: State, event: TimePassed) -> None:
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ObligationRestored: obligations.restored,
     CaseRestored: cases.restored,
+    AgentRemembered: attendance.remembered,
+    CallRemembered: recovery.remembered,
     ObligationRequested: owed_requests.obligation,
     CallbackRequested: owed_requests.callback,
     CaseRequested: requests.requested,
@@ -652,6 +667,9 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "keys": keys.timed_out,
     "role": alone.nobody,
     "asked": parties.silent,
+    "role": roles.nobody,
+    "party": parties.silent,
+    "memo": memos.keep_again,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
     "leave": leave.lapsed,
@@ -717,6 +735,8 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "keys": _of_leg,
     "role": _itself,
     "asked": _of_dial,
+    "party": _of_dial,
+    "memo": _itself,
     "wrap_up": _of_agent,
     "rest": _of_agent,
     "leave": _of_agent,

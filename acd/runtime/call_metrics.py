@@ -14,6 +14,7 @@ from acd.core.facts import (
     CallOffered,
     CallRated,
     CallRequeued,
+    CallTakenUp,
     IncidentOpened,
     MenuAnswered,
     ObligationNoted,
@@ -28,6 +29,7 @@ from acd.core.facts import (
 from acd.core.ids import CallId, EntryId
 from acd.core.owed import Closing, ObligationKind
 from acd.core.scripts import RATINGS, Then
+from acd.core.tables import CallState
 from acd.runtime.exposition import Exposition
 
 ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
@@ -38,6 +40,14 @@ WRAP_UP_BUCKETS_S = (5, 10, 20, 30, 60, 120, 300, 600)
 RING_BUCKETS_S = (1, 2, 3, 5, 7, 10, 11, 15, 30)
 """The third ring begins at 10 s and ends at 11 s (C01); 30 s are six rings (F07)."""
 FIRST_OFFER_BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2, 5, 10, 60)
+
+FOUND_STATES = (
+    CallState.TALKING,
+    CallState.OFFERING,
+    CallState.WAITING,
+    CallState.ENDING,
+)
+"""In which a call can be found after a restart."""
 
 
 MADE_GOOD = (Closing.REACHED, Closing.CALLED_AGAIN, Closing.DONE)
@@ -172,6 +182,14 @@ class CallMetrics:
         """Of live calls; None for a synthetic one."""
         self._with_machine: dict[CallId, SelfService] = {}
         """Of live calls that met a menu, how it would end for each if they left now."""
+        self._taken_up = out.counter_by(
+            "huling_calls_taken_up",
+            "Calls that lived on while the service was away, by the state they were found in.",
+            "state",
+        )
+        for state in FOUND_STATES:
+            self._taken_up(state)
+        out.on(CallTakenUp, self._count_taken_up)
         out.on(CallOffered, self._count_offered)
         out.on(CallAnswered, self._count_answered)
         out.on(PromiseBroken, self._count_broken)
@@ -224,6 +242,12 @@ class CallMetrics:
 
     def _is_synthetic(self, call: CallId) -> bool:
         return call in self._entries and self._entries[call] is None
+
+    def _count_taken_up(self, fact: CallTakenUp) -> None:
+        self._taken_up(fact.state).inc()
+        if not fact.is_placed:
+            entry = fact.entry or EntryId("unknown")
+            self._entries[fact.call] = None if fact.synthetic else entry
 
     def _count_offered(self, fact: CallOffered) -> None:
         if fact.synthetic:

@@ -22,6 +22,7 @@ from acd.core.commands import (
     Command,
     HangUp,
     JoinRoom,
+    KeepMemo,
     OpenHoldingRoom,
     RingPhone,
 )
@@ -50,6 +51,8 @@ def keys_of(command: Command) -> tuple[Key, ...]:
         return (("room", command.room),)
     if isinstance(command, CheckTrunk):
         return (("trunk", command.trunk),)
+    if isinstance(command, KeepMemo):
+        return (("memo", command.call),)
     return (("call", command.call),)
 
 

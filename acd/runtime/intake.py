@@ -47,6 +47,8 @@ class Intake:
             precedence=0 if known is None else known.precedence,
             languages=() if known is None else known.languages,
             left=raw.left,
+            memo=raw.memo,
+            is_up=raw.is_up,
             greeting=self._calendar.greeting(raw.arrived_ms),
             closing=self._calendar.closing(raw.arrived_ms),
             # C03, C28: a registered terminal is a one-key device; nobody asks it for digits.

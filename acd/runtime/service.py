@@ -27,8 +27,16 @@ from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.records import PostgresRecords
-from acd.core.events import CaseRestored, ObligationRestored
+from acd.core.emergency.case import Case
+from acd.core.events import (
+    AgentRemembered,
+    CallRemembered,
+    CaseRestored,
+    Event,
+    ObligationRestored,
+)
 from acd.core.ids import Node
+from acd.core.owed import Obligation
 from acd.core.switch import Core
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
@@ -60,6 +68,7 @@ RECORDS_END_S = 10.0
 POOL_END_S = 2.0
 
 T = TypeVar("T")
+_Remembered = tuple[list[Case], list[Obligation], list[AgentRemembered], list[CallRemembered]]
 
 
 def run(settings: Settings) -> None:
@@ -125,7 +134,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     records = PostgresRecords(pool, place=dsn)
     epoch = await _retried("PostgreSQL is away; waiting for it.", records.next_epoch)
 
-    clock = Clock(not_before_ms=await asyncio.to_thread(last_ms, settings.journal_dir))
+    seen_ms = await asyncio.to_thread(last_ms, settings.journal_dir)
+    clock = Clock(not_before_ms=seen_ms)
     journal = Journal(
         settings.journal_dir,
         epoch=epoch,
@@ -209,8 +219,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     )
     tasks.start("directory", staffing.follow())
     await _either(staffing.read.wait(), tasks.failed)
-    await _take_in_cases(records, inbox)
-    await _take_in_obligations(records, inbox)
+    await _remember(records, inbox, seen_ms=seen_ms or clock.now_ms())
 
     control = Control(core, clock, requests, records, metrics, health.not_ready, _prompts(), stream)
     http = _http(settings, control)
@@ -243,22 +252,30 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     return tasks.failed
 
 
-async def _take_in_cases(records: PostgresRecords, inbox: Inbox) -> None:
-    """What was open when we ended is open still, with its A and B."""
-    open_ones = await _retried("PostgreSQL is away; waiting for it.", records.open_cases)
-    for one in open_ones:
-        inbox.put(CaseRestored(one))
-    if open_ones:
-        log.info("Cases have been taken in.", count=len(open_ones))
+async def _remember(records: PostgresRecords, inbox: Inbox, *, seen_ms: int) -> None:
+    """What was owed, who was at work and which calls were going on when we ended, at ``seen_ms``:
+    before Asterisk is read, which says what has become of the calls."""
 
+    async def read() -> _Remembered:
+        return (
+            await records.open_cases(),
+            await records.open_obligations(),
+            await records.agents_at_work(seen_ms=seen_ms),
+            await records.calls_without_end(seen_ms=seen_ms),
+        )
 
-async def _take_in_obligations(records: PostgresRecords, inbox: Inbox) -> None:
-    """What was owed when we ended is owed still."""
-    owed = await _retried("PostgreSQL is away; waiting for it.", records.open_obligations)
-    for one in owed:
-        inbox.put(ObligationRestored(one))
-    if owed:
-        log.info("Obligations have been taken in.", count=len(owed))
+    cases, owed, agents, calls = await _retried("PostgreSQL is away; waiting for it.", read)
+    remembered: list[Event] = [*map(CaseRestored, cases), *map(ObligationRestored, owed)]
+    remembered += [*agents, *calls]
+    for event in remembered:
+        inbox.put(event)
+    log.info(
+        "What PostgreSQL remembers has been taken in.",
+        cases=len(cases),
+        obligations=len(owed),
+        agents=len(agents),
+        calls=len(calls),
+    )
 
 
 def _listener(settings: Settings, inbox: Inbox) -> Listener | None:

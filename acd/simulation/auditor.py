@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from acd.core import healing
 from acd.core.commands import (
     AnswerLeg,
     CallPhone,
@@ -452,6 +453,9 @@ class Auditor:
                 assert leg in self.live_legs, f"{leg} is spoken to and is not there"
             case OpenRoom(call):
                 self._room(call, command.room)["open"] += 1
+            case CloseRoom(call, room) if call == healing.ORPHAN:
+                there = [leg for leg in self.live_legs if self.whereabouts.get(leg) == room]
+                assert not there, f"{room} is closed with {there} in it"
             case CloseRoom(call):
                 self._room(call, command.room)["close"] += 1
             case _:

@@ -20,6 +20,7 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    KeepMemo,
     LeaveRoom,
     ListenTo,
     OpenHoldingRoom,
@@ -43,6 +44,7 @@ from acd.core.commands import (
 from acd.core.events import (
     CommandFailed,
     Event,
+    FoundLeg,
     Hangup,
     LegAnswered,
     LegGone,
@@ -54,8 +56,10 @@ from acd.core.events import (
     RecordingStarted,
     SnoopGone,
     SnoopStarted,
+    SwitchConnected,
 )
-from acd.core.ids import CallId, LegId, PhoneId, PlaybackId, RecordingId, RoomId
+from acd.core.ids import CallId, LegId, Node, PhoneId, PlaybackId, RecordingId, RoomId
+from acd.core.memo import Memo
 
 Say = Callable[[LegId | None, Event], None]
 
@@ -77,6 +81,8 @@ class Channel:
     """The far end has hung up, and Asterisk keeps the channel, whatever is asked of it."""
     is_line: bool = False
     """A line that is to stay open."""
+    memo: Memo | None = None
+    """What it keeps for us."""
 
 
 class Exchange:
@@ -108,6 +114,20 @@ class Exchange:
             reason=reason,
         )
         self._say(None, failed)
+
+    def shows(self, node: Node) -> SwitchConnected:
+        """Return what is there, as it is told when the link comes up."""
+        return SwitchConnected(
+            node,
+            tuple(self.channels),
+            found=tuple(
+                FoundLeg(leg=one.leg, memo=one.memo, is_up=one.up, room=one.room)
+                for one in self.channels.values()
+                if one.memo is not None
+            ),
+            copies=tuple(self.snoops),
+            rooms=tuple(self.rooms),
+        )
 
     # What the outside does ----------------------------------------------------------------------
 
@@ -159,6 +179,7 @@ class Exchange:
     def _ring(self, c: RingPhone | CallPhone) -> None:
         channel = self.channels[c.leg] = Channel(c.leg, "agent", c.phone, call=c.call)
         channel.is_line = isinstance(c, CallPhone) and c.picks_up
+        channel.memo = c.memo if isinstance(c, RingPhone) else None
         if not self._is_registered(c.phone):
             self.kill(channel, Hangup.UNREACHABLE)
 
@@ -167,7 +188,13 @@ class Exchange:
             one for one in self.channels.values() if one.number == c.number and not one.is_stuck
         ]
         assert not others, f"{c.number} is dialled while {others} goes there"
-        self.channels[c.leg] = Channel(c.leg, "outside", number=c.number)
+        self.channels[c.leg] = Channel(c.leg, "outside", number=c.number, memo=c.memo)
+
+    def _keep(self, c: KeepMemo) -> None:
+        if (channel := self.channels.get(c.leg)) is None:
+            self._say_lost(c.leg)
+        else:
+            channel.memo = c.memo
 
     def _check_trunk(self, c: CheckTrunk) -> None:
         """The operator answers OPTIONS: nothing changes, so nothing is told."""
@@ -289,6 +316,7 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     RingPhone: Exchange._ring,
     CallPhone: Exchange._ring,
     DialNumber: Exchange._dial,
+    KeepMemo: Exchange._keep,
     CheckTrunk: Exchange._check_trunk,
     AnswerLeg: Exchange._answer,
     HangUp: Exchange._hang_up,

@@ -266,7 +266,7 @@ class World:
         wakes_at: Callable[[], int | None],
         queues: tuple[Queue, ...] = PLAIN,
     ) -> None:
-        self._queues = queues
+        self.queues = queues
         self.now_ms = EPOCH_MS
         self._tell = tell
         self._wakes_at = wakes_at
@@ -398,7 +398,7 @@ class World:
     def mend(self) -> None:
         """The link is back, and Asterisk shows what it has."""
         self.is_cut_off = False
-        for event in [SwitchConnected(NODE, tuple(self.channels)), *self._phone_states()]:
+        for event in [self.exchange.shows(NODE), *self._phone_states()]:
             self.feed(event)
 
     def restart(self) -> None:
@@ -705,15 +705,15 @@ class World:
         """Somebody edits the directory while calls go on."""
         agent = _nth(AGENTS, which)
         other = _nth(AGENTS, which + level)
-        queue = _nth(self._queues, which)
+        queue = _nth(self.queues, which)
         changes: tuple[Callable[[], Event], ...] = (
-            lambda: AgentDefined(_agent(agent)),
+            lambda: AgentDefined(agent_of(agent)),
             lambda: AgentDefined(
                 Agent(id=AgentId(agent), name=agent, skills=(("emergency", level), ("enquiry", 5)))
             ),
             lambda: AgentRemoved(AgentId(agent)),
-            lambda: SeatDefined(_seat(agent)),
-            lambda: SeatDefined(_seat(agent, other)),
+            lambda: SeatDefined(seat_of(agent)),
+            lambda: SeatDefined(seat_of(agent, other)),
             lambda: SeatRemoved(SeatId(f"s{agent}")),
             lambda: QueueDefined(queue),
             lambda: QueueDefined(msgspec.structs.replace(queue, promise_ms=level * 2_000)),
@@ -734,13 +734,13 @@ class World:
 
     def order_is_restored(self) -> None:
         """The shift leader puts the directory back and gets everybody to work."""
-        for queue in self._queues:
+        for queue in self.queues:
             self.feed(QueueDefined(queue))
         for entry in ENTRIES:
             self.feed(EntryDefined(entry))
         for agent in AGENTS:
-            self.feed(AgentDefined(_agent(agent)))
-            self.feed(SeatDefined(_seat(agent)))
+            self.feed(AgentDefined(agent_of(agent)))
+            self.feed(SeatDefined(seat_of(agent)))
             self.feed(_login(agent, agent))
             self.phone_changes(AGENTS.index(agent), 0)
 
@@ -842,7 +842,7 @@ def _looks_like_waiting(channel: Channel) -> bool:
     return channel.room is not None and ":hl-hold-" in channel.room
 
 
-def _agent(agent: str) -> Agent:
+def agent_of(agent: str) -> Agent:
     skills = (("emergency", 5), ("enquiry", 5)) if agent in BOTH else skills_of(agent)
     if agent == "8090":
         skills = ()
@@ -872,6 +872,7 @@ def _mode(agent: str) -> SeatMode:
 
 
 def _seat(agent: str, phone: str | None = None, mode: SeatMode | None = None) -> Seat:
+def seat_of(agent: str, phone: str | None = None) -> Seat:
     phones = (PhoneId(f"a{phone or agent}"),)
     return Seat(
         id=SeatId(f"s{agent}"),

@@ -74,7 +74,9 @@ class Watched:
         left = (s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks, s.dials, s.dialled)
         assert not any(left), left
         assert not self.placed and not self.dialling
-        assert len(s.timers) == 0
+        # Whose phone is another's by now is never rung by a test, and waits for a change of seats.
+        phoneless = [a for a in s.agents.values() if a.trial and s.ringing_phone(a) is None]
+        assert len(s.timers) == len(phoneless)
 
 
 @pytest.mark.parametrize("week", range(150 if EXPLORE else 5))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from acd.adapters.asterisk import AsteriskNode, NodeSettings, Phone, Trunk
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
-from acd.adapters.asterisk.translate import legs_of
+from acd.adapters.asterisk.listing import legs_of
 from acd.adapters.asterisk.transport import Transport
 from acd.core.events import CodeDialled, Event, PhoneReported, SwitchConnected
 from acd.core.ids import CallId, LegId, Node, OfferId, PhoneId, RoomId, TrunkId

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.listing import legs_of, occupied_by
 from acd.adapters.asterisk.translate import (
     Heard,
     Noted,
@@ -255,6 +256,13 @@ def test_why_a_leg_is_gone(cause: int, why: Hangup) -> None:
 )
 def test_when_a_call_arrived(created: str, arrived: int) -> None:
     assert arrival_ms(created, now_ms=NOW_MS) == arrived
+
+
+def test_a_caller_whom_the_dialplan_gives_back_arrived_when_they_did() -> None:
+    """T18: the age is Asterisk's to tell, by its own clock, however far that is from ours."""
+    created, told = "2026-11-21T20:00:00.000+0000", "2026-11-21T20:07:30.250+0000"
+    assert arrival_ms(created, now_ms=NOW_MS, told=told) == NOW_MS - 450_250
+    assert arrival_ms(told, now_ms=NOW_MS, told=created) == NOW_MS
 
 
 @pytest.mark.parametrize(

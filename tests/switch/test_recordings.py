@@ -117,32 +117,6 @@ async def test_six_calls_at_once_each_find_their_own_recording(
         assert abs(len(left) / RATE_HZ - by_call["duration_ms"] / 1000) < 0.01
 
 
-async def test_a_call_that_we_place_is_recorded_too(switch: Switch, api: httpx.AsyncClient) -> None:
-    """T21, T22: an agent calls a mobile; left whoever answered, right the agent; found by the call
-    and by the agent."""
-    async with open_operators(switch) as operators:
-        agent = await switch.ready_agent("8001")
-        body = {"agent": "8001", "number": MOBILE}
-        assert (await switch.api.post("/calls", json=body)).status_code == 201
-        desk_leg = await agent.answers()
-        _, far, _ = await first_asked(switch, operators, MOBILE)
-        far.answer()
-        await far.until(lambda call: call.acknowledged, "the ACK")
-        async with Voice(far, CALLER_HZ), Voice(desk_leg, AGENT_HZ):
-            await hears(switch, desk_leg, CALLER_HZ)
-            await hears(switch, far, AGENT_HZ)
-            await switch.media(1)
-        far.hang_up()
-        await desk_leg.over()
-        row = await switch.record()
-        found = await kept(switch, api, call=row["call_id"])
-        assert found["agents"] == ["8001"]
-        assert await kept(switch, api, agent="8001", since=switch.began.isoformat()) == found
-        left, right = await sound(switch, api, found["recording_id"])
-        assert tone_seconds(left, CALLER_HZ) >= 1.3
-        assert tone_seconds(right, AGENT_HZ) >= 1.3
-
-
 async def test_one_recording_covers_waiting_talking_and_a_service_that_dies(
     switch: Switch, api: httpx.AsyncClient
 ) -> None:
@@ -187,6 +161,32 @@ async def test_one_recording_covers_waiting_talking_and_a_service_that_dies(
     answer = await api.get(f"/recordings/{found['recording_id']}/audio")
     assert answer.headers["content-type"] == "audio/wav"
     assert answer.content.endswith(raw.read_bytes()[-1000:])
+
+
+async def test_a_call_that_we_place_is_recorded_too(switch: Switch, api: httpx.AsyncClient) -> None:
+    """T21, T22: an agent calls a mobile; left whoever answered, right the agent; found by the call
+    and by the agent."""
+    async with open_operators(switch) as operators:
+        agent = await switch.ready_agent("8001")
+        body = {"agent": "8001", "number": MOBILE}
+        assert (await switch.api.post("/calls", json=body)).status_code == 201
+        desk_leg = await agent.answers()
+        _, far, _ = await first_asked(switch, operators, MOBILE)
+        far.answer()
+        await far.until(lambda call: call.acknowledged, "the ACK")
+        async with Voice(far, CALLER_HZ), Voice(desk_leg, AGENT_HZ):
+            await hears(switch, desk_leg, CALLER_HZ)
+            await hears(switch, far, AGENT_HZ)
+            await switch.media(1)
+        far.hang_up()
+        await desk_leg.over()
+        row = await switch.record()
+        found = await kept(switch, api, call=row["call_id"])
+        assert found["agents"] == ["8001"]
+        assert await kept(switch, api, agent="8001", since=switch.began.isoformat()) == found
+        left, right = await sound(switch, api, found["recording_id"])
+        assert tone_seconds(left, CALLER_HZ) >= 1.3
+        assert tone_seconds(right, AGENT_HZ) >= 1.3
 
 
 async def test_one_recording_covers_hold_and_transfer(

@@ -168,13 +168,19 @@ class AriClient:
         except (KeyError, TypeError, msgspec.DecodeError):
             raise AsteriskUnreachable("Asterisk does not say which version it is.") from None
 
+    async def status(self) -> Any:
+        """Return since when Asterisk runs, decoded; see ``listing.started_ms``."""
+        return (
+            await self._transport.request("GET", "/ari/asterisk/info", {"only": "status"})
+        ).json()
+
     async def channels(self) -> bytes:
         """Return the JSON list of all channels."""
         return (await self._ask("channels.list")).body
 
-    async def bridges(self) -> Any:
-        """Return all bridges, decoded."""
-        return (await self._ask("bridges.list")).json()
+    async def bridges(self) -> bytes:
+        """Return the JSON list of all bridges."""
+        return (await self._ask("bridges.list")).body
 
     async def application(self) -> Any:
         """Return our application with its subscriptions, decoded."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.backoff import Backoff
@@ -22,11 +23,11 @@ from acd.adapters.asterisk.errors import (
     AsteriskUnreachable,
 )
 from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.listing import Listing, listing_of, started_ms
 from acd.adapters.asterisk.translate import (
     EVENT_TYPES,
     Heard,
     Replaced,
-    legs_of,
     translate,
 )
 from acd.adapters.asterisk.transport import Transport
@@ -53,7 +54,7 @@ class AriLink:
         transport: Transport,
         clock: Callable[[], int],
         on_heard: Callable[[Heard], None],
-        on_up: Callable[[tuple[LegId, ...]], None],
+        on_up: Callable[[Listing], None],
         on_down: Callable[[str], None],
         quiet: Callable[[], Awaitable[None]],
     ) -> None:
@@ -135,20 +136,20 @@ class AriLink:
         buffer: list[Heard] = []
         self._sink = buffer.append
         socket = await self._client.connect_events(self._on_text)
-        reading = asyncio.create_task(self._living_legs(), name=f"{self._node} channels")
+        reading = asyncio.create_task(self._read(), name=f"{self._node} channels")
         try:
             either: set[asyncio.Future[Any]] = {socket.closed, reading}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
                 return
-            legs = reading.result()
+            listing = reading.result()
             if len(buffer) > BUFFER_EVENTS_MAX:
                 raise AsteriskUnreachable("More events than can be caught up with.")
             # A channel that introduces itself in the buffer is not one of the past.
             new = {event.leg for event in buffer if isinstance(event, ChannelArrived | CodeDialled)}
             self.up = True
             self.reason = ""
-            self._on_up(tuple(leg for leg in legs if leg not in new))
+            self._on_up(_without(listing, new))
             self._sink = self._on_heard
             for event in buffer:
                 self._on_heard(event)
@@ -159,11 +160,22 @@ class AriLink:
             await asyncio.gather(reading, return_exceptions=True)
             socket.close()
 
-    async def _living_legs(self) -> tuple[LegId, ...]:
+    async def _read(self) -> Listing:
         await self._client.filter_events(EVENT_TYPES)
         await self._quiet()
+        started = started_ms(await self._client.status())
+        # Channels first: whoever moves meanwhile tells of it, and the telling is in the buffer.
+        channels = await self._client.channels()
+        bridges = await self._client.bridges()
         try:
-            return legs_of(await self._client.channels(), node=self._node, app=self._app)
+            return listing_of(
+                channels,
+                bridges,
+                node=self._node,
+                app=self._app,
+                now_ms=self._clock(),
+                started_ms=started,
+            )
         except msgspec.DecodeError:
             raise AsteriskUnreachable("Asterisk's list of channels cannot be read.") from None
 
@@ -174,3 +186,17 @@ class AriLink:
             self.replaced = True
             raise AsteriskUnreachable("The websocket is of no more use.")  # ends this connection
         self._sink(heard)
+
+
+def _without(listing: Listing, new: set[LegId]) -> Listing:
+    """Leave out the legs that introduce themselves."""
+    connected = listing.connected
+    return replace(
+        listing,
+        connected=replace(
+            connected,
+            legs=tuple(leg for leg in connected.legs if leg not in new),
+            found=tuple(one for one in connected.found if one.leg not in new),
+        ),
+        unheard=tuple(one for one in listing.unheard if one.leg not in new),
+    )

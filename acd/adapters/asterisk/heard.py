@@ -10,6 +10,7 @@ import msgspec
 
 from acd.core.events import Event
 from acd.core.ids import LegId, Node
+from acd.core.memo import Memo
 
 
 class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,9 @@ class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
     recording: str | None
     left: bool = False
     """Has hung up before anybody could be told."""
+    memo: Memo | None = None
+    """What the channel keeps from an earlier visit: the dialplan gives it back."""
+    is_up: bool = False
 
 
 class LinkChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,11 @@ from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
+from acd.adapters.asterisk.listing import Listing, legs_of, occupied_by
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import (
+    MEMO_VARIABLE,
     Heard,
     Noted,
     Replaced,
@@ -25,7 +27,14 @@ from acd.adapters.asterisk.translate import (
     private_calls,
 )
 from acd.adapters.asterisk.transport import Transport
-from acd.core.commands import CheckTrunk, Command, DialNumber, RecordSide, StopSide
+from acd.core.commands import (
+    CheckTrunk,
+    Command,
+    DialNumber,
+    KeepMemo,
+    RecordSide,
+    StopSide,
+)
 from acd.core.events import (
     ChannelsCompared,
     CodeDialled,
@@ -33,9 +42,9 @@ from acd.core.events import (
     Hangup,
     LegGone,
     RecordingStarted,
-    SwitchConnected,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, local_part
+from acd.core.memo import to_text
 
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
@@ -179,6 +188,8 @@ class AsteriskNode:
             return self._check_trunk(command)
         if isinstance(command, RecordSide | StopSide):
             return self._side(command)
+        if isinstance(command, KeepMemo):
+            return self._keep_memo(command)
         work = perform(command, self._ari, self)
         self._under_way += 1
         return self._performed(work, command.leg if isinstance(command, DialNumber) else None)
@@ -201,6 +212,16 @@ class AsteriskNode:
     async def _check_trunk(self, command: CheckTrunk) -> None:
         try:
             await self._phones.qualify(command.trunk)
+        except AsteriskError as error:
+            self.failed(failure(command, str(error)))
+
+    async def _keep_memo(self, command: KeepMemo) -> None:
+        # By AMI, which sets a variable at once; to ARI's request a channel that plays something
+        # attends when that is over.
+        try:
+            await self._phones.set_variable(
+                local_part(command.leg), MEMO_VARIABLE, to_text(command.memo)
+            )
         except AsteriskError as error:
             self.failed(failure(command, str(error)))
 
@@ -330,10 +351,12 @@ class AsteriskNode:
         if len(self._gone_order) > GONE_LEGS_KEPT:
             del self._gone[self._gone_order.popleft()]
 
-    def _ari_up(self, legs: tuple[LegId, ...]) -> None:
+    def _ari_up(self, listing: Listing) -> None:
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=True, reason=""))
-        self._inbox.put(SwitchConnected(self.settings.node, legs))
-        for leg in legs:
+        self._inbox.put(listing.connected)
+        for one in listing.unheard:
+            self._inbox.put(one)
+        for leg in (*listing.connected.legs, *listing.away):
             if not local_part(leg).startswith(OUR_PREFIX):
                 self._watch(leg)
         self._accounts.forget()

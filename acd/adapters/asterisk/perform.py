@@ -13,9 +13,14 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from acd.adapters.asterisk.ari_client import AriClient, Asked, variables_body
+from acd.adapters.asterisk.ari_client import AriClient, Asked, Fields, variables_body
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
-from acd.adapters.asterisk.translate import ARGS_DIALLED, ARGS_OFFER, ARGS_SNOOP
+from acd.adapters.asterisk.translate import (
+    ARGS_DIALLED,
+    ARGS_OFFER,
+    ARGS_SNOOP,
+    MEMO_VARIABLE,
+)
 from acd.core.commands import (
     AnswerLeg,
     AnswerRefer,
@@ -46,6 +51,7 @@ from acd.core.commands import (
 )
 from acd.core.events import CommandFailed
 from acd.core.ids import LegId, local_part
+from acd.core.memo import Memo, to_text
 
 FALLBACK_CONTEXT = "fallback"
 RING_SPARE_SECONDS = 2
@@ -88,7 +94,7 @@ REFER_TO_US = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
 """A phone's REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``)."""
 
 _RINGS = variables_body(REFER_TO_US)
-_ANSWERS_BY_ITSELF = variables_body(REFER_TO_US | PICKS_UP)
+_PICKED_UP = REFER_TO_US | PICKS_UP
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 
@@ -148,7 +154,7 @@ def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
         # Only digits are a number without brackets, and with them it takes longer to write.
         caller_id=number if number.isdigit() or not number else f"<{number}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,
-        variables=_ANSWERS_BY_ITSELF if command.picks_up else _RINGS,
+        variables=_kept(_PICKED_UP if command.picks_up else REFER_TO_US, command.memo),
     )
 
 
@@ -160,7 +166,14 @@ def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> Asked:
         args=ARGS_DIALLED,
         caller_id=f"<{_UNSAFE.sub('', command.caller_id)}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000),
+        variables=_kept({}, command.memo),
     )
+
+
+def _kept(variables: Fields, memo: Memo | None) -> bytes:
+    """Return the body by which a channel is born with its variables, the memo among them."""
+    kept = {} if memo is None else {MEMO_VARIABLE: to_text(memo)}
+    return variables_body({**variables, **kept})
 
 
 def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:

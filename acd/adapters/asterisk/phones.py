@@ -157,6 +157,12 @@ class PhoneLink:
             raise AsteriskUnreachable("There is no AMI link.")
         await self._client.ask("StopMixMonitor", Channel=channel)
 
+    async def set_variable(self, channel: str, variable: str, value: str) -> None:
+        """Set a channel's variable, by its unique id.  Raises AsteriskError."""
+        if self._client is None:
+            raise AsteriskUnreachable("There is no AMI link.")
+        await self._client.ask("Setvar", Channel=channel, Variable=variable, Value=value)
+
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
         Raises AsteriskError."""

@@ -31,6 +31,7 @@ from acd.core.events import (
     SpeechStarted,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RecordingId, RoomId
+from acd.core.memo import Memo, from_text
 
 EVENT_TYPES = (
     "ApplicationReplaced",
@@ -52,8 +53,11 @@ EVENT_TYPES = (
 """The allow-list given to Asterisk; 33 of a call's 51 events would else be variables being set."""
 
 CLOCK_TRUST_MS = 5000
-"""Asterisk's own time of arrival is used when it is this close to ours: it is then the better one
-(the event may have waited); further away the clocks differ, or the channel is an old one."""
+"""Asterisk's clock and ours may differ by so much; further away they differ, or one was set."""
+
+AGE_MS_MAX = 86_400_000
+"""A caller whom the dialplan gives back to us may have waited long, and has the place of their
+arrival (T18); nobody waits a day."""
 
 ARGS_CALL = "call"
 ARGS_CODE = "code"
@@ -66,6 +70,12 @@ ARGS_OFFER = "offer"
 RINGING = ("RINGING", "PROGRESS")
 """180, and 183: its early media is the network's own ring-back.  A channel's state tells of 180
 alone."""
+
+MEMO_VARIABLE = "HULING_MEMO"
+"""In channelvars of ari.conf, so that each channel tells what it keeps for us."""
+
+UP = "Up"
+"""How Asterisk names the state of an answered channel."""
 
 SNOOP = "Snoop/"
 """How Asterisk names the copy of a channel's sound."""
@@ -117,7 +127,9 @@ class _Dialplan(msgspec.Struct):
     app_data: str = ""
 
 
-class _Channel(msgspec.Struct):
+class Channel(msgspec.Struct):
+    """What Asterisk tells of a channel, in an event or a list."""
+
     id: str
     name: str = ""
     state: str = ""
@@ -142,11 +154,11 @@ class _Destination(msgspec.Struct):
 
 class _ReferTo(msgspec.Struct):
     requested_destination: _Destination = msgspec.field(default_factory=_Destination)
-    destination_channel: _Channel | None = None
+    destination_channel: Channel | None = None
 
 
 class _ReferredBy(msgspec.Struct):
-    source_channel: _Channel
+    source_channel: Channel
 
 
 class _Recording(msgspec.Struct):
@@ -156,10 +168,10 @@ class _Recording(msgspec.Struct):
 class _Message(msgspec.Struct):
     type: str
     recording: _Recording | None = None
-    channel: _Channel | None = None
-    peer: _Channel | None = None
+    channel: Channel | None = None
+    peer: Channel | None = None
     dialstatus: str = ""
-    replace_channel: _Channel | None = None
+    replace_channel: Channel | None = None
     bridge: _Bridge | None = None
     playback: _Playback | None = None
     args: list[str] = msgspec.field(default_factory=list)
@@ -167,6 +179,7 @@ class _Message(msgspec.Struct):
     tech_cause: int = 0
     soft: bool = False
     digit: str = ""
+    timestamp: str = ""
     state: str = ""
     """Of a transfer: set in the echo of our own word on it."""
     refer_to: _ReferTo | None = None
@@ -174,7 +187,6 @@ class _Message(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Message).decode
-_decode_channels = msgspec.json.Decoder(list[_Channel]).decode
 
 Heard = Event | ChannelArrived | Replaced | Noted
 
@@ -186,41 +198,41 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Noted("malformed event", str(error)[:100])
     match message:
-        case _Message(type="Dial", peer=_Channel() as peer):
+        case _Message(type="Dial", peer=Channel() as peer):
             if message.dialstatus in RINGING and peer.id.startswith(OUR_PREFIX):
-                return LegRang(_leg(node, peer))
+                return LegRang(leg_of(node, peer))
             return Noted("dialling of no interest", message.dialstatus)
-        case _Message(type="StasisStart", channel=_Channel() as channel):
+        case _Message(type="StasisStart", channel=Channel() as channel):
             return _entered(message, channel, node, now_ms)
         case _Message(
-            type="ChannelEnteredBridge", channel=_Channel() as channel, bridge=_Bridge(id=bridge)
+            type="ChannelEnteredBridge", channel=Channel() as channel, bridge=_Bridge(id=bridge)
         ):
-            if not bridge.startswith(OUR_PREFIX) or _is_inner(channel):
+            if not bridge.startswith(OUR_PREFIX) or is_inner(channel):
                 return Noted("bridge of no interest", bridge)
-            return LegJoined(_leg(node, channel), RoomId(f"{node}:{bridge}"))
-        case _Message(type="ChannelHangupRequest", channel=_Channel() as channel):
+            return LegJoined(leg_of(node, channel), RoomId(f"{node}:{bridge}"))
+        case _Message(type="ChannelHangupRequest", channel=Channel() as channel):
             # Soft is what we have asked for, and what Asterisk does on the way to the end.
-            if message.soft or _is_inner(channel):
+            if message.soft or is_inner(channel):
                 return Noted("hang-up of Asterisk's own", channel.name)
-            return LegHungUp(_leg(node, channel))
-        case _Message(type="ChannelDestroyed", channel=_Channel() as channel):
+            return LegHungUp(leg_of(node, channel))
+        case _Message(type="ChannelDestroyed", channel=Channel() as channel):
             if channel.name.startswith(SNOOP) and channel.id.startswith(OUR_PREFIX):
-                return SnoopGone(_leg(node, channel))
-            if _is_inner(channel):
+                return SnoopGone(leg_of(node, channel))
+            if is_inner(channel):
                 return Noted("end of an inner channel", channel.name)
             return LegGone(
-                _leg(node, channel), hangup(message.cause), message.cause, message.tech_cause
+                leg_of(node, channel), hangup(message.cause), message.cause, message.tech_cause
             )
-        case _Message(type="ChannelDtmfReceived", channel=_Channel() as channel):
-            return DigitPressed(_leg(node, channel), message.digit)
-        case _Message(type="ChannelTalkingStarted", channel=_Channel() as channel):
-            return SpeechStarted(_leg(node, channel))
-        case _Message(type="ChannelTalkingFinished", channel=_Channel() as channel):
-            return SpeechEnded(_leg(node, channel))
-        case _Message(type="ChannelHold", channel=_Channel() as channel):
-            return PhoneHeld(_leg(node, channel))
-        case _Message(type="ChannelUnhold", channel=_Channel() as channel):
-            return PhoneUnheld(_leg(node, channel))
+        case _Message(type="ChannelDtmfReceived", channel=Channel() as channel):
+            return DigitPressed(leg_of(node, channel), message.digit)
+        case _Message(type="ChannelTalkingStarted", channel=Channel() as channel):
+            return SpeechStarted(leg_of(node, channel))
+        case _Message(type="ChannelTalkingFinished", channel=Channel() as channel):
+            return SpeechEnded(leg_of(node, channel))
+        case _Message(type="ChannelHold", channel=Channel() as channel):
+            return PhoneHeld(leg_of(node, channel))
+        case _Message(type="ChannelUnhold", channel=Channel() as channel):
+            return PhoneUnheld(leg_of(node, channel))
         case _Message(type="ChannelTransfer", state="", referred_by=_ReferredBy() as by):
             return _referred(by.source_channel, message.refer_to, node)
         case _Message(type="PlaybackFinished", playback=_Playback() as playback):
@@ -239,10 +251,10 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     return Noted("event of no interest", message.type)
 
 
-def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> Heard:
+def _entered(message: _Message, channel: Channel, node: Node, now_ms: int) -> Heard:
     """A channel is under our control now: a caller, a phone with a code, or an answer to us."""
     purpose = message.args[0] if message.args else ""
-    leg = _leg(node, channel)
+    leg = leg_of(node, channel)
     if message.replace_channel is not None:
         return Noted("channel replaced by another", channel.id)
     if purpose in (ARGS_OFFER, ARGS_DIALLED) and channel.id.startswith(OUR_PREFIX):
@@ -253,34 +265,49 @@ def _entered(message: _Message, channel: _Channel, node: Node, now_ms: int) -> H
     if purpose == ARGS_CODE:
         return CodeDialled(leg, PhoneId(endpoint_of(channel.name)), dialled)
     if purpose in (ARGS_CALL, ARGS_GONE):
-        return ChannelArrived(
-            leg=leg,
-            arrived_ms=arrival_ms(channel.creationtime, now_ms=now_ms),
-            endpoint=endpoint_of(channel.name),
-            dialled=dialled,
-            caller=_caller_of(channel),
-            recording=_recording_of(channel),
-            left=purpose == ARGS_GONE,
-        )
+        arrived_ms = arrival_ms(channel.creationtime, now_ms=now_ms, told=message.timestamp)
+        return arrival_of(channel, node, arrived_ms, left=purpose == ARGS_GONE)
     return Noted("channel with unknown arguments", channel.id)
 
 
-def _referred(source: _Channel, to: _ReferTo | None, node: Node) -> ReferRequested:
-    other = None if to is None else to.destination_channel
-    number = "" if to is None else to.requested_destination.destination
-    return ReferRequested(
-        _leg(node, source), number or None, None if other is None else _leg(node, other)
+def arrival_of(
+    channel: Channel, node: Node, arrived_ms: int, *, left: bool = False
+) -> ChannelArrived:
+    """Return the call that a caller's channel brings, in its own words."""
+    return ChannelArrived(
+        leg=leg_of(node, channel),
+        arrived_ms=arrived_ms,
+        endpoint=endpoint_of(channel.name),
+        dialled=channel.channelvars.get("CALLERID(dnid)", ""),
+        caller=_caller_of(channel),
+        recording=_recording_of(channel),
+        left=left,
+        memo=memo_of(channel),
+        is_up=channel.state == UP,
     )
 
 
-def _caller_of(channel: _Channel) -> str:
+def memo_of(channel: Channel) -> Memo | None:
+    """Return what the channel keeps for us."""
+    return from_text(channel.channelvars.get(MEMO_VARIABLE, ""))
+
+
+def _referred(source: Channel, to: _ReferTo | None, node: Node) -> ReferRequested:
+    other = None if to is None else to.destination_channel
+    number = "" if to is None else to.requested_destination.destination
+    return ReferRequested(
+        leg_of(node, source), number or None, None if other is None else leg_of(node, other)
+    )
+
+
+def _caller_of(channel: Channel) -> str:
     """Return the number that calls; the dialplan has read From where the channel has none."""
     header = channel.channelvars.get("HULING_FROM")
     found = _FROM_USER.search(header[:HEADER_MAX]) if header else None
     return channel.caller.number if found is None else found[1] or found[2] or ""
 
 
-def _recording_of(channel: _Channel) -> str | None:
+def _recording_of(channel: Channel) -> str | None:
     """Return the recording's name in the spool, which does not depend on where the spool is."""
     path = channel.channelvars.get("MIXMONITOR_FILENAME", "")
     return path.rpartition("/")[2] or None
@@ -336,19 +363,28 @@ def endpoint_of(name: str) -> str:
     return rest.rpartition("-")[0] if technology == "PJSIP" else ""
 
 
-def arrival_ms(creationtime: str, *, now_ms: int) -> int:
-    """Return when a channel arrived (epoch ms): Asterisk's time if it is to be believed."""
+def arrival_ms(
+    creationtime: str, *, now_ms: int, told: str = "", age_ms_max: int = CLOCK_TRUST_MS
+) -> int:
+    """Return when a channel arrived (epoch ms): its age by Asterisk's own clock before now.
+
+    ``told`` is Asterisk's time of the event; without it the clocks are taken to be one, and an
+    age is believed up to ``age_ms_max``.  An age that cannot be is no age.
+    """
     try:
-        created_ms = int(datetime.fromisoformat(creationtime).timestamp() * 1000)
+        created = datetime.fromisoformat(creationtime).timestamp()
+        told_at = datetime.fromisoformat(told).timestamp() if told else now_ms / 1000
     except (ValueError, OverflowError):
         return now_ms
-    return created_ms if abs(now_ms - created_ms) <= CLOCK_TRUST_MS else now_ms
+    age_ms = round((told_at - created) * 1000)
+    oldest_ms = AGE_MS_MAX if told else age_ms_max
+    return now_ms - age_ms if -CLOCK_TRUST_MS <= age_ms <= oldest_ms else now_ms
 
 
-def _leg(node: Node, channel: _Channel) -> LegId:
+def leg_of(node: Node, channel: Channel) -> LegId:
     return LegId(f"{node}:{channel.id}")
 
 
-def _is_inner(channel: _Channel) -> bool:
+def is_inner(channel: Channel) -> bool:
     """Asterisk's own helpers (a room's music, a recorder) are nobody's leg."""
     return not channel.name.startswith("PJSIP/")

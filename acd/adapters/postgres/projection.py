@@ -19,6 +19,7 @@ from acd.core.facts import (
     CallPlaced,
     CallRated,
     CallReached,
+    CallTakenUp,
     CaseNoted,
     Fact,
     IncidentOpened,
@@ -235,6 +236,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                     rows.recordings.append(
                         _recording(fact, fact.recording, moment(fact.arrived_ms))
                     )
+            case CallTakenUp():
+                _taken_up(_call(rows, fact), fact)
             case OfferMade():
                 _offer_made(rows, fact)
             case OfferEnded():
@@ -327,6 +330,7 @@ def _finished(standing: AgentNow, to_at: datetime) -> AgentStretch:
 
 _OfCall = (
     CallOffered
+    | CallTakenUp
     | OfferMade
     | CallPickedUp
     | PromiseBroken
@@ -373,6 +377,21 @@ def _offered(row: CallRow, fact: CallOffered) -> None:
     row.recording = fact.recording
     row.precedence = fact.precedence
     row.repeat = fact.repeat
+
+
+def _taken_up(row: CallRow, fact: CallTakenUp) -> None:
+    """What the fact of its arrival says, for the case that it was lost with the life before."""
+    row.caller = fact.caller
+    row.called = fact.called
+    row.entry = fact.entry
+    row.kind = fact.kind
+    row.queue = fact.queue
+    row.terminal = fact.terminal
+    row.elders = fact.elders
+    row.synthetic = fact.synthetic
+    row.direction = "outbound" if fact.is_placed else None
+    if row.answered_at is None:
+        row.answered_at = moment_or_none(fact.answered_ms)
 
 
 def _recording(fact: CallOffered | LegRecorded, file: str, started_at: datetime) -> RecordingRow:

@@ -19,8 +19,10 @@ from acd.adapters.postgres.projection import (
     project,
     stretches,
 )
+from acd.adapters.postgres.remembered import agents_at_work, calls_without_end
 from acd.adapters.postgres.statements import sql
 from acd.core.emergency.case import Case
+from acd.core.events import AgentRemembered, CallRemembered
 from acd.core.facts import AgentStateChanged, Fact
 from acd.core.owed import Obligation
 
@@ -205,6 +207,14 @@ class PostgresRecords:
     async def open_obligations(self) -> list[Obligation]:
         """Return what is still owed, in the order in which it was promised."""
         return await obligations.open_ones(self._pool, self._place)
+
+    async def agents_at_work(self, *, seen_ms: int) -> list[AgentRemembered]:
+        """Return who was at work when the life before ended, seen last at ``seen_ms``."""
+        return await agents_at_work(self._pool, self._place, seen_ms=seen_ms)
+
+    async def calls_without_end(self, *, seen_ms: int) -> list[CallRemembered]:
+        """Return the calls that were going on when the life before ended."""
+        return await calls_without_end(self._pool, self._place, seen_ms=seen_ms)
 
     async def ended_obligations(
         self, *, state: str | None, kind: str | None, queue: str | None, limit: int

@@ -1,0 +1,125 @@
+"""What Asterisk keeps of a call for us: a memo on its channels, by which a later life of the
+service takes the call up again (what is alive is Asterisk's to tell, and needs no other witness).
+
+The caller's channel has the newest memo of the call; a channel that we dial carries one from its
+first moment on, with its own part in the call.  What Asterisk tells by itself, such as who is in
+which room and which phone rings, stands in no memo and cannot be wrong in one.  Names of fields are
+what is written, so that a newer release reads what an older one wrote, and a person can too.
+"""
+
+import msgspec
+
+from acd.core.directory import EntryKind
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    CaseId,
+    DialId,
+    ElderId,
+    EntryId,
+    ObligationId,
+    OfferId,
+    PhoneId,
+    PlaybackId,
+    Purpose,
+    QueueId,
+    TerminalId,
+    TrunkId,
+)
+
+BYTES_MAX = 4_000
+"""Of a memo as text; a channel variable holds some thousand bytes."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a channel that we dialled, or that an agent dialled with, is to the call."""
+
+    made_ms: int
+    until_ms: int | None = None
+    """When its ring ends."""
+    phone: PhoneId | None = None
+    agent: AgentId | None = None
+    offer: OfferId | None = None
+    queue: QueueId | None = None
+    picks_up: bool = False
+    dial: DialId | None = None
+    """Set on a channel that goes to an outside number; the others are phones'."""
+    number: str | None = None
+    trunk: TrunkId | None = None
+    purpose: Purpose | None = None
+    person: AgentId | None = None
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What makes the call an outbound one."""
+
+    number: str
+    since_ms: int
+    person: AgentId | None = None
+    reference: str | None = None
+    caller_ids: tuple[str, ...] = ()
+    given_away: bool = False
+    obligation: ObligationId | None = None
+
+
+class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A call as far as Asterisk would not know it.  Times are epoch milliseconds."""
+
+    call: CallId
+    arrived_ms: int
+    kind: EntryKind
+    queue: QueueId
+    entered: QueueId | None = None
+    called: EntryId | None = None
+    caller: str | None = None
+    terminal: TerminalId | None = None
+    elders: tuple[ElderId, ...] = ()
+    precedence: int = 0
+    skills: tuple[str, ...] = ()
+    """Which the caller would rather be met with."""
+    has_keys: bool = True
+    recorded: bool = False
+    placed: Placed | None = None
+    case: CaseId | None = None
+    alone_since_ms: int | None = None
+    promise_broken: bool = False
+    incident_opened: bool = False
+    raised: bool = False
+    answered_ms: int | None = None
+    first_agent: AgentId | None = None
+    agent: AgentId | None = None
+    """Who has the conversation."""
+    talking_since_ms: int | None = None
+    held_since_ms: int | None = None
+    talk_ms: int = 0
+    hold_ms: int = 0
+    playback: PlaybackId | None = None
+    """What is perhaps being said to the caller: a playback holds its channel until it ends."""
+    disposition: str | None = None
+    is_over: bool = False
+    """The call is at its end, and the caller is only to be let go."""
+    offers: int = 0
+    ring_ms: int = 0
+    first_offer_ms: int | None = None
+    part: Part | None = None
+    """None on the caller's own channel."""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Memo).decode
+
+
+def to_text(memo: Memo) -> str:
+    """Return a memo as what is written to a channel."""
+    return _encode(memo).decode()
+
+
+def from_text(text: str) -> Memo | None:
+    """Return what a channel's memo says; None for none, and for what is not ours or damaged: such
+    a channel is one of which we know nothing."""
+    if not text or len(text) > BYTES_MAX:
+        return None
+    try:
+        return _decode(text)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,174 @@
+"""When a memo is written: once a call has come, and whenever something changes in it that Asterisk
+would not know.  Nobody waits for it; see ``memo`` for what it is and ``recovery`` for who reads it.
+"""
+
+from msgspec import structs
+
+from acd.core.commands import KeepMemo
+from acd.core.entities import Call, Dial, Leg
+from acd.core.ids import CallId, LegId, PlaybackId
+from acd.core.memo import Memo, Part, Placed
+from acd.core.state import State
+from acd.core.tables import CallState
+
+AGAIN_MS = 3_000
+"""Pause before a memo that could not be written is tried again: AMI may be away."""
+
+
+def keep(s: State) -> None:
+    """Write the memos of the calls that this step has changed."""
+    for one in s.touched:
+        if isinstance(one, Call) and one.id in s.calls:
+            _keep(s, one)
+
+
+def _keep(s: State, call: Call) -> None:
+    if call.queue is None or call.kind is None:
+        return  # the number dialled means nothing here
+    leg = _keeper(s, call)
+    if leg is None:
+        return
+    said = playback(s, call)
+    if said is None and call.kept:
+        said = call.kept[0]  # that it is over need not be told
+    state = (said, leg, *_changes(call))
+    if call.kept != state:
+        call.kept = state
+        s.emit(KeepMemo(call.id, leg, of(s, call, s.legs[leg])))
+
+
+def not_kept(s: State, key: CallId) -> None:
+    """A memo could not be written: it is written again, as long as there is a call."""
+    s.timers.set(("memo", key), s.now + AGAIN_MS)
+
+
+def keep_again(s: State, key: CallId) -> None:
+    """Write the call's memo again."""
+    call = s.calls.get(key)
+    if call is not None:
+        call.kept = ()
+        s.touched[call] = None
+
+
+def is_over(s: State, leg: Leg) -> None:
+    """We go on without a leg that Asterisk will not let go of: no later life shall take it up."""
+    call = s.calls.get(leg.call)
+    if call is not None and call.queue is not None and call.kind is not None:
+        s.emit(KeepMemo(call.id, leg.id, structs.replace(of(s, call, leg), is_over=True)))
+
+
+def playback(s: State, call: Call) -> PlaybackId | None:
+    """Return what is being said to the caller."""
+    caller = s.legs.get(call.caller_leg)
+    return call.playback if caller is None or caller.speech is None else caller.speech
+
+
+def _keeper(s: State, call: Call) -> LegId | None:
+    """Return the leg whose channel has the newest memo: the caller's, and until there is one the
+    agent's who calls."""
+    for key in (call.caller_leg, call.agent_leg):
+        leg = None if key is None else s.legs.get(key)
+        if leg is not None:
+            return None if leg.ended_by_us else leg.id
+    return None
+
+
+def _changes(call: Call) -> tuple[object, ...]:
+    """Return what a memo is written for; the rest of it rides along."""
+    return (
+        call.queue,
+        call.alone_since_ms,
+        call.promise_broken,
+        call.incident_opened,
+        call.raised,
+        call.answered_ms,
+        call.agent,
+        call.talking_since_ms,
+        call.held_since_ms,
+        call.disposition,
+        None if call.scene is None else call.scene.case,
+        call.state is CallState.ENDING,
+    )
+
+
+def of(s: State, call: Call, leg: Leg) -> Memo:
+    """Return what the channel of a leg shall keep."""
+    assert call.queue is not None and call.kind is not None
+    placed = call.placed
+    return Memo(
+        call=call.id,
+        arrived_ms=call.arrived_ms,
+        kind=call.kind,
+        queue=call.queue,
+        entered=call.entered,
+        called=call.called,
+        caller=call.caller,
+        terminal=call.terminal,
+        elders=call.elders,
+        precedence=call.precedence,
+        skills=tuple(one.skill for one in call.prefers if one.skill is not None),
+        has_keys=call.has_keys,
+        recorded=call.recorded,
+        placed=None
+        if placed is None
+        else Placed(
+            number=placed.number,
+            since_ms=placed.since_ms,
+            person=placed.person,
+            reference=placed.reference,
+            caller_ids=placed.caller_ids,
+            given_away=placed.given_away,
+            obligation=placed.obligation,
+        ),
+        case=None if call.scene is None else call.scene.case,
+        alone_since_ms=call.alone_since_ms,
+        promise_broken=call.promise_broken,
+        incident_opened=call.incident_opened,
+        raised=call.raised,
+        answered_ms=call.answered_ms,
+        first_agent=call.first_agent,
+        agent=call.agent,
+        talking_since_ms=call.talking_since_ms,
+        held_since_ms=call.held_since_ms,
+        talk_ms=call.talk_ms,
+        hold_ms=call.hold_ms,
+        playback=playback(s, call),
+        disposition=call.disposition,
+        is_over=call.state is CallState.ENDING,
+        offers=call.offers,
+        ring_ms=call.ring_ms,
+        first_offer_ms=call.first_offer_ms,
+        part=_part(s, leg),
+    )
+
+
+def _part(s: State, leg: Leg) -> Part | None:
+    offer = None if leg.offer is None else s.offers.get(leg.offer)
+    dial = None if leg.dial is None else s.dials.get(leg.dial)
+    if dial is not None:
+        return _of_dial(dial, leg)
+    if offer is None:
+        return None
+    return Part(
+        made_ms=offer.made_ms,
+        until_ms=s.timers.due(("ring", offer.id)),
+        phone=leg.phone,
+        agent=offer.agent,
+        offer=offer.id,
+        queue=leg.queue,
+        picks_up=offer.picks_up,
+    )
+
+
+def _of_dial(dial: Dial, leg: Leg) -> Part:
+    return Part(
+        made_ms=dial.started_ms,
+        agent=leg.agent,
+        offer=leg.offer,
+        queue=leg.queue,
+        dial=dial.id,
+        number=dial.number,
+        trunk=dial.trunk,
+        purpose=dial.purpose,
+        person=dial.person,
+    )

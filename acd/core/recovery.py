@@ -1,0 +1,196 @@
+"""Recovery: what Asterisk has is held against what we know, each time its link comes up.
+
+Asterisk is right about legs and rooms.  A leg that it does not have is gone.  A call that it has
+and we do not know lived on while the service was away, and is taken up again (``adoption``).  A
+channel or room of ours that belongs to no call is ended and counted.  A call that PostgreSQL had
+without an end, and that Asterisk does not have, ended unseen: it gets its end, and whoever was cut
+off, or gave up, is owed a callback.
+"""
+
+from acd.core import (
+    accounts,
+    adoption,
+    attendance,
+    departures,
+    healing,
+    obligations,
+    supervision,
+)
+from acd.core.commands import CloseRoom, OpenHoldingRoom, Release
+from acd.core.entities import Call, LegEnd, Placement
+from acd.core.events import CallArrived, CallRemembered, Event, FoundLeg, Hangup, SwitchConnected
+from acd.core.facts import Outcome
+from acd.core.ids import CallId, LegId, node_of
+from acd.core.moves import hang_up
+from acd.core.state import State
+
+
+def remembered(s: State, event: CallRemembered) -> None:
+    """PostgreSQL has a call without an end; whether it lives on is Asterisk's to say."""
+    if event.call not in s.calls:
+        s.remembered_calls[event.call] = event
+
+
+def connected(s: State, event: SwitchConnected) -> list[Event]:
+    """Follow Asterisk; return what is to be taken in afterwards, as if it came now."""
+    s.nodes[event.node] = None
+    for line in s.live_lines():
+        s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
+    _lose_what_is_gone(s, event)
+    supervision.link_back(s)
+    followed = _adopt_all(s, event)
+    _end_orphans(s, event)
+    attendance.settle(s)
+    _write_off(s, event)
+    return followed
+
+
+def _lose_what_is_gone(s: State, event: SwitchConnected) -> None:
+    present = set(event.legs)
+    missing = [
+        leg for key, leg in s.legs.items() if node_of(key) == event.node and key not in present
+    ]
+    for leg in missing:
+        if leg.id in s.legs:  # the end of another may have ended it too
+            s.repaired("leg was gone", leg.id)
+            departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
+
+
+def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
+    """Take up the calls that we do not know, in the order in which they arrived."""
+    groups: dict[CallId, list[FoundLeg]] = {}
+    s.away = {}
+    for one in event.found:
+        if one.is_away:
+            if one.memo.call in s.remembered_calls:
+                s.away[one.leg] = one.memo.call
+        elif one.leg in s.legs or one.memo.call in s.calls:
+            continue
+        elif not s.is_of_this_life(one.memo.call):
+            groups.setdefault(one.memo.call, []).append(one)
+        elif not s.is_ours(one.leg):
+            # We have let go of the call, and could not have the caller go.
+            healing.give_to_fallback(s, one.memo.call, one.leg)
+    known = dict.fromkeys(event.rooms)
+    followed: list[Event] = []
+    for legs in sorted(groups.values(), key=_order):
+        if not adoption.is_to_be_served(legs) and legs[0].memo.call not in s.remembered_calls:
+            # Its account is written, and Asterisk has kept a channel of it.
+            for one in legs:
+                healing.end_orphan(s, one.leg, "orphan leg ended")
+            continue
+        followed += adoption.adopt(s, event.node, legs, known)
+    return followed
+
+
+def _order(legs: list[FoundLeg]) -> tuple[bool, int, LegId]:
+    """Who talks comes first, so that nothing can be in their way; then who came first."""
+    return not any(one.is_up and one.room for one in legs), legs[0].memo.arrived_ms, legs[0].leg
+
+
+def _end_orphans(s: State, event: SwitchConnected) -> None:
+    """End what is ours and belongs to nobody: whoever is on it would hear nothing for ever."""
+    told = {one.leg for one in event.found}
+    for key in event.legs:
+        known = s.legs.get(key)
+        if known is None and s.is_ours(key):
+            healing.end_orphan(s, key, "orphan leg ended")
+        elif known is None and key not in told:
+            # A caller of whom no word has come yet: whoever reads Asterisk tells of them next.
+            s.repaired("unknown leg left alone", key)
+        elif known is not None and known.ended_by_us:
+            # The first request may have been lost with the link; a second does no harm.
+            known.ended_by_us = False
+            hang_up(s, known, Release.NORMAL)
+    for copy in event.copies:
+        if copy not in s.snoops:
+            healing.end_orphan(s, copy, "orphan copy ended")
+    waiting_rooms = {s.holding_room_id(event.node, queue) for queue in s.lines}
+    for room in event.rooms:
+        if room not in s.rooms and room not in waiting_rooms:
+            s.repaired("orphan room closed", room)
+            s.emit(CloseRoom(healing.ORPHAN, room))
+
+
+# Calls of which only PostgreSQL knows -----------------------------------------------------------
+
+
+def _write_off(s: State, event: SwitchConnected) -> None:
+    """Give an end to every call that has none and is nowhere any more."""
+    away = set(s.away.values())
+    gone = [call for key, call in s.remembered_calls.items() if key not in away]
+    for call in gone:
+        del s.remembered_calls[call.call]
+        _end_unseen(s, call, event, fallback=False)
+
+
+def came_back(s: State, event: CallArrived) -> bool:
+    """The dialplan gives a caller back whom it had served while we were away: it is the same call,
+    with its arrival and its place.  False for any other arrival."""
+    memo = event.memo
+    if memo is None or event.left or memo.call not in s.remembered_calls or event.leg in s.legs:
+        return False
+    s.away.pop(event.leg, None)
+    one = FoundLeg(leg=event.leg, memo=memo, is_up=event.is_up)
+    for _ in adoption.adopt(s, node_of(event.leg), [one], {}):
+        raise AssertionError("a caller alone has no answer to be heard")
+    return True
+
+
+def left_fallback(s: State, leg: LegId) -> bool:
+    """A caller whom the dialplan had served while we were away is gone; False when it was none."""
+    key = s.away.pop(leg, None)
+    call = None if key is None else s.remembered_calls.pop(key, None)
+    if call is None:
+        return False
+    _end_unseen(s, call, None, fallback=True)
+    return True
+
+
+def _end_unseen(
+    s: State, known: CallRemembered, event: SwitchConnected | None, *, fallback: bool
+) -> None:
+    """Write the account of a call whose end nobody saw.  It was cut off when Asterisk itself has
+    started again since, and has ended by itself otherwise."""
+    cut = event is not None and event.since_ms > known.seen_ms
+    node = next(iter(s.nodes))
+    call = Call(
+        id=known.call,
+        number=0,
+        node=node,
+        caller_leg=s.new_leg_id(node),
+        arrived_ms=known.arrived_ms,
+        caller=known.caller,
+        queue=known.queue,
+        entered=known.queue,
+        kind=known.kind,
+        synthetic=known.synthetic,
+        called=known.called,
+        elders=known.elders,
+        terminal=known.terminal,
+        answered_ms=known.answered_ms,
+        first_agent=known.agent,
+        first_offer_ms=known.first_offer_ms,
+        dropped=cut,
+        left_ms=max(known.seen_ms, known.arrived_ms),
+    )
+    if known.answered_ms is not None:
+        call.outcome = Outcome.ANSWERED
+        call.talk_ms = max(known.seen_ms - known.answered_ms, 0)
+    elif fallback:
+        call.outcome = Outcome.FALLBACK
+    else:
+        call.outcome = Outcome.LOST if cut else Outcome.ABANDONED
+    if known.number is not None:
+        call.placed = Placement(
+            number=known.number,
+            since_ms=known.arrived_ms,
+            person=None,
+            reference=known.reference,
+            caller_ids=(),
+        )
+        if known.answered_ms is None:
+            call.outcome = Outcome.WITHDRAWN
+    s.repaired("call had ended unseen", call.id)
+    s.emit(accounts.of(s, call))
+    obligations.call_over(s, call)
