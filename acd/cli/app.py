@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import acd
-from acd.cli import desk, directory
+from acd.cli import desk, directory, journal
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.settings import load_settings
 
@@ -27,6 +27,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(directory.app, name="directory")
 app.add_typer(desk.app, name="desk")
+app.add_typer(journal.app, name="journal")
 
 
 @app.command()
@@ -57,6 +58,12 @@ def replay(
     effects: Annotated[
         bool, typer.Option("--effects", help="Print every step with its effects, as JSON lines.")
     ] = False,
+    story: Annotated[
+        bool, typer.Option("--story", help="Tell what happened, a line for each moment.")
+    ] = False,
+    call: Annotated[
+        str | None, typer.Option(help="Tell of this call alone; implies --story.")
+    ] = None,
     write_records: Annotated[
         bool,
         typer.Option(
@@ -68,7 +75,13 @@ def replay(
     from acd.cli import replay as command
 
     raise typer.Exit(
-        command.replay_journal(file, show_effects=effects, write_records=write_records)
+        command.replay_journal(
+            file,
+            show_effects=effects,
+            write_records=write_records,
+            story=story or call is not None,
+            call=call,
+        )
     )
 
 

@@ -13,16 +13,26 @@ from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.codec import Frame
 from acd.core.facts import Fact
+from acd.core.ids import CallId
 from acd.core.switch import Core
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Effect
 from acd.runtime.journal import Replay, replay
 from acd.runtime.records import BATCH_FACTS_MAX, Numbering
 from acd.runtime.settings import load_settings
+from acd.runtime.story import told
 
 
-def replay_journal(file: Path, *, show_effects: bool, write_records: bool) -> int:
-    """Replay ``file`` and print what came of it; return the exit code."""
+def replay_journal(
+    file: Path,
+    *,
+    show_effects: bool,
+    write_records: bool,
+    story: bool = False,
+    call: str | None = None,
+) -> int:
+    """Replay ``file`` and print what came of it, as a story too; return the exit code."""
+    zone = load_settings().time_zone if story else None
     numbering = Numbering()
     facts: list[tuple[int, Fact]] = []
 
@@ -30,6 +40,9 @@ def replay_journal(file: Path, *, show_effects: bool, write_records: bool) -> in
         if show_effects:
             line = {"seq": frame.seq, "at_ms": frame.now_ms, "event": frame.event}
             typer.echo(msgspec.json.encode({**line, "effects": list(effects)}))
+        if zone is not None:
+            for said in told(frame, effects, zone, None if call is None else CallId(call)):
+                typer.echo(said)
         if write_records:
             facts.extend(numbering.kept(effects))
 

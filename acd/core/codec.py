@@ -24,8 +24,9 @@ from acd.core.ids import Node
 from acd.core.replies import Reply
 
 MAGIC = b"HULINGJ1"
-BODY_BYTES_MAX = 1 << 20
-"""No event comes near this; a greater length means that the file is damaged."""
+BODY_BYTES_MAX = 16 << 20
+"""No event comes near this (what is there at a start, with 5,000 channels, is 4 MB); a greater
+length means that the file is damaged."""
 
 _PREFIX = struct.Struct("<II")
 _DIGEST_BYTES = 16
@@ -145,6 +146,21 @@ def last_frame(data: bytes | memoryview, start: int) -> Frame | None:
         return _frame_decoder.decode(body)
     except msgspec.DecodeError as error:
         raise DamageError(f"the last frame is not one: {error}") from None
+
+
+def end_of_whole(data: bytes | memoryview, start: int) -> int:
+    """Return where the last whole record ends; looks at lengths on the way, and at the last
+    record's checksum, which is what a crash can have left unwritten."""
+    while start + _PREFIX.size <= len(data):
+        length, checksum = _PREFIX.unpack_from(data, start)
+        after = start + _PREFIX.size + length
+        if length > BODY_BYTES_MAX or after > len(data):
+            return start
+        if after == len(data):
+            body = bytes(data[start + _PREFIX.size : after])
+            return after if zlib.crc32(body) == checksum else start
+        start = after
+    return start
 
 
 def _record(body: bytes) -> bytes:

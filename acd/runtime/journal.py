@@ -8,6 +8,7 @@ and the switch goes on without.  A hole in the middle would be worse: a replay c
 """
 
 import asyncio
+import fcntl
 import hashlib
 import mmap
 import os
@@ -84,6 +85,8 @@ class Journal:
             # Callers' numbers are in it: for its owner's eyes.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._file = os.open(self.path, flags, 0o600)
+            # Whoever repairs a folder's journals leaves this one alone.
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ConfigurationError(
                 f"The journal cannot be written in {folder} ({error.strerror}): make the folder "

@@ -50,6 +50,7 @@ from acd.runtime.health import Health, LoopWatch, watch_invariants
 from acd.runtime.inbox import Inbox
 from acd.runtime.intake import Intake
 from acd.runtime.journal import Journal, last_ms
+from acd.runtime.journal_check import repair
 from acd.runtime.listening import Listening
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.metrics import Metrics
@@ -134,6 +135,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     records = PostgresRecords(pool, place=dsn)
     epoch = await _retried("PostgreSQL is away; waiting for it.", records.next_epoch)
 
+    await asyncio.to_thread(repair, settings.journal_dir)
     seen_ms = await asyncio.to_thread(last_ms, settings.journal_dir)
     clock = Clock(not_before_ms=seen_ms)
     journal = Journal(
