@@ -68,6 +68,8 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
             continue
         elif not s.is_of_this_life(one.memo.call):
             groups.setdefault(one.memo.call, []).append(one)
+        elif one.memo.is_over:
+            healing.end_orphan(s, one.leg, "orphan leg ended")
         elif not s.is_ours(one.leg):
             # We have let go of the call, and could not have the caller go.
             healing.give_to_fallback(s, one.memo.call, one.leg)

@@ -431,6 +431,8 @@ class Auditor:
                     kept = book.offered.kind is EntryKind.EMERGENCY and not book.disposed
                     assert not kept or leg in self.clearing, f"we ended {call}"
             case HandToFallback(call, leg):
+                if isinstance(event, SwitchConnected) and leg not in self.live_legs:
+                    return  # given up, and Asterisk has kept the channel
                 assert leg in self.live_legs
                 del self.live_legs[leg]
                 self._hold_over(self.calls[call])
