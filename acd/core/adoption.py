@@ -29,7 +29,7 @@ from acd.core import (
 )
 from acd.core.commands import OpenRoom, Release
 from acd.core.conversation import HOLD_NOTICE_MS
-from acd.core.emergency import parties
+from acd.core.emergency import parties, silence
 from acd.core.entities import (
     Agent,
     Call,
@@ -90,6 +90,8 @@ def adopt(
     if memo.placed is None:
         obligations.note_caller(s, call)
         callbacks.called_again(s, call)
+    if memo.silence is not None:
+        silence.resume(s, call, memo.silence)
     company = [one for one in others if one.is_up and one.room is not None]
     others = [one for one in others if one not in company]
     if memo.answered_ms is not None and _go_on_talking(s, call, memo, leg, caller, company):
@@ -157,6 +159,7 @@ def _enter(s: State, node: Node, memo: Memo, line: Line) -> Call:
         recorded=memo.recorded,
         terminal=memo.terminal,
         disposition=memo.disposition,
+        responds=memo.responds,
         promise_broken=memo.promise_broken,
         incident_opened=memo.incident_opened,
         raised=memo.raised,

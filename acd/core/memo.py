@@ -26,6 +26,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
+from acd.core.tables import SilenceState
 
 BYTES_MAX = 4_000
 """Of a memo as text; a channel variable holds some thousand bytes."""
@@ -96,6 +97,9 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     playback: PlaybackId | None = None
     """What is perhaps being said to the caller: a playback holds its channel until it ends."""
     disposition: str | None = None
+    responds: bool | None = None
+    silence: SilenceState | None = None
+    """How far the clock of a silent call has come, while it runs."""
     is_over: bool = False
     """The call is at its end, and the caller is only to be let go."""
     offers: int = 0

@@ -9,7 +9,7 @@ from acd.core.entities import Call, Dial, Leg
 from acd.core.ids import CallId, LegId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
-from acd.core.tables import CallState
+from acd.core.tables import CallState, SilenceState
 
 AGAIN_MS = 3_000
 """Pause before a memo that could not be written is tried again: AMI may be away."""
@@ -86,9 +86,16 @@ def _changes(call: Call) -> tuple[object, ...]:
         call.talking_since_ms,
         call.held_since_ms,
         call.disposition,
+        call.responds,
+        _silence(call),
         None if call.scene is None else call.scene.case,
         call.state is CallState.ENDING,
     )
+
+
+def _silence(call: Call) -> SilenceState | None:
+    clock = call.silence
+    return clock.state if clock is not None and clock.listened else None
 
 
 def of(s: State, call: Call, leg: Leg) -> Memo:
@@ -134,6 +141,8 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         hold_ms=call.hold_ms,
         playback=playback(s, call),
         disposition=call.disposition,
+        responds=call.responds,
+        silence=_silence(call),
         is_over=call.state is CallState.ENDING,
         offers=call.offers,
         ring_ms=call.ring_ms,

@@ -17,6 +17,7 @@ from acd.core import (
     supervision,
 )
 from acd.core.commands import CloseRoom, OpenHoldingRoom, Release
+from acd.core.emergency import silence
 from acd.core.entities import Call, LegEnd, Placement
 from acd.core.events import CallArrived, CallRemembered, Event, FoundLeg, Hangup, SwitchConnected
 from acd.core.facts import Outcome
@@ -136,6 +137,8 @@ def came_back(s: State, event: CallArrived) -> bool:
     one = FoundLeg(leg=event.leg, memo=memo, is_up=event.is_up)
     for _ in adoption.adopt(s, node_of(event.leg), [one], {}):
         raise AssertionError("a caller alone has no answer to be heard")
+    if memo.call in s.calls:  # else there is no queue, and the dialplan has them again
+        silence.follow(s, s.calls[memo.call])
     return True
 
 

@@ -498,6 +498,8 @@ def _switch_connected(s: State, event: SwitchConnected) -> None:
             hang_up(s, known, Release.NORMAL)
     for followed in recovery.connected(s, event):
         _HANDLERS[type(followed)](s, followed)
+    for call in tuple(s.calls.values()):
+        silence.follow(s, call)
 
 
 def _snoop_started(s: State, event: SnoopStarted) -> None:

@@ -1,22 +1,18 @@
-"""The service dies and comes back: nobody who talks notices, nobody who waits is forgotten
-(T14, T18, K04)."""
+"""The service dies, stands still, or comes back to an Asterisk that has died too: nobody who talks
+notices, nobody who waits is forgotten (T14, T18, K04)."""
 
 import asyncio
-import time
+import os
+import signal
+from datetime import UTC, datetime
 
-from tests.switch.live import Switch
+from tests.switch.live import Json, Switch
 from tests.switch.operators import both_ways
+from tests.switch.test_links import both_up
 
-RECOVERED_S = 3.0
-"""From the restart to the last call taken up again."""
-
-
-async def die_and_return(switch: Switch) -> float:
-    """Kill the service and start it again; return how long the new one took to be ready."""
-    switch.service.server.kill()
-    began = time.monotonic()
-    await asyncio.to_thread(switch.service.start)
-    return time.monotonic() - began
+STANDSTILL_S = 20.0
+FALLBACK_S = 60.0
+"""An apology, eight seconds of music, and the service is asked again."""
 
 
 async def test_talking_waiting_and_ringing_outlive_the_service(switch: Switch) -> None:
@@ -43,6 +39,7 @@ async def test_talking_waiting_and_ringing_outlive_the_service(switch: Switch) -
     await both_ways(talk, one)
     assert not ring.ended and not three.ended, "nobody was let go"
     assert await switch.metric("huling_calls_live") == 3
+    assert await switch.metric("huling_calls_taken_up_total") == 3
 
     ring.answer()
     await two.answered()
@@ -62,3 +59,91 @@ async def test_talking_waiting_and_ringing_outlive_the_service(switch: Switch) -
         )
     assert rows["02160000003"]["wait_ms"] > rows["02160000002"]["wait_ms"]
     assert rows["02160000003"]["agent"] == "8001"
+
+
+async def owed(switch: Switch) -> dict[str, Json]:
+    """What is owed now, by the number."""
+    return {one["number"]: one for one in await switch.get("/obligations", state="open")}
+
+
+async def test_whoever_was_cut_off_with_asterisk_is_owed_a_call(switch: Switch) -> None:
+    """Both die.  The one who talked and the one who waited have an end in the record that says so,
+    and each is owed a callback; the agent is at work, and writes notes."""
+    agent = await switch.ready_agent("8005")
+    await (await switch.terminal("02160000001")).call("95001")
+    await agent.takes_the_call()
+    await (await switch.terminal("02160000002")).call("95001")
+    await switch.one_waits()
+    await switch.until(switch.rows, "the rows")
+    await switch.media(0.3)
+    switch.service.server.kill()
+    await asyncio.to_thread(switch.stack.kill, "asterisk")
+    await asyncio.to_thread(switch.stack.restart, "asterisk")
+    await asyncio.to_thread(switch.service.start)
+    await switch.until(lambda: both_up(switch), "both links", 30)
+
+    async def told() -> dict[str, Json]:
+        found = await owed(switch)
+        return found if len(found) == 2 else {}
+
+    found = await switch.until(told, "two callbacks to be owed")
+    assert {one["why"] for one in found.values()} == {"dropped"}
+    assert set(found) == {"02160000001", "02160000002"}
+    rows = {row["caller"]: row for row in await switch.records(2)}
+    assert rows["02160000001"]["outcome"] == "answered"
+    assert rows["02160000002"]["outcome"] == "lost"
+    state = (await agent.state())["state"]
+    assert state in ("wrap_up", "ready", "not_responding"), state
+
+
+async def test_twenty_seconds_of_standstill(switch: Switch) -> None:
+    """SIGSTOP: the conversation goes on; who waits is still there, with the arrival of before, and
+    is served when the process goes on."""
+    agent = await switch.ready_agent("8005")
+    one = await (await switch.terminal("02160000001")).call("95001")
+    talk = await agent.takes_the_call()
+    two = await (await switch.terminal("02160000002")).call("95001")
+    await two.answered()
+    pid = switch.service.server.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await switch.media(STANDSTILL_S / 2)
+        await both_ways(talk, one)
+        await switch.media(STANDSTILL_S / 2)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await switch.until(lambda: both_up(switch), "both links", 30)
+    await both_ways(talk, one)
+    assert not two.ended
+    one.hang_up()
+    await talk.over()
+    late = await agent.takes_the_call(20)
+    await both_ways(late, two)
+    two.hang_up()
+    rows = {row["caller"]: row for row in await switch.records(2)}
+    assert [row["outcome"] for row in rows.values()] == ["answered", "answered"]
+    assert rows["02160000002"]["wait_ms"] > STANDSTILL_S * 1000
+
+
+async def test_who_called_while_the_service_was_away_has_the_place_of_the_arrival(
+    switch: Switch,
+) -> None:
+    """The dialplan apologises and plays music, and gives the caller to the service when it is back:
+    they have waited since their INVITE."""
+    agent = await switch.agent("8005")
+    await asyncio.to_thread(switch.stack.cli, "database del huling fallback")
+    switch.service.server.kill()
+    await switch.media(0.5)  # Asterisk has to notice, or Stasis() finds somebody who is dead
+    called = datetime.now(UTC)
+    call = await (await switch.terminal()).call("95001")
+    await call.answered()
+    await asyncio.to_thread(switch.service.start)
+    await agent.ask("login")
+    await agent.wait("ready")
+    talk = await agent.takes_the_call(FALLBACK_S)
+    await both_ways(talk, call)
+    call.hang_up()
+    row = await switch.record()
+    assert abs((row["arrived_at"] - called).total_seconds()) < 2
+    assert row["wait_ms"] > 5_000
+    assert row["outcome"] == "answered"

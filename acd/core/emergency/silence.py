@@ -150,6 +150,12 @@ def _begin(s: State, call: Call) -> None:
         s.emit(ListenTo(call.id, call.caller_leg))
 
 
+def resume(s: State, call: Call, state: SilenceState) -> None:
+    """The service had been away: the clock goes on where it was, its windows from now."""
+    call.silence = Silence(begun_ms=s.now, state=state, listened=True)
+    s.emit(ListenTo(call.id, call.caller_leg))
+
+
 def stop(s: State, call: Call) -> None:
     """The caller is gone, or is let go: nothing of theirs is waited for any more."""
     _disarm(s, call)
