@@ -32,6 +32,7 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    KeepMemo,
     LeaveRoom,
     ListenTo,
     OpenHoldingRoom,
@@ -231,8 +232,8 @@ CONTACTS = (
     Contact(ContactKind.RELATIVE, "01390000002"),
 )
 """Of every caller in a story."""
-
 MARKS = (
+    KeepMemo,
     PromiseBroken,
     IncidentOpened,
     ObligationNoted,
