@@ -108,9 +108,10 @@ def _end_orphans(s: State, event: SwitchConnected) -> None:
     for copy in event.copies:
         if copy not in s.snoops:
             healing.end_orphan(s, copy, "orphan copy ended")
-    waiting_rooms = {s.holding_room_id(event.node, queue) for queue in s.lines}
+    others = {s.holding_room_id(event.node, queue) for queue in s.lines}
+    others |= {one.watch.room for one in s.desk_calls.values() if one.watch is not None}
     for room in event.rooms:
-        if room not in s.rooms and room not in waiting_rooms:
+        if room not in s.rooms and room not in others:
             s.repaired("orphan room closed", room)
             s.emit(CloseRoom(healing.ORPHAN, room))
 
