@@ -14,6 +14,7 @@ from acd.core import (
     departures,
     healing,
     obligations,
+    open_lines,
     supervision,
 )
 from acd.core.commands import CloseRoom, OpenHoldingRoom, Release
@@ -39,6 +40,7 @@ def connected(s: State, event: SwitchConnected) -> list[Event]:
         s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
     _lose_what_is_gone(s, event)
     supervision.link_back(s)
+    open_lines.link_up(s)
     followed = _adopt_all(s, event)
     _end_orphans(s, event)
     attendance.settle(s)
@@ -47,11 +49,7 @@ def connected(s: State, event: SwitchConnected) -> list[Event]:
 
 
 def _lose_what_is_gone(s: State, event: SwitchConnected) -> None:
-    present = set(event.legs)
-    missing = [
-        leg for key, leg in s.legs.items() if node_of(key) == event.node and key not in present
-    ]
-    for leg in missing:
+    for leg in healing.missing(s, event.node, dict.fromkeys(event.legs)):
         if leg.id in s.legs:  # the end of another may have ended it too
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
@@ -110,6 +108,7 @@ def _end_orphans(s: State, event: SwitchConnected) -> None:
             healing.end_orphan(s, copy, "orphan copy ended")
     others = {s.holding_room_id(event.node, queue) for queue in s.lines}
     others |= {one.watch.room for one in s.desk_calls.values() if one.watch is not None}
+    others |= {one.line.room for one in s.desk_calls.values() if one.line is not None}
     for room in event.rooms:
         if room not in s.rooms and room not in others:
             s.repaired("orphan room closed", room)

@@ -47,7 +47,6 @@ from acd.core import (
     trunks,
     waiting,
 )
-from acd.core.commands import OpenHoldingRoom, Release
 from acd.core.emergency import alone, cases, parties, requests, roles, silence, witness
 from acd.core.entities import Call, LegEnd
 from acd.core.events import (
@@ -120,7 +119,6 @@ from acd.core.moves import (
     AGAIN_MS,
     farewell_failed,
     farewell_over,
-    hang_up,
     hang_up_again,
     move_leg,
 )
@@ -474,28 +472,6 @@ def _phone_reported(s: State, event: PhoneReported) -> None:
 
 
 def _switch_connected(s: State, event: SwitchConnected) -> None:
-    """Follow Asterisk: what it does not have is gone; what we do not know we leave alone."""
-    s.nodes[event.node] = None
-    for line in s.live_lines():
-        s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
-    present = dict.fromkeys(event.legs)
-    for leg in healing.missing(s, event.node, present):
-        if leg.id in s.legs:
-            s.repaired("leg was gone", leg.id)
-            departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
-    supervision.link_back(s)
-    open_lines.link_up(s)
-    for key in event.legs:
-        known = s.legs.get(key)
-        if known is None and s.is_of_this_epoch(key):
-            # We have given it up, and whoever is on it would hear nothing for ever.
-            healing.end_orphan(s, key, "orphan leg ended")
-        elif known is None:
-            s.repaired("unknown leg left alone", key)
-        elif known.ended_by_us:
-            # The first request may have been lost with the link; a second does no harm.
-            known.ended_by_us = False
-            hang_up(s, known, Release.NORMAL)
     for followed in recovery.connected(s, event):
         _HANDLERS[type(followed)](s, followed)
     for call in tuple(s.calls.values()):
@@ -669,8 +645,6 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "keys": keys.timed_out,
     "role": alone.nobody,
     "asked": parties.silent,
-    "role": roles.nobody,
-    "party": parties.silent,
     "memo": memos.keep_again,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
@@ -737,7 +711,6 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "keys": _of_leg,
     "role": _itself,
     "asked": _of_dial,
-    "party": _of_dial,
     "memo": _itself,
     "wrap_up": _of_agent,
     "rest": _of_agent,

@@ -59,7 +59,7 @@ class Copies:
         for channel in _decode_channels(await self._ari.channels()):
             if channel.id.startswith(PREFIX):
                 await _gone(self._ari.hang_up(channel.id, reason="normal"))
-        for bridge in await self._ari.bridges():
+        for bridge in msgspec.json.decode(await self._ari.bridges()):
             if bridge["id"].startswith(PREFIX):
                 await _gone(self._ari.destroy_bridge(bridge["id"]))
 

@@ -456,8 +456,8 @@ class Auditor:
             case OpenRoom(call):
                 self._room(call, command.room)["open"] += 1
             case CloseRoom(call, room) if call == healing.ORPHAN:
-                there = [leg for leg in self.live_legs if self.whereabouts.get(leg) == room]
-                assert not there, f"{room} is closed with {there} in it"
+                inside = [leg for leg in self.live_legs if self.whereabouts.get(leg) == room]
+                assert not inside, f"{room} is closed with {inside} in it"
             case CloseRoom(call):
                 self._room(call, command.room)["close"] += 1
             case _:

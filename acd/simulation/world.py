@@ -797,7 +797,7 @@ class World:
     def close_lines(self) -> None:
         """No seat is nailed up any more: the lines that stay open end."""
         for agent in NAILED_UP:
-            self.feed(SeatDefined(_seat(agent, mode=SeatMode.RING)))
+            self.feed(SeatDefined(seat_of(agent, mode=SeatMode.RING)))
 
     def all_owed_is_closed(self) -> None:
         """The shift leader ends whatever is owed: nobody is called any more."""
@@ -871,8 +871,7 @@ def _mode(agent: str) -> SeatMode:
     return SeatMode.AUTO_ANSWER if agent in PICK_UP else SeatMode.RING
 
 
-def _seat(agent: str, phone: str | None = None, mode: SeatMode | None = None) -> Seat:
-def seat_of(agent: str, phone: str | None = None) -> Seat:
+def seat_of(agent: str, phone: str | None = None, mode: SeatMode | None = None) -> Seat:
     phones = (PhoneId(f"a{phone or agent}"),)
     return Seat(
         id=SeatId(f"s{agent}"),

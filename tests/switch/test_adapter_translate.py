@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.adapters.asterisk.heard import ChannelArrived
-from acd.adapters.asterisk.listing import legs_of, occupied_by
+from acd.adapters.asterisk.listing import legs_of, occupied_by, private_calls
 from acd.adapters.asterisk.translate import (
     Heard,
     Noted,
@@ -17,9 +17,6 @@ from acd.adapters.asterisk.translate import (
     arrival_ms,
     endpoint_of,
     hangup,
-    legs_of,
-    occupied_by,
-    private_calls,
     translate,
 )
 from acd.core.events import (

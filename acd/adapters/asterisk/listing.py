@@ -148,6 +148,17 @@ def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
     return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
 
 
+def private_calls(text: str | bytes, *, node: Node, app: str) -> tuple[PhoneId, ...]:
+    """Return the endpoints with a channel of ``GET /channels`` that is none of ours.
+
+    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    """
+    ours = dict.fromkeys(legs_of(text, node=node, app=app))
+    channels = [one for one in _decode_channels(text) if leg_of(node, one) not in ours]
+    names = (endpoint_of(channel.name) for channel in channels)
+    return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
+
+
 def started_ms(status: Any) -> int:
     """Return when Asterisk was started (epoch ms), 0 when its answer does not say."""
     try:

@@ -14,18 +14,10 @@ from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
-from acd.adapters.asterisk.listing import Listing, legs_of, occupied_by
+from acd.adapters.asterisk.listing import Listing, legs_of, occupied_by, private_calls
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
-from acd.adapters.asterisk.translate import (
-    MEMO_VARIABLE,
-    Heard,
-    Noted,
-    Replaced,
-    legs_of,
-    occupied_by,
-    private_calls,
-)
+from acd.adapters.asterisk.translate import MEMO_VARIABLE, Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import (
     CheckTrunk,

@@ -93,7 +93,6 @@ PROGRESS = {
 REFER_TO_US = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
 """A phone's REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``)."""
 
-_RINGS = variables_body(REFER_TO_US)
 _PICKED_UP = REFER_TO_US | PICKS_UP
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
@@ -181,7 +180,7 @@ def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
     return ari.originate(
         local_part(command.leg),
         endpoint=f"PJSIP/{command.phone}",
-        variables=_ANSWERS_BY_ITSELF if command.picks_up else _RINGS,
+        variables=_kept(_PICKED_UP if command.picks_up else REFER_TO_US, None),
         args=f"{ARGS_OFFER},{command.call}",
         caller_id=f"<{command.caller}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000) + RING_SPARE_SECONDS,

@@ -313,45 +313,6 @@ def _recording_of(channel: Channel) -> str | None:
     return path.rpartition("/")[2] or None
 
 
-def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
-    """Return the channels of ``GET /channels`` that are ours: dialled by us, or in ``app``.
-
-    Raises ``msgspec.DecodeError`` when it is not a list of channels.
-    """
-    return tuple(
-        _leg(node, channel)
-        for channel in _decode_channels(text)
-        if not _is_inner(channel)
-        and (
-            channel.id.startswith(OUR_PREFIX)
-            or (
-                channel.dialplan.app_name == "Stasis"
-                and channel.dialplan.app_data.partition(",")[0] == app
-            )
-        )
-    )
-
-
-def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
-    """Return the endpoints that have a channel in the answer to ``GET /channels``.
-
-    Raises ``msgspec.DecodeError`` when it is not a list of channels.
-    """
-    names = (endpoint_of(channel.name) for channel in _decode_channels(text))
-    return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
-
-
-def private_calls(text: str | bytes, *, node: Node, app: str) -> tuple[PhoneId, ...]:
-    """Return the endpoints with a channel of ``GET /channels`` that is none of ours.
-
-    Raises ``msgspec.DecodeError`` when it is not a list of channels.
-    """
-    ours = dict.fromkeys(legs_of(text, node=node, app=app))
-    channels = [one for one in _decode_channels(text) if _leg(node, one) not in ours]
-    names = (endpoint_of(channel.name) for channel in channels)
-    return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
-
-
 def hangup(cause: int) -> Hangup:
     """Return the reason behind a Q.850 cause."""
     return Q850.get(cause, Hangup.FAILED)
