@@ -95,10 +95,13 @@ def put_back(
     s: State, agent: Agent, state: AgentState, *, since_ms: int, reason: str | None = None
 ) -> None:
     """Have the agent in a state that began in another life of the service: nothing has happened,
-    so nothing is told."""
+    so nothing is told.  Whose line is not open yet is not ready before it is."""
+    if state is AgentState.READY and s.lacks_line(agent):
+        state, reason = AgentState.NOT_RESPONDING, LINE_CLOSED
     was, agent.state = agent.state, state
     agent.reason = reason
     agent.since_ms = since_ms
+    s.lines_to_follow[agent.id] = None
     matching.follow_agent(s, agent, was)
     s.touched[agent] = None
     matching.leave_free(s, agent)
