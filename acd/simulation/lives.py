@@ -230,7 +230,7 @@ class Mortal(Outside):
         for _ in range(400):
             self.all_owed_is_closed()
             self.go_on(200)
-            if not self.channels and not self.pending and not self.heard:
+            if not self.at_work() and not self.pending and not self.heard:
                 break
             self.wait(1_000)
             self.phone_is_answered(0)
@@ -244,7 +244,7 @@ class Mortal(Outside):
             self.caller_hangs_up(0)
             self.desk_hangs_up(0)
             self.far_hangs_up(0)
-        assert not self.channels, list(self.channels.values())
+        assert not self.at_work(), self.at_work()
 
 
 class Lives:
