@@ -139,6 +139,7 @@ def _queues() -> list[Entry]:
                 "comfort": "caller-comfort",
                 "comfort_every_ms": 15_000,
             },
+            "emergency": {"ask_contact_ms": 300_000},  # F13
         },
         {
             "id": "enquiry",

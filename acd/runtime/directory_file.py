@@ -220,6 +220,21 @@ class Callback(_Section):
     short_ms: Annotated[int, Field(ge=0, le=60_000)] = 3_000
 
 
+Interval = Annotated[int, Field(ge=60_000, le=3_600_000)]
+
+
+class Emergency(_Section):
+    """When somebody is asked again until help is there; see
+    ``acd.core.directory.EmergencyRules``."""
+
+    ask_medical_ms: Annotated[int, Field(ge=30_000, le=3_600_000)] = 120_000
+    ask_car_ms: Interval = 420_000
+    call_elder_ms: Interval = 900_000
+    ask_contact_ms: Interval = 600_000
+    report_hour: Annotated[int, Field(ge=0, le=23)] = 17
+    revisit_days: Annotated[int, Field(ge=1, le=30)] = 3
+
+
 class Relaxation(_Section):
     """From ``after_ms`` since the arrival on, whoever has no more than ``needs`` will do too."""
 
@@ -264,6 +279,7 @@ class Queue(_Section):
     consent: tuple[PauseReason, ...] = ()
     treatment: Treatment = Treatment()
     callback: Callback = Callback()
+    emergency: Emergency = Emergency()
     # Who goes first, who will do later, who helps, who is preferred.
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     precedence_ms: Duration = 10_000

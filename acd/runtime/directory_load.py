@@ -150,6 +150,19 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 rules.short_ms,
             ),
         )
+        urgent = queue.emergency
+        yield (
+            "queue_emergencies",
+            (
+                queue.id,
+                urgent.ask_medical_ms,
+                urgent.ask_car_ms,
+                urgent.call_elder_ms,
+                urgent.ask_contact_ms,
+                urgent.report_hour,
+                urgent.revisit_days,
+            ),
+        )
         for name, level_min in queue.needs.items():
             yield "queue_needs", (queue.id, name, level_min)
         for step in queue.widening:

@@ -35,6 +35,24 @@ async def run(server_url: str, statement: str) -> None:
         await connection.close()
 
 
+async def drop(server_url: str, name: str) -> None:
+    """Drop a database with whatever of ours is still connected to it.
+
+    Not ``WITH (FORCE)``: that would also end a vacuum worker, which is the server's own and not
+    ours to end.  A plain drop asks it to stop and waits for it.
+    """
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = $1 AND usename = current_user AND pid <> pg_backend_pid()",
+            name,
+        )
+        await connection.execute(f"DROP DATABASE {name}")
+    finally:
+        await connection.close()
+
+
 @pytest.fixture(scope="session")
 def server_url(request: pytest.FixtureRequest) -> str:
     given = os.environ.get("HULING_TEST_DATABASE_URL")
@@ -51,7 +69,7 @@ def template(server_url: str) -> Iterator[str]:
     asyncio.run(run(server_url, f"CREATE DATABASE {name}"))
     asyncio.run(migrate(url_of(server_url, name)))
     yield name
-    asyncio.run(run(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(drop(server_url, name))
 
 
 @pytest.fixture
@@ -60,7 +78,7 @@ async def empty_url(server_url: str) -> AsyncIterator[str]:
     name = f"empty_{os.getpid()}_{next(_numbers)}"
     await run(server_url, f"CREATE DATABASE {name}")
     yield url_of(server_url, name)
-    await run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(server_url, name)
 
 
 @pytest.fixture
@@ -69,7 +87,7 @@ async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     await run(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield url_of(server_url, name)
-    await run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(server_url, name)
 
 
 @pytest.fixture

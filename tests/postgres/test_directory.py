@@ -14,6 +14,7 @@ from acd.core.directory import (
     AgentRules,
     Callback,
     ContactKind,
+    EmergencyRules,
     EntryKind,
     Reach,
     Role,
@@ -61,6 +62,7 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
         Widening(after_ms=10_000, phones=5, reach=Reach.BREAK),
     )
     assert emergency.callback == Callback()
+    assert emergency.emergency == EmergencyRules(ask_contact_ms=300_000)
     enquiry = staffing.queues[QueueId("enquiry")]
     assert enquiry.callback == Callback(within_ms=1_800_000, first_ms=30_000, attempts_max=4)
     assert emergency.rules == AgentRules(consent=("supervisor",))

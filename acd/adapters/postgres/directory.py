@@ -22,6 +22,7 @@ from acd.core.directory import (
     Callback,
     Contact,
     ContactKind,
+    EmergencyRules,
     Entry,
     EntryKind,
     Outside,
@@ -283,6 +284,9 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
             widening=_widening(row),
             rules=_rules(row),
             callback=Callback(**{name: row[name] for name in Callback.__struct_fields__}),
+            emergency=EmergencyRules(
+                **{name: row[name] for name in EmergencyRules.__struct_fields__}
+            ),
             treatment=_treatment(row),
             overflow=tuple(map(QueueId, row["overflow"])),
             prefers=tuple(row["prefers"]),

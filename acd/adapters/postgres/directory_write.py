@@ -136,6 +136,20 @@ TABLES = (
         key=("queue",),
     ),
     Table(
+        name="queue_emergencies",
+        section="queues",
+        columns=(
+            "queue",
+            "ask_medical_ms",
+            "ask_car_ms",
+            "call_elder_ms",
+            "ask_contact_ms",
+            "report_hour",
+            "revisit_days",
+        ),
+        key=("queue",),
+    ),
+    Table(
         name="queue_needs",
         section="queues",
         columns=("queue", "skill", "level_min"),

@@ -13,6 +13,7 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
              WHERE queue = id ORDER BY after_ms, skill) AS relaxed_needs,
        callback_from_ms, reply_within_ms, rating,
        within_ms, first_ms, spacing_ms, attempts_max, escalation_ms, short_ms,
+       ask_medical_ms, ask_car_ms, call_elder_ms, ask_contact_ms, report_hour, revisit_days,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
        ARRAY(SELECT level_min FROM queue_needs WHERE queue = id ORDER BY skill) AS levels,
        ARRAY(SELECT after_ms FROM queue_widening WHERE queue = id ORDER BY after_ms) AS steps,
@@ -21,4 +22,5 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
 FROM queues
 JOIN queue_treatments ON queue_treatments.queue = id
 JOIN queue_callbacks ON queue_callbacks.queue = id
+JOIN queue_emergencies ON queue_emergencies.queue = id
 ORDER BY id

@@ -1,0 +1,2 @@
+-- Back to the same intervals everywhere.
+DROP TABLE queue_emergencies;
