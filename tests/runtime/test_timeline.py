@@ -26,6 +26,7 @@ WHOLE = """\
 0.000 Agent 8001 was rung.
 1.000 Agent 8001 answered.
 1.002 Agent 8001 and the caller heard each other.
+1.002 From the caller came sound, and no near speech.
 1.002 From the caller came speech.
 1.402 The caller spoke, 0.4 s after they could first.
 3.000 Agent 8001 pressed *.
