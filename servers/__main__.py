@@ -43,6 +43,8 @@ def _command(options: argparse.Namespace) -> int:
             return tiers.check()
         case "bench":
             return tiers.bench(options.name, options.arguments)
+        case "drill":
+            return tiers.drill(options.name, options.arguments)
         case "prove":
             prove(options.arguments)
         case "root":
@@ -75,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help="run bench/NAME.py in a private world")
     command.add_argument("name")
     command.add_argument("arguments", nargs="*", help="for the bench, after --")
+
+    command = commands.add_parser("drill", help="play an emergency with robots (acd/drill)")
+    command.add_argument("name", choices=["silent"])
+    command.add_argument("arguments", nargs="*", help="for the drill, after --")
 
     command = commands.add_parser("prove", help="place one call against the running switch")
     command.add_argument("arguments", nargs="*", help="for `acd prove`, after --")

@@ -1,4 +1,4 @@
-"""`make check`, `make test…`, `make bench-…`: each in a private world, so nothing is in its way.
+"""What make runs: each of check, test, bench and drill in a private world of its own.
 
 What needs the outside (the packages, the root) is done before; inside there is a loopback of its
 own, so the host's ports and a running Huling do not matter, and a pid namespace that takes every
@@ -107,6 +107,14 @@ def bench(name: str, arguments: Sequence[str]) -> int:
     settings = load()
     root = prepare(settings, prompts=True)
     command = [sys.executable, "-m", f"bench.{module}", *arguments]
+    return in_private_world(command, settings=settings, root=root)
+
+
+def drill(name: str, arguments: Sequence[str]) -> int:
+    """Play a drill of acd/drill in a private world."""
+    settings = load()
+    root = prepare(settings, prompts=True)
+    command = [sys.executable, "-m", "servers.drill", name, *arguments]
     return in_private_world(command, settings=settings, root=root)
 
 

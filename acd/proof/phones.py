@@ -204,6 +204,10 @@ class Phones:
         """Press keys during this call."""
         self._endpoints[call.user].dial(digits)
 
+    def quiet(self, user: str, *, quiet: bool) -> None:
+        """Have whoever is at this telephone say nothing, or speak again."""
+        self._endpoints[user].quiet = quiet
+
     def unregister(self, timeout_s: float = 5.0) -> None:
         """Give every registration back. Raises ProofFailure when the switch does not answer."""
         for call_id in self._registrations.values():

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 from acd.proof.tone import (
+    ALAW_SILENCE,
     FRAME_MS,
     FRAME_SAMPLES,
     PCMA,
@@ -40,6 +41,7 @@ EVENT_END_REPEATS = 3
 _HEADER = struct.Struct("!BBHII")
 _EVENT = struct.Struct("!BBH")
 _MARKER = 0x80
+_SILENT_FRAME = bytes([ALAW_SILENCE]) * FRAME_SAMPLES
 _RTCP_TYPES = range(200, 208)
 # A starved endpoint catches up, but never with more than a second of audio at once.
 _CATCH_UP_FRAMES_MAX = 1000 // FRAME_MS
@@ -76,6 +78,8 @@ class RtpEndpoint:
         self.host, self.port = self.socket.getsockname()
         self.recording: Recording | None = None
         self.sent = 0
+        self.quiet = False
+        """Send frames with nothing in them instead of the tone: somebody who says nothing."""
         self._frames: Iterator[tuple[int, int, bytes]] | None = None
         self._digits: list[tuple[str, int, int]] = []
         self._remote = ("", 0)
@@ -170,7 +174,8 @@ class RtpEndpoint:
                 yield from self._event(*self._digits.pop(0))
                 marker = _MARKER
                 continue
-            yield PCMA | marker, self._timestamp, frames[at % len(frames)]
+            frame = _SILENT_FRAME if self.quiet else frames[at % len(frames)]
+            yield PCMA | marker, self._timestamp, frame
             marker = 0
             at += 1
             self._timestamp += FRAME_SAMPLES
@@ -187,10 +192,9 @@ class RtpEndpoint:
             payload = _EVENT.pack(code, 10 | 0x80, steps * FRAME_SAMPLES)
             yield TELEPHONE_EVENT, started, payload
         pause = max(0, pause_ms // FRAME_MS)
-        silence = bytes([0xD5]) * FRAME_SAMPLES
         self._timestamp += (steps + EVENT_END_REPEATS) * FRAME_SAMPLES
         for _ in range(pause):
-            yield PCMA, self._timestamp, silence
+            yield PCMA, self._timestamp, _SILENT_FRAME
             self._timestamp += FRAME_SAMPLES
 
 

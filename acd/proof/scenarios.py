@@ -209,6 +209,17 @@ def agent(
     return _write(folder, name, _with_references(_fill(_read("agent"), tokens)))
 
 
+def operator(folder: Path, name: str) -> Path:
+    """The far end of a trunk: everybody who is dialled there rings until told."""
+    tokens = _common(1) | {
+        "behaviour": _read("agent_answers.part"),
+        "answer_ms": _ms(FOR_EVER_MS),
+        "hold_ms": _ms(FOR_EVER_MS),
+        "sdp port": _sdp("$rtp_port"),
+    }
+    return _write(folder, name, _with_references(_fill(_read("operator"), tokens)))
+
+
 def dial_code(folder: Path, name: str, *, listen_ms: int = 15_000) -> Path:
     """A telephone that dials a feature code and hears the confirmation out."""
     tokens = _common(2) | {"sdp 2": _sdp("field2"), "listen_ms": _ms(listen_ms)}

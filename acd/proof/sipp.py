@@ -200,14 +200,16 @@ class Sipp:
         calls: int = 1,
         rate: float = 10.0,
         per_user: bool = False,
+        port: int | None = None,
         extra: Sequence[str] = (),
     ) -> None:
         """Start it. ``rate`` is in calls per second, ``extra`` further SIPp options.
 
-        With ``per_user`` each line of the (USER) injection file has one call that stays up.
+        With ``per_user`` each line of the (USER) injection file has one call that stays up. It
+        listens on ``port``; None takes any.
         """
         self.name, self.folder, self.host = name, folder, host
-        self.port = free_udp_port(host)
+        self.port = port or free_udp_port(host)
         self._pipe_path = folder / f"{name}.pipe"
         os.mkfifo(self._pipe_path, 0o600)
         # Opened for both directions so that the pipe is never at its end while we read.

@@ -53,6 +53,7 @@ class Terminals:
         rate: float = 1.0,
         name: str = "terminals",
         audio: bool = True,
+        mute: bool = False,
         answer_timeout_ms: int = 120_000,
         cancel: Cancel | None = None,
         cancel_ms: int | None = None,
@@ -62,13 +63,15 @@ class Terminals:
         """Start calling at ``rate`` calls per second; ``scenario`` as for scenarios.terminal.
 
         A terminal that has no 200 after ``answer_timeout_ms`` cancels; one that cancels anyway
-        does so as ``cancel`` says, and at the latest ``cancel_ms`` after its INVITE.
+        does so as ``cancel`` says, and at the latest ``cancel_ms`` after its INVITE. One that is
+        ``mute`` hears, and sends nothing.
         """
         self.calls = [
             TerminalCall(number, CALLER_TONES_HZ[index % len(CALLER_TONES_HZ)])
             for index, number in enumerate(numbers)
         ]
         self._on_answer = on_answer
+        self._mute = mute
         self._stage = stage
         self._patience_ms = answer_timeout_ms if cancel_ms is None else cancel_ms
         self._wanted_ends: set[int] = set()
@@ -170,10 +173,10 @@ class Terminals:
                 self._cancel_if_wanted(index)
                 call.ringing_ms = call.ringing_ms or event.at_ms
             case "early_media":
-                _speak(endpoint, call, event)
+                self._speak(endpoint, call, event)
             case "answered":
                 call.answered_ms = event.at_ms
-                _speak(endpoint, call, event)
+                self._speak(endpoint, call, event)
                 if self._on_answer:
                     self._on_answer(call)
                 if index in self._wanted_ends:
@@ -189,11 +192,10 @@ class Terminals:
             case "done":
                 call.done = True
 
-
-def _speak(endpoint: RtpEndpoint | None, call: TerminalCall, event: SippEvent) -> None:
-    if endpoint and event.fields.get("port"):
-        remote = (event.fields["ip"], int(event.fields["port"]))
-        endpoint.speak(remote, call.tone_hz, now_ms())
+    def _speak(self, endpoint: RtpEndpoint | None, call: TerminalCall, event: SippEvent) -> None:
+        if endpoint and event.fields.get("port") and not self._mute:
+            remote = (event.fields["ip"], int(event.fields["port"]))
+            endpoint.speak(remote, call.tone_hz, now_ms())
 
 
 def _stop(endpoint: RtpEndpoint | None) -> None:

@@ -11,6 +11,7 @@ from acd.cli.app import app
 from acd.runtime.records import Numbering
 from tests.core.story import go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
+from tests.core.test_stories_noresponse import not_reached
 from tests.runtime.test_timeline import WHOLE
 
 
@@ -30,6 +31,25 @@ async def test_an_emergency_is_told(
     assert [f"{line.split()[0]} {line.split('  ', 2)[2]}" for line in map(str.strip, lines)] == (
         WHOLE.splitlines()
     )
+
+
+async def test_calls_that_came_to_nothing_are_told_too(
+    pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E34, E39, E42: the callback before which there was no case, and contacts whom nobody has
+    reached, belong to the emergency."""
+    story = not_reached()
+    await PostgresRecords(pool).write(7, list(Numbering().kept(story.effects)))
+    (case,) = story.core.state.cases.values()
+    monkeypatch.setenv("HULING_DATABASE_URL", database_url)
+    told = await asyncio.to_thread(CliRunner().invoke, app, ["case", case.id])
+    dialled = [line.split("  ")[-1] for line in told.output.splitlines() if " dialled " in line]
+    assert dialled == [
+        "Caller 02160005 dialled 95001.",
+        "02160005 was dialled over carrier-a, by the switch itself.",
+        "01390000001 was dialled over carrier-a, by the switch itself.",
+        "01390000002 was dialled over carrier-a, by the switch itself.",
+    ]
 
 
 async def test_a_case_that_is_not_there(

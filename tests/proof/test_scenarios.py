@@ -27,6 +27,7 @@ MAKERS: dict[str, Callable[[Path, str], Path]] = {
     "register": scenarios.register,
     "agent": scenarios.agent,
     "rejects": lambda folder, name: scenarios.agent(folder, name, reject="486 Busy Here"),
+    "operator": scenarios.operator,
     "dial code": scenarios.dial_code,
 }
 

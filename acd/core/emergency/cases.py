@@ -71,8 +71,9 @@ def restored(s: State, event: CaseRestored) -> None:
         concerns(s, case, contact.number)
 
 
-def open_for(s: State, owed: Obligation) -> Case:
-    """Open a case for somebody who was called back and does not respond (E33)."""
+def open_for(s: State, owed: Obligation, call: Call) -> Case:
+    """Open a case for somebody who was called back and does not respond (E33); the call by which
+    that became known belongs to it, though it is over."""
     assert owed.queue is not None
     case = Case(
         id=CaseId(f"{s.epoch}-c{s.next_number('case')}"),
@@ -87,7 +88,7 @@ def open_for(s: State, owed: Obligation) -> Case:
         elders=owed.elders,
         area=owed.area,
         contacts=owed.contacts,
-        calls=() if owed.call is None else (owed.call,),
+        calls=(call.id,) if owed.call is None else (owed.call, call.id),
         owner=owed.owner,
         no_response=True,
     )

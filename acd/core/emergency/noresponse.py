@@ -74,7 +74,7 @@ def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> N
     if owed.attempts == 0:
         return  # busy, or nobody's fault: no attempt (C24)
     if case is None:
-        case = cases.open_for(s, owed)
+        case = cases.open_for(s, owed, call)
         chasers.opened(s, case)
     if owed.attempts == 1:
         call_contacts(s, case)

@@ -1,0 +1,77 @@
+"""A switch of its own for a drill, on the demo directory: `make drill-NAME` ends up here."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from acd.demo.directory import text
+from acd.drill.cast import Directory, DrillFailure, Ground, refuse_real_rescue
+from acd.proof.phones import Account
+from acd.proof.sipp import find_sipp
+from acd.proof.stage import Switch, Tools
+from servers.service import Service
+from servers.settings import load
+from servers.stack import Stack
+from servers.steps import Failure, Refusal
+
+AGENTS = {"silent": ("a8002", "a8001")}
+"""Who is on duty in each drill."""
+
+
+@contextmanager
+def ground(directory: Directory, users: tuple[str, ...]) -> Iterator[Ground]:
+    """A running switch; stopped at the end of the block."""
+    with Stack(load(), {"asterisk", "postgres"}, quiet=True) as stack:
+        service = Service(stack)
+        service.migrate()
+        service.load(yaml.safe_dump(dict(directory), allow_unicode=True, sort_keys=False))
+        service.start()
+        try:
+            settings = stack.settings
+            folder = settings.run_dir / "drill"
+            folder.mkdir()
+            passwords = service.credentials()
+            yield Ground(
+                tools=Tools(
+                    find_sipp(None, stack.root),
+                    folder,
+                    Switch(settings.local_host, settings.sip_port),
+                ),
+                api_url=settings.http_address,
+                accounts=[Account(user, passwords[user]) for user in users],
+                trunks=[
+                    (trunk["outbound"]["host"], trunk["outbound"]["port"])
+                    for trunk in directory["trunks"]
+                ],
+            )
+        finally:
+            service.stop()
+
+
+def main() -> int:
+    """Play one drill; exit code 0 only when all of it held."""
+    parser = argparse.ArgumentParser(prog="python -m servers.drill", description=__doc__)
+    parser.add_argument("name", choices=sorted(AGENTS))
+    parser.add_argument("--directory", type=Path, help="a directory file; the demo's by default")
+    given = parser.parse_args()
+    written = text() if given.directory is None else given.directory.read_text(encoding="utf-8")
+    directory: Directory = yaml.safe_load(written)
+    try:
+        refuse_real_rescue(directory)
+        with ground(directory, AGENTS[given.name]) as found:
+            drill = importlib.import_module(f"acd.drill.{given.name}")
+            return int(drill.run(found))
+    except (DrillFailure, Failure, Refusal, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
