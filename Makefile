@@ -53,7 +53,7 @@ sim-long: venv ## a thousand storms and more (SEEDS=…)
 bench-%: ready ## a measurement of bench/ (ARGS go to it)
 	@$(SERVERS) bench $* -- $(ARGS)
 
-drill-%: ready ## play an emergency with robots and judge it: drill-silent (docs/operations.md)
+drill-%: ready ## play an emergency with robots and judge it: silent, alone (docs/operations.md)
 	@$(SERVERS) drill $* -- $(ARGS)
 
 clean: ## remove what the tools made; databases, recordings and the private root stay

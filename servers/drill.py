@@ -21,7 +21,7 @@ from servers.settings import load
 from servers.stack import Stack
 from servers.steps import Failure, Refusal
 
-AGENTS = {"silent": ("a8002", "a8001")}
+AGENTS = {"alone": ("a8002",), "silent": ("a8002", "a8001")}
 """Who is on duty in each drill."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.drill.cast import Cast, Ground, Json
+from acd.drill.cast import Cast, DrillFailure, Ground, Json
 from acd.drill.judge import SEEN_MS, Tone, Wanted, entry_ms
 from acd.drill.report import report
 from acd.proof.operators import CarriedCall
@@ -59,7 +59,11 @@ def run(ground: Ground) -> int:
     with Stage() as stage:
         cast = Cast(stage, ground)
         cast.begin()
-        played = play(cast)
+        try:
+            played = play(cast)
+        except DrillFailure:
+            tell_so_far(cast)
+            raise
         return report(
             "silent", played.timeline, script(played), tones(played),
             carried=cast.carried(), more=afterwards(played),
@@ -84,7 +88,7 @@ def play(cast: Cast) -> Played:
     elder, back = _elder_is_well(cast, a)
     return Played(
         terminal, first, [*callbacks, elder], cast.dialled(VOICEMAIL)[0], neighbour, a, b, police,
-        commanded_ms, back, *_told(cast, elder),
+        commanded_ms, back, *told_until(cast, "PlacedCallEnded", elder.ended_ms or 0.0),
     )  # fmt: skip
 
 
@@ -166,16 +170,22 @@ def _elder_is_well(cast: Cast, a: AgentCall) -> tuple[CarriedCall, AgentCall]:
     return call, back
 
 
-def _told(cast: Cast, last: CarriedCall) -> tuple[Json, list[Json]]:
-    """The case with its obligations, and its timeline once the last call's end is in it."""
+def tell_so_far(cast: Cast) -> None:
+    """Print the timeline of what has happened, for a drill that cannot go on."""
+    for found in cast.get("/cases", terminal=ELDER):
+        for entry in cast.get(f"/cases/{found['id']}/timeline")["entries"]:
+            print(f"{entry['after_ms']:>9,} ms  {entry['sentence']}", flush=True)
+
+
+def told_until(cast: Cast, kind: str, over_ms: float) -> tuple[Json, list[Json]]:
+    """The case with its obligations, and its timeline once the last call's end, which is told by
+    a fact of this kind, is in it."""
     (found,) = cast.get("/cases", terminal=ELDER)
-    assert last.ended_ms is not None
-    over_ms = last.ended_ms - SEEN_MS
     told: list[Json] = []
 
     def complete() -> bool:
         told[:] = cast.get(f"/cases/{found['id']}/timeline")["entries"]
-        return any(e["kind"] == "PlacedCallEnded" and entry_ms(e) >= over_ms for e in told)
+        return any(e["kind"] == kind and entry_ms(e) >= over_ms - SEEN_MS for e in told)
 
     cast.asked(complete, "the end of the last call in the timeline")
     return cast.get(f"/cases/{found['id']}"), told
