@@ -126,7 +126,7 @@ async def test_an_attended_transfer_hands_the_caller_over(switch: Switch) -> Non
         before = (await first.state())["call"]
         await voice.press("*128012#")
         other = await second.answers()
-        async with Voice(other, SECOND_HZ):
+        async with Voice(other, SECOND_HZ) as theirs:
             await hears(switch, ring, SECOND_HZ)
             await voice.press("*13")
             await ring.over()
@@ -135,6 +135,9 @@ async def test_an_attended_transfer_hands_the_caller_over(switch: Switch) -> Non
             await hears(switch, other, CALLER_HZ)
             await first.wait("wrap_up")
             assert (await second.state())["call"] == before
+            # C05: a terminal that sends a tone and no word is held; the agent has heard somebody.
+            await theirs.press("*31")
+            await has_heard(switch, other, "response-noted")
             other.hang_up()
             await hears(switch, call, BUSY_HZ)  # T25: that is how a terminal knows
             call.hang_up()

@@ -62,9 +62,15 @@ async def test_every_panel_of_every_dashboard_has_data(
     call = await terminal.call("95001")
     await agent.takes_the_call()
     await call.answered()
+    second = await switch.ready_agent("8002")
+    going_on = (await agent.state())["call"]
+    assert (await switch.api.post(f"/calls/{going_on}/case", json={})).status_code == 200
+    await second.answers()
+    await second.wait("talking")
     call.hang_up()
-    await agent.wait("wrap_up")
-    await agent.ask("wrap-up/end")
+    for person in (agent, second):
+        await person.wait("wrap_up")
+        await person.ask("wrap-up/end")
     left: list[str] = []
 
     async def all_shown() -> bool:
