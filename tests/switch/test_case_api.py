@@ -12,6 +12,8 @@ from tests.switch.live import Json, Switch
 from tests.switch.voice import Voice
 
 ELDER = "02160000031"
+FACT_S = 30
+"""So long a fact is waited for."""
 RING_S_MAX = 1.0
 """Issue 4: B's telephone rings within this of the command."""
 
@@ -30,15 +32,16 @@ class Stream:
 
     async def fact(self, kind: str, **fields: Any) -> Json:
         """The next fact of this kind with these fields; every number is higher than the last."""
-        while True:
-            while self._ahead:
-                one = self._ahead.pop(0)
-                assert one["seq"] > self.seq
-                self.seq = one["seq"]
-                fact: Json = one["fact"]
-                if fact["type"] == kind and fields.items() <= fact.items():
-                    return fact
-            self._ahead = (await self.message())["facts"]
+        async with asyncio.timeout(FACT_S):
+            while True:
+                while self._ahead:
+                    one = self._ahead.pop(0)
+                    assert one["seq"] > self.seq
+                    self.seq = one["seq"]
+                    fact: Json = one["fact"]
+                    if fact["type"] == kind and fields.items() <= fact.items():
+                        return fact
+                self._ahead = (await self.message())["facts"]
 
 
 @asynccontextmanager
