@@ -113,7 +113,10 @@ async def test_what_comes_while_the_channels_are_read_comes_after_them(
         await new.ringing()
         ari.release()
         connected = await desk.inbox.wait(SwitchConnected, since=since)
-        arrived = await desk.inbox.wait(ChannelArrived, since=since)
+        # A caller of the past of whom nothing is written is told once more; the core knows them.
+        arrived = await desk.inbox.wait(
+            ChannelArrived, lambda event: event.leg != old_leg, since=since
+        )
         # The new caller introduces itself, so it is not among the legs of the past.
         assert connected.legs == (old_leg,)
         assert desk.inbox.heard.index(connected) < desk.inbox.heard.index(arrived)
