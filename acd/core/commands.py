@@ -179,15 +179,6 @@ class LeaveRoom(msgspec.Struct, frozen=True, tag=True):
     leg: LegId
 
 
-class PlayRoom(msgspec.Struct, frozen=True, tag=True):
-    """Play prompts into a room, mixed with what its members say: nobody waits for it."""
-
-    call: CallId
-    room: RoomId
-    playback: PlaybackId
-    prompts: tuple[str, ...]
-
-
 class StopPlay(msgspec.Struct, frozen=True, tag=True):
     """End a playback; harmless when it has ended."""
 
@@ -298,7 +289,6 @@ Command = (
     | JoinRoom
     | CloseRoom
     | Play
-    | PlayRoom
     | RecordLeg
     | StopRecording
     | RecordSide

@@ -10,7 +10,7 @@ anew; what becomes of a leg that cannot be moved at all is the caller's of this 
 from collections.abc import Callable
 
 from acd.core import side_recordings, speech
-from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom
+from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom, StopPlay
 from acd.core.entities import Call, Leg, Room
 from acd.core.ids import RoomId
 from acd.core.moves import leave_room, move_room
@@ -29,7 +29,10 @@ GiveUp = Callable[[State, Call, Leg], None]
 def place(s: State, call: Call, room: RoomId, *legs: Leg) -> None:
     """Move legs into a room, in one request, out of any room they are in."""
     for leg in legs:
-        speech.hush(s, call, leg)  # a playback holds its channel: the move would wait for its end
+        # A playback holds its channel: the move would wait for its end.
+        speech.hush(s, call, leg)
+        if call.playback is not None and leg.id == call.caller_leg:
+            s.emit(StopPlay(call.id, call.playback))
         leg.wanted = room
         leg.attempts = 0
     _ask(s, call, room, legs)

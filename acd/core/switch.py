@@ -444,7 +444,7 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         return
     elif event.command == "Play" and leg is not None and leg.speech is not None:
         conversation.speech_over(s, leg.id)
-    elif event.command in ("Play", "PlayRoom") and event.call in s.calls:
+    elif event.command == "Play" and event.call in s.calls:
         selfservice.play_failed(s, s.calls[event.call])
     elif event.command == "ListenTo" and leg is not None:
         s.ignored("ListenTo failed", leg.id)

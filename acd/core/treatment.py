@@ -11,7 +11,7 @@ said: a playback whose end was never reported does not silence the rest.
 from bisect import bisect_left, insort
 
 from acd.core import lines, spoken
-from acd.core.commands import Play, PlayRoom, StopPlay
+from acd.core.commands import Play, StopPlay
 from acd.core.directory import EntryKind
 from acd.core.emergency import witness
 from acd.core.entities import Call
@@ -229,21 +229,25 @@ def policy_changed(s: State, line: Line) -> None:
 
 
 def announce_agent(s: State, call: Call, agent: AgentId) -> None:
-    """Say who is there, into the room and under their first words: on a line of its own it would
-    keep both waiting (C13).  Emergencies begin at once, and the agent says the number (V09)."""
+    """Say who is there, as soon as they are: before the join it would keep both waiting (C13).
+    Emergencies begin at once, and the agent says the number (V09)."""
     assert call.queue is not None and call.room is not None
     number = spoken.digits(agent)
     tells = s.lines[call.queue].queue.treatment.tells_agent
     if tells and number and call.kind is not EntryKind.EMERGENCY:
-        say_in_room(s, call, (*number, spoken.AGENT_SUFFIX))
+        say_in_conversation(s, call, (*number, spoken.AGENT_SUFFIX))
 
 
-def say_in_room(s: State, call: Call, words: tuple[str, ...]) -> None:
-    """Play into the call's room, mixed with what is said there: nobody is taken out of it."""
-    assert call.room is not None
+def say_in_conversation(s: State, call: Call, words: tuple[str, ...]) -> None:
+    """Play to the caller in a conversation.
+
+    Never into the room itself: Asterisk makes a pair of channels for that, and holds one's lock
+    while it waits for the list of all channels; a request that names any channel, or makes one with
+    an id of ours, at the same moment then locks up the whole Asterisk for good (seen on 22.10.1).
+    """
     hush(s, call)
     call.playback = s.new_playback_id(call.node, call.id)
-    s.emit(PlayRoom(call.id, call.room.id, call.playback, words))
+    s.emit(Play(call.id, call.caller_leg, call.playback, words))
 
 
 def say(s: State, call: Call, words: tuple[str, ...]) -> None:

@@ -27,7 +27,6 @@ from acd.core.commands import (
     OpenRoom,
     OpenSnoop,
     Play,
-    PlayRoom,
     PlayTone,
     RecordLeg,
     RecordSide,
@@ -240,12 +239,6 @@ class Exchange:
         else:
             self.playbacks[c.playback] = None
 
-    def _play_in(self, c: PlayRoom) -> None:
-        if c.room not in self.rooms:
-            self.refuse(c, "no such room")
-        else:
-            self.playbacks[c.playback] = None
-
     def _record(self, c: RecordLeg) -> None:
         channel = self.channels.get(c.leg)
         if channel is None:
@@ -325,7 +318,6 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     JoinRoom: Exchange._join,
     CloseRoom: Exchange._close,
     Play: Exchange._play,
-    PlayRoom: Exchange._play_in,
     StopPlay: Exchange._stop,
     PlayTone: Exchange._play,
     SendKeys: Exchange._accept,

@@ -39,7 +39,6 @@ from acd.core.commands import (
     OpenRoom,
     OpenSnoop,
     Play,
-    PlayRoom,
     PlayTone,
     RecordLeg,
     Release,
@@ -547,11 +546,6 @@ class Story:
         self.names.playing[e.leg] = e.playback
         return f"play {prompts} to {self._leg(e.leg)}"
 
-    def _play_room(self, e: PlayRoom) -> str:
-        prompts = " ".join(e.prompts)
-        self.names.prompt[e.playback] = prompts
-        return f"play {prompts} in {self._call(e.call)}"
-
     def _offered(self, e: CallOffered) -> str:
         self.names.call[e.call] = self.names.leg[e.leg]
         return f"offered {self.names.leg[e.leg]}"
@@ -1001,7 +995,6 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     MenuAnswered: _menu,
     CallQueued: lambda s, e: f"queued {s._call(e.call)} in {e.queue}",
     ReplyOwed: _owed,
-    PlayRoom: Story._play_room,
     StopPlay: lambda s, e: f"stop {s.names.prompt[e.playback]}",
     HandToFallback: lambda s, e: f"hand {s._leg(e.leg)} to fallback",
     CallOffered: Story._offered,

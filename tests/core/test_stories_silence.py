@@ -21,13 +21,14 @@ def test_a_silent_terminal_is_asked_twice_flagged_and_never_let_go() -> None:
          1.100  8001 speaks                     | -
          2.300  8001 falls quiet                | -
          5.100  time passes                     | prompted A who gives silence;
-                                                | play caller-please-speak in A
+                                                | play caller-please-speak to A
          7.000  prompt caller-please-speak ends | -
         10.000  time passes                     | no response A after 8.998;
                                                 | prompted A who gives silence;
-                                                | play caller-not-heard-we-stay in A;
+                                                | play caller-not-heard-we-stay to A;
                                                 | play agent-no-response to 8001
-        60.000  8001 hangs up                   | requeued A; hold A; 8001 wrap_up;
+        60.000  8001 hangs up                   | requeued A; stop caller-not-heard-we-stay;
+                                               | hold A; 8001 wrap_up;
                                                 | ring 8002 for A
         61.000  time passes                     | 8001 ready; wrapped up 8001 1.000
         63.000  8002 answers                    | offer accepted 8002;
@@ -74,7 +75,7 @@ def test_an_echo_is_no_response_and_a_word_that_goes_on_is() -> None:
         3.000  8001 falls quiet                | -
         3.150  A is heard: silence             | -
         5.800  time passes                     | prompted A who gives silence;
-                                               | play caller-please-speak in A
+                                               | play caller-please-speak to A
         6.000  A is heard: speech              | -
         7.000  A is heard: silence             | -
         7.900  A is heard: speech              | -
@@ -97,11 +98,11 @@ def test_without_a_judge_the_clock_alone_flags_and_the_agent_clears() -> None:
                                                  | detect 8001
           1.003  ListenTo fails for A            | ignored: ListenTo failed
           4.002  time passes                     | prompted A who gives what nobody judges;
-                                                 | play caller-please-speak in A
+                                                 | play caller-please-speak to A
           6.000  prompt caller-please-speak ends | -
           9.000  time passes                     | no response A after 7.998;
                                                  | prompted A who gives what nobody judges;
-                                                 | play caller-not-heard-we-stay in A;
+                                                 | play caller-not-heard-we-stay to A;
                                                  | play agent-no-response to 8001
          12.000  8001 presses *31                | 8001 says responds; stop agent-no-response;
                                                  | play response-noted to 8001
@@ -127,7 +128,7 @@ def test_a_judge_who_is_gone_in_mid_word_is_not_believed_for_ever() -> None:
         82.002  A, 8002 enter      | ignored: joined twice;
                                    | answered A by 8002 again, wait 82.002; detect 8002
         85.002  time passes        | prompted A who gives what nobody judges;
-                                   | play caller-please-speak in A
+                                   | play caller-please-speak to A
         """,
         agents="8001 8002",
         silence=True,
@@ -149,11 +150,11 @@ def test_thirty_seconds_of_silence_begin_it_anew() -> None:
         30.000  8001 falls quiet                | -
         59.800  time passes                     | -
         62.800  time passes                     | prompted A who gives silence;
-                                                | play caller-please-speak in A
+                                                | play caller-please-speak to A
         65.000  prompt caller-please-speak ends | -
         68.000  time passes                     | no response A after 8.200;
                                                 | prompted A who gives silence;
-                                                | play caller-not-heard-we-stay in A;
+                                                | play caller-not-heard-we-stay to A;
                                                 | play agent-no-response to 8001
         70.000  A is heard: speech              | -
         71.000  8001 presses *31                | 8001 says responds; stop agent-no-response;
@@ -206,7 +207,7 @@ def test_a_caller_on_hold_is_not_expected_to_speak() -> None:
         11.000  A has heard it      | join A
         11.002  A enters            | resumed A after 9.000
         14.000  time passes         | prompted A who gives silence;
-                                    | play caller-please-speak in A
+                                    | play caller-please-speak to A
         """,
         agents="8001",
         silence=True,
@@ -262,11 +263,11 @@ def test_an_unknown_number_on_an_enquiry_line_is_let_go_after_the_third_prompt()
                                                      | listen to A; detect 8011
          1.010  A is heard: silence                  | -
          4.002  time passes                          | prompted A who gives silence;
-                                                     | play caller-please-speak in A
+                                                     | play caller-please-speak to A
          6.000  prompt caller-please-speak ends      | -
          9.000  time passes                          | no response A after 7.998;
                                                      | prompted A who gives silence;
-                                                     | play caller-not-heard-goodbye in A;
+                                                     | play caller-not-heard-goodbye to A;
                                                      | play agent-no-response to 8011
         12.000  prompt caller-not-heard-goodbye ends | -
         12.000  time passes                          | stop listening to A; hang up A;
@@ -291,11 +292,11 @@ def test_the_agents_word_keeps_an_unknown_number() -> None:
                                                      | listen to A; detect 8011
          1.010  A is heard: silence                  | -
          4.002  time passes                          | prompted A who gives silence;
-                                                     | play caller-please-speak in A
+                                                     | play caller-please-speak to A
          6.000  prompt caller-please-speak ends      | -
          9.000  time passes                          | no response A after 7.998;
                                                      | prompted A who gives silence;
-                                                     | play caller-not-heard-goodbye in A;
+                                                     | play caller-not-heard-goodbye to A;
                                                      | play agent-no-response to 8011
         10.000  8011 presses *31                     | 8011 says responds; stop listening to A;
                                                      | stop detecting 8011;
@@ -350,13 +351,14 @@ def test_a_known_terminal_is_held_on_every_line() -> None:
                                                 | detect 8011
          1.010  A is heard: silence             | -
          4.002  time passes                     | prompted A who gives silence;
-                                                | play caller-please-speak in A
+                                                | play caller-please-speak to A
          6.000  prompt caller-please-speak ends | -
          9.000  time passes                     | no response A after 7.998;
                                                 | prompted A who gives silence;
-                                                | play caller-not-heard-we-stay in A;
+                                                | play caller-not-heard-we-stay to A;
                                                 | play agent-no-response to 8011
-        30.000  8011 hangs up                   | requeued A; hold A; 8011 wrap_up;
+        30.000  8011 hangs up                   | requeued A; stop caller-not-heard-we-stay;
+                                               | hold A; 8011 wrap_up;
                                                 | ring 8012 for A
         """,
         agents="8011 8012",
@@ -391,10 +393,10 @@ def test_a_prompt_that_cannot_be_played_costs_no_time() -> None:
         1.002  A, 8001 enter        | answered A by 8001, wait 1.002; listen to A; detect 8001
         1.010  A is heard: silence  | -
         4.002  time passes          | prompted A who gives silence;
-                                    | play caller-please-speak in A
-        4.010  PlayRoom fails for A | ignored: Play failed
+                                    | play caller-please-speak to A
+        4.010  Play fails for A | ignored: Play failed
         7.010  time passes          | no response A after 6.008; prompted A who gives silence;
-                                    | play caller-not-heard-we-stay in A;
+                                    | play caller-not-heard-we-stay to A;
                                     | play agent-no-response to 8001
         """,
         agents="8001",
@@ -412,11 +414,11 @@ def test_a_line_without_response_that_drops_is_called_back() -> None:
                                                 | detect 8001
          1.010  1 is heard: silence             | -
          4.002  time passes                     | prompted 1 who gives silence;
-                                                | play caller-please-speak in 1
+                                                | play caller-please-speak to 1
          6.000  prompt caller-please-speak ends | -
          9.000  time passes                     | no response 1 after 7.998;
                                                 | prompted 1 who gives silence;
-                                                | play caller-not-heard-we-stay in 1;
+                                                | play caller-not-heard-we-stay to 1;
                                                 | play agent-no-response to 8001
         12.000  1 hangs up                      | hang up 8001
         12.010  8001 is gone                    | 8001 wrap_up; close room 1;
@@ -433,11 +435,11 @@ def test_a_line_without_response_that_drops_is_called_back() -> None:
                                                 | listen to 02160001; detect 8002
         20.010  02160001 is heard: sound        | -
         23.002  time passes                     | prompted 02160001 who gives sound;
-                                                | play caller-please-speak in 02160001
+                                                | play caller-please-speak to 02160001
         25.000  prompt caller-please-speak ends | -
         28.000  time passes                     | no response 02160001 after 7.998;
                                                 | prompted 02160001 who gives sound;
-                                                | play caller-not-heard-we-stay in 02160001;
+                                                | play caller-not-heard-we-stay to 02160001;
                                                 | play agent-no-response to 8002
         31.000  02160001 hangs up               | hang up 8002
         31.010  8002 is gone                    | 8002 wrap_up; close room 02160001;
@@ -527,11 +529,11 @@ def test_an_unknown_number_that_was_let_go_is_owed_a_callback() -> None:
                                                      | listen to 1; detect 8011
          1.010  1 is heard: silence                  | -
          4.002  time passes                          | prompted 1 who gives silence;
-                                                     | play caller-please-speak in 1
+                                                     | play caller-please-speak to 1
          6.000  prompt caller-please-speak ends      | -
          9.000  time passes                          | no response 1 after 7.998;
                                                      | prompted 1 who gives silence;
-                                                     | play caller-not-heard-goodbye in 1;
+                                                     | play caller-not-heard-goodbye to 1;
                                                      | play agent-no-response to 8011
         12.000  prompt caller-not-heard-goodbye ends | -
         12.000  time passes                          | stop listening to 1; hang up 1;
@@ -558,11 +560,11 @@ def test_a_case_and_the_agents_view_know_that_nobody_responds() -> None:
         1.010  A is heard: sound               | -
         2.000  8001 presses *90                | case opened by 8001; play case-open to 8001
         4.002  time passes                     | prompted A who gives sound;
-                                               | play caller-please-speak in A
+                                               | play caller-please-speak to A
         6.000  prompt caller-please-speak ends | -
         9.000  time passes                     | no response A after 7.998;
                                                | prompted A who gives sound;
-                                               | play caller-not-heard-we-stay in A;
+                                               | play caller-not-heard-we-stay to A;
                                                | stop case-open; play agent-no-response to 8001;
                                                | case no response
         """,

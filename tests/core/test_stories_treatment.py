@@ -116,8 +116,8 @@ def test_the_greeting_and_the_notice_surround_the_acknowledgement() -> None:
         )
 
 
-def test_the_agents_number_is_heard_by_both_in_the_room() -> None:
-    """V09, C13: it plays into the room once both are in it, so nobody waits for it; a caller who
+def test_the_agents_number_is_heard_by_the_caller() -> None:
+    """V09, C13: it plays once both are in the room, so nobody waits for it; a caller who
     comes back to another agent hears that one's; on an emergency line nobody hears any."""
     queue = msgspec.structs.replace(EMERGENCY, treatment=TOLD.treatment)
     tell(
@@ -125,15 +125,16 @@ def test_the_agents_number_is_heard_by_both_in_the_room() -> None:
         0.000  A calls 95002  | offered A; ring 8011 for A; open room A
         1.000  8011 answers   | offer accepted 8011; answer A; join A 8011
         1.002  A, 8011 enter  | answered A by 8011, wait 1.002;
-                              | play digit-8 digit-0 digit-1 digit-1 agent-number-suffix in A
-        1.500  8011 hangs up  | requeued A; hold A;
+                              | play digit-8 digit-0 digit-1 digit-1 agent-number-suffix to A
+        1.500  8011 hangs up  | requeued A;
+                              | stop digit-8 digit-0 digit-1 digit-1 agent-number-suffix; hold A;
                               | 8011 not_responding (refused); ring 8012 for A
         1.502  A enters       | -
         2.500  8012 answers   | offer accepted 8012;
                               | stop digit-8 digit-0 digit-1 digit-1 agent-number-suffix;
                               | join A 8012
         2.502  A, 8012 enter  | answered A by 8012 again, wait 2.502;
-                              | play digit-8 digit-0 digit-1 digit-2 agent-number-suffix in A
+                              | play digit-8 digit-0 digit-1 digit-2 agent-number-suffix to A
         2.600  B calls 95001  | offered B; ring 8001 for B; open room B
         3.300  8001 answers   | offer accepted 8001; answer B; join B 8001
         3.302  B, 8001 enter  | answered B by 8001, wait 0.702
@@ -153,7 +154,7 @@ PACE = """
        242.000  B calls 95002     | offered B; ring 8011 for B; open room B
        243.000  8011 answers      | offer accepted 8011; answer B; join B 8011
        243.002  B, 8011 enter     | answered B by 8011, wait 1.002; {number}
-""".replace("{number}", "play digit-8 digit-0 digit-1 digit-1 agent-number-suffix in {}")
+""".replace("{number}", "play digit-8 digit-0 digit-1 digit-1 agent-number-suffix to {}")
 
 
 def _with_pace(rest: str) -> Story:

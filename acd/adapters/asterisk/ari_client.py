@@ -366,14 +366,6 @@ class AriClient:
         members = {"channel": ",".join(channels), "absorbDTMF": "true"}
         return self._ask("bridges.addChannel", {"bridgeId": bridge}, members)
 
-    async def play_in(self, bridge: str, playback: str, *, media: Sequence[str]) -> None:
-        """Play media one after the other to all in a bridge, mixed with what they say."""
-        await self._ask(
-            "bridges.playWithId",
-            {"bridgeId": bridge, "playbackId": playback},
-            {"media": ",".join(media), "lang": LANGUAGE},
-        )
-
     async def remove_channel(self, bridge: str, channel: str) -> None:
         """Take a channel out of a bridge; it stays in the application."""
         await self._ask("bridges.removeChannel", {"bridgeId": bridge}, {"channel": channel})

@@ -37,7 +37,6 @@ from acd.core.commands import (
     OpenRoom,
     OpenSnoop,
     Play,
-    PlayRoom,
     PlayTone,
     RecordLeg,
     ReferResult,
@@ -285,15 +284,6 @@ def _media(name: str) -> str:
     return name if name.startswith("tone:") else f"sound:{name}"
 
 
-async def _play_room(command: PlayRoom, ari: AriClient, outlet: Outlet) -> None:
-    del outlet
-    await ari.play_in(
-        local_part(command.room),
-        local_part(command.playback),
-        media=[f"sound:{name}" for name in command.prompts],
-    )
-
-
 async def _play_tone(command: PlayTone, ari: AriClient, outlet: Outlet) -> None:
     del outlet
     # In the zone of indications.conf: 450 Hz, 350 ms on and off.
@@ -379,7 +369,6 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     JoinRoom: _join_room,
     CloseRoom: _close_room,
     Play: _play,
-    PlayRoom: _play_room,
     StopPlay: _stop_play,
     RecordLeg: _record_leg,
     StopRecording: _stop_recording,

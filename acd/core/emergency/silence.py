@@ -325,7 +325,7 @@ def _flag(s: State, call: Call, clock: Silence) -> None:
 
 
 def _prompt(s: State, call: Call, prompts: tuple[str, ...]) -> None:
-    """Ask for a word, in the room and under what may be said there: nobody's ear is taken away."""
+    """Ask the caller for a word; while it plays they and the agent do not hear each other."""
     s.emit(
         SilencePrompted(
             at_ms=s.now,
@@ -337,7 +337,7 @@ def _prompt(s: State, call: Call, prompts: tuple[str, ...]) -> None:
         )
     )
     if call.state is CallState.TALKING:
-        treatment.say_in_room(s, call, prompts)
+        treatment.say_in_conversation(s, call, prompts)
     else:
         treatment.say(s, call, prompts)
 
