@@ -4,6 +4,11 @@ A frame is one byte of kind, two of length (big-endian), and the payload.  The f
 connection by a UUID that we have chosen; audio is signed 16-bit samples at 8 kHz, little-endian.
 Source: Asterisk's ``res_audiosocket.c``, its documentation page "AudioSocket".
 
+Asterisk must never be left to wait for us: it reads a connection with the channel's lock held, and
+where nothing comes it goes on waiting with the lock, until whatever needs that channel, and then
+every channel, stands still (seen on 22.10.1).  So each connection gets a frame of silence every
+20 ms, which nobody hears: behind it is a copy.
+
 Frames come every 20 ms on every connection.  To be woken by each would cost more than to judge what
 is in them, so all connections are read ten times a second; the kernel keeps what comes meanwhile.
 """
@@ -19,6 +24,9 @@ READ_SECONDS = 0.1
 READ_BYTES = 65_536
 """Two seconds of audio and more: what a connection may have waiting for us."""
 _HEAD = 3
+ANSWER_SECONDS = 0.02
+SILENCE = bytes((KIND_AUDIO,)) + (320).to_bytes(2, "big") + bytes(320)
+"""20 ms of it, as one frame."""
 
 
 class Sink(Protocol):
@@ -92,6 +100,7 @@ class AudioServer:
         self._tasks = [
             asyncio.create_task(self._accept(), name="AudioSocket connections"),
             asyncio.create_task(self._read(), name="AudioSocket frames"),
+            asyncio.create_task(self._answer(), name="AudioSocket silence"),
         ]
 
     async def stop(self) -> None:
@@ -109,6 +118,7 @@ class AudioServer:
             connection, _ = await loop.sock_accept(self._listening)
             connection.setblocking(False)
             self._connections[connection] = Copy(self._find)
+            _answer_one(connection)
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()
@@ -120,10 +130,21 @@ class AudioServer:
             due = max(due + READ_SECONDS, loop.time())
             await asyncio.sleep(due - loop.time())
 
+    async def _answer(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            for connection in list(self._connections):
+                if not _answer_one(connection):
+                    self._end(connection)
+            due = max(due + ANSWER_SECONDS, loop.time())
+            await asyncio.sleep(due - loop.time())
+
     def _end(self, connection: socket.socket) -> None:
-        copy = self._connections.pop(connection)
-        connection.close()
-        copy.over()
+        copy = self._connections.pop(connection, None)
+        if copy is not None:
+            connection.close()
+            copy.over()
 
 
 def _read_one(connection: socket.socket, copy: Copy) -> bool:
@@ -135,3 +156,14 @@ def _read_one(connection: socket.socket, copy: Copy) -> bool:
     except ConnectionError:
         return False
     return bool(data) and copy.take(data)
+
+
+def _answer_one(connection: socket.socket) -> bool:
+    """Give Asterisk something to read; False when the connection is of no more use."""
+    try:
+        # A frame that goes out in part would leave it waiting for the rest.
+        return connection.send(SILENCE) == len(SILENCE)
+    except BlockingIOError:
+        return True  # it has plenty to read
+    except ConnectionError:
+        return True  # gone: what it has said before is still to be read
