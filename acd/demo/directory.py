@@ -171,7 +171,8 @@ def _queues() -> list[Entry]:
                 "comfort": "caller-comfort",
                 "comfort_every_ms": 20_000,
                 "tells_position": True,
-                "tells_agent": True,
+                # V09: the agent says the number; played, it would cover their first words.
+                "tells_agent": False,
                 "callback_from_ms": 120_000,
                 "reply_within_ms": 7_200_000,
             },

@@ -26,10 +26,13 @@ async def until_heard(switch: Switch, call: sip.Call, *prompts: str, seconds: fl
 
 
 def _often(found: dict[str, list[Json]]) -> None:
-    """Announcements every second, so that a test need not wait for the third."""
+    """Announcements every second, so that a test need not wait for the third; and an enquiry's
+    caller is told who is there."""
     for queue in found["queues"]:
         if queue["id"] in ("emergency", "enquiry"):
             queue["treatment"]["comfort_every_ms"] = 1_000
+        if queue["id"] == "enquiry":
+            queue["treatment"]["tells_agent"] = True
 
 
 @pytest.fixture
