@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.directory import EntryKind
-from acd.core.facts import AgentStateChanged, CallTakenUp
+from acd.core.facts import AgentStateChanged, CallAnswered, CallTakenUp
 from acd.core.ids import AgentId, CallId, LegId, QueueId, SeatId
 from acd.core.tables import AgentState
 from tests.postgres.test_records import life, ms
@@ -29,7 +29,9 @@ def changed(at_ms: int, was: AgentState, now: AgentState, from_ms: int) -> Agent
 async def test_a_call_without_an_end_and_its_agent_are_remembered(pool: Pool) -> None:
     """A conversation of which nobody wrote the end lasted until the service was last seen."""
     records = PostgresRecords(pool)
-    facts = [*life(arrival=ARRIVAL)[:6]]
+    whole = life(arrival=ARRIVAL)
+    answer = next(n for n, fact in enumerate(whole) if isinstance(fact, CallAnswered))
+    facts = [*whole[: answer + 1]]
     facts += [
         changed(0, AgentState.LOGGED_OUT, AgentState.READY, -1_000),
         changed(9_000, AgentState.READY, AgentState.TALKING, 0),

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from acd.core.events import CallArrived, PhoneReported, SwitchConnected
+from acd.core.events import CallArrived, LegGone, PhoneReported, SwitchConnected
 from acd.core.facts import CallAnswered, Outcome
 from acd.simulation.__main__ import fresh, run
 from acd.simulation.storm import Storm
@@ -106,4 +106,4 @@ def test_storms_reach_what_matters() -> None:
         for _, event, effects in storm.watched.recent:
             kinds |= {type(event), *map(type, effects)}
     assert happened >= {"call", "cut", "restart", "freeze", "fallback"}
-    assert kinds & {CallArrived, SwitchConnected, PhoneReported, CallAnswered}
+    assert kinds & {CallArrived, SwitchConnected, PhoneReported, CallAnswered, LegGone}
