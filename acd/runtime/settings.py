@@ -135,8 +135,8 @@ class Settings(BaseSettings):
     records_facts_max: Annotated[int, Field(ge=1000)] = 500_000
     """Facts waiting for PostgreSQL; about 1 KB each.  Older ones stay in the journal."""
     listening: bool = False
-    """Whether what callers' legs give is judged, in a process of its own (E33); off until it has been
-    run for long: see docs/listening.md."""
+    """Whether what callers' legs give is judged, in a process of its own (E33); off until it has
+    been run for long: see docs/listening.md."""
     listening_legs_max: Annotated[int, Field(ge=1, le=1000)] = 60
     """Legs listened to at once; each costs Asterisk about 1 % of a core."""
     journal_files_keep: Annotated[int, Field(ge=1)] = 20
