@@ -226,26 +226,6 @@ class Mortal(Outside):
         for event in self._phone_states():
             self.feed(event)
 
-    def _wind_down(self) -> None:
-        for _ in range(400):
-            self.all_owed_is_closed()
-            self.go_on(200)
-            if not self.at_work() and not self.pending and not self.heard:
-                break
-            self.wait(1_000)
-            self.phone_is_answered(0)
-            self.go_on(20)
-            for channel in range(len(self.channels)):
-                self.phone_speaks(channel, 1)
-                self.key_is_pressed(channel, 1)
-            while self.prompt_ends(0):
-                pass
-            self.go_on(20)
-            self.caller_hangs_up(0)
-            self.desk_hangs_up(0)
-            self.far_hangs_up(0)
-        assert not self.at_work(), self.at_work()
-
 
 class Lives:
     """One run.  ``run`` raises AssertionError, or what the core raises, at the first promise

@@ -80,6 +80,8 @@ PRESSED = ("1", "1", "1", "2", "5")
 class Outside(World):
     """The world with trunks and duty phones."""
 
+    parting_rounds_max = 400
+
     def order_is_restored(self) -> None:
         super().order_is_restored()
         for agent in DUTY:
@@ -201,21 +203,9 @@ class Outside(World):
         ]  # fmt: skip
         return found[which % len(found)] if found else None
 
-    def _wind_down(self) -> None:
-        for _ in range(400):
-            self.all_owed_is_closed()
-            self.go_on(200)
-            if not self.at_work() and not self.pending and not self.heard:
-                break
-            self.wait(1_000)
-            self.phone_is_answered(0)
-            while self.prompt_ends(0):
-                pass
-            self.go_on(20)
-            self.caller_hangs_up(0)
-            self.desk_hangs_up(0)
-            self.far_hangs_up(0)
-        assert not self.at_work(), self.at_work()
+    def _somebody_parts(self) -> None:
+        super()._somebody_parts()
+        self.far_hangs_up(0)
 
 
 _MORE: tuple[tuple[int, Callable[[Outside, Random], object]], ...] = (

@@ -260,6 +260,9 @@ class World:
     """Everything outside the core.  ``tell`` puts one event into it and returns its commands;
     ``wakes_at`` says when it wants to be woken."""
 
+    parting_rounds_max = 200
+    """By then everybody has parted."""
+
     def __init__(
         self,
         tell: Callable[[int, Event], Sequence[Command]],
@@ -812,7 +815,7 @@ class World:
             )
 
     def _wind_down(self) -> None:
-        for _ in range(200):
+        for _ in range(self.parting_rounds_max):
             self.all_owed_is_closed()
             self.go_on(200)
             if not self.at_work() and not self.pending and not self.heard:
@@ -826,9 +829,13 @@ class World:
             while self.prompt_ends(0):
                 pass
             self.go_on(20)
-            self.caller_hangs_up(0)
-            self.desk_hangs_up(0)
+            self._somebody_parts()
         assert not self.at_work(), self.at_work()
+
+    def _somebody_parts(self) -> None:
+        """One of those on a line has said everything."""
+        self.caller_hangs_up(0)
+        self.desk_hangs_up(0)
 
     def at_work(self) -> list[Channel]:
         """All channels but the lines that stay open."""
