@@ -6,7 +6,7 @@ from typing import NamedTuple
 from acd.core import conversation
 from acd.core.entities import Call, Leg
 from acd.core.facts import RequestRefused
-from acd.core.ids import LegId, RequestId
+from acd.core.ids import AgentId, LegId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.state import State
 
@@ -37,13 +37,12 @@ def done(ask: Ask) -> Done:
 
 def refuse(s: State, ask: Ask, refusal: Refusal, sentence: str) -> Refused:
     """The action is not to be had, and nothing has changed."""
-    return refuse_for(s, ask.request, ask.leg, refusal, sentence)
+    return refuse_for(s, ask.request, ask.leg.agent, refusal, sentence)
 
 
 def refuse_for(
-    s: State, request: RequestId, leg: Leg | None, refusal: Refusal, sentence: str
+    s: State, request: RequestId, agent: AgentId | None, refusal: Refusal, sentence: str
 ) -> Refused:
-    """The same where no leg of a conversation is known."""
-    agent = None if leg is None else leg.agent
+    """Refuse any request: note whose it was, and say why."""
     s.emit(RequestRefused(at_ms=s.now, agent=agent, refusal=refusal))
     return Refused(request, refusal, sentence)

@@ -382,8 +382,7 @@ def withdraw_all(s: State, call: Call, reason: Release) -> None:
     """The caller is gone, or somebody else has them: stop every phone that rings for the call."""
     transfer = call.transfer
     personal = () if transfer is None or transfer.offer not in s.offers else (transfer.offer,)
-    roles = () if call.scene is None else tuple(call.scene.ringing)
-    for key in (*call.ringing, *personal, *roles):
+    for key in (*call.ringing, *personal):
         offer = s.offers[key]
         announcement = offer.beep
         if end(s, offer, OfferMove.WITHDRAWN, None):

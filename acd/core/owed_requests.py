@@ -1,9 +1,9 @@
 """What people ask for about obligations: to take one, give it to somebody, end it, or owe one."""
 
 from acd.core import callbacks, obligations, outbound
+from acd.core.asks import refuse_for
 from acd.core.directory import EntryKind
 from acd.core.events import CallbackRequested, ObligationAction, ObligationRequested
-from acd.core.facts import RequestRefused
 from acd.core.ids import RequestId
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.replies import Done, Refusal, Refused, Reply
@@ -94,5 +94,4 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
 
 
 def _refused(s: State, request: RequestId, refusal: Refusal, sentence: str) -> Refused:
-    s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=refusal))
-    return Refused(request, refusal, sentence)
+    return refuse_for(s, request, None, refusal, sentence)

@@ -8,6 +8,7 @@ talks from then on: no other call is offered, and wrap-up follows a conversation
 import re
 
 from acd.core import agents, calls, desk, offers, outbound, placing, presence, trunks
+from acd.core.asks import refuse_for
 from acd.core.commands import AnswerLeg, Release
 from acd.core.directory import EntryKind, Reach
 from acd.core.emergency import asking, cases
@@ -156,8 +157,7 @@ def _take_up(s: State, call: Call, agent: Agent, event: CodeDialled) -> None:
 def _refused(
     s: State, request: RequestId, agent: Agent | None, refusal: Refusal, sentence: str
 ) -> Refused:
-    s.emit(RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal))
-    return Refused(request, refusal, sentence)
+    return refuse_for(s, request, None if agent is None else agent.id, refusal, sentence)
 
 
 # What the number does ---------------------------------------------------------------------------

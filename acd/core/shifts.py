@@ -6,10 +6,11 @@ request changes nothing.
 """
 
 from acd.core import agents, directory, leave
+from acd.core.asks import refuse_for
 from acd.core.entities import Agent
-from acd.core.facts import RequestRefused, WrapUpExtended
+from acd.core.facts import WrapUpExtended
 from acd.core.ids import AgentId, RequestId, SeatId
-from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import AgentMove, AgentState
 
@@ -202,5 +203,4 @@ def _not_logged_in(s: State, request: RequestId, agent: AgentId) -> Reply:
 def _refuse(
     s: State, request: RequestId, agent: Agent | None, refusal: Refusal, sentence: str
 ) -> Reply:
-    s.emit(RequestRefused(at_ms=s.now, agent=None if agent is None else agent.id, refusal=refusal))
-    return Refused(request, refusal, sentence)
+    return refuse_for(s, request, None if agent is None else agent.id, refusal, sentence)

@@ -17,10 +17,11 @@ from acd.core import (
     treatment,
     waiting,
 )
+from acd.core.asks import refuse_for
 from acd.core.commands import Release
 from acd.core.entities import Agent, Call
 from acd.core.events import Force, ForceRequested, Steer, SteerRequested
-from acd.core.facts import CallSteered, RequestRefused, StateForced
+from acd.core.facts import CallSteered, StateForced
 from acd.core.ids import RequestId
 from acd.core.matching import Choice
 from acd.core.moves import hang_up, move_call
@@ -62,8 +63,7 @@ def force(s: State, event: ForceRequested) -> Reply:
 
 
 def _no(s: State, request: RequestId, by: Agent, refusal: Refusal, sentence: str) -> Refused:
-    s.emit(RequestRefused(at_ms=s.now, agent=by.id, refusal=refusal))
-    return Refused(request, refusal, sentence)
+    return refuse_for(s, request, by.id, refusal, sentence)
 
 
 # Callers ----------------------------------------------------------------------------------------

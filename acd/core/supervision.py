@@ -108,7 +108,7 @@ def supervisor_of(s: State, request: RequestId, key: AgentId) -> Agent | Refused
 
 def _no(s: State, request: RequestId, by: Agent | None, refusal: Refusal, sentence: str) -> Refused:
     leg = None if by is None or by.leg is None else s.legs.get(by.leg)
-    return refuse_for(s, request, leg, refusal, sentence)
+    return refuse_for(s, request, None if leg is None else leg.agent, refusal, sentence)
 
 
 def _refusal(

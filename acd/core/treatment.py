@@ -252,9 +252,7 @@ def say_in_conversation(s: State, call: Call, words: tuple[str, ...]) -> None:
 
 def say(s: State, call: Call, words: tuple[str, ...]) -> None:
     """Play to the caller alone, instead of whatever plays there."""
-    hush(s, call)
-    call.playback = s.new_playback_id(call.node, call.id)
-    s.emit(Play(call.id, call.caller_leg, call.playback, words))
+    say_in_conversation(s, call, words)
     witness.prompted(s, call, s.legs[call.caller_leg], words)
 
 

@@ -7,13 +7,14 @@ of the word (E33).
 """
 
 from acd.core import marks, obligations
+from acd.core.asks import refuse_for
 from acd.core.emergency import silence
 from acd.core.entities import Agent, WrapUp
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import AfterwordNoted, RequestRefused, Response
 from acd.core.ids import RequestId
 from acd.core.owed import Closing, OwedFor
-from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import ObligationState
 
@@ -63,8 +64,8 @@ def _take(
     if action is not Control.OUTCOME:
         return None
     if digits not in marks.DISPOSITIONS:
-        s.emit(RequestRefused(at_ms=s.now, agent=agent.id, refusal=Refusal.UNKNOWN_OUTCOME))
-        return Refused(request, Refusal.UNKNOWN_OUTCOME, marks.unknown(digits))
+        sentence = marks.unknown(digits)
+        return refuse_for(s, request, agent.id, Refusal.UNKNOWN_OUTCOME, sentence)
     return _note(s, request, agent, notes, marks.DISPOSITIONS[digits])
 
 

@@ -149,11 +149,12 @@ def concerns(s: State, case: Case, number: str) -> None:
 def call_over(s: State, call: Call) -> None:
     """A call of the case is over; the case is not."""
     if call.scene is not None:
-        _nobody_wanted(s, call)
+        nobody_wanted(s, call)
         call.scene = None
 
 
-def _nobody_wanted(s: State, call: Call) -> None:
+def nobody_wanted(s: State, call: Call) -> None:
+    """Nobody is looked for any more to be A or B."""
     assert call.scene is not None
     call.scene.wanted.clear()
     s.lacking.pop(call.id, None)
@@ -174,4 +175,4 @@ def _keep(s: State, case: Case, what: str, by: AgentId | None, call: Call | None
     for other in case.calls:
         live = s.calls.get(other)
         if live is not None and live.scene is not None:
-            _nobody_wanted(s, live)
+            nobody_wanted(s, live)

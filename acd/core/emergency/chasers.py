@@ -30,8 +30,8 @@ UNTIL_HELP = (OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT, Owed
 def opened(s: State, case: Case) -> None:
     """From the opening on a report and a revisit are owed (E11, E18)."""
     rules = rules_of(s, case)
-    _owe(s, case, OwedFor.REPORT, next_day_ms(case.opened_ms, rules.report_hour))
-    _owe(s, case, OwedFor.REVISIT, case.opened_ms + rules.revisit_days * 86_400_000)
+    owe(s, case, OwedFor.REPORT, next_day_ms(case.opened_ms, rules.report_hour))
+    owe(s, case, OwedFor.REVISIT, case.opened_ms + rules.revisit_days * 86_400_000)
 
 
 def service_reached(s: State, case: Case, service: RescueService) -> None:
@@ -55,7 +55,7 @@ def to_send_police(s: State, case: Case) -> None:
     """No contact was reached: somebody has to send 110; a person calls it, no robot (E36, E40)."""
     told = RescueService.POLICE in case.services or case.is_settled
     if not told and all(one.why is not OwedFor.SEND_POLICE for one in of(s, case.id)):
-        _owe(s, case, OwedFor.SEND_POLICE, s.now + SEND_MS)
+        owe(s, case, OwedFor.SEND_POLICE, s.now + SEND_MS)
 
 
 def car_sent(s: State, case: Case) -> None:
@@ -71,12 +71,12 @@ def settled(s: State, case: Case) -> None:
 
 def to_cancel(s: State, case: Case) -> None:
     """Help was sent and is not needed: it is called off, and the committee told (E41)."""
-    _owe(s, case, OwedFor.RESCUE_TO_CANCEL, s.now + CANCEL_MS)
+    owe(s, case, OwedFor.RESCUE_TO_CANCEL, s.now + CANCEL_MS)
 
 
 def to_agree(s: State, case: Case) -> None:
     """Nobody was sent: a second person has to agree, the shift leader first."""
-    _owe(s, case, OwedFor.AGREEMENT, s.now)
+    owe(s, case, OwedFor.AGREEMENT, s.now)
 
 
 def agreed(s: State, case: Case) -> None:
@@ -87,6 +87,36 @@ def agreed(s: State, case: Case) -> None:
 def of(s: State, case: CaseId) -> list[Obligation]:
     """Return what is still owed for a case, in the order in which it was owed."""
     return [owed for owed in s.obligations.values() if owed.case == case]
+
+
+def owe(
+    s: State,
+    case: Case,
+    why: OwedFor,
+    deadline_ms: int,
+    *,
+    kind: ObligationKind = ObligationKind.TASK,
+    every_ms: int | None = None,
+    number: str | None = None,
+) -> None:
+    """Owe something for a case, whose people and place it has."""
+    obligations.owe(
+        s,
+        kind,
+        why,
+        queue=case.queue,
+        entry=case.entry,
+        entry_kind=EntryKind.EMERGENCY,
+        number=number,
+        terminal=case.terminal,
+        elders=case.elders,
+        call=case.calls[-1] if case.calls else None,
+        since_ms=case.opened_ms,
+        owner=case.owner,
+        deadline_ms=deadline_ms,
+        case=case.id,
+        every_ms=every_ms,
+    )
 
 
 def rules_of(s: State, case: Case) -> EmergencyRules:
@@ -107,35 +137,7 @@ def _repeat(
 ) -> None:
     if case.is_settled or any(o.why is why and o.number == number for o in of(s, case.id)):
         return
-    _owe(s, case, why, s.now + every_ms, every_ms=every_ms, number=number)
-
-
-def _owe(
-    s: State,
-    case: Case,
-    why: OwedFor,
-    deadline_ms: int,
-    *,
-    every_ms: int | None = None,
-    number: str | None = None,
-) -> None:
-    obligations.owe(
-        s,
-        ObligationKind.TASK,
-        why,
-        queue=case.queue,
-        entry=case.entry,
-        entry_kind=EntryKind.EMERGENCY,
-        number=number,
-        terminal=case.terminal,
-        elders=case.elders,
-        call=case.calls[-1] if case.calls else None,
-        since_ms=case.opened_ms,
-        owner=case.owner,
-        deadline_ms=deadline_ms,
-        case=case.id,
-        every_ms=every_ms,
-    )
+    owe(s, case, why, s.now + every_ms, every_ms=every_ms, number=number)
 
 
 def _end(

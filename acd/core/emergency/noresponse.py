@@ -32,22 +32,10 @@ def call_contacts(s: State, case: Case) -> None:
     numbers = dict.fromkeys(one.number for one in case.contacts if one.number != case.number)
     for number in numbers:
         cases.concerns(s, case, number)
-        obligations.owe(
-            s,
-            ObligationKind.CALLBACK,
-            OwedFor.CONTACT,
-            queue=case.queue,
-            entry=case.entry,
-            entry_kind=EntryKind.EMERGENCY,
-            number=number,
-            terminal=case.terminal,
-            elders=case.elders,
-            call=case.calls[-1] if case.calls else None,
-            since_ms=case.opened_ms,
-            owner=case.owner,
-            deadline_ms=s.now + CONTACT_MS,
-            case=case.id,
-        )
+        chasers.owe(
+            s, case, OwedFor.CONTACT, s.now + CONTACT_MS,
+            kind=ObligationKind.CALLBACK, number=number,
+        )  # fmt: skip
     if not numbers:
         chasers.to_send_police(s, case)
 

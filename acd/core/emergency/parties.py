@@ -58,7 +58,7 @@ def call_out(s: State, ask: Ask) -> Reply:
     a contact, anything longer the number itself; without digits, talk with whoever waits."""
     call = ask.call
     if cases.of(s, call) is None or call.scene is None:
-        return _no_case(s, ask)
+        return scene.no_case(s, ask)
     if not ask.digits:
         return _fetch(s, ask, None)
     number = _number_of(s, call, ask.digits)
@@ -79,7 +79,7 @@ def fan_out(s: State, ask: Ask) -> Reply:
     call = ask.call
     case = cases.of(s, call)
     if call.scene is None or case is None:
-        return _no_case(s, ask)
+        return scene.no_case(s, ask)
     called = call_contacts(s, call, case, by=ask.leg.agent)
     medical = _number_of(s, call, "1")
     made = medical if isinstance(medical, NotDialled) else _dial(s, ask, medical)
@@ -114,7 +114,7 @@ def safe(s: State, ask: Ask) -> Reply:
     call = ask.call
     case = cases.of(s, call)
     if call.scene is None or case is None:
-        return _no_case(s, ask)
+        return scene.no_case(s, ask)
     case = cases.change(s, case, "safe", by=ask.leg.agent, call=call, safe_ms=s.now)
     for key, party in tuple(call.scene.parties.items()):
         if party.state is PartyState.DIALLING:
@@ -129,7 +129,7 @@ def help_arrived(s: State, ask: Ask) -> Reply:
     """Help is at the door (*98, E17)."""
     case = cases.of(s, ask.call)
     if case is None:
-        return _no_case(s, ask)
+        return scene.no_case(s, ask)
     case = cases.change(s, case, "help arrived", by=ask.leg.agent, call=ask.call, help_ms=s.now)
     _settled(s, case)
     return done(ask)
@@ -326,7 +326,3 @@ def _moved(s: State, dial: Dial) -> None:
 
 
 dialled.LISTENERS[PURPOSE] = dialled.Listener(_rang, _answered, _ended, _digit, _moved)
-
-
-def _no_case(s: State, ask: Ask) -> Reply:
-    return refuse(s, ask, Refusal.NO_CASE, f"There is no case of call {ask.call.id}; open one.")

@@ -8,11 +8,11 @@ second one agrees, and until then the case stays open and the first is free.
 
 from collections.abc import Callable
 
+from acd.core.asks import refuse_for
 from acd.core.emergency import cases, chasers, roles
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.events import CaseAction, CaseRequested
-from acd.core.facts import RequestRefused
 from acd.core.marks import DISPOSITIONS
 from acd.core.owed import OwedFor
 from acd.core.replies import Done, Refusal, Refused, Reply
@@ -150,8 +150,7 @@ def _talking(s: State, case: Case) -> Call | None:
 
 
 def _refused(s: State, event: CaseRequested, refusal: Refusal, sentence: str) -> Refused:
-    s.emit(RequestRefused(at_ms=s.now, agent=event.agent, refusal=refusal))
-    return Refused(event.request, refusal, sentence)
+    return refuse_for(s, event.request, event.agent, refusal, sentence)
 
 
 _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {

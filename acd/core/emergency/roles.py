@@ -80,7 +80,8 @@ def take(s: State, call: Call, role: CaseRole, leg: Leg) -> None:
     assert case is not None and call.scene is not None and leg.agent is not None
     before = case.holder(role)
     call.scene.wanted.pop(role, None)
-    _rest(s, call)
+    if not call.scene.wanted:
+        cases.nobody_wanted(s, call)
     cases.give(s, case, role, leg.agent, call)
     if before is not None and before != leg.agent and (old := leg_of(s, call, before)) is not None:
         hang_up(s, old, Release.NORMAL)
@@ -202,15 +203,7 @@ def stop(s: State, call: Call) -> None:
     for key in tuple(call.scene.ringing):
         if offers.end(s, s.offers[key], OfferMove.WITHDRAWN, None):
             offers.stop(s, s.offers[key], Release.NORMAL)
-    call.scene.wanted.clear()
-    _rest(s, call)
-
-
-def _rest(s: State, call: Call) -> None:
-    """Stop the clock when nobody is wanted."""
-    if call.scene is not None and not call.scene.wanted:
-        s.timers.cancel(("role", call.id))
-        s.lacking.pop(call.id, None)
+    cases.nobody_wanted(s, call)
 
 
 # Who is gone, and who is there ------------------------------------------------------------------

@@ -43,7 +43,7 @@ def merge(s: State, ask: Ask) -> Reply:
     """Bring whoever was called, and the agent, to the caller (*93)."""
     call = ask.call
     if cases.of(s, call) is None or call.scene is None:
-        return _no_case(s, ask)
+        return no_case(s, ask)
     assert call.room is not None
     coming = [leg for party in call.scene.parties.values() if (leg := _on_line(s, party))]
     if not coming:
@@ -66,7 +66,7 @@ def split(s: State, ask: Ask) -> Reply:
     """Take whoever was called away from the caller again, with the agent (*94)."""
     call = ask.call
     if cases.of(s, call) is None or call.scene is None:
-        return _no_case(s, ask)
+        return no_case(s, ask)
     assert call.room is not None
     home = call.room.id
     going = [
@@ -86,7 +86,7 @@ def private(s: State, ask: Ask) -> Reply:
     call = ask.call
     case = cases.of(s, call)
     if case is None or call.scene is None:
-        return _no_case(s, ask)
+        return no_case(s, ask)
     if ask.leg.wanted is not None and ask.leg.wanted == call.scene.private:
         assert call.room is not None
         both = [leg for leg in _agents(s, call) if leg.wanted == call.scene.private]
@@ -104,7 +104,8 @@ def private(s: State, ask: Ask) -> Reply:
     return done(ask)
 
 
-def _no_case(s: State, ask: Ask) -> Reply:
+def no_case(s: State, ask: Ask) -> Reply:
+    """Refuse what only a case has."""
     return refuse(s, ask, Refusal.NO_CASE, f"There is no case of call {ask.call.id}; open one.")
 
 
