@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.drill.cast import Cast, DrillFailure, Ground, Json
+from acd.drill.cast import Cast, Ground, Json
 from acd.drill.judge import Tone, Wanted
 from acd.drill.report import report
 from acd.drill.silent import (
@@ -20,12 +20,12 @@ from acd.drill.silent import (
     POLICE,
     TALK_S,
     VOICEMAIL,
-    tell_so_far,
+    on_stage,
     told_until,
 )
 from acd.proof.operators import CarriedCall
 from acd.proof.phones import AgentCall
-from acd.proof.stage import Stage, now_ms
+from acd.proof.stage import now_ms
 from acd.proof.terminals import TerminalCall, Terminals
 
 
@@ -46,14 +46,8 @@ class Played:
 
 def run(ground: Ground) -> int:
     """Play it, print what the switch tells, and judge; 0 only when all of it held."""
-    with Stage() as stage:
-        cast = Cast(stage, ground)
-        cast.begin()
-        try:
-            played = play(cast)
-        except DrillFailure:
-            tell_so_far(cast)
-            raise
+    with on_stage(ground) as cast:
+        played = play(cast)
         early = played.police.invite_ms < played.commanded_ms
         return report(
             "alone", played.timeline, script(played), tones(played), carried=cast.carried(),

@@ -8,6 +8,8 @@ nothing; the other is out at first, and later presses 1.  Agent A, on that line,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from acd.drill.cast import Cast, DrillFailure, Ground, Json
@@ -56,14 +58,8 @@ class Played:
 
 def run(ground: Ground) -> int:
     """Play it, print what the switch tells, and judge; 0 only when all of it held."""
-    with Stage() as stage:
-        cast = Cast(stage, ground)
-        cast.begin()
-        try:
-            played = play(cast)
-        except DrillFailure:
-            tell_so_far(cast)
-            raise
+    with on_stage(ground) as cast:
+        played = play(cast)
         return report(
             "silent", played.timeline, script(played), tones(played),
             carried=cast.carried(), more=afterwards(played),
@@ -168,6 +164,20 @@ def _elder_is_well(cast: Cast, a: AgentCall) -> tuple[CarriedCall, AgentCall]:
     cast.hang_up(call)
     cast.until(lambda: back.ended_ms, "the end of the talk with the elder")
     return call, back
+
+
+@contextmanager
+def on_stage(ground: Ground) -> Iterator[Cast]:
+    """The cast of a drill, at their telephones; what has happened is printed when it cannot go
+    on."""
+    with Stage() as stage:
+        cast = Cast(stage, ground)
+        cast.begin()
+        try:
+            yield cast
+        except DrillFailure:
+            tell_so_far(cast)
+            raise
 
 
 def tell_so_far(cast: Cast) -> None:
