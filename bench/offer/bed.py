@@ -25,7 +25,8 @@ from servers.waiting import wait_until
 SCENARIOS = Path(__file__).with_name("scenarios")
 CALLER_PORT = 6060
 AGENT_PORT = 7070
-ENTRY = "95001"
+ENTRY = "95002"
+"""An enquiry line: an emergency of which no agent says how it ended is owed a callback (E33)."""
 QUEUE = "94001"
 DIALLED = {"queue": QUEUE, "service": ENTRY}
 """What is dialled decides who distributes the call."""
@@ -131,15 +132,16 @@ def bed(
 
 
 def _directory(agents: Sequence[str], change: Change) -> dict[str, Any]:
-    """The demo with these agents on the emergency line, without wrap-up, as in the queue."""
+    """The demo with these agents on the enquiry line, without wrap-up and sticky agents, as in the
+    queue."""
     found: dict[str, Any] = document(terminals=1)
-    found["agents"] = [{"id": agent, "name": agent, "skills": {"emergency": 5}} for agent in agents]
+    found["agents"] = [{"id": agent, "name": agent, "skills": {"enquiry": 5}} for agent in agents]
     found["seats"] = [
         {"id": f"s{agent}", "phones": [f"a{agent}"], "agent": agent} for agent in agents
     ]
     for queue in found["queues"]:
-        if queue["id"] == "emergency":
-            queue.update(wrap_up_ms=0, short_answer_ms=0, selection="longest_idle")
+        if queue["id"] == "enquiry":
+            queue.update(wrap_up_ms=0, short_answer_ms=0, sticky=[], treatment={})
             change(queue)
     return found
 
