@@ -20,9 +20,11 @@ def test_a_silent_terminal_is_asked_twice_flagged_and_never_let_go() -> None:
          1.050  A is heard: silence             | -
          1.100  8001 speaks                     | -
          2.300  8001 falls quiet                | -
-         5.100  time passes                     | prompted A who gives silence;
+         5.100  time passes                     | play caller-please-speak to 8001;
+                                                | prompted A who gives silence;
                                                 | play caller-please-speak to A
          7.000  prompt caller-please-speak ends | -
+         7.000  8001 has heard it               | -
         10.000  time passes                     | no response A after 8.998;
                                                 | prompted A who gives silence;
                                                 | play caller-not-heard-we-stay to A;
@@ -74,12 +76,14 @@ def test_an_echo_is_no_response_and_a_word_that_goes_on_is() -> None:
         1.150  A is heard: speech              | -
         3.000  8001 falls quiet                | -
         3.150  A is heard: silence             | -
-        5.800  time passes                     | prompted A who gives silence;
+        5.800  time passes                     | play caller-please-speak to 8001;
+                                               | prompted A who gives silence;
                                                | play caller-please-speak to A
         6.000  A is heard: speech              | -
         7.000  A is heard: silence             | -
         7.900  A is heard: speech              | -
         8.000  prompt caller-please-speak ends | -
+        8.000  8001 has heard it               | -
         8.400  time passes                     | responded A after 7.398
         """,
         agents="8001",
@@ -97,9 +101,11 @@ def test_without_a_judge_the_clock_alone_flags_and_the_agent_clears() -> None:
           1.002  A, 8001 enter                   | answered A by 8001, wait 1.002; listen to A;
                                                  | detect 8001
           1.003  ListenTo fails for A            | ignored: ListenTo failed
-          4.002  time passes                     | prompted A who gives what nobody judges;
+          4.002  time passes                     | play caller-please-speak to 8001;
+                                                 | prompted A who gives what nobody judges;
                                                  | play caller-please-speak to A
           6.000  prompt caller-please-speak ends | -
+          6.000  8001 has heard it               | -
           9.000  time passes                     | no response A after 7.998;
                                                  | prompted A who gives what nobody judges;
                                                  | play caller-not-heard-we-stay to A;
@@ -127,7 +133,8 @@ def test_a_judge_who_is_gone_in_mid_word_is_not_believed_for_ever() -> None:
         82.000  8002 answers       | offer accepted 8002; join A 8002
         82.002  A, 8002 enter      | ignored: joined twice;
                                    | answered A by 8002 again, wait 82.002; detect 8002
-        85.002  time passes        | prompted A who gives what nobody judges;
+        85.002  time passes        | play caller-please-speak to 8002;
+                                   | prompted A who gives what nobody judges;
                                    | play caller-please-speak to A
         """,
         agents="8001 8002",
@@ -149,9 +156,11 @@ def test_thirty_seconds_of_silence_begin_it_anew() -> None:
         20.000  8001 speaks                     | -
         30.000  8001 falls quiet                | -
         59.800  time passes                     | -
-        62.800  time passes                     | prompted A who gives silence;
+        62.800  time passes                     | play caller-please-speak to 8001;
+                                                | prompted A who gives silence;
                                                 | play caller-please-speak to A
         65.000  prompt caller-please-speak ends | -
+        65.000  8001 has heard it               | -
         68.000  time passes                     | no response A after 8.200;
                                                 | prompted A who gives silence;
                                                 | play caller-not-heard-we-stay to A;
@@ -206,7 +215,8 @@ def test_a_caller_on_hold_is_not_expected_to_speak() -> None:
          9.002  8001 enters         | close side A; play call-resumed to 8001
         11.000  A has heard it      | join A
         11.002  A enters            | resumed A after 9.000
-        14.000  time passes         | prompted A who gives silence;
+        14.000  time passes         | stop call-resumed; play caller-please-speak to 8001;
+                                    | prompted A who gives silence;
                                     | play caller-please-speak to A
         """,
         agents="8001",
@@ -262,9 +272,11 @@ def test_an_unknown_number_on_an_enquiry_line_is_let_go_after_the_third_prompt()
          1.002  A, 8011 enter                        | answered A by 8011, wait 1.002;
                                                      | listen to A; detect 8011
          1.010  A is heard: silence                  | -
-         4.002  time passes                          | prompted A who gives silence;
+         4.002  time passes                          | play caller-please-speak to 8011;
+                                                     | prompted A who gives silence;
                                                      | play caller-please-speak to A
          6.000  prompt caller-please-speak ends      | -
+         6.000  8011 has heard it                    | -
          9.000  time passes                          | no response A after 7.998;
                                                      | prompted A who gives silence;
                                                      | play caller-not-heard-goodbye to A;
@@ -291,9 +303,11 @@ def test_the_agents_word_keeps_an_unknown_number() -> None:
          1.002  A, 8011 enter                        | answered A by 8011, wait 1.002;
                                                      | listen to A; detect 8011
          1.010  A is heard: silence                  | -
-         4.002  time passes                          | prompted A who gives silence;
+         4.002  time passes                          | play caller-please-speak to 8011;
+                                                     | prompted A who gives silence;
                                                      | play caller-please-speak to A
          6.000  prompt caller-please-speak ends      | -
+         6.000  8011 has heard it                    | -
          9.000  time passes                          | no response A after 7.998;
                                                      | prompted A who gives silence;
                                                      | play caller-not-heard-goodbye to A;
@@ -350,9 +364,11 @@ def test_a_known_terminal_is_held_on_every_line() -> None:
          1.002  A, 8011 enter                   | answered A by 8011, wait 1.002; listen to A;
                                                 | detect 8011
          1.010  A is heard: silence             | -
-         4.002  time passes                     | prompted A who gives silence;
+         4.002  time passes                     | play caller-please-speak to 8011;
+                                                | prompted A who gives silence;
                                                 | play caller-please-speak to A
          6.000  prompt caller-please-speak ends | -
+         6.000  8011 has heard it               | -
          9.000  time passes                     | no response A after 7.998;
                                                 | prompted A who gives silence;
                                                 | play caller-not-heard-we-stay to A;
@@ -392,11 +408,13 @@ def test_a_prompt_that_cannot_be_played_costs_no_time() -> None:
         1.000  8001 answers         | offer accepted 8001; answer A; join A 8001
         1.002  A, 8001 enter        | answered A by 8001, wait 1.002; listen to A; detect 8001
         1.010  A is heard: silence  | -
-        4.002  time passes          | prompted A who gives silence;
+        4.002  time passes          | play caller-please-speak to 8001;
+                                    | prompted A who gives silence;
                                     | play caller-please-speak to A
         4.010  Play fails for A | ignored: Play failed
         7.010  time passes          | no response A after 6.008; prompted A who gives silence;
                                     | play caller-not-heard-we-stay to A;
+                                    | stop caller-please-speak;
                                     | play agent-no-response to 8001
         """,
         agents="8001",
@@ -413,9 +431,11 @@ def test_a_line_without_response_that_drops_is_called_back() -> None:
          1.002  1, 8001 enter                   | answered 1 by 8001, wait 1.002; listen to 1;
                                                 | detect 8001
          1.010  1 is heard: silence             | -
-         4.002  time passes                     | prompted 1 who gives silence;
+         4.002  time passes                     | play caller-please-speak to 8001;
+                                                | prompted 1 who gives silence;
                                                 | play caller-please-speak to 1
          6.000  prompt caller-please-speak ends | -
+         6.000  8001 has heard it               | -
          9.000  time passes                     | no response 1 after 7.998;
                                                 | prompted 1 who gives silence;
                                                 | play caller-not-heard-we-stay to 1;
@@ -434,9 +454,11 @@ def test_a_line_without_response_that_drops_is_called_back() -> None:
         20.002  02160001, 8002 enter            | reached 02160001 by 8002, wait 5.992;
                                                 | listen to 02160001; detect 8002
         20.010  02160001 is heard: sound        | -
-        23.002  time passes                     | prompted 02160001 who gives sound;
+        23.002  time passes                     | play caller-please-speak to 8002;
+                                                | prompted 02160001 who gives sound;
                                                 | play caller-please-speak to 02160001
         25.000  prompt caller-please-speak ends | -
+        25.000  8002 has heard it               | -
         28.000  time passes                     | no response 02160001 after 7.998;
                                                 | prompted 02160001 who gives sound;
                                                 | play caller-not-heard-we-stay to 02160001;
@@ -528,9 +550,11 @@ def test_an_unknown_number_that_was_let_go_is_owed_a_callback() -> None:
          1.002  1, 8011 enter                        | answered 1 by 8011, wait 1.002;
                                                      | listen to 1; detect 8011
          1.010  1 is heard: silence                  | -
-         4.002  time passes                          | prompted 1 who gives silence;
+         4.002  time passes                          | play caller-please-speak to 8011;
+                                                     | prompted 1 who gives silence;
                                                      | play caller-please-speak to 1
          6.000  prompt caller-please-speak ends      | -
+         6.000  8011 has heard it                    | -
          9.000  time passes                          | no response 1 after 7.998;
                                                      | prompted 1 who gives silence;
                                                      | play caller-not-heard-goodbye to 1;
@@ -559,14 +583,15 @@ def test_a_case_and_the_agents_view_know_that_nobody_responds() -> None:
                                                | detect 8001
         1.010  A is heard: sound               | -
         2.000  8001 presses *90                | case opened by 8001; play case-open to 8001
-        4.002  time passes                     | prompted A who gives sound;
+        4.002  time passes                     | stop case-open; play caller-please-speak to 8001;
+                                               | prompted A who gives sound;
                                                | play caller-please-speak to A
         6.000  prompt caller-please-speak ends | -
+        6.000  8001 has heard it               | -
         9.000  time passes                     | no response A after 7.998;
                                                | prompted A who gives sound;
                                                | play caller-not-heard-we-stay to A;
-                                               | stop case-open; play agent-no-response to 8001;
-                                               | case no response
+                                               | play agent-no-response to 8001; case no response
         """,
         agents="8001",
         silence=True,

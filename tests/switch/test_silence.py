@@ -34,14 +34,15 @@ async def happenings(switch: Switch) -> list[Json]:
 async def test_a_terminal_that_sends_silence_is_asked_twice_flagged_and_held(
     switch: Switch,
 ) -> None:
-    """E33, V13, F05, C05: the caller is asked, the agent alone hears the flag, and *31 clears
-    it; the record keeps the agent's word."""
+    """E33, V13, F05, C05: the caller is asked, and the agent hears that they are; the agent alone
+    hears the flag, and *31 clears it; the record keeps the agent's word."""
     agent = await switch.ready_agent("8001")
     call = await (await switch.terminal()).call("95001")
     ring = await agent.takes_the_call()
     await call.answered()
     async with Voice(call, None), Voice(ring, None) as voice:
         await has_heard(switch, call, "caller-please-speak")
+        await has_heard(switch, ring, "caller-please-speak")
         await has_heard(switch, ring, "agent-no-response")
         await has_heard(switch, call, "caller-not-heard-we-stay")
         assert await response(switch, "8001") == "no_response"

@@ -132,7 +132,7 @@ def joined(s: State, call: Call) -> None:
         return
     _begin(s, call)
     if call.is_without_response:
-        _tell_agents(s, call)
+        _tell_agents(s, call, FLAG)
 
 
 def _begin(s: State, call: Call) -> None:
@@ -265,6 +265,8 @@ def _lapsed(s: State, call: Call, clock: Silence) -> None:
         case SilenceState.FIRST_WINDOW:
             clock.begun_ms = clock.open_ms = s.now
         case SilenceState.SECOND_WINDOW:
+            # Nobody hears the other while it plays: the agent has to know why.
+            _tell_agents(s, call, ASK)
             _prompt(s, call, ASK)
         case _:
             _flag(s, call, clock)
@@ -318,7 +320,7 @@ def _flag(s: State, call: Call, clock: Silence) -> None:
     else:
         clock.leaving = True
         _prompt(s, call, GOODBYE)
-    _tell_agents(s, call)
+    _tell_agents(s, call, FLAG)
     case = cases.of(s, call)
     if case is not None and not case.no_response:
         cases.note_response(s, case, responds=False, call=call)
@@ -342,10 +344,11 @@ def _prompt(s: State, call: Call, prompts: tuple[str, ...]) -> None:
         treatment.say(s, call, prompts)
 
 
-def _tell_agents(s: State, call: Call) -> None:
+def _tell_agents(s: State, call: Call, prompts: tuple[str, ...]) -> None:
+    """Say something to every agent who is with the caller, each on their own leg."""
     for leg in conversation.company(s, call):
         if leg.agent is not None:
-            speech.say(s, call, leg, FLAG)
+            speech.say(s, call, leg, prompts)
 
 
 def _move(s: State, call: Call, clock: Silence, what: SilenceMove) -> bool:
