@@ -2,8 +2,9 @@
 wait, and each call that ends makes room for the next.
 
 One life is arrival, the system's pick-up (a deadline), the holding room, the end of the prompt, a
-ring, an answer, two joins, two ends of legs and the end of wrap-up (a deadline).  No event of it
-is ignored by the core; ``Lives`` says so itself.
+ring, an answer, two joins, the agent's word that somebody responds (E33: without it a callback would
+be owed), two ends of legs and the end of wrap-up (a deadline).  No event of it is ignored by the
+core; ``Lives`` says so itself.
 """
 
 from collections import deque
@@ -13,7 +14,7 @@ from time import perf_counter_ns
 
 from msgspec.structs import replace
 
-from acd.core.commands import Play, RingPhone
+from acd.core.commands import JoinRoom, Play, RingPhone
 from acd.core.directory import (
     Agent,
     Entry,
@@ -28,6 +29,8 @@ from acd.core.directory import (
 from acd.core.events import (
     AgentDefined,
     CallArrived,
+    Control,
+    ControlRequested,
     EntryDefined,
     Event,
     Hangup,
@@ -84,6 +87,7 @@ class Lives:
         self.ignored = 0
         self._callers = 0
         self._rings: deque[RingPhone] = deque()
+        self._joins: deque[JoinRoom] = deque()
         self._plays: deque[Play] = deque()
         self._talking: deque[tuple[LegId, LegId]] = deque()
         for event in _set_up(agents, queues):
@@ -125,11 +129,14 @@ class Lives:
         while self._rings:
             ring = self._rings.popleft()
             call = self.core.state.calls[ring.call]
-            assert call.room is not None
             self._step(LegRang(ring.leg))
             self._step(LegAnswered(ring.leg))
-            self._step(LegJoined(call.caller_leg, call.room.id))
-            self._step(LegJoined(ring.leg, call.room.id))
+            self._obey()
+            self._step(
+                ControlRequested(
+                    request=RequestId("r"), call=call.id, agent=None, action=Control.RESPONDED
+                )
+            )
             self._talking.append((call.caller_leg, ring.leg))
 
     def _pass(self, duration_ms: int) -> None:
@@ -138,14 +145,17 @@ class Lives:
         while (due_ms := self.core.next_deadline()) is not None and due_ms <= until_ms:
             self.now_ms = due_ms
             self._step(TimePassed())
-            while self._plays:
-                play = self._plays.popleft()
-                queue = self.core.state.calls[play.call].queue
-                assert queue is not None
-                room = self.core.state.holding_room_id(NODE, queue)
-                self._step(LegJoined(play.leg, room))
-                self._step(PromptFinished(play.playback))
+            self._obey()
         self.now_ms = until_ms
+
+    def _obey(self) -> None:
+        """Move legs and end prompts as the switch would, at once."""
+        while self._joins:
+            join = self._joins.popleft()
+            for leg in join.legs:
+                self._step(LegJoined(leg, join.room))
+        while self._plays:
+            self._step(PromptFinished(self._plays.popleft().playback))
 
     def _step(self, event: Event) -> None:
         began_ns = perf_counter_ns()
@@ -155,6 +165,8 @@ class Lives:
             kind = type(effect)
             if kind is RingPhone:
                 self._rings.append(effect)  # type: ignore[arg-type]  # told by its type
+            elif kind is JoinRoom:
+                self._joins.append(effect)  # type: ignore[arg-type]
             elif kind is Play:
                 self._plays.append(effect)  # type: ignore[arg-type]
             elif kind is Ignored or kind is Defect:
