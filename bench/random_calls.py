@@ -12,8 +12,6 @@ free.  Prints one JSON object; exit code 1 when anything is wrong.
 import argparse
 import json
 import sys
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -24,7 +22,7 @@ from acd.proof.load import dial_all
 from acd.proof.phones import Account, AgentCall, Behaviour, Phones
 from acd.proof.stage import Stage, Tools
 from acd.proof.terminals import TerminalCall, Terminals
-from bench.show_200_calls import Running, running, said, settled
+from bench.switch.running import Running, running, said, settled
 
 AGENTS = [f"{number}" for number in (*range(8001, 8009), *range(8011, 8019))]
 ENTRIES = ("95001", "95002")
@@ -127,14 +125,14 @@ class People:
 
     def _asks(self, call: AgentCall) -> None:
         agent = call.user.removeprefix("a")
-        status, state = self._http("GET", f"/agents/{agent}", None)
+        status, state = self.switch.http("GET", f"/agents/{agent}")
         if status != 200 or not state["call"]:
             return
         action = self.dice.choice(ACTIONS)
         body = {"agent": agent}
         if action in BODIES:
             body |= BODIES[action](self.dice)
-        status, answer = self._http("POST", f"/calls/{state['call']}/{action}", body)
+        status, answer = self.switch.http("POST", f"/calls/{state['call']}/{action}", body)
         if status == 200:
             self.done[action] += 1
         else:
@@ -142,22 +140,9 @@ class People:
 
     def agents(self) -> list[Json]:
         """All agents as the API shows them."""
-        _, found = self._http("GET", "/agents", None)
+        _, found = self.switch.http("GET", "/agents")
         assert isinstance(found, list)
         return found
-
-    def _http(self, method: str, path: str, body: Json | None) -> tuple[int, Any]:
-        request = urllib.request.Request(
-            f"{self.switch.settings.http_address}{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                return int(answer.status), json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
 
 
 def show(calls: int, seed: int) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,9 @@ from acd.proof.scenarios import FOR_EVER_MS
 from acd.proof.stage import ProofFailure, Stage, Switch, Tools
 from acd.proof.terminals import TerminalCall, Terminals
 from acd.proof.tone import TONES_HZ, Heard
+
+IN_TALK_MS = 1_000
+"""By then both sides have heard each other."""
 
 
 class HangUp(StrEnum):
@@ -88,6 +91,7 @@ def run_calls(
     audio: bool = True,
     login_code: str | None = "*60",
     logout_code: str | None = "*69",
+    in_talk: Callable[[AgentCall], None] | None = None,
     answer_timeout_s: float = 60.0,
     folder: Path | None = None,
     **scenario: Any,
@@ -96,7 +100,8 @@ def run_calls(
 
     Talk lasts ``talk_ms`` from the agent's 200, whoever hangs up. ``numbers`` are the callers in
     turn (the demo's terminals and on, by default): the same number must not call twice at once,
-    because a leg at an agent is told by its caller. ``scenario`` goes to scenarios.terminal. SIPp's
+    because a leg at an agent is told by its caller. ``in_talk`` sees each call
+    ``IN_TALK_MS`` after its agent has answered. ``scenario`` goes to scenarios.terminal. SIPp's
     files stay in ``folder``, if one is given. Listening is done after the last call. Raises
     ProofFailure when the telephones cannot be brought into service; a call's own failure is in its
     report.
@@ -104,7 +109,7 @@ def run_calls(
     callers = numbers or [f"021600{index:05d}" for index in range(1, n + 1)]
     with _working_folder(folder) as made, Stage() as stage:
         tools = Tools(sipp, made, switch or Switch())
-        pairing = _Pairing(stage, talk_ms, hang_up)
+        pairing = _Pairing(stage, talk_ms, hang_up, in_talk)
         hold_ms = talk_ms if hang_up is HangUp.AGENT else FOR_EVER_MS
         phones = Phones(
             stage, tools, agents, Behaviour(answer_ms=answer_ms, hold_ms=hold_ms),
@@ -162,16 +167,25 @@ def dial_all(phones: Phones, code: str) -> None:
 
 
 class _Pairing:
-    """Ends a terminal's call ``talk_ms`` after an agent answered it."""
+    """What follows an agent's answer: ``in_talk``, and the end of the call after ``talk_ms``."""
 
-    def __init__(self, stage: Stage, talk_ms: int, hang_up: HangUp) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        talk_ms: int,
+        hang_up: HangUp,
+        in_talk: Callable[[AgentCall], None] | None,
+    ) -> None:
         self.terminals: Terminals | None = None
         self._stage, self._talk_ms, self._hang_up = stage, talk_ms, hang_up
+        self._in_talk = in_talk
 
     def agent_answered(self, call: AgentCall) -> None:
-        if self.terminals is None or self._hang_up is not HangUp.TERMINAL:
+        terminals, in_talk = self.terminals, self._in_talk
+        if in_talk is not None:
+            self._stage.after(IN_TALK_MS, lambda: in_talk(call))
+        if terminals is None or self._hang_up is not HangUp.TERMINAL:
             return
-        terminals = self.terminals
         waiting = [
             other
             for other in terminals.calls

@@ -2,8 +2,8 @@
 wait, and each call that ends makes room for the next.
 
 One life is arrival, the system's pick-up (a deadline), the holding room, the end of the prompt, a
-ring, an answer, two joins, the agent's word that somebody responds (E33: without it a callback would
-be owed), two ends of legs and the end of wrap-up (a deadline).  No event of it is ignored by the
+ring, an answer, two joins, the agent's word that somebody responds (without it a callback would be
+owed, E33), two ends of legs and the end of wrap-up (a deadline).  No event of it is ignored by the
 core; ``Lives`` says so itself.
 """
 

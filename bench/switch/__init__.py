@@ -1,0 +1,1 @@
+"""The running switch that measurements and shows share."""
