@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from acd.core import conversation, marks, transfers, tuning
 from acd.core.asks import Ask, done, refuse, refuse_for
-from acd.core.emergency import afterword, parties, roles, scene
+from acd.core.emergency import afterword, beside, parties, roles, scene
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import LegRole
@@ -101,6 +101,7 @@ _ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
     Control.RESPONDED: marks.responded,
     Control.CASE: roles.begin,
     Control.RESCUE: parties.call_out,
+    Control.RESCUE_BESIDE: beside.begin,
     Control.RETURN: scene.come_back,
     Control.MERGE: scene.merge,
     Control.SPLIT: scene.split,

@@ -27,7 +27,7 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import HangUp, Release
-from acd.core.emergency import roles, scene, silence
+from acd.core.emergency import beside, roles, scene, silence
 from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
@@ -165,6 +165,7 @@ def _left(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
         _caller_left(s, call, end)
     elif leg.role is LegRole.DESK:
         second_lines.gone(s, call, leg)
+        beside.gone(s, call, leg)
     elif leg.dial is not None:
         if leg.id == call.caller_leg:
             _caller_left(s, call, end)

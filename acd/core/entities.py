@@ -344,6 +344,16 @@ class Wanted:
 
 
 @dataclass(slots=True, eq=False)
+class Beside:
+    """The rescue room on somebody's second phone; see ``emergency.beside``."""
+
+    leg: LegId
+    agent: AgentId
+    digits: str
+    """Whom to call there once it is picked up; none: talk with whoever waits."""
+
+
+@dataclass(slots=True, eq=False)
 class Scene:
     """What goes on around the caller of an emergency; see ``emergency.roles``, ``.parties`` and
     ``.scene``."""
@@ -357,6 +367,7 @@ class Scene:
     """Who is being rung to be A or B."""
     wanted: dict[CaseRole, Wanted] = field(default_factory=dict)
     """Roles that nobody has and somebody shall have."""
+    beside: Beside | None = None
     rounds: int = 0
     """How often the switch has called all contacts, for want of a B."""
     parties: dict[DialId, Party] = field(default_factory=dict)

@@ -363,6 +363,8 @@ class Control(StrEnum):
     """Open a case for this emergency and call agent B (E14)."""
     RESCUE = "rescue"
     """Go to the rescue room and call whoever the digits mean there (E15)."""
+    RESCUE_BESIDE = "rescue_beside"
+    """The same on the agent's second phone, while the first stays with the caller (T29)."""
     RETURN = "return"
     """Come back to the caller, out of the rescue room or the private talk."""
     MERGE = "merge"

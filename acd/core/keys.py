@@ -4,7 +4,7 @@ A code is a star and two digits; some want more: a number up to ``#``, or two di
 absorbs every digit of every leg, so none is heard by anybody; a caller's digits are never looked at
 here, so no caller commands a room.  What comes of a code is said to the agent alone.
 
-*90 to *98 are the codes of a case; ``emergency`` says what they do.
+*90 to *99 are the codes of a case; ``emergency`` says what they do.
 """
 
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from acd.core import control, conversation, speech
 from acd.core.asks import Ask
+from acd.core.emergency import beside
 from acd.core.entities import Call, Leg
 from acd.core.events import Control
 from acd.core.facts import RequestRefused
@@ -64,6 +65,7 @@ CODES: dict[str, Code] = {
     "*96": Code(Control.FAN_OUT),
     "*97": Code(Control.SAFE),
     "*98": Code(Control.HELP_ARRIVED),
+    "*99": Code(Control.RESCUE_BESIDE, Ending.NUMBER),
 }
 
 DONE: dict[Control, tuple[str, ...]] = {
@@ -82,6 +84,7 @@ DONE: dict[Control, tuple[str, ...]] = {
     Control.RESPONDED: ("response-noted",),
     Control.CASE: ("case-open",),
     Control.RESCUE: (),  # it rings
+    Control.RESCUE_BESIDE: (),  # it rings
     Control.RETURN: ("call-resumed",),
     Control.MERGE: ("conference-joined",),
     Control.SPLIT: ("case-apart",),
@@ -115,6 +118,7 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.ROLE_TAKEN: ("refused-b-is-there",),
     Refusal.NO_RESCUE_NUMBER: ("refused-no-rescue-number",),
     Refusal.REAL_RESCUE_IN_TEST: ("refused-rescue-number",),
+    Refusal.NO_SECOND_PHONE: ("refused-no-second-phone",),
     Refusal.NOBODY_CALLED: ("refused-nobody-called",),
 }
 INVALID_CODE = ("agent-invalid-code",)
@@ -162,9 +166,10 @@ def _look(s: State, call: Call, leg: Leg, keys: str) -> None:
 
 def _carry_out(s: State, call: Call, leg: Leg, code: Code, digits: str) -> None:
     action = code.action
-    if code.otherwise is not None and conversation.is_aside(call, leg):
+    own = beside.first_of(s, call, leg)
+    if code.otherwise is not None and conversation.is_aside(call, own):
         action = code.otherwise
-    reply = control.act(s, action, Ask(RequestId(leg.id), call, leg, digits))
+    reply = control.act(s, action, Ask(RequestId(leg.id), call, own, digits))
     speech.say(s, call, leg, spoken(action, reply))
 
 
@@ -173,6 +178,13 @@ def spoken(action: Control, reply: Reply) -> tuple[str, ...]:
     if isinstance(reply, Done):
         return DONE[action]
     return REFUSED.get(reply.refusal, NOT_NOW)
+
+
+def second_phone_answered(s: State, call: Call, leg: Leg) -> None:
+    """The second phone is picked up for the rescue room: what cannot be done there is said."""
+    reply = beside.answered(s, call, leg)
+    if reply is not None:
+        speech.say(s, call, leg, spoken(Control.RESCUE_BESIDE, reply))
 
 
 def timed_out(s: State, key: LegId) -> None:

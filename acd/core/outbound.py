@@ -145,9 +145,8 @@ def dial_rescue(
 
 
 def _is_on_the_line(s: State, call: Call, person: AgentId) -> bool:
-    agent = s.agents.get(person)
-    leg = None if agent is None or agent.leg is None else s.legs.get(agent.leg)
-    return leg is not None and leg.call == call.id and leg.state is LegState.UP
+    legs = (s.legs[key] for key in call.legs)
+    return any(leg.agent == person and leg.state is LegState.UP for leg in legs)
 
 
 def withdraw(s: State, dial: Dial) -> None:

@@ -64,6 +64,7 @@ class Refusal(StrEnum):
     ROLE_TAKEN = "role_taken"
     NOT_IN_RESCUE = "not_in_rescue"
     NOBODY_CALLED = "nobody_called"
+    NO_SECOND_PHONE = "no_second_phone"
     REAL_RESCUE_IN_TEST = "real_rescue_in_test"
 
 

@@ -47,8 +47,8 @@ from acd.core import (
     trunks,
     waiting,
 )
-from acd.core.emergency import alone, cases, parties, requests, roles, silence, witness
-from acd.core.entities import Call, LegEnd
+from acd.core.emergency import alone, beside, cases, parties, requests, roles, silence, witness
+from acd.core.entities import Call, Leg, LegEnd
 from acd.core.events import (
     AgentDefined,
     AgentRemembered,
@@ -313,6 +313,8 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
             open_lines.answered(s, desk_call)
         else:
             trial.answered(s, desk_call)
+    elif beside.is_second(s.calls[leg.call], leg):
+        keys.second_phone_answered(s, s.calls[leg.call], leg)
 
 
 def _leg_joined(s: State, event: LegJoined) -> None:
@@ -360,7 +362,7 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         dialled.digit_pressed(s, leg, event.digit)
     elif leg is not None and presence.key_pressed(s, leg):
         return
-    elif leg is not None and leg.role is LegRole.AGENT and leg.wanted is not None:
+    elif leg is not None and leg.wanted is not None and _commands(s, leg):
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
     elif call is not None and call.tested is not None:
         trial.key_pressed(s, call)
@@ -376,6 +378,12 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         or not selfservice.digit(s, s.calls[leg.call], event.digit)
     ):
         s.ignored("a digit with no meaning here", event.leg)
+
+
+def _commands(s: State, leg: Leg) -> bool:
+    """Tell whether the keys of a leg in a call are codes: an agent's, on either phone."""
+    call = s.calls.get(leg.call)
+    return call is not None and (leg.role is LegRole.AGENT or beside.is_second(call, leg))
 
 
 def _speech_started(s: State, event: SpeechStarted) -> None:
@@ -645,6 +653,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "keys": keys.timed_out,
     "role": alone.nobody,
     "asked": parties.silent,
+    "beside": beside.ring_timed_out,
     "memo": memos.keep_again,
     "wrap_up": agents.wrap_up_ended,
     "rest": agents.rest_ended,
@@ -711,6 +720,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "keys": _of_leg,
     "role": _itself,
     "asked": _of_dial,
+    "beside": _of_leg,
     "memo": _itself,
     "wrap_up": _of_agent,
     "rest": _of_agent,

@@ -230,6 +230,8 @@ CONTROLS: tuple[tuple[Control | None, str], ...] = (
     (Control.RESCUE, "4"),
     (Control.RESCUE, "01380000009"),
     (Control.RESCUE, ""),
+    (Control.RESCUE_BESIDE, "4"),
+    (None, "*991#"),
     (Control.RETURN, ""),
     (None, "*92"),
     (Control.MERGE, ""),
@@ -879,7 +881,7 @@ def _mode(agent: str) -> SeatMode:
 
 
 def seat_of(agent: str, phone: str | None = None, mode: SeatMode | None = None) -> Seat:
-    phones = (PhoneId(f"a{phone or agent}"),)
+    phones = (PhoneId(f"a{phone or agent}"), PhoneId(f"a{agent}-2"))
     return Seat(
         id=SeatId(f"s{agent}"),
         phones=phones,

@@ -33,6 +33,7 @@ async def client(control: Control) -> AsyncIterator[httpx.AsyncClient]:
         ("case", None, (CallControl.CASE, "1-7", None, "")),
         ("case", {"agent": "8001"}, (CallControl.CASE, "1-7", "8001", "")),
         ("rescue", None, (CallControl.RESCUE, "1-7", None, "")),
+        ("rescue-on-second-phone", {"digits": "1"}, (CallControl.RESCUE_BESIDE, "1-7", None, "1")),
         ("rescue", {"agent": "8001", "digits": "1"}, (CallControl.RESCUE, "1-7", "8001", "1")),
         ("return", None, (CallControl.RETURN, "1-7", None, "")),
         ("merge", None, (CallControl.MERGE, "1-7", None, "")),

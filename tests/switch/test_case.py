@@ -89,3 +89,52 @@ async def test_who_hears_whom_in_every_room_of_a_case(switch: Switch, operators:
         elder.hang_up()
     row = await switch.record()
     assert (row["outcome"], row["agent"]) == ("answered", a.id)
+
+
+async def test_the_rescue_room_on_the_second_phone(switch: Switch, operators: Operators) -> None:
+    """T29, E15: *99 rings A's second phone; nobody is dialled before it is picked up; from then on
+    A hears the caller by one phone and 120 by the other, and neither hears the other.  *93 brings
+    all together on the first phone, and the second is let go."""
+    a = await switch.ready_agent("8001")
+    second = await switch.phone("a8001-2", switch.service.credentials()["a8001-2"])
+    assert await second.register() == 200
+    elder = await (await switch.terminal(STRANGER)).call("95001")
+    at_a = await a.takes_the_call()
+    await elder.answered()
+    async with Voice(elder, CALLER_HZ), Voice(at_a, A_HZ) as keys:
+        await hears(switch, elder, A_HZ)
+        await keys.press("*90")
+        await has_heard(switch, at_a, "case-open")
+        await keys.press("*991#")
+        ring = await switch.until(
+            lambda: [one for one in second.calls.values() if one.invite and not one.ended],
+            "the second phone to be rung",
+        )
+        beside = ring[0]
+        beside.sequence = 1
+        beside.ring()
+        assert not [one for operator in operators for one in operator.calls.values() if one.invite]
+        beside.answer()
+        await beside.until(lambda call: call.acknowledged, "the ACK")
+        _, rescue, _ = await first_asked(switch, operators, "90120")
+        rescue.ring()
+        await hears(switch, beside, RING_BACK_HZ)
+        rescue.answer()
+        await rescue.until(lambda call: call.acknowledged, "the ACK")
+        async with Voice(beside, B_HZ), Voice(rescue, RESCUE_HZ):
+            four = {CALLER_HZ: elder, A_HZ: at_a, B_HZ: beside, RESCUE_HZ: rescue}
+            await only(switch, four, ((CALLER_HZ, A_HZ), (B_HZ, RESCUE_HZ)))
+            await keys.press("*93")
+            await beside.over()
+        async with Voice(rescue, RESCUE_HZ):
+            three = {CALLER_HZ: elder, A_HZ: at_a, RESCUE_HZ: rescue}
+            await only(switch, three, ((CALLER_HZ, A_HZ, RESCUE_HZ),))
+        await keys.press("*2003")
+        await has_heard(switch, at_a, "outcome-noted")
+        rescue.hang_up()
+        at_a.hang_up()
+        await hears(switch, elder, BUSY_HZ)
+        elder.hang_up()
+    assert await second.register(expires=0) == 200
+    row = await switch.record()
+    assert (row["outcome"], row["agent"]) == ("answered", a.id)

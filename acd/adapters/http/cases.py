@@ -1,6 +1,6 @@
 """Emergencies over HTTP: cases, what goes on in them, and what their agents may do (E14–E18, E42).
 
-What *90 to *98 do from a phone is done here from a desk, by the same rules and with the same
+What *90 to *99 do from a phone is done here from a desk, by the same rules and with the same
 refusals.
 """
 
@@ -94,7 +94,7 @@ class LegView(_Model):
     """One line of a live call."""
 
     leg: str
-    role: str = Field(description="caller, agent or outside")
+    role: str = Field(description="caller, agent, outside, or desk (a second line or phone)")
     agent: str | None
     number: str | None
     state: str
@@ -383,6 +383,12 @@ def _add_controls(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
         """Go to the rescue room, out of the caller's hearing, and call somebody there (*91, E05,
         E15)."""
         return await act(call, Control.RESCUE, body, "" if body is None else body.digits)
+
+    @post("rescue-on-second-phone")
+    async def rescue_beside(call: Identifier, body: RescueBody | None = None) -> Any:
+        """The same on the second phone of the agent's seat, which rings; the first stays with the
+        caller (*99, T29).  Nobody is dialled before it is picked up."""
+        return await act(call, Control.RESCUE_BESIDE, body, "" if body is None else body.digits)
 
     @post("return")
     async def come_back(call: Identifier, body: ControlBody | None = None) -> Any:

@@ -20,7 +20,7 @@ from acd.core import (
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import RescueService
-from acd.core.emergency import asking, cases, chasers, roles, scene
+from acd.core.emergency import asking, cases, chasers, scene
 from acd.core.emergency.case import Case
 from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
@@ -61,7 +61,7 @@ def call_out(s: State, ask: Ask) -> Reply:
         return scene.no_case(s, ask)
     if not ask.digits:
         return _fetch(s, ask, None)
-    number = _number_of(s, call, ask.digits)
+    number = number_of(s, call, ask.digits)
     if isinstance(number, NotDialled):
         return refuse(s, ask, number.refusal, number.sentence)
     standing = next((one for one in call.scene.parties.values() if one.number == number), None)
@@ -81,7 +81,7 @@ def fan_out(s: State, ask: Ask) -> Reply:
     if call.scene is None or case is None:
         return scene.no_case(s, ask)
     called = call_contacts(s, call, case, by=ask.leg.agent)
-    medical = _number_of(s, call, "1")
+    medical = number_of(s, call, "1")
     made = medical if isinstance(medical, NotDialled) else _dial(s, ask, medical)
     if isinstance(made, NotDialled) and not called:
         return refuse(s, ask, made.refusal, made.sentence)
@@ -148,7 +148,8 @@ def _settled(s: State, case: Case) -> None:
 # Whom the digits mean ---------------------------------------------------------------------------
 
 
-def _number_of(s: State, call: Call, digits: str) -> str | NotDialled:
+def number_of(s: State, call: Call, digits: str) -> str | NotDialled:
+    """Return the number that the digits mean."""
     if digits in SERVICES:
         return _rescue_number(s, call, SERVICES[digits])
     if digits in CONTACTS:
@@ -244,7 +245,7 @@ def _party(s: State, dial: Dial) -> Party:
 def _rang(s: State, dial: Dial) -> None:
     """Whoever waits alone in the rescue room hears that it rings."""
     call, party = s.calls[dial.call], _party(s, dial)
-    leg = roles.leg_of(s, call, party.by)
+    leg = scene.rescue_leg_of(s, call, party.by)
     assert call.scene is not None
     alone = all(one.state is not PartyState.TALKING for one in call.scene.parties.values())
     if not party.asks and leg is not None and leg.wanted == call.scene.rescue and alone:
@@ -255,7 +256,7 @@ def _answered(s: State, dial: Dial) -> None:
     """Somebody has picked up: a contact who was called with all the others is asked first."""
     call, party = s.calls[dial.call], _party(s, dial)
     party.leg = dial.leg
-    leg = roles.leg_of(s, call, party.by)
+    leg = scene.rescue_leg_of(s, call, party.by)
     if party.asks:
         scene.move_party(s, party, PartyMove.ASKED)
         asking.ask(s, call, dial, call.caller)
@@ -289,7 +290,7 @@ def _digit(s: State, dial: Dial, digit: str) -> None:
         case = cases.change(s, case, f"contact {dial.number} accepted", call=call)
         chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
-    scene.say_to(s, call, roles.leg_of(s, call, party.by), ACCEPTED)
+    scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), ACCEPTED)
 
 
 def silent(s: State, key: DialId) -> None:
@@ -311,7 +312,7 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
         scene.wind_up(s, call)
         return
     told = GONE if talked else placing.TOLD.get(dial.result or DialResult.UNREACHABLE, ())
-    scene.say_to(s, call, roles.leg_of(s, call, party.by), told)
+    scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
     if call.state is CallState.TALKING:
         if not conversation.company(s, call) and call.transfer is None and call.agent is None:
             calls.left_alone(s, call, None, served=True)

@@ -12,7 +12,7 @@ from acd.core.commands import Release
 from acd.core.emergency import cases, roles
 from acd.core.entities import Call, Leg, Party
 from acd.core.facts import LegRole
-from acd.core.ids import RoomId
+from acd.core.ids import AgentId, RoomId
 from acd.core.moves import hang_up
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
@@ -27,7 +27,12 @@ PRIVATE = ("caller-we-confer",)
 
 
 def come_back(s: State, ask: Ask) -> Reply:
-    """Back to the caller (*92), out of whichever room."""
+    """Back to the caller (*92), out of whichever room, and off the second phone."""
+    scene = ask.call.scene
+    if scene is not None and scene.beside is not None and scene.beside.agent == ask.leg.agent:
+        drop_beside(s, ask.call)
+        if not conversation.is_aside(ask.call, ask.leg):
+            return done(ask)
     if not conversation.is_aside(ask.call, ask.leg):
         return refuse(s, ask, Refusal.NOT_ASIDE, "You are with the caller.")
     if ask.call.transfer is not None and ask.call.transfer.by_leg == ask.leg.id:
@@ -48,7 +53,10 @@ def merge(s: State, ask: Ask) -> Reply:
     coming = [leg for party in call.scene.parties.values() if (leg := _on_line(s, party))]
     if not coming:
         return refuse(s, ask, Refusal.NOBODY_CALLED, "Nobody who was called is on the line.")
-    agents = [leg for leg in _agents(s, call) if leg.wanted == call.scene.rescue]
+    agents = [
+        leg for leg in _agents(s, call)
+        if leg.wanted == call.scene.rescue and leg.role is LegRole.AGENT
+    ]  # fmt: skip
     moved = [leg for leg in (*agents, *coming) if leg.wanted != call.room.id]
     if len(conversation.company(s, call)) + len(moved) + 1 > PLACES_MAX:
         sentence = f"A conference has at most {PLACES_MAX} places, and all are taken."
@@ -58,6 +66,7 @@ def merge(s: State, ask: Ask) -> Reply:
             move_party(s, party, PartyMove.TAKEN)
     if moved:
         rooms.place(s, call, call.room.id, *moved)
+    drop_beside(s, call)
     conversation.arrange(s, call)
     return done(ask)
 
@@ -113,11 +122,32 @@ def no_case(s: State, ask: Ask) -> Reply:
 
 
 def to_rescue(s: State, call: Call, leg: Leg) -> None:
-    """Bring an agent to the rescue room, unless they are there."""
+    """Bring an agent to the rescue room, unless they are there, by one phone or the other."""
     room = rescue_room(s, call)
+    if rescue_leg_of(s, call, leg.agent) is not roles.leg_of(s, call, leg.agent):
+        return
     if leg.wanted != room:
         rooms.place(s, call, room, leg)
         conversation.arrange(s, call)
+
+
+def rescue_leg_of(s: State, call: Call, agent: AgentId | None) -> Leg | None:
+    """Return the line by which an agent speaks in the rescue room: their second phone's where they
+    have the room there, else their own."""
+    beside = None if call.scene is None else call.scene.beside
+    second = None if beside is None or beside.agent != agent else s.legs.get(beside.leg)
+    if second is not None and second.state is LegState.UP and not second.ended_by_us:
+        return second
+    return roles.leg_of(s, call, agent)
+
+
+def drop_beside(s: State, call: Call) -> None:
+    """The rescue room is not wanted on the second phone any more."""
+    if call.scene is not None and call.scene.beside is not None:
+        beside, call.scene.beside = call.scene.beside, None
+        s.timers.cancel(("beside", beside.leg))
+        hang_up(s, s.legs[beside.leg], Release.NORMAL)
+        park(s, call)
 
 
 def rescue_room(s: State, call: Call) -> RoomId:
@@ -135,7 +165,7 @@ def receive(s: State, call: Call, party: Party) -> None:
     assert call.scene is not None
     leg = s.legs[party.leg]
     move_party(s, party, PartyMove.ACCEPTED)
-    agent = roles.leg_of(s, call, party.by)
+    agent = rescue_leg_of(s, call, party.by)
     if not party.asks and agent is not None and agent.wanted == call.scene.rescue:
         take(s, call, party)
     else:
@@ -170,7 +200,8 @@ def is_kept(s: State, call: Call, leg: Leg) -> bool:
         return False
     agents = [one for one in _agents(s, call) if one.wanted == scene.rescue]
     called = any(party.leg == leg.id for party in scene.parties.values())
-    return bool(agents) and (called or leg in agents)
+    beside = scene.beside is not None and scene.beside.agent == leg.agent
+    return bool(agents) and (called or leg in agents or beside)
 
 
 def wind_up(s: State, call: Call) -> None:
@@ -181,8 +212,9 @@ def wind_up(s: State, call: Call) -> None:
     agents = [leg for leg in _agents(s, call) if leg.wanted == scene.rescue]
     parties = [s.legs[one.leg] for one in scene.parties.values() if one.leg in s.legs]
     if not agents or not parties:
-        for leg in (*agents, *parties):
-            hang_up(s, leg, Release.NORMAL)
+        for key in call.legs:
+            if key != call.caller_leg:  # who may still hear busy tone
+                hang_up(s, s.legs[key], Release.NORMAL)
 
 
 def say_to(s: State, call: Call, leg: Leg | None, prompts: tuple[str, ...]) -> None:
@@ -209,7 +241,12 @@ def _on_line(s: State, party: Party) -> Leg | None:
 
 
 def _agents(s: State, call: Call) -> list[Leg]:
+    """Return the lines of agents, a second phone's too."""
+    beside = None if call.scene is None else call.scene.beside
+    second = None if beside is None else beside.leg
     return [
         leg for leg in (s.legs[key] for key in call.legs)
-        if leg.role is LegRole.AGENT and leg.state is LegState.UP and not leg.ended_by_us
+        if (leg.role is LegRole.AGENT or leg.id == second)
+        and leg.state is LegState.UP
+        and not leg.ended_by_us
     ]  # fmt: skip
