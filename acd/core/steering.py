@@ -104,9 +104,12 @@ def steer(s: State, event: SteerRequested) -> Reply:
 
 def _raise(s: State, call: Call) -> None:
     lines.leave_line(s, call)
-    treatment.leave(s, call)
-    call.raised = True
-    treatment.enter(s, call)
+    if waiting.is_waiting(s, call):
+        treatment.leave(s, call)
+        call.raised = True
+        treatment.enter(s, call)
+    else:  # whom we call back hears nothing before the agent is there
+        call.raised = True
     s.seeking_calls[call.id] = None
 
 
@@ -121,12 +124,16 @@ def _move(s: State, event: SteerRequested, by: Agent, call: Call) -> Refused | N
             hang_up(s, s.legs[offer.leg], Release.NORMAL)
             move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
     lines.leave_line(s, call)
-    treatment.leave(s, call)
-    calls.change_queue(s, call, line.queue.id)
-    waiting.start_again(s, call, line.queue)
-    caller = s.legs[call.caller_leg]
-    if rooms.has_music(s, caller):
-        rooms.music(s, call, caller)
+    if waiting.is_waiting(s, call):
+        treatment.leave(s, call)
+        calls.change_queue(s, call, line.queue.id)
+        waiting.start_again(s, call, line.queue)
+        caller = s.legs[call.caller_leg]
+        if rooms.has_music(s, caller):
+            rooms.music(s, call, caller)
+    else:
+        calls.change_queue(s, call, line.queue.id)
+        waiting.take_up_stages(s, call)
     s.seeking_calls[call.id] = None
     return None
 

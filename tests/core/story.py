@@ -774,7 +774,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
             reason=why or "supervisor",
         ),
     ),
-    (r"(\d+) asks to (raise|move|assign|pull) (\w)(?: to (\w+))?", _steer),
+    (r"(\d+) asks to (raise|move|assign|pull) (\w+)(?: to (\w+))?", _steer),
     (
         r"the (copy of \w+) cannot be made",
         lambda s, name: CommandFailed(

@@ -8,6 +8,7 @@ from acd.core.directory import Callback
 from acd.core.events import CallbackRequested, ObligationRestored
 from acd.core.facts import ObligationNoted
 from acd.core.ids import CallId, ObligationId
+from acd.core.invariants import check_all
 from acd.core.tables import ObligationState
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, REQUEST, SYNTHETIC, Story, go_on, tell
 
@@ -51,6 +52,23 @@ def test_an_abandoned_emergency_is_called_back_by_an_agent() -> None:
           | ended {ELDER} answered, talk 30.000; callback to {ELDER} ended reached late
         """
     )
+
+
+def test_a_callback_is_moved_or_raised_before_there_is_anybody_on_it() -> None:
+    """T06, found by the random walk: whom we call has no leg yet that could hear music, and does
+    not stand among the callers who wait."""
+    story = owed(
+        f"""
+        6.000  8001 asks to log in at s8001 | 8001 ready; done: ready
+        {BEGINS.strip()}
+        7.100  8090 asks to log in at s8090 | 8090 ready; done: ready
+        7.200  8090 asks to move {ELDER} to enquiry | offer withdrawn 8001; hang up 8001;
+          | 8090 steers {ELDER} move; done: move; ring 8090 for {ELDER}
+        7.300  8090 asks to raise {ELDER} | 8090 steers {ELDER} raise; done: raise
+        """,
+        away="8001 8090",
+    )
+    assert check_all(story.core.state) == []
 
 
 def test_every_unanswered_call_of_one_matter_counts() -> None:
