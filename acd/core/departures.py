@@ -114,6 +114,7 @@ def part_over(s: State, leg: Leg, end: LegEnd, *, is_there: bool) -> None:
 def came_home(s: State, leg: Leg) -> None:
     """Asterisk says that a lent line is in its own room again."""
     part_over(s, leg, BACK_HOME, is_there=True)
+    supervision.line_left(s, leg.id)
 
 
 def home_due(s: State, key: LegId) -> None:

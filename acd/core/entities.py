@@ -680,6 +680,8 @@ class Watch:
     is_open: bool = False
     snoop: LegId | None = None
     """The copy that is wanted in the room."""
+    of: LegId | None = None
+    """The leg that it is a copy of."""
 
 
 @dataclass(slots=True, eq=False)

@@ -258,7 +258,7 @@ def _open_copy(s: State, desk_call: DeskCall, watch: Watch, call: Call) -> None:
         watch.mode = Watching.LISTEN  # nobody to whisper to
     whisper = watch.mode is Watching.WHISPER
     of = call.agent_leg if whisper and call.agent_leg is not None else call.caller_leg
-    watch.snoop = s.new_leg_id(call.node)
+    watch.snoop, watch.of = s.new_leg_id(call.node), of
     s.snoops[watch.snoop] = desk_call.id
     s.emit(OpenSnoop(call=desk_call.id, leg=watch.snoop, of=of, whisper=whisper))
 
@@ -286,8 +286,20 @@ def snoop_gone(s: State, key: LegId) -> None:
     if desk_call is None or desk_call.watch is None:
         s.ignored("end of a copy that was let go", key)
         return
-    watch = desk_call.watch
-    watch.snoop = None
+    desk_call.watch.snoop = None
+    _copy_again(s, desk_call, desk_call.watch)
+
+
+def line_left(s: State, key: LegId) -> None:
+    """An open line has left the call it was lent to and lives on: no copy of it may."""
+    for desk_call in [s.desk_calls[one] for one in s.snoops.values()]:
+        watch = desk_call.watch
+        if watch is not None and watch.of == key:
+            _drop_copy(s, desk_call, watch)
+            _copy_again(s, desk_call, watch)
+
+
+def _copy_again(s: State, desk_call: DeskCall, watch: Watch) -> None:
     call = s.calls.get(watch.call)
     if call is None or call.caller_leg not in s.legs:
         _let_go(s, desk_call)

@@ -62,6 +62,32 @@ def test_taking_over_leaves_the_caller_with_the_supervisor_alone() -> None:
     )
 
 
+def test_nobody_whispers_into_an_open_line_when_the_call_is_over() -> None:
+    """D11, found by a storm: the leg lives on after the call, so its end cannot end the copy."""
+    tell(
+        """
+        0.000  8090 asks to log in at s8090 | 8090 ready; done: ready
+        0.010  8001 asks to log in at s8001 | 8001 not_responding (line_closed);
+                                            | done: not_responding; dial line of 8001
+        0.100  8001 answers                 | open home -; home 8001
+        0.102  8001 enter                   | 8001 ready
+        1.000  A calls 95001                | offered A; play beep to 8001; open room A
+        1.500  8001 presses 1               | stop beep; offer accepted 8001; answer A;
+                                            | join A 8001
+        1.502  A, 8001 enter                | answered A by 8001, wait 0.502
+        3.000  8090 asks to whisper at A    | test 8090; done: whisper
+        4.000  8090 answers                 | 8090 whisper at A; open ear -; beside 8090;
+                                            | copy of 8001 to whisper
+        9.000  A hangs up                   | home 8001
+        9.002  8001 enter                   | 8001 wrap_up; close room A;
+                                            | ended A answered, wait 0.502, talk 7.498;
+                                            | hang up copy of 8001; hang up 8090
+        """,
+        away="8001 8090",
+        nailed="8001",
+    )
+
+
 def test_the_copy_follows_the_call_and_ends_with_it() -> None:
     """The agent whom the supervisor whispers to hangs up: the supervisor hears the caller."""
     go_on(
