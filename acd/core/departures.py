@@ -375,6 +375,8 @@ def _give_up_place(s: State, call: Call, leg: Leg) -> None:
         calls.give_up_join(s, call)
     elif leg.id != call.caller_leg:
         hang_up(s, leg, Release.NORMAL)
+        # Whoever was asked into the call does not come: nobody may be left to them.
+        transfers.failed(s, call, leg.id)
         brought = call.transfer is not None or conversation.company(s, call)
         if call.state is CallState.TALKING and call.agent is None and not brought:
             calls.left_alone(s, call, None, served=False)

@@ -32,6 +32,29 @@ def test_a_consultation_that_is_completed() -> None:
     )
 
 
+def test_whoever_cannot_be_brought_to_the_table_is_given_no_caller() -> None:
+    """Found by the random walk: the colleague has picked up, never came into the room, and was let
+    go; the transfer is over then, or it could be completed and leave the caller in an empty room.
+    """
+    tell(
+        """
+         0.000  A calls 95002         | offered A; ring 8011 for A; open room A
+         1.000  8011 answers          | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter         | answered A by 8011, wait 1.002
+         5.000  8011 presses *128012# | ring 8012 for A; consult A to 8012 by 8011; open side A;
+                                      | aside 8011; hold A
+         5.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
+         5.500  8011 has heard it     | -
+         7.000  8012 answers          | offer accepted 8012; aside 8012
+         9.000  time passes           | hang up 8012; consult A to 8012 left; join 8011;
+                                      | play caller-hold-thanks to A
+        10.000  8011 presses *13      | refused no_transfer
+        10.010  8012 is gone          | 8012 ready
+        """,
+        agents="8011 8012 8013",
+    )
+
+
 def test_a_blind_transfer_that_fails_comes_back_and_the_caller_is_told_first() -> None:
     """T38: before and after; the agent hears why."""
     tell(
