@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import yaml
@@ -107,15 +107,20 @@ class Running:
     def rows(self) -> list[Json]:
         """The record of every call that is not synthetic, in order of arrival."""
 
+        found = self._fetch("SELECT * FROM call_records WHERE NOT synthetic ORDER BY arrived_at")
+        return [row | {"arrived_at": row["arrived_at"].isoformat()} for row in found]
+
+    def table(self, name: Literal["obligation", "recording"]) -> list[Json]:
+        """All rows of a table."""
+        return self._fetch(f"SELECT * FROM {name}")
+
+    def _fetch(self, query: str) -> list[Json]:
         async def read() -> list[Json]:
             connection = await asyncpg.connect(self.stack.database_url)
             try:
-                found = await connection.fetch(
-                    "SELECT * FROM call_records WHERE NOT synthetic ORDER BY arrived_at"
-                )
+                return [dict(row) for row in await connection.fetch(query)]
             finally:
                 await connection.close()
-            return [dict(row) | {"arrived_at": row["arrived_at"].isoformat()} for row in found]
 
         return asyncio.run(read())
 

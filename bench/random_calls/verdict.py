@@ -1,0 +1,124 @@
+"""What must be true when everybody has done what they liked."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from acd.core.directory import Callback
+from bench.switch.running import Running
+from servers.waiting import wait_until
+
+APART = timedelta(seconds=2)
+"""A row ends with its last leg, and what is owed begins with the caller's."""
+LENGTH_MS = 1_000
+"""So much a recording may be shorter or longer than what was said in it."""
+ARCHIVED_S = 120.0
+ENDED = ("compressed", "verified", "empty")
+RATE_HZ, FRAME_BYTES = 8_000, 4
+
+Json = dict[str, Any]
+
+
+def of_rows(rows: list[Json], calls: int) -> list[str]:
+    """K04: as many rows as calls, each with one outcome and times that fit into its life."""
+    wrong = []
+    if len(rows) != calls:
+        wrong.append(f"there are {len(rows)} rows for {calls} calls")
+    for row in rows:
+        name = row["call_id"]
+        if row["ended_at"] is None or row["outcome"] is None:
+            wrong.append(f"{name} has no end")
+        elif row["outcome"] == "answered":
+            life_ms = (row["ended_at"] - row["answered_at"]).total_seconds() * 1000
+            inside_ms = row["talk_ms"] + row["hold_ms"]
+            if not 0 <= inside_ms <= life_ms + 50:
+                wrong.append(f"{name}: talk and hold are {inside_ms} ms of {life_ms:.0f}")
+        elif row["talk_ms"] or row["hold_ms"]:
+            wrong.append(f"{name}: {row['outcome']}, and yet somebody talked")
+    return wrong
+
+
+def of_metrics(metrics: Mapping[tuple[str, str], float]) -> list[str]:
+    """What must stay 0."""
+    names = ("huling_defects_total", "huling_service_defects_total",
+             "huling_invariants_violated_total")  # fmt: skip
+    return [
+        f"{name} is {value:g}" for (name, _), value in metrics.items() if name in names and value
+    ]
+
+
+def forgotten(rows: Iterable[Json], owed: Iterable[Json]) -> list[str]:
+    """C02, E33: whoever got no agent's word was owed a call, and that has come to its end."""
+    wrong = []
+    by_number: defaultdict[str, list[Json]] = defaultdict(list)
+    for one in owed:
+        if one["kind"] == "callback":
+            by_number[one["number"]].append(one)
+            if one["closed_at"] is None:
+                wrong.append(f"{one['obligation_id']} ({one['why']}) is still owed")
+    for row in rows:
+        if not _is_owed(row):
+            continue
+        standing = any(
+            one["owed_at"] <= row["ended_at"] + APART
+            and (one["closed_at"] is None or one["closed_at"] >= row["ended_at"] - APART)
+            for one in by_number[row["caller"]]
+        )
+        if not standing:
+            wrong.append(f"{row['call_id']}: {row['outcome']}, {row['response']}, and forgotten")
+    return wrong
+
+
+def _is_owed(row: Json) -> bool:
+    if row["ended_at"] is None:
+        return False  # told already
+    if row["outcome"] == "answered":
+        return bool(row["response"] == "no_response")
+    arrived = datetime.fromisoformat(row["arrived_at"])
+    waited_ms = (row["ended_at"] - arrived).total_seconds() * 1000
+    mistaken = row["kind"] != "emergency" and waited_ms < Callback().short_ms
+    return not mistaken
+
+
+def of_recordings(switch: Running, rows: Sequence[Json]) -> tuple[Json, list[str]]:
+    """T21: each call that was answered has a recording, as long as it was, that can be played."""
+    found: dict[str, Json] = {}
+
+    def archived() -> bool:
+        found.clear()
+        found.update({one["call_id"]: one for one in switch.table("recording")})
+        return all(one["state"] in ENDED for one in found.values())
+
+    wrong = []
+    try:
+        wait_until(archived, seconds=ARCHIVED_S, what="every recording to be in the archive")
+    except TimeoutError as late:
+        wrong.append(str(late))
+    answered = [row for row in rows if row["answered_at"] is not None and row["ended_at"]]
+    played_ms = 0
+    for row in answered:
+        one = found.get(row["call_id"])
+        if one is None or one["file"] is None:
+            wrong.append(f"{row['call_id']} has no recording")
+            continue
+        picked_up = min(at for at in (row["picked_up_at"], row["answered_at"]) if at is not None)
+        lasted_ms = (row["ended_at"] - picked_up).total_seconds() * 1000
+        length_ms = _decoded_ms(switch, one["file"])
+        played_ms += length_ms
+        if abs(length_ms - lasted_ms) > LENGTH_MS:
+            wrong.append(f"{row['call_id']}: {length_ms} ms are recorded of {lasted_ms:.0f}")
+    return {"answered_calls": len(answered), "played_s": round(played_ms / 1000)}, wrong
+
+
+def _decoded_ms(switch: Running, file: str) -> int:
+    """Decode all of it, as a player would; 0 when it cannot be."""
+    path = switch.settings.recordings_archive_dir / file
+    command = switch.stack.tool_argv(
+        ["/usr/bin/sox", str(path), "-t", "raw", "-"], share=[path.parent]
+    )
+    done = subprocess.run(command, capture_output=True, check=False)
+    return 0 if done.returncode else len(done.stdout) * 1000 // (RATE_HZ * FRAME_BYTES)
