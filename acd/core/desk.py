@@ -2,7 +2,8 @@
 
 *60 log in and ready, *61 ready, *62 pause (then a reason digit, or dialled with it: *621),
 *63 end wrap-up, *64 more time for it, *31 and *20 with two digits (a word about the call whose
-notes are being written, see ``emergency.afterword``), *66 and *67 with an agent's number (a
+notes are being written, see ``emergency.afterword``), *65 (a second
+person's word on a case, see ``emergency.agreement``), *66 and *67 with an agent's number (a
 supervisor lets them go, or does not), *69 log out.  The codes end in the same requests as the
 API's, so both obey the same rules; what the API says in a sentence the phone says in a prompt.
 """
@@ -67,7 +68,7 @@ PROMPTS = tuple(
 
 def dialled(s: State, event: CodeDialled) -> None:
     """An agent's phone has dialled a feature code."""
-    desk = _open(s, event)
+    desk = open_(s, event)
     if event.code == "*62":
         say(s, desk, PAUSE_MENU)
         s.timers.set(("desk", desk.id), s.now + REASON_MS_MAX)
@@ -78,12 +79,13 @@ def dialled(s: State, event: CodeDialled) -> None:
 
 def refuse(s: State, event: CodeDialled, prompts: tuple[str, ...]) -> None:
     """Say why what was dialled is not done."""
-    desk = _open(s, event)
+    desk = open_(s, event)
     desk.state = DeskState.CONFIRMING
     confirm(s, desk, prompts)
 
 
-def _open(s: State, event: CodeDialled) -> DeskCall:
+def open_(s: State, event: CodeDialled) -> DeskCall:
+    """Answer a phone that has dialled a code."""
     desk = DeskCall(
         id=CallId(f"{s.epoch}-d{s.next_number('call')}"),
         leg=event.leg,

@@ -413,6 +413,10 @@ class Placement:
     result: DialResult | None = None
     obligation: ObligationId | None = None
     """What the switch placed it for."""
+    agrees: CaseId | None = None
+    """The case that whoever picks up is asked about, and nobody else is rung."""
+    agreeing: AgentId | None = None
+    """The duty phone that it goes to, then."""
 
 
 @dataclass(slots=True, eq=False)
@@ -701,7 +705,17 @@ class DeskCall:
     """At whose conversation the phone is; None for everything else."""
     line: OpenLine | None = None
     """Set on an open line."""
+    agrees: CaseId | None = None
+    """Whoever is there is asked about this case: see ``emergency.agreement``."""
     playback: PlaybackId | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Agreeing:
+    """A case waits for a second person's word."""
+
+    rung: dict[AgentId, int] = field(default_factory=dict)
+    """How often each was rung for it."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from acd.core import agents, calls, desk, offers, outbound, placing, presence, t
 from acd.core.asks import refuse_for
 from acd.core.commands import AnswerLeg, Release
 from acd.core.directory import EntryKind, Reach
-from acd.core.emergency import asking, cases
+from acd.core.emergency import agreement, asking, cases
 from acd.core.entities import Agent, Call, Dial, Leg, LegEnd
 from acd.core.events import CallRequested, CodeDialled
 from acd.core.facts import LegRole, RequestRefused
@@ -174,7 +174,9 @@ def _answered(s: State, dial: Dial) -> None:
     one they wait as a caller does."""
     call = s.calls[dial.call]
     call.caller_leg = dial.leg
-    if call.is_asking:
+    if call.placed is not None and call.placed.agrees is not None:
+        agreement.picked_up(s, call, dial)
+    elif call.is_asking:
         asking.ask(s, call, dial, _about(s, call))
     elif call.state is CallState.REACHING:
         move_call(s, call, CallMove.REACHED)
@@ -205,6 +207,9 @@ def _digit(s: State, dial: Dial, digit: str) -> None:
     call = s.calls[dial.call]
     if not call.is_asking or call.caller_leg != dial.leg:
         s.ignored("a digit with no meaning here", dial.leg)
+        return
+    if call.placed is not None and call.placed.agrees is not None:
+        agreement.digit(s, call, dial, digit)
         return
     answer = asking.heard(s, call, dial, digit)
     if answer is True and call.placed is not None:

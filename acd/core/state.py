@@ -14,6 +14,7 @@ from acd.core.commands import Command
 from acd.core.emergency.case import Case
 from acd.core.entities import (
     Agent,
+    Agreeing,
     Call,
     Contact,
     DeskCall,
@@ -138,6 +139,8 @@ class State:
         self.rooms: dict[RoomId, Room] = {}
         self.playbacks: dict[PlaybackId, CallId] = {}
         self.recordings: dict[RecordingId, CallId] = {}
+        self.agreeing: dict[CaseId, Agreeing] = {}
+        """Cases that wait for a second person."""
         self.phones: dict[PhoneId, Phone] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.supervisors: dict[AgentId, None] = {}

@@ -47,7 +47,17 @@ from acd.core import (
     trunks,
     waiting,
 )
-from acd.core.emergency import alone, beside, cases, parties, requests, roles, silence, witness
+from acd.core.emergency import (
+    agreement,
+    alone,
+    beside,
+    cases,
+    parties,
+    requests,
+    roles,
+    silence,
+    witness,
+)
 from acd.core.entities import Call, Leg, LegEnd
 from acd.core.events import (
     AgentDefined,
@@ -113,7 +123,7 @@ from acd.core.events import (
     WrapUpExtensionRequested,
 )
 from acd.core.facts import Defect, LegRecorded, LegRole
-from acd.core.ids import AgentId, CallId, DialId, LegId, ObligationId, OfferId
+from acd.core.ids import AgentId, CallId, CaseId, DialId, LegId, ObligationId, OfferId
 from acd.core.matching import Choice, MakeOffer
 from acd.core.moves import (
     AGAIN_MS,
@@ -123,7 +133,7 @@ from acd.core.moves import (
     move_leg,
 )
 from acd.core.state import Dice, Effect, State
-from acd.core.tables import DeskState, IllegalTransition, LegMove
+from acd.core.tables import CaseState, DeskState, IllegalTransition, LegMove
 
 
 class Core:
@@ -236,8 +246,17 @@ def _code_dialled(s: State, event: CodeDialled) -> None:
         return
     elif (number := placed.number_in(event.code)) is not None:
         placed.dialled_by_phone(s, event, number)
+    elif event.code == agreement.CODE:
+        agreement.dialled(s, event)
     else:
         desk.dialled(s, event)
+
+
+def _case_restored(s: State, event: CaseRestored) -> None:
+    known = event.case.id in s.cases
+    cases.restored(s, event)
+    if not known and event.case.state is CaseState.UNCONFIRMED:
+        agreement.begin(s, event.case)
 
 
 def _call_arrived(s: State, event: CallArrived) -> None:
@@ -311,6 +330,8 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
             supervision.answered(s, desk_call)
         elif desk_call.line is not None:
             open_lines.answered(s, desk_call)
+        elif desk_call.agrees is not None:
+            agreement.answered(s, desk_call)
         else:
             trial.answered(s, desk_call)
     elif beside.is_second(s.calls[leg.call], leg):
@@ -370,6 +391,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         supervision.key_pressed(s, call, event.digit)
     elif call is not None and call.line is not None:
         s.ignored("a key on an open line", call.id)
+    elif call is not None and call.agrees is not None:
+        agreement.key_pressed(s, call, event.digit)
     elif call is not None:
         desk.digit(s, call, event.digit)
     elif (
@@ -469,6 +492,8 @@ def _desk_timed_out(s: State, key: CallId) -> None:
         supervision.timed_out(s, call)
     elif call.line is not None:
         open_lines.timed_out(s, call)
+    elif call.agrees is not None and call.state is not DeskState.CONFIRMING:
+        agreement.timed_out(s, call)
     elif call.tested is not None and call.state is not DeskState.CONFIRMING:
         trial.timed_out(s, call)
     else:
@@ -566,7 +591,7 @@ def _time_passed(s: State, event: TimePassed) -> None:
 
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ObligationRestored: obligations.restored,
-    CaseRestored: cases.restored,
+    CaseRestored: _case_restored,
     AgentRemembered: attendance.remembered,
     CallRemembered: recovery.remembered,
     ObligationRequested: owed_requests.obligation,
@@ -653,6 +678,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "keys": keys.timed_out,
     "role": alone.nobody,
     "asked": parties.silent,
+    "agree": agreement.next_due,
     "beside": beside.ring_timed_out,
     "memo": memos.keep_again,
     "wrap_up": agents.wrap_up_ended,
@@ -689,6 +715,10 @@ def _of_leg(s: State, leg: LegId) -> CallId | None:
     return None if record is None else record.call
 
 
+def _of_case(s: State, case: CaseId) -> CallId | None:
+    return None
+
+
 def _itself(s: State, call: CallId) -> CallId | None:
     return call
 
@@ -720,6 +750,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "keys": _of_leg,
     "role": _itself,
     "asked": _of_dial,
+    "agree": _of_case,
     "beside": _of_leg,
     "memo": _itself,
     "wrap_up": _of_agent,

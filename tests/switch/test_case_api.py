@@ -120,6 +120,39 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
     assert counted["huling_case_b_join_seconds_count"] == 1
 
 
+async def test_a_supervisor_agrees_by_telephone(switch: Switch) -> None:
+    """E35: nobody was sent to somebody who did not respond; the first is free, a supervisor's phone
+    rings, and a 1 closes the case."""
+    people = {one: await switch.ready_agent(one) for one in ("8001", "8002")}
+    async with stream(switch) as (desk, _):
+        call = await (await switch.terminal(ELDER)).call("95001")
+        offer = await desk.fact("OfferMade")
+        a, b = people.pop(offer["agent"]), next(iter(people.values()))
+        ring = await a.takes_the_call()
+        await call.answered()
+        async with Voice(call, 600), Voice(ring, 1000) as voice:
+            await voice.press("*90")
+            opened = await desk.fact("CaseNoted", what="opened", by=a.id)
+            (await b.rung()).answer()
+            await desk.fact("CaseNoted", what="b taken", by=b.id)
+            supervisor = await switch.ready_agent("8090")
+            await voice.press("*30")
+            await voice.press("*2010")
+            await desk.fact("CaseNoted", what="outcome no response")
+            path = f"/cases/{opened['case']['id']}"
+            closed = await switch.api.post(f"{path}/close", json={"agent": a.id})
+            assert (closed.status_code, closed.json()["asked"]) == (200, True)
+            assert (await switch.get(path))["state"] == "unconfirmed"
+            asked = await supervisor.answers(caller="*65")
+            async with Voice(asked, 1400) as word:
+                await word.press("1")
+                agreed = await desk.fact("CaseNoted", what="agreed", by=supervisor.id)
+            await asked.over()
+        assert (agreed["case"]["state"], agreed["case"]["agreed_by"]) == ("closed", "8090")
+    call.hang_up()
+    await switch.record()
+
+
 async def test_a_case_outlives_the_service(switch: Switch) -> None:
     """E45, U03: the line has ended and the service begins anew; the case is there with its A and B,
     and the elder who calls again is rung through to A, and B is called as well."""

@@ -9,7 +9,7 @@ second one agrees, and until then the case stays open and the first is free.
 from collections.abc import Callable
 
 from acd.core.asks import refuse_for
-from acd.core.emergency import cases, chasers, roles
+from acd.core.emergency import agreement, cases, chasers, roles
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.events import CaseAction, CaseRequested
@@ -76,45 +76,13 @@ def _close(s: State, event: CaseRequested, case: Case) -> Reply:
             s, case, "agreement asked", by=event.agent, move=CaseMove.AGREEMENT_ASKED,
             reason=event.reason, closed_by=event.agent,
         )  # fmt: skip
-        chasers.to_agree(s, case)
+        agreement.ask(s, case)
         return Done(event.request, case.state, asked=True)
     case = cases.change(
         s, case, "closed", by=event.agent, move=CaseMove.CLOSED,
         reason=event.reason, closed_by=event.agent, closed_ms=s.now,
     )  # fmt: skip
     return Done(event.request, case.state)
-
-
-def _agree(s: State, event: CaseRequested, case: Case) -> Reply:
-    refusal = _not_to_agree(s, event, case)
-    if refusal is not None:
-        return refusal
-    chasers.agreed(s, case)
-    case = cases.change(
-        s, case, "agreed", by=event.agent, move=CaseMove.CLOSED,
-        agreed_by=event.agent, closed_ms=s.now,
-    )  # fmt: skip
-    return Done(event.request, case.state)
-
-
-def _disagree(s: State, event: CaseRequested, case: Case) -> Reply:
-    refusal = _not_to_agree(s, event, case)
-    if refusal is not None:
-        return refusal
-    chasers.agreed(s, case)
-    case = cases.change(
-        s, case, "not agreed", by=event.agent, move=CaseMove.NOT_AGREED, closed_by=None
-    )
-    return Done(event.request, case.state)
-
-
-def _not_to_agree(s: State, event: CaseRequested, case: Case) -> Refused | None:
-    if case.state is not CaseState.UNCONFIRMED:
-        return _refused(s, event, Refusal.NOT_ASKED, "Nobody has asked for an agreement.")
-    if event.agent == case.closed_by:
-        sentence = f"You have closed it, {event.agent}: a second person has to agree."
-        return _refused(s, event, Refusal.YOURSELF, sentence)
-    return None
 
 
 def _hand_over(s: State, event: CaseRequested, case: Case) -> Reply:
@@ -158,8 +126,8 @@ _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
     CaseAction.CAR_SENT: _car_sent,
     CaseAction.OUTCOME: _outcome,
     CaseAction.CLOSE: _close,
-    CaseAction.AGREE: _agree,
-    CaseAction.DISAGREE: _disagree,
+    CaseAction.AGREE: agreement.answer,
+    CaseAction.DISAGREE: agreement.answer,
     CaseAction.HAND_OVER: _hand_over,
     CaseAction.OWN: _own,
 }
