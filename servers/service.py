@@ -53,6 +53,8 @@ class Service:
             **environment(self.stack),
             **own,
             "HULING_LOG_FORMAT": "json",
+            # Whoever wants the service's own calls says so: they would meet a test's.
+            "HULING_SYNTHETIC_S": "0",
             **(changes or {}),
         }
 

@@ -265,7 +265,8 @@ def _call_arrived(s: State, event: CallArrived) -> None:
     call = calls.arrived(s, event)
     if call is not None:
         callbacks.called_again(s, call)
-        known = cases.find(s, call.caller)
+        # A proof may come from any terminal, also one whose elder needs help just now.
+        known = None if call.synthetic else cases.find(s, call.caller)
         if known is not None:
             cases.join(s, call, known)
     if call is not None and call.menus and call.has_keys:

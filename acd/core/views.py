@@ -2,6 +2,7 @@
 
 import msgspec
 
+from acd.core.directory import EntryKind
 from acd.core.entities import Agent, Phone
 from acd.core.ids import AgentId, CallId, CaseId, PhoneId, QueueId, SeatId
 from acd.core.owed import Obligation
@@ -61,6 +62,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     leave: LeaveView | None
     caller: CallerView | None
     """Of the call that the agent has, where silence means anything."""
+    robot: bool
+    """Serves nothing but proofs: nobody at work."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +76,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     calls: int
     oldest_arrival_ms: int | None
     promise_ms: int
+    proofs: bool
+    """Only synthetic entries lead here: whoever waits is no caller."""
 
 
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +150,7 @@ def agent(s: State, key: AgentId) -> AgentView | None:
         call=record.call,
         queues=record.queues,
         misses=record.misses,
+        robot=is_robot(s, record),
         until_ms=_until(s, record),
         role=record.profile.role,
         mode=None if seat is None else seat.mode,
@@ -187,8 +193,24 @@ def _phone(s: State, phone: PhoneId) -> PhoneView:
     )
 
 
+def proof_queues(s: State) -> tuple[QueueId, ...]:
+    """Return the queues to which only synthetic entries lead."""
+    kinds: dict[QueueId, bool] = {}
+    for entry in s.entries.values():
+        is_synthetic = entry.kind is EntryKind.SYNTHETIC
+        kinds[entry.queue] = is_synthetic and kinds.get(entry.queue, True)
+    return tuple(queue for queue, is_synthetic in kinds.items() if is_synthetic)
+
+
+def is_robot(s: State, agent: Agent) -> bool:
+    """Tell whether an agent serves nothing but proofs."""
+    proofs = proof_queues(s)
+    return bool(agent.queues) and all(queue in proofs for queue in agent.queues)
+
+
 def queues(s: State) -> list[QueueView]:
     """Return every queue, in the directory's order."""
+    proofs = proof_queues(s)
     oldest: dict[QueueId, int] = {}
     waiting: dict[QueueId, int] = {}
     for call in s.calls.values():
@@ -204,6 +226,7 @@ def queues(s: State) -> list[QueueView]:
             calls=line.calls,
             oldest_arrival_ms=oldest.get(line.queue.id),
             promise_ms=line.queue.promise_ms,
+            proofs=line.queue.id in proofs,
         )
         for line in s.lines.values()
     ]

@@ -20,14 +20,17 @@ class QueueNow(msgspec.Struct, frozen=True):
     longest_wait_ms: int | None
     free: int
     promise_ms: int
+    proofs: bool = False
 
 
 class _Agent(msgspec.Struct):
     state: str
+    robot: bool = False
 
 
 class SwitchNow(msgspec.Struct, frozen=True):
-    """Queues, and how many agents are in which state; no names."""
+    """Queues, and how many agents are in which state; no names, and nothing of the service's own
+    calls and of the robot that takes them."""
 
     queues: list[QueueNow]
     agents: dict[str, int]
@@ -52,8 +55,10 @@ class SwitchClient:
         try:
             counted: dict[str, int] = {}
             for agent in msgspec.json.decode(agents, type=list[_Agent]):
-                counted[agent.state] = counted.get(agent.state, 0) + 1
-            return SwitchNow(msgspec.json.decode(queues, type=list[QueueNow]), counted)
+                if not agent.robot:
+                    counted[agent.state] = counted.get(agent.state, 0) + 1
+            found = msgspec.json.decode(queues, type=list[QueueNow])
+            return SwitchNow([queue for queue in found if not queue.proofs], counted)
         except msgspec.DecodeError as error:
             raise SwitchAway(f"acd serve is of another version: {error}") from None
 

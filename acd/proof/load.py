@@ -37,6 +37,7 @@ class CallReport:
     """The terminal's INVITE sent, epoch ms."""
     agent: str | None = None
     """The SIP user that answered."""
+    agent_tone_hz: int | None = None
     offers: int = 0
     """INVITEs sent to agents' telephones for this call."""
     invite_to_ring_ms: float | None = None
@@ -252,7 +253,7 @@ def _report(
         problem("no agent answered")
         return report
     answer = answers[0]
-    report.agent = answer.user
+    report.agent, report.agent_tone_hz = answer.user, answer.tone_hz
     assert answer.answer_ms is not None
     if answer.ended_ms is None:
         problem("the agent's leg did not end")

@@ -2,20 +2,27 @@
 
 An agent robot (8099) registers and dials *60; a terminal calls the synthetic entry 95009; the robot
 is rung and answers; each side plays its own tone and must find the other's; the terminal hangs up;
-the call's row must be there and right. Afterwards the robot logs out (*69) and unregisters.
+the call's row must be there and right, and its recording must hold both tones. Afterwards the robot
+logs out (*69) and unregisters. There is one robot, so one proof at a time: another waits its turn.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import json
 import os
-from collections.abc import Sequence
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from acd.proof.load import CallReport, run_calls
 from acd.proof.phones import Account
+from acd.proof.recorded import missing_from
 from acd.proof.records import differences, read_record
 from acd.proof.rtp import PortTaken
 from acd.proof.sipp import SippError, find_sipp
@@ -42,6 +49,16 @@ class ProofSettings:
     answer_timeout_s: float = 20.0
     folder: Path | None = None
     """Keep SIPp's scenarios and logs here."""
+    spool: Path | None = None
+    """Where Asterisk writes recordings; None: the recording is not looked at."""
+    archive: Path | None = None
+    """Where the desk keeps them; None: nowhere."""
+
+
+# Asterisk closes the file a moment after the leg has ended.
+_RECORDING_S = 3.0
+_LOOK_S = 0.1
+_TURN_S = 90.0
 
 
 @dataclass(slots=True)
@@ -58,6 +75,8 @@ class ProofResult:
     call_id: str | None = None
     record: bool = False
     """The call's row is there and says what happened."""
+    recording: bool | None = None
+    """Its recording holds both tones (T21); None: not looked at."""
     reason: str | None = None
     """Why not ok, in one sentence; absent from the JSON when ok."""
 
@@ -75,12 +94,13 @@ def prove(settings: ProofSettings) -> ProofResult:
     user = f"a{settings.agent}"
     try:
         account = Account(user, _password(settings.credentials, user))
-        (report,) = run_calls(
-            1, 20.0, settings.talk_ms, [account],
-            sipp=find_sipp(settings.sipp, settings.root), switch=settings.switch,
-            entry=settings.entry, numbers=[settings.caller],
-            answer_timeout_s=settings.answer_timeout_s, folder=settings.folder,
-        )  # fmt: skip
+        with _in_turn(settings.credentials.with_name("proof.lock")):
+            (report,) = run_calls(
+                1, 20.0, settings.talk_ms, [account],
+                sipp=find_sipp(settings.sipp, settings.root), switch=settings.switch,
+                entry=settings.entry, numbers=[settings.caller],
+                answer_timeout_s=settings.answer_timeout_s, folder=settings.folder,
+            )  # fmt: skip
         _take_over(result, report)
         if report.agent is not None:
             row = read_record(
@@ -92,10 +112,49 @@ def prove(settings: ProofSettings) -> ProofResult:
             )
             result.record = not wrong
             result.reason = result.reason or (wrong[0] if wrong else None)
+            if settings.spool is not None:
+                lacking = _judge_recording(settings, report, row.get("recording"))
+                result.recording = lacking is None
+                result.reason = result.reason or lacking
     except (ProofFailure, SippError, PortTaken) as problem:
         result.reason = result.reason or str(problem)
     result.ok = result.reason is None and result.record
     return result
+
+
+def _judge_recording(
+    settings: ProofSettings, report: CallReport, recording: str | None
+) -> str | None:
+    """What is wrong with the call's recording once Asterisk has closed it; None when nothing is."""
+    assert settings.spool is not None
+    end = time.monotonic() + _RECORDING_S
+    while True:
+        lacking = missing_from(
+            recording,
+            spool=settings.spool,
+            archive=settings.archive or settings.spool,
+            caller_hz=report.tone_hz,
+            agent_hz=report.agent_tone_hz,
+        )
+        if lacking is None or time.monotonic() >= end:
+            return lacking
+        time.sleep(_LOOK_S)
+
+
+@contextlib.contextmanager
+def _in_turn(path: Path) -> Iterator[None]:
+    """Hold the robot. Raises ProofFailure when another proof keeps it for too long."""
+    end = time.monotonic() + _TURN_S
+    with path.open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    raise ProofFailure(f"another proof has held {path} for {_TURN_S:g} s") from None
+                time.sleep(_LOOK_S)
+        yield
 
 
 def _take_over(result: ProofResult, report: CallReport) -> None:
@@ -144,6 +203,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--sipp", default=environment("HULING_SIPP"), help="a SIPp of 3.8 or newer")
     add("--root", type=Path, default=None, help="a Debian root with SIPp in it")
     add("--folder", type=Path, default=None, help="keep SIPp's scenarios and logs here")
+    add("--spool", type=Path, default=_spool(environment, run_dir), help="where Asterisk records")
+    add("--archive", type=Path, help="where the desk keeps recordings",
+        default=Path(environment("HULING_RECORDINGS_DIR") or f"{run_dir}/recordings"))  # fmt: skip
     options = parser.parse_args(argv)
     local = options.local_host or ("127.0.0.1" if options.host.startswith("127.") else options.host)
     result = prove(
@@ -160,11 +222,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             talk_ms=options.talk_ms,
             answer_timeout_s=options.answer_timeout_s,
             folder=options.folder,
+            spool=options.spool,
+            archive=options.archive,
         )
     )
     print(result.to_json(), flush=True)
     return 0 if result.ok else 1
 
 
+def _spool(environment: Callable[[str], str | None], run_dir: str) -> Path | None:
+    """Asterisk's folder of recordings; None where nothing is recorded, or elsewhere."""
+    if (environment("HULING_RECORDING") or "yes").lower() in ("no", "0", "false", "off"):
+        return None
+    named = environment("HULING_RECORDINGS_SPOOL")
+    spool = Path(named) if named else Path(run_dir) / "asterisk" / "spool" / "monitor"
+    return spool if spool.is_dir() else None
+
+
 if __name__ == "__main__":
+    # Whoever stops us stops SIPp too, and takes the robot's registration back.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     raise SystemExit(main())

@@ -168,6 +168,7 @@ class Control:
                 free=view.free,
                 calls=view.calls,
                 promise_ms=view.promise_ms,
+                proofs=view.proofs,
             )
             for view in views.queues(self._core.state)
         ]
@@ -397,6 +398,7 @@ def _agent(view: views.AgentView, now_ms: int) -> Agent:
         call=view.call,
         queues=list(view.queues),
         misses=view.misses,
+        robot=view.robot,
         until=moment_or_none(until_ms),
         remaining_ms=None if until_ms is None else max(until_ms - now_ms, 0),
         role=view.role,

@@ -90,6 +90,15 @@ class Exposition(Collector):
         """Show what ``read`` returns at each scrape."""
         self._read.append((GaugeMetricFamily, name, text, (), lambda: [((), read())]))
 
+    def gauge_if_known(self, name: str, text: str, read: Callable[[], float | None]) -> None:
+        """The same, and nothing while ``read`` returns None: an unknown figure is not 0."""
+
+        def known() -> Iterable[tuple[Sequence[str], float]]:
+            value = read()
+            return [] if value is None else [((), value)]
+
+        self._read.append((GaugeMetricFamily, name, text, (), known))
+
     def gauges(self, name: str, text: str, labels: Sequence[str], read: Read) -> None:
         """Show what ``read`` yields at each scrape: (label values, value)."""
         self._read.append((GaugeMetricFamily, name, text, labels, read))

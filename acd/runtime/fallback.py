@@ -12,10 +12,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from acd.adapters.asterisk import AsteriskError
+from acd.core import views
 from acd.core.directory import EntryKind
 from acd.core.events import Event
 from acd.core.facts import AgentStateChanged, Fact
-from acd.core.ids import PhoneId, QueueId
+from acd.core.ids import PhoneId
 from acd.core.state import State
 from acd.core.tables import AgentState
 from acd.runtime.driver import Effect
@@ -33,8 +34,7 @@ channel variable holds."""
 
 def phones_of(s: State) -> tuple[PhoneId, ...]:
     """Return the phones to ring natively, in order."""
-    emergency = _queues_of(s, EntryKind.EMERGENCY)
-    rehearsed = _queues_of(s, EntryKind.SYNTHETIC)
+    emergency = {entry.queue for entry in s.entries.values() if entry.kind is EntryKind.EMERGENCY}
     first: dict[PhoneId, None] = {}
     others: dict[PhoneId, None] = {}
     for agent in s.agents.values():
@@ -43,13 +43,9 @@ def phones_of(s: State) -> tuple[PhoneId, ...]:
             continue
         if any(queue in emergency for queue in agent.queues):
             first[phone.id] = None
-        elif any(queue not in rehearsed for queue in agent.queues):
+        elif agent.queues and not views.is_robot(s, agent):
             others[phone.id] = None
     return (*first, *others)[:PHONES_MAX]
-
-
-def _queues_of(s: State, kind: EntryKind) -> set[QueueId | None]:
-    return {entry.queue for entry in s.entries.values() if entry.kind is kind}
 
 
 class FallbackList:

@@ -25,22 +25,29 @@ Samples = Iterator[tuple[Sequence[str], float]]
 def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
     """Show who waits, who is free and what the agents do."""
 
+    def callers() -> list[views.QueueView]:
+        # Whoever waits where only proofs go is nobody: it must wake nobody.
+        return [view for view in views.queues(core.state) if not view.proofs]
+
     def waiting() -> Samples:
-        return (((view.queue,), view.waiting) for view in views.queues(core.state))
+        return (((view.queue,), view.waiting) for view in callers())
 
     def longest() -> Samples:
         now_ms = clock.now_ms()
-        for view in views.queues(core.state):
+        for view in callers():
             since = view.oldest_arrival_ms
             yield (view.queue,), 0.0 if since is None else (now_ms - since) / 1000
 
     def free() -> Samples:
-        return (((view.queue,), view.free) for view in views.queues(core.state))
+        return (((view.queue,), view.free) for view in callers())
 
     def agents() -> Samples:
-        # A telephone on duty outside is no person at work: the house must not look staffed by it.
+        # A telephone on duty outside is no person at work, nor is the proofs' robot: the house
+        # must not look staffed by them.
         found = Counter(
-            agent.state for agent in core.state.agents.values() if agent.profile.outside is None
+            agent.state
+            for agent in core.state.agents.values()
+            if agent.profile.outside is None and not views.is_robot(core.state, agent)
         )
         # All states, so that a curve falls to 0 instead of ending.
         return (((state.value,), found[state]) for state in AgentState)

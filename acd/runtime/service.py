@@ -27,6 +27,7 @@ from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.records import PostgresRecords
+from acd.adapters.postgres.usual import read_history
 from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentRemembered,
@@ -54,10 +55,12 @@ from acd.runtime.journal_check import repair
 from acd.runtime.listening import Listening
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.metrics import Metrics
+from acd.runtime.proving import Proving, add_proof_metrics
 from acd.runtime.records import Recorder
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, ARI_USER, Settings
 from acd.runtime.staffing import Staffing
 from acd.runtime.stream import Stream
+from acd.runtime.usual import Usual
 from prompts.texts import PromptError, PromptList
 from prompts.texts import load as load_prompts
 
@@ -204,6 +207,12 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     )
     if listener is not None:
         add_listening_gauges(metrics, listener)
+    usual = Usual(
+        lambda now: read_history(pool, now, settings.zone, place=dsn),
+        metrics,
+        zone=settings.time_zone,
+        now_ms=clock.now_ms,
+    )
     recorder.start()
     driver.start()
     stack.callback(driver.stop)
@@ -242,6 +251,11 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> "asyncio.Future[N
     tasks.start("accounts", staffing.keep_accounts())
     tasks.start("fallback list", fallback.keep())
     tasks.start("invariants", watch_invariants(core, metrics))
+    tasks.start("usual calls", usual.run())
+    if settings.synthetic_s:
+        proving = Proving(settings, core.state)
+        add_proof_metrics(metrics, proving.proofs)
+        tasks.start("proofs", proving.run())
     watch = LoopWatch(metrics.loop_lag)
     watch.start()
     stack.callback(watch.stop)

@@ -122,6 +122,15 @@ class Settings(BaseSettings):
     recordings_verify_s: Annotated[int, Field(ge=60, le=43_200)] = 7200
     """How long a night's check of the archive may take."""
 
+    synthetic_s: Annotated[int, Field(ge=0, le=3600)] = 60
+    """Seconds from one call of the service's own to the next (T18); 0 places none."""
+    synthetic_entry: Annotated[str, Field(min_length=1)] = "95009"
+    """The number it dials: an entry of the kind synthetic, so that no figure holds it."""
+    synthetic_agent: Annotated[str, Field(min_length=1)] = "8099"
+    """The robot that answers; it serves nothing else."""
+    synthetic_caller: Annotated[str, Field(min_length=1)] = "02160000001"
+    """The terminal that the call comes from."""
+
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -236,6 +236,19 @@ def test_a_second_call_about_the_case_joins_it_and_rings_a_first() -> None:
     )
 
 
+def test_a_proof_from_the_elders_terminal_is_not_about_the_case() -> None:
+    """K04: the robot's call rings the robot, and neither agent of the case hears of it."""
+    go_on(
+        tell(TALKING, agents="8001 8002 8099"),
+        B_JOINS
+        + """
+        8.000  B calls 95009 as A | offered B; ring 8099 for B; open room B
+        9.000  8099 answers       | offer accepted 8099; answer B; join B 8099
+        9.002  B, 8099 enter      | answered B by 8099, wait 1.002
+        """,
+    )
+
+
 def test_refusals_say_why_and_change_nothing() -> None:
     go_on(
         tell(TALKING, agents="8001 8002"),

@@ -107,16 +107,8 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "20m",
         "1m",
     ),
-    "NoCalls": (
-        {f'huling_calls_offered_total{{entry="95001",{Q}}}': "0+30x12 360+0x1100"},
-        "169h",
-        "1h",
-    ),
-    "ProofFails": (
-        {'huling_synthetic_calls_ended_total{outcome="abandoned"}': "0x12 1x12 2x90"},
-        "3m",
-        "1m30s",
-    ),
+    "NoCalls": ({"huling_calls_expected_since_last": "0+1x15 16x60"}, "4m", "3m"),
+    "ProofFails": ({"huling_proof_failures_in_a_row": "0x5 1x10 2x10 0x10"}, "1m30s", "1m"),
     "TooFewAgents": (
         {
             'huling_agents{state="ready"}': "1x20 2x20",
@@ -190,7 +182,7 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
 }
 
 
-SLOW = {"NoCalls": "10m", "ArchiveNotVerified": "10m"}
+SLOW = {"ArchiveNotVerified": "10m"}
 """Alerts that look back for days are judged in larger steps."""
 
 

@@ -17,7 +17,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[
 
 
 def test_a_good_proof_has_exactly_the_promised_fields() -> None:
-    result = ProofResult(True, 2.5, 9.1, True, True, "n1-17", True)
+    result = ProofResult(True, 2.5, 9.1, True, True, "n1-17", True, True)
     assert json.loads(result.to_json()) == {
         "ok": True,
         "invite_to_ring_ms": 2.5,
@@ -26,6 +26,7 @@ def test_a_good_proof_has_exactly_the_promised_fields() -> None:
         "audio_to_terminal": True,
         "call_id": "n1-17",
         "record": True,
+        "recording": True,
     }
 
 

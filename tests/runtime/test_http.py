@@ -105,7 +105,13 @@ class Control:
     def queues(self) -> list[Queue]:
         return [
             Queue(
-                id="emergency", waiting=2, longest_wait_ms=900, free=0, calls=3, promise_ms=10_000
+                id="emergency",
+                waiting=2,
+                longest_wait_ms=900,
+                free=0,
+                calls=3,
+                promise_ms=10_000,
+                proofs=False,
             )
         ]
 

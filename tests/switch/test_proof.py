@@ -25,7 +25,7 @@ async def prove(switch: Switch, *arguments: str) -> tuple[int, Json]:
 async def test_the_proof_holds_on_a_working_switch(switch: Switch) -> None:
     """T09, T16: exit code 0 and every part of the verdict, with a call that is in the record."""
     code, verdict = await prove(switch)
-    assert code == 0, verdict
+    assert code == 0, json.dumps(verdict)
     assert verdict["ok"] is True
     assert verdict["audio_to_agent"] and verdict["audio_to_terminal"] and verdict["record"]
     assert 0 < verdict["invite_to_ring_ms"] < verdict["invite_to_answer_ms"] < 10_000

@@ -64,6 +64,7 @@ class Agent(_Model):
     )
     remaining_ms: int | None = Field(default=None, description="From now to then")
     role: str = Field(default="agent", description="agent or supervisor")
+    robot: bool = Field(default=False, description="Serves nothing but the service's own calls")
     mode: str | None = Field(
         default=None, description="How calls reach the seat: ring, auto_answer or nailed_up"
     )
@@ -83,6 +84,7 @@ class Queue(_Model):
     free: int = Field(description="Agents with the skills whose phone could ring now")
     calls: int = Field(description="Calls in it, waiting or talking")
     promise_ms: int
+    proofs: bool = Field(description="Only the service's own calls come here, nobody else's")
 
 
 class CallRecord(_Model):

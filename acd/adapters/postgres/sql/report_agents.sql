@@ -7,6 +7,12 @@ FROM (
     FROM agent_state_records
     WHERE from_at >= $1::timestamptz - interval '1 month' AND from_at < $2::timestamptz
       AND coalesce(to_at, $3::timestamptz) > $1 AND state <> 'logged_out'
+      -- The robot of the service's own calls is nobody at work.
+      AND agent NOT IN (
+          SELECT has.agent::text FROM agent_skills AS has GROUP BY has.agent
+          HAVING bool_and(has.skill IN (
+              SELECT needs.skill FROM queue_needs AS needs JOIN entries USING (queue)
+              GROUP BY needs.skill HAVING bool_and(entries.kind = 'synthetic'))))
       AND ($4::text IS NULL OR agent = $4)
       AND ($5::text IS NULL OR seat = $5)
 ) AS stretches
