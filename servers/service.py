@@ -15,6 +15,7 @@ import json
 import os
 import signal
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,26 +33,32 @@ COMMAND_SECONDS = 60.0
 
 _PASSED_ON = (
     "bind", "sip_port", "http_port", "desk_port", "ari_port", "ami_port", "postgres_port",
-    "prometheus_port", "rtp_port_min", "rtp_port_max", "node",
+    "prometheus_port", "rtp_port_min", "rtp_port_max", "node", "standby",
 )  # fmt: skip
 
 
 class Service:
     """The service as a process of its own, with the settings of its stack."""
 
-    def __init__(self, stack: Stack) -> None:
-        """``stack`` has PostgreSQL and Asterisk running."""
+    def __init__(self, stack: Stack, settings: Settings | None = None) -> None:
+        """``stack`` has PostgreSQL and Asterisk running; ``settings`` are those of a service beside
+        its own, on other ports and in another run folder."""
         self.stack = stack
-        self.settings: Settings = stack.settings
+        self.settings: Settings = settings or stack.settings
         self.log = self.settings.run_dir / "log" / "acd-serve.log"
         self._server: Server | None = None
 
     def environment(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
         """What a command of the service needs to find this stack; ``changes`` win."""
         own = {f"HULING_{name.upper()}": str(getattr(self.settings, name)) for name in _PASSED_ON}
+        secrets = self.stack.secrets
         return {
             **environment(self.stack),
             **own,
+            "HULING_RUN_DIR": str(self.settings.run_dir),
+            "HULING_DATABASE_URL": self.stack.database_url,
+            "HULING_ARI_PASSWORD": secrets.ari_password,
+            "HULING_AMI_PASSWORD": secrets.ami_password,
             "HULING_LOG_FORMAT": "json",
             # Whoever wants the service's own calls says so: they would meet a test's.
             "HULING_SYNTHETIC_S": "0",
@@ -90,14 +97,15 @@ class Service:
                           f"{done.stdout}{done.stderr}")  # fmt: skip
 
     def start(self, changes: Mapping[str, str] | None = None) -> None:
-        """Start it and wait until it says that it is ready. Raises Failure when it does not."""
+        """Start it and wait until it says that it is ready, or stands by. Raises Failure when it
+        does neither."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._server = Server(
             "acd", acd_argv("serve"), log=self.log, env=self.environment(changes), cwd=REPO
         )
         try:
             wait_until(
-                lambda: not self.running or self.ready(),
+                lambda: not self.running or self.ready() or self.role() == "standby",
                 seconds=READY_SECONDS,
                 what="the service to be ready",
             )
@@ -132,6 +140,10 @@ class Service:
     def ready(self) -> bool:
         """Whether `/health/ready` says so."""
         return _says_ready(self.settings.http_address)
+
+    def role(self) -> str:
+        """What `/health/ready` says it is: active, standby, starting; empty when it is silent."""
+        return _role(self.settings.http_address)
 
     def credentials(self) -> dict[str, str]:
         """The phones' SIP passwords, as the service wrote them."""
@@ -206,6 +218,16 @@ def _says_ready(address: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def _role(address: str) -> str:
+    try:
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=2) as answer:
+            return str(json.load(answer)["role"])
+    except urllib.error.HTTPError as refused:
+        return str(json.load(refused)["role"])
+    except OSError:
+        return ""
 
 
 def _is_complaint(line: str) -> bool:

@@ -31,11 +31,19 @@ app.add_typer(journal.app, name="journal")
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    standby: Annotated[
+        bool,
+        typer.Option(
+            "--standby", help="Wait until no other service decides; HULING_STANDBY=yes does so too."
+        ),
+    ] = False,
+) -> None:
     """Run the switch until SIGTERM or Ctrl-C."""
     from acd.runtime import service
 
-    service.run(load_settings())
+    settings = load_settings()
+    service.run(settings.model_copy(update={"standby": True}) if standby else settings)
 
 
 @app.command(

@@ -34,3 +34,10 @@ class Clock:
     def now_ms(self) -> int:
         """Return the time; equal or greater at every call."""
         return self._anchor_ms + (self._monotonic_ns() - self._started_ns) // 1_000_000
+
+    def go_on_from(self, ms: int) -> None:
+        """Never again return less than ``ms``: what another service's clock has shown."""
+        behind_ms = ms - self.now_ms()
+        if behind_ms > 0:
+            self._anchor_ms += behind_ms
+            self.ahead_ms += behind_ms

@@ -79,7 +79,8 @@ class Driver:
     """Joins inbox, core and everything behind it.
 
     ``translate`` finds out who is calling; ``links`` hears of links to Asterisk; ``command`` and
-    ``reply`` take those effects at once; ``sinks`` see the whole step afterwards.
+    ``reply`` take those effects at once; ``sinks`` see the whole step afterwards.  While
+    ``may_act()`` is false nothing is decided, and what happens waits in the inbox.
     """
 
     def __init__(
@@ -93,7 +94,9 @@ class Driver:
         command: Callable[[Command], None],
         reply: Callable[[Done | Refused], None],
         sinks: Sequence[Sink],
+        may_act: Callable[[], bool],
     ) -> None:
+        self._may_act = may_act
         self._core = core
         self._inbox = inbox
         self._clock = clock
@@ -129,7 +132,7 @@ class Driver:
 
     def stop(self) -> None:
         """Take what is in the inbox now, and nothing after it."""
-        for _ in range(len(self._inbox)):
+        for _ in range(len(self._inbox) if self._may_act() else 0):
             if (item := self._inbox.take()) is not None:
                 self._handle(item)
         self._stopped = True
@@ -211,7 +214,8 @@ class Driver:
 
     def _take_events(self) -> None:
         for _ in range(EVENTS_PER_ROUND):
-            if self._stopped or (item := self._inbox.take()) is None:
+            # At each one: it is after a standstill that nobody knows whether it is still ours.
+            if self._stopped or not self._may_act() or (item := self._inbox.take()) is None:
                 return
             if self._handle(item):
                 # The sockets get their turn before anything else does.
@@ -220,6 +224,11 @@ class Driver:
             self._tell_guarded()
         if len(self._inbox):
             self._again()
+
+    def go_on(self) -> None:
+        """Take what has waited while we might not act."""
+        self._wake()
+        self._arm()
 
     def _again(self) -> None:
         if self._loop is not None and not self._scheduled:
@@ -271,6 +280,8 @@ class Driver:
 
     def _due(self) -> None:
         self._timer = None
+        if not self._may_act():
+            return
         deadline = self._core.next_deadline()
         if deadline is not None and deadline <= self._clock.now_ms():
             if self._handle(TimePassed()):

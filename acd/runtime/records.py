@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol, get_args
 
-from acd.adapters.postgres.errors import DatabaseError
+from acd.adapters.postgres.errors import DatabaseError, NotTheOwner
 from acd.core.events import Event
 from acd.core.facts import Fact, Ignored
 from acd.runtime.clock import Clock
@@ -85,6 +85,7 @@ class Recorder:
         self.refused = 0
         """Facts that PostgreSQL will never take: a defect of ours, must stay 0."""
         self.away_since_ms: int | None = None
+        self._is_fenced = False
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -99,7 +100,7 @@ class Recorder:
     def decided(self, fact: Fact) -> None:
         """Take one fact.  Its number is used up even when it does not fit."""
         number = self._numbering.of(fact)
-        if number is None:
+        if number is None or self._is_fenced:
             return
         waiting = self._waiting
         if self._overflowing:
@@ -150,8 +151,11 @@ class Recorder:
             count = min(len(self._waiting), BATCH_FACTS_MAX)
             batch = list(islice(self._waiting, count))
             await self._write(batch)
-            for _ in batch:
-                self._waiting.popleft()
+            if self._is_fenced:
+                self._waiting.clear()
+            else:
+                for _ in batch:
+                    self._waiting.popleft()
             if not self._waiting:
                 self._some.clear()
                 self._empty.set()
@@ -162,6 +166,9 @@ class Recorder:
         while True:
             try:
                 await self._store.write(self._epoch, batch)
+            except NotTheOwner as error:
+                self._fence(error)
+                return
             except Exception as error:
                 if _is_about_facts(error):
                     await self._divide(batch, error)
@@ -177,6 +184,13 @@ class Recorder:
                     log.info("PostgreSQL is back; records are written again.")
                 self.written += len(batch)
                 return
+
+    def _fence(self, error: NotTheOwner) -> None:
+        """Another service writes now.  What we have not written it has found out from Asterisk, and
+        our journal has it."""
+        if not self._is_fenced:
+            log.warning("Records are another service's now.", why=str(error), unwritten=len(self))
+        self._is_fenced = True
 
     async def _divide(self, batch: Sequence[tuple[int, Fact]], error: Exception) -> None:
         """One fact that cannot be written must not hold up all the others."""

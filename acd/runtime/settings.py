@@ -7,6 +7,7 @@ Whoever starts a process calls ``load_settings()`` once and hands the result on.
 
 import difflib
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -107,6 +108,9 @@ class Settings(BaseSettings):
     desk_token: SecretStr | None = None
     """When set, the desk asks for it, as a bearer token or as the password beside a name."""
 
+    standby: bool = False
+    """Whether to wait until no other service decides, instead of taking over at once."""
+
     recording: bool = True
     """Whether every call is recorded (T21)."""
     recordings_dir: Annotated[Path | None, AfterValidator(_home_or_none)] = None
@@ -184,6 +188,13 @@ class Settings(BaseSettings):
     def http_address(self) -> str:
         """Base URL of our own control API as this machine reaches it."""
         return f"http://{_in_url(self.local_host)}:{self.http_port}"
+
+    @property
+    def public_address(self) -> str:
+        """Base URL of our own control API as other machines reach it, if they can."""
+        everywhere = self.bind in ("0.0.0.0", "::")
+        host = socket.gethostname() if everywhere else self.bind
+        return f"http://{_in_url(host)}:{self.http_port}"
 
     @property
     def desk_address(self) -> str:

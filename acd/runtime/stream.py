@@ -74,6 +74,10 @@ class FellBehind(Exception):
     """A reader was slower than the switch for too long."""
 
 
+class Ended(Exception):
+    """This service tells nothing more."""
+
+
 class TooMany(Exception):
     """There are READERS_MAX readers already."""
 
@@ -94,6 +98,8 @@ class Stream:
         self._forgotten = 0
         """Number of the newest fact that is not in the ring any more."""
         self._readers: dict[Reader, None] = {}
+        self.ended = False
+        """Nothing more happens here: another service has taken over, or this one ends."""
         self.fell_behind = 0
         """Readers that were let go because they were too slow."""
 
@@ -133,13 +139,19 @@ class Stream:
         self._readers[reader] = None
         return reader
 
+    def end(self) -> None:
+        """Let everybody go: what happens from now on is told elsewhere."""
+        self.ended = True
+        for reader in self._readers:
+            reader.news.set()
+
     def leave(self, reader: "Reader") -> None:
         """Somebody reads no more; once more does nothing."""
         self._readers.pop(reader, None)
 
     def let_go(self, reader: "Reader") -> None:
-        """Somebody was too slow."""
-        self.fell_behind += 1
+        """Somebody was too slow, or everybody has to go."""
+        self.fell_behind += not self.ended
         self.leave(reader)
 
     def batch(self, place: int) -> list[Told]:
@@ -187,8 +199,11 @@ class Reader:
         self._place = place
 
     async def next(self) -> bytes:
-        """Wait for the next facts and return the message that tells them.  Raises FellBehind."""
+        """Wait for the next facts and return the message that tells them.  Raises FellBehind, and
+        Ended after the last."""
         while self._place == self._stream.count:
+            if self._stream.ended:
+                raise Ended("This service tells nothing more; connect again.")
             self.news.clear()
             await self.news.wait()
         told = self._stream.batch(self._place)

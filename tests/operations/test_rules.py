@@ -128,6 +128,24 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
     ),
     "AgentNotResponding": ({'huling_agents{state="not_responding"}': "1x30 0x10"}, "2m20s", "1m"),
     "ServiceDown": ({'up{job="huling"}': "1x5 0x10 1x10"}, "50s", "30s"),
+    "NobodyActive": (
+        {'huling_active{instance="a"}': "1x5 0x20", 'huling_active{instance="b"}': "0x15 1x10"},
+        "1m10s",
+        "1m30s",
+    ),
+    "TwoActive": (
+        {'huling_active{instance="a"}': "1x30", 'huling_active{instance="b"}': "0x5 1x10 0x15"},
+        "1m10s",
+        "20s",
+    ),
+    "TakenOver": (
+        {
+            'huling_takeovers_total{instance="a"}': "0x300",
+            'huling_takeovers_total{instance="b"}': "0x12 1x288",
+        },
+        "2m",
+        "1m",
+    ),
     "NotReady": ({"huling_ready": "1x5 0x10 1x10"}, "50s", "30s"),
     "LinkDown": ({'huling_link_up{node="n1",link="ami"}': "1x5 0x10 1x10"}, "50s", "30s"),
     "Defect": ({"huling_defects_total": "0x12 1x120"}, "2m", "1m"),

@@ -38,6 +38,7 @@ class World:
     answers: Callable[[Event], list[Effect]] = lambda event: []
     deadline: int | None = None
     notes: list[object] = field(default_factory=list)
+    may_act: bool = True
     send: Callable[[Sequence[Effect]], None] = lambda effects: None
     translate: Callable[[ChannelArrived], Event] = lambda raw: CallArrived(
         leg=raw.leg, arrived_ms=raw.arrived_ms, trunk=None, caller=None, called=EntryId("95001")
@@ -55,6 +56,7 @@ class World:
             command=self.notes.append,
             reply=self.notes.append,
             sinks=[self],
+            may_act=lambda: self.may_act,
         )
 
     def step(self, now_ms: int, event: Event) -> list[Effect]:
@@ -105,6 +107,26 @@ async def test_what_the_core_sends_early_goes_out_within_the_step_and_once() -> 
     assert world.notes == [LegRang(LEG), hurried, "the rest of the step", later]
     await world.until(lambda: len(world.notes) == 7)
     assert world.notes[4:] == ["stepped", FACT, REPLY]
+
+
+async def test_nothing_is_decided_until_one_may_act() -> None:
+    """After a standstill what has come waits, overdue moments too, and nothing of it is lost."""
+    world = World(deadline=0, may_act=False)
+    world.driver.start()
+    world.inbox.serve(LegRang(LEG))
+    await asyncio.sleep(0.02)  # the overdue timer fires in here
+    assert world.notes == []
+    world.may_act, world.deadline = True, None
+    world.driver.go_on()
+    await world.until(lambda: LegRang(LEG) in world.notes)
+
+
+async def test_who_has_lost_the_switch_ends_without_a_decision() -> None:
+    world = World(may_act=False)
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    world.driver.stop()
+    assert world.notes == []
 
 
 async def test_a_command_that_cannot_be_given_on_early_is_no_fault_of_the_core() -> None:

@@ -228,7 +228,10 @@ async def test_live(client: httpx.AsyncClient) -> None:
 
 async def test_ready_and_why_not(client: httpx.AsyncClient, control: Control) -> None:
     answer = await client.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "reasons": []})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"ready": True, "reasons": [], "role": "active"},
+    )
     control.reasons = ["ARI of node n1 is down: Not connected yet."]
     answer = await client.get("/health/ready")
     assert answer.status_code == 503

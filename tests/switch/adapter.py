@@ -258,7 +258,7 @@ async def open_desk(stack: Stack, settings: NodeSettings | None = None) -> Async
     """Connect an adapter, push trunks and phones, and leave nothing behind."""
     desk = Desk(stack, settings or settings_of(stack))
     try:
-        await desk.switch.start()
+        await desk.switch.start("first")
         await desk.inbox.wait(SwitchConnected)
         await desk.switch.sync_accounts(TRUNKS, PHONES)
         yield desk

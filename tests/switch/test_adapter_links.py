@@ -126,7 +126,7 @@ async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk
     _, leg = await desk.arrival()
     inbox = Inbox()
     second = AsteriskNode(settings_of(desk.stack), inbox)
-    await second.start()
+    await second.start("second")
     try:
         await inbox.wait(SwitchConnected)
         down = await desk.inbox.wait(LinkChanged, lambda event: not event.up)
@@ -141,7 +141,7 @@ async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk
         await second.stop()
         since = desk.inbox.mark()
         await desk.switch.stop()
-        await desk.switch.start()
+        await desk.switch.start("first")
         await desk.inbox.wait(SwitchConnected, since=since)
 
 
@@ -275,7 +275,7 @@ async def test_only_differences_are_written(desk: Desk) -> None:
     # A service that has just started knows nothing, and still finds nothing to write.
     await desk.switch.stop()
     since = desk.inbox.mark()
-    await desk.switch.start()
+    await desk.switch.start("first")
     await desk.inbox.wait(SwitchConnected, since=since)
     changes = await desk.switch.sync_accounts(TRUNKS, PHONES)
     assert changes is not None
@@ -317,7 +317,7 @@ async def test_accounts_and_registrations_outlive_both_sides(
         assert "a7001" in await desk.cli("pjsip show contacts")
         assert await phone.register() == 200
         since = desk.inbox.mark()
-        await desk.switch.start()
+        await desk.switch.start("first")
         await desk.inbox.wait(SwitchConnected, since=since)
         changes = await desk.switch.sync_accounts(TRUNKS, PHONES)
         assert changes is not None

@@ -3,11 +3,13 @@
 ``AsteriskNode`` is all that the runtime sees.  Inside: ``transport`` (HTTP and the websocket),
 ``ari_client`` (the only file that knows aioari), ``ami_client`` (the only one that knows
 panoramisk), ``translate`` (Asterisk's events into the core's, pure), ``perform`` (the core's
-commands into requests), ``accounts`` (trunks and phones as SIP accounts).
+commands into requests), ``accounts`` (trunks and phones as SIP accounts), ``gate`` (whether we may
+change anything at all).
 """
 
 from acd.adapters.asterisk.accounts import Phone, Trunk
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.gate import Gate, GateState
 from acd.adapters.asterisk.node import AsteriskNode, NodeSettings
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "AsteriskNode",
     "AsteriskRefused",
     "AsteriskUnreachable",
+    "Gate",
+    "GateState",
     "NodeSettings",
     "Phone",
     "Trunk",

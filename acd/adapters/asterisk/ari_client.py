@@ -24,6 +24,10 @@ ORIGINATE_FORMATS = "alaw,ulaw"
 
 LANGUAGE = "zh"
 
+OWNER_VARIABLE = "HULING_OWNER"
+"""A global variable of Asterisk's: the service that has the application, by its epoch.  It is gone
+with Asterisk's end and with a reload of the dialplan, and its owner writes it again."""
+
 Fields = Mapping[str, str]
 Asked = Coroutine[Any, Any, Reply]
 """A request on its way; awaited, it gives the reply or raises an ``AsteriskError``."""
@@ -78,6 +82,8 @@ _OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "applications.get": ("GET", ("applicationName",)),
     "applications.filter": ("PUT", ("applicationName", "filter")),
     "applications.subscribe": ("POST", ("applicationName", "eventSource")),
+    "asterisk.getGlobalVar": ("GET", ("variable",)),
+    "asterisk.setGlobalVar": ("POST", ("variable", "value")),
     "asterisk.getObject": ("GET", ("configClass", "objectType", "id")),
     "asterisk.updateObject": ("PUT", ("configClass", "objectType", "id", "fields")),
     "asterisk.deleteObject": ("DELETE", ("configClass", "objectType", "id")),
@@ -173,6 +179,19 @@ class AriClient:
         return (
             await self._transport.request("GET", "/ari/asterisk/info", {"only": "status"})
         ).json()
+
+    async def owner(self) -> str:
+        """Return which service has the application, empty when none has said so."""
+        reply = await self._ask("asterisk.getGlobalVar", {}, {"variable": OWNER_VARIABLE})
+        try:
+            return str(reply.json()["value"])
+        except (KeyError, TypeError, msgspec.DecodeError):
+            raise AsteriskUnreachable("Asterisk does not say whose it is.") from None
+
+    async def put_owner(self, owner: str) -> None:
+        """Say which service has the application."""
+        query = {"variable": OWNER_VARIABLE, "value": owner}
+        await self._ask("asterisk.setGlobalVar", {}, query)
 
     async def channels(self) -> bytes:
         """Return the JSON list of all channels."""

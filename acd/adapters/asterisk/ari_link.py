@@ -1,5 +1,9 @@
 """The application's websocket: kept, read, and made good after each loss.
 
+An application has one websocket: a second one replaces the first, which is told so.  So whoever
+connects again must be sure that it is still theirs: the owner has written its mark into Asterisk
+before it connected, and a mark of somebody else's ends this link for good.
+
 The wire is ordered and nothing on it is ever repeated, so after each connect the order of things
 is: open the socket and buffer what comes; read which channels there are; tell the core that the
 node can be commanded and which legs live; then hand out the buffer.  In between no command is
@@ -56,9 +60,11 @@ class AriLink:
         on_heard: Callable[[Heard], None],
         on_up: Callable[[Listing], None],
         on_down: Callable[[str], None],
+        on_replaced: Callable[[str], None],
         quiet: Callable[[], Awaitable[None]],
     ) -> None:
         """``clock`` gives epoch ms; ``quiet()`` is done when no command is under way."""
+        self._on_replaced = on_replaced
         self._node = node
         self._app = app
         self._client = client
@@ -70,6 +76,9 @@ class AriLink:
         self._quiet = quiet
         self._sink: Callable[[Heard], None] = on_heard
         self._loaded_version = ""
+        self._mark = ""
+        self.claimed = False
+        """Whether our mark has been written."""
         self.up = False
         self.replaced = False
         self.reason = "Not connected yet."
@@ -93,9 +102,11 @@ class AriLink:
             await self._client.load()
             self._loaded_version = version
 
-    async def run(self) -> None:
-        """Connect, and connect again."""
+    async def run(self, mark: str) -> None:
+        """Connect, and connect again; ``mark`` is ours alone, and not empty."""
         backoff = Backoff()
+        self._mark = mark
+        self.claimed = False
         self.replaced = False
         while True:
             reason = "Asterisk closed the websocket."
@@ -110,10 +121,9 @@ class AriLink:
                 _log.exception("ARI link failed by a defect", node=self._node)
                 reason = f"Defect in the ARI link: {error!r}"
             if self._was_replaced():
-                self._down(
-                    f"Another service has taken the application {self._app} over: this one sends "
-                    "nothing more until it is started again."
-                )
+                why = f"Another service has taken the application {self._app} over."
+                self._on_replaced(why)
+                self._down(why)
                 return
             self._down(reason)
             await asyncio.sleep(backoff.seconds())
@@ -132,8 +142,29 @@ class AriLink:
             self.reason = reason
             self._on_down(reason)
 
+    async def still_ours(self) -> bool:
+        """Ask Asterisk whose it is; a mark that it has forgotten is written again.  False when it
+        is another's.  Raises AsteriskError."""
+        found = await self._client.owner()
+        if self.claimed and not found:
+            await self._client.put_owner(self._mark)
+        return not self.claimed or found in ("", self._mark)
+
+    async def _claim(self) -> None:
+        """Be the owner: by our word the first time, and after that only if nobody else is."""
+        if not self.claimed:
+            await self._client.put_owner(self._mark)
+            self.claimed = True
+        elif not await self.still_ours():
+            self._replaced()
+
+    def _replaced(self) -> None:
+        self.replaced = True
+        raise AsteriskUnreachable("The websocket is of no more use.")  # ends this connection
+
     async def _one_connection(self, backoff: Backoff) -> None:
         buffer: list[Heard] = []
+        await self._claim()
         self._sink = buffer.append
         socket = await self._client.connect_events(self._on_text)
         reading = asyncio.create_task(self._read(), name=f"{self._node} channels")
@@ -161,6 +192,9 @@ class AriLink:
             socket.close()
 
     async def _read(self) -> Listing:
+        # Whoever writes their mark after this also connects after us, and we are told of it.
+        if not await self.still_ours():
+            self._replaced()
         await self._client.filter_events(EVENT_TYPES)
         await self._quiet()
         started = started_ms(await self._client.status())
@@ -183,8 +217,7 @@ class AriLink:
         """Translate and pass on, nothing else: a slow reader is cut off by Asterisk."""
         heard = translate(text, node=self._node, now_ms=self._clock())
         if isinstance(heard, Replaced):
-            self.replaced = True
-            raise AsteriskUnreachable("The websocket is of no more use.")  # ends this connection
+            self._replaced()
         self._sink(heard)
 
 

@@ -13,6 +13,7 @@ from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.listing import Listing, legs_of, occupied_by, private_calls
 from acd.adapters.asterisk.perform import failure, perform
@@ -85,12 +86,15 @@ class AsteriskNode:
         inbox: SwitchInbox,
         *,
         clock: Callable[[], int] = _now_ms,
+        gate: Gate | None = None,
     ) -> None:
-        """``clock`` gives epoch milliseconds."""
+        """``clock`` gives epoch milliseconds.  Nothing is changed in Asterisk but through the
+        ``gate``, which is lost when another service takes the application over."""
         self.settings = settings
         self._inbox = inbox
+        gate = gate or always_open()
         self._transport = Transport(
-            url=settings.ari_url, user=settings.user, password=settings.ari_password
+            url=settings.ari_url, user=settings.user, password=settings.ari_password, gate=gate
         )
         self._ari = AriClient(self._transport, app=settings.app)
         self._link = AriLink(
@@ -102,10 +106,13 @@ class AsteriskNode:
             on_heard=self._heard,
             on_up=self._ari_up,
             on_down=self._ari_down,
+            on_replaced=gate.lose,
             quiet=self._quiet,
         )
         self._book = PhoneBook(self._inbox.put)
-        self._phones = PhoneLink(self._ami_client, book=self._book, on_link=self._ami_changed)
+        self._phones = PhoneLink(
+            self._ami_client, book=self._book, on_link=self._ami_changed, gate=gate
+        )
         self._ami_up = False
         self._ami_reason = ""
         self._accounts = Accounts(self._ari)
@@ -135,11 +142,18 @@ class AsteriskNode:
         finally:
             client.close()
 
-    async def start(self) -> None:
-        """Begin to connect and return; ``LinkChanged`` and ``SwitchConnected`` say when it has."""
-        self._spawn(self._link.run(), "ARI link")
+    async def start(self, mark: str) -> None:
+        """Begin to connect and return; ``LinkChanged`` and ``SwitchConnected`` say when it has.
+
+        ``mark`` tells us from every other service that commands this Asterisk."""
+        self._spawn(self._link.run(mark), "ARI link")
         self._spawn(self._phones.run(), "AMI link")
         self._spawn(self._compare(), "comparison")
+
+    async def still_ours(self) -> bool:
+        """Ask Asterisk whether it is still ours; True before it ever was.  Raises AsteriskError
+        when it does not answer."""
+        return await self._link.still_ours()
 
     async def stop(self) -> None:
         """Close both links.  Calls in Asterisk go on."""

@@ -12,6 +12,7 @@ import structlog
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.backoff import Backoff
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskUnreachable
+from acd.adapters.asterisk.gate import Gate
 from acd.core.events import PhoneReported, TrunkReported
 from acd.core.ids import PhoneId, TrunkId
 
@@ -132,7 +133,10 @@ class PhoneLink:
         *,
         book: PhoneBook,
         on_link: Callable[[bool, str], None],
+        gate: Gate,
     ) -> None:
+        """What changes something passes the ``gate``, and waits while it is closed."""
+        self._gate = gate
         self._make_client = make_client
         self._book = book
         self._on_link = on_link
@@ -140,28 +144,20 @@ class PhoneLink:
 
     async def qualify(self, endpoint: str) -> None:
         """Have an OPTIONS sent now.  Raises AsteriskError."""
-        if self._client is None:
-            raise AsteriskUnreachable("There is no AMI link.")
-        await self._client.ask("PJSIPQualify", Endpoint=endpoint)
+        await self._ask("PJSIPQualify", Endpoint=endpoint)
 
     async def record(self, channel: str, file: str) -> None:
         """Have a channel recorded, by its unique id, as the dialplan does with a caller's: into
         two channels of headerless samples.  Raises AsteriskError."""
-        if self._client is None:
-            raise AsteriskUnreachable("There is no AMI link.")
-        await self._client.ask("MixMonitor", Channel=channel, File=file, options="D")
+        await self._ask("MixMonitor", Channel=channel, File=file, options="D")
 
     async def stop_recording(self, channel: str) -> None:
         """End the recording of a channel, by its unique id.  Raises AsteriskError."""
-        if self._client is None:
-            raise AsteriskUnreachable("There is no AMI link.")
-        await self._client.ask("StopMixMonitor", Channel=channel)
+        await self._ask("StopMixMonitor", Channel=channel)
 
     async def set_variable(self, channel: str, variable: str, value: str) -> None:
         """Set a channel's variable, by its unique id.  Raises AsteriskError."""
-        if self._client is None:
-            raise AsteriskUnreachable("There is no AMI link.")
-        await self._client.ask("Setvar", Channel=channel, Variable=variable, Value=value)
+        await self._ask("Setvar", Channel=channel, Variable=variable, Value=value)
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
@@ -170,6 +166,12 @@ class PhoneLink:
             raise AsteriskUnreachable("There is no AMI link.")
         listed = "&".join(f"{_TECHNOLOGY}{phone}" for phone in phones)
         await self._client.ask("DBPut", Family="huling", Key="fallback", Val=listed)
+
+    async def _ask(self, action: str, **fields: str) -> None:
+        await self._gate.passed()
+        if self._client is None:
+            raise AsteriskUnreachable("There is no AMI link.")
+        await self._client.ask(action, **fields)
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""

@@ -23,6 +23,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.websocket import EventSocket
 
 CONNECTIONS_MAX = 64
@@ -185,7 +186,16 @@ class Transport:
     ``url`` is the base of Asterisk's HTTP server, such as ``http://127.0.0.1:8088``.
     """
 
-    def __init__(self, *, url: str, user: str, password: str, timeout_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        *,
+        url: str,
+        user: str,
+        password: str,
+        timeout_seconds: float = 5.0,
+        gate: Gate | None = None,
+    ) -> None:
+        """What changes something passes the ``gate``, and waits while it is closed."""
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(f"{url!r} is not the address of Asterisk's HTTP server.")
@@ -198,6 +208,7 @@ class Transport:
             f" HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: {self._authorization}\r\n"
         )
         self._timeout_seconds = timeout_seconds
+        self._gate = gate or always_open()
         self._idle: list[_Connection] = []
         self._count = 0
         self._queue: deque[asyncio.Future[_Connection | None]] = deque()
@@ -213,14 +224,20 @@ class Transport:
         """Send one request, now if a connection is idle; what is returned gives its reply.
 
         ``data`` is a JSON body.  The reply raises AsteriskRefused for a status of 400 and above,
-        and AsteriskUnreachable when there is no answer within the timeout.
+        and AsteriskUnreachable when there is no answer within the timeout, or the gate is lost.
         """
         del headers  # aioari's are those that we send anyway
         request = self._request_bytes(method, url, params, data)
+        if method != "GET" and not self._gate.is_open():
+            return self._reply_when_allowed(request)
         connection = self._take_idle()
         if connection is None:
             return self._reply_later(request)
         return self._reply(connection, connection.ask(request))
+
+    async def _reply_when_allowed(self, request: bytes) -> Reply:
+        await self._gate.passed()
+        return await self._reply_later(request)
 
     async def _reply_later(self, request: bytes) -> Reply:
         """Send the request when there is a connection for it."""

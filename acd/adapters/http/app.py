@@ -45,6 +45,7 @@ from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.stream import add_stream
 from acd.adapters.http.supervision import add_supervision
 from acd.adapters.http.texts import add_texts
+from acd.adapters.http.waiting import Duty
 from acd.core.events import Control
 from acd.core.replies import Done, Refusal, Refused
 
@@ -101,7 +102,7 @@ def _add_health(app: FastAPI, control: ControlPort) -> None:
         """Whether calls can be served: directory read, ARI and AMI up."""
         reasons = control.not_ready()
         response.status_code = 503 if reasons else 200
-        return Readiness(ready=not reasons, reasons=reasons)
+        return Readiness(ready=not reasons, reasons=reasons, role=Duty.ACTIVE)
 
     @app.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:

@@ -310,7 +310,8 @@ class ErrorAnswer(_Model):
 
 
 class Readiness(_Model):
-    """Whether calls can be served, and if not, why not."""
+    """Whether calls can be served here, and if not, why not."""
 
     ready: bool
     reasons: list[str]
+    role: str = Field(description="active, standby, or starting")

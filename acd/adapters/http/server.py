@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+
+from acd.adapters.http.waiting import Application
 
 PATIENCE_S = 2
 """How long an answer under way may take at the end."""
@@ -23,7 +24,7 @@ class _Guest(uvicorn.Server):
 class HttpServer:
     """Serves an application on one address."""
 
-    def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
+    def __init__(self, app: Application, *, host: str, port: int) -> None:
         """Take the address.  Raises OSError when it is taken already."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=128)

@@ -27,8 +27,8 @@ _SESSION = {
 }
 
 
-async def open_pool(database_url: str, *, connections_max: int = 8) -> Pool:
-    """Open a pool on a migrated database.
+async def open_pool(database_url: str, *, connections_max: int = 8, name: str = "huling") -> Pool:
+    """Open a pool on a migrated database; PostgreSQL shows its sessions under ``name``.
 
     Raises DatabaseRefused when the database says no or its schema is another version's, and
     DatabaseAway when it cannot be reached.
@@ -40,7 +40,7 @@ async def open_pool(database_url: str, *, connections_max: int = 8) -> Pool:
             max_size=connections_max,
             timeout=CONNECT_TIMEOUT_S,
             command_timeout=COMMAND_TIMEOUT_S,
-            server_settings=_SESSION,
+            server_settings={**_SESSION, "application_name": name},
         )
         try:
             async with pool.acquire() as connection:

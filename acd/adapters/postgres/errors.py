@@ -24,6 +24,10 @@ class DatabaseAway(DatabaseError):
     """The database could not be reached, or went away."""
 
 
+class NotTheOwner(DatabaseError):
+    """Another service has the lease: what this one says is not written any more."""
+
+
 AWAY = (
     OSError,
     TimeoutError,

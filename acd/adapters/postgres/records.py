@@ -10,7 +10,7 @@ import msgspec
 from acd.adapters.postgres import cases, obligations
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.database import Connection, Pool
-from acd.adapters.postgres.errors import translated
+from acd.adapters.postgres.errors import NotTheOwner, translated
 from acd.adapters.postgres.projection import (
     AgentNow,
     fact_row,
@@ -180,10 +180,12 @@ class PostgresRecords:
     arguments) and DatabaseRefused when it says no.
     """
 
-    def __init__(self, pool: Pool, *, place: str = "PostgreSQL") -> None:
-        """``place`` names the database in errors: its URL, of which no password is shown."""
+    def __init__(self, pool: Pool, *, place: str = "PostgreSQL", fenced: bool = False) -> None:
+        """``place`` names the database in errors: its URL, of which no password is shown.
+        ``fenced`` records are those of a service that may have been taken over from."""
         self._pool = pool
         self._place = place
+        self._fenced = fenced
         self._months: set[tuple[int, int]] = set()
 
     async def next_epoch(self) -> int:
@@ -195,13 +197,16 @@ class PostgresRecords:
     async def write(self, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
         """Write facts and their rows in one transaction; ``batch`` is (sequence number, fact) in
         order.  Facts that are there already change nothing, so a batch may be written again when
-        nobody knows whether it arrived."""
+        nobody knows whether it arrived.  Raises NotTheOwner when they are fenced and another epoch
+        has the lease: whoever took it has ended our sessions, so none of ours is under way."""
         if not batch:
             return
         with translated(self._place):
             async with self._pool.acquire() as connection:
                 await self._ensure_partitions(connection, batch)
                 async with connection.transaction():
+                    if self._fenced:
+                        await _require_lease(connection, epoch)
                     await _write(connection, epoch, batch)
 
     async def open_obligations(self) -> list[Obligation]:
@@ -349,6 +354,12 @@ class PostgresRecords:
             if month not in self._months:
                 await connection.execute(sql("partitions_ensure"), civil)
                 self._months.add(month)
+
+
+async def _require_lease(connection: Connection, epoch: int) -> None:
+    holder = await connection.fetchval(sql("lease_epoch"))
+    if holder != epoch:
+        raise NotTheOwner(f"The service of epoch {holder} has the lease, and this is {epoch}")
 
 
 async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:

@@ -1,0 +1,371 @@
+"""One life of the service: from the first connection until it ends, or the switch is another's.
+
+Order of the start: database, directory, Asterisk seen; then, for a standby, its turn; then the
+lease, and with it everything that acts.  What is read before the lease is taken costs no time after
+it.  What is wrong for good (a password, a schema) ends the start with one sentence; what is merely
+not up yet is waited for.  The end goes the other way: no new work, then what is under way, then
+records and journal, and last the lease; a life that has lost the switch just ends.
+"""
+
+import asyncio
+import gc
+from contextlib import AsyncExitStack
+from random import Random
+from typing import TypeVar
+from uuid import uuid4
+
+import msgspec
+
+import acd
+from acd.adapters.asterisk import (
+    AsteriskNode,
+    Gate,
+    GateState,
+    NodeSettings,
+)
+from acd.adapters.asterisk.heard import LinkChanged
+from acd.adapters.http import Front, create_app
+from acd.adapters.listening import Listener
+from acd.adapters.listening.messages import Setup
+from acd.adapters.postgres.database import Pool, open_pool
+from acd.adapters.postgres.lease import PostgresLease
+from acd.adapters.postgres.records import PostgresRecords
+from acd.adapters.postgres.usual import read_history
+from acd.core.emergency.case import Case
+from acd.core.events import (
+    AgentRemembered,
+    CallRemembered,
+    CaseRestored,
+    Event,
+    ObligationRestored,
+)
+from acd.core.ids import Node
+from acd.core.owed import Obligation
+from acd.core.switch import Core
+from acd.runtime import standby
+from acd.runtime.calendar import Calendar
+from acd.runtime.clock import Clock
+from acd.runtime.control import Control, Requests
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.dispatch import Dispatcher
+from acd.runtime.driver import Driver
+from acd.runtime.fallback import FallbackList
+from acd.runtime.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
+from acd.runtime.health import Health, LoopWatch, watch_invariants
+from acd.runtime.inbox import Inbox
+from acd.runtime.intake import Intake
+from acd.runtime.journal import Journal, last_ms
+from acd.runtime.journal_check import repair
+from acd.runtime.listening import Listening
+from acd.runtime.logs import logger
+from acd.runtime.metrics import Metrics
+from acd.runtime.ownership import Ownership
+from acd.runtime.proving import Proving, add_proof_metrics
+from acd.runtime.records import Recorder
+from acd.runtime.role import Role
+from acd.runtime.settings import AMI_USER, ARI_APPLICATION, ARI_USER, Settings
+from acd.runtime.staffing import Staffing
+from acd.runtime.stream import Stream
+from acd.runtime.tasks import Tasks, either, retried
+from acd.runtime.usual import Usual
+from prompts.texts import PromptError, PromptList
+from prompts.texts import load as load_prompts
+
+log = logger(__name__)
+
+COMMANDS_END_S = 2.0
+RECORDS_END_S = 10.0
+RECORDS_LOST_S = 0.5
+"""A life that has lost the switch has nothing to wait for: its records are another's."""
+POOL_END_S = 2.0
+
+DATABASE_AWAY = "PostgreSQL is away; waiting for it."
+ASTERISK_AWAY = "Asterisk is away; waiting for it."
+
+T = TypeVar("T")
+_Remembered = tuple[list[Case], list[Obligation], list[AgentRemembered], list[CallRemembered]]
+
+
+class Life(msgspec.Struct, frozen=True):
+    """A life that has begun to serve."""
+
+    failed: "asyncio.Future[None]"
+    """Gets an exception when something that must run for ever has ended."""
+    lost: "asyncio.Future[None]"
+    """Done when the switch is another's."""
+
+
+async def begin(
+    settings: Settings, stack: AsyncExitStack, role: Role, front: Front, *, waits: bool
+) -> Life:
+    """Start everything, each with its end on ``stack``; one that ``waits`` does so when nobody else
+    serves any more, any other takes over at once.  Raises ConfigurationError."""
+    node_id = Node(settings.node)
+    dsn = settings.database_dsn()
+    name = f"huling {uuid4().hex[:12]}"
+    role.starts(DATABASE_AWAY)
+    pool = await retried(DATABASE_AWAY, lambda: open_pool(dsn, name=name))
+    stack.push_async_callback(lambda: _closed(pool))
+    records = PostgresRecords(pool, place=dsn, fenced=True)
+    lease = PostgresLease(dsn, owner=name, address=settings.public_address)
+    stack.push_async_callback(lease.close)
+
+    await asyncio.to_thread(repair, settings.journal_dir)
+    journalled_ms = await asyncio.to_thread(last_ms, settings.journal_dir)
+    clock = Clock(not_before_ms=journalled_ms)
+    inbox = Inbox(events_max=settings.inbox_events_max)
+    intake = Intake(Calendar(settings.time_zone))
+    health = Health(node_id)
+    metrics = Metrics()
+    role.show_in(metrics)
+    gate = Gate()
+    node = _node(settings, inbox, clock, gate)
+    tasks = Tasks()
+    stack.push_async_callback(tasks.stop)
+    staffing = Staffing(
+        dsn,
+        put=inbox.put,
+        intake=intake,
+        node=node,
+        health=health,
+        credentials_path=settings.credentials_path,
+        expect=metrics.expect,
+    )
+    role.starts("The directory has not been read yet.")
+    tasks.start("directory", staffing.follow())
+    await either(staffing.read.wait(), tasks.failed)
+    role.starts(ASTERISK_AWAY)
+    await retried(ASTERISK_AWAY, node.check)
+    prompts = _prompts()
+
+    epoch, heard_ms = await _take_over(lease, records, node, clock, role, tasks, waits=waits)
+    ownership = Ownership(lease, gate, node, clock, epoch=epoch)
+    stack.push_async_callback(ownership.stop)
+    ownership.start()
+    journal = Journal(
+        settings.journal_dir,
+        epoch=epoch,
+        node=node_id,
+        started_ms=clock.now_ms(),
+        files_keep=settings.journal_files_keep,
+        bytes_max=settings.journal_bytes_max,
+    )
+    stack.push_async_callback(journal.close)
+    recorder = Recorder(records, clock, epoch=epoch, facts_max=settings.records_facts_max)
+    stack.push_async_callback(lambda: _recorded(recorder, gate))
+
+    core = Core(epoch=epoch, dice=Random(epoch))
+    requests = Requests(inbox.put, epoch=epoch)
+    listener = _listener(settings, inbox)
+    listening = Listening(node.perform, listener, inbox.put)
+    dispatcher = Dispatcher(
+        listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
+    )
+    fallback = FallbackList(core.state, node.put_fallback)
+    stream = Stream(core, clock, epoch=epoch)
+    driver = Driver(
+        core,
+        inbox,
+        clock,
+        translate=intake.call_of,
+        links=lambda link: _link_changed(link, health, fallback),
+        command=dispatcher.submit,
+        reply=requests.resolve,
+        sinks=(recorder, metrics, journal, fallback, stream, listening),
+        may_act=gate.is_open,
+    )
+    gate.on_change(lambda state: driver.go_on() if state is GateState.OPEN else None)
+    add_core_gauges(metrics, core, clock)
+    add_service_gauges(
+        metrics,
+        clock=clock,
+        inbox=inbox,
+        driver=driver,
+        dispatcher=dispatcher,
+        recorder=recorder,
+        journal=journal,
+        health=health,
+        stream=stream,
+    )
+    if listener is not None:
+        add_listening_gauges(metrics, listener)
+    usual = Usual(
+        lambda now: read_history(pool, now, settings.zone, place=dsn),
+        metrics,
+        zone=settings.time_zone,
+        now_ms=clock.now_ms,
+    )
+    recorder.start()
+    driver.start()
+    stack.callback(driver.stop)
+    seen_ms = max(journalled_ms, heard_ms) or clock.now_ms()
+    await _remember(records, inbox, seen_ms=seen_ms)
+
+    await node.start(str(epoch))
+    stack.push_async_callback(node.stop)
+    if listener is not None:
+        listener.start()
+        stack.push_async_callback(listener.stop)
+    control = Control(core, clock, requests, records, metrics, health.not_ready, prompts, stream)
+    waiting = front.application
+    front.application = create_app(control, version=acd.__version__, token=token_of(settings))
+    role.serves()
+    # These end first: no request comes in, nothing new is begun, what is under way arrives.
+    stack.push_async_callback(lambda: _drained(dispatcher, gate))
+    stack.push_async_callback(tasks.stop)
+    stack.callback(stream.end)
+    stack.callback(lambda: setattr(front, "application", waiting))
+    stack.callback(lambda: role.starts("The service ends."))
+    tasks.start("accounts", staffing.keep_accounts())
+    tasks.start("fallback list", fallback.keep())
+    tasks.start("invariants", watch_invariants(core, metrics))
+    tasks.start("usual calls", usual.run())
+    if settings.synthetic_s:
+        proving = Proving(settings, core.state)
+        add_proof_metrics(metrics, proving.proofs)
+        tasks.start("proofs", proving.run())
+    watch = LoopWatch(metrics.loop_lag)
+    watch.start()
+    stack.callback(watch.stop)
+    # What exists now lives as long as the service: the collector need not walk it again, and
+    # looks at young objects often enough when it comes every 50,000.
+    gc.collect()
+    gc.freeze()
+    stack.callback(gc.unfreeze)
+    gc.set_threshold(50_000, 20, 50)
+    log.info("The switch has started.", version=acd.__version__, epoch=epoch, node=node_id)
+    return Life(tasks.failed, ownership.lost)
+
+
+async def _take_over(
+    lease: PostgresLease,
+    records: PostgresRecords,
+    node: AsteriskNode,
+    clock: Clock,
+    role: Role,
+    tasks: Tasks,
+    *,
+    waits: bool,
+) -> tuple[int, int]:
+    """Have the lease; return our epoch, and when its last holder was last heard of (0: never)."""
+
+    async def once() -> tuple[int, int] | None:
+        if waits:
+            before = await either(standby.turn(lease, node, role), tasks.failed)
+        else:
+            before = await lease.read()
+        epoch = await records.next_epoch()
+        if before is not None:
+            clock.go_on_from(before.seen_ms)
+        if not await lease.take(epoch, now_ms=clock.now_ms(), over=before if waits else None):
+            return None
+        if waits and before is not None and not before.released:
+            role.takeovers += 1
+            log.warning("The switch is taken over.", after=before.address, epoch=epoch)
+        return epoch, 0 if before is None else before.seen_ms
+
+    while (taken := await retried(DATABASE_AWAY, once)) is None:
+        pass  # another standby was quicker; it is waited for like any other
+    return taken
+
+
+def _node(settings: Settings, inbox: Inbox, clock: Clock, gate: Gate) -> AsteriskNode:
+    secrets = settings.secrets()
+    ami_host, ami_port = settings.ami_address
+    return AsteriskNode(
+        NodeSettings(
+            node=Node(settings.node),
+            ari_url=settings.ari_address,
+            ari_password=secrets.ari_password,
+            ami_host=ami_host,
+            ami_port=ami_port,
+            ami_password=secrets.ami_password,
+            user=AMI_USER,
+            app=ARI_APPLICATION,
+            recording=settings.recording,
+        ),
+        inbox,
+        clock=clock.now_ms,
+        gate=gate,
+    )
+
+
+async def _remember(records: PostgresRecords, inbox: Inbox, *, seen_ms: int) -> None:
+    """What was owed, who was at work and which calls were going on when we ended, at ``seen_ms``:
+    before Asterisk is read, which says what has become of the calls."""
+
+    async def read() -> _Remembered:
+        return (
+            await records.open_cases(),
+            await records.open_obligations(),
+            await records.agents_at_work(seen_ms=seen_ms),
+            await records.calls_without_end(seen_ms=seen_ms),
+        )
+
+    cases, owed, agents, calls = await retried("PostgreSQL is away; waiting for it.", read)
+    remembered: list[Event] = [*map(CaseRestored, cases), *map(ObligationRestored, owed)]
+    remembered += [*agents, *calls]
+    for event in remembered:
+        inbox.put(event)
+    log.info(
+        "What PostgreSQL remembers has been taken in.",
+        cases=len(cases),
+        obligations=len(owed),
+        agents=len(agents),
+        calls=len(calls),
+    )
+
+
+def _listener(settings: Settings, inbox: Inbox) -> Listener | None:
+    if not settings.listening:
+        return None
+    setup = Setup(
+        ari_url=settings.ari_address,
+        user=ARI_USER,
+        password=settings.secrets().ari_password,
+    )
+    return Listener(setup, inbox, node=Node(settings.node), legs_max=settings.listening_legs_max)
+
+
+def _link_changed(link: LinkChanged, health: Health, fallback: FallbackList) -> None:
+    health.link_changed(link)
+    if link.link == "ami" and link.up:
+        fallback.again()
+
+
+def _prompts() -> PromptList:
+    try:
+        return load_prompts()
+    except PromptError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def token_of(settings: Settings) -> str | None:
+    """Return what the control API asks for, None when nothing."""
+    return None if settings.api_token is None else settings.api_token.get_secret_value()
+
+
+async def _drained(dispatcher: Dispatcher, gate: Gate) -> None:
+    """Let commands under way reach Asterisk: a hang-up on its way should arrive."""
+    if gate.state is GateState.LOST:
+        return
+    try:
+        async with asyncio.timeout(COMMANDS_END_S):
+            await dispatcher.drain()
+    except TimeoutError:
+        log.warning("Commands were left without an answer.", under_way=dispatcher.under_way)
+
+
+async def _recorded(recorder: Recorder, gate: Gate) -> None:
+    """Write what is left, or find out that it is another's to write."""
+    lost = gate.state is GateState.LOST
+    await recorder.stop(patience_s=RECORDS_LOST_S if lost else RECORDS_END_S)
+
+
+async def _closed(pool: Pool) -> None:
+    """Close politely, or at once when PostgreSQL does not answer."""
+    try:
+        async with asyncio.timeout(POOL_END_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

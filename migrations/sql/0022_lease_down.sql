@@ -1,0 +1,2 @@
+-- Back to one service by agreement.
+DROP TABLE service_lease;

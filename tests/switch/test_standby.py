@@ -1,0 +1,196 @@
+"""Two services, one switch: the second takes over within 5 s of the first one's end, nobody who
+talks notices, nobody who waits loses their place, and the first one's return does no harm (T18,
+T30, X07)."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from servers.service import Service
+from tests.switch.live import Json, Switch, total
+from tests.switch.operators import both_ways
+
+TAKEOVER_S = 5.0
+
+
+class Pair:
+    """The session's service and a standby beside it, as one switch."""
+
+    def __init__(self, switch: Switch, second: Service) -> None:
+        self.switch = switch
+        self.first = switch.service
+        self.second = second
+        self._api: dict[Service, str] = {
+            one: one.settings.http_address for one in (self.first, second)
+        }
+
+    def look_at(self, service: Service) -> None:
+        """Ask this one from now on."""
+        self.switch.service = service
+        self.switch.api.base_url = httpx.URL(self._api[service])
+
+    async def role(self, service: Service) -> str:
+        """What a service says it is; empty when it is silent."""
+        try:
+            answer = await self.switch.api.get(f"{self._api[service]}/health/ready", timeout=1)
+        except httpx.HTTPError:
+            return ""
+        return str(answer.json()["role"])
+
+    async def taken_over(self, by: Service, since_s: float, within_s: float = TAKEOVER_S) -> float:
+        """Wait until ``by`` serves, and return how long after ``since_s`` (monotonic) it did."""
+
+        async def ready() -> bool:
+            answer = await self.switch.api.get(f"{self._api[by]}/health/ready", timeout=1)
+            return answer.status_code == 200
+
+        await self.switch.until(ready, "the standby to serve", 30)
+        took_s = time.monotonic() - since_s
+        assert took_s <= within_s, f"it took {took_s:.2f} s"
+        self.look_at(by)
+        return took_s
+
+    async def metric(self, service: Service, name: str) -> float:
+        """One metric of a service, whatever it is."""
+        before = self.switch.service
+        self.look_at(service)
+        try:
+            return total(await self.switch.metrics(), name)
+        finally:
+            self.look_at(before)
+
+
+@pytest.fixture
+async def pair(switch: Switch, tmp_path: Path) -> AsyncIterator[Pair]:
+    """A standby beside the session's service; afterwards that one serves again, alone."""
+    own = switch.settings
+    settings = own.model_copy(
+        update={"run_dir": tmp_path, "http_port": own.http_port + 1000, "standby": True}
+    )
+    second = Service(switch.stack, settings)
+    # The lease of a start a moment ago may be one of a service that has just ended.
+    await asyncio.to_thread(second.start)
+    both = Pair(switch, second)
+    assert await both.role(second) == "standby"
+    yield both
+    await switch.leave()
+    await asyncio.to_thread(second.stop)
+    if not both.first.running:
+        await asyncio.to_thread(both.first.start)
+    await switch.until(both.first.ready, "the first service to serve again", 20)
+    both.look_at(both.first)
+    await switch.begin()
+    assert not [line for line in second.complaints() if "Traceback" in line]
+
+
+async def rows_by_caller(switch: Switch) -> dict[str, Json]:
+    return {row["caller"]: row for row in await switch.rows()}
+
+
+async def test_the_standby_says_so_and_refuses(pair: Pair) -> None:
+    """It changes nothing and says who is active; and there is one active service."""
+    address = pair.second.settings.http_address
+    ready = await pair.switch.api.get(f"{address}/health/ready")
+    assert ready.status_code == 503
+    assert ready.json()["role"] == "standby"
+    assert pair.first.settings.http_address in ready.json()["reasons"][0]
+    refused = await pair.switch.api.post(f"{address}/agents/8005/login")
+    assert refused.status_code == 503
+    assert pair.first.settings.http_address in refused.json()["sentence"]
+    assert await pair.metric(pair.first, "huling_active") == 1
+    assert await pair.metric(pair.second, "huling_active") == 0
+
+
+async def test_killed_under_load(pair: Pair) -> None:
+    """SIGKILL with one talking, one ringing and two waiting: taken over within 5 s; who talks hears
+    no gap, the ring rings on, who waits keeps arrival and place."""
+    switch = pair.switch
+    talker, ringer = await switch.ready_agent("8001"), await switch.agent("8002")
+    one = await (await switch.terminal("02160000001")).call("95001")
+    talk = await talker.takes_the_call()
+    await ringer.ask("login")
+    await ringer.wait("ready")
+    two = await (await switch.terminal("02160000002")).call("95001")
+    ring = await ringer.rung()
+    waiting = []
+    for number in ("02160000003", "02160000004"):
+        waiting.append(await (await switch.terminal(number)).call("95001"))
+        await waiting[-1].answered()
+
+    async def written() -> bool:
+        return len(await switch.rows()) == 4
+
+    await switch.until(written, "four rows")
+    before = await rows_by_caller(switch)
+
+    began = time.monotonic()
+    pair.first.server.kill()
+    await both_ways(talk, one)
+    await pair.taken_over(pair.second, began)
+    await both_ways(talk, one)
+    assert not ring.ended and not any(call.ended for call in waiting), "nobody was let go"
+    assert await switch.metric("huling_calls_live") == 4
+    assert await switch.metric("huling_takeovers_total") == 1
+    await talker.wait("talking")
+
+    ring.answer()
+    await both_ways(ring, two)
+    one.hang_up()
+    await talk.over()
+    late = await talker.takes_the_call(20)
+    await both_ways(late, waiting[0])
+    for call in (two, *waiting):
+        if not call.ended:
+            call.hang_up()
+    after = {row["caller"]: row for row in await switch.records(4)}
+    for number, row in after.items():
+        assert (row["call_id"], row["arrived_at"]) == (
+            before[number]["call_id"],
+            before[number]["arrived_at"],
+        )
+    assert after["02160000003"]["agent"] == "8001"
+
+
+async def test_frozen_and_back(pair: Pair) -> None:
+    """SIGSTOP: the standby takes over within 5 s.  SIGCONT: the old one sends nothing, rings nobody
+    a second time, and stands by."""
+    switch = pair.switch
+    talker, other = await switch.ready_agent("8001"), await switch.agent("8002")
+    one = await (await switch.terminal("02160000001")).call("95001")
+    talk = await talker.takes_the_call()
+    two = await (await switch.terminal("02160000002")).call("95001")
+    await two.answered()
+    await switch.one_waits()
+    pid = pair.first.server.pid
+    began = time.monotonic()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await pair.taken_over(pair.second, began)
+        await both_ways(talk, one)
+        # Somebody comes to work and is rung by the new one: the old one does not know of it.
+        await other.ask("login")
+        ring = await other.rung()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    async def stands_by() -> bool:
+        return await pair.role(pair.first) == "standby"
+
+    await switch.until(stands_by, "the old one to stand by")
+    assert not ring.ended and not two.ended
+    assert sum(bool(call.invite) for call in other.phone.calls.values()) == 1, "rung once"
+    ring.answer()
+    await both_ways(ring, two)
+    await both_ways(talk, one)
+    assert await pair.metric(pair.second, "huling_active") == 1
+    one.hang_up()
+    two.hang_up()
+    rows = {row["caller"]: row for row in await switch.records(2)}
+    assert [row["outcome"] for row in rows.values()] == ["answered", "answered"]
+    assert len({row["call_id"].split("-")[0] for row in rows.values()}) == 1
