@@ -141,8 +141,32 @@ async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk
         await second.stop()
         since = desk.inbox.mark()
         await desk.switch.stop()
-        await desk.switch.start("first")
+        # Whoever was replaced is so for good: the service begins a new life, with a new node.
+        desk.switch = AsteriskNode(settings_of(desk.stack), desk.inbox)
+        await desk.switch.start("third")
         await desk.inbox.wait(SwitchConnected, since=since)
+        await desk.switch.sync_accounts(TRUNKS, PHONES)
+
+
+async def test_who_comes_back_from_a_cut_network_does_not_replace_its_successor(
+    stack: Stack, asterisk: Asterisk
+) -> None:
+    """Asterisk would let it; the successor's mark tells it not to, also when nothing else does."""
+    async with wired_desk(stack) as (desk, ari, _):
+        ari.cut()
+        await desk.inbox.wait(LinkChanged, lambda event: not event.up)
+        inbox = Inbox()
+        second = AsteriskNode(settings_of(stack), inbox)
+        await second.start("second")
+        try:
+            await inbox.wait(SwitchConnected)
+            ari.mend()
+            await desk.inbox.wait(LinkChanged, lambda event: "Another service" in event.reason)
+            assert second.link_state["ari"]
+            assert not any(not event.up for event in inbox.all(LinkChanged))
+            await second.sync_accounts([], [])
+        finally:
+            await second.stop()
 
 
 async def test_only_the_events_we_act_on_are_sent(desk: Desk) -> None:
