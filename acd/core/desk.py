@@ -2,10 +2,10 @@
 
 *60 log in and ready, *61 ready, *62 pause (then a reason digit, or dialled with it: *621),
 *63 end wrap-up, *64 more time for it, *31 and *20 with two digits (a word about the call whose
-notes are being written, see ``emergency.afterword``), *65 (a second
-person's word on a case, see ``emergency.agreement``), *66 and *67 with an agent's number (a
-supervisor lets them go, or does not), *69 log out.  The codes end in the same requests as the
-API's, so both obey the same rules; what the API says in a sentence the phone says in a prompt.
+notes are being written, see ``emergency.afterword``), *65 (a second person's word on a case, see
+``emergency.agreement``), *66 and *67 with an agent's number (a supervisor lets them go, or does
+not), *69 log out.  The codes end in the same requests as the API's, so both obey the same rules;
+what the API says in a sentence the phone says in a prompt.
 """
 
 from acd.core import agents, shifts

@@ -1,5 +1,7 @@
 """What may be seen of the switch from outside, as plain values.  Looking changes nothing."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from acd.core.directory import EntryKind
@@ -127,14 +129,17 @@ def calls(s: State) -> list[CallView]:
 
 def agents(s: State) -> list[AgentView]:
     """Return every agent, in the directory's order."""
-    return [agent_view for key in s.agents if (agent_view := agent(s, key)) is not None]
+    proofs = proof_queues(s)
+    return [_agent(s, record, proofs) for record in s.agents.values()]
 
 
 def agent(s: State, key: AgentId) -> AgentView | None:
     """Return one agent, or None."""
     record = s.agents.get(key)
-    if record is None:
-        return None
+    return None if record is None else _agent(s, record, proof_queues(s))
+
+
+def _agent(s: State, record: Agent, proofs: Collection[QueueId]) -> AgentView:
     seat = None if record.seat is None else s.seats.get(record.seat)
     phones = () if seat is None else seat.phones
     return AgentView(
@@ -150,7 +155,7 @@ def agent(s: State, key: AgentId) -> AgentView | None:
         call=record.call,
         queues=record.queues,
         misses=record.misses,
-        robot=is_robot(s, record),
+        robot=is_robot(record, proofs),
         until_ms=_until(s, record),
         role=record.profile.role,
         mode=None if seat is None else seat.mode,
@@ -202,9 +207,8 @@ def proof_queues(s: State) -> tuple[QueueId, ...]:
     return tuple(queue for queue, is_synthetic in kinds.items() if is_synthetic)
 
 
-def is_robot(s: State, agent: Agent) -> bool:
-    """Tell whether an agent serves nothing but proofs."""
-    proofs = proof_queues(s)
+def is_robot(agent: Agent, proofs: Collection[QueueId]) -> bool:
+    """Tell whether an agent serves nothing but ``proofs`` (see ``proof_queues``)."""
     return bool(agent.queues) and all(queue in proofs for queue in agent.queues)
 
 

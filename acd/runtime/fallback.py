@@ -37,13 +37,14 @@ def phones_of(s: State) -> tuple[PhoneId, ...]:
     emergency = {entry.queue for entry in s.entries.values() if entry.kind is EntryKind.EMERGENCY}
     first: dict[PhoneId, None] = {}
     others: dict[PhoneId, None] = {}
+    proofs = views.proof_queues(s)
     for agent in s.agents.values():
         phone = s.ringing_phone(agent)
         if agent.state is AgentState.LOGGED_OUT or phone is None:
             continue
         if any(queue in emergency for queue in agent.queues):
             first[phone.id] = None
-        elif agent.queues and not views.is_robot(s, agent):
+        elif agent.queues and not views.is_robot(agent, proofs):
             others[phone.id] = None
     return (*first, *others)[:PHONES_MAX]
 

@@ -44,10 +44,11 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
     def agents() -> Samples:
         # A telephone on duty outside is no person at work, nor is the proofs' robot: the house
         # must not look staffed by them.
+        proofs = views.proof_queues(core.state)
         found = Counter(
             agent.state
             for agent in core.state.agents.values()
-            if agent.profile.outside is None and not views.is_robot(core.state, agent)
+            if agent.profile.outside is None and not views.is_robot(agent, proofs)
         )
         # All states, so that a curve falls to 0 instead of ending.
         return (((state.value,), found[state]) for state in AgentState)

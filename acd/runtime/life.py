@@ -11,7 +11,6 @@ import asyncio
 import gc
 from contextlib import AsyncExitStack
 from random import Random
-from typing import TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -82,7 +81,6 @@ POOL_END_S = 2.0
 DATABASE_AWAY = "PostgreSQL is away; waiting for it."
 ASTERISK_AWAY = "Asterisk is away; waiting for it."
 
-T = TypeVar("T")
 _Remembered = tuple[list[Case], list[Obligation], list[AgentRemembered], list[CallRemembered]]
 
 
@@ -302,7 +300,7 @@ async def _remember(records: PostgresRecords, inbox: Inbox, *, seen_ms: int) -> 
             await records.calls_without_end(seen_ms=seen_ms),
         )
 
-    cases, owed, agents, calls = await retried("PostgreSQL is away; waiting for it.", read)
+    cases, owed, agents, calls = await retried(DATABASE_AWAY, read)
     remembered: list[Event] = [*map(CaseRestored, cases), *map(ObligationRestored, owed)]
     remembered += [*agents, *calls]
     for event in remembered:

@@ -14,6 +14,7 @@ from acd.adapters.asterisk.translate import EVENT_TYPES
 from acd.adapters.asterisk.versions import check_version
 from acd.core.commands import AnswerLeg, HangUp, Release
 from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
+from acd.core.ids import PhoneId
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -133,6 +134,8 @@ async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk
         assert "Another service" in down.reason
         await desk.switch.perform(AnswerLeg(CALL, leg))
         assert (await desk.inbox.wait(CommandFailed)).leg == leg
+        with pytest.raises(AsteriskUnreachable, match="Another service"):
+            await desk.switch.put_fallback([PhoneId("a7001")])
         # It stays so: the one who was replaced does not replace in turn.
         await second.perform(AnswerLeg(CALL, leg))
         assert inbox.all(CommandFailed) == []

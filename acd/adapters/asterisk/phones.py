@@ -162,10 +162,8 @@ class PhoneLink:
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
         Raises AsteriskError."""
-        if self._client is None:
-            raise AsteriskUnreachable("There is no AMI link.")
         listed = "&".join(f"{_TECHNOLOGY}{phone}" for phone in phones)
-        await self._client.ask("DBPut", Family="huling", Key="fallback", Val=listed)
+        await self._ask("DBPut", Family="huling", Key="fallback", Val=listed)
 
     async def _ask(self, action: str, **fields: str) -> None:
         await self._gate.passed()
