@@ -51,6 +51,8 @@ def _follow(s: State, key: AgentId) -> None:
         waits = ("open_line", key) in s.timers
         if phone is not None and _is_free(phone) and s.nodes and not waits:
             _dial(s, agent, phone)
+    else:
+        s.timers.cancel(("open_line", key))  # nobody wants it any more
 
 
 def _is_free(phone: Phone) -> bool:

@@ -281,6 +281,8 @@ class World:
         """What each leg has said and the core has not heard yet, a dead one's last words too;
         under None what belongs to no leg."""
         self.pending: list[Command] = []
+        self._overdue: list[Command] = []
+        """Those that were under way when Asterisk was last read."""
         self.registered = dict.fromkeys(PHONES, True)
         self.in_use = dict.fromkeys(PHONES, False)
         self.owed: dict[ObligationId, None] = {}
@@ -419,7 +421,12 @@ class World:
         self.mend()
 
     def compare(self) -> None:
-        """Asterisk is read again, whatever is still on its way."""
+        """Asterisk is read again, whatever is still on its way.  Half a minute lies between two
+        readings, and no command is under way for so long."""
+        for command in [one for one in self.pending if any(one is old for old in self._overdue)]:
+            self.pending.remove(command)
+            self.exchange.carry_out(command)
+        self._overdue = list(self.pending)
         on_phones = [c.phone for c in self.channels.values() if c.phone is not None]
         private = [phone for phone in PHONES if self.in_use[phone]]
         occupied = tuple(dict.fromkeys([*on_phones, *private]))
