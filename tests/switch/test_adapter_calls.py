@@ -9,6 +9,7 @@ from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.perform import PICKS_UP, REFER_TO_US, VOLUME
 from acd.core.commands import (
     AnswerLeg,
+    AnswerRefer,
     CloseRoom,
     Command,
     HandToFallback,
@@ -17,6 +18,7 @@ from acd.core.commands import (
     OpenHoldingRoom,
     OpenRoom,
     Play,
+    ReferResult,
     Release,
     RingPhone,
     StopPlay,
@@ -32,6 +34,7 @@ from acd.core.events import (
     LegRang,
     PhoneReported,
     PromptFinished,
+    ReferRequested,
 )
 from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
 from servers.asterisk import Asterisk
@@ -306,6 +309,19 @@ async def test_a_caller_handed_to_the_fallback_hears_an_apology_and_is_heard_of_
     caller.hang_up()
     gone = await desk.inbox.wait(LegGone)
     assert (gone.leg, gone.why) == (leg, Hangup.NORMAL)
+
+
+async def test_a_refer_may_be_answered_in_the_moment_it_is_heard_of(desk: Desk) -> None:
+    """T38: Asterisk tells of a REFER before it has taken it in; an answer in between ended it with
+    all its calls, about once in twenty (decision 18)."""
+    _, _, agent, leg, _ = await conversation(desk)
+    for _ in range(100):
+        mark = desk.inbox.mark()
+        agent.refer("999")
+        await desk.inbox.wait(ReferRequested, lambda event: event.leg == leg, since=mark)
+        await desk.switch.perform(AnswerRefer(CALL, leg, ReferResult.DECLINED))
+        await agent.until(lambda one: "SIP/2.0 603" in one.told, "603")
+    assert desk.inbox.all(CommandFailed) == []
 
 
 async def test_asterisk_has_every_function_that_commands_set(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import MEMO_VARIABLE, Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import (
+    AnswerRefer,
     CheckTrunk,
     Command,
     DialNumber,
@@ -196,7 +197,10 @@ class AsteriskNode:
             return self._side(command)
         if isinstance(command, KeepMemo):
             return self._keep_memo(command)
-        work = perform(command, self._ari, self)
+        if isinstance(command, AnswerRefer):
+            work = self._answer_refer(command)
+        else:
+            work = perform(command, self._ari, self)
         self._under_way += 1
         return self._performed(work, command.leg if isinstance(command, DialNumber) else None)
 
@@ -220,6 +224,18 @@ class AsteriskNode:
             await self._phones.qualify(command.trunk)
         except AsteriskError as error:
             self.failed(failure(command, str(error)))
+
+    async def _answer_refer(self, command: AnswerRefer) -> None:
+        # Asterisk tells of a REFER before it has taken it in, and an answer in between ends it
+        # with all its calls (decision 18).
+        try:
+            await self._phones.settle(local_part(command.leg))
+        except AsteriskRefused:
+            pass  # no such channel: ARI says so too, and it is told there
+        except AsteriskError as error:
+            self.failed(failure(command, str(error)))
+            return
+        await perform(command, self._ari, self)
 
     async def _keep_memo(self, command: KeepMemo) -> None:
         # By AMI, which sets a variable at once; to ARI's request a channel that plays something

@@ -159,6 +159,12 @@ class PhoneLink:
         """Set a channel's variable, by its unique id.  Raises AsteriskError."""
         await self._ask("Setvar", Channel=channel, Variable=variable, Value=value)
 
+    async def settle(self, channel: str) -> None:
+        """Return when Asterisk has worked through what SIP has brought for a channel so far: what
+        stands in the SIP session is read in the one queue of all that concerns it.  Raises
+        AsteriskError."""
+        await self._ask("Getvar", Channel=channel, Variable="CHANNEL(pjsip,call-id)")
+
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
         Raises AsteriskError."""
