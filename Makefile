@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell $(p) -c 
 SERVERS := .venv/bin/python -m servers --with-parent
 
 .DEFAULT_GOAL := help
-.PHONY: help venv ready run prove test test-core test-switch test-softphone test-browser test-servers check sim sim-long clean distclean
+.PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check sim sim-long clean distclean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
@@ -38,6 +38,9 @@ test-switch: ready ## tests on a real Asterisk
 test-softphone: ready ## tests with a real softphone stack
 	@$(SERVERS) test --tier softphone -- $(ARGS)
 
+test-faults: ready ## one fault after the other under twenty calls
+	@$(SERVERS) test --tier faults -- $(ARGS)
+
 test-browser: ready ## the wallboard in a real Chromium (850 MB the first time; not part of `make test`)
 	@$(SERVERS) test --tier browser -- $(ARGS)
 
@@ -55,6 +58,9 @@ bench-%: ready ## a measurement of bench/ (ARGS go to it)
 
 drill-%: ready ## play an emergency with robots and judge it: silent, alone (docs/operations.md)
 	@$(SERVERS) drill $* -- $(ARGS)
+
+chaos: ready ## every fault under 170 calls, as a table (bench/README.md)
+	@$(SERVERS) bench chaos -- $(ARGS)
 
 clean: ## remove what the tools made; databases, recordings and the private root stay
 	@$(PYTHON) servers/clean.py

@@ -27,10 +27,10 @@ from servers.stack import write_tools
 from servers.steps import Refusal, Step, say
 
 # A folder of tests/ that is not named here belongs to `core`: pure, or PostgreSQL only.
-OWN_TIER = ("switch", "softphone", "servers", "browser")
+OWN_TIER = ("switch", "softphone", "servers", "faults", "browser")
 TIERS = ("core", *OWN_TIER)
 # What `make test` runs: all but the one that needs a browser of 850 MB.
-USUAL_TIERS = ("core", "switch", "softphone", "servers")
+USUAL_TIERS = ("core", "switch", "softphone", "servers", "faults")
 
 # A test's world starts from the defaults; only what it cannot make itself comes from outside.
 _KEPT_SETTINGS = ("HULING_CACHE_DIR", "HULING_ASTERISK")
@@ -74,7 +74,9 @@ def test(tiers: Sequence[str], arguments: Sequence[str]) -> int:
     if not folders:
         raise Refusal(f"The tier {', '.join(tiers)} has no tests here yet.")
     settings = load()
-    root = prepare(settings, prompts=bool({"switch", "softphone", "browser"} & set(tiers)))
+    root = prepare(
+        settings, prompts=bool({"switch", "softphone", "faults", "browser"} & set(tiers))
+    )
     if "browser" in tiers:
         ensure_browser(settings)
     paths = [str(folder.relative_to(REPO)) for folder in folders]

@@ -191,6 +191,16 @@ async def test_silence_ends_in_time_and_spoils_the_connection() -> None:
         assert server.connections == 2
 
 
+async def test_whoever_waits_for_an_answer_is_told_when_the_way_to_it_is_gone() -> None:
+    """A connection that carries nothing more is found out by another; nobody waits on for it."""
+    async with served(lambda _, __: None) as (server, transport):
+        asked = asyncio.create_task(transport.request("GET", "/x"))
+        await asyncio.wait_for(server.asked.wait(), 5)
+        transport.close_connections()
+        with pytest.raises(AsteriskUnreachable, match="before it answered"):
+            await asked
+
+
 async def test_a_cancelled_request_spoils_the_connection_too() -> None:
     async with served(lambda _, __: None) as (server, transport):
         asked = asyncio.create_task(transport.request("GET", "/x"))

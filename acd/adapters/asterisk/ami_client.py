@@ -16,7 +16,10 @@ from panoramisk.manager import Manager
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
 
 TIMEOUT_SECONDS = 5.0
-PING_SECONDS = 10.0
+PING_SECONDS = 3.0
+PONG_SECONDS = 2.0
+"""So often it is asked whether the connection really stands, and so long an answer may take: one
+that went away without a word is noticed within both together."""
 
 MUTATING = ("originate", "redirect", "hangup", "mixmonitor", "stopmixmonitor", "setvar", "dbput")
 """Never to be sent again: a manager here has no second connection, and this says so twice."""
@@ -76,9 +79,14 @@ class AmiClient:
 
     async def ask(self, action: str, **fields: str) -> list[AmiEvent]:
         """Send an action and return the events it lists; none when there is nothing to list."""
+        return await self._ask(action, fields, TIMEOUT_SECONDS)
+
+    async def _ask(
+        self, action: str, fields: Mapping[str, str], patience_seconds: float
+    ) -> list[AmiEvent]:
         future = self._manager.send_action({"Action": action, **fields})
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
+            async with asyncio.timeout(patience_seconds):
                 answer = await self._unless_closed(future)
         except TimeoutError:
             raise AsteriskUnreachable(f"Asterisk's AMI does not answer to {action}.") from None
@@ -99,7 +107,7 @@ class AmiClient:
         while not closed.done() and (left := until - loop.time()) > 0:
             await asyncio.wait({closed}, timeout=min(PING_SECONDS, left))
             if not closed.done():
-                await self.ask("Ping")
+                await self._ask("Ping", {}, PONG_SECONDS)
         return closed.done()
 
     async def _unless_closed(self, future: "asyncio.Future[Any]") -> Any:

@@ -179,6 +179,12 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def abort(self) -> None:
+        """End it without waiting for what has not been sent yet."""
+        self.open = False
+        if self._transport is not None:
+            self._transport.abort()
+
 
 class Transport:
     """Requests and one websocket to one Asterisk.
@@ -210,6 +216,7 @@ class Transport:
         self._timeout_seconds = timeout_seconds
         self._gate = gate or always_open()
         self._idle: list[_Connection] = []
+        self._all: set[_Connection] = set()
         self._count = 0
         self._queue: deque[asyncio.Future[_Connection | None]] = deque()
 
@@ -322,6 +329,7 @@ class Transport:
         except BaseException:
             self._lower()
             raise
+        self._all.add(connection)
         return connection
 
     def _give_back(self, connection: _Connection, *, keep: bool) -> None:
@@ -337,6 +345,7 @@ class Transport:
         self._idle.append(connection)
 
     def _discard(self, connection: _Connection) -> None:
+        self._all.discard(connection)
         connection.close()
         self._lower()
 
@@ -381,9 +390,12 @@ class Transport:
         return sum(connection.open for connection in self._idle)
 
     def close_connections(self) -> None:
-        """Forget the kept connections, for instance because Asterisk has been restarted."""
+        """End every connection, because Asterisk has been restarted or the way to it is gone.
+        Whoever waits for an answer is told at once: it would not come."""
         while self._idle:
             self._discard(self._idle.pop())
+        for connection in tuple(self._all):
+            connection.abort()
 
     async def close(self) -> None:
         """Close everything; aioari awaits it."""

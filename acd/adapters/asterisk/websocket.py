@@ -23,9 +23,10 @@ HEAD_BYTES_MAX = 16 * 1024
 EVENT_BYTES_MAX = 1024 * 1024
 CONTROL_BYTES_MAX = 125  # RFC 6455 §5.5
 
-BEAT_SECONDS = 7.5
+BEAT_SECONDS = 1.5
 """A peer is asked by a ping when it has been silent for so long, and is gone when it is silent so
-long again: a peer that went away without a word is noticed within three of these."""
+long again: a peer that went away without a word is noticed within three of these, in time to keep a
+promise of ten seconds to whoever calls meanwhile."""
 
 _ACCEPT_KEY = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 §1.3
 

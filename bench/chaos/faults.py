@@ -1,0 +1,138 @@
+"""The faults: how each begins, how long it stands, how it ends, and what it may cost."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.chaos.world import World
+
+Act = Callable[[World], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that breaks."""
+
+    name: str
+    begin: Act
+    end: Act
+    """Afterwards everything is there again, as far as it is not the service's to see to."""
+    stands_s: float
+    """Between both; new calls come in this time."""
+    long_s: float | None = None
+    """The same in the long run of `make chaos`, where it differs."""
+    cuts: bool = False
+    """The calls' own Asterisk dies: they are cut, each is recorded so and owed a callback."""
+    restarts: bool = False
+    """The service must be started again afterwards, to be whole for the next fault."""
+    open: str = ""
+    """What does not hold yet; the tests leave such a fault out, `make chaos` shows it."""
+    link: str | None = None
+    """Which link has to come up again: only then is the service over it."""
+    complaints: tuple[str, ...] = ()
+    """What the service's log may complain of meanwhile."""
+
+
+def _nothing(world: World) -> None:
+    del world
+
+
+def _kill_service(world: World) -> None:
+    world.service.server.kill()
+
+
+def _start_service(world: World) -> None:
+    world.start()
+
+
+def _stop_service(world: World) -> None:
+    world.service.server.send(signal.SIGSTOP)
+
+
+def _go_on(world: World) -> None:
+    world.service.server.send(signal.SIGCONT)
+
+
+def _kill_asterisk(world: World) -> None:
+    world.stack.kill("asterisk")
+
+
+def _restart_asterisk(world: World) -> None:
+    world.stack.restart("asterisk")
+
+
+def _kill_postgres(world: World) -> None:
+    world.stack.kill("postgres")
+
+
+def _end_postgres(world: World) -> None:
+    world.stack.postgres.stop()
+
+
+def _start_postgres(world: World) -> None:
+    world.stack.postgres.start()
+
+
+DATABASE = ("PostgreSQL", "directory cannot be read", "database")
+
+FAULTS = (
+    Fault(
+        "service killed (kill -9)",
+        _kill_service,
+        _start_service,
+        0.5,
+        open="who is served by the dialplan alone has no record",
+    ),
+    Fault(
+        "service frozen (SIGSTOP)",
+        _stop_service,
+        _go_on,
+        7.0,
+        long_s=20.0,
+        open="whoever calls meanwhile waits until it goes on",
+    ),
+    Fault("ARI websocket and requests cut", lambda w: w.ari_cable.cut(), _nothing, 0.5, link="ari"),
+    Fault("AMI cut", lambda w: w.ami_cable.cut(), _nothing, 0.5, link="ami"),
+    Fault("ARI half open", lambda w: w.ari_cable.hush(), _nothing, 1.0, link="ari"),
+    Fault("AMI half open", lambda w: w.ami_cable.hush(), _nothing, 1.0, link="ami"),
+    Fault(
+        "Asterisk killed and started again",
+        _kill_asterisk,
+        _restart_asterisk,
+        0.5,
+        cuts=True,
+        link="ari",
+    ),
+    Fault("PostgreSQL killed", _kill_postgres, _start_postgres, 1.0, complaints=DATABASE),
+    Fault(
+        "PostgreSQL stands still (SIGSTOP)",
+        lambda w: w.signal_postgres(signal.SIGSTOP),
+        lambda w: w.signal_postgres(signal.SIGCONT),
+        3.0,
+        long_s=20.0,
+        complaints=DATABASE,
+    ),
+    Fault(
+        "PostgreSQL restarted",
+        lambda w: w.stack.restart("postgres"),
+        _nothing,
+        0.5,
+        complaints=DATABASE,
+    ),
+    Fault("PostgreSQL away", _end_postgres, _start_postgres, 4.0, long_s=60.0, complaints=DATABASE),
+    Fault(
+        "disk of the journal full",
+        lambda w: w.fill_disk(),
+        lambda w: w.empty_disk(),
+        1.0,
+        restarts=True,
+        complaints=("The journal of this start ends here",),
+    ),
+    Fault(
+        "wall clock an hour ahead, then an hour behind",
+        lambda w: w.step_clock(3600),
+        lambda w: w.step_clock(-3600),
+        1.0,
+        restarts=True,
+    ),
+)

@@ -1,0 +1,75 @@
+"""One fault after the other under twenty calls: nobody is forgotten, nobody is cut (T14, T18, F09).
+
+What each fault is, and what it may cost, stands in bench/chaos/faults.py; `make chaos` does the
+same under many more calls.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bench.chaos.faults import FAULTS, Fault
+from bench.chaos.trial import trial
+from bench.chaos.verdict import PROMISE_MS, Line, forgotten, late, table
+from bench.chaos.world import World
+
+RECOVERED_S_MAX = 30.0
+"""Not for speed (the table of docs/reliability.md is): a service that comes back at all."""
+
+numbers: Iterator[int] = count(1)
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FAULTS if not fault.open], ids=lambda fault: fault.name
+)
+def test_nobody_is_forgotten(world: World, tmp_path: Path, fault: Fault) -> None:
+    """Twenty calls that talk, wait, ring and come in the middle of it: none is cut but by the death
+    of its own Asterisk, each has one record with the end that it had, who waited is served in the
+    order of arrival, and whoever was cut is owed a callback."""
+    line = trial(world, fault, tmp_path / "crowd", next(numbers))
+    assert line.problems(cuts=fault.cuts) == []
+    assert line.in_flight == world.size.calls
+    assert line.recovered_s is not None
+    assert line.recovered_s < RECOVERED_S_MAX
+
+
+def test_a_call_without_its_one_end_counts_as_forgotten() -> None:
+    ended = {"ended_at": 1, "outcome": "abandoned"}
+    answered = {"ended_at": 1, "outcome": "answered"}
+    wanted = {"answered"}
+
+    def judged(*rows: dict[str, object], owed: bool = True) -> str | None:
+        return forgotten("1", rows, outcomes=wanted, must_be_owed=not owed)
+
+    assert judged() == "1 (no record)"
+    assert judged({"ended_at": None, "outcome": None}) == "1 (no end)"
+    assert judged(answered, answered) == "1 (2 records)"
+    assert judged(ended) == "1 (abandoned)"
+    assert judged(answered, owed=False) == "1 (nothing owed)"
+    assert judged(answered) is None
+
+
+def test_late_is_after_the_promise_or_never() -> None:
+    assert late([])
+    assert late([{"answered_at": None, "wait_ms": 1}])
+    assert late([{"answered_at": 1, "wait_ms": PROMISE_MS + 1}])
+    assert not late([{"answered_at": 1, "wait_ms": PROMISE_MS}])
+
+
+def test_the_table_shows_a_line_for_each_fault() -> None:
+    lines = [Line("one", 20, 0, [], 1, 2.04), Line("another", 20, 3, ["1 (no end)"], 0, None)]
+    assert table(lines).splitlines() == [
+        "| fault   | calls in flight | cut | forgotten | late | recovered in |",
+        "|---------|-----------------|-----|-----------|------|--------------|",
+        "| one     | 20              | 0   | 0         | 1    | 2.0 s        |",
+        "| another | 20              | 3   | 1         | 0    | never        |",
+    ]
+    assert lines[0].problems(cuts=False) == []
+    assert lines[1].problems(cuts=False) == [
+        "another: forgotten: 1 (no end)",
+        "another: 3 calls were cut",
+        "another: the service has not come back",
+    ]
+    assert len(lines[1].problems(cuts=True)) == 2
