@@ -262,7 +262,7 @@ class Server:
 
 # What the program is before it is itself: enter.sh's steps on the way to it.
 _HELPERS = frozenset({"sh", "dash", "bash", "busybox", "chroot", "setpriv", "mount", "mkdir", "cp",
-                      "ln", "chmod", "pwd", "unshare"})  # fmt: skip
+                      "ln", "chmod", "pwd", "unshare", "nsenter"})  # fmt: skip
 
 
 def children(pid: int) -> list[int]:

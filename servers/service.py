@@ -17,7 +17,7 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from servers.namespaces import Server
@@ -40,9 +40,13 @@ _PASSED_ON = (
 class Service:
     """The service as a process of its own, with the settings of its stack."""
 
-    def __init__(self, stack: Stack, settings: Settings | None = None) -> None:
+    def __init__(
+        self, stack: Stack, settings: Settings | None = None, *, within: Sequence[str] = ()
+    ) -> None:
         """``stack`` has PostgreSQL and Asterisk running; ``settings`` are those of a service beside
-        its own, on other ports and in another run folder."""
+        its own, on other ports and in another run folder.  ``within`` comes before its command
+        line."""
+        self._within = list(within)
         self.stack = stack
         self.settings: Settings = settings or stack.settings
         self.log = self.settings.run_dir / "log" / "acd-serve.log"
@@ -101,7 +105,11 @@ class Service:
         does neither."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._server = Server(
-            "acd", acd_argv("serve"), log=self.log, env=self.environment(changes), cwd=REPO
+            "acd",
+            [*self._within, *acd_argv("serve")],
+            log=self.log,
+            env=self.environment(changes),
+            cwd=REPO,
         )
         try:
             wait_until(

@@ -50,10 +50,16 @@ class Switch:
         """Rows of callbacks count: a test in which somebody is called back says so."""
         self.allowed_complaints: tuple[str, ...] = ()
         """Log lines with one of these in them are expected: a test that cuts a link says so."""
-        self._log_from = service.log_size()
+        self._log_from = {service: service.log_size()}
         self._before: dict[str, float] = {}
         self._agents: dict[str, Agent] = {}
         self._phones: list[sip.Phone] = []
+
+    def served_by(self, service: Service) -> None:
+        """Another service has the switch: it is the one that is asked, and whose log counts."""
+        self._log_from.setdefault(service, 0)
+        self.service = service
+        self.api.base_url = httpx.URL(service.settings.http_address)
 
     # ── Who takes part ───────────────────────────────────────────────────────────────────────
 
@@ -330,7 +336,7 @@ class Switch:
         """What the service's log complains of since this test began."""
         return [
             line
-            for line in self.service.complaints(self._log_from)
+            for line in self.service.complaints(self._log_from[self.service])
             if not any(allowed in line for allowed in self.allowed_complaints)
         ]
 

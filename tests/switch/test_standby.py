@@ -7,16 +7,20 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from servers.service import Service
+from tests.switch.far import FarHost, far_host
 from tests.switch.live import Json, Switch, total
 from tests.switch.operators import both_ways
 
 TAKEOVER_S = 5.0
+WITH_POSTGRES_S = 10.0
+"""When PostgreSQL restarts in the middle of it."""
 
 
 class Pair:
@@ -26,44 +30,39 @@ class Pair:
         self.switch = switch
         self.first = switch.service
         self.second = second
-        self._api: dict[Service, str] = {
-            one: one.settings.http_address for one in (self.first, second)
-        }
-
-    def look_at(self, service: Service) -> None:
-        """Ask this one from now on."""
-        self.switch.service = service
-        self.switch.api.base_url = httpx.URL(self._api[service])
 
     async def role(self, service: Service) -> str:
         """What a service says it is; empty when it is silent."""
         try:
-            answer = await self.switch.api.get(f"{self._api[service]}/health/ready", timeout=1)
+            answer = await self.switch.api.get(
+                f"{service.settings.http_address}/health/ready", timeout=1
+            )
         except httpx.HTTPError:
             return ""
         return str(answer.json()["role"])
 
-    async def taken_over(self, by: Service, since_s: float, within_s: float = TAKEOVER_S) -> float:
-        """Wait until ``by`` serves, and return how long after ``since_s`` (monotonic) it did."""
+    async def taken_over(self, by: Service, since_s: float, within_s: float = TAKEOVER_S) -> None:
+        """Wait until ``by`` serves, which must be so ``within_s`` of ``since_s`` (monotonic)."""
 
         async def ready() -> bool:
-            answer = await self.switch.api.get(f"{self._api[by]}/health/ready", timeout=1)
+            answer = await self.switch.api.get(
+                f"{by.settings.http_address}/health/ready", timeout=1
+            )
             return answer.status_code == 200
 
         await self.switch.until(ready, "the standby to serve", 30)
         took_s = time.monotonic() - since_s
         assert took_s <= within_s, f"it took {took_s:.2f} s"
-        self.look_at(by)
-        return took_s
+        self.switch.served_by(by)
 
     async def metric(self, service: Service, name: str) -> float:
         """One metric of a service, whatever it is."""
         before = self.switch.service
-        self.look_at(service)
+        self.switch.served_by(service)
         try:
             return total(await self.switch.metrics(), name)
         finally:
-            self.look_at(before)
+            self.switch.served_by(before)
 
 
 @pytest.fixture
@@ -73,19 +72,42 @@ async def pair(switch: Switch, tmp_path: Path) -> AsyncIterator[Pair]:
     settings = own.model_copy(
         update={"run_dir": tmp_path, "http_port": own.http_port + 1000, "standby": True}
     )
-    second = Service(switch.stack, settings)
-    # The lease of a start a moment ago may be one of a service that has just ended.
-    await asyncio.to_thread(second.start)
+    async with beside(switch, Service(switch.stack, settings), {}) as both:
+        assert await both.role(both.second) == "standby"
+        yield both
+
+
+@pytest.fixture
+async def hosts(switch: Switch, tmp_path: Path) -> AsyncIterator[tuple[Pair, FarHost]]:
+    """A service on another host has the switch, and the session's stands by."""
+    async with (
+        far_host(switch.stack, tmp_path) as host,
+        beside(switch, host.service(), host.where()) as both,
+    ):
+        switch.served_by(both.second)
+
+        async def stands_by() -> bool:
+            return await both.role(both.first) == "standby"
+
+        await switch.until(stands_by, "the session's service to stand by")
+        yield both, host
+
+
+@asynccontextmanager
+async def beside(switch: Switch, second: Service, changes: dict[str, str]) -> AsyncIterator[Pair]:
+    """Start a second service; afterwards the first one serves again, alone."""
     both = Pair(switch, second)
-    assert await both.role(second) == "standby"
-    yield both
-    await switch.leave()
-    await asyncio.to_thread(second.stop)
-    if not both.first.running:
-        await asyncio.to_thread(both.first.start)
-    await switch.until(both.first.ready, "the first service to serve again", 20)
-    both.look_at(both.first)
-    await switch.begin()
+    await asyncio.to_thread(second.start, changes)
+    try:
+        yield both
+        await switch.leave()
+    finally:
+        await asyncio.to_thread(second.stop)
+        if not both.first.running:
+            await asyncio.to_thread(both.first.start)
+        await switch.until(both.first.ready, "the first service to serve again", 20)
+        switch.served_by(both.first)
+        await switch.begin()
     assert not [line for line in second.complaints() if "Traceback" in line]
 
 
@@ -194,3 +216,84 @@ async def test_frozen_and_back(pair: Pair) -> None:
     rows = {row["caller"]: row for row in await switch.records(2)}
     assert [row["outcome"] for row in rows.values()] == ["answered", "answered"]
     assert len({row["call_id"].split("-")[0] for row in rows.values()}) == 1
+
+
+@pytest.mark.parametrize("lost", ["everything", "Asterisk alone"])
+async def test_cut_off_and_back(hosts: tuple[Pair, FarHost], lost: str) -> None:
+    """The active service's host loses its network, or its way to Asterisk alone: the other one
+    serves within 5 s.  When it can be reached again it finds out, does nothing, and stands by."""
+    pair, host = hosts
+    switch = pair.switch
+    agent, other = await switch.ready_agent("8001"), await switch.agent("8002")
+    one = await (await switch.terminal("02160000001")).call("95001")
+    talk = await agent.takes_the_call()
+    two = await (await switch.terminal("02160000002")).call("95001")
+    await two.answered()
+    await switch.one_waits()
+    began = time.monotonic()
+    cut, mend = (host.cut, host.mend) if lost == "everything" else (host.hush, host.unhush)
+    cut()
+    await pair.taken_over(pair.first, began)
+    await both_ways(talk, one)
+    await other.ask("login")
+    ring = await other.rung()
+    mend()
+
+    async def stands_by() -> bool:
+        return await pair.role(pair.second) == "standby"
+
+    await switch.until(stands_by, "the one that was cut off to stand by", 20)
+    assert await pair.metric(pair.first, "huling_active") == 1
+    assert not ring.ended and not two.ended
+    assert sum(bool(call.invite) for call in other.phone.calls.values()) == 1, "rung once"
+    ring.answer()
+    await both_ways(ring, two)
+    await both_ways(talk, one)
+    one.hang_up()
+    two.hang_up()
+    rows = {row["caller"]: row for row in await switch.records(2)}
+    assert [row["outcome"] for row in rows.values()] == ["answered", "answered"]
+
+
+async def lease(switch: Switch) -> Json:
+    (row,) = await switch.sql("SELECT * FROM service_lease")
+    return row
+
+
+async def test_postgresql_restarts_in_the_middle(pair: Pair) -> None:
+    """Its crash alone changes nobody's duty.  The active service and PostgreSQL die together: the
+    standby serves within 10 s, and who talks and who waits are still there."""
+    switch = pair.switch
+    switch.allowed_complaints = ("PostgreSQL", "directory cannot be read", "database")
+    agent = await switch.ready_agent("8001")
+    one = await (await switch.terminal("02160000001")).call("95001")
+    talk = await agent.takes_the_call()
+    two = await (await switch.terminal("02160000002")).call("95001")
+    await two.answered()
+    await switch.one_waits()
+    before = await lease(switch)
+    await asyncio.to_thread(switch.stack.kill, "postgres")
+    await asyncio.to_thread(switch.stack.restart, "postgres")
+
+    async def renewed() -> bool:
+        return bool((await lease(switch))["renewals"] >= before["renewals"] + 6)
+
+    await switch.until(renewed, "the lease to be renewed for longer than it lasts", 30)
+    assert (await lease(switch))["epoch"] == before["epoch"], "nobody has taken over"
+    assert await pair.role(pair.second) == "standby"
+
+    began = time.monotonic()
+    pair.first.server.kill()
+    await asyncio.to_thread(switch.stack.kill, "postgres")
+    await asyncio.to_thread(switch.stack.restart, "postgres")
+    await pair.taken_over(pair.second, began, WITH_POSTGRES_S)
+    await both_ways(talk, one)
+    assert not two.ended
+    one.hang_up()
+    await talk.over()
+    late = await agent.takes_the_call(20)
+    await both_ways(late, two)
+    two.hang_up()
+    rows = {row["caller"]: row for row in await switch.records(2)}
+    assert [row["outcome"] for row in rows.values()] == ["answered", "answered"]
+    assert rows["02160000002"]["agent"] == "8001"
