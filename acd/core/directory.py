@@ -315,6 +315,30 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
     number: str
 
 
+class DeviceMeaning(StrEnum):
+    """What a terminal says of itself by DTMF (T27)."""
+
+    LOW_BATTERY = "low_battery"
+    FAULT = "fault"
+    TEST = "test"
+    """Somebody tests it; what the call was is the agent's to say (W48)."""
+    MAINS_LOST = "mains_lost"
+    MAINS_BACK = "mains_back"
+    TAMPERED = "tampered"
+    OTHER = "other"
+
+
+class DeviceCode(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One code of a model of terminals.  No code of a model begins with another."""
+
+    digits: str
+    meaning: DeviceMeaning
+    task: str = ""
+    """What somebody has to do about it; nothing is owed without."""
+    within_ms: int = 259_200_000
+    """From the code to the deadline of the task."""
+
+
 class Area(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where an elder lives, as far as help is concerned."""
 

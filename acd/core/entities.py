@@ -501,6 +501,12 @@ class Call:
     terminal: TerminalId | None = None
     area: AreaId | None = None
     contacts: tuple[directory.Contact, ...] = ()
+    device_codes: tuple[directory.DeviceCode, ...] = ()
+    device_digits: str = ""
+    """The beginning of a code that the terminal may be sending."""
+    device_digit_ms: int = 0
+    device_reports: dict[str, directory.DeviceMeaning] = field(default_factory=dict)
+    """What the terminal has said of itself, by the code."""
     scene: Scene | None = None
     """Set while the call belongs to an open case."""
     disposition: str | None = None

@@ -9,7 +9,17 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import Agent, Area, Contact, Entry, EntryKind, Queue, Seat, Trunk
+from acd.core.directory import (
+    Agent,
+    Area,
+    Contact,
+    DeviceCode,
+    Entry,
+    EntryKind,
+    Queue,
+    Seat,
+    Trunk,
+)
 from acd.core.emergency.case import Case, CaseRole, Form
 from acd.core.ids import (
     AgentId,
@@ -76,6 +86,8 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where the elder lives, as far as 110, 119 and 120 are concerned."""
     contacts: tuple[Contact, ...] = ()
     """Whom to call for them, the first to be called first (U03)."""
+    device_codes: tuple[DeviceCode, ...] = ()
+    """What the terminal may say of itself by DTMF (T27)."""
     memo: Memo | None = None
     """The channel has been with us before, and the dialplan gives it back."""
     is_up: bool = False
@@ -478,6 +490,17 @@ class CaseRestored(msgspec.Struct, frozen=True, tag=True):
     case: Case
 
 
+class TerminalSilent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The record has no call from this terminal for so long that it has to be tested (W48)."""
+
+    terminal: TerminalId
+    number: str | None
+    """One of its numbers, normalised."""
+    elders: tuple[ElderId, ...]
+    last_ms: int | None
+    """Its last call; None when the record has none."""
+
+
 class WrapUpRemembered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The conversation that an agent was in, or whose notes they were writing."""
 
@@ -712,6 +735,7 @@ Event = (
     | TrunkReported
     | ObligationRestored
     | CaseRestored
+    | TerminalSilent
     | AgentRemembered
     | CallRemembered
     | SwitchConnected

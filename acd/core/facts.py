@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import EntryKind
+from acd.core.directory import DeviceMeaning, EntryKind
 from acd.core.emergency.case import Case, Place
 from acd.core.events import Hangup, Heard
 from acd.core.ids import (
@@ -647,6 +647,20 @@ class KeyPressed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     key: str
 
 
+class DeviceReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A terminal has said something of itself by DTMF (T27); once in a call for each code."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    leg: LegId
+    terminal: TerminalId | None
+    agent: AgentId | None
+    """Who has the call then."""
+    digits: str
+    meaning: DeviceMeaning
+
+
 class LegMoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Somebody in a case hears and is heard in another room from now on (E42)."""
 
@@ -939,6 +953,7 @@ Fact = (
     | ObligationNoted
     | PromptStarted
     | KeyPressed
+    | DeviceReported
     | LegMoved
     | NumberDialled
     | DialEnded

@@ -12,7 +12,7 @@ from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Leg, Phone, Pool
 from acd.core.ids import CallId
-from acd.core.owed import ObligationKind
+from acd.core.owed import OF_TERMINALS, ObligationKind
 from acd.core.preferences import BUSY
 from acd.core.state import Line, State
 from acd.core.tables import (
@@ -338,6 +338,12 @@ def _obligations(s: State) -> Iterator[str]:
                 yield f"{name} is worked in call {owed.working}, which is over"
         if owed.kind is ObligationKind.CALLBACK and s.owed_to.get(owed.number or "") != owed.id:
             yield f"{name} is not found by its number"
+        mine = (owed.terminal, owed.why, owed.about)
+        if owed.terminal and owed.why in OF_TERMINALS and mine not in s.owed_to_terminal:
+            yield f"{name} is not found by its terminal"
+    for matter, key in s.owed_to_terminal.items():
+        if key not in s.obligations:
+            yield f"{matter[0]} is owed {key}, which is over"
     for number, key in s.owed_to.items():
         if key not in s.obligations:
             yield f"{number} is owed {key}, which is over"

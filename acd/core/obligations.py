@@ -30,7 +30,7 @@ from acd.core.ids import (
     QueueId,
     TerminalId,
 )
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.owed import OF_TERMINALS, Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
 from acd.core.tables import OBLIGATION, Ignore, ObligationMove, ObligationState
 
@@ -80,6 +80,12 @@ def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
 def find(s: State, number: str | None) -> Obligation | None:
     """Return the open callback that is owed to a normalised number."""
     key = None if number is None else s.owed_to.get(number)
+    return None if key is None else s.obligations[key]
+
+
+def find_device(s: State, terminal: TerminalId, why: OwedFor, about: str) -> Obligation | None:
+    """Return what is open for a terminal, of this kind and about this."""
+    key = s.owed_to_terminal.get((terminal, why, about))
     return None if key is None else s.obligations[key]
 
 
@@ -413,12 +419,19 @@ def _keep(s: State, owed: Obligation, word: str) -> None:
     s.emit(ObligationNoted(at_ms=s.now, call=owed.working or owed.call, what=word, obligation=owed))
     s.timers.cancel(("owed", owed.id))
     s.timers.cancel(("escalate", owed.id))
+    of_terminal = None
+    if owed.terminal is not None and owed.why in OF_TERMINALS:
+        of_terminal = (owed.terminal, owed.why, owed.about)
     if not owed.is_open:
         s.obligations.pop(owed.id, None)
+        if of_terminal is not None and s.owed_to_terminal.get(of_terminal) == owed.id:
+            del s.owed_to_terminal[of_terminal]
         if owed.number is not None and s.owed_to.get(owed.number) == owed.id:
             del s.owed_to[owed.number]
         return
     s.obligations[owed.id] = owed
+    if of_terminal is not None:
+        s.owed_to_terminal[of_terminal] = owed.id
     if owed.kind is ObligationKind.CALLBACK and owed.number is not None:
         s.owed_to[owed.number] = owed.id
     s.timers.set(("escalate", owed.id), owed.escalate_ms)

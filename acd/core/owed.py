@@ -56,10 +56,18 @@ class OwedFor(StrEnum):
     """Are they there (F13)?"""
     AGREEMENT = "agreement"
     """Does a second person agree that nobody had to be sent (E35)?"""
+    DEVICE = "device"
+    """What a terminal has said of itself asks for somebody's hands: a new battery (T27)."""
+    TERMINAL_TEST = "terminal_test"
+    """A terminal has not called for so long that nobody knows whether it can (W48)."""
     REPORT = "report"
     """The family called, the report handed in (E11, F18)."""
     REVISIT = "revisit"
     """(E18, F19)."""
+
+
+OF_TERMINALS = (OwedFor.DEVICE, OwedFor.TERMINAL_TEST)
+"""What is owed once to a terminal, however often it comes up."""
 
 
 class Closing(StrEnum):

@@ -48,10 +48,11 @@ from acd.core.ids import (
     RecordingId,
     RoomId,
     SeatId,
+    TerminalId,
     TrunkId,
     local_part,
 )
-from acd.core.owed import Obligation
+from acd.core.owed import Obligation, OwedFor
 from acd.core.replies import Reply
 from acd.core.tables import DeskState
 from acd.core.timers import Timers
@@ -128,6 +129,8 @@ class State:
         """Open cases by every number that they are about: the elder's, and whoever was called."""
         self.owed_to: dict[str, ObligationId] = {}
         """Open callbacks, by the number that they are owed to."""
+        self.owed_to_terminal: dict[tuple[TerminalId, OwedFor, str], ObligationId] = {}
+        """Open ones that are a terminal's own, by what they are for and about."""
         self.calls_from: dict[str, dict[CallId, None]] = {}
         """Live calls that came in and found a queue, by their caller's number."""
         self.callbacks_due: dict[QueueId, list[tuple[bool, int, ObligationId]]] = {}

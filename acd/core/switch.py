@@ -18,6 +18,7 @@ from acd.core import (
     definitions,
     departures,
     desk,
+    devices,
     dialled,
     healing,
     keys,
@@ -115,6 +116,7 @@ from acd.core.events import (
     SupervisionEndRequested,
     SupervisionRequested,
     SwitchConnected,
+    TerminalSilent,
     TimePassed,
     TrunkDefined,
     TrunkRemoved,
@@ -265,6 +267,7 @@ def _call_arrived(s: State, event: CallArrived) -> None:
     call = calls.arrived(s, event)
     if call is not None:
         callbacks.called_again(s, call)
+        devices.called(s, call)
         # A proof may come from any terminal, also one whose elder needs help just now.
         known = None if call.synthetic else cases.find(s, call.caller)
         if known is not None:
@@ -396,12 +399,14 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         agreement.key_pressed(s, call, event.digit)
     elif call is not None:
         desk.digit(s, call, event.digit)
-    elif (
-        leg is None
-        or leg.role is not LegRole.CALLER
-        or not selfservice.digit(s, s.calls[leg.call], event.digit)
-    ):
+    elif leg is None or leg.role is not LegRole.CALLER or not _callers_digit(s, leg, event.digit):
         s.ignored("a digit with no meaning here", event.leg)
+
+
+def _callers_digit(s: State, leg: Leg, digit: str) -> bool:
+    """Tell whether a caller's digit means something: the terminal says it, or who answers us."""
+    call = s.calls[leg.call]
+    return devices.pressed(s, call, leg, digit) or selfservice.digit(s, call, digit)
 
 
 def _commands(s: State, leg: Leg) -> bool:
@@ -593,6 +598,7 @@ def _time_passed(s: State, event: TimePassed) -> None:
 _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ObligationRestored: obligations.restored,
     CaseRestored: _case_restored,
+    TerminalSilent: devices.silent,
     AgentRemembered: attendance.remembered,
     CallRemembered: recovery.remembered,
     ObligationRequested: owed_requests.obligation,

@@ -101,6 +101,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     held: bool
     responds: bool | None
     case: CaseId | None
+    device: tuple[str, ...] = ()
+    """What the terminal has said of itself: ``low_battery``, ``test`` …"""
 
 
 def calls(s: State) -> list[CallView]:
@@ -122,6 +124,7 @@ def calls(s: State) -> list[CallView]:
             held=call.held,
             responds=call.responds,
             case=None if call.scene is None else call.scene.case,
+            device=tuple(call.device_reports.values()),
         )
         for call in s.calls.values()
     ]

@@ -51,6 +51,7 @@ def document(*, terminals: int = TERMINALS) -> dict[str, list[Entry]]:
         "entries": _entries(),
         "agents": list(_agents()),
         "seats": list(_seats()),
+        "terminal_models": _terminal_models(),
         "terminals": [_terminal(n) for n in range(1, terminals + 1)],
         "elders": [elder for n in range(1, terminals + 1) for elder in _household(n)],
     }
@@ -268,6 +269,25 @@ def _seats() -> Iterator[Entry]:
 
 # ── elders ──────────────────────────────────────────────────────────────────────────────────
 
+_MODEL = "一键通二型"
+
+
+def _terminal_models() -> list[Entry]:
+    # T27: what it sends by DTMF besides the help signal.
+    return [
+        {
+            "id": _MODEL,
+            "codes": {
+                "#91": {"meaning": "low_battery", "task": "更换电池"},
+                "#92": {"meaning": "fault", "task": "上门检修终端"},
+                "#93": {"meaning": "test"},
+                "#94": {"meaning": "mains_lost", "task": "检查终端电源", "within_ms": 86_400_000},
+                "#95": {"meaning": "mains_back"},
+            },
+        }
+    ]
+
+
 _DISTRICT = "示范区"
 _STREETS = (
     # street, committee, estate, property
@@ -324,7 +344,7 @@ def _terminal(n: int) -> Entry:
         "id": _terminal_number(n),
         "numbers": [_terminal_number(n)],
         "device": f"HL-{n:07d}",
-        "model": "一键通二型",
+        "model": _MODEL,
         "network_licence": "示范-00-0000",
         "certificate": "示范-3C-0000",
         "installed": (date(2024, 1, 8) + timedelta(days=n % 700)).isoformat(),

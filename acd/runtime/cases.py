@@ -71,6 +71,7 @@ def _scene(scene: views.SceneView) -> SceneView:
         agent=scene.agent,
         responds=scene.responds,
         held=scene.held,
+        device=list(scene.device),
         legs=[_leg(leg) for leg in scene.legs],
         parties=[
             PartyView(

@@ -7,6 +7,7 @@ Everything here is about one entry at a time; what entries say of each other is 
 
 from datetime import date, time
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -19,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from acd.core.directory import EntryKind, Reach, Role, SeatMode, Selection, Sticky
+from acd.core.directory import DeviceMeaning, EntryKind, Reach, Role, SeatMode, Selection, Sticky
 from acd.core.numbers import DialForm, NumberRules, normalise
 from acd.core.scripts import RatingScale
 from acd.core.shifts import PAUSE_REASONS
@@ -334,6 +335,34 @@ class DutyPhone(_Section):
     queues: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
+class DeviceCode(_Section):
+    """What a terminal means by some digits; see ``acd.core.directory.DeviceCode``."""
+
+    meaning: DeviceMeaning
+    task: Text | None = None
+    within_ms: Annotated[int, Field(ge=60_000, le=7_776_000_000)] = 259_200_000
+
+
+class TerminalModel(_Section):
+    """What terminals of a model say of themselves by DTMF (T27).  ``id`` is the ``model`` that
+    terminals have; one whose model is not listed sends no codes."""
+
+    id: Text
+    codes: Annotated[
+        dict[Annotated[str, StringConstraints(pattern=r"^[0-9A-D*#]{2,8}$")], DeviceCode],
+        Field(min_length=1, max_length=50),
+    ]
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        codes = sorted(self.codes)
+        for shorter, longer in pairwise(codes):
+            # In this order whatever begins with a code stands behind it.
+            if longer.startswith(shorter):
+                raise ValueError(f"code {longer} begins with code {shorter} and is never heard")
+        return self
+
+
 class Terminal(_Section):
     """A one-key device."""
 
@@ -486,5 +515,6 @@ class DirectoryFile(_Section):
     agents: tuple[Agent, ...] | None = None
     seats: tuple[Seat, ...] | None = None
     duty_phones: tuple[DutyPhone, ...] | None = None
+    terminal_models: tuple[TerminalModel, ...] | None = None
     terminals: tuple[Terminal, ...] | None = None
     elders: tuple[Elder, ...] | None = None

@@ -193,6 +193,13 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
         yield "duty_phones", (duty.id, duty.name, duty.number)
         for name in duty.queues:
             yield "duty_phone_queues", (duty.id, name)
+    for model in document.terminal_models or ():
+        yield "terminal_models", (model.id,)
+        for digits, code in model.codes.items():
+            yield (
+                "terminal_model_codes",
+                (model.id, digits, code.meaning, code.task or "", code.within_ms),
+            )
     yield from _terminal_rows(document)
     for elder in document.elders or ():
         yield "elders", _elder_row(elder)

@@ -50,6 +50,21 @@ def _disposed(body: dict[str, Any]) -> str:
     return f"Agent {body['agent']} said how it went: {body['disposition']}."
 
 
+_DEVICE = {
+    "low_battery": "its battery is low",
+    "fault": "it has a fault",
+    "test": "it is being tested",
+    "mains_lost": "it has lost the mains",
+    "mains_back": "the mains are back",
+    "tampered": "it has been tampered with",
+    "other": "something",
+}
+
+
+def _device(body: dict[str, Any]) -> str:
+    return f"The terminal said by {body['digits']}: {_DEVICE[body['meaning']]}."
+
+
 def _response(body: dict[str, Any]) -> str:
     what = "responds" if body["responds"] else "does not respond"
     return f"Agent {body['agent']} said that the caller {what}."
@@ -108,6 +123,7 @@ _TOLD = {
     "TransferStarted": _transfer_started,
     "TransferEnded": _transfer_ended,
     "CallDisposed": _disposed,
+    "DeviceReported": _device,
     "ResponseNoted": _response,
     "AfterwordNoted": _afterword,
     "CallRated": _rated,

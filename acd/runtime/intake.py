@@ -55,6 +55,7 @@ class Intake:
             has_keys=known is None,
             area=_area(known, trunk),
             contacts=() if known is None else known.contacts,
+            device_codes=() if known is None else known.device_codes,
         )
 
     def _entry(self, rules: NumberRules, dialled: str) -> EntryId:

@@ -54,6 +54,8 @@ from acd.core.directory import (
     Agent,
     Contact,
     ContactKind,
+    DeviceCode,
+    DeviceMeaning,
     Entry,
     EntryKind,
     Outside,
@@ -123,6 +125,7 @@ from acd.core.events import (
     SupervisionEndRequested,
     SupervisionRequested,
     SwitchConnected,
+    TerminalSilent,
     TimePassed,
     TrunkDefined,
     TrunkRemoved,
@@ -152,6 +155,7 @@ from acd.core.facts import (
     CaseNoted,
     ChairFoundEmpty,
     Defect,
+    DeviceReported,
     DialEnded,
     Ignored,
     IncidentOpened,
@@ -196,6 +200,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.invariants import check_all, check_touched
+from acd.core.owed import OF_TERMINALS
 from acd.core.replies import Done, Refused
 from acd.core.state import Effect
 from acd.core.switch import Core
@@ -231,6 +236,12 @@ CONTACTS = (
     Contact(ContactKind.RELATIVE, "01390000002"),
 )
 """Of every caller in a story."""
+DEVICE_CODES = (
+    DeviceCode(digits="#91", meaning=DeviceMeaning.LOW_BATTERY, task="battery"),
+    DeviceCode(digits="#93", meaning=DeviceMeaning.TEST),
+    DeviceCode(digits="#941", meaning=DeviceMeaning.MAINS_LOST),
+)
+"""Of every terminal in a story."""
 MARKS = (
     KeepMemo,
     PromiseBroken,
@@ -455,6 +466,7 @@ class Story:
             languages=(said["speaking"],) if "speaking" in said else (),
             contacts=() if "without contacts" in (what or "") else CONTACTS,
             terminal=TerminalId(said["terminal"]) if "terminal" in said else None,
+            device_codes=DEVICE_CODES if "terminal" in said else (),
         )
 
     def _left_at_once(self, caller: str, entry: str) -> list[Event]:
@@ -558,6 +570,8 @@ class Story:
         how = f" {owed.closing}" if owed.closing is not None else ""
         late = " late" if owed.late else ""
         whom = f"to {owed.number or 'nobody knows'}" if owed.case is None else owed.why
+        if owed.why in OF_TERMINALS:
+            whom = f"{owed.why} of {owed.terminal}"
         return f"{owed.kind} {whom} {e.what}{how}{late}"
 
     def _of_silence(self, text: str) -> str | None:
@@ -751,6 +765,12 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (
         rf"{_LEG} presses (\S+)",
         lambda s, leg, keys: [DigitPressed(s.names.find_leg(leg), key) for key in keys],
+    ),
+    (
+        r"terminal (\w+) has not called for long",
+        lambda s, terminal: TerminalSilent(
+            terminal=TerminalId(terminal), number="0216000A", elders=(), last_ms=None
+        ),
     ),
     (rf"{_LEG} holds by itself", lambda s, leg: PhoneHeld(s.names.find_leg(leg))),
     (rf"{_LEG} takes it back", lambda s, leg: PhoneUnheld(s.names.find_leg(leg))),
@@ -1031,6 +1051,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     SetGain: lambda s, e: f"gain {e.level} for {s._leg(e.leg)}",
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",
     CaseNoted: _case,
+    DeviceReported: lambda s, e: f"terminal of {s._call(e.call)} says {e.meaning}",
     ResponseNoted: lambda s, e: f"{e.agent} says {'responds' if e.responds else 'no response'}",
     RatingAsked: lambda s, e: f"rating asked {s._call(e.call)} ({e.scale})",
     CallRated: lambda s, e: f"rated {s._call(e.call)} {e.rating} ({e.scale}) for {e.agent}",

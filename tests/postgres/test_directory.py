@@ -14,6 +14,8 @@ from acd.core.directory import (
     AgentRules,
     Callback,
     ContactKind,
+    DeviceCode,
+    DeviceMeaning,
     EmergencyRules,
     EntryKind,
     Reach,
@@ -142,6 +144,28 @@ async def test_whom_to_call_is_known_before_anybody_asks(pool: Pool) -> None:
     nobody = (await one(pool)).callers.find("02160000011")
     assert nobody is not None
     assert nobody.contacts == ()
+
+
+@pytest.mark.usefixtures("demo")
+async def test_what_a_terminal_may_say_of_itself_is_known_by_its_model(pool: Pool) -> None:
+    """T27: its model's codes, and after a change the new ones; a model that is not listed sends
+    none."""
+    found = (await one(pool)).callers.find("02160000011")
+    assert found is not None
+    low = DeviceCode(digits="#91", meaning=DeviceMeaning.LOW_BATTERY, task="更换电池")
+    assert found.device_codes[0] == low
+    assert [code.digits for code in found.device_codes] == ["#91", "#92", "#93", "#94", "#95"]
+    before = (await one(pool)).callers_revision
+    await pool.execute("DELETE FROM terminal_model_codes WHERE digits <> '#93'")
+    changed = await one(pool)
+    assert changed.callers_revision > before
+    found = changed.callers.find("02160000011")
+    assert found is not None
+    assert found.device_codes == (DeviceCode(digits="#93", meaning=DeviceMeaning.TEST),)
+    await pool.execute("UPDATE terminals SET model = '一键通 三型' WHERE id = '02160000011'")
+    found = (await one(pool)).callers.find("02160000011")
+    assert found is not None
+    assert found.device_codes == ()
 
 
 @pytest.mark.usefixtures("demo")

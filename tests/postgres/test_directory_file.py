@@ -55,6 +55,7 @@ def repeat(section: str) -> Edit:
     return lambda content: content[section].append(deepcopy(content[section][0]))
 
 
+TESTED = {"meaning": "test"}
 DUTY = {"id": "d1", "name": "值班", "number": "02109900001", "queues": ["emergency"]}
 
 REFUSED = [
@@ -126,6 +127,15 @@ REFUSED = [
     (put("elders.0.terminal", "t0"), "elders[0].terminal is 't0': is not among the terminals"),
     (put("elders.0.committee", "office-1"), "elders[0].committee is 'office-1': is a district_off"),
     (put("elders.0.born", "1941-02-30"), "elders[0].born is '1941-02-30': input should be a valid"),
+    (put("terminal_models.0.codes", {"9": TESTED}), "terminal_models[0].codes"),
+    (
+        put("terminal_models.0.codes", {"#9": TESTED, "#93": TESTED}),
+        "code #93 begins with code #9 and is never heard",
+    ),
+    (
+        put("terminal_models.0.codes.#91.meaning", "hungry"),
+        "terminal_models[0].codes.#91.meaning is 'hungry': input should be 'low_battery'",
+    ),
     (put("terminals.0.area", "moon"), "terminals[0].area is 'moon': is not among the areas"),
     (put("elders.0.contacts.1.grade", 1), "elders[0].contacts[1].grade is 1: is there already"),
     (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: tuple should have at l"),

@@ -135,6 +135,7 @@ class SceneView(_Model):
     agent: str | None
     responds: bool | None
     held: bool
+    device: list[str] = Field(description="What the terminal says of itself: low_battery, test …")
     legs: list[LegView]
     parties: list[PartyView]
     wanted: list[WantedView]

@@ -22,6 +22,8 @@ from acd.core.directory import (
     Callback,
     Contact,
     ContactKind,
+    DeviceCode,
+    DeviceMeaning,
     EmergencyRules,
     Entry,
     EntryKind,
@@ -110,6 +112,8 @@ class Caller(msgspec.Struct, frozen=True):
     contacts: tuple[Contact, ...] = ()
     """Whom to call for them: relatives by grade, so that the first three are three people and not
     one with three telephones; then helpers and the organisations around them (U03, E06)."""
+    device_codes: tuple[DeviceCode, ...] = ()
+    """What its terminal may say of itself by DTMF (T27)."""
 
 
 class Callers:
@@ -119,12 +123,18 @@ class Callers:
     around them: 200,000 terminals with six contacts each take about 65 MB so.
     """
 
-    def __init__(self, packed: dict[str, str], around: Sequence[tuple[Contact, ...]] = ()) -> None:
+    def __init__(
+        self,
+        packed: dict[str, str],
+        around: Sequence[tuple[Contact, ...]] = (),
+        codes: Sequence[tuple[DeviceCode, ...]] = (),
+    ) -> None:
         """``packed`` maps a number to "terminal elder elder … +precedence ~language … !area
-        =relative's number … %helper's number … @place in ``around``"; ids hold no blanks and begin
-        with a letter or a digit."""
+        =relative's number … %helper's number … @place in ``around`` #place in ``codes``"; ids hold
+        no blanks and begin with a letter or a digit."""
         self._packed = packed
         self._around = around
+        self._codes = codes
 
     def find(self, number: str | None) -> Caller | None:
         """Return the caller with this normalised number, or None when nobody knows them."""
@@ -141,7 +151,7 @@ class Callers:
                 said.setdefault(one[0], []).append(one[1:])
             else:
                 elders.append(ElderId(one))
-        area = said.get("!")
+        area, model = said.get("!"), said.get("#")
         return Caller(
             terminal=TerminalId(terminal),
             elders=tuple(elders),
@@ -149,6 +159,7 @@ class Callers:
             languages=tuple(said.get("~", ())),
             area=None if area is None else AreaId(area[0]),
             contacts=self._contacts(number, said),
+            device_codes=() if model is None else self._codes[int(model[0])],
         )
 
     def _contacts(self, own: str, said: dict[str, list[str]]) -> tuple[Contact, ...]:
@@ -170,7 +181,7 @@ class Callers:
         return len(self._packed)
 
 
-_MARKS = "+~!=%@"
+_MARKS = "+~!=%@#"
 
 
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
@@ -490,12 +501,22 @@ async def _read_callers(connection: Connection) -> Callers:
         row["id"]: Contact(ContactKind(row["kind"]), row["phone"])
         for row in await connection.fetch(sql("directory_organisations"))
     }
+    codes: dict[str, list[DeviceCode]] = {}
+    for row in await connection.fetch(sql("directory_terminal_models")):
+        code = DeviceCode(
+            digits=row["digits"],
+            meaning=DeviceMeaning(row["meaning"]),
+            task=row["task"],
+            within_ms=row["within_ms"],
+        )
+        codes.setdefault(row["model"], []).append(code)
+    models = list(codes)
     around: dict[str, int] = {}
     packed: dict[str, str] = {}
     cursor = await connection.cursor(sql("directory_callers"))
     while rows := await cursor.fetch(CALLERS_PER_FETCH):
         for row in rows:
-            packed[row["number"]] = _packed(row, around)
+            packed[row["number"]] = _packed(row, around, models)
     kinds = tuple(ContactKind)
     return Callers(
         packed,
@@ -508,11 +529,14 @@ async def _read_callers(connection: Connection) -> Callers:
             )
             for ids in around
         ],
+        # Sorted here: the database would sort by its own collation.
+        [tuple(sorted(some, key=lambda code: code.digits)) for some in codes.values()],
     )
 
 
-def _packed(row: asyncpg.Record, around: dict[str, int]) -> str:
-    """Return one number's text; ``around`` counts the different sets of organisations."""
+def _packed(row: asyncpg.Record, around: dict[str, int], models: Sequence[str]) -> str:
+    """Return one number's text; ``around`` counts the different sets of organisations, ``models``
+    are the models of terminals that send codes."""
     parts = [row["terminal"], row["elders"]]
     if row["precedence"]:
         parts.append(f"+{row['precedence']}")
@@ -523,4 +547,6 @@ def _packed(row: asyncpg.Record, around: dict[str, int]) -> str:
     parts += (f"%{phone}" for phone in dict.fromkeys(row["helpers"].split()))
     if row["organisations"]:
         parts.append(f"@{around.setdefault(row['organisations'], len(around))}")
+    if row["model"] in models:
+        parts.append(f"#{models.index(row['model'])}")
     return " ".join(filter(None, parts))

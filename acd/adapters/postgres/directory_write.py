@@ -225,6 +225,13 @@ TABLES = (
         columns=("duty_phone", "queue"),
         key=("duty_phone", "queue"),
     ),
+    Table(name="terminal_models", section="terminal_models", columns=("id",), key=("id",)),
+    Table(
+        name="terminal_model_codes",
+        section="terminal_models",
+        columns=("model", "digits", "meaning", "task", "within_ms"),
+        key=("model", "digits"),
+    ),
     Table(
         name="terminals",
         section="terminals",

@@ -133,6 +133,7 @@ HAPPENINGS = (
     "TransferStarted",
     "TransferEnded",
     "CallDisposed",
+    "DeviceReported",
     "ResponseNoted",
     "AfterwordNoted",
     "CallRated",

@@ -58,6 +58,8 @@ class SceneView(msgspec.Struct, frozen=True, kw_only=True):
     agent: AgentId | None
     responds: bool | None
     held: bool
+    device: tuple[str, ...]
+    """What the terminal has said of itself in it (T27)."""
     legs: tuple[LegView, ...]
     parties: tuple[PartyView, ...]
     wanted: tuple[RoleView, ...]
@@ -97,6 +99,7 @@ def _scene(s: State, call: Call) -> SceneView:
         agent=call.agent,
         responds=call.responds,
         held=call.held,
+        device=tuple(call.device_reports.values()),
         legs=tuple(_leg(s, call, s.legs[key]) for key in call.legs),
         parties=()
         if scene is None

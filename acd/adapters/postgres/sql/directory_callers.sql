@@ -16,7 +16,7 @@ SELECT number, terminal_numbers.terminal,
             FROM unnest(elders.languages) WITH ORDINALITY AS spoken (name, place)
             JOIN skills ON skills.name = spoken.name),
            ' ' ORDER BY elders.id), '') AS languages,
-       terminals.area,
+       terminals.area, terminals.model,
        coalesce(relatives.phones, '') AS relatives,
        coalesce(string_agg(elders.helper_phone, ' ' ORDER BY elders.id), '') AS helpers,
        coalesce(string_agg(

@@ -10,6 +10,7 @@ SELECT section, id FROM (
     UNION ALL SELECT 'agents', id::text FROM agents
     UNION ALL SELECT 'seats', id::text FROM seats
     UNION ALL SELECT 'duty_phones', id::text FROM duty_phones
+    UNION ALL SELECT 'terminal_models', id FROM terminal_models
     UNION ALL SELECT 'terminals', id::text FROM terminals
     UNION ALL SELECT 'elders', id::text FROM elders
 ) AS everything

@@ -1,0 +1,122 @@
+"""What a terminal says of itself: codes by DTMF in a call, and that it has not called for long.
+
+A terminal may send a few digits with the help signal: its battery is low, it is faulty, it is only
+tested (T27, W48).  What they mean is the model's in the directory.  A code is written down, shown,
+and owed to somebody where the model says so; it never changes how the call is served.  Whoever
+presses the key of a terminal that says "test" may need help all the same, so that a test is the
+agent's outcome (*2007) and not the device's.
+
+A terminal that has not called for a month may not be able to (W48): whoever looks that up in the
+record tells us, and a test of it is owed until it calls or a person says that it is done.
+"""
+
+from acd.core import obligations
+from acd.core.directory import EntryKind
+from acd.core.entities import Call, Leg
+from acd.core.events import TerminalSilent
+from acd.core.facts import DeviceReported
+from acd.core.ids import ElderId, QueueId, TerminalId
+from acd.core.owed import Closing, ObligationKind, OwedFor
+from acd.core.state import State
+
+GAP_MS = 3_000
+"""Digits further apart are not of one code: a device sends ten a second."""
+
+TEST_WITHIN_MS = 3 * 86_400_000
+"""A terminal of which nobody knows whether it works is tested within this."""
+
+
+def pressed(s: State, call: Call, leg: Leg, digit: str) -> bool:
+    """Take one digit of a caller; False when no code of the terminal goes on with it."""
+    if not call.device_codes:
+        return False
+    begun = "" if s.now - call.device_digit_ms > GAP_MS else call.device_digits
+    call.device_digits = _rest(call, begun + digit)
+    call.device_digit_ms = s.now
+    code = next((one for one in call.device_codes if one.digits == call.device_digits), None)
+    if code is None:
+        return bool(call.device_digits)
+    call.device_digits = ""
+    if code.digits in call.device_reports:
+        s.ignored("a device code that has been told", call.id)
+        return True
+    call.device_reports[code.digits] = code.meaning
+    s.emit(
+        DeviceReported(
+            at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, leg=leg.id,
+            terminal=call.terminal, agent=call.agent, digits=code.digits, meaning=code.meaning,
+        )
+    )  # fmt: skip
+    if code.task:
+        _owe(
+            s, OwedFor.DEVICE, code.task, code.within_ms, queue=call.queue, number=call.caller,
+            terminal=call.terminal, elders=call.elders, call=call,
+        )  # fmt: skip
+    return True
+
+
+def _rest(call: Call, digits: str) -> str:
+    """Return the longest end of ``digits`` with which a code begins: what came before was somebody
+    at the keys."""
+    while digits and not any(one.digits.startswith(digits) for one in call.device_codes):
+        digits = digits[1:]
+    return digits
+
+
+def called(s: State, call: Call) -> None:
+    """A terminal has called: so it can, and need not be tested."""
+    if call.terminal is None or call.synthetic:
+        return
+    owed = obligations.find_device(s, call.terminal, OwedFor.TERMINAL_TEST, "")
+    if owed is not None:
+        obligations.fulfil(s, owed, Closing.CALLED_AGAIN)
+
+
+def silent(s: State, event: TerminalSilent) -> None:
+    """The record has no call of this terminal for too long."""
+    if event.number is not None and event.number in s.calls_from:
+        s.ignored("a silent terminal that calls just now", event.terminal)
+        return
+    queue = next(
+        (entry.queue for entry in s.entries.values() if entry.kind is EntryKind.EMERGENCY), None
+    )
+    _owe(
+        s, OwedFor.TERMINAL_TEST, "", TEST_WITHIN_MS, queue=queue, number=event.number,
+        terminal=event.terminal, elders=event.elders, since_ms=event.last_ms,
+    )  # fmt: skip
+
+
+def _owe(
+    s: State,
+    why: OwedFor,
+    about: str,
+    within_ms: int,
+    *,
+    queue: QueueId | None,
+    number: str | None,
+    terminal: TerminalId | None,
+    elders: tuple[ElderId, ...],
+    call: Call | None = None,
+    since_ms: int | None = None,
+) -> None:
+    """Owe it once: a terminal that tells of its battery in every call has one battery."""
+    if terminal is not None and obligations.find_device(s, terminal, why, about) is not None:
+        s.ignored("a terminal's matter that is owed already", terminal)
+        return
+    arrived_ms = s.now if call is None else call.arrived_ms
+    obligations.owe(
+        s,
+        ObligationKind.TASK,
+        why,
+        queue=queue,
+        entry=None if call is None else call.called,
+        # No emergency: people have days, and are reminded at the queue's pace.
+        entry_kind=EntryKind.ENQUIRY,
+        number=number,
+        terminal=terminal,
+        elders=elders,
+        call=None if call is None else call.id,
+        since_ms=arrived_ms if since_ms is None else since_ms,
+        deadline_ms=s.now + within_ms,
+        about=about,
+    )

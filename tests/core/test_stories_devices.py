@@ -1,0 +1,139 @@
+"""Stories of terminals that say something of themselves, or nothing at all (T27, W48)."""
+
+from acd.core.directory import DeviceMeaning
+from acd.core.facts import DeviceReported, ObligationNoted
+from tests.core.story import go_on, tell
+
+
+def test_a_low_battery_is_told_once_and_owed_once_while_the_call_is_served() -> None:
+    """T27: the code changes nothing of how the caller is served; a new battery is owed to somebody,
+    and it is one battery, however often the terminal tells of it."""
+    story = tell(
+        """
+         0.000  A calls 95001 from terminal T1      | offered A; ring 8001 for A; open room A
+         0.300  A presses #91                       | terminal of A says low_battery;
+                                                    | task device of T1 owed
+         0.500  A presses #91                       | ignored: a device code that has been told
+         1.000  8001 answers                        | offer accepted 8001; answer A; join A 8001
+         1.002  A, 8001 enter                       | answered A by 8001, wait 1.002
+         8.000  8001 presses *2002                  | 8001 says safe; play outcome-noted to 8001
+         9.000  A hangs up; 8001 hangs up           | hang up 8001; 8001 wrap_up; close room A;
+                                                    | ended A answered, wait 1.002, talk 7.998
+        10.000  time passes                         | 8001 ready; wrapped up 8001 1.000
+        20.000  B calls 95001 as A from terminal T1 | offered B; ring 8001 for B; open room B
+        21.000  B presses #91                       | terminal of B says low_battery; ignored: a
+                                                    | terminal's matter that is owed already
+        """,
+        agents="8001",
+        owed=True,
+    )
+    owed = next(one.obligation for one in story.effects if isinstance(one, ObligationNoted))
+    assert (owed.about, owed.number, owed.is_emergency) == ("battery", "0216000A", False)
+    assert owed.deadline_ms - owed.created_ms == 259_200_000
+    told = next(one for one in story.effects if isinstance(one, DeviceReported))
+    assert (told.digits, told.meaning, told.agent) == ("#91", DeviceMeaning.LOW_BATTERY, None)
+
+
+def test_done_it_is_owed_again_when_the_battery_is_low_again() -> None:
+    go_on(
+        tell("", agents="8001", owed=True),
+        """
+        0.000  A calls 95001 from terminal T1      | offered A; ring 8001 for A; open room A
+        0.300  A presses #91                       | terminal of A says low_battery;
+                                                   | task device of T1 owed
+        1.000  the device is done                  | task device of T1 ended done; done: done
+        1.500  B calls 95001 as A from terminal T1 | offered B; open room B
+        1.700  B presses #91                       | terminal of B says low_battery;
+                                                   | task device of T1 owed
+        """,
+    )
+
+
+def test_codes_are_found_among_other_keys_and_only_in_one_piece() -> None:
+    """Keys pressed by hand before a code do not spoil it; what comes seconds later is not of it."""
+    go_on(
+        tell("", agents="8001", owed=True),
+        """
+        0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+        0.300  A presses 7##93                | ignored: a digit with no meaning here;
+                                              | terminal of A says test
+        0.500  A presses #94                  | -
+        0.600  A presses 1                    | terminal of A says mains_lost
+        1.000  8001 answers                   | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter                  | answered A by 8001, wait 1.002
+        2.000  A presses #9                   | -
+        6.000  A presses 1                    | ignored: a digit with no meaning here
+        7.000  8001 presses #                 | ignored: a key outside a code
+        """,
+    )
+
+
+def test_whoever_is_not_a_terminal_sends_no_codes() -> None:
+    go_on(
+        tell("", agents="8001", owed=True),
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.300  A presses #9  | ignored: a digit with no meaning here; ignored: a digit with no
+                             | meaning here
+        """,
+    )
+
+
+def test_a_terminal_that_says_test_hides_nobody() -> None:
+    """E33, W48: a test is the agent's outcome.  Until they say so, whoever gives no word is asked,
+    flagged and not let drop like anybody else."""
+    story = tell(
+        """
+        0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+        0.300  A presses #93                  | terminal of A says test
+        1.000  8001 answers                   | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter                  | answered A by 8001, wait 1.002; listen to A;
+                                              | detect 8001
+        1.100  A is heard: silence            | -
+        4.002  time passes                    | play caller-please-speak to 8001;
+                                              | prompted A who gives silence;
+                                              | play caller-please-speak to A
+        9.000  A hangs up; 8001 hangs up      | hang up 8001; 8001 wrap_up; close room A;
+                                              | ended A answered, wait 1.002, talk 7.998;
+                                              | task to nobody knows owed
+        """,
+        agents="8001",
+        owed=True,
+        silence=True,
+    )
+    assert any(isinstance(one, DeviceReported) for one in story.effects)
+
+
+def test_a_test_call_that_the_agent_calls_one_is_over() -> None:
+    """W48: with the outcome test nothing is owed any more."""
+    go_on(
+        tell("", agents="8001", owed=True),
+        """
+        0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+        0.300  A presses #93                  | terminal of A says test
+        1.000  8001 answers                   | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter                  | answered A by 8001, wait 1.002
+        5.000  8001 presses *2007             | 8001 says test; play outcome-noted to 8001
+        6.000  A hangs up; 8001 hangs up      | hang up 8001; 8001 wrap_up; close room A;
+                                              | ended A answered, wait 1.002, talk 4.998
+        """,
+    )
+
+
+def test_a_terminal_that_has_not_called_for_long_is_to_be_tested_until_it_calls() -> None:
+    """W48: owed once, to people; its next call shows that it can."""
+    story = tell(
+        """
+        0.000  terminal T1 has not called for long | task terminal_test of T1 owed
+        1.000  terminal T1 has not called for long | ignored: a terminal's matter that is owed
+                                                   | already
+        2.000  A calls 95001 from terminal T1      | offered A;
+                                                   | task terminal_test of T1 ended called_again;
+                                                   | ring 8001 for A; open room A
+        3.000  terminal T1 has not called for long | ignored: a silent terminal that calls just now
+        """,
+        agents="8001",
+        owed=True,
+    )
+    owed = next(one.obligation for one in story.effects if isinstance(one, ObligationNoted))
+    assert (owed.queue, owed.next_ms, owed.is_emergency) == ("emergency", None, False)
