@@ -4,6 +4,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell $(p) -c \
   'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) and print("$(p)")' 2>/dev/null)) python3)
 SERVERS := .venv/bin/python -m servers --with-parent
+TEST := $(SERVERS) test $(if $(WORKERS),--workers $(WORKERS))
 
 .DEFAULT_GOAL := help
 .PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check sim sim-long clean distclean
@@ -26,26 +27,26 @@ prove: venv ## place the proof's call against the running switch
 check: venv ## style, types, import rules
 	@$(SERVERS) check
 
-test: ready ## check, then every test (ARGS="-k name" goes to pytest)
-	@$(SERVERS) test --check -- $(ARGS)
+test: ready ## check, then every test (ARGS="-k name" goes to pytest; WORKERS=1: one by one)
+	@$(TEST) --check -- $(ARGS)
 
 test-core: ready ## pure, property and PostgreSQL tests
-	@$(SERVERS) test --tier core -- $(ARGS)
+	@$(TEST) --tier core -- $(ARGS)
 
 test-switch: ready ## tests on a real Asterisk
-	@$(SERVERS) test --tier switch -- $(ARGS)
+	@$(TEST) --tier switch -- $(ARGS)
 
 test-softphone: ready ## tests with a real softphone stack
-	@$(SERVERS) test --tier softphone -- $(ARGS)
+	@$(TEST) --tier softphone -- $(ARGS)
 
 test-faults: ready ## one fault after the other under twenty calls
 	@$(SERVERS) test --tier faults -- $(ARGS)
 
 test-browser: ready ## the wallboard in a real Chromium (850 MB the first time; not part of `make test`)
-	@$(SERVERS) test --tier browser -- $(ARGS)
+	@$(TEST) --tier browser -- $(ARGS)
 
 test-servers: ready ## tests of starting, stopping and being killed
-	@$(SERVERS) test --tier servers -- $(ARGS)
+	@$(TEST) --tier servers -- $(ARGS)
 
 sim: venv ## storms in virtual time: 60 s of fresh seeds, or one again (SEED=…)
 	@.venv/bin/python -m acd.simulation $(if $(SEED),--seed $(SEED),--for-s 60)

@@ -11,6 +11,7 @@ from servers.root import ensure_root
 from servers.run import ALL, prove, run, run_tool
 from servers.settings import load
 from servers.steps import Failure, Refusal, say
+from servers.workers import usual_workers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +39,8 @@ def _command(options: argparse.Namespace) -> int:
         case "test":
             if options.check and tiers.check() != 0:
                 return 1
-            return tiers.test(options.tier or (), options.arguments)
+            workers = usual_workers() if options.workers is None else options.workers
+            return tiers.test(options.tier or (), options.arguments, workers=workers)
         case "check":
             return tiers.check()
         case "bench":
@@ -70,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("test", help="run tests in a private world")
     command.add_argument("--tier", action="append", choices=tiers.TIERS)
     command.add_argument("--check", action="store_true", help="`check` first")
+    command.add_argument(
+        "--workers", type=int, metavar="N", help="tests side by side (default: the cores)"
+    )
     command.add_argument("arguments", nargs="*", help="for pytest, after --")
 
     commands.add_parser("check", help="style, types, import rules")

@@ -25,6 +25,8 @@ from servers.run import build_prompts
 from servers.settings import REPO, Settings, load
 from servers.stack import write_tools
 from servers.steps import Refusal, Step, say
+from servers.workers import arguments as shared_out
+from servers.workers import world
 
 # A folder of tests/ that is not named here belongs to `core`: pure, or PostgreSQL only.
 OWN_TIER = ("switch", "softphone", "servers", "faults", "browser")
@@ -64,8 +66,11 @@ def check() -> int:
     return failed
 
 
-def test(tiers: Sequence[str], arguments: Sequence[str]) -> int:
-    """Run pytest once over the folders of these tiers; its closing line is our last."""
+def test(tiers: Sequence[str], arguments: Sequence[str], *, workers: int) -> int:
+    """Run pytest once over the folders of these tiers; its closing line is our last.
+
+    `workers` share the tests out; one is pytest alone, as a debugger needs it.
+    """
     unknown = set(tiers) - set(TIERS)
     if unknown:
         raise Refusal(f"There is no tier {min(unknown)!r}: choose from {', '.join(TIERS)}.")
@@ -80,9 +85,14 @@ def test(tiers: Sequence[str], arguments: Sequence[str]) -> int:
     if "browser" in tiers:
         ensure_browser(settings)
     paths = [str(folder.relative_to(REPO)) for folder in folders]
-    return in_private_world(
-        [sys.executable, "-m", "pytest", *paths, *arguments], settings=settings, root=root
-    )
+    return pytest([*paths, *arguments], workers=workers, settings=settings, root=root)
+
+
+def pytest(arguments: Sequence[str], *, workers: int, settings: Settings, root: Path) -> int:
+    """Run pytest in a private world, its workers each in one of their own; its exit code."""
+    with _run_folder() as run:
+        command = [sys.executable, "-m", "pytest", *shared_out(run, workers), *arguments]
+        return _in_private_world(command, run=run, settings=settings, root=root)
 
 
 def folders_of(tiers: Sequence[str], tests: Path) -> list[Path]:
@@ -134,31 +144,30 @@ def prepare(settings: Settings, *, prompts: bool) -> Path:
 def in_private_world(command: Sequence[str], *, settings: Settings, root: Path) -> int:
     """Run a command in network, mount, pid and ipc namespaces of its own; its exit code."""
     with _run_folder() as run:
-        env = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("HULING_") or name in _KEPT_SETTINGS
-        }
-        env |= {
-            "HULING_RUN_DIR": str(run),
-            "HULING_CACHE_DIR": str(settings.cache_dir),
-            "PATH": f"{write_tools(run, root)}:{os.environ.get('PATH', os.defpath)}",
-        }
-        world = [
-            *namespaces.bond(),
-            "unshare", "--net", "--mount", "--pid", "--ipc", "--mount-proc", "--fork",
-            "--kill-child", sys.executable, str(Path(__file__).with_name("inside.py")), *command,
-        ]  # fmt: skip
-        process = subprocess.Popen(world, cwd=REPO, env=env)
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the command got it too, and ends in its own way
-            except SystemExit:
-                process.kill()
-                process.wait()
-                raise
+        return _in_private_world(command, run=run, settings=settings, root=root)
+
+
+def _in_private_world(command: Sequence[str], *, run: Path, settings: Settings, root: Path) -> int:
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("HULING_") or name in _KEPT_SETTINGS
+    }
+    env |= {
+        "HULING_RUN_DIR": str(run),
+        "HULING_CACHE_DIR": str(settings.cache_dir),
+        "PATH": f"{write_tools(run, root)}:{os.environ.get('PATH', os.defpath)}",
+    }
+    process = subprocess.Popen([*namespaces.bond(), *world(), *command], cwd=REPO, env=env)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the command got it too, and ends in its own way
+        except SystemExit:
+            process.kill()
+            process.wait()
+            raise
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from servers.service import Service
 from tests.switch.live import Json, Switch, demo_with
 
 NEW_AGENT = "8021"
-TALK_MS = 9_000
-"""Twenty SIPp processes on a busy machine take some seconds to begin."""
+TALK_MS = 14_000
+"""Twenty SIPp processes on a busy machine take some seconds to begin, and so does loading."""
 
 NEW_PROMISE_MS = 15_000
 

@@ -1,0 +1,51 @@
+"""Tests side by side: pytest's workers, each in a private world of its own within the run's.
+
+A worker has its own loopback, processes, shared memory and run folder, so each one's `stack` uses
+the default ports and knows nothing of the others. Most of a test on a real switch is waiting for
+rings, prompts and clocks, which costs no CPU: two such tests disturb each other little.
+
+pytest-xdist hands out whole files in the order of collection: a file's tests keep their order, and
+so does the rule of tests/switch/conftest.py, for each worker takes its files from one line.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+# Beyond this the machine's own processes (an Asterisk and a PostgreSQL each) want the cores.
+WORKERS_MAX = 4
+
+
+def usual_workers() -> int:
+    """As many workers as there are cores for us, within WORKERS_MAX."""
+    return min(len(os.sched_getaffinity(0)), WORKERS_MAX)
+
+
+def world() -> list[str]:
+    """What to put before a command for network, mount, pid and ipc namespaces of its own.
+
+    Should whoever waits for it be killed, the kernel ends everything within.
+    """
+    return [
+        "unshare", "--net", "--mount", "--pid", "--ipc", "--mount-proc", "--fork",
+        "--kill-child", sys.executable, str(Path(__file__).with_name("inside.py")),
+    ]  # fmt: skip
+
+
+def arguments(run: Path, workers: int) -> list[str]:
+    """What pytest is told so that it shares the tests out; nothing for a single worker.
+
+    Makes a run folder for each worker within `run`.
+    """
+    if workers < 2:
+        return []
+    python = shlex.join([*world(), sys.executable])
+    asked = ["--dist=loadfile", "--no-loadscope-reorder"]
+    for number in range(workers):
+        folder = run / str(number)
+        folder.mkdir(mode=0o755)  # PostgreSQL's user passes through
+        asked += ["--tx", f"popen//python={python}//env:HULING_RUN_DIR={folder}"]
+    return asked

@@ -1,0 +1,122 @@
+"""Tests side by side: each worker in a world of its own, one closing line, nothing left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from acd.runtime.settings import Settings
+from servers import workers
+from servers.settings import REPO
+from servers.waiting import wait_until
+
+from .conftest import environment, family, start_time
+
+# Two files that are run at the same time: each takes the same port, and goes on only when the other
+# has it too.
+TAKES_THE_PORT = """
+import os, pathlib, socket, time
+
+def test_the_port_is_mine():
+    meet = pathlib.Path(__file__).parent
+    with socket.create_server(("127.0.0.1", 5060)):
+        (meet / f"here-{os.environ['HULING_RUN_DIR'].rpartition('/')[2]}").touch()
+        end = time.monotonic() + 30
+        while len(list(meet.glob("here-*"))) < 2:
+            assert time.monotonic() < end, "the other one does not come"
+            time.sleep(0.01)
+    assert os.path.isdir(os.environ["HULING_RUN_DIR"])
+"""
+
+FAILS = """
+def test_fails():
+    assert 1 == 2
+"""
+
+GOES_ON = """
+import pathlib, time
+
+def test_goes_on():
+    (pathlib.Path(__file__).parent / pathlib.Path(__file__).stem).touch()
+    time.sleep(600)
+"""
+
+
+def by_two(folder: Path, settings: Settings, root: Path) -> subprocess.Popen[str]:
+    """`pytest` over a folder by two workers, as `make test` runs it; a group of its own."""
+    program = (
+        "import sys; from pathlib import Path; from servers import tiers; from servers.settings"
+        " import load; sys.exit(tiers.pytest(sys.argv[2:], workers=2, settings=load(),"
+        " root=Path(sys.argv[1])))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program, str(root), "-c", os.devnull, "-p", "no:cacheprovider",
+         "--rootdir", str(folder), str(folder)],
+        cwd=REPO,
+        env=environment(settings),
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )  # fmt: skip
+
+
+def test_each_worker_has_ports_and_a_run_folder_of_its_own(
+    settings: Settings, root: Path, tmp_path: Path
+) -> None:
+    for name in ("test_one.py", "test_two.py"):
+        (tmp_path / name).write_text(TAKES_THE_PORT)
+    process = by_two(tmp_path, settings, root)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 0, said
+    assert sorted(path.name for path in tmp_path.glob("here-*")) == ["here-0", "here-1"]
+    assert "2 passed" in said.strip().splitlines()[-1]  # pytest's own line is the last
+
+
+def test_a_failure_is_told_and_is_the_exit_code(
+    settings: Settings, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test_one.py").write_text(FAILS)
+    process = by_two(tmp_path, settings, root)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 1, said
+    assert "test_one.py::test_fails" in said
+    assert "1 failed" in said.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_whatever_ends_the_run_no_worker_is_left(
+    number: signal.Signals, settings: Settings, root: Path, tmp_path: Path
+) -> None:
+    """Killed, told to end, and Ctrl-C, which a terminal sends to all of them."""
+    for name in ("test_one.py", "test_two.py"):
+        (tmp_path / name).write_text(GOES_ON)
+    process = by_two(tmp_path, settings, root)
+    wait_until(
+        lambda: (tmp_path / "test_one").exists() and (tmp_path / "test_two").exists(),
+        seconds=30,
+        what="both tests to begin",
+    )
+    born = {pid: start_time(pid) for pid in family(process.pid)}
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    process.communicate(timeout=60)
+    wait_until(
+        lambda: all(start_time(pid) != was for pid, was in born.items()),
+        seconds=30,
+        what="all processes to end",
+    )
+
+
+def test_one_worker_is_pytest_alone(tmp_path: Path) -> None:
+    assert workers.arguments(tmp_path, 1) == []
+    assert not list(tmp_path.iterdir())
+    assert 1 <= workers.usual_workers() <= workers.WORKERS_MAX
