@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from acd.core.commands import Command
+from acd.core.decoding import UNREADABLE
 from acd.core.events import Event
 from acd.core.facts import Fact
 from acd.core.ids import Node
@@ -86,7 +87,7 @@ def decode_event(data: bytes) -> Event:
     """Return the event in ``data``; raise ``DamageError`` when it holds none."""
     try:
         return _event_decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DamageError(str(error)) from None
 
 
@@ -107,7 +108,7 @@ def decode_header(data: bytes | memoryview) -> tuple[Header, int]:
     body, after = _body(data, len(MAGIC))
     try:
         return _header_decoder.decode(body), after
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DamageError(f"its header is not one: {error}") from None
 
 
@@ -121,7 +122,7 @@ def decode_frames(data: bytes | memoryview, start: int) -> Iterator[Frame]:
         body, start = _body(data, start)
         try:
             frame = _frame_decoder.decode(body)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise DamageError(f"frame {expected} is not one: {error}") from None
         if frame.seq != expected:
             raise DamageError(f"frame {expected} is missing, {frame.seq} follows")
@@ -144,19 +145,26 @@ def last_frame(data: bytes | memoryview, start: int) -> Frame | None:
     body, _ = _body(data, bounds[0])
     try:
         return _frame_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DamageError(f"the last frame is not one: {error}") from None
 
 
 def end_of_whole(data: bytes | memoryview, start: int) -> int:
     """Return where the last whole record ends; looks at lengths on the way, and at the last
-    record's checksum, which is what a crash can have left unwritten."""
-    while start + _PREFIX.size <= len(data):
+    records' checksums, which are what a crash can have left unwritten."""
+    end = len(data)
+    while (whole := _whole_until(data, start, end)) < end:
+        end = whole  # what is the last now may not have reached the disk either
+    return end
+
+
+def _whole_until(data: bytes | memoryview, start: int, end: int) -> int:
+    while start + _PREFIX.size <= end:
         length, checksum = _PREFIX.unpack_from(data, start)
         after = start + _PREFIX.size + length
-        if length > BODY_BYTES_MAX or after > len(data):
+        if length > BODY_BYTES_MAX or after > end:
             return start
-        if after == len(data):
+        if after == end:
             body = bytes(data[start + _PREFIX.size : after])
             return after if zlib.crc32(body) == checksum else start
         start = after

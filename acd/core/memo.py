@@ -9,6 +9,7 @@ what is written, so that a newer release reads what an older one wrote, and a pe
 
 import msgspec
 
+from acd.core.decoding import UNREADABLE
 from acd.core.directory import EntryKind
 from acd.core.ids import (
     AgentId,
@@ -125,5 +126,5 @@ def from_text(text: str) -> Memo | None:
         return None
     try:
         return _decode(text)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None

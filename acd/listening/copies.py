@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import msgspec
 
 from acd.adapters.asterisk.ari_client import AriClient
-from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
+from acd.core.decoding import UNREADABLE
 
 APPLICATION = "ears"
 PREFIX = "ear-"
@@ -20,17 +21,19 @@ DIRECTIONS = ("in", "out")
 START_SECONDS = 5.0
 
 
-class _Channel(msgspec.Struct):
+class _Named(msgspec.Struct):
+    """A channel or a bridge."""
+
     id: str
 
 
 class _Event(msgspec.Struct):
     type: str
-    channel: _Channel | None = None
+    channel: _Named | None = None
 
 
 _decode = msgspec.json.Decoder(_Event).decode
-_decode_channels = msgspec.json.Decoder(list[_Channel]).decode
+_decode_list = msgspec.json.Decoder(list[_Named]).decode
 
 Connected = Callable[[UUID, str], None]
 """Told before a copy is asked for: under which name it will come, and its direction."""
@@ -56,12 +59,12 @@ class Copies:
     async def sweep(self) -> None:
         """Take away what an earlier life has left.  Raises ``AsteriskError``."""
         await self._ari.filter_events(("StasisStart",))
-        for channel in _decode_channels(await self._ari.channels()):
+        for channel in _listed(await self._ari.channels()):
             if channel.id.startswith(PREFIX):
                 await _gone(self._ari.hang_up(channel.id, reason="normal"))
-        for bridge in msgspec.json.decode(await self._ari.bridges()):
-            if bridge["id"].startswith(PREFIX):
-                await _gone(self._ari.destroy_bridge(bridge["id"]))
+        for bridge in _listed(await self._ari.bridges()):
+            if bridge.id.startswith(PREFIX):
+                await _gone(self._ari.destroy_bridge(bridge.id))
 
     async def open(self, channel: str, connected: Connected) -> "Pair":
         """Copy both directions of a channel.
@@ -119,6 +122,13 @@ class Pair:
             await _gone(self._ari.hang_up(channel, reason="normal"))
         for bridge in self.bridges:
             await _gone(self._ari.destroy_bridge(bridge))
+
+
+def _listed(answer: bytes) -> list[_Named]:
+    try:
+        return _decode_list(answer)
+    except UNREADABLE as error:
+        raise AsteriskUnreachable(f"Asterisk's list cannot be read ({error}).") from None
 
 
 async def _gone(ending: Awaitable[object]) -> None:

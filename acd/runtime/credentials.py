@@ -13,6 +13,8 @@ from typing import Self
 
 import msgspec
 
+from acd.core.decoding import UNREADABLE
+
 
 class ConfigurationError(Exception):
     """Something a person has set or left unset is wrong.  The message is one sentence that says
@@ -99,7 +101,7 @@ def _variable(name: str) -> str:
 def _read(path: Path) -> dict[str, str]:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ConfigurationError(
             f"{path} is damaged ({error}): restore it, or remove it to have it made anew."
         ) from None

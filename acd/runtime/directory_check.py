@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -22,6 +22,9 @@ from acd.runtime.dispatch_check import faults
 from acd.runtime.problems import Problem
 
 PROBLEMS_SHOWN_MAX = 20
+
+DEPTH_MAX = 32
+"""Levels of lists and mappings in a file; a directory has six."""
 
 
 class DirectoryInvalid(ConfigurationError):
@@ -40,6 +43,8 @@ def parse(path: Path) -> DirectoryFile:
     """Read and validate a file by itself.  Raises DirectoryInvalid."""
     try:
         with path.open("rb") as file:
+            _refuse_deep(file)
+            file.seek(0)
             document = yaml.load(file, Loader=_Loader)
     except FileNotFoundError:
         raise DirectoryInvalid(path, [Problem("", None, "there is no such file")]) from None
@@ -326,6 +331,19 @@ class _Loader(_Base):  # type: ignore[misc]
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+
+def _refuse_deep(file: BinaryIO) -> None:
+    """Raise YAMLError for a nesting that no directory has: libyaml's composer calls itself for each
+    level and would take the process with it."""
+    depth = 0
+    for event in yaml.parse(file, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise yaml.YAMLError(f"it has more than {DEPTH_MAX} levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _nothing(loader: Any, node: Any) -> None:

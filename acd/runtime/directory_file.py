@@ -26,7 +26,18 @@ from acd.core.scripts import RatingScale
 from acd.core.shifts import PAUSE_REASONS
 from acd.core.spoken import COUNTED_MAX
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+def _without_nul(written: str) -> str:
+    if "\x00" in written:  # PostgreSQL has none in texts
+        raise ValueError("should hold no NUL character")
+    return written
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(_without_nul),
+]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
 Endpoint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 """A SIP endpoint's name.  It begins with a letter, so that no caller's number can be one."""
@@ -34,6 +45,8 @@ Level = Annotated[int, Field(ge=1, le=10)]
 Precedence = Annotated[int, Field(ge=0, le=9)]
 """By how many steps a caller goes before others; see ``acd.core.directory.Queue.precedence_ms``."""
 Duration = Annotated[int, Field(ge=0, le=3_600_000)]
+Day = Annotated[date, Field(gt=date(1880, 1, 1), lt=date(2200, 1, 1))]
+"""Beyond a life and its plans a date is a slip of the pen."""
 
 
 def _number(written: str) -> str:
@@ -250,9 +263,9 @@ class Queue(_Section):
     name: Text
     priority: Annotated[int, Field(ge=0, le=1000)]
     promise_ms: Annotated[int, Field(ge=1000, le=3_600_000)]
-    ring_ms: Annotated[int, Field(ge=1000)]
+    ring_ms: Annotated[int, Field(ge=1000, le=3_600_000)]
     # Given with ring_ms and promise_ms, so that a queue without them is never impossible.
-    ring_ms_min: Annotated[int, Field(ge=1000)] = Field(
+    ring_ms_min: Annotated[int, Field(ge=1000, le=3_600_000)] = Field(
         default_factory=lambda given: min(6_500, given.get("ring_ms", 6_500))
     )
     incident_ms: Annotated[int, Field(ge=1000, le=86_400_000)] = Field(
@@ -372,7 +385,7 @@ class Terminal(_Section):
     model: Text | None = None
     network_licence: Text | None = None
     certificate: Text | None = None
-    installed: date | None = None
+    installed: Day | None = None
     state: Literal["in_use", "faulty", "removed"] = "in_use"
     precedence: Precedence = 0
     area: Id | None = None
@@ -396,7 +409,7 @@ class Contact(_Section):
     name: Text
     relation: Text
     phones: Annotated[tuple[Number, ...], Field(min_length=1, max_length=2)]
-    distance_m: Annotated[int, Field(ge=0)] | None = None
+    distance_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     has_key: bool = False
 
 
@@ -460,8 +473,8 @@ class Needs(_Section):
 class Absence(_Section):
     """Days on which nobody is at home."""
 
-    since: date
-    until: date
+    since: Day
+    until: Day
     reason: Text | None = None
 
 
@@ -481,7 +494,7 @@ class Elder(_Section):
     id: Id
     name: Text
     sex: Literal["female", "male"]
-    born: date
+    born: Day
     identity_card: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9X]$")] | None = None
     address: Address
     phones: tuple[Number, ...] = ()

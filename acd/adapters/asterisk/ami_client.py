@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 
@@ -24,7 +25,12 @@ that went away without a word is noticed within both together."""
 MUTATING = ("originate", "redirect", "hangup", "mixmonitor", "stopmixmonitor", "setvar", "dbput")
 """Never to be sent again: a manager here has no second connection, and this says so twice."""
 
+MESSAGE_CHARS_MAX = 1024 * 1024
+"""Of one message; the longest of ours has some hundred."""
+
 AmiEvent = Mapping[str, Any]
+
+_log = structlog.get_logger(__name__)
 
 
 class AmiClient:
@@ -52,14 +58,10 @@ class AmiClient:
     async def connect(self) -> None:
         """Log in.  Raises AsteriskUnreachable, or AsteriskUnfit when the password is wrong."""
         loop = asyncio.get_running_loop()
-        self._manager.loop = loop
-        self._manager.closed = loop.create_future()
         opened: asyncio.Future[Any] = loop.create_future()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                opened.set_result(
-                    await loop.create_connection(lambda: _Protocol(self._manager), *self._address)
-                )
+                opened.set_result(await loop.create_connection(self.protocol, *self._address))
                 self._manager.connection_made(opened)
                 answer = await self._unless_closed(self._manager.authenticated_future)
         except TimeoutError:
@@ -76,6 +78,13 @@ class AmiClient:
                 "Asterisk refuses the AMI password of its user acd: HULING_AMI_PASSWORD or "
                 "ami_password in secrets.json must be the secret in Asterisk's manager.conf."
             )
+
+    def protocol(self) -> asyncio.Protocol:
+        """Return what takes in the bytes of this client's one connection."""
+        loop = asyncio.get_running_loop()
+        self._manager.loop = loop
+        self._manager.closed = loop.create_future()
+        return _Protocol(self._manager)
 
     async def ask(self, action: str, **fields: str) -> list[AmiEvent]:
         """Send an action and return the events it lists; none when there is nothing to list."""
@@ -134,7 +143,8 @@ class _Manager(Manager):  # type: ignore[misc]  # panoramisk is untyped
 
 
 class _Protocol(AMIProtocol):  # type: ignore[misc]
-    """panoramisk's, but it knows its manager from the first byte on."""
+    """panoramisk's, but it knows its manager from the first byte on, and what it cannot read ends
+    the connection."""
 
     def __init__(self, manager: _Manager) -> None:
         super().__init__()
@@ -143,3 +153,14 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.factory = self._manager
+
+    def data_received(self, data: bytes) -> None:
+        # The edge of a callback: a fault here must end this connection, with its reason told.
+        try:
+            super().data_received(data)
+        except Exception:
+            _log.exception("What AMI has sent cannot be read.")
+            self.transport.close()
+        if sum(map(len, self.queue)) > MESSAGE_CHARS_MAX:
+            _log.error("AMI has sent a message that never ends.")
+            self.transport.close()

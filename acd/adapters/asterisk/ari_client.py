@@ -125,6 +125,19 @@ def _bind(api: Any, name: str) -> _Operation:
     return _Operation(method, urlsplit(described.uri).path)
 
 
+class _Endpoint(msgspec.Struct):
+    resource: str
+
+
+class _RtpStatistics(msgspec.Struct):
+    rxcount: int
+
+
+class _Pair(msgspec.Struct):
+    attribute: str
+    value: str
+
+
 class AriClient:
     """The operations that we use, one method each; every one may raise an ``AsteriskError``.
 
@@ -171,7 +184,7 @@ class AriClient:
         reply = await self._transport.request("GET", "/ari/asterisk/info", {"only": "system"})
         try:
             return str(reply.json()["system"]["version"])
-        except (KeyError, TypeError, msgspec.DecodeError):
+        except (KeyError, TypeError, AsteriskUnreachable):
             raise AsteriskUnreachable("Asterisk does not say which version it is.") from None
 
     async def status(self) -> Any:
@@ -218,12 +231,12 @@ class AriClient:
     async def endpoints(self) -> list[str]:
         """Return the names of all SIP accounts, trunks and phones."""
         try:
-            found = (await self._ask("endpoints.listByTech", {"tech": "PJSIP"})).json()
+            reply = await self._ask("endpoints.listByTech", {"tech": "PJSIP"})
         except AsteriskRefused as refused:
             if refused.status == 404:  # how Asterisk says "none", with a directory yet to come
                 return []
             raise
-        return [str(endpoint["resource"]) for endpoint in found]
+        return [endpoint.resource for endpoint in reply.read(list[_Endpoint])]
 
     # ── The application ──────────────────────────────────────────────────────────────────────
 
@@ -303,7 +316,7 @@ class AriClient:
     async def packets_received(self, channel: str) -> int:
         """Return how many RTP packets have come from a channel."""
         reply = await self._ask("channels.rtpstatistics", {"channelId": channel})
-        return msgspec.convert(reply.json()["rxcount"], int)
+        return reply.read(_RtpStatistics).rxcount
 
     def answer(self, channel: str) -> Asked:
         """Send 200 OK."""
@@ -403,7 +416,7 @@ class AriClient:
             if refused.status == 404:
                 return None
             raise
-        return {str(pair["attribute"]): str(pair["value"]) for pair in reply.json()}
+        return {pair.attribute: pair.value for pair in reply.read(list[_Pair])}
 
     async def put_object(self, module: str, kind: str, name: str, fields: Fields) -> None:
         """Create or update a configuration object; fields not named keep or get their default."""

@@ -14,7 +14,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -36,6 +35,7 @@ from acd.adapters.asterisk.translate import (
 )
 from acd.adapters.asterisk.transport import Transport
 from acd.adapters.asterisk.versions import check_version
+from acd.core.decoding import UNREADABLE
 from acd.core.events import CodeDialled
 from acd.core.ids import LegId, Node
 
@@ -210,7 +210,7 @@ class AriLink:
                 now_ms=self._clock(),
                 started_ms=started,
             )
-        except msgspec.DecodeError:
+        except UNREADABLE:
             raise AsteriskUnreachable("Asterisk's list of channels cannot be read.") from None
 
     def _on_text(self, text: bytes) -> None:

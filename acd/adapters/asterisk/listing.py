@@ -60,7 +60,7 @@ def listing_of(
 ) -> Listing:
     """Return what ``GET /channels`` and ``GET /bridges`` tell; ``started_ms`` is Asterisk's start.
 
-    Raises ``msgspec.DecodeError`` when they are no lists of channels and bridges.
+    Raises one of ``UNREADABLE`` when they are no lists of channels and bridges.
     """
     all_channels = _decode_channels(channels)
     ours = [one for one in _decode_bridges(bridges) if one.id.startswith(OUR_PREFIX)]
@@ -130,7 +130,7 @@ def _is_ours(channel: Channel, app: str) -> bool:
 def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
     """Return the channels of ``GET /channels`` that are ours: dialled by us, or in ``app``.
 
-    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    Raises one of ``UNREADABLE`` when it is not a list of channels.
     """
     return tuple(
         leg_of(node, channel)
@@ -142,7 +142,7 @@ def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
 def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
     """Return the endpoints that have a channel in the answer to ``GET /channels``.
 
-    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    Raises one of ``UNREADABLE`` when it is not a list of channels.
     """
     names = (endpoint_of(channel.name) for channel in _decode_channels(text))
     return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
@@ -151,7 +151,7 @@ def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
 def private_calls(text: str | bytes, *, node: Node, app: str) -> tuple[PhoneId, ...]:
     """Return the endpoints with a channel of ``GET /channels`` that is none of ours.
 
-    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    Raises one of ``UNREADABLE`` when it is not a list of channels.
     """
     ours = dict.fromkeys(legs_of(text, node=node, app=app))
     channels = [one for one in _decode_channels(text) if leg_of(node, one) not in ours]

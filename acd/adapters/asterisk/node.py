@@ -29,6 +29,7 @@ from acd.core.commands import (
     RecordSide,
     StopSide,
 )
+from acd.core.decoding import UNREADABLE
 from acd.core.events import (
     ChannelsCompared,
     CodeDialled,
@@ -362,7 +363,7 @@ class AsteriskNode:
                 legs = legs_of(channels, node=self.settings.node, app=self.settings.app)
                 occupied = occupied_by(channels)
                 private = private_calls(channels, node=self.settings.node, app=self.settings.app)
-            except (AsteriskError, msgspec.DecodeError) as error:
+            except (AsteriskError, *UNREADABLE) as error:
                 self._inbox.count("channels not compared", str(error))
                 continue
             self._inbox.put(ChannelsCompared(self.settings.node, legs, occupied, private))

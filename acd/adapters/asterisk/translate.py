@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from acd.adapters.asterisk.heard import ChannelArrived
+from acd.core.decoding import UNREADABLE
 from acd.core.events import (
     CodeDialled,
     DigitPressed,
@@ -79,6 +80,9 @@ UP = "Up"
 
 SNOOP = "Snoop/"
 """How Asterisk names the copy of a channel's sound."""
+
+CODE_MAX = 999
+"""Of Q.850 causes and SIP statuses."""
 
 HEADER_MAX = 1024
 """What is read of a From; a user part behind that is not a number."""
@@ -195,7 +199,7 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     """Return what an event means.  ``now_ms`` is the time of receipt (epoch)."""
     try:
         message = _decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         return Noted("malformed event", str(error)[:100])
     match message:
         case _Message(type="Dial", peer=Channel() as peer):
@@ -221,7 +225,10 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             if is_inner(channel):
                 return Noted("end of an inner channel", channel.name)
             return LegGone(
-                leg_of(node, channel), hangup(message.cause), message.cause, message.tech_cause
+                leg_of(node, channel),
+                hangup(message.cause),
+                cause=_code(message.cause),
+                sip=_code(message.tech_cause),
             )
         case _Message(type="ChannelDtmfReceived", channel=Channel() as channel):
             return DigitPressed(leg_of(node, channel), message.digit)
@@ -311,6 +318,11 @@ def _recording_of(channel: Channel) -> str | None:
     """Return the recording's name in the spool, which does not depend on where the spool is."""
     path = channel.channelvars.get("MIXMONITOR_FILENAME", "")
     return path.rpartition("/")[2] or None
+
+
+def _code(value: int) -> int:
+    """Return a Q.850 cause or a SIP status; 0, "none given", for what cannot be one."""
+    return value if 0 <= value <= CODE_MAX else 0
 
 
 def hangup(cause: int) -> Hangup:

@@ -17,7 +17,7 @@ import re
 import socket
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -25,6 +25,9 @@ import msgspec
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.websocket import EventSocket
+from acd.core.decoding import UNREADABLE
+
+T = TypeVar("T")
 
 CONNECTIONS_MAX = 64
 """Half of ``sessionlimit`` in asterisk-conf/http.conf: one connection is one thread there."""
@@ -59,8 +62,15 @@ class Reply(msgspec.Struct, frozen=True):
         return self.body.decode()
 
     def json(self) -> Any:
-        """Return the decoded body, None when it is empty."""
-        return msgspec.json.decode(self.body) if self.body else None
+        """Return the decoded body, None when it is empty.  Raises AsteriskUnreachable."""
+        return self.read(Any) if self.body else None
+
+    def read(self, kind: type[T]) -> T:
+        """Return the body as ``kind``.  Raises AsteriskUnreachable when it is none."""
+        try:
+            return msgspec.json.decode(self.body, type=kind)
+        except UNREADABLE as error:
+            raise AsteriskUnreachable(f"Asterisk's answer cannot be read ({error}).") from None
 
 
 class ReplyParser:
@@ -422,7 +432,7 @@ def _message(body: bytes) -> str:
     """Return Asterisk's own words from an error's body: ``{"message": "…"}``."""
     try:
         found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return body[:200].decode(errors="replace")
     message = found.get("message", found.get("error")) if isinstance(found, dict) else None
     return str(message if message is not None else found)[:200]

@@ -27,6 +27,7 @@ from acd.adapters.listening.messages import (
     Stop,
 )
 from acd.core.commands import ListenTo, StopListening
+from acd.core.decoding import UNREADABLE
 from acd.core.events import CallerHeard, CommandFailed
 from acd.core.ids import LegId, Node, leg_id, local_part
 
@@ -172,7 +173,7 @@ class Listener:
             while line := await process.stdout.readline():
                 self._take(_decode(line))
             return f"exit code {await process.wait()}"
-        except (msgspec.DecodeError, ValueError, ConnectionError) as error:
+        except (*UNREADABLE, ValueError, ConnectionError) as error:
             return f"not understood: {error}"
         finally:
             self._ready = False

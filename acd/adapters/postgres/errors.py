@@ -68,14 +68,14 @@ def translated(database_url: str) -> Iterator[None]:
     try:
         yield
     except asyncpg.PostgresError as error:
+        # The lines behind the first repeat the row: a person's name and identity card.
+        said, _, _ = str(error).partition("\n")
         if isinstance(error, AWAY):
-            raise DatabaseAway(f"{place(database_url)} went away: {error}") from error
+            raise DatabaseAway(f"{place(database_url)} went away: {said}") from error
         for kind, advice in _ADVICE:
             if isinstance(error, kind):
-                raise DatabaseRefused(
-                    f"{place(database_url)} refused: {error}; {advice}"
-                ) from error
-        raise DatabaseRefused(f"{place(database_url)} refused: {error}") from error
+                raise DatabaseRefused(f"{place(database_url)} refused: {said}; {advice}") from error
+        raise DatabaseRefused(f"{place(database_url)} refused: {said}") from error
     except AWAY as error:
         if isinstance(error, ValueError):
             raise
