@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.desk.identity import Door
 from acd.desk.metrics import DeskMetrics
+from acd.desk.models import ANYWHERE
 
 _SAFE = {
     # Pages of ours load nothing from elsewhere and stand in nobody's frame.
@@ -58,7 +59,7 @@ def create_desk(
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, responses=ANYWHERE)
 
     @app.middleware("http")
     async def safely(
@@ -85,6 +86,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _plain(request: Request, error: Exception) -> JSONResponse:
     del request
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # FastAPI's own, for bytes of which no JSON can be made
+        return _sentence(422, "The body is no JSON.")
     answer = _sentence(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer

@@ -15,7 +15,7 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.messages import LIMIT_MAX, PostgresMessages
 from acd.desk.identity import Asker
 from acd.desk.metrics import DeskMetrics
-from acd.desk.models import Message, Word
+from acd.desk.models import MISSING, Message, Word
 
 
 def messages_router(
@@ -50,7 +50,7 @@ def messages_router(
         "/messages/{message}/audio",
         tags=["messages"],
         response_class=Response,
-        responses={200: {"content": {"audio/wav": {}}}, 206: {}},
+        responses={200: {"content": {"audio/wav": {}}}, 206: {}, **MISSING},
     )
     async def audio(person: Asker, message: str) -> Response:
         """What was said, with range requests."""

@@ -1,7 +1,7 @@
 """What the desk sends and takes over HTTP.  Durations are milliseconds, moments RFC 3339 in UTC."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -90,3 +90,14 @@ class Answer(_Model):
     """In one sentence."""
 
     sentence: str
+
+
+Answers = dict[int | str, dict[str, Any]]
+
+ANYWHERE: Answers = {
+    401: {"model": Answer, "description": "Who asks has no token, or says no name"},
+    422: {"model": Answer, "description": "What is wrong, in one sentence"},
+    503: {"model": Answer, "description": "The database is away; try again"},
+}
+MISSING: Answers = {404: {"model": Answer, "description": "There is nothing of that id"}}
+NOT_NOW: Answers = {409: {"model": Answer, "description": "Refused, and nothing has changed"}}

@@ -22,7 +22,7 @@ from acd.adapters.postgres.recordings import (
 from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
 from acd.desk.identity import Asker, Person
 from acd.desk.metrics import DeskMetrics
-from acd.desk.models import Answer, AuditNote, HoldBody, Recording, Word
+from acd.desk.models import MISSING, NOT_NOW, AuditNote, HoldBody, Recording, Word
 
 _NOT_TO_BE_HEARD = {
     RecordingState.EMPTY: (404, "The line was never taken up: there was no sound to record."),
@@ -74,7 +74,7 @@ def recordings_router(
         )
         return [_model(one) for one in found]
 
-    @router.get("/recordings/{recording}", tags=["recordings"])
+    @router.get("/recordings/{recording}", tags=["recordings"], responses=MISSING)
     async def one(person: Asker, recording: str) -> Recording:
         """One recording."""
         found = await wanted(recording)
@@ -85,7 +85,7 @@ def recordings_router(
         "/recordings/{recording}/audio",
         tags=["recordings"],
         response_class=Response,
-        responses={200: {"content": {"audio/flac": {}, "audio/wav": {}}}, 206: {}},
+        responses={200: {"content": {"audio/flac": {}, "audio/wav": {}}}, 206: {}, **MISSING},
     )
     async def audio(person: Asker, recording: str, request: Request) -> Response:
         """The sound: left what the caller said, right what the caller heard.
@@ -104,7 +104,9 @@ def recordings_router(
         metrics.plays.inc()
         return answer
 
-    @router.post("/recordings/{recording}/hold", tags=["recordings"])
+    @router.post(
+        "/recordings/{recording}/hold", tags=["recordings"], responses={**MISSING, **NOT_NOW}
+    )
     async def hold(person: Asker, recording: str, body: HoldBody) -> Recording:
         """Put on legal hold: kept until released, however old (C19)."""
         found = await wanted(recording)
@@ -115,7 +117,9 @@ def recordings_router(
         await note(person, "hold recording", recording, why=body.why)
         return _model(await wanted(recording))
 
-    @router.delete("/recordings/{recording}/hold", tags=["recordings"])
+    @router.delete(
+        "/recordings/{recording}/hold", tags=["recordings"], responses={**MISSING, **NOT_NOW}
+    )
     async def release(person: Asker, recording: str) -> Recording:
         """End a legal hold."""
         found = await wanted(recording)
@@ -124,7 +128,7 @@ def recordings_router(
         await note(person, "release recording", recording, held_why=found.held_why)
         return _model(await wanted(recording))
 
-    @router.get("/audit", tags=["audit"], responses={401: {"model": Answer}})
+    @router.get("/audit", tags=["audit"])
     async def notes(
         person: Asker,
         who: Word = None,

@@ -13,7 +13,7 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.reports import PostgresReports
 from acd.desk.figures import DoesNotAddUp
 from acd.desk.identity import Asker
-from acd.desk.models import Word
+from acd.desk.models import NOT_NOW, Answers, Word
 from acd.desk.page import as_page
 from acd.desk.periods import Kind, Period, ReportRefused, period, span
 from acd.desk.report import Filter, Report, make_report
@@ -29,6 +29,11 @@ class Form(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     HTML = "html"
+
+
+_REPORT: Answers = {
+    200: {"content": {kind: {} for kind in ("application/json", "text/csv", _XLSX, "text/html")}}
+}
 
 
 def _now() -> datetime:
@@ -64,7 +69,7 @@ def reports_router(
     def today() -> date:
         return clock().astimezone(zone).date()
 
-    @router.get("/span", response_class=Response)
+    @router.get("/span", response_class=Response, responses={**_REPORT, **NOT_NOW})
     async def of_span(
         person: Asker,
         first: date,
@@ -84,7 +89,7 @@ def reports_router(
         filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry)
         return await answer(person, wanted, filter_, form)
 
-    @router.get("/{kind}", response_class=Response)
+    @router.get("/{kind}", response_class=Response, responses={**_REPORT, **NOT_NOW})
     async def of_kind(
         person: Asker,
         kind: Kind,

@@ -160,7 +160,7 @@ def wall_router(watch: Watch) -> APIRouter:
     """The routes under ``/wall``."""
     router = APIRouter(prefix="/wall", tags=["wallboard"])
 
-    @router.get("", response_class=FileResponse)
+    @router.get("", response_class=FileResponse, responses={200: {"content": {"text/html": {}}}})
     async def page(person: Asker) -> Response:
         """The wallboard for a television or a telephone."""
         del person
@@ -170,7 +170,9 @@ def wall_router(watch: Watch) -> APIRouter:
     async def script() -> Response:
         return FileResponse(STATIC / "wall.js", media_type="text/javascript")
 
-    @router.get("/now", response_class=Response)
+    @router.get(
+        "/now", response_class=Response, responses={200: {"content": {"application/json": {}}}}
+    )
     async def now(person: Asker) -> Response:
         """What the wallboard shows, as JSON; no personal data."""
         del person

@@ -351,6 +351,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _plain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AnyHttpException)
+    if error.status_code == 400:  # FastAPI's own, for bytes of which no JSON can be made
+        return JSONResponse(ErrorAnswer(sentence="The body is no JSON.").model_dump(), 422)
     body = ErrorAnswer(sentence=str(error.detail)).model_dump()
     return JSONResponse(body, error.status_code, error.headers)
 
