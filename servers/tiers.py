@@ -25,11 +25,9 @@ from servers.run import build_prompts
 from servers.settings import REPO, Settings, load
 from servers.stack import write_tools
 from servers.steps import Refusal, Step, say
+from servers.workers import OWN_TIER, world
 from servers.workers import arguments as shared_out
-from servers.workers import world
 
-# A folder of tests/ that is not named here belongs to `core`: pure, or PostgreSQL only.
-OWN_TIER = ("switch", "softphone", "servers", "faults", "browser")
 TIERS = ("core", *OWN_TIER)
 # What `make test` runs: all but the one that needs a browser of 850 MB.
 USUAL_TIERS = ("core", "switch", "softphone", "servers", "faults")

@@ -2,10 +2,8 @@
 
 A worker has its own loopback, processes, shared memory and run folder, so each one's `stack` uses
 the default ports and knows nothing of the others. Most of a test on a real switch is waiting for
-rings, prompts and clocks, which costs no CPU: two such tests disturb each other little.
-
-pytest-xdist hands out whole files in the order of collection: a file's tests keep their order, and
-so does the rule of tests/switch/conftest.py, for each worker takes its files from one line.
+rings, prompts and clocks, which costs no CPU: two such tests disturb each other little. Which test
+goes to which worker is in sharing.py.
 """
 
 from __future__ import annotations
@@ -15,8 +13,13 @@ import shlex
 import sys
 from pathlib import Path
 
-# Beyond this the machine's own processes (an Asterisk and a PostgreSQL each) want the cores.
-WORKERS_MAX = 4
+# A worker's Asterisk, PostgreSQL, service and telephones are a dozen processes: with more than two
+# such sets a test that waits for one of them waits for the others' turn.
+WORKERS_MAX = 2
+
+# The folders of tests/ that need a switch of their own, each a tier. One that is not named here
+# belongs to the tier `core`: pure, or PostgreSQL only.
+OWN_TIER = ("switch", "softphone", "servers", "faults", "browser")
 
 
 def usual_workers() -> int:
@@ -43,7 +46,9 @@ def arguments(run: Path, workers: int) -> list[str]:
     if workers < 2:
         return []
     python = shlex.join([*world(), sys.executable])
-    asked = ["--dist=loadfile", "--no-loadscope-reorder"]
+    # A worker that dies leaves its servers' files behind: none takes its place, and pytest says so.
+    asked = ["-p", "servers.sharing", "--dist=loadscope", "--no-loadscope-reorder"]
+    asked += ["--max-worker-restart=0"]
     for number in range(workers):
         folder = run / str(number)
         folder.mkdir(mode=0o755)  # PostgreSQL's user passes through

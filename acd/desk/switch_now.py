@@ -9,6 +9,8 @@ import asyncio
 import aiohttp
 import msgspec
 
+from acd.core.decoding import UNREADABLE
+
 TIMEOUT_S = 1.5
 
 
@@ -59,7 +61,7 @@ class SwitchClient:
                     counted[agent.state] = counted.get(agent.state, 0) + 1
             found = msgspec.json.decode(queues, type=list[QueueNow])
             return SwitchNow([queue for queue in found if not queue.proofs], counted)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise SwitchAway(f"acd serve is of another version: {error}") from None
 
     async def _get(self, path: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from acd.runtime.settings import Settings
-from servers import workers
+from servers import sharing, workers
 from servers.settings import REPO
 from servers.waiting import wait_until
+from servers.workers import OWN_TIER
 
 from .conftest import environment, family, start_time
+
+ENDS_S = 240.0
+"""Two workers begin within three seconds; on a machine that is busy, it may be thirty."""
 
 # Two files that are run at the same time: each takes the same port, and goes on only when the other
 # has it too.
@@ -26,7 +31,7 @@ def test_the_port_is_mine():
     meet = pathlib.Path(__file__).parent
     with socket.create_server(("127.0.0.1", 5060)):
         (meet / f"here-{os.environ['HULING_RUN_DIR'].rpartition('/')[2]}").touch()
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180
         while len(list(meet.glob("here-*"))) < 2:
             assert time.monotonic() < end, "the other one does not come"
             time.sleep(0.01)
@@ -38,6 +43,16 @@ def test_fails():
     assert 1 == 2
 """
 
+DIES = """
+import os
+
+def test_dies():
+    os._exit(3)
+
+def test_after():
+    pass
+"""
+
 GOES_ON = """
 import pathlib, time
 
@@ -47,7 +62,17 @@ def test_goes_on():
 """
 
 
-def by_two(folder: Path, settings: Settings, root: Path) -> subprocess.Popen[str]:
+# In place of util-linux's: the first world is made (the run's own), a worker's is not.
+UNSHARES_ONCE = """#!/bin/sh
+[ -e {folder}/first ] && {{ echo 'unshare: unshare failed: No space left on device' >&2; exit 1; }}
+case "$*" in *--net*) touch {folder}/first;; esac
+exec {unshare} "$@"
+"""
+
+
+def by_two(
+    folder: Path, settings: Settings, root: Path, *, path: str | None = None
+) -> subprocess.Popen[str]:
     """`pytest` over a folder by two workers, as `make test` runs it; a group of its own."""
     program = (
         "import sys; from pathlib import Path; from servers import tiers; from servers.settings"
@@ -56,9 +81,10 @@ def by_two(folder: Path, settings: Settings, root: Path) -> subprocess.Popen[str
     )
     return subprocess.Popen(
         [sys.executable, "-c", program, str(root), "-c", os.devnull, "-p", "no:cacheprovider",
+         "-p", "no:schemathesis",
          "--rootdir", str(folder), str(folder)],
         cwd=REPO,
-        env=environment(settings),
+        env=environment(settings) | ({"PATH": path} if path else {}),
         start_new_session=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -73,7 +99,7 @@ def test_each_worker_has_ports_and_a_run_folder_of_its_own(
     for name in ("test_one.py", "test_two.py"):
         (tmp_path / name).write_text(TAKES_THE_PORT)
     process = by_two(tmp_path, settings, root)
-    said = process.communicate(timeout=60)[0]
+    said = process.communicate(timeout=ENDS_S)[0]
     assert process.returncode == 0, said
     assert sorted(path.name for path in tmp_path.glob("here-*")) == ["here-0", "here-1"]
     assert "2 passed" in said.strip().splitlines()[-1]  # pytest's own line is the last
@@ -84,10 +110,44 @@ def test_a_failure_is_told_and_is_the_exit_code(
 ) -> None:
     (tmp_path / "test_one.py").write_text(FAILS)
     process = by_two(tmp_path, settings, root)
-    said = process.communicate(timeout=60)[0]
+    said = process.communicate(timeout=ENDS_S)[0]
     assert process.returncode == 1, said
     assert "test_one.py::test_fails" in said
     assert "1 failed" in said.strip().splitlines()[-1]
+
+
+def test_a_worker_without_a_world_is_told_in_a_sentence(
+    settings: Settings, root: Path, tmp_path: Path
+) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    unshare = shutil.which("unshare")
+    (programs / "unshare").write_text(UNSHARES_ONCE.format(folder=programs, unshare=unshare))
+    (programs / "unshare").chmod(0o755)
+    (tmp_path / "test_one.py").write_text(FAILS)
+    path = f"{programs}:{os.environ['PATH']}"
+    said = by_two(tmp_path, settings, root, path=path).communicate(timeout=ENDS_S)[0]
+    assert "Traceback" not in said
+    assert said.strip().splitlines()[-1].startswith("ERROR: A worker could not make its private")
+    assert "No space left on device" in said
+
+
+def test_a_worker_that_dies_is_told_and_nobody_takes_its_place(
+    settings: Settings, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test_one.py").write_text(DIES)
+    process = by_two(tmp_path, settings, root)
+    said = process.communicate(timeout=ENDS_S)[0]
+    assert process.returncode == 1, said
+    assert "crashed while running 'test_one.py::test_dies'" in said
+    assert "1 failed" in said.strip().splitlines()[-1]
+
+
+def test_what_needs_no_switch_is_one_piece() -> None:
+    apart = {sharing.piece_of(f"tests/{name}/test_a.py::test_x[a::b]") for name in OWN_TIER}
+    assert apart == {f"tests/{name}/test_a.py" for name in OWN_TIER}
+    others = ("tests/core/test_a.py::test_x", "tests/desk/test_b.py::TestY::test_z")
+    assert {sharing.piece_of(nodeid) for nodeid in others} == {"core"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -100,7 +160,7 @@ def test_whatever_ends_the_run_no_worker_is_left(
     process = by_two(tmp_path, settings, root)
     wait_until(
         lambda: (tmp_path / "test_one").exists() and (tmp_path / "test_two").exists(),
-        seconds=30,
+        seconds=ENDS_S,
         what="both tests to begin",
     )
     born = {pid: start_time(pid) for pid in family(process.pid)}
@@ -108,10 +168,10 @@ def test_whatever_ends_the_run_no_worker_is_left(
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=ENDS_S)
     wait_until(
         lambda: all(start_time(pid) != was for pid, was in born.items()),
-        seconds=30,
+        seconds=ENDS_S,
         what="all processes to end",
     )
 
