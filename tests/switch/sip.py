@@ -17,6 +17,8 @@ from typing import Self, cast
 from urllib.parse import quote
 
 WAIT_SECONDS = 5.0
+KEY_APART = 50
+"""In frames of 20 ms: no key has the time stamp of another."""
 
 _numbers = itertools.count(1)
 
@@ -48,7 +50,11 @@ class Message:
 
 
 class Audio(asyncio.DatagramProtocol):
-    """An RTP port: counts what comes, sends what it is told to."""
+    """An RTP port: counts what comes, sends what it is told to, as one stream.
+
+    Its numbers go on whoever speaks next, as with a telephone.  Asterisk takes a stream that jumps
+    back for packets out of order, which reach the other telephone, but no recording and no
+    TALK_DETECT (seen on 22.10.1: up to a hundred back, and half of all numbers ahead)."""
 
     def __init__(self) -> None:
         self.received: list[bytes] = []
@@ -56,7 +62,7 @@ class Audio(asyncio.DatagramProtocol):
         """Codes of telephone events that came, one per packet."""
         self.changed = asyncio.Event()
         self.port = 0
-        self.pressed = 0
+        self._number = self._key = self._begun = self._ahead = 0
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,26 +76,36 @@ class Audio(asyncio.DatagramProtocol):
             self.received.append(data[12:])
             self.changed.set()
 
+    def begin(self) -> None:
+        """Begin to say something: what is sent from now on is later than all before."""
+        self._begun = self._ahead
+
     def send(self, payload: bytes, *, to: int, number: int) -> None:
-        """Send one A-law packet of 20 ms."""
-        assert self._transport is not None
-        head = bytes([0x80, 8]) + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
-        self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
+        """Send one A-law packet of 20 ms, the ``number``-th of what is said."""
+        if number == 0:
+            self.begin()
+        self.send_packet(8, payload, to=to, stamp=number)
+
+    def send_packet(self, kind: int, payload: bytes, *, to: int, stamp: int) -> None:
+        """Send one RTP packet; ``stamp`` counts 20 ms since ``begin``."""
+        stamp += self._begun
+        self._ahead = max(self._ahead, stamp + 1)
+        self._send(kind, payload, to, stamp)
 
     def send_event(self, payload: bytes, *, to: int, number: int) -> None:
         """Send one packet of a telephone event; all of one key carry the same time stamp, and the
         next key another: with the same it would be taken for the same key again."""
-        assert self._transport is not None
-        mark = 0x80 if number == 0 else 0
-        self.pressed += number == 0
-        head = bytes([0x80, mark | 101]) + (1000 + 10 * self.pressed + number).to_bytes(2, "big")
-        head += (0x1000 + 8000 * self.pressed).to_bytes(4, "big")
-        self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
+        if number == 0:
+            self._key = self._ahead
+            self._ahead += KEY_APART
+        self._send((0x80 if number == 0 else 0) | 101, payload, to, self._key)
 
-    def send_raw(self, packet: bytes, *, to: int) -> None:
-        """Send a whole RTP packet."""
+    def _send(self, kind: int, payload: bytes, to: int, stamp: int) -> None:
         assert self._transport is not None
-        self._transport.sendto(packet, ("127.0.0.1", to))
+        self._number += 1
+        head = bytes([0x80, kind]) + (self._number % (1 << 16)).to_bytes(2, "big")
+        head += (stamp * 160 % (1 << 32)).to_bytes(4, "big")
+        self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
 
     def close(self) -> None:
         if self._transport is not None:

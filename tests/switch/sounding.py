@@ -57,6 +57,7 @@ class Sounding:
     async def _send(self) -> None:
         loop = asyncio.get_running_loop()
         begun, number = loop.time(), 0
+        self._call.audio.begin()
         while not self._call.ended:
             frame = self._frames.pop(0) if self._frames else self.idle
             if frame is not None:

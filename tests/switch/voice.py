@@ -1,7 +1,6 @@
 """A voice on a line: a tone that goes on, interrupted by keys, as one stream of RTP (RFC 4733)."""
 
 import asyncio
-import itertools
 from types import TracebackType
 from typing import Self
 
@@ -15,11 +14,6 @@ PT_ALAW, PT_EVENT = 8, 101
 SILENCE = (b"\xd5" * SAMPLES,)
 KEY_FRAMES, PAUSE_FRAMES = 8, 6
 
-_first_numbers = itertools.count(1_000, 1_000)
-"""Streams begin far from each other, as with phones that begin anywhere (RFC 3550).  Asterisk takes
-one that begins less than a hundred behind the one before it for packets out of order: for so long
-they reach the phone, but no recording (seen on 22.10.1)."""
-
 
 class Voice:
     """Speaks on a call for as long as it is open, or sends packets with nothing in them; ``press``
@@ -28,7 +22,6 @@ class Voice:
     def __init__(self, call: Call, frequency_hz: int | None) -> None:
         self._call = call
         self._frames = SILENCE if frequency_hz is None else tone_frames(frequency_hz)
-        self._number = next(_first_numbers)
         self._keys: list[str] = []
         self._pressed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -56,6 +49,7 @@ class Voice:
     async def _speak(self) -> None:
         loop = asyncio.get_running_loop()
         begun, frames = loop.time(), 0
+        self._call.audio.begin()
         while not self._call.ended:
             if self._keys:
                 self._key(KEYS.index(self._keys.pop(0)), frames, begun, loop)
@@ -78,8 +72,4 @@ class Voice:
     def _send(self, kind: int, payload: bytes, stamp: int) -> None:
         if self._call.ended:
             return
-        self._number += 1
-        head = bytes([0x80, kind]) + (self._number % 65_536).to_bytes(2, "big")
-        time_stamp = (stamp * SAMPLES) % (1 << 32)
-        packet = head + time_stamp.to_bytes(4, "big") + b"\0\0\0\1" + payload
-        self._call.audio.send_raw(packet, to=self._call.media_port)
+        self._call.audio.send_packet(kind, payload, to=self._call.media_port, stamp=stamp)
