@@ -15,6 +15,7 @@ from acd.core import (
     memos,
     offers,
     open_lines,
+    outbound,
     placing,
     presence,
     rooms,
@@ -211,7 +212,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
         if leg.offer is None or s.offers[leg.offer].state is OfferState.ACCEPTED:
             conversation.disengage(s, leg)
             if key not in kept:
-                hang_up(s, leg, Release.NORMAL)
+                outbound.let_go(s, leg)
 
 
 def let_silent_caller_go(s: State, key: CallId) -> None:
@@ -224,7 +225,7 @@ def let_silent_caller_go(s: State, key: CallId) -> None:
     calls.release(s, call, call.agent)
     for leg in [s.legs[one] for one in call.legs if one != call.caller_leg]:
         conversation.disengage(s, leg)
-        hang_up(s, leg, Release.NORMAL)
+        outbound.let_go(s, leg)
 
 
 def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
@@ -387,7 +388,7 @@ def _give_up_place(s: State, call: Call, leg: Leg) -> None:
         transfers.drop(s, call, TransferMove.FAILED)
         for key in call.legs:
             if key != call.caller_leg:
-                hang_up(s, s.legs[key], Release.NORMAL)
+                outbound.let_go(s, s.legs[key])
         if call.is_for_one:
             placing.release(s, call)
         else:

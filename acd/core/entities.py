@@ -341,6 +341,8 @@ class Wanted:
     """Who shall have it and nobody else: a hand-over."""
     missed: dict[AgentId, int] = field(default_factory=dict)
     """How often whoever was rung for it has not answered."""
+    told: bool = False
+    """It has been told that nobody has come in time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -511,6 +513,9 @@ class Call:
     """Set while the call belongs to an open case."""
     disposition: str | None = None
     """The outcome that an agent has given; with one, an emergency may be ended (C07)."""
+    settled: bool = False
+    """While it went on somebody has said that help is there or not needed, or how its case ended:
+    nobody is called back for it (E36–E41)."""
     responds: bool | None = None
     rating_scale: RatingScale | None = None
     """In whose words the caller is asked how content they are; None before that."""

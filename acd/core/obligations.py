@@ -130,12 +130,14 @@ def call_over(s: State, call: Call) -> None:
 def _was_served(call: Call) -> bool:
     """Tell whether the matter is done: somebody has responded to an agent, and was not cut off."""
     responded = silence.response_of(call) is not Response.NO_RESPONSE
-    return call.answered_ms is not None and not call.dropped and responded
+    return call.answered_ms is not None and (call.settled or (not call.dropped and responded))
 
 
 def _why(s: State, call: Call) -> OwedFor | None:
     if call.queue is None or call.kind is None:
         return None  # the number they dialled means nothing here
+    if call.settled:
+        return None
     if call.dropped or call.outcome is Outcome.LOST:
         return OwedFor.DROPPED
     if call.outcome is not Outcome.ABANDONED:

@@ -154,6 +154,15 @@ def withdraw(s: State, dial: Dial) -> None:
     _give_up(s, dial, DialResult.WITHDRAWN, Release.NORMAL)
 
 
+def let_go(s: State, leg: Leg) -> None:
+    """End a leg of a call that is over; a number that still rings is withdrawn, not unreachable."""
+    dial = None if leg.dial is None else s.dials.get(leg.dial)
+    if dial is None or dial.state in (DialState.ANSWERED, DialState.ENDING):
+        hang_up(s, leg, Release.NORMAL)
+    else:
+        withdraw(s, dial)
+
+
 def is_dialled(s: State, number: str | None) -> Dial | None:
     """Return the dial that goes to a normalised number now, or None."""
     key = None if number is None else s.dialled.get(number)

@@ -187,6 +187,47 @@ def test_the_caller_hangs_up_and_a_finishes_with_120() -> None:
     )
 
 
+def test_who_still_rings_when_the_caller_hangs_up_is_withdrawn() -> None:
+    """E37: it is told as what it was, and not as a number that cannot be reached."""
+    go_on(
+        with_b(),
+        """
+        6.000  8001 presses *914#  | dial 01390000001 over carrier-a as 02109500101; open side A;
+                                   | stop case-open; aside 8001
+        6.010  8001 enters         | -
+        7.000  01390000001 rings   | play tone:ring to 8001
+        8.000  8001 presses *92    | stop tone:ring; join 8001
+        8.010  8001 enters         | close side A; play call-resumed to 8001
+        9.000  A hangs up          | hang up 8001; hang up 8002; dialled 01390000001: withdrawn;
+                                   | hang up 01390000001
+        9.010  01390000001 is gone | -
+        9.020  8001 is gone        | 8001 wrap_up
+        9.030  8002 is gone        | 8002 wrap_up; close room A;
+                                   | ended A answered, wait 1.002, talk 7.998
+        """,
+    )
+
+
+def test_when_help_is_at_the_door_nobody_is_looked_for_and_nothing_is_owed_for_the_call() -> None:
+    """E17, E36, E37: no word but this one was said of it, and the elder is not called back."""
+    story = tell(TALKING, agents="8001 8002 8003", owed=True)
+    go_on(
+        story,
+        """
+        3.000  8001 presses *90  | case opened by 8001; task report owed; task revisit owed;
+                                 | play case-open to 8001; ring 8002 for A
+        4.000  8001 presses *98  | case help arrived by 8001; offer withdrawn 8002; hang up 8002;
+                                 | stop case-open; play case-help-arrived to 8001
+        4.010  8002 is gone      | 8002 ready
+        5.000  8001 has heard it | -
+        6.000  A hangs up        | hang up 8001
+        6.010  8001 is gone      | 8001 wrap_up; close room A;
+                                 | ended A answered, wait 1.002, talk 4.998
+        """,
+    )
+    assert all(owed.why in ("report", "revisit") for owed in story.core.state.obligations.values())
+
+
 def test_b_answers_after_the_caller_has_hung_up() -> None:
     go_on(
         tell(TALKING, agents="8001 8002"),

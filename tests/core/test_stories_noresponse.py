@@ -210,8 +210,7 @@ def test_one_agent_on_duty_and_no_contact_is_reached_in_two_rounds() -> None:
         15.000  01390000002 is refused with 404 | dialled 01390000002: unreachable;
                                                 | stop outbound-busy;
                                                 | play outbound-unreachable to 8001
-        23.000  time passes                     | case nobody is b yet;
-                                                | dial 01390000001 over carrier-a as 02109500101;
+        23.000  time passes                     | dial 01390000001 over carrier-a as 02109500101;
                                                 | dial 01390000002 over carrier-a as 02109500101
         24.000  01390000001 is refused with 486 | dialled 01390000001: busy;
                                                 | stop outbound-unreachable;
@@ -219,7 +218,7 @@ def test_one_agent_on_duty_and_no_contact_is_reached_in_two_rounds() -> None:
         25.000  01390000002 is refused with 404 | dialled 01390000002: unreachable;
                                                 | stop outbound-busy;
                                                 | play outbound-unreachable to 8001
-        33.000  time passes                     | case nobody is b yet; task send_police owed
+        33.000  time passes                     | task send_police owed
         """,
         agents="8001",
         owed=True,

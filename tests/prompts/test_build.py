@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from acd.core import keys, transfers
+from acd.core.emergency import beside, parties, silence
 from prompts import music, wav
 from prompts.build import Built, build, main
 from prompts.texts import DEFAULT_FILE, Prompt, PromptError, load
 
 PROMPTS = load().prompts
 SPOKEN = [prompt for prompt in PROMPTS.values() if prompt.text]
+IN_CONVERSATION = sorted(
+    {
+        *keys.PROMPTS, *silence.FLAG, *parties.PROMPTS, *beside.PROMPTS,
+        *transfers.OTHER_ABSENT, *transfers.OTHER_LEFT,
+    }
+)  # fmt: skip
+"""What is said to an agent who may be alone with a caller."""
 
 # Tones need neither the voice nor sox, so what is not about speech is tested without them.
 TWO_TONES = """
@@ -89,6 +98,13 @@ def test_every_text_is_a_file_of_the_right_format_level_and_length(
     # 0.3 s of it are the breath around; a syllable takes 0.12 to 0.5 s, with its share of pauses.
     spoken_seconds = len(samples) / wav.RATE_HZ - 0.3
     assert 0.12 <= spoken_seconds / syllables(prompt.text) <= 0.5
+
+
+@pytest.mark.parametrize("name", IN_CONVERSATION)
+def test_what_an_agent_is_told_beside_a_caller_is_short(built: Path, name: str) -> None:
+    """While it plays the agent is not heard, and a caller who is alone with them hears nothing: no
+    longer than two seconds, with the keys that they have pressed for it (E16, C08)."""
+    assert len(samples_in(built / f"{name}.wav")) / wav.RATE_HZ <= 1.6
 
 
 @pytest.mark.parametrize("prompt", SPOKEN, ids=lambda prompt: prompt.name)

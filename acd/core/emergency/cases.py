@@ -141,6 +141,11 @@ def give(s: State, case: Case, role: CaseRole, to: AgentId | None, call: Call) -
     return change(s, case, what, by=by, call=call, b=to)
 
 
+def live(s: State, case: Case) -> list[Call]:
+    """Return the calls of a case that go on, in their order."""
+    return [s.calls[key] for key in case.calls if key in s.calls]
+
+
 def concerns(s: State, case: Case, number: str) -> None:
     """Whoever calls from this number calls about the case."""
     s.case_of.setdefault(number, case.id)
@@ -172,7 +177,6 @@ def _keep(s: State, case: Case, what: str, by: AgentId | None, call: Call | None
     s.cases.pop(case.id, None)
     for number in [one for one, key in s.case_of.items() if key == case.id]:
         del s.case_of[number]
-    for other in case.calls:
-        live = s.calls.get(other)
-        if live is not None and live.scene is not None:
-            nobody_wanted(s, live)
+    for other in live(s, case):
+        if other.scene is not None:
+            nobody_wanted(s, other)

@@ -20,7 +20,7 @@ from acd.core import (
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import RescueService
-from acd.core.emergency import asking, cases, chasers, scene
+from acd.core.emergency import asking, cases, chasers, roles, scene
 from acd.core.emergency.case import Case
 from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
@@ -46,7 +46,9 @@ CONTACTS = ("4", "5", "6")
 
 ACCEPTED = ("contact-waits",)
 GONE = ("party-gone",)
-PROMPTS = (*ACCEPTED, *GONE)
+NOT_REACHED = {**placing.TOLD, DialResult.NO_TRUNK: ("refused-no-trunk",)}
+"""What the agent is told, in words short enough for a caller who hears nothing meanwhile."""
+PROMPTS = (*ACCEPTED, *GONE, *(one for told in NOT_REACHED.values() for one in told))
 """Every prompt this module asks for by itself."""
 
 
@@ -136,8 +138,12 @@ def help_arrived(s: State, ask: Ask) -> Reply:
 
 
 def _settled(s: State, case: Case) -> None:
-    """Nobody has to be asked, redialled or called any more."""
+    """Nobody has to be asked, redialled or called any more, nor to come as A or B, and whoever is
+    on the line now is not called back when it ends (E37, E41)."""
     chasers.settled(s, case)
+    for call in cases.live(s, case):
+        call.settled = True
+        roles.stop(s, call)
     for owed in tuple(s.obligations.values()):
         elder = owed.kind is ObligationKind.CALLBACK and owed.number == case.number
         if elder or (owed.case == case.id and owed.why is OwedFor.CONTACT):
@@ -311,7 +317,7 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)
         return
-    told = GONE if talked else placing.TOLD.get(dial.result or DialResult.UNREACHABLE, ())
+    told = GONE if talked else NOT_REACHED.get(dial.result or DialResult.UNREACHABLE, ())
     scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
     if call.state is CallState.TALKING:
         if not conversation.company(s, call) and call.transfer is None and call.agent is None:

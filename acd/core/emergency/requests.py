@@ -9,7 +9,7 @@ second one agrees, and until then the case stays open and the first is free.
 from collections.abc import Callable
 
 from acd.core.asks import refuse_for
-from acd.core.emergency import agreement, cases, chasers, roles
+from acd.core.emergency import agreement, cases, chasers, roles, silence
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.events import CaseAction, CaseRequested
@@ -57,7 +57,9 @@ def _outcome(s: State, event: CaseRequested, case: Case) -> Reply:
     if event.outcome not in known:
         sentence = f"There is no outcome {event.outcome!r}; there are {', '.join(known)}."
         return _refused(s, event, Refusal.UNKNOWN_OUTCOME, sentence)
-    cases.change(s, case, f"outcome {event.outcome}", by=event.agent, outcome=event.outcome)
+    case = cases.change(s, case, f"outcome {event.outcome}", by=event.agent, outcome=event.outcome)
+    for call in cases.live(s, case):
+        call.settled = event.outcome != silence.SAID_SILENT
     return Done(event.request, case.state)
 
 
@@ -113,8 +115,7 @@ def _own(s: State, event: CaseRequested, case: Case) -> Reply:
 
 
 def _talking(s: State, case: Case) -> Call | None:
-    live = (s.calls[key] for key in case.calls if key in s.calls)
-    return next((call for call in live if call.state is CallState.TALKING), None)
+    return next((one for one in cases.live(s, case) if one.state is CallState.TALKING), None)
 
 
 def _refused(s: State, event: CaseRequested, refusal: Refusal, sentence: str) -> Refused:

@@ -184,13 +184,16 @@ def lost(s: State, call: Call, offer: Offer) -> None:
 
 
 def ask_again(s: State, call: Call, case: Case) -> Case:
-    """Those who have not answered may be asked again, and so may anybody else."""
+    """Those who have not answered may be asked again, and so may anybody else.  That nobody has
+    come is told once."""
     assert call.scene is not None
     for role, wanted in call.scene.wanted.items():
         if role not in call.scene.ringing.values():
             wanted.missed.clear()
             wanted.holder = wanted.successor = None
-        case = cases.change(s, case, f"nobody is {role} yet", call=call)
+        if not wanted.told:
+            wanted.told = True
+            case = cases.change(s, case, f"nobody is {role} yet", call=call)
     s.lacking[call.id] = None
     s.timers.set(("role", call.id), s.now + NOBODY_MS)
     return case
@@ -217,7 +220,7 @@ def left(s: State, call: Call, agent: AgentId) -> None:
         return
     role = CaseRole.A if case.a == agent else CaseRole.B
     cases.give(s, case, role, None, call)
-    is_settled = call.disposition is not None or case.safe_ms is not None
+    is_settled = call.disposition is not None or case.is_settled
     if call.state is CallState.TALKING and not is_settled:
         want(s, call, role, holder=agent)
 

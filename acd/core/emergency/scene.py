@@ -6,7 +6,7 @@ the others are it follows where the caller is: with whoever is there, else at th
 room hears music too, until an agent comes back or brings them to the caller.
 """
 
-from acd.core import conversation, rooms, speech
+from acd.core import conversation, outbound, rooms, speech
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.emergency import cases, roles
@@ -214,7 +214,7 @@ def wind_up(s: State, call: Call) -> None:
     if not agents or not parties:
         for key in call.legs:
             if key != call.caller_leg:  # who may still hear busy tone
-                hang_up(s, s.legs[key], Release.NORMAL)
+                outbound.let_go(s, s.legs[key])
 
 
 def say_to(s: State, call: Call, leg: Leg | None, prompts: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from acd.core.emergency import witness
+from acd.core.emergency import cases, witness
 from acd.core.emergency.case import Case, CaseRole, Place
 from acd.core.entities import Call, Leg, Wanted
 from acd.core.events import Heard
@@ -73,8 +73,7 @@ def open_cases(s: State) -> list[Case]:
 def scenes(s: State, key: CaseId) -> tuple[SceneView, ...]:
     """Return what goes on in the live calls of a case, in the order of the calls."""
     case = s.cases.get(key)
-    calls = () if case is None else tuple(s.calls[one] for one in case.calls if one in s.calls)
-    return tuple(_scene(s, call) for call in calls)
+    return () if case is None else tuple(_scene(s, call) for call in cases.live(s, case))
 
 
 def owed(s: State, case: Case) -> list[Obligation]:
