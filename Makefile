@@ -57,7 +57,7 @@ sim-long: venv ## a thousand storms and more (SEEDS=…)
 bench-%: ready ## a measurement of bench/ (ARGS go to it)
 	@$(SERVERS) bench $* -- $(ARGS)
 
-drill-%: ready ## play an emergency with robots and judge it: silent, alone (docs/operations.md)
+drill-%: ready ## play an emergency with robots and judge it: silent, alone, ab (docs/operations.md)
 	@$(SERVERS) drill $* -- $(ARGS)
 
 chaos: ready ## every fault under 170 calls, as a table (bench/README.md)

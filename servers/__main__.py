@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("arguments", nargs="*", help="for the bench, after --")
 
     command = commands.add_parser("drill", help="play an emergency with robots (acd/drill)")
-    command.add_argument("name", choices=["alone", "silent"])
+    command.add_argument("name", choices=["ab", "alone", "silent"])
     command.add_argument("arguments", nargs="*", help="for the drill, after --")
 
     command = commands.add_parser("prove", help="place one call against the running switch")

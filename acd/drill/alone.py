@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from acd.drill.cast import Cast, Ground, Json
 from acd.drill.judge import Tone, Wanted
 from acd.drill.report import report
-from acd.drill.silent import (
+from acd.drill.scenery import (
     ELDER,
     ENTRY,
     NEIGHBOUR,
@@ -52,6 +52,7 @@ def run(ground: Ground) -> int:
         return report(
             "alone", played.timeline, script(played), tones(played), carried=cast.carried(),
             more=["E36: 110 was called before A commanded it"] if early else [],
+            stood_still_ms=cast.watch.longest_ms,
         )  # fmt: skip
 
 

@@ -6,10 +6,12 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from acd.drill.pause import Watch
 from acd.proof.load import dial_all
 from acd.proof.operators import CarriedCall, Operator, all_calls
 from acd.proof.phones import Account, AgentCall, Behaviour, Phones
@@ -24,6 +26,9 @@ PICKS_UP_MS = (400, 1_400)
 
 _LOOK_S = 0.2
 """Between two questions to the API."""
+
+ASK_S = 10.0
+"""So long an answer of the API is waited for."""
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -64,17 +69,22 @@ def refuse_real_rescue(directory: Directory) -> None:
 class Cast:
     """Agents at their telephones, and whoever is dialled over the trunks."""
 
-    def __init__(self, stage: Stage, ground: Ground) -> None:
-        self.stage, self.ground = stage, ground
+    def __init__(
+        self, stage: Stage, ground: Ground, watch: Watch, accounts: Sequence[Account] | None = None
+    ) -> None:
+        """``accounts`` are whose telephones are robots: all of the ground's by default."""
+        self.stage, self.ground, self.watch = stage, ground, watch
+        accounts = ground.accounts if accounts is None else accounts
+        self._asking = ThreadPoolExecutor(1, "api")
         # One after the other, so that of two who are rung at once the first has it.
         self.phones = [
             Phones(
                 stage, ground.tools, [account], Behaviour(answer_ms=PICKS_UP_MS[n]),
                 name=f"agent-{n}",
             )
-            for n, account in enumerate(ground.accounts)
+            for n, account in enumerate(accounts)
         ]  # fmt: skip
-        for n, account in enumerate(ground.accounts):
+        for n, account in enumerate(accounts):
             self.phones[n].tones_hz[account.user] = AGENT_TONES_HZ[n]
         self.carriers: dict[str, Operator] = {}
         self.operators = [
@@ -89,8 +99,12 @@ class Cast:
         """Register, log in, and wait until the switch knows that the operators are there."""
         for phone in self.phones:
             phone.wait_registered(LONG_S)
-            dial_all(phone, "*60")
+            self.log_in(phone)
         self.until(lambda: all(one.greeted for one in self.operators), "the switch to ask us")
+
+    def log_in(self, phone: Phones) -> None:
+        """An agent logs in by their telephone."""
+        dial_all(phone, "*60")
 
     def _carried(self, operator: Operator, call: CarriedCall) -> None:
         self.carriers[call.call_id] = operator
@@ -125,18 +139,25 @@ class Cast:
 
     def get(self, path: str, **query: str) -> Any:
         """What the API answers. Raises OSError when it does not."""
-        asked = f"{self.ground.api_url}{path}" + (f"?{urlencode(query)}" if query else "")
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return json.load(answer)
+        return self._ask(f"{path}?{urlencode(query)}" if query else path, None)
 
     def post(self, path: str, **body: str) -> None:
         """Have something done. Raises OSError when it is refused."""
+        self._ask(path, json.dumps(body).encode())
+
+    def _ask(self, path: str, body: bytes | None) -> Any:
+        """One request, while everybody goes on talking."""
         request = urllib.request.Request(
-            f"{self.ground.api_url}{path}",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            f"{self.ground.api_url}{path}", body, {"Content-Type": "application/json"}
         )
-        urllib.request.urlopen(request, timeout=10).close()
+
+        def ask() -> Any:
+            with urllib.request.urlopen(request, timeout=ASK_S) as answer:
+                return json.load(answer)
+
+        asked = self._asking.submit(ask)
+        self.stage.run(asked.done, ASK_S)
+        return asked.result()
 
     def dialled(self, number: str) -> list[CarriedCall]:
         """The calls to this number, in order."""

@@ -8,27 +8,26 @@ nothing; the other is out at first, and later presses 1.  Agent A, on that line,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from acd.drill.cast import Cast, DrillFailure, Ground, Json
-from acd.drill.judge import SEEN_MS, Tone, Wanted, entry_ms
+from acd.drill.cast import Cast, Ground, Json
+from acd.drill.judge import Tone, Wanted
 from acd.drill.report import report
+from acd.drill.scenery import (
+    ELDER,
+    ENTRY,
+    NEIGHBOUR,
+    PICKS_UP_MS,
+    POLICE,
+    TALK_S,
+    VOICEMAIL,
+    on_stage,
+    told_until,
+)
 from acd.proof.operators import CarriedCall
 from acd.proof.phones import AgentCall
-from acd.proof.stage import Stage, now_ms
+from acd.proof.stage import now_ms
 from acd.proof.terminals import TerminalCall, Terminals
-
-ELDER, VOICEMAIL, NEIGHBOUR = "02160000031", "02100000311", "02100000312"
-POLICE = "90110"
-ENTRY = "95001"
-
-PICKS_UP_MS = 1_000
-"""From the first ring to the answer, of everybody outside who answers."""
-
-TALK_S = 2.0
-"""Two talk for so long before the next thing is done: enough to hear each other."""
 
 MINUTE_MS = 60_000.0
 
@@ -63,6 +62,7 @@ def run(ground: Ground) -> int:
         return report(
             "silent", played.timeline, script(played), tones(played),
             carried=cast.carried(), more=afterwards(played),
+            stood_still_ms=cast.watch.longest_ms,
         )  # fmt: skip
 
 
@@ -164,41 +164,6 @@ def _elder_is_well(cast: Cast, a: AgentCall) -> tuple[CarriedCall, AgentCall]:
     cast.hang_up(call)
     cast.until(lambda: back.ended_ms, "the end of the talk with the elder")
     return call, back
-
-
-@contextmanager
-def on_stage(ground: Ground) -> Iterator[Cast]:
-    """The cast of a drill, at their telephones; what has happened is printed when it cannot go
-    on."""
-    with Stage() as stage:
-        cast = Cast(stage, ground)
-        cast.begin()
-        try:
-            yield cast
-        except DrillFailure:
-            tell_so_far(cast)
-            raise
-
-
-def tell_so_far(cast: Cast) -> None:
-    """Print the timeline of what has happened, for a drill that cannot go on."""
-    for found in cast.get("/cases", terminal=ELDER):
-        for entry in cast.get(f"/cases/{found['id']}/timeline")["entries"]:
-            print(f"{entry['after_ms']:>9,} ms  {entry['sentence']}", flush=True)
-
-
-def told_until(cast: Cast, kind: str, over_ms: float) -> tuple[Json, list[Json]]:
-    """The case with its obligations, and its timeline once the last call's end, which is told by
-    a fact of this kind, is in it."""
-    (found,) = cast.get("/cases", terminal=ELDER)
-    told: list[Json] = []
-
-    def complete() -> bool:
-        told[:] = cast.get(f"/cases/{found['id']}/timeline")["entries"]
-        return any(e["kind"] == kind and entry_ms(e) >= over_ms - SEEN_MS for e in told)
-
-    cast.asked(complete, "the end of the last call in the timeline")
-    return cast.get(f"/cases/{found['id']}"), told
 
 
 # ── What the guide wants of it ───────────────────────────────────────────────────────────────

@@ -80,7 +80,7 @@ class RtpEndpoint:
         self.sent = 0
         self.quiet = False
         """Send frames with nothing in them instead of the tone: somebody who says nothing."""
-        self._frames: Iterator[tuple[int, int, bytes]] | None = None
+        self._frames: Iterator[tuple[int, int, bytes, int]] | None = None
         self._digits: list[tuple[str, int, int]] = []
         self._remote = ("", 0)
         self._sequence = secrets.randbits(15)
@@ -121,7 +121,8 @@ class RtpEndpoint:
         return self._frames is not None
 
     def speak_until(self, now_ms: float) -> None:
-        """Send every frame due by now, with the timestamps of a steady 20 ms clock."""
+        """Send every frame due by now, with the timestamps of a steady 20 ms clock; a key goes out
+        whole, see ``_event``."""
         if self._frames is None:
             return
         if now_ms - self._due_ms > _CATCH_UP_FRAMES_MAX * FRAME_MS:
@@ -129,7 +130,7 @@ class RtpEndpoint:
             self._due_ms += skipped * FRAME_MS
             self._timestamp += skipped * FRAME_SAMPLES
         while self._due_ms <= now_ms:
-            marked_type, timestamp, payload = next(self._frames)
+            marked_type, timestamp, payload, lasts_ms = next(self._frames)
             header = _HEADER.pack(
                 0x80, marked_type, self._sequence & 0xFFFF, timestamp & 0xFFFFFFFF, self._ssrc
             )
@@ -139,7 +140,7 @@ class RtpEndpoint:
                 self.socket.sendto(header + payload, self._remote)
             self.sent += 1
             self._sequence += 1
-            self._due_ms += FRAME_MS
+            self._due_ms += lasts_ms
 
     def receive(self, now_ms: float) -> None:
         """Take everything that has arrived; without a recording it is thrown away."""
@@ -166,8 +167,9 @@ class RtpEndpoint:
         self.hush()
         self.socket.close()
 
-    def _speech(self, frames: tuple[bytes, ...]) -> Iterator[tuple[int, int, bytes]]:
-        """Marked payload type, timestamp and payload of each frame, for ever."""
+    def _speech(self, frames: tuple[bytes, ...]) -> Iterator[tuple[int, int, bytes, int]]:
+        """Marked payload type, timestamp and payload of each packet, for ever, and how many
+        milliseconds lie between it and the next."""
         at, marker = 0, _MARKER
         while True:
             if self._digits:
@@ -175,26 +177,34 @@ class RtpEndpoint:
                 marker = _MARKER
                 continue
             frame = _SILENT_FRAME if self.quiet else frames[at % len(frames)]
-            yield PCMA | marker, self._timestamp, frame
+            yield PCMA | marker, self._timestamp, frame, FRAME_MS
             marker = 0
             at += 1
             self._timestamp += FRAME_SAMPLES
 
-    def _event(self, digit: str, tone_ms: int, pause_ms: int) -> Iterator[tuple[int, int, bytes]]:
-        """One RFC 4733 event: its timestamp stands still, its duration grows."""
+    def _event(
+        self, digit: str, tone_ms: int, pause_ms: int
+    ) -> Iterator[tuple[int, int, bytes, int]]:
+        """One RFC 4733 event: its timestamp stands still, its duration grows.
+
+        Its packets go out together, before its time passes.  Spread over it, a busy machine could
+        tear them apart, and after 150 ms without one Asterisk ends the key and takes the rest of
+        it for another: *90 would become *990.
+        """
         started, code, marker = self._timestamp, DIGITS.index(digit), _MARKER
         steps = max(1, tone_ms // FRAME_MS)
         for step in range(1, steps + 1):
             payload = _EVENT.pack(code, 10, step * FRAME_SAMPLES)
-            yield TELEPHONE_EVENT | marker, started, payload
+            yield TELEPHONE_EVENT | marker, started, payload, 0
             marker = 0
-        for _ in range(EVENT_END_REPEATS):
+        lasts = steps + EVENT_END_REPEATS
+        for left in reversed(range(EVENT_END_REPEATS)):
             payload = _EVENT.pack(code, 10 | 0x80, steps * FRAME_SAMPLES)
-            yield TELEPHONE_EVENT, started, payload
+            yield TELEPHONE_EVENT, started, payload, 0 if left else lasts * FRAME_MS
         pause = max(0, pause_ms // FRAME_MS)
-        self._timestamp += (steps + EVENT_END_REPEATS) * FRAME_SAMPLES
+        self._timestamp += lasts * FRAME_SAMPLES
         for _ in range(pause):
-            yield PCMA, self._timestamp, _SILENT_FRAME
+            yield PCMA, self._timestamp, _SILENT_FRAME, FRAME_MS
             self._timestamp += FRAME_SAMPLES
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from acd.proof.rtp import RtpEndpoint
 from acd.proof.sipp import Sipp, SippEvent
@@ -50,6 +51,7 @@ class Stage:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._endpoints: list[RtpEndpoint] = []
+        self._readers: dict[IO[bytes], Callable[[], None]] = {}
         self._sipps: dict[Sipp, Callable[[SippEvent], None]] = {}
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timer_number = 0
@@ -75,6 +77,16 @@ class Stage:
             self._endpoints.append(endpoint)
             self._selector.register(endpoint.socket, selectors.EVENT_READ, endpoint)
 
+    def add_reader(self, pipe: IO[bytes], read: Callable[[], None]) -> None:
+        """Have ``read`` called whenever there is something in this pipe."""
+        self._readers[pipe] = read
+        self._selector.register(pipe, selectors.EVENT_READ, read)
+
+    def remove_reader(self, pipe: IO[bytes]) -> None:
+        """Read this pipe no more."""
+        if self._readers.pop(pipe, None) is not None:
+            self._selector.unregister(pipe)
+
     def after(self, delay_ms: float, action: Callable[[], None]) -> None:
         """Do this once, so many milliseconds from now."""
         self._timer_number += 1
@@ -97,6 +109,8 @@ class Stage:
         for key, _ in self._selector.select(wait_s):
             if isinstance(key.data, RtpEndpoint):
                 key.data.receive(now_ms())
+            elif key.fileobj in self._readers:
+                key.data()
             else:
                 handler = self._sipps[key.data]
                 for event in key.data.events():

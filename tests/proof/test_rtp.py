@@ -69,6 +69,23 @@ def test_keys_replace_the_tone_and_end_three_times(pair: tuple[RtpEndpoint, RtpE
     assert (heard.lost, heard.other_packets) == (0, 12)
 
 
+def test_a_key_is_never_torn_apart(pair: tuple[RtpEndpoint, RtpEndpoint]) -> None:
+    """However late its owner comes: Asterisk would take the second half for another key."""
+    left, right = pair
+    recording = right.record(0)
+    left.speak((right.host, right.port), 1000, 0)
+    left.dial("9", tone_ms=80, pause_ms=0)
+    left.speak_until(0)
+    right.receive(0)
+    assert [packet.payload_type for packet in recording.packets] == [101] * 7
+    left.speak_until(139)
+    left.speak_until(140)
+    right.receive(140)
+    first, *_, tone = recording.packets
+    assert len(recording.packets) == 8, "the tone begins when the key's time is over"
+    assert tone.timestamp - first.timestamp == 7 * 160
+
+
 def test_an_unknown_key_is_refused(pair: tuple[RtpEndpoint, RtpEndpoint]) -> None:
     with pytest.raises(ValueError, match="'x'"):
         pair[0].dial("1x")

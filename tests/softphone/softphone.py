@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import re
 import sys
 import time
-import wave
-from array import array
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from acd.proof.softphone import PROGRAM, read_wav, write_tone
 from acd.proof.tone import (
     SAMPLE_RATE_HZ,
-    SEND_AMPLITUDE,
     SILENCE_DBFS,
     TONES_HZ,
     WINDOW_SAMPLES,
@@ -26,11 +23,8 @@ from acd.proof.tone import (
     tones_in,
 )
 
-PROGRAM = Path(__file__).with_name("pjsip.py")
 WAIT_S = 10.0
 LEAVE_S = 6.0
-TONE_S = 60
-"""Longer than any call here: a player that begins again leaves a dip."""
 RTP_PORT_MIN, RTP_PORTS = 30_000, 100
 """Above the switch's own ports and those of the proof's endpoints."""
 SMEAR_S = 0.3
@@ -40,26 +34,6 @@ SPEECH_LIKENESS_MIN = 0.8
 
 T = TypeVar("T")
 Event = dict[str, Any]
-
-
-def write_tone(path: Path, frequency_hz: int, seconds: int = TONE_S) -> Path:
-    """A pure tone as a WAV file: 8 kHz, 16 bits, mono."""
-    step = 2 * math.pi * frequency_hz / SAMPLE_RATE_HZ
-    # The frequencies repeat every window.
-    period = array("h", (round(SEND_AMPLITUDE * math.sin(step * n)) for n in range(WINDOW_SAMPLES)))
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE_HZ)
-        file.writeframes(period.tobytes() * (seconds * SAMPLE_RATE_HZ // WINDOW_SAMPLES))
-    return path
-
-
-def read_wav(path: Path) -> array[int]:
-    """The samples of a WAV file of 8 kHz, 16 bits, mono."""
-    with wave.open(str(path)) as file:
-        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
-        return array("h", file.readframes(file.getnframes()))
 
 
 class Recording:

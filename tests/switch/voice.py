@@ -52,7 +52,7 @@ class Voice:
         self._call.audio.begin()
         while not self._call.ended:
             if self._keys:
-                self._key(KEYS.index(self._keys.pop(0)), frames, begun, loop)
+                self._key(KEYS.index(self._keys.pop(0)), frames)
                 frames += KEY_FRAMES + 2 + PAUSE_FRAMES
                 if not self._keys:
                     loop.call_at(begun + frames * FRAME_S, self._pressed.set)
@@ -61,13 +61,14 @@ class Voice:
                 frames += 1
             await asyncio.sleep(max(begun + frames * FRAME_S - loop.time(), 0))
 
-    def _key(self, code: int, stamp: int, begun: float, loop: asyncio.AbstractEventLoop) -> None:
-        """Send one key: frames of growing length with one time stamp, the end three times."""
+    def _key(self, code: int, stamp: int) -> None:
+        """Send one key: packets of growing length with one time stamp, the end three times; all at
+        once, for a busy machine could tear it into two keys (``RtpEndpoint._event``)."""
         for n in range(KEY_FRAMES + 2):
             end = 0x80 if n >= KEY_FRAMES - 1 else 0
             length = min(n + 1, KEY_FRAMES) * SAMPLES
             payload = bytes([code, end | 10]) + length.to_bytes(2, "big")
-            loop.call_at(begun + (stamp + n) * FRAME_S, self._send, PT_EVENT, payload, stamp)
+            self._send(PT_EVENT, payload, stamp)
 
     def _send(self, kind: int, payload: bytes, stamp: int) -> None:
         if self._call.ended:

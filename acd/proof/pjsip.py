@@ -1,6 +1,6 @@
 """A softphone as a process of its own: PJSIP, without a sound card, led by lines of JSON.
 
-    python tests/softphone/pjsip.py --say TONE.wav --folder FOLDER --rtp-port 30000
+    python -m acd.proof.pjsip --say TONE.wav --folder FOLDER --rtp-port 30000
 
 An order comes in as one line (``{"do": "dial", "to": "sip:*60@127.0.0.1:5060"}``), and what
 happens goes out as one (``{"event": "call", "call": 0, "state": "CONFIRMED", ...}``).  During a
