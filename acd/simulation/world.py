@@ -754,6 +754,8 @@ class World:
             self.feed(AgentDefined(agent_of(agent)))
             self.feed(SeatDefined(seat_of(agent)))
             self.feed(_login(agent, agent))
+            # At another's seat that is refused; whoever rests there is told to be ready there.
+            self.feed(ReadyRequested(request=REQUEST, agent=AgentId(agent)))
             self.phone_changes(AGENTS.index(agent), 0)
 
     def nonsense(self, which: int) -> None:

@@ -9,9 +9,20 @@ from random import Random
 
 import pytest
 
-from acd.core.events import CallArrived, LegGone, PhoneReported, SwitchConnected
+from acd.core.events import (
+    CallArrived,
+    LegGone,
+    LoginRequested,
+    LogoutRequested,
+    PauseRequested,
+    PhoneReported,
+    SwitchConnected,
+)
 from acd.core.facts import CallAnswered, Outcome
+from acd.core.ids import AgentId, SeatId
+from acd.core.tables import AgentState
 from acd.simulation.__main__ import fresh, run
+from acd.simulation.careline import REQUEST
 from acd.simulation.storm import Storm
 from acd.simulation.weather import Weather, weather_of
 
@@ -61,6 +72,21 @@ def test_every_fault_is_met_by_some_seed_and_missing_in_another() -> None:
         values = {getattr(weather, name) for weather in drawn}
         assert getattr(Weather(), name) in values, f"{name} is always changed"
         assert len(values) > SEEDS // 4, f"{name} hardly ever changes"
+
+
+def test_the_shift_leader_gets_whoever_rests_at_anothers_seat_to_work() -> None:
+    """Seed 119: the only one who serves the synthetic line rested at another's seat, where a login
+    at their own is refused, and a proof's call waited for ever."""
+    storm = Storm(119)
+    world, agents = storm.world, storm.watched.core.state.agents
+    robot = AgentId("8099")
+    world.feed(LogoutRequested(request=REQUEST, agent=robot))
+    world.feed(LogoutRequested(request=REQUEST, agent=AgentId("8011")))
+    world.feed(LoginRequested(request=REQUEST, agent=robot, seat=SeatId("s8011")))
+    world.feed(PauseRequested(request=REQUEST, agent=robot, reason="rest"))
+    assert (agents[robot].state, agents[robot].seat) == (AgentState.PAUSED, "s8011")
+    world.order_is_restored()
+    assert agents[robot].state is AgentState.READY
 
 
 class Deaf(Storm):
