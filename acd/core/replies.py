@@ -78,6 +78,8 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     later: str | None = None
     asked: bool = False
     call: CallId | None = None
+    stored: bool = True
+    """The runtime's to say: False as long as PostgreSQL does not have what was promised."""
     """The call that was begun, where one was."""
 
 

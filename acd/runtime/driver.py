@@ -180,13 +180,16 @@ class Driver:
             now_ms, event, effects, took_ns = self._untold.popleft()
             for sink in self._sinks:
                 sink.stepped(now_ms, event, effects, took_ns)
+            replies = []
             for effect in effects:
                 kind = type(effect)
                 if kind in _REPLIES:
-                    self._reply(effect)  # type: ignore[arg-type]
+                    replies.append(effect)
                 elif kind not in _COMMANDS:
                     for sink in self._sinks:
                         sink.decided(effect)  # type: ignore[arg-type]
+            for reply in replies:
+                self._reply(reply)  # type: ignore[arg-type]
 
     def _wake(self) -> None:
         if not self._stopped:

@@ -16,6 +16,7 @@ from acd.runtime.health import Health
 from acd.runtime.inbox import Inbox
 from acd.runtime.journal import Journal
 from acd.runtime.metrics import Metrics
+from acd.runtime.pledges import Acknowledgements
 from acd.runtime.records import Recorder
 from acd.runtime.stream import Stream
 
@@ -101,6 +102,7 @@ def add_service_gauges(
     journal: Journal,
     health: Health,
     stream: Stream,
+    pledges: Acknowledgements,
 ) -> None:
     """Show how the service itself is doing."""
     metrics.gauges(
@@ -156,6 +158,12 @@ def add_service_gauges(
         "Readers of /events let go because they were too slow.",
         (),
         lambda: {"": stream.fell_behind},
+    )
+    metrics.counters(
+        "huling_replies_unstored",
+        "Replies that had to say that PostgreSQL does not have it yet.",
+        (),
+        lambda: {"": pledges.unstored},
     )
     metrics.counters(
         "huling_records_given_up",

@@ -98,6 +98,10 @@ class Journal:
         self._bytes = len(self._buffer)
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Future[None] | None = None
+        self._written_frames = 0
+        """Frames that are on the disk, or in the write that is under way."""
+        self._waiting: list[tuple[int, asyncio.Future[bool]]] = []
+        """Who waits until so many frames are on the disk."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self.ended: str | None = None
         """Why nothing more is written; None as long as it is."""
@@ -124,6 +128,16 @@ class Journal:
     def decided(self, fact: Fact) -> None:
         """Facts follow from the inputs; a replay finds them again."""
 
+    async def synced(self) -> bool:
+        """Wait until every step taken so far is on the disk; False when it will never be."""
+        if self.ended is not None:
+            return False
+        if not self._buffer and self._writing is None:
+            return True
+        on_disk: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((self.frames, on_disk))
+        return await on_disk
+
     async def close(self) -> None:
         """Write and sync what is left."""
         if self._timer is not None:
@@ -147,6 +161,7 @@ class Journal:
     def _write(self) -> None:
         self._timer = None
         data, self._buffer = self._buffer, bytearray()
+        self._written_frames = self.frames
         loop = asyncio.get_running_loop()
         self._writing = loop.run_in_executor(self._thread, self._append, data)
         self._writing.add_done_callback(self._written)
@@ -164,6 +179,10 @@ class Journal:
             self._buffer.clear()
             if self.ended is None:
                 self._end(str(error))
+        for frames, on_disk in self._waiting:
+            if (frames <= self._written_frames or error is not None) and not on_disk.done():
+                on_disk.set_result(error is None)
+        self._waiting = [one for one in self._waiting if not one[1].done()]
         if self._buffer and self.ended is None:
             self._timer = asyncio.get_running_loop().call_later(SYNC_S, self._write)
 

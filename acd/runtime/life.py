@@ -59,6 +59,7 @@ from acd.runtime.listening import Listening
 from acd.runtime.logs import logger
 from acd.runtime.metrics import Metrics
 from acd.runtime.ownership import Ownership
+from acd.runtime.pledges import Acknowledgements
 from acd.runtime.proving import Proving, add_proof_metrics
 from acd.runtime.records import Recorder
 from acd.runtime.role import Role
@@ -150,10 +151,12 @@ async def begin(
     )
     stack.push_async_callback(journal.close)
     recorder = Recorder(records, clock, epoch=epoch, facts_max=settings.records_facts_max)
+    requests = Requests(inbox.put, epoch=epoch)
+    pledges = Acknowledgements(recorder, journal.synced, requests.resolve)
+    stack.push_async_callback(pledges.stop)
     stack.push_async_callback(lambda: _recorded(recorder, gate))
 
     core = Core(epoch=epoch, dice=Random(epoch))
-    requests = Requests(inbox.put, epoch=epoch)
     listener = _listener(settings, inbox)
     listening = Listening(node.perform, listener, inbox.put)
     dispatcher = Dispatcher(
@@ -168,8 +171,8 @@ async def begin(
         translate=intake.call_of,
         links=lambda link: _link_changed(link, health, fallback),
         command=dispatcher.submit,
-        reply=requests.resolve,
-        sinks=(recorder, metrics, journal, fallback, stream, listening),
+        reply=pledges.reply,
+        sinks=(recorder, pledges, metrics, journal, fallback, stream, listening),
         may_act=gate.is_open,
     )
     gate.on_change(lambda state: driver.go_on() if state is GateState.OPEN else None)
@@ -184,6 +187,7 @@ async def begin(
         journal=journal,
         health=health,
         stream=stream,
+        pledges=pledges,
     )
     if listener is not None:
         add_listening_gauges(metrics, listener)

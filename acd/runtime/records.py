@@ -1,8 +1,9 @@
 """Facts on their way to PostgreSQL: in batches, in order, and never in a decision's way.
 
 Facts of about ``LINGER_S`` travel together: one transaction for all of them costs PostgreSQL, and
-so Asterisk beside it, far less than one each.  While PostgreSQL is away they wait and the batch
-is tried again with backoff; writing one twice changes nothing.
+so Asterisk beside it, far less than one each.  Only what is owed does not linger: the host may be
+gone in the next moment.  While PostgreSQL is away they wait and the batch is tried again with
+backoff; writing one twice changes nothing.
 
 What happens at the limit: at ``facts_max`` waiting, new facts are given up and counted until half
 are gone, so that what is written stays in order and whole at its beginning.  The journal still
@@ -17,7 +18,7 @@ from typing import Protocol, get_args
 
 from acd.adapters.postgres.errors import DatabaseError, NotTheOwner
 from acd.core.events import Event
-from acd.core.facts import Fact, Ignored
+from acd.core.facts import CaseNoted, Fact, Ignored, ObligationNoted
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Effect
 from acd.runtime.logs import logger
@@ -27,6 +28,10 @@ log = logger(__name__)
 LINGER_S = 0.05
 BATCH_FACTS_MAX = 1000
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+PROMISES = frozenset({ObligationNoted, CaseNoted})
+"""Facts that are somebody's claim on us: they travel at once, and whoever made one may wait for it
+(``acd.runtime.pledges``)."""
 
 
 class Numbering:
@@ -77,6 +82,10 @@ class Recorder:
         self._empty.set()
         self._task: asyncio.Task[None] | None = None
         self._hurry = False
+        self._at_once = asyncio.Event()
+        self._pledges: deque[tuple[int, asyncio.Future[bool]]] = deque()
+        self.newest_pledge: asyncio.Future[bool] | None = None
+        """Of the newest promise: whether PostgreSQL has it, as soon as that is known."""
         self._overflowing = False
         self._numbering = Numbering()
         self.written = 0
@@ -100,24 +109,46 @@ class Recorder:
     def decided(self, fact: Fact) -> None:
         """Take one fact.  Its number is used up even when it does not fit."""
         number = self._numbering.of(fact)
-        if number is None or self._is_fenced:
+        if number is None:
             return
+        if type(fact) in PROMISES:
+            self.newest_pledge = asyncio.get_running_loop().create_future()
+            self._pledges.append((number, self.newest_pledge))
+            self._at_once.set()
+        if not self._takes(number, fact):
+            self._settle(number, stored=False, alone=True)
+
+    def _takes(self, number: int, fact: Fact) -> bool:
+        """Take a fact into the line; tell whether it fits."""
+        if self._is_fenced:
+            return False
         waiting = self._waiting
         if self._overflowing:
             if len(waiting) > self._facts_max // 2:
                 self.given_up += 1
-                return
+                return False
             self._overflowing = False
             log.warning("Records are written again.", given_up=self.given_up)
         elif len(waiting) >= self._facts_max:
             self._overflowing = True
             self.given_up += 1
             log.error("Records are given up: PostgreSQL is too slow.", waiting=len(waiting))
-            return
+            return False
         waiting.append((number, fact))
         if len(waiting) == 1:
             self._empty.clear()
             self._some.set()
+        return True
+
+    def _settle(self, number: int, *, stored: bool, alone: bool = False) -> None:
+        """Say what has become of the promises up to a number, or of that one alone."""
+        for promised, pledge in self._pledges:
+            if promised > number:
+                break
+            if (promised == number or not alone) and not pledge.done():
+                pledge.set_result(stored)
+        while self._pledges and self._pledges[0][1].done():
+            self._pledges.popleft()
 
     def start(self) -> None:
         """Begin to write."""
@@ -147,18 +178,30 @@ class Recorder:
         while True:
             await self._some.wait()
             if not self._hurry:
-                await asyncio.sleep(LINGER_S)
+                await self._linger()
             count = min(len(self._waiting), BATCH_FACTS_MAX)
+            if count == len(self._waiting):
+                self._at_once.clear()
             batch = list(islice(self._waiting, count))
             await self._write(batch)
             if self._is_fenced:
+                self._settle(self._waiting[-1][0], stored=False)
                 self._waiting.clear()
             else:
+                self._settle(batch[-1][0], stored=True)
                 for _ in batch:
                     self._waiting.popleft()
             if not self._waiting:
                 self._some.clear()
                 self._empty.set()
+
+    async def _linger(self) -> None:
+        """Give others the time to come along, as long as nothing is promised."""
+        try:
+            async with asyncio.timeout(LINGER_S):
+                await self._at_once.wait()
+        except TimeoutError:
+            return
 
     async def _write(self, batch: Sequence[tuple[int, Fact]]) -> None:
         """Return when every fact of the batch is written or refused for good."""
@@ -200,6 +243,7 @@ class Recorder:
             await self._write(batch[middle:])
             return
         self.refused += 1
+        self._settle(batch[0][0], stored=False, alone=True)
         log.error(
             "PostgreSQL refuses a fact; it is left out.",
             fact=type(batch[0][1]).__name__,

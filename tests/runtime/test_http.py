@@ -285,7 +285,7 @@ async def test_requests_reach_the_core(
     answer = await client.post(f"/agents/8001/{path}", json=body)
     assert (answer.status_code, answer.json()) == (
         200,
-        {"state": "talking", "later": "paused", "asked": False},
+        {"state": "talking", "later": "paused", "asked": False, "stored": True},
     )
     assert control.asked == [asked]
 
@@ -402,7 +402,7 @@ async def test_what_is_owed_is_asked_for_and_ended(
     asked = await client.get("/obligations", params={"state": "late", "kind": "callback"})
     assert (asked.status_code, asked.json()) == (200, [])
     closed = await client.post("/obligations/1-o3/close", json={"reason": "号码已停用"})
-    assert (closed.status_code, closed.json()) == (200, {"state": "closed"})
+    assert (closed.status_code, closed.json()) == (200, {"state": "closed", "stored": True})
     owed = await client.post("/obligations", json={"number": "60000009", "queue": "enquiry"})
     assert owed.status_code == 201
     task = {"number": "60000009", "queue": "enquiry", "task": True, "call": "1-7"}

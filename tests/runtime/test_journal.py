@@ -266,3 +266,35 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 class _Silent(Echo):
     def step(self, now_ms: int, event: Event) -> list[Effect]:
         return []
+
+
+async def test_whoever_waits_for_the_disk_is_told_when_it_has_everything(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    core = Echo()
+    for number, event in enumerate(EVENTS):
+        journal.stepped(1000 + number, event, core.step(1000 + number, event), 0)
+    async with asyncio.timeout(5):
+        assert await journal.synced()
+    with journal.path.open("rb") as file:
+        view = memoryview(file.read())
+    _, start = decode_header(view)
+    assert len(list(decode_frames(view, start))) == len(EVENTS)
+    async with asyncio.timeout(5):
+        assert await journal.synced()
+    await journal.close()
+
+
+async def test_with_a_full_disk_nobody_is_told_that_it_has_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, data: object) -> int:
+        raise OSError(28, os.strerror(28))
+
+    journal = open_journal(tmp_path)
+    monkeypatch.setattr(os, "write", full)
+    journal.stepped(1000, TimePassed(), [], 0)
+    async with asyncio.timeout(5):
+        assert not await journal.synced()
+        assert not await journal.synced()
+    monkeypatch.undo()
+    await journal.close()

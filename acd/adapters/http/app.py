@@ -40,6 +40,7 @@ from acd.adapters.http.models import (
     Readiness,
     RefusedAnswer,
     ReserveBody,
+    done,
 )
 from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.stream import add_stream
@@ -320,7 +321,7 @@ def _answer(reply: Done | Refused) -> Any:
             raise HTTPException(404, reply.sentence)
         refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
         return JSONResponse(refused.model_dump(), 409)
-    return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked)
+    return done(reply)
 
 
 def _bearer(token: str) -> Any:

@@ -18,6 +18,7 @@ from acd.adapters.http.models import (
     ErrorAnswer,
     Identifier,
     RefusedAnswer,
+    done,
 )
 from acd.adapters.http.outbound import ObligationView
 from acd.core.emergency.case import CaseRole, Form
@@ -431,7 +432,7 @@ def _add_controls(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
 
 def _answer(reply: Done | Refused) -> Any:
     if isinstance(reply, Done):
-        return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked)
+        return done(reply)
     if reply.refusal in _NOT_FOUND:
         raise HTTPException(404, reply.sentence)
     refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)

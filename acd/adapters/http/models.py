@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.core.replies import Done
 from acd.core.shifts import RESERVATION_MS_MAX
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
@@ -288,12 +289,21 @@ class OutcomeBody(ControlBody):
     code: Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 
 
+STORED = "False: PostgreSQL is away; as yet only this host's disk has what was promised"
+
+
+def done(reply: Done) -> "DoneAnswer":
+    """What a person is told whose request was carried out."""
+    return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked, stored=reply.stored)
+
+
 class DoneAnswer(_Model):
     """The request was carried out."""
 
     state: str
     later: str | None
     asked: bool = Field(default=False, description="A supervisor has been asked first")
+    stored: bool = Field(default=True, description=STORED)
 
 
 class RefusedAnswer(_Model):

@@ -8,7 +8,7 @@ from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from acd.adapters.http.models import ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.models import STORED, ErrorAnswer, Identifier, RefusedAnswer
 from acd.core.events import ObligationAction
 from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
@@ -114,6 +114,7 @@ class ActBody(BaseModel):
 
 class ActedAnswer(BaseModel):
     state: str = Field(description="Of the obligation")
+    stored: bool = Field(default=True, description=STORED)
 
 
 class OutboundPort(Protocol):
@@ -179,7 +180,7 @@ def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> N
     async def owe(body: OweBody) -> Any:
         """Owe somebody a callback that they have asked for (W16), or a task (V16)."""
         reply = await control.owe(body)
-        return _refused(reply) if isinstance(reply, Refused) else ActedAnswer(state=reply.state)
+        return _refused(reply) if isinstance(reply, Refused) else _acted(reply)
 
     @app.post(
         "/obligations/{obligation}/{action}",
@@ -194,7 +195,11 @@ def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> N
         """Take it, put it back, assign it, say that it is done, or close it with a reason."""
         what = body or ActBody()
         reply = await control.act(obligation, action, agent=what.agent, reason=what.reason)
-        return _refused(reply) if isinstance(reply, Refused) else ActedAnswer(state=reply.state)
+        return _refused(reply) if isinstance(reply, Refused) else _acted(reply)
+
+
+def _acted(reply: Done) -> ActedAnswer:
+    return ActedAnswer(state=reply.state, stored=reply.stored)
 
 
 def _refused(reply: Refused) -> JSONResponse:

@@ -7,7 +7,13 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.models import (
+    DoneAnswer,
+    ErrorAnswer,
+    Identifier,
+    RefusedAnswer,
+    done,
+)
 from acd.core.events import (
     Force,
     ForceRequested,
@@ -77,7 +83,7 @@ def add_supervision(app: FastAPI, control: SupervisionPort, guard: list[Any]) ->
     async def answer(make: Callable[[RequestId], Request]) -> Any:
         reply = await control.supervise(make)
         if isinstance(reply, Done):
-            return DoneAnswer(state=reply.state, later=reply.later, asked=reply.asked)
+            return done(reply)
         if reply.refusal is Refusal.UNKNOWN_AGENT:
             raise HTTPException(404, reply.sentence)
         refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
