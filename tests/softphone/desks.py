@@ -27,11 +27,20 @@ class Desk:
     async def wait(self, state: str, reason: str | None = None, seconds: float = 10.0) -> Self:
         """Wait until the switch says so."""
 
+        seen: list[str] = []
+
         async def there() -> bool:
             now = await self.switch.agent_state(self.id)
+            shown = " ".join(filter(None, (now["state"], now["reason"])))
+            if shown not in seen[-1:]:
+                seen.append(shown)
             return now["state"] == state and (reason is None or now["reason"] == reason)
 
-        await until(there, f"agent {self.id} to be {state} {reason or ''}", seconds)
+        what = " ".join(filter(None, (state, reason)))
+        try:
+            await until(there, f"agent {self.id} to be {what}", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}, who was {', then '.join(seen)}") from None
         return self
 
     async def log_in(self) -> Self:

@@ -382,11 +382,20 @@ class Agent:
     async def wait(self, state: str, reason: str | None = None, seconds: float = WAIT_S) -> Self:
         """Wait until the switch says so."""
 
+        seen: list[str] = []
+
         async def there() -> bool:
             now = await self.state()
+            shown = " ".join(filter(None, (now["state"], now["reason"])))
+            if shown not in seen[-1:]:
+                seen.append(shown)
             return now["state"] == state and (reason is None or now["reason"] == reason)
 
-        await self.switch.until(there, f"agent {self.id} to be {state} {reason or ''}", seconds)
+        what = " ".join(filter(None, (state, reason)))
+        try:
+            await self.switch.until(there, f"agent {self.id} to be {what}", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}, who was {', then '.join(seen)}") from None
         return self
 
     async def rung(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
