@@ -11,7 +11,6 @@ from acd.core.asks import Ask, done, refuse, refuse_for
 from acd.core.emergency import afterword, beside, parties, roles, scene
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
-from acd.core.facts import LegRole
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, LegState
@@ -49,7 +48,7 @@ def _is_up(leg: Leg) -> bool:
 
 def act(s: State, action: Control, ask: Ask) -> Reply:
     """Carry out one action, or say why not."""
-    if ask.leg.role is not LegRole.AGENT or not _is_up(ask.leg):
+    if not ask.leg.is_agents or not _is_up(ask.leg):
         return refuse(s, ask, Refusal.NO_CONVERSATION, "That leg is in no conversation.")
     if ask.call.state is not CallState.TALKING or ask.leg.wanted is None:
         sentence = f"Call {ask.call.id} is {ask.call.state}, not in a conversation."

@@ -37,6 +37,12 @@ def _is_there(leg: Leg) -> bool:
     return leg.state is LegState.UP and not leg.ended_by_us
 
 
+def those_aside(s: State, call: Call) -> list[Leg]:
+    """Return who is, or is about to be, in another room of the call."""
+    legs = (s.legs[key] for key in call.legs)
+    return [leg for leg in legs if is_aside(call, leg) and _is_there(leg)]
+
+
 def is_aside(call: Call, leg: Leg) -> bool:
     """Tell whether somebody has stepped aside."""
     return leg.wanted in call.sides

@@ -10,6 +10,7 @@ rests a little and is tried again, for there is nobody else.
 from acd.core import agents, calls, departures, dialled, offers, spoken
 from acd.core.commands import Play, StopPlay
 from acd.core.directory import Seat
+from acd.core.emergency import roles
 from acd.core.entities import Agent, Call, Dial, LegEnd, Offer
 from acd.core.ids import AgentId, PhoneId, SeatId
 from acd.core.offers import DUTY
@@ -25,6 +26,8 @@ ACCEPT_KEY = "1"
 KEYS = (ACCEPT_KEY, "2")
 """2 leaves the call to others."""
 ANNOUNCEMENT = ("duty-call",)
+ROLE_ANNOUNCEMENT = ("duty-case",)
+"""Nobody waits there: somebody is to come into an emergency that goes on."""
 REQUEST = ("duty-press-1",)
 
 
@@ -68,7 +71,8 @@ def answered(s: State, dial: Dial) -> None:
     leg.offer, leg.agent = offer.id, offer.agent
     s.timers.set(("ring", offer.id), s.now + ACCEPT_MS_MAX)
     offer.beep = s.new_playback_id(call.node, call.id)
-    prompts = (*ANNOUNCEMENT, *spoken.digits(call.caller or ""), *REQUEST)
+    announcement = ANNOUNCEMENT if offer.role is None else ROLE_ANNOUNCEMENT
+    prompts = (*announcement, *spoken.digits(call.caller or ""), *REQUEST)
     s.emit(Play(call.id, leg.id, offer.beep, prompts))
 
 
@@ -83,7 +87,9 @@ def digit(s: State, dial: Dial, key: str) -> None:
         # A playback holds its channel until it ends: stop it, or the join waits for it.
         s.emit(StopPlay(call.id, offer.beep))
         offers.drop_beep(s, offer)
-    if key == ACCEPT_KEY:
+    if key == ACCEPT_KEY and offer.role is not None:
+        roles.answered(s, call, leg, offer)
+    elif key == ACCEPT_KEY:
         calls.offer_answered(s, call, leg, offer)
     else:
         departures.refused(s, call, offer)

@@ -195,6 +195,11 @@ class Leg:
     """Which of its line's calls this is."""
 
     @property
+    def is_agents(self) -> bool:
+        """Whether an agent speaks by it in a call: by their seat's phone, or at a duty phone."""
+        return self.role is LegRole.AGENT or (self.dial is not None and self.agent is not None)
+
+    @property
     def is_lent(self) -> bool:
         """Whether this is an open line's part in a call: it ends when the leg is in the line's own
         room again."""

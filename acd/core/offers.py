@@ -7,7 +7,7 @@ for the next call while the last one's CANCEL is still on its way.
 
 from acd.core import agents, lines, matching, memos, open_lines, outbound, preferences
 from acd.core.commands import Release, RingPhone, StopPlay
-from acd.core.directory import Queue, Reach, SeatMode
+from acd.core.directory import Queue, SeatMode
 from acd.core.entities import Agent, Call, DeskCall, Dial, Leg, Offer, Phone
 from acd.core.events import Hangup
 from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
@@ -65,11 +65,9 @@ def make(s: State, call: Call, choice: Choice) -> Offer | None:
     agent = choice.agent
     dial = None
     if agent.profile.outside is not None:
-        asked = outbound.dial(s, call, agent.profile.outside.number, DUTY, person=None)
-        if isinstance(asked, NotDialled):
-            agents.rest(s, agent, agents.UNREACHABLE)
+        dial = dial_duty(s, call, agent)
+        if dial is None:
             return None
-        dial = asked
     phone = s.ringing_phone(agent)
     assert phone is not None and agent.seat is not None and call.queue is not None
     queue = s.lines[call.queue].queue
@@ -83,11 +81,11 @@ def make(s: State, call: Call, choice: Choice) -> Offer | None:
     picks_up = _picks_up(s, call, agent)
     line = s.open_line(agent) if picks_up else None
     if dial is not None:
-        offer = _ring_outside(s, call, agent, phone, dial, ring_limit_ms)
+        offer = ring_outside(s, call, agent, phone, dial, ring_limit_ms)
     elif line is not None and node_of(line.leg) == call.node:
-        offer = _announce(s, call, agent, line)
+        offer = announce(s, call, agent, line)
     else:
-        offer = _ring(s, call, agent, phone, ring_limit_ms, picks_up=picks_up)
+        offer = ring(s, call, agent, phone, ring_limit_ms, picks_up=picks_up)
     call.ringing[offer.id] = None
     call.offers += 1
     if call.first_offer_ms is None:
@@ -120,39 +118,6 @@ def make(s: State, call: Call, choice: Choice) -> Offer | None:
     return offer
 
 
-def make_personal(s: State, call: Call, agent: Agent, why: str, ring_ms: int) -> Offer:
-    """Ring this very agent, who is free, into a conversation: ``why`` stands for the rule in the
-    record of the offer."""
-    phone = s.ringing_phone(agent)
-    assert phone is not None and agent.seat is not None
-    idle_ms = s.now - agent.idle_since_ms
-    reach = matching.RUNG_FROM[agent.state]
-    agents.about_to_ring(s, agent)
-    # Rung, whatever the seat: a colleague must know who asks.
-    offer = _ring(s, call, agent, phone, ring_ms, picks_up=False)
-    offer.personal = True
-    call.offers += 1
-    s.emit(_personal_made(s, call, offer, why, idle_ms=idle_ms, ring_ms=ring_ms, reach=reach))
-    return offer
-
-
-def take_in(s: State, call: Call, agent: Agent, leg: Leg, why: str) -> Offer:
-    """Make somebody whose phone is up already one of the call's agents: an offer that is accepted
-    as it is made."""
-    assert agent.seat is not None and leg.phone is not None
-    idle_ms = s.now - agent.idle_since_ms
-    agents.about_to_ring(s, agent)
-    agents.move(s, agent, AgentMove.OFFERED, call=call.id)
-    leg.role, leg.call, leg.agent, leg.queue = LegRole.AGENT, call.id, agent.id, call.queue
-    offer = enter(s, call, agent, leg, leg.phone)
-    offer.personal = True
-    call.offers += 1
-    s.emit(_personal_made(s, call, offer, why, idle_ms=idle_ms, ring_ms=0, reach=Reach.READY))
-    end(s, offer, OfferMove.ANSWERED, None)
-    agents.move(s, agent, AgentMove.ANSWERED, call=call.id)
-    return offer
-
-
 def enter(s: State, call: Call, agent: Agent, leg: Leg, phone: PhoneId) -> Offer:
     """Make the offer by which an agent's leg is part of a call, and tell all four of each other."""
     offer = Offer(
@@ -171,34 +136,7 @@ def enter(s: State, call: Call, agent: Agent, leg: Leg, phone: PhoneId) -> Offer
     return offer
 
 
-def _personal_made(
-    s: State, call: Call, offer: Offer, why: str, *, idle_ms: int, ring_ms: int, reach: Reach
-) -> OfferMade:
-    agent = s.agents[offer.agent]
-    assert agent.seat is not None
-    return OfferMade(
-        at_ms=s.now,
-        call=call.id,
-        arrived_ms=call.arrived_ms,
-        offer=offer.id,
-        agent=agent.id,
-        seat=agent.seat,
-        phone=offer.phone,
-        leg=s.legs[offer.leg].account,
-        slack_ms=0,
-        free=1,
-        idle_ms=idle_ms,
-        selection=why,
-        rank=0,
-        next=(),
-        skipped=(),
-        reach=reach,
-        ring_limit_ms=ring_ms,
-        phones=1,
-    )
-
-
-def _ring(
+def ring(
     s: State,
     call: Call,
     agent: Agent,
@@ -207,6 +145,7 @@ def _ring(
     *,
     picks_up: bool,
 ) -> Offer:
+    """Ring an agent's phone, which answers by itself if it is to pick up."""
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
     leg = Leg(
         id=s.new_leg_id(call.node),
@@ -241,7 +180,7 @@ def _ring(
     return offer
 
 
-def _announce(s: State, call: Call, agent: Agent, line: DeskCall) -> Offer:
+def announce(s: State, call: Call, agent: Agent, line: DeskCall) -> Offer:
     """The line is open already: lend it to the call; whoever is there is to be told."""
     agents.move(s, agent, AgentMove.OFFERED, call=call.id)
     leg = open_lines.lend(s, line, call.id)
@@ -252,7 +191,17 @@ def _announce(s: State, call: Call, agent: Agent, line: DeskCall) -> Offer:
     return offer
 
 
-def _ring_outside(
+def dial_duty(s: State, call: Call, agent: Agent) -> Dial | None:
+    """Dial the outside number of a duty phone; None when that cannot be, and it rests a little."""
+    assert agent.profile.outside is not None
+    asked = outbound.dial(s, call, agent.profile.outside.number, DUTY, person=None)
+    if isinstance(asked, NotDialled):
+        agents.rest(s, agent, agents.UNREACHABLE)
+        return None
+    return asked
+
+
+def ring_outside(
     s: State, call: Call, agent: Agent, phone: Phone, dial: Dial, ring_limit_ms: int
 ) -> Offer:
     """The number is being dialled: from now on the offer follows what becomes of that."""
@@ -278,16 +227,16 @@ def _ring_outside(
 def _picks_up(s: State, call: Call, agent: Agent) -> bool:
     """Tell whether the agent's phone is to answer this offer by itself.
 
-    Only a single offer to somebody ready is: of several phones at once, and out of wrap-up or a
-    break, every phone rings.
+    Only a single offer is: of several phones at once every one rings.
     """
+    return answers_itself(s, agent) and lines.stage_of(s, call).phones == 1
+
+
+def answers_itself(s: State, agent: Agent) -> bool:
+    """Tell whether the phone of an agent who is about to be rung is to pick up by itself: out of
+    wrap-up or a break every phone rings."""
     seat = None if agent.seat is None else s.seats.get(agent.seat)
-    return (
-        seat is not None
-        and seat.mode is not SeatMode.RING
-        and not agent.interrupted
-        and lines.stage_of(s, call).phones == 1
-    )
+    return seat is not None and seat.mode is not SeatMode.RING and not agent.interrupted
 
 
 def ring_limit(queue: Queue, slack_ms: int) -> int:
@@ -383,13 +332,17 @@ def withdraw_all(s: State, call: Call, reason: Release) -> None:
     transfer = call.transfer
     personal = () if transfer is None or transfer.offer not in s.offers else (transfer.offer,)
     for key in (*call.ringing, *personal):
-        offer = s.offers[key]
-        announcement = offer.beep
-        if end(s, offer, OfferMove.WITHDRAWN, None):
-            if announcement is not None and reason is Release.ANSWERED_ELSEWHERE:
-                # What is being said comes first otherwise, and the farewell waits for its end.
-                s.emit(StopPlay(call.id, announcement))
-            stop(s, offer, reason)
+        withdraw(s, s.offers[key], reason)
+
+
+def withdraw(s: State, offer: Offer, reason: Release) -> None:
+    """Take one offer back."""
+    announcement = offer.beep
+    if end(s, offer, OfferMove.WITHDRAWN, None):
+        if announcement is not None and reason is Release.ANSWERED_ELSEWHERE:
+            # What is being said comes first otherwise, and the farewell waits for its end.
+            s.emit(StopPlay(offer.call, announcement))
+        stop(s, offer, reason)
 
 
 def stop(s: State, offer: Offer, reason: Release) -> None:

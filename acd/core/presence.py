@@ -13,6 +13,7 @@ counts only when it has not stopped shortly after.
 
 from acd.core import calls, offers
 from acd.core.commands import Play, StopPlay
+from acd.core.emergency import roles
 from acd.core.entities import Call, Leg, Offer
 from acd.core.facts import ChairFoundEmpty
 from acd.core.ids import OfferId, PlaybackId
@@ -65,7 +66,7 @@ def key_pressed(s: State, leg: Leg) -> bool:
 
 def beep_over(s: State, call: Call, playback: PlaybackId) -> bool:
     """A playback has ended; False when it was no beep."""
-    for key in call.ringing:
+    for key in (*call.ringing, *(() if call.scene is None else call.scene.ringing)):
         offer = s.offers[key]
         if offer.beep == playback:
             _listen_on(s, offer)
@@ -92,7 +93,7 @@ def echo_over(s: State, key: OfferId) -> None:
     """Whoever still speaks is no echo."""
     offer = s.offers[key]
     leg = s.legs[offer.leg]
-    if leg.speaks and offer.state is OfferState.PICKED_UP:
+    if leg.speaks and _listening(s, leg) is not None:
         _present(s, leg, offer)
 
 
@@ -116,4 +117,7 @@ def _present(s: State, leg: Leg, offer: Offer) -> None:
         # A playback holds its channel until it ends: stop it, or the join waits for it.
         s.emit(StopPlay(call.id, offer.beep))
         offers.drop_beep(s, offer)
-    calls.offer_answered(s, call, leg, offer)
+    if offer.role is None:
+        calls.offer_answered(s, call, leg, offer)
+    else:
+        roles.answered(s, call, leg, offer)

@@ -10,7 +10,7 @@ The copy ends with the leg that it is of.  Then it is made anew of whoever has t
 when there is no call any more the supervisor is let go.
 """
 
-from acd.core import conversation, desk, directory, offers, transfers
+from acd.core import conversation, desk, directory, personal_offers, transfers
 from acd.core.asks import refuse_for
 from acd.core.commands import (
     CloseRoom,
@@ -327,7 +327,7 @@ def _bring_in(s: State, desk_call: DeskCall, watch: Watch, call: Call) -> None:
         return
     _close(s, desk_call, watch)
     del s.desk_calls[desk_call.id]
-    offers.take_in(s, call, by, leg, f"supervisor {watch.mode}")
+    personal_offers.take_in(s, call, by, leg, f"supervisor {watch.mode}")
     conversation.come_back(s, call, leg)
     if watch.mode is Watching.TAKE_OVER:
         _alone(s, call, by, leg)

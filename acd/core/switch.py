@@ -198,8 +198,8 @@ class Core:
         if s.callbacks_due:
             callbacks.settle(s)
             matching.settle(s, self._make_offer)
-        if s.lacking:
-            roles.settle(s)
+        for key in tuple(s.lacking):
+            self._find_roles(s, key)
         if s.rooms_to_open:
             calls.open_rooms(s)
         memos.keep(s)
@@ -213,6 +213,17 @@ class Core:
         except Exception as wrong:
             self._give_up(wrong, call.id)
             s.seeking_agents[choice.agent.id] = None
+
+    def _find_roles(self, s: State, key: CallId) -> None:
+        """A case for which nobody can be rung must not cost the others theirs."""
+        call = s.calls.get(key)
+        if call is None:
+            s.lacking.pop(key, None)
+            return
+        try:
+            roles.settle(s, call, presence.picked_up)
+        except Exception as wrong:
+            self._give_up(wrong, key)
 
     def _give_up(self, wrong: Exception, call: CallId | None) -> None:
         """Our own bug: save the caller, free the agents, tell it, go on."""
@@ -319,12 +330,12 @@ def _leg_answered(s: State, event: LegAnswered) -> None:
         return
     elif leg.offer is not None:
         call, offer = s.calls[leg.call], s.offers[leg.offer]
-        if offer.role is not None:
+        if offer.picks_up:
+            presence.picked_up(s, call, leg, offer)
+        elif offer.role is not None:
             roles.answered(s, call, leg, offer)
         elif offer.personal:
             transfers.offer_answered(s, call, leg, offer)
-        elif offer.picks_up:
-            presence.picked_up(s, call, leg, offer)
         else:
             calls.offer_answered(s, call, leg, offer)
     elif leg.dial is not None:
@@ -383,7 +394,7 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
     call = None if leg is None else s.desk_calls.get(leg.call)
     if leg is not None:
         witness.pressed(s, leg, event.digit)
-    if leg is not None and leg.dial is not None:
+    if leg is not None and leg.dial is not None and not _commands(s, leg):
         dialled.digit_pressed(s, leg, event.digit)
     elif leg is not None and presence.key_pressed(s, leg):
         return
@@ -410,9 +421,12 @@ def _callers_digit(s: State, leg: Leg, digit: str) -> bool:
 
 
 def _commands(s: State, leg: Leg) -> bool:
-    """Tell whether the keys of a leg in a call are codes: an agent's, on either phone."""
+    """Tell whether the keys of a leg in a call are codes: an agent's, on either phone; at a duty
+    phone once 1 has been pressed."""
     call = s.calls.get(leg.call)
-    return call is not None and (leg.role is LegRole.AGENT or beside.is_second(call, leg))
+    if call is None or (leg.dial is not None and leg.wanted is None):
+        return False
+    return leg.is_agents or beside.is_second(call, leg)
 
 
 def _speech_started(s: State, event: SpeechStarted) -> None:

@@ -15,6 +15,7 @@ from acd.core import (
     dialled,
     offers,
     outbound,
+    personal_offers,
     rooms,
     speech,
     treatment,
@@ -22,7 +23,7 @@ from acd.core import (
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import AnswerRefer, ReferResult, Release
 from acd.core.entities import Agent, Call, Dial, Leg, LegEnd, Offer, Transfer
-from acd.core.facts import LegRole, TransferEnded, TransferKind, TransferResult, TransferStarted
+from acd.core.facts import TransferEnded, TransferKind, TransferResult, TransferStarted
 from acd.core.ids import AgentId, EntryId, LegId, Purpose, QueueId, RoomId
 from acd.core.moves import hang_up
 from acd.core.replies import Refusal, Reply
@@ -148,7 +149,7 @@ def _to_agent(s: State, ask: Ask, kind: TransferKind, colleague: Agent) -> Reply
         how = "occupied" if colleague.state is AgentState.READY else colleague.state
         sentence = f"Agent {colleague.id} is {how} and cannot be rung."
         return refuse(s, ask, Refusal.AGENT_NOT_FREE, sentence)
-    offer = offers.make_personal(s, ask.call, colleague, kind, RING_MS)
+    offer = personal_offers.ask(s, ask.call, colleague, kind, RING_MS)
     transfer = _begin(s, ask, kind, offer.leg, agent=colleague.id)
     transfer.offer = offer.id
     return done(ask)
@@ -268,10 +269,11 @@ def _by(s: State, transfer: Transfer) -> Leg | None:
 
 
 def _hand_on(s: State, call: Call, to: Leg | None) -> None:
-    """The call has another agent, or, with outsiders alone, none."""
-    others = [leg for leg in conversation.company(s, call) if leg.role is LegRole.AGENT]
+    """The call has another agent: one who is with the caller, else one who has stepped aside and
+    will come back; with outsiders alone, none."""
     if to is None or to.agent is None:
-        to = others[0] if others else None
+        legs = [*conversation.company(s, call), *conversation.those_aside(s, call)]
+        to = next((leg for leg in legs if leg.is_agents), None)
     call.agent = None if to is None else to.agent
     call.agent_leg = None if to is None else to.id
 

@@ -2,7 +2,6 @@
 
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import SendKeys, SetGain
-from acd.core.facts import LegRole
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 
@@ -38,7 +37,7 @@ def send_keys(s: State, ask: Ask) -> Reply:
     if not ask.digits or not set(ask.digits) <= KEYS:
         return refuse(s, ask, Refusal.NO_NUMBER, "Which keys? There were none to send.")
     legs = (s.legs[key] for key in ask.call.legs)
-    others = [leg for leg in legs if leg.room == ask.leg.room and leg.role is not LegRole.AGENT]
+    others = [leg for leg in legs if leg.room == ask.leg.room and not leg.is_agents]
     if not others or ask.leg.room is None:
         sentence = "There is no caller and no outside party with you to hear keys."
         return refuse(s, ask, Refusal.NOBODY_TO_HEAR, sentence)

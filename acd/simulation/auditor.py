@@ -657,12 +657,7 @@ class Auditor:
         if _is_for_a_role(made):
             self._called_to_a_case(made, book)
             return
-        if _over_a_line(made):
-            line = self.lines[_channel(made.leg)]
-            assert line.is_open and line.lent is None, f"{made.leg}: its line is not free"
-            line.lent = made.leg
-            if _channel(made.leg) not in self.speaking:
-                self.heard.pop(_channel(made.leg), None)
+        self._lend(made)
         if made.offer in self.silent:
             alone = self.is_catching_up or self._phones(book, self.now_ms - 1) == 1
             assert alone, "one of several picks up by itself"
@@ -803,9 +798,21 @@ class Auditor:
         assert made.reach == FROM[self.agents[made.agent].was]
         assert made.agent not in self.left_alone, f"{made.agent} has said no"
         assert not book.open and not book.caller_gone and book.answered
+        self._lend(made)
+        if made.offer in self.silent:
+            assert made.reach == Reach.READY, "out of a break every phone rings"
         assert made.offer not in self.offers
         self.offers[made.offer] = made
         book.offers += 1
+
+    def _lend(self, made: OfferMade) -> None:
+        """An offer over an open line borrows it: it must be free, and proof is asked for anew."""
+        if _over_a_line(made):
+            line = self.lines[_channel(made.leg)]
+            assert line.is_open and line.lent is None, f"{made.leg}: its line is not free"
+            line.lent = made.leg
+            if _channel(made.leg) not in self.speaking:
+                self.heard.pop(_channel(made.leg), None)
 
     def _given_by_name(self, made: OfferMade, book: CallBook) -> None:
         """A supervisor has somebody rung for a caller who waits, fit or not, near or not."""
@@ -823,15 +830,14 @@ class Auditor:
         book = self.calls[ended.call]
         if made.selection in PERSONAL or _is_supervisor(made):
             return
+        if self.silent.pop(made.offer, made.offer) is None:
+            accepted = ended.result is OfferResult.ACCEPTED
+            assert not accepted or _channel(made.leg) in self.heard, "answered by an empty chair"
         if _is_for_a_role(made):
             if made.reach != Reach.READY and ended.result in REFUSED:
                 self.left_alone[made.agent] = None
             return
         del book.ringing[ended.offer]
-        if made.offer in self.silent:
-            del self.silent[made.offer]
-            accepted = ended.result is OfferResult.ACCEPTED
-            assert not accepted or _channel(made.leg) in self.heard, "answered by an empty chair"
         if ended.result is OfferResult.ACCEPTED:
             assert book.open, "two winners"
             book.open = False

@@ -12,7 +12,9 @@ from acd.demo.directory import text
 from servers.service import Service
 from tests.switch.live import Agent, Json, Switch, demo_with
 from tests.switch.operators import Operators, both_ways, first_asked, open_operators
+from tests.switch.test_call_control import has_heard, hears
 from tests.switch.test_directory_change import load
+from tests.switch.voice import Voice
 
 LEVELS = {"8011": 5, "8012": 7, "8013": 9}
 READY = ("8012", "8011", "8013")
@@ -209,6 +211,37 @@ async def test_an_outside_telephone_takes_the_call_by_the_key_1(
     assert (row["agent"], row["outcome"]) == ("duty-1", "answered")
     (offer,) = (await switch.get(f"/calls/{row['call_id']}"))["offer_list"]
     assert (offer["reach"], offer["result"]) == ("outside", "accepted")
+
+
+async def test_a_duty_phone_is_b_of_a_case(
+    switch: Switch, operators: Operators, demo_again: None
+) -> None:
+    """C17, E14, E16: nobody else is in the house; after the key B and the caller hear each other,
+    and a duty phone commands like any other."""
+    await load(switch, demo_with(on_duty("duty-3")))
+    a = await switch.ready_agent("8001")
+    elder = await (await switch.terminal("02160009922")).call("95001")
+    at_a = await a.takes_the_call()
+    await elder.answered()
+    async with Voice(elder, 600), Voice(at_a, 1000) as keys:
+        await hears(switch, elder, 1000)
+        await keys.press("*90")
+        _, mobile, _ = await first_asked(switch, operators, MOBILE)
+        mobile.ring()
+        mobile.answer()
+        await mobile.until(lambda call: call.acknowledged, "the ACK")
+        async with Voice(mobile, 1400) as keys:
+            await switch.until(lambda: len(mobile.audio.received) > 50, "the announcement")
+            await keys.press("1")
+            await hears(switch, elder, 1400)
+            await hears(switch, mobile, 600)
+            (case,) = await switch.get("/cases")
+            assert (case["a"], case["b"]) == ("8001", "duty-3")
+            await keys.press("*98")
+            await has_heard(switch, mobile, "case-help-arrived")
+        elder.hang_up()
+        await mobile.over()
+        await at_a.over()
 
 
 async def test_a_voicemail_box_never_answers(

@@ -3,7 +3,7 @@
 It keeps the line and tells the caller at short intervals what is being done (``conversation``),
 and calls all contacts, twice round: whoever presses 1 waits until A fetches them or brings them to
 the caller.  A stays in command, hears of each, and sees it all.  When nobody was reached either, to
-send 110 falls to people.  Whoever could be B is still looked for.
+send 110 falls to people.  Whoever could be B is still looked for, up to the duty phones.
 """
 
 from acd.core.emergency import cases, chasers, parties, roles

@@ -1,12 +1,16 @@
 """Roles A and B: who has them, and how somebody comes to have one (E14–E16).
 
 Whoever answers an emergency and opens its case is A.  B is called while A goes on talking: an agent
-with the skill who is free, else out of wrap-up or a break, else a supervisor.  Whoever hangs up
+with the skill who is free, else out of wrap-up or a break, else a supervisor, else a duty phone of
+the queue, where whoever picks up presses 1 (see ``duty``).  While a duty phone is being dialled an
+agent who becomes free is rung beside it, and the first to answer has the role.  Whoever hangs up
 while the case is open may have done so by accident: they are rung again, twice, and then the role
 is offered on.  When both are gone the caller waits before everybody else, and who answers is A.
 """
 
-from acd.core import agents, conversation, matching, offers
+from collections.abc import Callable
+
+from acd.core import agents, conversation, matching, offers, personal_offers
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import Reach, Role
@@ -19,9 +23,6 @@ from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import AgentMove, AgentState, CallState, OfferMove
 
-RING_MS = 8_000
-"""How long one agent is rung for a role."""
-
 RINGS_MAX = 2
 """So often is rung whoever had the role and has hung up."""
 
@@ -30,6 +31,9 @@ NOBODY_MS = 10_000
 has not answered is asked again, at this interval."""
 
 _ORDER = {Reach.READY: 0, Reach.WRAP_UP: 1, Reach.BREAK: 2}
+
+Announce = Callable[[State, Call, Leg, Offer], None]
+"""Says in an open line that it is wanted; see ``presence.picked_up``."""
 
 
 # On somebody's word -----------------------------------------------------------------------------
@@ -80,6 +84,8 @@ def take(s: State, call: Call, role: CaseRole, leg: Leg) -> None:
     assert case is not None and call.scene is not None and leg.agent is not None
     before = case.holder(role)
     call.scene.wanted.pop(role, None)
+    for offer in _rung_for(s, call, role):
+        offers.withdraw(s, offer, Release.ANSWERED_ELSEWHERE)
     if not call.scene.wanted:
         cases.nobody_wanted(s, call)
     cases.give(s, case, role, leg.agent, call)
@@ -99,25 +105,39 @@ def leg_of(s: State, call: Call, agent: AgentId | None) -> Leg | None:
 # The ring ---------------------------------------------------------------------------------------
 
 
-def settle(s: State) -> None:
-    """Ring whoever can be rung for the roles that nobody has, after the callers who wait."""
-    for key in tuple(s.lacking):
-        call = s.calls.get(key)
-        if call is None or call.scene is None or not call.scene.wanted:
-            s.lacking.pop(key, None)
-        elif call.state is CallState.TALKING and cases.of(s, call) is not None:
-            for role, wanted in tuple(call.scene.wanted.items()):
-                if role not in call.scene.ringing.values():
-                    _ring_best(s, call, role, wanted)
+def settle(s: State, call: Call, announce: Announce) -> None:
+    """Ring whoever can be rung for the roles that nobody has in a call, after the callers who
+    wait."""
+    if call.scene is None or not call.scene.wanted:
+        s.lacking.pop(call.id, None)
+    elif call.state is CallState.TALKING and cases.of(s, call) is not None:
+        for role, wanted in tuple(call.scene.wanted.items()):
+            _ring_best(s, call, role, wanted, announce)
 
 
-def _ring_best(s: State, call: Call, role: CaseRole, wanted: Wanted) -> None:
-    agent = _best(s, call, wanted)
-    if agent is not None:
-        offer = offers.make_personal(s, call, agent, f"case role {role}", RING_MS)
-        offer.role = role
-        assert call.scene is not None
-        call.scene.ringing[offer.id] = role
+def _ring_best(s: State, call: Call, role: CaseRole, wanted: Wanted, announce: Announce) -> None:
+    """Ring the best there is; nobody beside an agent, and no second duty phone."""
+    rung = _rung_for(s, call, role)
+    if any(not _is_outside(s, offer) for offer in rung):
+        return
+    while (agent := _best(s, call, wanted)) is not None:
+        if rung and agent.profile.outside is not None:
+            return
+        offer = personal_offers.for_role(s, call, agent, role)
+        if offer is None:
+            continue  # a duty phone that cannot be dialled rests now
+        if (leg := s.legs[offer.leg]).is_lent:
+            announce(s, call, leg, offer)
+        return
+
+
+def _rung_for(s: State, call: Call, role: CaseRole) -> list[Offer]:
+    assert call.scene is not None
+    return [s.offers[key] for key, wanted in call.scene.ringing.items() if wanted is role]
+
+
+def _is_outside(s: State, offer: Offer) -> bool:
+    return s.agents[offer.agent].profile.outside is not None
 
 
 def _best(s: State, call: Call, wanted: Wanted) -> Agent | None:
@@ -146,18 +166,20 @@ def _comes_back(s: State, agent: Agent) -> bool:
 
 def _suits(
     s: State, case: Case, wanted: Wanted, agent: Agent
-) -> tuple[bool, int, int, int, int] | None:
+) -> tuple[bool, bool, int, int, int, int] | None:
     """Return how well an agent suits, the smallest best; None when they do not."""
     if agent.id in (case.a, case.b) or agent.id in wanted.missed:
         return None
-    if agent.profile.outside is not None or not matching.can_be_rung(s, agent):
-        return None
     line = s.lines.get(case.queue)
-    tier = None if line is None else matching.tier_of(agent.profile, line.queue)
-    if tier is None and agent.profile.role is not Role.SUPERVISOR:
+    if line is None or not matching.can_be_rung(s, agent):
+        return None
+    tier = matching.tier_of(agent.profile, line.queue)
+    is_outside = agent.profile.outside is not None
+    may_help = agent.profile.role is Role.SUPERVISOR and not is_outside
+    if not may_help and not matching.serves(agent.profile, line.queue):
         return None
     reach = _ORDER[matching.RUNG_FROM[agent.state]]
-    return (tier is None, reach, tier or 0, agent.idle_since_ms, agent.position)
+    return (is_outside, tier is None, reach, tier or 0, agent.idle_since_ms, agent.position)
 
 
 def answered(s: State, call: Call, leg: Leg, offer: Offer) -> None:
@@ -188,7 +210,7 @@ def ask_again(s: State, call: Call, case: Case) -> Case:
     come is told once."""
     assert call.scene is not None
     for role, wanted in call.scene.wanted.items():
-        if role not in call.scene.ringing.values():
+        if all(_is_outside(s, offer) for offer in _rung_for(s, call, role)):
             wanted.missed.clear()
             wanted.holder = wanted.successor = None
         if not wanted.told:

@@ -11,7 +11,6 @@ from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.emergency import cases, roles
 from acd.core.entities import Call, Leg, Party
-from acd.core.facts import LegRole
 from acd.core.ids import AgentId, RoomId
 from acd.core.moves import hang_up
 from acd.core.replies import Refusal, Reply
@@ -55,7 +54,7 @@ def merge(s: State, ask: Ask) -> Reply:
         return refuse(s, ask, Refusal.NOBODY_CALLED, "Nobody who was called is on the line.")
     agents = [
         leg for leg in _agents(s, call)
-        if leg.wanted == call.scene.rescue and leg.role is LegRole.AGENT
+        if leg.wanted == call.scene.rescue and leg.is_agents
     ]  # fmt: skip
     moved = [leg for leg in (*agents, *coming) if leg.wanted != call.room.id]
     if len(conversation.company(s, call)) + len(moved) + 1 > PLACES_MAX:
@@ -246,7 +245,7 @@ def _agents(s: State, call: Call) -> list[Leg]:
     second = None if beside is None else beside.leg
     return [
         leg for leg in (s.legs[key] for key in call.legs)
-        if (leg.role is LegRole.AGENT or leg.id == second)
+        if (leg.is_agents or leg.id == second)
         and leg.state is LegState.UP
         and not leg.ended_by_us
     ]  # fmt: skip
