@@ -17,7 +17,7 @@ from acd.proof.terminals import TerminalCall, Terminals
 from acd.proof.tone import TONES_HZ, Heard
 from tests.switch.live import LOOK_S, Switch
 
-WAIT_S = 15.0
+WAIT_S = 30.0
 CALL_S_MAX = 80.0
 END_S = 8.0
 

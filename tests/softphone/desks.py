@@ -24,7 +24,7 @@ class Desk:
     def __init__(self, switch: Switch, agent: str, phone: Softphone) -> None:
         self.switch, self.id, self.phone = switch, agent, phone
 
-    async def wait(self, state: str, reason: str | None = None, seconds: float = 10.0) -> Self:
+    async def wait(self, state: str, reason: str | None = None, seconds: float = 30.0) -> Self:
         """Wait until the switch says so."""
 
         seen: list[str] = []
@@ -100,7 +100,7 @@ class Desks:
         return Caller(self.switch, folder, number, entry)
 
 
-async def until(look: Callable[[], Awaitable[T]], what: str, seconds: float = 10.0) -> T:
+async def until(look: Callable[[], Awaitable[T]], what: str, seconds: float = 30.0) -> T:
     """Look until there is something; return it.  Fails with ``what`` after ``seconds``."""
     end = time.monotonic() + seconds
     while not (found := await look()):

@@ -79,7 +79,7 @@ async def test_a_call_from_registration_to_the_next_readiness(desks: Desks) -> N
     assert abs(row["talk_ms"] - ring.talk_ms) < RECORD_MS
     assert row["hold_ms"] == 0
 
-    await desk.wait("ready", seconds=12)
+    await desk.wait("ready", seconds=30)
 
     async def wrapped_up() -> int:
         (now,) = await switch.rows()
@@ -148,7 +148,7 @@ async def test_the_codes(desks: Desks) -> None:
         await ring.over()
     await desk.wait("wrap_up")
     await desk.dials("*63", "agent-wrap-up-ended")
-    await desk.wait("ready", seconds=1)
+    await desk.wait("ready", seconds=5)
 
     async def cut_short() -> bool:
         (row,) = await desk.switch.rows()

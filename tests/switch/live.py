@@ -29,7 +29,7 @@ from tests.switch import sip
 LOOK_S = 0.02
 """Between two looks at something that cannot tell us by itself."""
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 LEFT_BEHIND_S = 10.0
 
 T = TypeVar("T")

@@ -28,7 +28,7 @@ async def open_operators(switch: Switch) -> AsyncIterator[Operators]:
         try:
             for phone, place in zip(phones, places, strict=True):
                 await phone.open(place["host"], place["port"])
-            await switch.until(lambda: _are_there(switch), "both operators to answer OPTIONS", 40)
+            await switch.until(lambda: _are_there(switch), "both operators to answer OPTIONS", 60)
             yield Operators(*phones)
         finally:
             for phone in phones:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from typing import Self, cast
 from urllib.parse import quote
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 30.0
 KEY_APART = 50
 """In frames of 20 ms: no key has the time stamp of another."""
 

@@ -69,7 +69,7 @@ async def every(desk: Desk, what: str) -> list[dict[str, str]]:
     return found
 
 
-async def until(look: Callable[[], Awaitable[bool]], what: str, seconds: float = 10.0) -> None:
+async def until(look: Callable[[], Awaitable[bool]], what: str, seconds: float = 30.0) -> None:
     try:
         async with asyncio.timeout(seconds):
             while not await look():  # noqa: ASYNC110 (Asterisk is asked; it tells nothing)

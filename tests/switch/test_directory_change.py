@@ -80,7 +80,7 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
     async def all_talk() -> bool:
         return await metric(switch, 'huling_agents{state="talking"}') == 20
 
-    await switch.until(all_talk, "twenty conversations", 30)
+    await switch.until(all_talk, "twenty conversations", 60)
     await load(switch, demo_with(changed))
     assert await all_talk()
     for reports in await both:

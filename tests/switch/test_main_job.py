@@ -264,7 +264,7 @@ async def test_whoever_calls_is_known_if_anybody_knows_them_and_rung_for_anyway(
 
 async def says(switch: Switch, call: sip.Call, *prompts: str) -> None:
     """Wait until these prompts have been heard on the line, in any order, and the line ended."""
-    await switch.until(lambda: bool(call.ended), "the switch to hang up", 15)
+    await switch.until(lambda: bool(call.ended), "the switch to hang up", 60)
     samples = heard(call.audio.received)
     for prompt in prompts:
         found = likeness(samples, wav(PROMPTS / f"{prompt}.wav"))

@@ -72,7 +72,7 @@ async def kept(switch: Switch, api: httpx.AsyncClient, **query: str) -> Json:
         found[:] = answer.json()
         return bool(found) and all(one["state"] == "compressed" for one in found)
 
-    await switch.until(there, f"the recording of {query}", 20)
+    await switch.until(there, f"the recording of {query}", 120)
     (one,) = found
     return one
 
@@ -196,7 +196,7 @@ async def test_one_recording_covers_hold_and_transfer(
     has the caller without a gap and both agents, and is found by either of them."""
     first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
     caller = await (await switch.terminal()).call("95002")
-    rung = [asyncio.create_task(one.answers(seconds=20)) for one in (first, second)]
+    rung = [asyncio.create_task(one.answers(seconds=60)) for one in (first, second)]
     done, _ = await asyncio.wait(rung, return_when=asyncio.FIRST_COMPLETED)
     (answered,) = done
     talk = answered.result()
@@ -251,7 +251,7 @@ async def test_an_abandoned_ring_leaves_no_false_alarm(
         found = (await api.get("/recordings", params={"call": row["call_id"]})).json()
         return [one["state"] for one in found] == ["empty"]
 
-    await switch.until(empty, "an empty recording", 20)
+    await switch.until(empty, "an empty recording", 120)
 
 
 async def test_a_full_disk_costs_no_call(switch: Switch) -> None:
@@ -322,7 +322,7 @@ async def test_a_consultation_is_recorded_though_the_caller_does_not_hear_it(
         ready = len(found) == 2 and all(one["state"] == "compressed" for one in found)
         return found if ready else []
 
-    recordings = await switch.until(both, "both recordings in the archive", 30)
+    recordings = await switch.until(both, "both recordings in the archive", 120)
     (aside,) = [one for one in recordings if one["recording_id"].startswith("hl-")]
     (main,) = [one for one in recordings if one is not aside]
     assert aside["agents"] == ["8011", "8012"]

@@ -80,7 +80,7 @@ async def test_whoever_was_cut_off_with_asterisk_is_owed_a_call(switch: Switch) 
     await asyncio.to_thread(switch.stack.kill, "asterisk")
     await asyncio.to_thread(switch.stack.restart, "asterisk")
     await asyncio.to_thread(switch.service.start)
-    await switch.until(lambda: both_up(switch), "both links", 30)
+    await switch.until(lambda: both_up(switch), "both links", 60)
 
     async def told() -> dict[str, Json]:
         found = await owed(switch)
@@ -112,7 +112,7 @@ async def test_twenty_seconds_of_standstill(switch: Switch) -> None:
         await switch.media(STANDSTILL_S / 2)
     finally:
         os.kill(pid, signal.SIGCONT)
-    await switch.until(lambda: both_up(switch), "both links", 30)
+    await switch.until(lambda: both_up(switch), "both links", 60)
     await both_ways(talk, one)
     assert not two.ended
     one.hang_up()

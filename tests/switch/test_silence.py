@@ -83,7 +83,7 @@ async def test_a_terminal_that_sends_no_audio_is_held_whatever_the_agent_does(
     async with Voice(ring, None):
         await has_heard(switch, ring, "agent-no-response")
         ring.hang_up()
-    again = await agent.takes_the_call(seconds=30)
+    again = await agent.takes_the_call(seconds=60)
     async with Voice(again, None) as voice:
         await has_heard(switch, again, "agent-no-response")
         assert await response(switch, "8001") == "no_response"

@@ -50,7 +50,7 @@ class Pair:
             )
             return answer.status_code == 200
 
-        await self.switch.until(ready, "the standby to serve", 30)
+        await self.switch.until(ready, "the standby to serve", 60)
         took_s = time.monotonic() - since_s
         assert took_s <= within_s, f"it took {took_s:.2f} s"
         self.switch.served_by(by)
@@ -105,7 +105,7 @@ async def beside(switch: Switch, second: Service, changes: dict[str, str]) -> As
         await asyncio.to_thread(second.stop)
         if not both.first.running:
             await asyncio.to_thread(both.first.start)
-        await switch.until(both.first.ready, "the first service to serve again", 20)
+        await switch.until(both.first.ready, "the first service to serve again", 60)
         switch.served_by(both.first)
         await switch.begin()
     assert not [line for line in second.complaints() if "Traceback" in line]
@@ -242,7 +242,7 @@ async def test_cut_off_and_back(hosts: tuple[Pair, FarHost], lost: str) -> None:
     async def stands_by() -> bool:
         return await pair.role(pair.second) == "standby"
 
-    await switch.until(stands_by, "the one that was cut off to stand by", 20)
+    await switch.until(stands_by, "the one that was cut off to stand by", 60)
     assert await pair.metric(pair.first, "huling_active") == 1
     assert not ring.ended and not two.ended
     assert sum(bool(call.invite) for call in other.phone.calls.values()) == 1, "rung once"
@@ -278,7 +278,7 @@ async def test_postgresql_restarts_in_the_middle(pair: Pair) -> None:
     async def renewed() -> bool:
         return bool((await lease(switch))["renewals"] >= before["renewals"] + 6)
 
-    await switch.until(renewed, "the lease to be renewed for longer than it lasts", 30)
+    await switch.until(renewed, "the lease to be renewed for longer than it lasts", 60)
     assert (await lease(switch))["epoch"] == before["epoch"], "nobody has taken over"
     assert await pair.role(pair.second) == "standby"
 

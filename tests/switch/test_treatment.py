@@ -83,7 +83,7 @@ async def test_nobody_waits_for_the_recording_notice(switch: Switch) -> None:
         datetime.fromisoformat(moment) for moment in (leg["answered_at"], first["answered_at"])
     )
     assert (joined - answered).total_seconds() < 0.5
-    await agent.wait("ready", seconds=15)
+    await agent.wait("ready", seconds=60)
     call = await (await switch.terminal()).call("95001")
     await agent.takes_the_call()
     call.hang_up()
