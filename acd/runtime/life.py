@@ -29,6 +29,7 @@ from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.lease import PostgresLease
 from acd.adapters.postgres.records import PostgresRecords
+from acd.adapters.postgres.terminals import read_silent
 from acd.adapters.postgres.usual import read_history
 from acd.core.emergency.case import Case
 from acd.core.events import (
@@ -64,6 +65,7 @@ from acd.runtime.proving import Proving, add_proof_metrics
 from acd.runtime.records import Recorder
 from acd.runtime.role import Role
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, ARI_USER, Settings
+from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
 from acd.runtime.stream import Stream
 from acd.runtime.tasks import Tasks, either, retried
@@ -222,6 +224,16 @@ async def begin(
     tasks.start("fallback list", fallback.keep())
     tasks.start("invariants", watch_invariants(core, metrics))
     tasks.start("usual calls", usual.run())
+    if settings.terminal_test_days:
+        terminals = SilentTerminals(
+            lambda since, limit: read_silent(pool, since, limit, place=dsn),
+            inbox.put,
+            days=settings.terminal_test_days,
+            tests_max=settings.terminal_tests_max,
+            zone=settings.time_zone,
+            now_ms=clock.now_ms,
+        )
+        tasks.start("silent terminals", terminals.run())
     if settings.synthetic_s:
         proving = Proving(settings, core.state)
         add_proof_metrics(metrics, proving.proofs)

@@ -135,6 +135,11 @@ class Settings(BaseSettings):
     synthetic_caller: Annotated[str, Field(min_length=1)] = "02160000001"
     """The terminal that the call comes from."""
 
+    terminal_test_days: Annotated[int, Field(ge=0, le=365)] = 30
+    """Days without a call after which a terminal is to be tested (W48); 0: never."""
+    terminal_tests_max: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """So many tests are asked for in a night."""
+
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
