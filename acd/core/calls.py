@@ -461,6 +461,7 @@ def end(s: State, call: Call) -> None:
 def _forget(s: State, call: Call) -> None:
     assert call.outcome is not None
     preferences.remember_unserved(s, call)
+    preferences.remember_call(s, call)
     s.emit(accounts.of(s, call))
     cases.call_over(s, call)
     silence.stop(s, call)

@@ -99,6 +99,8 @@ class Contact:
     unserved_ms: int | None = None
     """When they were last gone from an emergency entry without an answer; None when answered
     since."""
+    recent: tuple[tuple[int, CallId], ...] = ()
+    """Their last emergency calls that no case was opened for, and when each was over."""
 
 
 @dataclass(slots=True, eq=False)

@@ -68,7 +68,8 @@ def _call(s: State, call: Call) -> Iterator[str]:
     for leg in call.legs:
         if leg not in s.legs or s.legs[leg].call != call.id:
             yield f"{name} claims leg {leg}, which is not its own"
-    if call.state is CallState.WAITING and call.place == 0 and not call.is_asking:
+    apart = call.is_asking or lines.is_held_back(s, call)
+    if call.state is CallState.WAITING and call.place == 0 and not apart:
         yield f"{name} waits in no line"
     if bool(call.place) != lines.wants_phones(s, call):
         yield f"{name} with {len(call.ringing)} phones ringing has place {call.place}"

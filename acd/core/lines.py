@@ -9,9 +9,13 @@ Urgency is slack to the promise, ageing an offset to it: a caller of precedence 
 they had come earlier.  Among queues of one priority lateness counts by the queue's weight, so that
 waits come out in inverse proportion to the weights when there are too few agents, and nobody
 starves: the lateness of whoever is passed over grows until it is the greatest.
+
+A flood from one number is one caller: only so many of its calls are served at a time, and the
+others wait, in no line, until one of those before them is over.
 """
 
 from heapq import heapify, heappop, heappush
+from itertools import islice
 
 from acd.core import directory
 from acd.core.directory import Selection
@@ -25,6 +29,13 @@ HEAP_MIN = 64
 
 RING_ALL_PHONES_MAX = 50
 """Of "everybody at once": a call that makes more phones ring helps nobody and costs all."""
+
+SAME_TERMINAL_MAX = 2
+"""Calls of one terminal that are served at a time: it has one line, so that of two one may be left
+over from before."""
+
+SAME_NUMBER_MAX = 4
+"""The same for any other number: behind an institution's stand several people."""
 
 Urgency = tuple[int, bool, int, int, int]
 
@@ -74,9 +85,19 @@ def wants_phones(s: State, call: Call) -> bool:
     """Tell whether one phone more may ring for the call now."""
     if call.state is not CallState.WAITING and call.state is not CallState.OFFERING:
         return False
-    if call.is_for_one or call.is_asking:
+    if call.is_for_one or call.is_asking or is_held_back(s, call):
         return False
     return len(call.ringing) < stage_of(s, call).phones
+
+
+def is_held_back(s: State, call: Call) -> bool:
+    """Tell whether so many calls from the same number came before this one and are still there that
+    it waits until one of them is over.  People may be given it all the same, by a supervisor."""
+    same = s.calls_from.get(call.caller or "")
+    if same is None or call.id not in same:
+        return False
+    served_max = SAME_NUMBER_MAX if call.terminal is None else SAME_TERMINAL_MAX
+    return call.id not in islice(same, served_max)
 
 
 def standing_of(s: State, call: Call) -> Standing:

@@ -100,6 +100,8 @@ def forget_caller(s: State, call: Call) -> None:
     known = s.calls_from.get(call.caller or "")
     if known is not None and call.id in known:
         del known[call.id]
+        # Whoever was held back behind it may be served now.
+        s.seeking_calls.update(known)
         if not known:
             del s.calls_from[call.caller or ""]
 

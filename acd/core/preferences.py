@@ -28,6 +28,9 @@ CONTACTS_MAX = 50_000
 REPEAT_MS = 600_000
 """Who calls an emergency entry again so soon after nobody answered goes before the others."""
 
+RECENT_MAX = 20
+"""So many calls of the last minutes belong to a case that is opened now."""
+
 BUSY = frozenset({AgentState.TALKING, AgentState.OFFERED, AgentState.WRAP_UP})
 """States in which an agent is worth a short wait: they are at work and will be free."""
 
@@ -133,6 +136,25 @@ def remember_unserved(s: State, call: Call) -> None:
         contact = _touch(s, call)
         if contact is not None:
             contact.unserved_ms = s.now
+
+
+def remember_call(s: State, call: Call) -> None:
+    """An emergency call is over for which no case was opened: the next one may open it."""
+    if call.kind is directory.EntryKind.EMERGENCY and call.scene is None:
+        contact = _touch(s, call)
+        if contact is not None:
+            recent = [one for one in contact.recent if s.now - one[0] <= REPEAT_MS]
+            contact.recent = (*recent, (s.now, call.id))[-RECENT_MAX:]
+
+
+def recent_calls(s: State, key: str | None) -> tuple[CallId, ...]:
+    """Return the emergency calls of the last minutes that are the same matter, in order; once: what
+    one case has taken in is no other's."""
+    contact = s.contacts.get(key or "")
+    if contact is None:
+        return ()
+    recent, contact.recent = contact.recent, ()
+    return tuple(call for at_ms, call in recent if s.now - at_ms <= REPEAT_MS)
 
 
 def _touch(s: State, call: Call) -> Contact | None:

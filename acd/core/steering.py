@@ -80,7 +80,7 @@ def steer(s: State, event: SteerRequested) -> Reply:
         return _no(s, event.request, by, Refusal.NOT_WAITING, sentence)
     refusal: Refused | None = None
     if event.action is Steer.RAISE:
-        _raise(s, call)
+        waiting.raise_(s, call)
     elif event.action is Steer.MOVE:
         refusal = _move(s, event, by, call)
     else:
@@ -100,17 +100,6 @@ def steer(s: State, event: SteerRequested) -> Reply:
         )
     )
     return Done(event.request, event.action, call=call.id)
-
-
-def _raise(s: State, call: Call) -> None:
-    lines.leave_line(s, call)
-    if waiting.is_waiting(s, call):
-        treatment.leave(s, call)
-        call.raised = True
-        treatment.enter(s, call)
-    else:  # whom we call back hears nothing before the agent is there
-        call.raised = True
-    s.seeking_calls[call.id] = None
 
 
 def _move(s: State, event: SteerRequested, by: Agent, call: Call) -> Refused | None:

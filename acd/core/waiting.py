@@ -24,6 +24,18 @@ def is_waiting(s: State, call: Call) -> bool:
     return call.state in UNANSWERED and call.caller_leg in s.legs
 
 
+def raise_(s: State, call: Call) -> None:
+    """Let whoever waits go before everybody else in the line from now on."""
+    lines.leave_line(s, call)
+    if is_waiting(s, call):
+        treatment.leave(s, call)
+        call.raised = True
+        treatment.enter(s, call)
+    else:  # whom we call back hears nothing before the agent is there
+        call.raised = True
+    s.seeking_calls[call.id] = None
+
+
 def start(s: State, call: Call, queue: directory.Queue) -> None:
     """Set every clock of a waiting caller."""
     s.timers.set(("pick_up", call.id), call.arrived_ms + queue.pick_up_ms)

@@ -110,6 +110,7 @@ from acd.core.ids import (
     RoomId,
     SeatId,
 )
+from acd.core.lines import SAME_NUMBER_MAX, SAME_TERMINAL_MAX
 from acd.core.scripts import RATINGS, Then
 from acd.core.state import Effect
 from acd.simulation.careline import NODE
@@ -1007,9 +1008,24 @@ class Auditor:
     def _wanting(self, at_ms: int) -> Iterator[CallBook]:
         """Calls that may have one phone more."""
         for book in self.calls.values():
-            may_ring = book.open and book.ended is None
+            may_ring = book.open and book.ended is None and not self._is_held_back(book)
             if may_ring and len(book.ringing) < self._phones(book, at_ms):
                 yield book
+
+    def _is_held_back(self, book: CallBook) -> bool:
+        """A flood from one number is one caller: its first calls are served, the others wait."""
+        offered = book.offered
+        if offered.caller is None or offered.synthetic:
+            return False
+        before = sum(
+            other.offered.caller == offered.caller
+            and other.order < book.order
+            and other.ended is None
+            and other.offered.queue is not None
+            and not other.offered.synthetic
+            for other in self.calls.values()
+        )
+        return before >= (SAME_NUMBER_MAX if offered.terminal is None else SAME_TERMINAL_MAX)
 
     def _urgency(self, book: CallBook) -> tuple[int, bool, int, int, int]:
         queue = self._queue(book)

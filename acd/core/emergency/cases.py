@@ -1,19 +1,22 @@
 """Cases: how one is opened, which calls belong to it, and how every change of it is told.
 
 A call from any number that an open case is about joins that case (E45), and goes before everybody
-else in its line.  Every change is a fact that holds the whole case.
+else in its line.  What the same terminal has called in the minutes before, and whatever else comes
+from its number just now, is the same matter: ten calls in a minute are one case.  Every change is a
+fact that holds the whole case.
 """
 
 from msgspec import structs
 
+from acd.core import preferences, waiting
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Call, Preference, Scene
 from acd.core.events import CaseRestored
 from acd.core.facts import CaseNoted
-from acd.core.ids import AgentId, CaseId
+from acd.core.ids import AgentId, CallId, CaseId
 from acd.core.owed import Obligation
 from acd.core.state import State
-from acd.core.tables import CASE, CaseMove, CaseState, Ignore
+from acd.core.tables import CASE, CallState, CaseMove, CaseState, Ignore
 
 PREFERRED = "case"
 """Why agent A of a case is rung first for whoever calls about it."""
@@ -46,7 +49,7 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
         elders=call.elders,
         area=call.area,
         contacts=call.contacts,
-        calls=(call.id,),
+        calls=(*preferences.recent_calls(s, call.contact), call.id),
         a=by,
         owner=by,
         no_response=call.is_without_response,
@@ -55,7 +58,18 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
     call.scene = Scene(case=case.id)
     call.raised = True
     _keep(s, case, "opened", by, call)
-    return case
+    return _join_waiting(s, case)
+
+
+def _join_waiting(s: State, case: Case) -> Case:
+    """Whoever calls from the elder's number just now calls about the case.  Who talks with an agent
+    already is left to them: they may open the case too, and then come into it."""
+    for key in tuple(s.calls_from.get(case.number or "", ())):
+        call = s.calls[key]
+        if call.scene is None and call.state in (CallState.WAITING, CallState.OFFERING):
+            waiting.raise_(s, call)
+            join(s, call, s.cases[case.id])
+    return s.cases[case.id]
 
 
 def restored(s: State, event: CaseRestored) -> None:
@@ -88,12 +102,19 @@ def open_for(s: State, owed: Obligation, call: Call) -> Case:
         elders=owed.elders,
         area=owed.area,
         contacts=owed.contacts,
-        calls=(call.id,) if owed.call is None else (owed.call, call.id),
+        calls=_matter(s, owed, call),
         owner=owed.owner,
         no_response=True,
     )
     _keep(s, case, "opened", None, None)
     return case
+
+
+def _matter(s: State, owed: Obligation, call: Call) -> tuple[CallId, ...]:
+    """Return the calls of whoever is called back in vain: theirs, and ours."""
+    before = preferences.recent_calls(s, owed.terminal or owed.number)
+    first = () if owed.call is None else (owed.call,)
+    return tuple(dict.fromkeys((*before, *first, call.id)))
 
 
 def join(s: State, call: Call, case: Case) -> None:

@@ -42,6 +42,12 @@ Announce = Callable[[State, Call, Leg, Offer], None]
 def begin(s: State, ask: Ask) -> Reply:
     """Open a case and call B (*90); on a case that lacks a B, call one again."""
     case = cases.of(s, ask.call)
+    known = cases.find(s, ask.call.caller)
+    if case is None and known is not None:
+        # Somebody else has opened it, in another call from the same number (E45).
+        cases.join(s, ask.call, known)
+        caller_answered(s, ask.call, ask.leg)
+        return done(ask)
     if case is None:
         case = cases.open_(s, ask.call, CaseOrigin.AGENT, ask.leg.agent)
         chasers.opened(s, case)
