@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from acd.core import conversation, marks, transfers, tuning
 from acd.core.asks import Ask, done, refuse, refuse_for
-from acd.core.emergency import afterword, beside, parties, roles, scene
+from acd.core.emergency import afterword, beside, flows, parties, roles, scene
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
 from acd.core.replies import Refusal, Reply
@@ -96,6 +96,7 @@ _ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
     Control.LOUDER: tuning.louder,
     Control.SOFTER: tuning.softer,
     Control.OUTCOME: marks.outcome,
+    Control.FLOW: flows.classify,
     Control.NO_RESPONSE: marks.no_response,
     Control.RESPONDED: marks.responded,
     Control.CASE: roles.begin,

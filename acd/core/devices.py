@@ -12,6 +12,7 @@ record tells us, and a test of it is owed until it calls or a person says that i
 
 from acd.core import obligations
 from acd.core.directory import EntryKind
+from acd.core.emergency import cases
 from acd.core.entities import Call, Leg
 from acd.core.events import TerminalSilent
 from acd.core.facts import DeviceReported
@@ -77,11 +78,8 @@ def silent(s: State, event: TerminalSilent) -> None:
     if event.number is not None and event.number in s.calls_from:
         s.ignored("a silent terminal that calls just now", event.terminal)
         return
-    queue = next(
-        (entry.queue for entry in s.entries.values() if entry.kind is EntryKind.EMERGENCY), None
-    )
     _owe(
-        s, OwedFor.TERMINAL_TEST, "", TEST_WITHIN_MS, queue=queue, number=event.number,
+        s, OwedFor.TERMINAL_TEST, "", TEST_WITHIN_MS, queue=cases.line_of(s), number=event.number,
         terminal=event.terminal, elders=event.elders, since_ms=event.last_ms,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from acd.core import directory
 from acd.core.emergency.case import CaseRole
+from acd.core.emergency.guide import Flow
 from acd.core.events import Hangup, Heard, Watching
 from acd.core.facts import DialResult, LeaveWhy, LegRole, Outcome, TransferKind
 from acd.core.ids import (
@@ -523,6 +524,8 @@ class Call:
     settled: bool = False
     """While it went on somebody has said that help is there or not needed, or how its case ended:
     nobody is called back for it (E36–E41)."""
+    flow: Flow | None = None
+    """What an agent has said that it turns out to be (E01)."""
     responds: bool | None = None
     rating_scale: RatingScale | None = None
     """In whose words the caller is asked how content they are; None before that."""

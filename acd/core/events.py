@@ -21,6 +21,7 @@ from acd.core.directory import (
     Trunk,
 )
 from acd.core.emergency.case import Case, CaseRole, Form
+from acd.core.emergency.guide import Script
 from acd.core.ids import (
     AgentId,
     AreaId,
@@ -369,6 +370,8 @@ class Control(StrEnum):
     LOUDER = "louder"
     SOFTER = "softer"
     OUTCOME = "outcome"
+    FLOW = "flow"
+    """Say what the call turns out to be (E01)."""
     NO_RESPONSE = "no_response"
     RESPONDED = "responded"
     CASE = "case"
@@ -467,6 +470,12 @@ class CaseAction(StrEnum):
     """Ring somebody who shall have a role from now on."""
     OWN = "own"
     """Somebody else answers for the case from now on (C10)."""
+    GUIDE = "guide"
+    """Take up one more script (E19)."""
+    STEP = "step"
+    """Say that a step of a script was done."""
+    SUMMARY = "summary"
+    """Write what happened and how it ended (E12)."""
 
 
 class CaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -482,12 +491,21 @@ class CaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     outcome: str | None = None
     form: Form | None = None
     reason: str | None = None
+    script: str | None = None
+    step: str | None = None
+    summary: str | None = None
 
 
 class CaseRestored(msgspec.Struct, frozen=True, tag=True):
     """PostgreSQL had this case open when the service started."""
 
     case: Case
+
+
+class GuidanceDefined(msgspec.Struct, frozen=True, tag=True):
+    """These are the guidance scripts from now on."""
+
+    scripts: tuple[Script, ...]
 
 
 class TerminalSilent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -736,6 +754,7 @@ Event = (
     | ObligationRestored
     | CaseRestored
     | TerminalSilent
+    | GuidanceDefined
     | AgentRemembered
     | CallRemembered
     | SwitchConnected

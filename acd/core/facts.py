@@ -10,6 +10,7 @@ import msgspec
 
 from acd.core.directory import DeviceMeaning, EntryKind
 from acd.core.emergency.case import Case, Place
+from acd.core.emergency.guide import Flow
 from acd.core.events import Hangup, Heard
 from acd.core.ids import (
     AgentId,
@@ -494,6 +495,16 @@ class CallDisposed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     disposition: str
 
 
+class CallClassified(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent has said what the call turns out to be (E01); the last word holds."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    agent: AgentId | None
+    flow: Flow
+
+
 class ResponseNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An agent says whether the caller responds; the last word counts."""
 
@@ -932,6 +943,7 @@ Fact = (
     | CallHeld
     | CallResumed
     | CallDisposed
+    | CallClassified
     | ResponseNoted
     | AfterwordNoted
     | RatingAsked

@@ -33,6 +33,7 @@ class Ending(StrEnum):
     NOTHING = "nothing"
     NUMBER = "number"
     """Digits up to #."""
+    DIGIT = "digit"
     TWO_DIGITS = "two digits"
 
 
@@ -54,6 +55,7 @@ CODES: dict[str, Code] = {
     "*17": Code(Control.LOUDER),
     "*18": Code(Control.SOFTER),
     "*20": Code(Control.OUTCOME, Ending.TWO_DIGITS),
+    "*21": Code(Control.FLOW, Ending.DIGIT),
     "*30": Code(Control.NO_RESPONSE),
     "*31": Code(Control.RESPONDED),
     "*90": Code(Control.CASE),
@@ -80,6 +82,7 @@ DONE: dict[Control, tuple[str, ...]] = {
     Control.LOUDER: ("gain-changed",),
     Control.SOFTER: ("gain-changed",),
     Control.OUTCOME: ("outcome-noted",),
+    Control.FLOW: ("flow-noted",),
     Control.NO_RESPONSE: ("no-response-noted",),
     Control.RESPONDED: ("response-noted",),
     Control.CASE: ("case-open",),
@@ -105,6 +108,7 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NOBODY_TO_HEAR: ("refused-nobody-to-hear",),
     Refusal.GAIN_AT_LIMIT: ("refused-gain-limit",),
     Refusal.UNKNOWN_OUTCOME: ("refused-unknown-outcome",),
+    Refusal.UNKNOWN_FLOW: ("refused-unknown-flow",),
     Refusal.YOURSELF: ("refused-yourself",),
     Refusal.AGENT_NOT_FREE: ("refused-agent-not-free",),
     Refusal.NOT_FOR_QUEUES: ("refused-not-for-queues",),
@@ -155,6 +159,8 @@ def _look(s: State, call: Call, leg: Leg, keys: str) -> None:
     match code.ending:
         case Ending.NOTHING:
             finished = True
+        case Ending.DIGIT:
+            finished = len(digits) == 1
         case Ending.TWO_DIGITS:
             finished = len(digits) == 2
         case Ending.NUMBER:

@@ -12,6 +12,7 @@ from typing import Protocol
 from acd.core import directory
 from acd.core.commands import Command
 from acd.core.emergency.case import Case
+from acd.core.emergency.guide import Script
 from acd.core.entities import (
     Agent,
     Agreeing,
@@ -125,6 +126,8 @@ class State:
         """Open ones."""
         self.cases: dict[CaseId, Case] = {}
         """Open ones."""
+        self.guidance: dict[str, Script] = {}
+        """The scripts that there are, in their order."""
         self.case_of: dict[str, CaseId] = {}
         """Open cases by every number that they are about: the elder's, and whoever was called."""
         self.owed_to: dict[str, ObligationId] = {}

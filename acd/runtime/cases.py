@@ -10,10 +10,12 @@ from acd.adapters.http.cases import (
     SceneView,
     WantedView,
 )
+from acd.adapters.http.guidance import GuideStep, GuideView
 from acd.adapters.http.outbound import ObligationView
 from acd.adapters.postgres.projection import moment, moment_or_none
-from acd.core.emergency import views
+from acd.core.emergency import guidance, views
 from acd.core.emergency.case import Case
+from acd.core.emergency.guide import Script
 
 
 def case_view(case: Case) -> CaseView:
@@ -45,6 +47,11 @@ def case_view(case: Case) -> CaseView:
             harm=case.form.harm,
             asks=case.form.asks,
         ),
+        missed=list(case.missed),
+        seen_by=case.seen_by,
+        guides=[_guide(script) for script in case.guides],
+        missing=guidance.missing(case),
+        summary=case.summary,
         outcome=case.outcome,
         reason=case.reason,
         closed=moment_or_none(case.closed_ms),
@@ -59,6 +66,23 @@ def case_detail(
     """Return a case with everything that goes on in it."""
     return CaseDetail(
         **dict(case_view(case)), scenes=[_scene(one) for one in scenes], obligations=owed
+    )
+
+
+def _guide(script: Script) -> GuideView:
+    return GuideView(
+        script=script.id,
+        version=script.version,
+        steps=[
+            GuideStep(
+                id=step.id,
+                mandatory=step.is_mandatory,
+                blocks=step.blocks,
+                done=moment_or_none(step.done_ms),
+                by=step.done_by,
+            )
+            for step in script.steps
+        ],
     )
 
 

@@ -1,12 +1,13 @@
 """The service as the control API sees it: views of the core, requests to it, and the records."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
+from acd.adapters.http.guidance import ScriptStep, ScriptView
 from acd.adapters.http.models import (
     Agent,
     AgentCaller,
@@ -60,6 +61,7 @@ from acd.runtime import timeline
 from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
 from acd.runtime.explanation import explain
+from acd.runtime.guidance import WrittenScript
 from acd.runtime.metrics import Metrics
 from acd.runtime.stream import Reader, Stream, TooMany
 from prompts.texts import Prompt, PromptList
@@ -122,6 +124,7 @@ class Control:
         metrics: Metrics,
         not_ready: Callable[[], list[str]],
         prompts: PromptList,
+        scripts: Sequence[WrittenScript],
         stream: Stream,
     ) -> None:
         self._core = core
@@ -131,6 +134,7 @@ class Control:
         self._metrics = metrics
         self._not_ready = not_ready
         self._stream = stream
+        self._scripts = [script_view(script) for script in scripts]
         self._texts = [_text(prompt) for prompt in prompts.prompts.values()]
 
     def not_ready(self) -> list[str]:
@@ -141,6 +145,9 @@ class Control:
 
     def texts(self) -> list[Text]:
         return self._texts
+
+    def guidance(self) -> list[ScriptView]:
+        return self._scripts
 
     def events(self, *, epoch: int | None, after: int | None) -> Reader | str:
         try:
@@ -420,6 +427,29 @@ def _agent(view: views.AgentView, now_ms: int) -> Agent:
         caller=None
         if view.caller is None
         else AgentCaller(response=view.caller.response, heard=view.caller.heard),
+    )
+
+
+def script_view(script: WrittenScript) -> ScriptView:
+    """Return a script as it is shown."""
+    return ScriptView(
+        id=script.id,
+        version=script.version,
+        flow=script.flow,
+        title=script.title,
+        when=script.when,
+        steps=[
+            ScriptStep(
+                id=step.id,
+                say=step.say,
+                do=step.do,
+                mandatory=step.mandatory,
+                blocks=step.blocks,
+                sign=step.sign,
+                clauses=list(step.clauses),
+            )
+            for step in script.steps
+        ],
     )
 
 

@@ -65,6 +65,10 @@ def _device(body: dict[str, Any]) -> str:
     return f"The terminal said by {body['digits']}: {_DEVICE[body['meaning']]}."
 
 
+def _classified(body: dict[str, Any]) -> str:
+    return f"Agent {_who(body)} said what the call was: {body['flow']}."
+
+
 def _response(body: dict[str, Any]) -> str:
     what = "responds" if body["responds"] else "does not respond"
     return f"Agent {body['agent']} said that the caller {what}."
@@ -124,6 +128,7 @@ _TOLD = {
     "TransferEnded": _transfer_ended,
     "CallDisposed": _disposed,
     "DeviceReported": _device,
+    "CallClassified": _classified,
     "ResponseNoted": _response,
     "AfterwordNoted": _afterword,
     "CallRated": _rated,

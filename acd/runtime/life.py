@@ -37,12 +37,13 @@ from acd.core.events import (
     CallRemembered,
     CaseRestored,
     Event,
+    GuidanceDefined,
     ObligationRestored,
 )
 from acd.core.ids import Node
 from acd.core.owed import Obligation
 from acd.core.switch import Core
-from acd.runtime import standby
+from acd.runtime import guidance, standby
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.control import Control, Requests
@@ -138,6 +139,7 @@ async def begin(
     role.starts(ASTERISK_AWAY)
     await retried(ASTERISK_AWAY, node.check)
     prompts = _prompts()
+    scripts = guidance.load(settings.guidance)
 
     epoch, heard_ms = await _take_over(lease, records, node, clock, role, tasks, waits=waits)
     ownership = Ownership(lease, gate, node, clock, epoch=epoch)
@@ -203,6 +205,7 @@ async def begin(
     driver.start()
     stack.callback(driver.stop)
     seen_ms = max(journalled_ms, heard_ms) or clock.now_ms()
+    inbox.put(GuidanceDefined(guidance.for_core(scripts)))
     await _remember(records, inbox, seen_ms=seen_ms)
 
     await node.start(str(epoch))
@@ -210,7 +213,9 @@ async def begin(
     if listener is not None:
         listener.start()
         stack.push_async_callback(listener.stop)
-    control = Control(core, clock, requests, records, metrics, health.not_ready, prompts, stream)
+    control = Control(
+        core, clock, requests, records, metrics, health.not_ready, prompts, scripts, stream
+    )
     waiting = front.application
     front.application = create_app(control, version=acd.__version__, token=token_of(settings))
     role.serves()

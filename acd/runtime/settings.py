@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     synthetic_caller: Annotated[str, Field(min_length=1)] = "02160000001"
     """The terminal that the call comes from."""
 
+    guidance: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """A file of guidance scripts (E19); unset: ours, ``acd/runtime/guidance.yaml``."""
     terminal_test_days: Annotated[int, Field(ge=0, le=365)] = 30
     """Days without a call after which a terminal is to be tested (W48); 0: never."""
     terminal_tests_max: Annotated[int, Field(ge=1, le=10_000)] = 50

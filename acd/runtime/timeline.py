@@ -229,6 +229,7 @@ _CASE = {
     "help arrived": "Help was at the door",
     "car sent": "120 had sent a car",
     "form": "The form was written",
+    "summary": "The summary was written",
     "owner": "The case had another owner",
     "agreement asked": "It was to be closed with nobody sent: a second person was asked",
     "agreed": "A second person agreed, and the case was closed",
@@ -248,6 +249,10 @@ def _case(body: Body) -> str:
         return f"Agent {by} {became} {role.upper()}."
     if change == "reached" and role in _SERVICES:
         return f"{_SERVICES[role]} was on the line with agent {by}."
+    if role == "step":
+        return f"Step {change} was done, said agent {by}."
+    if role == "guide":
+        return f"Script {change} was taken up, by agent {by}."
     told = _CASE.get(what, f"{what[:1].upper()}{what[1:]}")
     whose = "" if by is None else f", by agent {by}"
     return f"{told}{whose}."

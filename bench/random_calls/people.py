@@ -218,6 +218,7 @@ class People:
                     body = {"agent": SUPERVISOR, "reason": "the show is over"}
                     must(f"/obligations/{owed['id']}/close", body)
             must(f"{path}/outcome", {"agent": SUPERVISOR, "outcome": "safe"})
+            must(f"{path}/summary", {"agent": SUPERVISOR, "summary": "the show is over"})
             closed = must(f"{path}/close", {"agent": SUPERVISOR, "reason": "the show is over"})
             if closed.get("asked"):
                 must(f"{path}/agree", {"agent": AGENTS[0]})

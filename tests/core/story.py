@@ -138,6 +138,7 @@ from acd.core.facts import (
     AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
+    CallClassified,
     CallDisposed,
     CallEnded,
     CallerResponded,
@@ -723,6 +724,9 @@ def _case_action(s: Story, by: str, how: str, what: str | None, role: str | None
         role=None if role is None else CaseRole(role),
         outcome=what if action is CaseAction.OUTCOME else None,
         form=Form(place=what) if what and action is CaseAction.FORM else None,
+        script=(what or "").partition("/")[0],
+        step=(what or "").partition("/")[2],
+        summary=what if action is CaseAction.SUMMARY else None,
     )
 
 
@@ -850,7 +854,8 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         ),
     ),
     (
-        r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|own) the case"
+        r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|own|guide|step"
+        r"|summary) the case"
         r"(?: (?:to|as|with) (.+?))?(?: as (a|b))?",
         _case_action,
     ),
@@ -1052,6 +1057,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",
     CaseNoted: _case,
     DeviceReported: lambda s, e: f"terminal of {s._call(e.call)} says {e.meaning}",
+    CallClassified: lambda s, e: f"{e.agent} says {e.flow}",
     ResponseNoted: lambda s, e: f"{e.agent} says {'responds' if e.responds else 'no response'}",
     RatingAsked: lambda s, e: f"rating asked {s._call(e.call)} ({e.scale})",
     CallRated: lambda s, e: f"rated {s._call(e.call)} {e.rating} ({e.scale}) for {e.agent}",

@@ -12,6 +12,7 @@ import pytest
 from acd.adapters.http import HttpServer, Unanswered, create_app
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import ControlPort, Verb
+from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
@@ -32,6 +33,8 @@ from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.tables import CaseState
 from acd.runtime.cases import case_detail, case_view
+from acd.runtime.control import script_view
+from acd.runtime.guidance import load
 
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -95,6 +98,9 @@ class Control:
 
     def texts(self) -> list[Text]:
         return [Text(name="beep", audience="caller", text="", key=None, clauses=["V03"])]
+
+    def guidance(self) -> list[ScriptView]:
+        return [script_view(one) for one in load(None)]
 
     def agents(self) -> list[Agent]:
         return [AGENT]

@@ -30,6 +30,8 @@ async def client(control: Control) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize(
     ("path", "body", "asked"),
     [
+        ("flow", {"flow": "complaint"}, (CallControl.FLOW, "1-7", None, "4")),
+        ("flow", {"flow": "emergency", "agent": "8001"}, (CallControl.FLOW, "1-7", "8001", "1")),
         ("case", None, (CallControl.CASE, "1-7", None, "")),
         ("case", {"agent": "8001"}, (CallControl.CASE, "1-7", "8001", "")),
         ("rescue", None, (CallControl.RESCUE, "1-7", None, "")),
@@ -72,6 +74,17 @@ async def test_everything_that_star_90_to_98_does(
             {"action": CaseAction.HAND_OVER, "to": AgentId("8003"), "role": CaseRole.B},
         ),
         ("own", {"to": "8003"}, {"action": CaseAction.OWN, "to": AgentId("8003")}),
+        (
+            "guide",
+            {"script": "first_aid"},
+            {"action": CaseAction.GUIDE, "script": "first_aid"},
+        ),
+        (
+            "step",
+            {"script": "first_aid", "step": "awake"},
+            {"action": CaseAction.STEP, "script": "first_aid", "step": "awake"},
+        ),
+        ("summary", {"summary": "摔倒"}, {"action": CaseAction.SUMMARY, "summary": "摔倒"}),
     ],
 )
 async def test_what_is_done_with_a_case_from_outside(
@@ -90,6 +103,22 @@ async def test_what_is_done_with_a_case_from_outside(
         "agent": AgentId("8001"),
     }
     assert control.asked == [(CaseRequested(**who, **details),)]
+
+
+async def test_the_words_of_the_scripts_are_there_for_the_desk(client: httpx.AsyncClient) -> None:
+    """E07, E19: what to say and do at each step, all or of one flow; the four flows each have some
+    (E01)."""
+    scripts = (await client.get("/guidance")).json()
+    assert {one["flow"] for one in scripts} == {"emergency", "enquiry", "referral", "complaint"}
+    (medical,) = [one for one in scripts if one["id"] == "medical"]
+    (card,) = [one for one in medical["steps"] if one["id"] == "cash_and_card"]
+    assert (card["say"], card["mandatory"], card["clauses"]) == (
+        "请带好现金和医保卡。",
+        True,
+        ["E22"],
+    )
+    some = (await client.get("/guidance", params={"flow": "referral"})).json()
+    assert [one["id"] for one in some] == ["referral"]
 
 
 async def test_a_second_person_is_asked_first(client: httpx.AsyncClient, control: Control) -> None:

@@ -90,7 +90,25 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
         left = desk.seq
     async with stream(switch, f"?epoch={snapshot['epoch']}&after={left}") as (desk, again):
         assert again["type"] == "resumed"
-        for path, more in (("outcome", {"outcome": "safe"}), ("close", {"reason": "演练"})):
+        refused = await switch.api.post(f"/cases/{case}/close", json={"agent": a.id})
+        assert refused.json()["refusal"] == "no_outcome"
+        for path, more in (
+            ("step", {"script": "emergency", "step": "identify"}),
+            ("guide", {"script": "first_aid"}),
+            ("outcome", {"outcome": "safe"}),
+        ):
+            done = await switch.api.post(f"/cases/{case}/{path}", json={"agent": a.id, **more})
+            assert done.status_code == 200, done.text
+        refused = await switch.api.post(f"/cases/{case}/close", json={"agent": a.id})
+        assert (refused.status_code, refused.json()["refusal"]) == (409, "step_missing")
+        shown = await switch.get(f"/cases/{case}")
+        assert "emergency/form" in shown["missing"]
+        assert "first_aid/awake" in shown["missing"]
+        assert "emergency/identify" not in shown["missing"]
+        for path, more in (
+            ("summary", {"summary": "厨房摔倒，无碍"}),
+            ("close", {"reason": "演练"}),
+        ):
             done = await switch.api.post(f"/cases/{case}/{path}", json={"agent": a.id, **more})
             assert done.status_code == 200, done.text
         closed = await desk.fact("CaseNoted", what="closed", by=a.id)
@@ -109,6 +127,9 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
         f"The case was opened, by agent {a.id}.",
         f"Agent {b.id} was rung to be B.",
         f"Agent {b.id} was with the caller.",
+        f"Step emergency/identify was done, said agent {a.id}.",
+        f"Script first_aid was taken up, by agent {a.id}.",
+        f"The summary was written, by agent {a.id}.",
         f"The case was closed, by agent {a.id}.",
     ):
         assert wanted in sentences, sentences
@@ -140,6 +161,8 @@ async def test_a_supervisor_agrees_by_telephone(switch: Switch) -> None:
             await voice.press("*2010")
             await desk.fact("CaseNoted", what="outcome no response")
             path = f"/cases/{opened['case']['id']}"
+            said = {"agent": a.id, "summary": "无人应答，邻居已看过"}
+            assert (await switch.api.post(f"{path}/summary", json=said)).status_code == 200
             closed = await switch.api.post(f"{path}/close", json={"agent": a.id})
             assert (closed.status_code, closed.json()["asked"]) == (200, True)
             assert (await switch.get(path))["state"] == "unconfirmed"

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException as AnyHttpException
 
 from acd.adapters.http.cases import add_cases
 from acd.adapters.http.control import ControlPort, Unanswered, Verb
+from acd.adapters.http.guidance import add_guidance
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
@@ -87,6 +88,7 @@ def create_app(control: ControlPort, *, version: str, token: str | None = None) 
     add_outbound(app, control, guard)
     add_supervision(app, control, guard)
     add_texts(app, control, guard)
+    add_guidance(app, control, guard)
     add_cases(app, control, guard)
     add_stream(app, control, token)
     return app

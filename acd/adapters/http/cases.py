@@ -12,6 +12,7 @@ from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.adapters.http.guidance import FlowBody, GuideBody, GuideView, StepBody, SummaryBody
 from acd.adapters.http.models import (
     ControlBody,
     DoneAnswer,
@@ -22,6 +23,7 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import ObligationView
 from acd.core.emergency.case import CaseRole, Form
+from acd.core.emergency.flows import FLOWS
 from acd.core.events import CaseAction, CaseRequested, Control
 from acd.core.ids import AgentId, CaseId, RequestId
 from acd.core.replies import Done, Refusal, Refused
@@ -84,6 +86,11 @@ class CaseView(_Model):
     help: datetime | None = Field(description="When help was at the door")
     safe: datetime | None = Field(description="When an agent said that the elder is safe")
     form: FormView
+    missed: list[str] = Field(description="Contacts whom an agent called and did not reach")
+    seen_by: str | None = Field(description="The first supervisor who did something with it (E09)")
+    guides: list[GuideView] = Field(description="Scripts of the case, and which steps are done")
+    missing: list[str] = Field(description="Mandatory steps that are not done, as script/step")
+    summary: str = Field(description="What happened and how it ended (E12)")
     outcome: str | None
     reason: str | None
     closed: datetime | None
@@ -336,6 +343,21 @@ def _add_requests(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
         second person has to agree (E35)."""
         return await act(case, CaseAction.CLOSE, body.agent, reason=body.reason)
 
+    @post("guide")
+    async def guide(case: Identifier, body: GuideBody) -> Any:
+        """Take up one more script, such as first_aid (E07)."""
+        return await act(case, CaseAction.GUIDE, body.agent, script=body.script)
+
+    @post("step")
+    async def step(case: Identifier, body: StepBody) -> Any:
+        """Say that a step of a script was done; the person and the time are kept (E19)."""
+        return await act(case, CaseAction.STEP, body.agent, script=body.script, step=body.step)
+
+    @post("summary")
+    async def summary(case: Identifier, body: SummaryBody) -> Any:
+        """Write what happened and how it ended, for the file (E12, E17); again to change it."""
+        return await act(case, CaseAction.SUMMARY, body.agent, summary=body.summary)
+
     @post("agree")
     async def agree(case: Identifier, body: PersonBody) -> Any:
         """Agree, as a second person, that nobody had to be sent."""
@@ -373,6 +395,12 @@ def _add_controls(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
             response_model=DoneAnswer,
             dependencies=guard,
         )
+
+    @post("flow")
+    async def flow(call: Identifier, body: FlowBody) -> Any:
+        """Say what the call turns out to be (*21, E01); an emergency opens its case and calls B."""
+        digits = next(digit for digit, flow in FLOWS.items() if flow is body.flow)
+        return await act(call, Control.FLOW, ControlBody(agent=body.agent), digits)
 
     @post("case")
     async def case(call: Identifier, body: ControlBody | None = None) -> Any:

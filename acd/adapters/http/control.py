@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.adapters.http.cases import CasesPort
+from acd.adapters.http.guidance import GuidancePort
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
@@ -40,7 +41,9 @@ class Unanswered(Exception):
     sentence."""
 
 
-class ControlPort(OutboundPort, SupervisionPort, TextsPort, CasesPort, StreamPort, Protocol):
+class ControlPort(
+    OutboundPort, SupervisionPort, TextsPort, GuidancePort, CasesPort, StreamPort, Protocol
+):
     """The service as the control API sees it."""
 
     def not_ready(self) -> list[str]:

@@ -134,6 +134,7 @@ HAPPENINGS = (
     "TransferEnded",
     "CallDisposed",
     "DeviceReported",
+    "CallClassified",
     "ResponseNoted",
     "AfterwordNoted",
     "CallRated",

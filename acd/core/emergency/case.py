@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.directory import Contact, RescueService
+from acd.core.emergency.guide import Script
 from acd.core.ids import AgentId, AreaId, CallId, CaseId, ElderId, EntryId, QueueId, TerminalId
 from acd.core.tables import CaseState
 
@@ -88,6 +89,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """When 120 said that a car was sent (E21)."""
     reached: tuple[str, ...] = ()
     """Contacts with whom an agent has talked."""
+    missed: tuple[str, ...] = ()
+    """Contacts whom an agent called and did not reach (E28, E46)."""
+    seen_by: AgentId | None = None
+    """The first supervisor who has done something with it (E09)."""
+    guides: tuple[Script, ...] = ()
+    """What people are guided by, and which steps are done (E19)."""
+    summary: str = ""
+    """What happened and how it ended, for the file (E12, E17)."""
     alone_ms: int | None = None
     """Since when the switch does what a B would (C17)."""
     help_ms: int | None = None

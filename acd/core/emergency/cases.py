@@ -9,11 +9,13 @@ fact that holds the whole case.
 from msgspec import structs
 
 from acd.core import preferences, waiting
+from acd.core.directory import EntryKind, Role
+from acd.core.emergency import guidance
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Call, Preference, Scene
 from acd.core.events import CaseRestored
 from acd.core.facts import CaseNoted
-from acd.core.ids import AgentId, CallId, CaseId
+from acd.core.ids import AgentId, CallId, CaseId, QueueId
 from acd.core.owed import Obligation
 from acd.core.state import State
 from acd.core.tables import CASE, CallState, CaseMove, CaseState, Ignore
@@ -33,6 +35,12 @@ def find(s: State, number: str | None) -> Case | None:
     return None if key is None else s.cases[key]
 
 
+def line_of(s: State) -> QueueId | None:
+    """Return the emergencies' queue, None where the directory has none."""
+    kinds = (one for one in s.entries.values() if one.kind is EntryKind.EMERGENCY)
+    return next((one.queue for one in kinds), None)
+
+
 def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
     """Open a case for the call, which has none."""
     assert call.queue is not None and call.scene is None
@@ -42,7 +50,8 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
         origin=origin,
         opened_ms=s.now,
         opened_by=by,
-        queue=call.queue,
+        # B has to be fit for emergencies, also where an enquiry turns out to be one (E48).
+        queue=call.queue if call.kind is EntryKind.EMERGENCY else line_of(s) or call.queue,
         entry=call.called,
         number=call.caller,
         terminal=call.terminal,
@@ -107,7 +116,7 @@ def open_for(s: State, owed: Obligation, call: Call) -> Case:
         no_response=True,
     )
     _keep(s, case, "opened", None, None)
-    return case
+    return s.cases[case.id]
 
 
 def _matter(s: State, owed: Obligation, call: Call) -> tuple[CallId, ...]:
@@ -139,9 +148,12 @@ def change(
     """Change an open case, tell it, and return it as it is from now on."""
     state = CASE.after(case.state, move)
     assert not isinstance(state, Ignore)
+    who = None if by is None else s.agents.get(by)
+    if who is not None and case.seen_by is None and who.profile.role is Role.SUPERVISOR:
+        changes["seen_by"] = by
     changed = structs.replace(case, state=state, **changes)
     _keep(s, changed, what, by, call)
-    return changed
+    return s.cases.get(case.id, changed)
 
 
 def note_response(
@@ -188,6 +200,8 @@ def nobody_wanted(s: State, call: Call) -> None:
 
 
 def _keep(s: State, case: Case, what: str, by: AgentId | None, call: Call | None) -> None:
+    if case.is_open:
+        case = guidance.followed(s, case, by)
     key = None if call is None else call.id
     s.emit(CaseNoted(at_ms=s.now, call=key, what=what, by=by, case=case))
     if case.is_open:

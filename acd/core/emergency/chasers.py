@@ -20,6 +20,9 @@ CHINA = timezone(timedelta(hours=8))
 CANCEL_MS = 60_000
 """A car that nobody needs is called off within a minute; then the shift leader is told."""
 
+TELL_MS = 60_000
+"""An elder who waits for a contact hears within a minute that they were not reached."""
+
 SEND_MS = 30_000
 """So long A has for it; then the shift leader is told (E36)."""
 
@@ -56,6 +59,13 @@ def to_send_police(s: State, case: Case) -> None:
     told = RescueService.POLICE in case.services or case.is_settled
     if not told and all(one.why is not OwedFor.SEND_POLICE for one in of(s, case.id)):
         owe(s, case, OwedFor.SEND_POLICE, s.now + SEND_MS)
+
+
+def to_call_elder(s: State, case: Case) -> None:
+    """A contact was not reached, and the elder is on no line: they are called and told (E46)."""
+    known = any(one.why is OwedFor.CALL_ELDER for one in of(s, case.id))
+    if not case.is_settled and not known:
+        owe(s, case, OwedFor.CALL_ELDER, s.now + TELL_MS)
 
 
 def car_sent(s: State, case: Case) -> None:

@@ -44,6 +44,14 @@ SERVICES = {
 CONTACTS = ("4", "5", "6")
 """One digit, one contact: the first three."""
 
+MISSED = (
+    DialResult.BUSY,
+    DialResult.NO_ANSWER,
+    DialResult.REJECTED,
+    DialResult.UNREACHABLE,
+)
+"""How a contact is not reached; whom nobody wanted any more was not missed."""
+
 ACCEPTED = ("contact-waits",)
 GONE = ("party-gone",)
 NOT_REACHED = {**placing.TOLD, DialResult.NO_TRUNK: ("refused-no-trunk",)}
@@ -314,6 +322,9 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     party = around.parties.pop(dial.id)
     talked = party.state in (PartyState.WAITING, PartyState.TALKING)
     scene.move_party(s, party, PartyMove.OVER)
+    case = cases.of(s, call)
+    if case is not None and dial.result in MISSED and not party.asks and party.service is None:
+        _missed(s, call, case, party.number)
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)
         return
@@ -325,6 +336,19 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
         else:
             conversation.arrange(s, call)
             conversation.follow(s, call)
+
+
+def _missed(s: State, call: Call, case: Case, number: str) -> None:
+    """A contact whom an agent called was not reached: the elder is told, and asked whom else to
+    call; called for that, when they are on no line (E28, E46)."""
+    if all(one.number != number for one in case.contacts) or number in case.missed:
+        return
+    case = cases.change(
+        s, case, f"contact {number} not reached", call=call, missed=(*case.missed, number)
+    )
+    caller = s.legs.get(call.caller_leg)
+    if call.caller != case.number or caller is None or caller.ended_by_us:
+        chasers.to_call_elder(s, case)
 
 
 def _moved(s: State, dial: Dial) -> None:

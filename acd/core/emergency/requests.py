@@ -9,7 +9,7 @@ second one agrees, and until then the case stays open and the first is free.
 from collections.abc import Callable
 
 from acd.core.asks import refuse_for
-from acd.core.emergency import agreement, cases, chasers, roles, silence
+from acd.core.emergency import agreement, cases, chasers, guidance, roles, silence
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.events import CaseAction, CaseRequested
@@ -71,6 +71,10 @@ def _close(s: State, event: CaseRequested, case: Case) -> Reply:
     if owed:
         sentence = f"Still owed: {', '.join(owed)}. Do it, or end it with a reason."
         return _refused(s, event, Refusal.STILL_OWED, sentence)
+    undone = guidance.blocking(case)
+    if undone:
+        sentence = f"Not done yet: {', '.join(undone)}. Do it, or say that it was done."
+        return _refused(s, event, Refusal.STEP_MISSING, sentence)
     if case.state is CaseState.UNCONFIRMED:
         return Done(event.request, case.state)
     if case.needs_agreement:
@@ -114,6 +118,38 @@ def _own(s: State, event: CaseRequested, case: Case) -> Reply:
     return Done(event.request, case.state)
 
 
+def _guide(s: State, event: CaseRequested, case: Case) -> Reply:
+    script = s.guidance.get(event.script or "")
+    if script is None:
+        known = ", ".join(s.guidance) or "none"
+        sentence = f"There is no script {event.script}; there are {known}."
+        return _refused(s, event, Refusal.UNKNOWN_SCRIPT, sentence)
+    if all(one.id != script.id for one in case.guides):
+        guides = (*case.guides, script)
+        cases.change(s, case, f"guide {script.id}", by=event.agent, guides=guides)
+    return Done(event.request, case.state)
+
+
+def _step(s: State, event: CaseRequested, case: Case) -> Reply:
+    script, step = event.script or "", event.step or ""
+    found = guidance.find(case, script, step)
+    if found is None:
+        sentence = f"The case has no step {script}/{step}."
+        return _refused(s, event, Refusal.UNKNOWN_STEP, sentence)
+    if found.done_ms is None:
+        guides = guidance.marked(s, case, script, step, event.agent)
+        cases.change(s, case, f"step {script}/{step}", by=event.agent, guides=guides)
+    return Done(event.request, case.state)
+
+
+def _summary(s: State, event: CaseRequested, case: Case) -> Reply:
+    summary = (event.summary or "").strip()
+    if not summary:
+        return _refused(s, event, Refusal.NO_REASON, "There is nothing in the summary.")
+    cases.change(s, case, "summary", by=event.agent, summary=summary)
+    return Done(event.request, case.state)
+
+
 def _talking(s: State, case: Case) -> Call | None:
     return next((one for one in cases.live(s, case) if one.state is CallState.TALKING), None)
 
@@ -131,4 +167,7 @@ _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
     CaseAction.DISAGREE: agreement.answer,
     CaseAction.HAND_OVER: _hand_over,
     CaseAction.OWN: _own,
+    CaseAction.GUIDE: _guide,
+    CaseAction.STEP: _step,
+    CaseAction.SUMMARY: _summary,
 }

@@ -1,0 +1,58 @@
+"""The file of guidance scripts is read whole, or refused in one sentence (E19)."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from acd.core.emergency.guide import Flow, Sign, When
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.guidance import for_core, load
+
+SCRIPT = "- {id: a, version: 1, flow: emergency, title: 甲, steps: [%s]}\n"
+STEP = "{id: b, say: 请说}"
+
+
+def test_ours_has_what_the_clauses_ask_for() -> None:
+    """E01, E07, E12, E19, E22, E28, E46–E49, F35: each is named by a step that says or does it."""
+    scripts = load(None)
+    assert {one.flow for one in scripts} == set(Flow)
+    assert {one.when for one in scripts if one.when is not None} == set(When)
+    assert {step.sign for one in scripts for step in one.steps} == {*Sign, None}
+    named = {clause for one in scripts for step in one.steps for clause in step.clauses}
+    assert named >= {"E01", "E02", "E07", "E12", "E22", "E28", "E46", "E47", "E48", "E49", "F35"}
+    words = [text for one in scripts for step in one.steps for text in (step.say, step.do) if text]
+    assert all(re.search(r"[\u4e00-\u9fff]", text) for text in words)
+
+
+def test_the_core_is_told_what_decides_and_no_words() -> None:
+    (emergency, *_) = for_core(load(None))
+    assert (emergency.id, emergency.version, emergency.when) == ("emergency", 1, When.OPENED)
+    blocking = [step.id for step in emergency.steps if step.blocks]
+    assert blocking == ["summary"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (SCRIPT % "{id: b}", "step b should have words"),
+        (SCRIPT % f"{STEP}, {STEP}", "step b is there twice"),
+        (SCRIPT % STEP + SCRIPT % STEP, "script a is there twice"),
+        (SCRIPT % "{id: b, say: 请说, blocks: true}", "step b blocks and should be mandatory too"),
+        (SCRIPT % "{id: b, say: 请说, sign: smoke}", "0.steps.0.sign"),
+        (SCRIPT % "{id: 乙, say: 请说}", "0.steps.0.id"),
+        ("- {id: a", "is no YAML"),
+        ("", "should be"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "scripts.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=sentence) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load(tmp_path / "none.yaml")
