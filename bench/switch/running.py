@@ -114,6 +114,15 @@ class Running:
         """All rows of a table."""
         return self._fetch(f"SELECT * FROM {name}")
 
+    def facts(self, kind: str) -> list[Json]:
+        """The facts of one kind, in order: the call and the moment in epoch ms."""
+        if not kind.isalpha():
+            raise ValueError(f"{kind} is no kind of fact")
+        return self._fetch(
+            "SELECT call, extract(epoch FROM at)::float8 * 1000 AS at_ms FROM fact"
+            f" WHERE kind = '{kind}' ORDER BY at, seq"
+        )
+
     def _fetch(self, query: str) -> list[Json]:
         async def read() -> list[Json]:
             connection = await asyncpg.connect(self.stack.database_url)
