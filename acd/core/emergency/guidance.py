@@ -47,9 +47,9 @@ def followed(s: State, case: Case, by: AgentId | None) -> Case:
     """Return the case with the scripts that have come to it, and the steps that are shown to be
     done, by whoever has changed it last."""
     guides = case.guides
-    given = {one.id for one in guides}
+    ids = [one.id for one in guides]
     for script in s.guidance.values():
-        if script.when is not None and script.id not in given and _COMES[script.when](case):
+        if script.when is not None and script.id not in ids and _COMES[script.when](case):
             guides = (*guides, script)
     guides = tuple(_shown(s, case, one, by) for one in guides)
     return case if guides == case.guides else structs.replace(case, guides=guides)
