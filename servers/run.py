@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import importlib.util
+import json
 import os
 import re
 import select
@@ -139,6 +140,15 @@ def environment(stack: Stack) -> dict[str, str]:
     }
 
 
+def _with_token(stack: Stack) -> dict[str, str]:
+    """The same for our own programs, which show the control API a token where it asks for one."""
+    settings = stack.settings
+    if settings.api_is_open or settings.api_token is not None:
+        return environment(stack)
+    token = json.loads(settings.trial_tokens_path.read_bytes())["robot"]
+    return {**environment(stack), "HULING_API_TOKEN": token}
+
+
 def _acd(stack: Stack, title: str, *arguments: str) -> None:
     """Run one command of the service to its end. Raises Failure with its last words."""
     log = stack.settings.run_dir / "log" / "setup.log"
@@ -167,6 +177,8 @@ def _set_up(stack: Stack) -> None:
     demo = settings.run_dir / "demo.yaml"
     demo.write_text(demo_directory(), encoding="utf-8")
     _acd(stack, "Demo directory", "directory", "load", "--if-empty", str(demo))
+    if not settings.api_is_open:
+        _acd(stack, "Tokens", "token", "trial", str(settings.trial_tokens_path))
 
 
 def _start(stack: Stack, name: str) -> Server:
@@ -178,7 +190,7 @@ def _start(stack: Stack, name: str) -> Server:
     }[name]
     log = settings.run_dir / "log" / f"{name}.log"
     with Step(f"acd {command}") as step:
-        service = Server(name, acd_argv(command), log=log, env=environment(stack), cwd=REPO)
+        service = Server(name, acd_argv(command), log=log, env=_with_token(stack), cwd=REPO)
         try:
             wait_until(
                 lambda: not service.running or _answers(f"{url}/health/ready"),
@@ -215,7 +227,7 @@ def _end_of(log: Path) -> str:
 def _prove(stack: Stack) -> int:
     """`acd prove`: one call through real SIP and RTP; its JSON line goes to our output."""
     say("· Proof: one call from a terminal to an agent …")
-    command = Server("proof", acd_argv("prove"), env=environment(stack), cwd=REPO)
+    command = Server("proof", acd_argv("prove"), env=_with_token(stack), cwd=REPO)
     try:
         code = command.wait()
     except BaseException:
@@ -284,8 +296,12 @@ def _how_to(settings: Settings, stack: Stack) -> str:
         f"  A caller      another softphone, without an account, calls sip:95001@{sip} "
         "(emergency) or 95002 (enquiry)",
         f"  The service   {settings.http_address}/docs · {settings.http_address}/metrics",
-        f"  The desk      {settings.desk_address}/wall · /docs: recordings, reports (any name; "
-        "password: HULING_DESK_TOKEN, if set)",
+        f"  The desk      {settings.desk_address}/wall · /docs: recordings, reports ("
+        + (
+            "any name)"
+            if settings.api_is_open
+            else f"password: a token of {settings.trial_tokens_path})"
+        ),
     ]
     if "prometheus" in stack.servers:
         lines.append(f"  Prometheus    {stack.prometheus.url}")

@@ -5,15 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 
+from acd.adapters.http.access import Asker, needs
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.records import LIMIT_MAX, PostgresRecords
-from acd.desk.identity import Asker
+from acd.core.roles import Right
 from acd.desk.models import AgentStretch, Word
 
 
 def agents_router(records: PostgresRecords, audit: PostgresAudit) -> APIRouter:
     """The route ``/agent-states``."""
-    router = APIRouter(tags=["agents"])
+    router = APIRouter(tags=["agents"], dependencies=[needs(Right.REPORT)])
 
     @router.get("/agent-states")
     async def states(

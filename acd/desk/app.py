@@ -9,8 +9,8 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
+from acd.adapters.http.access import ANSWERS, Door
 from acd.adapters.postgres.errors import DatabaseAway
-from acd.desk.identity import Door
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import ANYWHERE
 
@@ -40,6 +40,7 @@ def create_desk(
         title="Huling desk",
         version=version,
         description="Recordings, reports and the wallboard of a Huling switch (护铃).",
+        responses=ANSWERS,
     )
     app.state.door = door
     app.add_exception_handler(RequestValidationError, _invalid)

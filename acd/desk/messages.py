@@ -11,9 +11,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.responses import FileResponse
 
+from acd.adapters.http.access import Asker, needs
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.messages import LIMIT_MAX, PostgresMessages
-from acd.desk.identity import Asker
+from acd.core.roles import Right
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import MISSING, Message, Word
 
@@ -22,7 +23,7 @@ def messages_router(
     messages: PostgresMessages, audit: PostgresAudit, folder: Path, metrics: DeskMetrics
 ) -> APIRouter:
     """The routes under ``/messages``; ``folder`` is where Asterisk writes them."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[needs(Right.HEAR)])
 
     @router.get("/messages", tags=["messages"])
     async def find(

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollecto
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from acd.adapters.http.access import TURNED_AWAY
 from acd.adapters.postgres.recordings import RecordingState
 
 # Asked of the database; a state without recordings shows 0 and not nothing.
@@ -53,6 +54,14 @@ class DeskMetrics:
         self.plays = Counter(
             "huling_desk_plays", "Recordings listened to, each noted", registry=self.registry
         )
+        self._turned_away = Counter(
+            "huling_desk_turned_away",
+            "Requests that the desk's door refused",
+            ["why"],
+            registry=self.registry,
+        )
+        for why in TURNED_AWAY:
+            self._turned_away.labels(why)
         self.last_verify = Gauge(
             "huling_desk_last_verify_timestamp_seconds",
             "When the archive was last checked to the end of its time",
@@ -79,6 +88,10 @@ class DeskMetrics:
             self.recordings.labels(state)
         for result in ("verified", "altered", "missing"):
             self.verified.labels(result)
+
+    def turned_away(self, why: str) -> None:
+        """Count a request that the door has refused."""
+        self._turned_away.labels(why).inc()
 
     def watch_disks(self, free_bytes: Callable[[], Mapping[str, int]]) -> None:
         """Show what is free at each scrape."""

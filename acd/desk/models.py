@@ -95,7 +95,6 @@ class Answer(_Model):
 Answers = dict[int | str, dict[str, Any]]
 
 ANYWHERE: Answers = {
-    401: {"model": Answer, "description": "Who asks has no token, or says no name"},
     422: {"model": Answer, "description": "What is wrong, in one sentence"},
     503: {"model": Answer, "description": "The database is away; try again"},
 }

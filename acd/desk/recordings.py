@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
+from acd.adapters.http.access import Asker, Person, needs
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.recordings import (
     LIMIT_MAX,
@@ -19,8 +20,8 @@ from acd.adapters.postgres.recordings import (
     RecordingRecord,
     RecordingState,
 )
+from acd.core.roles import Right
 from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
-from acd.desk.identity import Asker, Person
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import MISSING, NOT_NOW, AuditNote, HoldBody, Recording, Word
 
@@ -39,6 +40,7 @@ def recordings_router(
 ) -> APIRouter:
     """The routes under ``/recordings`` and ``/audit``."""
     router = APIRouter()
+    hear, hold_it = [needs(Right.HEAR)], [needs(Right.HOLD)]
 
     async def note(person: Person, action: str, of: str | None, **details: str | None) -> None:
         given = {key: value for key, value in details.items() if value is not None}
@@ -52,7 +54,7 @@ def recordings_router(
             raise HTTPException(404, f"There is no recording {recording}.")
         return found
 
-    @router.get("/recordings", tags=["recordings"])
+    @router.get("/recordings", tags=["recordings"], dependencies=hear)
     async def find(
         person: Asker,
         call: Word = None,
@@ -74,7 +76,9 @@ def recordings_router(
         )
         return [_model(one) for one in found]
 
-    @router.get("/recordings/{recording}", tags=["recordings"], responses=MISSING)
+    @router.get(
+        "/recordings/{recording}", tags=["recordings"], responses=MISSING, dependencies=hear
+    )
     async def one(person: Asker, recording: str) -> Recording:
         """One recording."""
         found = await wanted(recording)
@@ -84,6 +88,7 @@ def recordings_router(
     @router.get(
         "/recordings/{recording}/audio",
         tags=["recordings"],
+        dependencies=hear,
         response_class=Response,
         responses={200: {"content": {"audio/flac": {}, "audio/wav": {}}}, 206: {}, **MISSING},
     )
@@ -105,7 +110,10 @@ def recordings_router(
         return answer
 
     @router.post(
-        "/recordings/{recording}/hold", tags=["recordings"], responses={**MISSING, **NOT_NOW}
+        "/recordings/{recording}/hold",
+        tags=["recordings"],
+        responses={**MISSING, **NOT_NOW},
+        dependencies=hold_it,
     )
     async def hold(person: Asker, recording: str, body: HoldBody) -> Recording:
         """Put on legal hold: kept until released, however old (C19)."""
@@ -118,7 +126,10 @@ def recordings_router(
         return _model(await wanted(recording))
 
     @router.delete(
-        "/recordings/{recording}/hold", tags=["recordings"], responses={**MISSING, **NOT_NOW}
+        "/recordings/{recording}/hold",
+        tags=["recordings"],
+        responses={**MISSING, **NOT_NOW},
+        dependencies=hold_it,
     )
     async def release(person: Asker, recording: str) -> Recording:
         """End a legal hold."""
@@ -128,7 +139,7 @@ def recordings_router(
         await note(person, "release recording", recording, held_why=found.held_why)
         return _model(await wanted(recording))
 
-    @router.get("/audit", tags=["audit"])
+    @router.get("/audit", tags=["audit"], dependencies=[needs(Right.AUDIT)])
     async def notes(
         person: Asker,
         who: Word = None,

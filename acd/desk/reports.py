@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response
 
+from acd.adapters.http.access import Asker, needs
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.reports import PostgresReports
+from acd.core.roles import Right
 from acd.desk.figures import DoesNotAddUp
-from acd.desk.identity import Asker
 from acd.desk.models import NOT_NOW, Answers, Word
 from acd.desk.page import as_page
 from acd.desk.periods import Kind, Period, ReportRefused, period, span
@@ -48,7 +49,7 @@ def reports_router(
     clock: Callable[[], datetime] = _now,
 ) -> APIRouter:
     """The routes under ``/reports``; ``zone`` is where days begin."""
-    router = APIRouter(prefix="/reports", tags=["reports"])
+    router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[needs(Right.REPORT)])
 
     async def answer(person: Asker, wanted: Period, filter_: Filter, form: Form) -> Response:
         try:

@@ -22,7 +22,6 @@ from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
 from acd.desk.figures import words_of_the_content
-from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
 from acd.desk.metrics import DeskMetrics
@@ -34,6 +33,7 @@ from acd.desk.wall import Watch, wall_router
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.settings import Settings
+from acd.runtime.tokens import door, token_list
 
 log = logger(__name__)
 
@@ -113,8 +113,7 @@ async def _serve(settings: Settings) -> None:
         parts = _Parts(settings, pool)
         await asyncio.to_thread(parts.archive.folder.mkdir, parents=True, exist_ok=True)
         parts.metrics.watch_disks(parts.archive.free_bytes)
-        token = settings.desk_token
-        door = Door(None if token is None else token.get_secret_value())
+        tokens = token_list(parts.place)
         api_token = settings.api_token
         switch = SwitchClient(
             settings.http_address,
@@ -144,7 +143,7 @@ async def _serve(settings: Settings) -> None:
                     Watch(switch, PostgresWall(pool, place=parts.place), zone=settings.time_zone)
                 ),
             ],
-            door=door,
+            door=door(settings, tokens, unnamed=None, count=parts.metrics.turned_away),
             metrics=parts.metrics,
             ready=parts.ready,
             version=acd.__version__,
@@ -155,6 +154,7 @@ async def _serve(settings: Settings) -> None:
         work = [
             asyncio.create_task(parts.keeper.run(), name="keeper"),
             asyncio.create_task(parts.nightly.run(), name="nightly"),
+            asyncio.create_task(tokens.follow(), name="tokens"),
         ]
         stack.push_async_callback(lambda: _ended(work))
         log.info("The desk has started.", version=acd.__version__, url=settings.desk_address)
@@ -213,8 +213,8 @@ def _http(settings: Settings, app: Any) -> HttpServer:
 def _logs(settings: Settings) -> Any:
     # Only the database's: the desk speaks to no Asterisk and needs no password of it.
     secrets = [unquote(urlsplit(settings.database_dsn()).password or "")]
-    if settings.desk_token is not None:
-        secrets.append(settings.desk_token.get_secret_value())
+    if settings.api_token is not None:
+        secrets.append(settings.api_token.get_secret_value())
     return configure_logs(style=settings.log_format, level=settings.log_level, secrets=secrets)
 
 

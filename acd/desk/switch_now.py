@@ -76,7 +76,7 @@ class SwitchClient:
             why = str(error) or type(error).__name__
             raise SwitchAway(f"acd serve does not answer: {why}") from None
         if answer.status != 200:
-            raise SwitchAway(f"acd serve answers {answer.status} (HULING_API_TOKEN?)")
+            raise SwitchAway(f"acd serve answers {answer.status} (HULING_API_TOKEN: a monitor's?)")
         return body
 
     async def close(self) -> None:

@@ -16,9 +16,10 @@ import msgspec
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
+from acd.adapters.http.access import needs
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.wall import TodaySums
-from acd.desk.identity import Asker
+from acd.core.roles import Right
 from acd.desk.switch_now import SwitchAway, SwitchNow
 
 STATIC = Path(__file__).with_name("static")
@@ -160,10 +161,14 @@ def wall_router(watch: Watch) -> APIRouter:
     """The routes under ``/wall``."""
     router = APIRouter(prefix="/wall", tags=["wallboard"])
 
-    @router.get("", response_class=FileResponse, responses={200: {"content": {"text/html": {}}}})
-    async def page(person: Asker) -> Response:
+    @router.get(
+        "",
+        response_class=FileResponse,
+        responses={200: {"content": {"text/html": {}}}},
+        dependencies=[needs(Right.STATE)],
+    )
+    async def page() -> Response:
         """The wallboard for a television or a telephone."""
-        del person
         return FileResponse(STATIC / "wall.html", media_type="text/html")
 
     @router.get("/wall.js", response_class=FileResponse, include_in_schema=False)
@@ -171,11 +176,13 @@ def wall_router(watch: Watch) -> APIRouter:
         return FileResponse(STATIC / "wall.js", media_type="text/javascript")
 
     @router.get(
-        "/now", response_class=Response, responses={200: {"content": {"application/json": {}}}}
+        "/now",
+        response_class=Response,
+        responses={200: {"content": {"application/json": {}}}},
+        dependencies=[needs(Right.STATE)],
     )
-    async def now(person: Asker) -> Response:
+    async def now() -> Response:
         """What the wallboard shows, as JSON; no personal data."""
-        del person
         found = await watch.wall()
         return Response(
             msgspec.json.encode(found),

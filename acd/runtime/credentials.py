@@ -70,7 +70,7 @@ def ensure_secrets(path: Path) -> Secrets:
     fresh = Secrets.generate()
     whole = {name: found.get(name) or getattr(fresh, name) for name in Secrets.__struct_fields__}
     if whole != found:
-        _write(path, whole)
+        write_private(path, whole)
     return Secrets(**whole)
 
 
@@ -87,7 +87,7 @@ def read_phone_passwords(path: Path) -> dict[str, str]:
 
 def write_phone_passwords(path: Path, passwords: Mapping[str, str]) -> None:
     """Replace the file with the phones' passwords as they are in the directory."""
-    _write(path, dict(sorted(passwords.items())))
+    write_private(path, dict(sorted(passwords.items())))
 
 
 def _password() -> str:
@@ -110,8 +110,8 @@ def _read(path: Path) -> dict[str, str]:
     return found
 
 
-def _write(path: Path, whole: Mapping[str, str]) -> None:
-    """Replace the file at once, never readable by others, never half written."""
+def write_private(path: Path, whole: Mapping[str, str]) -> None:
+    """Replace a file at once, never readable by others, never half written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -70,6 +70,7 @@ from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
 from acd.runtime.stream import Stream
 from acd.runtime.tasks import Tasks, either, retried
+from acd.runtime.tokens import door, token_list
 from acd.runtime.usual import Usual
 from prompts.texts import PromptError, PromptList
 from prompts.texts import load as load_prompts
@@ -136,6 +137,12 @@ async def begin(
     role.starts("The directory has not been read yet.")
     tasks.start("directory", staffing.follow())
     await either(staffing.read.wait(), tasks.failed)
+    tokens = token_list(dsn)
+    if not settings.api_is_open:
+        tasks.start("tokens", tokens.follow())
+        await either(tokens.read.wait(), tasks.failed)
+        if not tokens.size:
+            log.warning("No token is good, so nobody can use the HTTP API: `acd token create`.")
     role.starts(ASTERISK_AWAY)
     await retried(ASTERISK_AWAY, node.check)
     prompts = _prompts()
@@ -217,7 +224,8 @@ async def begin(
         core, clock, requests, records, metrics, health.not_ready, prompts, scripts, stream
     )
     waiting = front.application
-    front.application = create_app(control, version=acd.__version__, token=token_of(settings))
+    entrance = door(settings, tokens, unnamed="local", count=metrics.turned_away)
+    front.application = create_app(control, version=acd.__version__, door=entrance)
     role.serves()
     # These end first: no request comes in, nothing new is begun, what is under way arrives.
     stack.push_async_callback(lambda: _drained(dispatcher, gate))
@@ -357,11 +365,6 @@ def _prompts() -> PromptList:
         return load_prompts()
     except PromptError as error:
         raise ConfigurationError(str(error)) from None
-
-
-def token_of(settings: Settings) -> str | None:
-    """Return what the control API asks for, None when nothing."""
-    return None if settings.api_token is None else settings.api_token.get_secret_value()
 
 
 async def _drained(dispatcher: Dispatcher, gate: Gate) -> None:

@@ -6,6 +6,7 @@ of calls that are not synthetic, and so is the count of such rows.
 
 from collections.abc import Sequence
 
+from acd.adapters.http.access import TURNED_AWAY
 from acd.core.directory_diff import Staffing
 from acd.core.events import Event
 from acd.core.facts import Defect, Ignored, Repaired, RequestRefused
@@ -36,6 +37,11 @@ class Metrics(Exposition):
         repaired = self.counter_by(
             "huling_repairs", "Differences from Asterisk that were followed.", "what"
         )
+        self._turned_away = self.counter_by(
+            "huling_api_turned_away", "Requests that the door of the API refused.", "why"
+        )
+        for why in TURNED_AWAY:
+            self._turned_away(why)
         defects = self.counter("huling_defects", "Bugs met; must stay 0.")
         self._invariants = self.counter(
             "huling_invariants_violated", "Invariants found broken; must stay 0."
@@ -59,6 +65,10 @@ class Metrics(Exposition):
         """Show what the directory knows at 0 before its first call."""
         self._calls.expect(staffing)
         self._silence.expect(staffing)
+
+    def turned_away(self, why: str) -> None:
+        """Count a request that the door of the control API has refused."""
+        self._turned_away(why).inc()
 
     def loop_lag(self, lag_s: float) -> None:
         """Note how late the loop came, in seconds."""

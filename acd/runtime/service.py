@@ -15,7 +15,7 @@ import uvloop
 import acd
 from acd.adapters.http import Front, HttpServer, create_waiting_app
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.life import begin, token_of
+from acd.runtime.life import begin
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.role import Role
 from acd.runtime.settings import Settings
@@ -26,7 +26,7 @@ log = logger(__name__)
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.  Raises ConfigurationError."""
     secrets = settings.secrets()
-    token = token_of(settings) or ""
+    token = "" if settings.api_token is None else settings.api_token.get_secret_value()
     stop_logs = configure_logs(
         style=settings.log_format,
         level=settings.log_level,

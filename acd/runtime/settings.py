@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from acd.adapters.loopback import is_loopback
 from acd.runtime.credentials import ConfigurationError, Secrets, read_secrets
 
 PREFIX = "HULING_"
@@ -103,10 +104,10 @@ class Settings(BaseSettings):
     ari_password: SecretStr | None = None
     ami_password: SecretStr | None = None
     api_token: SecretStr | None = None
-    """When set, the control API asks for it as a bearer token."""
-
-    desk_token: SecretStr | None = None
-    """When set, the desk asks for it, as a bearer token or as the password beside a name."""
+    """The token that our own programs, the desk and the proof, show to the control API."""
+    api_open: bool | None = None
+    """Whether the control API and the desk ask for no token; unset: on a loopback address, unless
+    ``api_token`` is set."""
 
     standby: bool = False
     """Whether to wait until no other service decides, instead of taking over at once."""
@@ -172,6 +173,22 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _open_to_this_machine_alone(self) -> Self:
+        if self.api_open and not is_loopback(self.bind):
+            raise ValueError(
+                f"HULING_API_OPEN is yes, but HULING_BIND is {self.bind}: without tokens the APIs "
+                "may listen on 127.0.0.1 alone; unset it, and make tokens by `acd token create`"
+            )
+        return self
+
+    @property
+    def api_is_open(self) -> bool:
+        """Whether the HTTP APIs ask for no token."""
+        if self.api_open is None:
+            return is_loopback(self.bind) and self.api_token is None
+        return self.api_open
+
     @property
     def time_zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
@@ -229,6 +246,11 @@ class Settings(BaseSettings):
     def credentials_path(self) -> Path:
         """Where the phones' generated SIP passwords are: ``{"a8001": "…"}``."""
         return self.run_dir / "credentials.json"
+
+    @property
+    def trial_tokens_path(self) -> Path:
+        """Where `make run` writes tokens when the APIs ask for them: ``{"supervisor": "…"}``."""
+        return self.run_dir / "tokens.json"
 
     @property
     def journal_dir(self) -> Path:

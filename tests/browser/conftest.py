@@ -1,4 +1,4 @@
-"""The desk beside the session's switch, for pages opened in a browser."""
+"""The desk beside the session's switch, for pages opened in a browser by somebody with a token."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,7 @@ import pytest
 
 from servers.service import Desk, Service
 
-TOKEN = "desk-token"
-CHANGES = {"HULING_DESK_TOKEN": TOKEN}
+CHANGES = {"HULING_API_OPEN": "no"}
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +15,11 @@ def desk(running: Service) -> Iterator[Desk]:
     desk.start(CHANGES)
     yield desk
     assert desk.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def token(running: Service) -> str:
+    """A supervisor's, made as a person makes it."""
+    made = running.command("token", "create", "--role", "supervisor", "--person", "王芳")
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from servers.service import Desk
 from tests.browser.chromium import chromium
-from tests.browser.conftest import TOKEN
 from tests.browser.test_wall import keep
 from tests.switch.live import Switch
 
 
-async def test_a_report_can_be_read_and_printed(switch: Switch, desk: Desk, tmp_path: Path) -> None:
+async def test_a_report_can_be_read_and_printed(
+    switch: Switch, desk: Desk, token: str, tmp_path: Path
+) -> None:
     """K03, K09: after one answered call, today's report has its chart and tables, nothing sticks
     out of the page, nothing is loaded from elsewhere, and it prints on a few sheets of A4."""
     agent = await switch.ready_agent("8005")
@@ -20,7 +21,7 @@ async def test_a_report_can_be_read_and_printed(switch: Switch, desk: Desk, tmp_
     caller.hang_up()
     await talk.over()
     await switch.records()
-    address = desk.settings.desk_address.replace("://", f"://wang:{TOKEN}@")
+    address = desk.settings.desk_address.replace("://", f"://wang:{token}@")
     async with chromium(tmp_path) as page:
         await page.open(f"{address}/reports/day?format=html", width=1280, height=900)
         await page.until("title", "日报 .*")

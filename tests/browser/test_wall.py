@@ -9,7 +9,7 @@ import pytest
 
 from servers.service import Desk
 from tests.browser.chromium import chromium
-from tests.browser.conftest import CHANGES, TOKEN
+from tests.browser.conftest import CHANGES
 from tests.switch.live import Switch
 
 SIZES = {"tv": (1920, 1080), "phone": (412, 915)}
@@ -17,9 +17,9 @@ KEPT = "WALL_SCREENSHOTS"
 """Names a folder into which the pictures are copied, for a person to look at."""
 
 
-def address(desk: Desk) -> str:
+def address(desk: Desk, token: str) -> str:
     """As it is typed into a television: with name and token."""
-    return desk.settings.desk_address.replace("://", f"://wall:{TOKEN}@") + "/wall"
+    return desk.settings.desk_address.replace("://", f"://wall:{token}@") + "/wall"
 
 
 OVERFLOWING = """
@@ -37,7 +37,7 @@ def keep(picture: bytes, name: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_wall_shows_what_is_going_on(
-    switch: Switch, desk: Desk, tmp_path: Path, size: str
+    switch: Switch, desk: Desk, token: str, tmp_path: Path, size: str
 ) -> None:
     """T23: a caller waits, is answered, leaves; an agent is ready, talks: each is on the wall
     within seconds, without a reload, and nothing sticks out of its card at either size."""
@@ -46,7 +46,7 @@ async def test_the_wall_shows_what_is_going_on(
         "SELECT count(*) AS n FROM call WHERE answered_at IS NOT NULL AND NOT synthetic"
     )
     async with chromium(tmp_path) as page:
-        await page.open(address(desk), width=width, height=height)
+        await page.open(address(desk, token), width=width, height=height)
         await page.until("waiting", "0")
         await page.until("longest", "无")
         await page.until("ready", "0")
@@ -75,12 +75,12 @@ async def test_the_wall_shows_what_is_going_on(
 
 
 async def test_the_wall_never_shows_an_old_figure(
-    switch: Switch, desk: Desk, tmp_path: Path
+    switch: Switch, desk: Desk, token: str, tmp_path: Path
 ) -> None:
     """K04, T18: with the service away the present is a dash and a sentence says why, while today's
     figures go on coming from the record; with the desk away too, nothing is claimed at all."""
     async with chromium(tmp_path) as page:
-        await page.open(address(desk), width=1920, height=1080)
+        await page.open(address(desk, token), width=1920, height=1080)
         await page.until("waiting", "0")
         await asyncio.to_thread(switch.service.stop)
         try:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from fastapi import FastAPI
 
+from acd.adapters.http.access import Door, Tokens
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.messages import PostgresMessages
@@ -20,7 +22,6 @@ from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import CHINA, RATE_HZ, Archive
 from acd.desk.figures import words_of_the_content
-from acd.desk.identity import Door
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
 from acd.desk.metrics import DeskMetrics
@@ -105,20 +106,13 @@ class Office:
         assert value is not None, name
         return value
 
-    @asynccontextmanager
-    async def client(
-        self,
-        *,
-        token: str | None = None,
-        headers: dict[str, str] | None = None,
-        now: datetime | None = None,
-    ) -> AsyncIterator[httpx.AsyncClient]:
-        """Somebody at the desk's API."""
+    def app(self, tokens: Tokens | None = None, now: datetime | None = None) -> FastAPI:
+        """The desk's application; without ``tokens`` it is open."""
 
         async def ready() -> str | None:
             return None
 
-        app = create_desk(
+        return create_desk(
             [
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
                 agents_router(self.records, self.audit),
@@ -130,11 +124,22 @@ class Office:
                     clock=lambda: now or datetime.now(UTC),
                 ),
             ],
-            door=Door(token), metrics=self.metrics, ready=ready, version="test",
+            door=Door(tokens), metrics=self.metrics, ready=ready, version="test",
         )  # fmt: skip
+
+    @asynccontextmanager
+    async def client(
+        self,
+        *,
+        tokens: Tokens | None = None,
+        headers: dict[str, str] | None = None,
+        now: datetime | None = None,
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """Somebody at the desk's API."""
+        app = self.app(tokens, now)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
-            base_url="http://desk",
+            base_url="http://127.0.0.1",
             headers=NAME if headers is None else headers,
         ) as client:
             yield client

@@ -10,15 +10,17 @@ import httpx
 import pytest
 from aiohttp import web
 
+from acd.adapters.http.access import Door
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.wall import PostgresWall, TodaySums
+from acd.core.roles import Role
 from acd.desk.app import create_desk
-from acd.desk.identity import Door
 from acd.desk.metrics import DeskMetrics
 from acd.desk.switch_now import QueueNow, SwitchAway, SwitchClient, SwitchNow
 from acd.desk.wall import Watch, wall_router
-from tests.desk.office import NAME, Office
+from tests.desk.office import Office
 from tests.desk.test_reports import DAY, a_day, at, call
+from tests.keys import Keys, granted
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NOON = DAY + timedelta(hours=12.5)
@@ -102,16 +104,16 @@ async def test_the_page_asks_for_a_name_and_its_script_holds_no_secret(office: O
 
     watch = Watch(FakeSwitch(), PostgresWall(office.pool), zone=CHINA)
     app = create_desk(
-        [wall_router(watch)], door=Door("secret-token"), metrics=DeskMetrics(), ready=ready,
-        version="test",
+        [wall_router(watch)], door=Door(Keys(screen=granted(Role.MONITOR, person="wall"))),
+        metrics=DeskMetrics(), ready=ready, version="test",
     )  # fmt: skip
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://desk"
+        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1"
     ) as client:
         assert (await client.get("/wall")).status_code == 401
         assert (await client.get("/wall/now")).status_code == 401
         assert (await client.get("/wall/wall.js")).status_code == 200
-        given = {**NAME, "Authorization": "Bearer secret-token"}
+        given = {"Authorization": "Bearer screen"}
         page = await client.get("/wall", headers=given)
         assert page.headers["content-type"].startswith("text/html")
         assert "script-src 'self';" in page.headers["content-security-policy"]

@@ -80,6 +80,43 @@ def test_on_all_addresses_we_reach_ourselves_by_loopback(monkeypatch: pytest.Mon
     assert load_settings().ari_address == "http://127.0.0.1:8088"
 
 
+@pytest.mark.parametrize(
+    ("bind", "token", "wish", "is_open"),
+    [
+        ("127.0.0.1", None, None, True),
+        ("::1", None, None, True),
+        ("localhost", None, None, True),
+        ("127.0.0.1", "hl_x", None, False),
+        ("127.0.0.1", "hl_x", "yes", True),
+        ("127.0.0.1", None, "no", False),
+        ("0.0.0.0", None, None, False),
+        ("192.0.2.7", None, None, False),
+        ("::", None, "no", False),
+    ],
+)
+def test_without_tokens_only_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, bind: str, token: str | None, wish: str | None, is_open: bool
+) -> None:
+    """X10: nobody else's machine reaches an API that asks for nothing."""
+    monkeypatch.setenv("HULING_BIND", bind)
+    for name, value in (("TOKEN", token), ("OPEN", wish)):
+        if value is not None:
+            monkeypatch.setenv(f"HULING_API_{name}", value)
+    assert load_settings().api_is_open is is_open
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0", "192.0.2.7", "switch.example"])
+def test_open_to_the_world_is_refused(monkeypatch: pytest.MonkeyPatch, bind: str) -> None:
+    monkeypatch.setenv("HULING_BIND", bind)
+    monkeypatch.setenv("HULING_API_OPEN", "yes")
+    with pytest.raises(ConfigurationError) as wrong:
+        load_settings()
+    assert str(wrong.value) == (
+        f"HULING_API_OPEN is yes, but HULING_BIND is {bind}: without tokens the APIs may listen on "
+        "127.0.0.1 alone; unset it, and make tokens by `acd token create`."
+    )
+
+
 def test_missing_secrets_name_the_way_out() -> None:
     with pytest.raises(ConfigurationError, match=r"does not exist: .*HULING_ARI_PASSWORD\."):
         load_settings().secrets()

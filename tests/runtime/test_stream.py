@@ -15,14 +15,17 @@ from websockets.typing import Subprotocol
 
 from acd.adapters.http import HttpServer, create_app
 from acd.adapters.http import stream as adapter
+from acd.adapters.http.access import Door
 from acd.core.facts import CallPickedUp, Ignored
 from acd.core.ids import CallId
+from acd.core.roles import Role
 from acd.core.switch import Core
 from acd.runtime import stream as module
 from acd.runtime.clock import Clock
 from acd.runtime.stream import FellBehind, Stream, TooMany
 from tests.core.story import go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
+from tests.keys import Keys, granted
 from tests.runtime.test_http import Control
 
 PATIENCE_S = 20.0
@@ -163,8 +166,13 @@ def switch() -> Switch:
 
 
 @pytest.fixture
-async def server(switch: Switch) -> AsyncIterator[HttpServer]:
-    app = create_app(switch, version="1", token="s3cret")
+def tokens() -> Keys:
+    return Keys(s3cret=granted(Role.SUPERVISOR), wall=granted(Role.MONITOR))
+
+
+@pytest.fixture
+async def server(switch: Switch, tokens: Keys) -> AsyncIterator[HttpServer]:
+    app = create_app(switch, version="1", door=Door(tokens))
     server = HttpServer(app, host="127.0.0.1", port=0)
     server.start()
     yield server
@@ -209,7 +217,7 @@ async def test_a_client_is_told_goes_away_and_comes_back(
 
 
 async def test_without_the_token_there_is_nothing(server: HttpServer, switch: Switch) -> None:
-    for token in ("", "s3cres"):
+    for token in ("", "s3cres", "wall"):
         with pytest.raises(InvalidStatus) as refused:
             async with listen(server, token=token):
                 pass
@@ -221,6 +229,20 @@ async def test_without_the_token_there_is_nothing(server: HttpServer, switch: Sw
         assert client.subprotocol == "huling.events"
         assert (await message(client))["type"] == "snapshot"
     assert switch.stream.fell_behind == 0
+
+
+async def test_a_revoked_token_ends_the_line_at_once(server: HttpServer, tokens: Keys) -> None:
+    """L2: rights end while somebody reads along, and not when they next come in."""
+    async with listen(server) as client:
+        assert (await message(client))["type"] == "snapshot"
+        tokens.revoke("s3cret")
+        with pytest.raises(ConnectionClosed) as closed:
+            await message(client)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "The token is over.")
+    with pytest.raises(InvalidStatus):
+        async with listen(server):
+            pass
 
 
 async def test_bad_numbers_are_refused(server: HttpServer) -> None:
@@ -263,7 +285,9 @@ async def test_a_client_that_does_not_read_is_let_go_while_others_read_on(
 
 
 async def test_the_server_stops_though_somebody_reads(switch: Switch) -> None:
-    server = HttpServer(create_app(switch, version="1"), host="127.0.0.1", port=0)
+    server = HttpServer(
+        create_app(switch, version="1", door=Door(None, unnamed="local")), host="127.0.0.1", port=0
+    )
     server.start()
     async with connect(f"ws://127.0.0.1:{server.port}/events") as client:
         await message(client)

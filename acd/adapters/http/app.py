@@ -4,19 +4,18 @@ It translates and nothing else: rules live in the core, so that a feature code a
 are refused alike.
 """
 
-import hmac
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException as AnyHttpException
 
+from acd.adapters.http.access import ANSWERS, Door, needs
 from acd.adapters.http.cases import add_cases
 from acd.adapters.http.control import ControlPort, Unanswered, Verb
 from acd.adapters.http.guidance import add_guidance
@@ -50,6 +49,7 @@ from acd.adapters.http.texts import add_texts
 from acd.adapters.http.waiting import Duty
 from acd.core.events import Control
 from acd.core.replies import Done, Refusal, Refused
+from acd.core.roles import Right
 
 LIMIT_MAX = 1000
 
@@ -67,30 +67,31 @@ _REQUEST: _Answers = {
 _NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL})
 
 
-def create_app(control: ControlPort, *, version: str, token: str | None = None) -> FastAPI:
-    """Return the application.  ``token``, when given, is asked for as a bearer token everywhere
-    but at health and metrics."""
+def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
+    """Return the application.  ``door`` lets people in everywhere but at health, metrics and
+    documentation, which hold nobody's data."""
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
         title="Huling control API",
         version=version,
         description="Agents, queues and calls of a Huling switch (护铃).",
+        responses=ANSWERS,
     )
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(AnyHttpException, _plain)
     app.add_exception_handler(Unanswered, _unanswered)
-    guard = [Depends(_bearer(token))] if token is not None else []
+    app.state.door = door
     _add_health(app, control)
-    _add_agents(app, control, guard)
-    _add_calls(app, control, guard)
-    _add_call_control(app, control, guard)
-    add_outbound(app, control, guard)
-    add_supervision(app, control, guard)
-    add_texts(app, control, guard)
-    add_guidance(app, control, guard)
-    add_cases(app, control, guard)
-    add_stream(app, control, token)
+    _add_agents(app, control)
+    _add_calls(app, control)
+    _add_call_control(app, control)
+    add_outbound(app, control)
+    add_supervision(app, control)
+    add_texts(app, control)
+    add_guidance(app, control)
+    add_cases(app, control)
+    add_stream(app, control, door)
     return app
 
 
@@ -113,13 +114,18 @@ def _add_health(app: FastAPI, control: ControlPort) -> None:
         return Response(control.metrics(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
-    @app.get("/agents", tags=["agents"], dependencies=guard)
+def _add_agents(app: FastAPI, control: ControlPort) -> None:
+    @app.get("/agents", tags=["agents"], dependencies=[needs(Right.STATE)])
     async def agents() -> list[Agent]:
         """All agents, in the directory's order."""
         return control.agents()
 
-    @app.get("/agents/{agent}", tags=["agents"], responses=_UNKNOWN, dependencies=guard)
+    @app.get(
+        "/agents/{agent}",
+        tags=["agents"],
+        responses=_UNKNOWN,
+        dependencies=[needs(Right.STATE)],
+    )
     async def one_agent(agent: str) -> Agent:
         """One agent."""
         found = control.agent(agent)
@@ -131,13 +137,15 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         reply = await control.ask(verb, agent, **details)
         return _answer(reply)
 
-    def post(path: str) -> _Decorator:
+    work, lead = needs(Right.WORK, under="agent"), needs(Right.LEAD, under="supervisor")
+
+    def post(path: str, needed: Any = work) -> _Decorator:
         return app.post(
             f"/agents/{{agent}}/{path}",
             tags=["agents"],
             responses=_REQUEST,
             response_model=DoneAnswer,
-            dependencies=guard,
+            dependencies=[needed],
         )
 
     @post("login")
@@ -165,12 +173,12 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         """Have more time for the work after a call, within the queue's limit."""
         return await ask(Verb.EXTEND_WRAP_UP, agent)
 
-    @post("leave/approve")
+    @post("leave/approve", lead)
     async def approve_leave(agent: Identifier, body: LeaveBody) -> Any:
         """Let an agent go who has asked (D08)."""
         return await ask(Verb.GRANT_LEAVE, agent, supervisor=body.supervisor)
 
-    @post("leave/deny")
+    @post("leave/deny", lead)
     async def deny_leave(agent: Identifier, body: LeaveBody) -> Any:
         """Do not let an agent go who has asked (D08)."""
         return await ask(Verb.DENY_LEAVE, agent, supervisor=body.supervisor)
@@ -192,13 +200,15 @@ def _add_agents(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         return await ask(Verb.LOGOUT, agent)
 
 
-def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
-    @app.get("/queues", tags=["queues"], dependencies=guard)
+def _add_calls(app: FastAPI, control: ControlPort) -> None:
+    @app.get("/queues", tags=["queues"], dependencies=[needs(Right.STATE)])
     async def queues() -> list[Queue]:
         """All queues as they are now."""
         return control.queues()
 
-    @app.get("/calls", tags=["calls"], dependencies=guard, responses={**_INVALID, **_UNANSWERED})
+    records = [needs(Right.RECORDS)]
+
+    @app.get("/calls", tags=["calls"], dependencies=records, responses={**_INVALID, **_UNANSWERED})
     async def calls(
         caller: str | None = None,
         entry: str | None = None,
@@ -216,7 +226,10 @@ def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         return await control.calls(query)
 
     @app.get(
-        "/calls/{call}", tags=["calls"], dependencies=guard, responses={**_UNKNOWN, **_UNANSWERED}
+        "/calls/{call}",
+        tags=["calls"],
+        dependencies=records,
+        responses={**_UNKNOWN, **_UNANSWERED},
     )
     async def one_call(call: str) -> CallDetail:
         """One call with its legs and offers."""
@@ -228,7 +241,7 @@ def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
     @app.get(
         "/calls/{call}/explanation",
         tags=["calls"],
-        dependencies=guard,
+        dependencies=records,
         responses={**_UNKNOWN, **_UNANSWERED},
     )
     async def explanation(call: str) -> Explanation:
@@ -239,7 +252,7 @@ def _add_calls(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
         return found
 
 
-def _add_call_control(app: FastAPI, control: ControlPort, guard: list[Any]) -> None:
+def _add_call_control(app: FastAPI, control: ControlPort) -> None:
     async def act(call: str, action: Control, body: ControlBody | None, digits: str = "") -> Any:
         agent = None if body is None else body.agent
         reply = await control.control_call(call, action, agent=agent, digits=digits)
@@ -251,7 +264,7 @@ def _add_call_control(app: FastAPI, control: ControlPort, guard: list[Any]) -> N
             tags=["call control"],
             responses=_REQUEST,
             response_model=DoneAnswer,
-            dependencies=guard,
+            dependencies=[needs(Right.WORK, under="agent")],
         )
 
     @post("hold")
@@ -324,23 +337,6 @@ def _answer(reply: Done | Refused) -> Any:
         refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
         return JSONResponse(refused.model_dump(), 409)
     return done(reply)
-
-
-def _bearer(token: str) -> Any:
-    scheme = HTTPBearer(auto_error=False)
-
-    async def check(
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)],
-    ) -> None:
-        shown = "" if given is None else given.credentials
-        if not hmac.compare_digest(shown.encode(), token.encode()):
-            raise HTTPException(
-                401,
-                "Send the value of HULING_API_TOKEN as a bearer token.",
-                {"WWW-Authenticate": "Bearer"},
-            )
-
-    return check
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

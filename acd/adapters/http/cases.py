@@ -12,6 +12,7 @@ from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.adapters.http.access import needs
 from acd.adapters.http.guidance import FlowBody, GuideBody, GuideView, StepBody, SummaryBody
 from acd.adapters.http.models import (
     ControlBody,
@@ -27,6 +28,7 @@ from acd.core.emergency.flows import FLOWS
 from acd.core.events import CaseAction, CaseRequested, Control
 from acd.core.ids import AgentId, CaseId, RequestId
 from acd.core.replies import Done, Refusal, Refused
+from acd.core.roles import Right
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorAnswer, "description": "There is no such case"},
@@ -255,10 +257,11 @@ class CasesPort(Protocol):
         """Do something with a case from outside its conversation.  Raises Unanswered."""
 
 
-def add_cases(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
+def add_cases(app: FastAPI, control: CasesPort) -> None:
     """Add the paths."""
+    records = [needs(Right.RECORDS)]
 
-    @app.get("/cases", tags=["cases"], responses=_UNKNOWN, dependencies=guard)
+    @app.get("/cases", tags=["cases"], responses=_UNKNOWN, dependencies=records)
     async def cases(
         elder: str | None = None,
         terminal: str | None = None,
@@ -279,7 +282,7 @@ def add_cases(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
         )
         return await control.cases(query)
 
-    @app.get("/cases/{case}", tags=["cases"], responses=_UNKNOWN, dependencies=guard)
+    @app.get("/cases/{case}", tags=["cases"], responses=_UNKNOWN, dependencies=records)
     async def one_case(case: Identifier) -> CaseDetail:
         """One case: who is A and B, every line and where it is, who is called, what is pending."""
         found = await control.case(case)
@@ -287,7 +290,7 @@ def add_cases(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
             raise HTTPException(404, f"There is no case {case}.")
         return found
 
-    @app.get("/cases/{case}/timeline", tags=["cases"], responses=_UNKNOWN, dependencies=guard)
+    @app.get("/cases/{case}/timeline", tags=["cases"], responses=_UNKNOWN, dependencies=records)
     async def timeline(case: Identifier) -> Timeline:
         """Every line, dial, prompt, key, sound, person and change of role, in ms and in words."""
         found = await control.timeline(case)
@@ -295,11 +298,11 @@ def add_cases(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
             raise HTTPException(404, f"There is no case {case}.")
         return found
 
-    _add_requests(app, control, guard)
-    _add_controls(app, control, guard)
+    _add_requests(app, control)
+    _add_controls(app, control)
 
 
-def _add_requests(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
+def _add_requests(app: FastAPI, control: CasesPort) -> None:
     async def act(case: str, action: CaseAction, agent: str, **details: Any) -> Any:
         reply = await control.case_request(
             lambda request: CaseRequested(
@@ -318,7 +321,7 @@ def _add_requests(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
             tags=["cases"],
             responses=_REQUEST,
             response_model=DoneAnswer,
-            dependencies=guard,
+            dependencies=[needs(Right.WORK, under="agent")],
         )
 
     @post("form")
@@ -381,7 +384,7 @@ def _add_requests(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
         return await act(case, CaseAction.OWN, body.agent, to=AgentId(body.to))
 
 
-def _add_controls(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
+def _add_controls(app: FastAPI, control: CasesPort) -> None:
     async def act(call: str, action: Control, body: ControlBody | None, digits: str = "") -> Any:
         agent = None if body is None else body.agent
         reply = await control.control_call(call, action, agent=agent, digits=digits)
@@ -393,7 +396,7 @@ def _add_controls(app: FastAPI, control: CasesPort, guard: list[Any]) -> None:
             tags=["emergencies"],
             responses=_REQUEST,
             response_model=DoneAnswer,
-            dependencies=guard,
+            dependencies=[needs(Right.WORK, under="agent")],
         )
 
     @post("flow")

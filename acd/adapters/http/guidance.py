@@ -1,12 +1,14 @@
 """Guidance over HTTP: the scripts' words, and what of them is done in a case (E01, E07, E19)."""
 
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.adapters.http.access import needs
 from acd.core.emergency.guide import Flow
+from acd.core.roles import Right
 
 
 class _Model(BaseModel):
@@ -88,10 +90,10 @@ class GuidancePort(Protocol):
         """Return every script, in the file's order."""
 
 
-def add_guidance(app: FastAPI, control: GuidancePort, guard: list[Any]) -> None:
+def add_guidance(app: FastAPI, control: GuidancePort) -> None:
     """Add the path of the words."""
 
-    @app.get("/guidance", tags=["texts"], dependencies=guard)
+    @app.get("/guidance", tags=["texts"], dependencies=[needs(Right.STATE)])
     async def guidance(flow: Flow | None = None) -> list[ScriptView]:
         """The guidance scripts, all or of one flow, with what to say and do at each step."""
         return [one for one in control.guidance() if flow is None or one.flow == flow]

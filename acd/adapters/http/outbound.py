@@ -8,10 +8,12 @@ from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from acd.adapters.http.access import needs
 from acd.adapters.http.models import STORED, ErrorAnswer, Identifier, RefusedAnswer
 from acd.core.events import ObligationAction
 from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
+from acd.core.roles import Right
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorAnswer, "description": "There is no such agent"},
@@ -137,7 +139,7 @@ class OutboundPort(Protocol):
         """Owe a callback or a task that was asked for.  Raises Unanswered."""
 
 
-def add_outbound(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
+def add_outbound(app: FastAPI, control: OutboundPort) -> None:
     """Add the paths."""
 
     @app.post(
@@ -146,7 +148,7 @@ def add_outbound(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
         status_code=201,
         responses=_ANSWERS,
         response_model=PlacedAnswer,
-        dependencies=guard,
+        dependencies=[needs(Right.WORK, under="agent")],
     )
     async def place(body: PlaceBody) -> Any:
         """Call an outside number for an agent: their phone first, then the number."""
@@ -155,11 +157,11 @@ def add_outbound(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
             return _refused(reply)
         return PlacedAnswer(call=str(reply.call), state=reply.state)
 
-    _add_obligations(app, control, guard)
+    _add_obligations(app, control)
 
 
-def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> None:
-    @app.get("/obligations", tags=["obligations"], dependencies=guard)
+def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
+    @app.get("/obligations", tags=["obligations"], dependencies=[needs(Right.RECORDS)])
     async def obligations(
         state: Which = Which.OPEN,
         kind: ObligationKind | None = None,
@@ -175,7 +177,7 @@ def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> N
         status_code=201,
         responses=_ANSWERS,
         response_model=ActedAnswer,
-        dependencies=guard,
+        dependencies=[needs(Right.WORK)],
     )
     async def owe(body: OweBody) -> Any:
         """Owe somebody a callback that they have asked for (W16), or a task (V16)."""
@@ -187,7 +189,7 @@ def _add_obligations(app: FastAPI, control: OutboundPort, guard: list[Any]) -> N
         tags=["obligations"],
         responses=_ANSWERS,
         response_model=ActedAnswer,
-        dependencies=guard,
+        dependencies=[needs(Right.WORK, under="agent")],
     )
     async def act(
         obligation: Identifier, action: ObligationAction, body: ActBody | None = None

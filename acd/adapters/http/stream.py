@@ -7,12 +7,15 @@ have.  OpenAPI knows no WebSockets: docs/desk.md has the messages.
 """
 
 import asyncio
-import hmac
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, HTTPException, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
+
+from acd.adapters.http.access import Door
+from acd.core.roles import Right
 
 SEND_S = 10.0
 """A reader has so long for one message; its telephone line has long ended by then."""
@@ -21,9 +24,6 @@ CLOSE_S = 1.0
 """And so long to hear why they are let go."""
 
 SUBPROTOCOL = "huling.events"
-BEARER = "bearer."
-"""A browser cannot set a header on a WebSocket: its page offers the two subprotocols
-``huling.events`` and ``bearer.<token>``."""
 
 POLICY, TRY_LATER = 1008, 1013
 """Close codes of RFC 6455 §7.4.1 and the IANA registry."""
@@ -51,7 +51,7 @@ class StreamPort(Protocol):
         """Return a reader, or the sentence that says why there is none."""
 
 
-def add_stream(app: FastAPI, control: StreamPort, token: str | None) -> None:
+def add_stream(app: FastAPI, control: StreamPort, door: Door) -> None:
     """Add the path."""
 
     @app.websocket("/events")
@@ -59,7 +59,10 @@ def add_stream(app: FastAPI, control: StreamPort, token: str | None) -> None:
         websocket: WebSocket, epoch: int | None = None, after: int | None = None
     ) -> None:
         """A snapshot, then facts; ``epoch`` and ``after`` go on where somebody left off."""
-        if token is not None and not _has(token, websocket):
+        try:
+            person = door.enter(websocket)
+            door.check(person, Right.RECORDS)
+        except HTTPException:
             await websocket.close(POLICY)  # before it is accepted: the answer is 403
             return
         offered = websocket.scope.get("subprotocols", ())
@@ -69,22 +72,27 @@ def add_stream(app: FastAPI, control: StreamPort, token: str | None) -> None:
             await websocket.close(TRY_LATER, reader)
             return
         try:
-            await _serve(websocket, reader)
+            await _serve(websocket, reader, door.until_over(person))
         finally:
             reader.close()
 
 
-async def _serve(websocket: WebSocket, reader: Reader) -> None:
-    """Write until the reader is gone, or too slow."""
+async def _serve(websocket: WebSocket, reader: Reader, over: Coroutine[Any, Any, None]) -> None:
+    """Write until the reader is gone, too slow, or has no right to be there any more."""
     writing = asyncio.create_task(_write(websocket, reader), name="events: write")
     leaving = asyncio.create_task(_until_gone(websocket), name="events: wait for the end")
-    tasks = {writing, leaving}
+    revoked = asyncio.create_task(over, name="events: wait for the token's end")
+    tasks = {writing, leaving, revoked}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    if not revoked.cancelled() and websocket.application_state is WebSocketState.CONNECTED:
+        revoked.result()
+        await websocket.close(POLICY, "The token is over.")
+        return
     if writing.cancelled() or websocket.application_state is not WebSocketState.CONNECTED:
         return
     error = writing.exception()
@@ -114,15 +122,3 @@ async def _until_gone(websocket: WebSocket) -> None:
     """Take what a reader says, which means nothing, until they are gone."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
-
-
-def _has(token: str, websocket: WebSocket) -> bool:
-    shown = [
-        one.removeprefix(BEARER)
-        for one in websocket.scope.get("subprotocols", ())
-        if one.startswith(BEARER)
-    ]
-    scheme, _, given = websocket.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        shown.append(given)
-    return any(hmac.compare_digest(one.encode(), token.encode()) for one in shown)

@@ -7,6 +7,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.adapters.http.access import needs
 from acd.adapters.http.models import (
     DoneAnswer,
     ErrorAnswer,
@@ -26,6 +27,7 @@ from acd.core.events import (
 )
 from acd.core.ids import AgentId, CallId, QueueId, RequestId
 from acd.core.replies import Done, Refusal, Refused
+from acd.core.roles import Right
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorAnswer, "description": "There is no such agent"},
@@ -68,7 +70,7 @@ class SupervisionPort(Protocol):
         """Put a supervisor's request to the core and return its reply.  Raises Unanswered."""
 
 
-def add_supervision(app: FastAPI, control: SupervisionPort, guard: list[Any]) -> None:
+def add_supervision(app: FastAPI, control: SupervisionPort) -> None:
     """Add the paths."""
 
     def post(path: str) -> Callable[[Any], Any]:
@@ -77,7 +79,7 @@ def add_supervision(app: FastAPI, control: SupervisionPort, guard: list[Any]) ->
             tags=["supervisors"],
             responses=_ANSWERS,
             response_model=DoneAnswer,
-            dependencies=guard,
+            dependencies=[needs(Right.LEAD, under="supervisor")],
         )
 
     async def answer(make: Callable[[RequestId], Request]) -> Any:

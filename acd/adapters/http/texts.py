@@ -1,9 +1,12 @@
 """What the switch says, as words (V04): an agent's screen shows the very text that callers hear."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
+
+from acd.adapters.http.access import needs
+from acd.core.roles import Right
 
 
 class Text(BaseModel):
@@ -25,10 +28,10 @@ class TextsPort(Protocol):
         """Return every prompt, in the order of the list that the sounds are made from."""
 
 
-def add_texts(app: FastAPI, control: TextsPort, guard: list[Any]) -> None:
+def add_texts(app: FastAPI, control: TextsPort) -> None:
     """Add the path."""
 
-    @app.get("/texts", tags=["texts"], dependencies=guard)
+    @app.get("/texts", tags=["texts"], dependencies=[needs(Right.STATE)])
     async def texts() -> list[Text]:
         """Every text that callers and agents hear, from the list that the sounds are made from."""
         return control.texts()
