@@ -87,7 +87,7 @@ def arrived(s: State, event: CallArrived) -> Call | None:
         entered=None if line is None else line.queue.id,
         kind=None if entry is None else entry.kind,
         synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
-        recorded=event.recording is not None,
+        recorded=event.recording is not None or event.recording_follows,
         called=None if entry is None else entry.id,
         elders=event.elders,
         greeting=event.greeting,

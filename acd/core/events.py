@@ -71,6 +71,8 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     terminal: TerminalId | None = None
     elders: tuple[ElderId, ...] = ()
     recording: str | None = None
+    recording_follows: bool = False
+    """The caller is to be recorded, and ``RecordingStarted`` tells of it."""
     greeting: tuple[str, ...] = ()
     """Prompts for the time of day, and for the holiday when it is one (V07, V10)."""
     closing: tuple[str, ...] = ()
@@ -110,7 +112,8 @@ class LegRang(msgspec.Struct, frozen=True, tag=True, gc=False):
 
 
 class RecordingStarted(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """A leg that we dialled is being recorded; ``recording`` is the file's name in the spool."""
+    """A leg that we dialled is being recorded, or a caller's of whom it was not known yet when they
+    arrived; ``recording`` is the file's name in the spool."""
 
     leg: LegId
     recording: str

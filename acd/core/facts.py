@@ -390,13 +390,16 @@ class CallResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class LegRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A leg that we dialled is being recorded (T21); the caller's own stands in ``CallOffered``."""
+    """A leg is being recorded (T21): one that we dialled, or a caller's of whom it was not known
+    yet at ``CallOffered``."""
 
     at_ms: int
     call: CallId
     arrived_ms: int
     leg: LegId
     recording: str
+    is_callers: bool = False
+    """The leg is the caller's own: this is the recording of the call."""
 
 
 class TransferStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -309,6 +309,8 @@ def _recording_started(s: State, event: RecordingStarted) -> None:
     if call is None:
         s.ignored("recording of an unknown leg", event.leg)
         return
+    is_callers = event.leg == call.caller_leg and call.placed is None
+    call.recorded = call.recorded or is_callers
     s.emit(
         LegRecorded(
             at_ms=s.now,
@@ -316,6 +318,7 @@ def _recording_started(s: State, event: RecordingStarted) -> None:
             arrived_ms=call.arrived_ms,
             leg=event.leg,
             recording=event.recording,
+            is_callers=is_callers,
         )
     )
 

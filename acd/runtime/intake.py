@@ -44,6 +44,7 @@ class Intake:
             terminal=None if known is None else known.terminal,
             elders=() if known is None else known.elders,
             recording=raw.recording,
+            recording_follows=raw.recording_follows,
             precedence=0 if known is None else known.precedence,
             languages=() if known is None else known.languages,
             left=raw.left,
@@ -58,14 +59,25 @@ class Intake:
             device_codes=() if known is None else known.device_codes,
         )
 
+    def expects(self, raw: ChannelArrived) -> bool:
+        """Tell whether a channel is a trunk's that calls one of our entries: nothing else may be
+        told before the dialplan has said what it does with it."""
+        directory = self._directory
+        trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
+        return trunk is not None and self._found(trunk.rules, raw.dialled) is not None
+
     def _entry(self, rules: NumberRules, dialled: str) -> EntryId:
         """Return the entry dialled, or what was dialled when it is none of ours."""
+        found = self._found(rules, dialled)
+        return EntryId(dialled[:CALLED_MAX]) if found is None else found
+
+    def _found(self, rules: NumberRules, dialled: str) -> EntryId | None:
         if self._directory is not None:
             entries = self._directory.staffing.entries
             for form in called_forms(rules, dialled):
                 if form in entries:
                     return EntryId(form)
-        return EntryId(dialled[:CALLED_MAX])
+        return None
 
 
 def _area(known: Caller | None, trunk: Trunk | None) -> AreaId | None:

@@ -122,7 +122,7 @@ async def begin(
     metrics = Metrics()
     role.show_in(metrics)
     gate = Gate()
-    node = _node(settings, inbox, clock, gate)
+    node = _node(settings, inbox, clock, gate, intake)
     tasks = Tasks()
     stack.push_async_callback(tasks.stop)
     staffing = Staffing(
@@ -296,7 +296,9 @@ async def _take_over(
     return taken
 
 
-def _node(settings: Settings, inbox: Inbox, clock: Clock, gate: Gate) -> AsteriskNode:
+def _node(
+    settings: Settings, inbox: Inbox, clock: Clock, gate: Gate, intake: Intake
+) -> AsteriskNode:
     secrets = settings.secrets()
     ami_host, ami_port = settings.ami_address
     return AsteriskNode(
@@ -314,6 +316,7 @@ def _node(settings: Settings, inbox: Inbox, clock: Clock, gate: Gate) -> Asteris
         inbox,
         clock=clock.now_ms,
         gate=gate,
+        expects=intake.expects,
     )
 
 

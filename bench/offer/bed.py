@@ -58,7 +58,12 @@ class Bed:
 
         Over when the last caller has hung up and every agent is free again.
         """
-        capture = Capture(self._stack.settings.sip_port, self._stack.settings.ari_port)
+        settings = self._stack.settings
+        capture = Capture(
+            sip_port=settings.sip_port,
+            ari_port=settings.ari_port,
+            ami_port=settings.ami_address[1],
+        )
         capture.start()
         cpu_ms = self._cpu_ms()
         self._callers(kind, rate * seconds)

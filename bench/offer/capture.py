@@ -1,9 +1,9 @@
-"""SIP and ARI as they pass the loopback device, with the kernel's own time stamps.
+"""SIP, ARI and AMI as they pass the loopback device, with the kernel's own time stamps.
 
-Runs as a process of its own (``python -m bench.offer.capture SIP_PORT ARI_PORT``) so that it takes
-nothing from the loop being measured.  A filter in the kernel lets only what comes from or goes to
-these two ports of Asterisk through.  When its standard input closes, it writes what it has seen as
-JSON, and ends.
+Runs as a process of its own (``python -m bench.offer.capture SIP_PORT ARI_PORT AMI_PORT``) so that
+it takes nothing from the loop being measured.  A filter in the kernel lets only what comes from or
+goes to these ports of Asterisk through.  When its standard input closes, it writes what it has seen
+as JSON, and ends.
 """
 
 import ctypes
@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 _SO_TIMESTAMPNS = 35
@@ -28,29 +29,29 @@ _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
 _CSEQ = re.compile(rb"\r\nCSeq: *\d+ +([A-Z]+)", re.IGNORECASE)
 _CALLER_ID = re.compile(rb"callerId=(\d+)")
 _CALLER = re.compile(rb'"args": ?\["call"\].*?"caller":\{[^}]*"number": ?"(\d+)"')
+_NEW_CALLER = re.compile(rb"\r\nCallerIDNum: (\d+)\r\n")
 _CALLED = re.compile(rb"INVITE sips?:([^@;> ]*)@")
 _FROM_USER = re.compile(rb"\r\nFrom:[^\r\n<]*<sips?:([^@>;]*)@", re.IGNORECASE)
 
 
-def _filter(sip_port: int, ari_port: int) -> bytes:
+def _filter(ports: Sequence[int]) -> bytes:
     """Return a classic BPF program: from or to these ports, as seen from the IP header on."""
+    count = len(ports)
     program = [
         (0xB1, 0, 0, 0),  # ldx header length
         (0x48, 0, 0, 0),  # ldh [x+0]: source port
-        (0x15, 4, 0, sip_port),
-        (0x15, 3, 0, ari_port),
+        *((0x15, 2 * count - n, 0, port) for n, port in enumerate(ports)),
         (0x48, 0, 0, 2),  # ldh [x+2]: destination port
-        (0x15, 1, 0, sip_port),
-        (0x15, 0, 1, ari_port),
+        *((0x15, count - 1 - n, int(n == count - 1), port) for n, port in enumerate(ports)),
         (0x06, 0, 0, 0xFFFF),
         (0x06, 0, 0, 0),
     ]
     return b"".join(struct.pack("HBBI", *line) for line in program)
 
 
-def _open(sip_port: int, ari_port: int) -> socket.socket:
+def _open(ports: Sequence[int]) -> socket.socket:
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP))
-    program = _filter(sip_port, ari_port)
+    program = _filter(ports)
     memory = ctypes.create_string_buffer(program)
     fprog = struct.pack("HL", len(program) // 8, ctypes.addressof(memory))
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
@@ -60,11 +61,15 @@ def _open(sip_port: int, ari_port: int) -> socket.socket:
     return sock
 
 
-def _ari(payload: bytes) -> tuple[str, str] | None:
-    """Return what an ARI packet is and whose call it is about; only what an offer needs counts."""
+def _told(payload: bytes) -> tuple[str, str] | None:
+    """Return what a packet of ARI's or AMI's is and whose call it is about; only what an offer
+    needs counts: the words that tell of a caller, and the request that rings an agent."""
     if payload.startswith(b"POST /ari/channels/"):
         number = _CALLER_ID.search(payload)
         return None if number is None else ("request", number[1].decode())
+    if payload.startswith(b"Event: Newchannel"):
+        number = _NEW_CALLER.search(payload)
+        return None if number is None else ("event", number[1].decode())
     if b'"StasisStart"' in payload[:64]:
         number = _CALLER.search(payload)
         return None if number is None else ("event", number[1].decode())
@@ -83,10 +88,10 @@ def _kind(payload: bytes) -> str | None:
     return None
 
 
-def _record(port: int, ari_port: int) -> None:
+def _record(ports: Sequence[int]) -> None:
     seen: list[tuple[int, str, bool, str, str, str]] = []
     # when, what, whether into Asterisk, Call-ID, From user, user of the INVITE's address
-    sock = _open(port, ari_port)
+    sip_port, sock = ports[0], _open(ports)
     sock.settimeout(0.2)
     ended = threading.Event()
 
@@ -107,7 +112,7 @@ def _record(port: int, ari_port: int) -> None:
         header = (packet[0] & 0x0F) * 4
         seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
         if packet[9] == _TCP:
-            said = _ari(packet[header + (packet[header + 12] >> 4) * 4 :])
+            said = _told(packet[header + (packet[header + 12] >> 4) * 4 :])
             if said is not None:
                 seen.append(
                     (seconds * 1_000_000_000 + nanoseconds, said[0], False, "", said[1], "")
@@ -122,7 +127,7 @@ def _record(port: int, ari_port: int) -> None:
             (
                 seconds * 1_000_000_000 + nanoseconds,
                 kind,
-                struct.unpack("!H", packet[header + 2 : header + 4])[0] == port,
+                struct.unpack("!H", packet[header + 2 : header + 4])[0] == sip_port,
                 call_id[1].decode() if call_id else "",
                 user[1].decode() if user else "",
                 called[1].decode() if called else "",
@@ -134,8 +139,8 @@ def _record(port: int, ari_port: int) -> None:
 class Capture:
     """Records from ``start`` to ``stop``."""
 
-    def __init__(self, sip_port: int, ari_port: int) -> None:
-        self._ports = (str(sip_port), str(ari_port))
+    def __init__(self, *, sip_port: int, ari_port: int, ami_port: int) -> None:
+        self._ports = (str(sip_port), str(ari_port), str(ami_port))
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -159,4 +164,4 @@ class Capture:
 
 
 if __name__ == "__main__":
-    _record(int(sys.argv[1]), int(sys.argv[2]))
+    _record([int(port) for port in sys.argv[1:]])

@@ -22,8 +22,8 @@ class Figures(msgspec.Struct, frozen=True):
 
     ``offer``: trunk INVITE in to agent INVITE out.  ``answer``: agent's 200 OK in to caller's 200
     OK out.  ``release``: caller's BYE in to agent's BYE out.  An offer of the service's is told in
-    three parts too: ``before``, trunk INVITE in to StasisStart out; ``ours``, StasisStart to the
-    originate; ``after``, originate to agent INVITE out.
+    three parts too: ``before``, trunk INVITE in to Asterisk's first word of the caller; ``ours``,
+    from there to the originate; ``after``, originate to agent INVITE out.
     """
 
     calls: int

@@ -116,6 +116,27 @@ def test_the_greeting_and_the_notice_surround_the_acknowledgement() -> None:
         )
 
 
+def test_a_caller_told_of_before_the_recording_begins_is_told_of_it_too() -> None:
+    """T21, V08: the notice does not wait for word of the recording; the record has both."""
+    queue = msgspec.structs.replace(EMERGENCY, treatment=Treatment(recording_notice="notice"))
+    story = Story(agents=[], away=[], queues=(queue, ENQUIRY), strict=True)
+    leg = LegId(f"{NODE}:A")
+    story.names.leg[leg] = "A"
+    arrival = CallArrived(
+        leg=leg,
+        arrived_ms=EPOCH_MS,
+        trunk=None,
+        caller="0216000A",
+        called=EntryId("95001"),
+        recording_follows=True,
+    )
+    story.step(EPOCH_MS, arrival)
+    assert story.moment("0.001", "A is recorded as a.raw") == "recorded A"
+    assert story.moment("2.000", "time passes") == (
+        "picked up A; answer A; hold A; play ack notice to A"
+    )
+
+
 def test_the_agents_number_is_heard_by_the_caller() -> None:
     """V09, C13: it plays once both are in the room, so nobody waits for it; a caller who
     comes back to another agent hears that one's; on an emergency line nobody hears any."""

@@ -32,6 +32,7 @@ from acd.core.facts import (
     Fact,
     IncidentOpened,
     LegEnded,
+    LegRecorded,
     LegRole,
     NoResponseFlagged,
     ObligationNoted,
@@ -281,6 +282,28 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
     assert (first.next, first.skipped) == (["8004", "8005"], {"talking": 2, "paused": 1})
     assert (first.ring_limit_ms, first.phones) == (6_500, 1)
     assert await records.call("call-2") is None
+
+
+async def test_a_recording_told_of_later_is_the_calls(records: PostgresRecords) -> None:
+    """T21, T22: whether the word comes with the arrival or a batch later."""
+    offered, *rest = life()
+    assert isinstance(offered, CallOffered)
+    await records.write(1, [(1, msgspec.structs.replace(offered, recording=None))])
+    told = LegRecorded(
+        at_ms=offered.at_ms + 1,
+        call=offered.call,
+        arrived_ms=offered.arrived_ms,
+        leg=offered.leg,
+        recording="call-1.raw",
+        is_callers=True,
+    )
+    agents = msgspec.structs.replace(
+        told, leg=LegId("n1:call-1-b"), recording="b.raw", is_callers=False
+    )
+    await records.write(1, [*enumerate([told, agents, *rest], start=2)])
+    history = await records.call("call-1")
+    assert history is not None
+    assert history.call.recording == "call-1.raw"
 
 
 async def test_marks_of_a_long_wait_stand_in_the_row(records: PostgresRecords) -> None:

@@ -173,6 +173,25 @@ def test_an_entry_is_found_in_every_operators_form(intake: Intake, dialled: str)
     assert intake.call_of(raw(dialled=dialled)).called == "95001"
 
 
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        (raw(dialled="95001"), True),
+        (raw(dialled="+8695001"), True),
+        (raw(dialled="95999"), False),
+        (raw(dialled=""), False),
+        (raw(endpoint="a8001"), False),
+        (raw(endpoint=""), False),
+    ],
+)
+def test_only_a_trunks_call_to_an_entry_is_expected(
+    intake: Intake, channel: ChannelArrived, expected: bool
+) -> None:
+    """What is dialled otherwise is the dialplan's until it says what it does with it."""
+    assert intake.expects(channel) is expected
+    assert not Intake(Calendar(ZoneInfo("Asia/Shanghai"))).expects(channel)
+
+
 @pytest.mark.parametrize("dialled", ["", "95999", "s", "9" * 4096, "95001\x00"])
 def test_what_is_no_entry_stays_as_dialled_but_short(intake: Intake, dialled: str) -> None:
     assert intake.call_of(raw(dialled=dialled)).called == dialled[:CALLED_MAX]

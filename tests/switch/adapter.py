@@ -186,10 +186,12 @@ class Wire:
 class Desk:
     """An adapter under test with all that belongs to a test."""
 
-    def __init__(self, stack: Stack, settings: NodeSettings) -> None:
+    def __init__(
+        self, stack: Stack, settings: NodeSettings, expects: Callable[[ChannelArrived], bool] | None
+    ) -> None:
         self.stack = stack
         self.inbox = Inbox()
-        self.switch = AsteriskNode(settings, self.inbox)
+        self.switch = AsteriskNode(settings, self.inbox, expects=expects)
         self._phones: list[sip.Phone] = []
         self._ari = Transport(
             url=stack.settings.ari_address, user="acd", password=stack.secrets.ari_password
@@ -254,9 +256,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(stack: Stack, settings: NodeSettings | None = None) -> AsyncIterator[Desk]:
+async def open_desk(
+    stack: Stack,
+    settings: NodeSettings | None = None,
+    *,
+    expects: Callable[[ChannelArrived], bool] | None = None,
+) -> AsyncIterator[Desk]:
     """Connect an adapter, push trunks and phones, and leave nothing behind."""
-    desk = Desk(stack, settings or settings_of(stack))
+    desk = Desk(stack, settings or settings_of(stack), expects)
     try:
         await desk.switch.start("first")
         await desk.inbox.wait(SwitchConnected)

@@ -136,14 +136,14 @@ async def test_a_callers_invite_ends_in_an_agent_or_in_a_stated_refusal(
     assert row["agent"] == (FIRST if case.code == 200 else None)
 
 
-async def served(switch: Switch, agent: Agent) -> None:
+async def served(switch: Switch, agent: Agent, called: str = EMERGENCY) -> None:
     """The agent takes a next call: nothing of the last one holds them."""
     await agent.settles()
     if (await agent.state())["state"] != "ready":
         await agent.ask("ready")
         await agent.wait("ready")
     terminal = await switch.terminal("02160000002")
-    call = await terminal.call(EMERGENCY)
+    call = await terminal.call(called)
     await agent.takes_the_call(caller=terminal.user)
     await call.answered()
     call.hang_up()
@@ -286,6 +286,32 @@ async def test_whoever_gives_up_before_the_service_hears_of_them_has_a_row_too(
         await call.until(lambda one: one.code == 487, "487")
     rows = await switch.records(GIVEN_UP)
     assert {row["outcome"] for row in rows} == {"abandoned"}
+
+
+async def test_whom_the_dialplan_turns_away_has_a_row_and_keeps_nobody_busy(
+    switch: Switch,
+) -> None:
+    """K04, decision 19: an agent has been rung for a caller who never comes: the call is lost, the
+    ring is taken back, and the agent is there for the next."""
+    agent = await switch.ready_agent("8015")
+
+    async def cli(command: str) -> None:
+        await asyncio.to_thread(switch.stack.cli, command)
+
+    await cli("dialplan add extension 95002,1,Goto,fallback,turned-away,1 into from-trunk")
+    await cli("dialplan add extension turned-away,1,Hangup,21 into fallback")
+    try:
+        call = await (await switch.terminal()).call("95002")
+        ring = await agent.rung()
+        await call.over()
+        await ring.over()
+    finally:
+        await cli("dialplan remove extension turned-away@fallback")
+        await cli("dialplan remove extension 95002@from-trunk")
+    assert (await switch.record())["outcome"] == "lost"
+    await agent.wait("ready")
+    await served(switch, agent, "95002")
+    assert [row["outcome"] for row in await switch.records(2)] == ["lost", "answered"]
 
 
 # ── What an agent's phone does with the call ──────────────────────────────────────────────────

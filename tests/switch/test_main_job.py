@@ -424,7 +424,9 @@ async def test_agents_states_leave_no_gap(switch: Switch) -> None:
     assert {agent: shown.get(agent, "logged_out") for agent in present} == present
     assert [row for row in rows if row["state"] not in ("logged_out",) and not row["seat"]] == []
     mine = [row for row in rows if row["agent"] == "8005" and row["from_at"] >= switch.began]
-    assert [row["state"] for row in mine] == [
+    states = [row["state"] for row in mine]
+    # Whoever logs in before Asterisk has told of their phone is not there for a moment.
+    assert states[states.index("ready") :] == [
         "ready", "offered", "talking", "wrap_up", "logged_out",
     ]  # fmt: skip
 

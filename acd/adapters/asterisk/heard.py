@@ -27,6 +27,8 @@ class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
     dialled: str
     caller: str
     recording: str | None
+    recording_follows: bool = False
+    """Told before the dialplan has run; a recording that it begins is told later."""
     left: bool = False
     """Has hung up before anybody could be told."""
     memo: Memo | None = None

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.listing import Listing, legs_of, occupied_by, private_calls
+from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers, hear_of_callers
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.translate import MEMO_VARIABLE, Heard, Noted, Replaced
@@ -89,12 +91,15 @@ class AsteriskNode:
         *,
         clock: Callable[[], int] = _now_ms,
         gate: Gate | None = None,
+        expects: Callable[[ChannelArrived], bool] | None = None,
     ) -> None:
         """``clock`` gives epoch milliseconds.  Nothing is changed in Asterisk but through the
-        ``gate``, which is lost when another service takes the application over."""
+        ``gate``, which is lost when another service takes the application over.  ``expects`` tells
+        which new channels may be told before they are here (``newcomers``); without it none is."""
         self.settings = settings
         self._inbox = inbox
-        gate = gate or always_open()
+        self._clock = clock
+        self._gate = gate = gate or always_open()
         self._transport = Transport(
             url=settings.ari_url, user=settings.user, password=settings.ari_password, gate=gate
         )
@@ -112,6 +117,15 @@ class AsteriskNode:
             quiet=self._quiet,
         )
         self._book = PhoneBook(self._inbox.put)
+        self._announces = expects is not None
+        self._newcomers = Newcomers(
+            settings.node,
+            expects=expects or (lambda arrived: False),
+            exists=self._ari.channel_exists,
+            lost=self._lost,
+            spawn=self._spawn,
+            recording=settings.recording,
+        )
         self._phones = PhoneLink(
             self._ami_client, book=self._book, on_link=self._ami_changed, gate=gate
         )
@@ -150,6 +164,9 @@ class AsteriskNode:
         ``mark`` tells us from every other service that commands this Asterisk."""
         self._spawn(self._link.run(mark), "ARI link")
         self._spawn(self._phones.run(), "AMI link")
+        if self._announces:
+            callers = partial(self._ami_client, user=self.settings.user + USER_SUFFIX)
+            self._spawn(hear_of_callers(callers, self._announced), "callers link")
         self._spawn(self._compare(), "comparison")
 
     async def still_ours(self) -> bool:
@@ -180,10 +197,11 @@ class AsteriskNode:
         """Why the ARI link is down; empty when it is up."""
         return self._link.reason
 
-    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"{self.settings.node} {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 
@@ -198,12 +216,19 @@ class AsteriskNode:
             return self._side(command)
         if isinstance(command, KeepMemo):
             return self._keep_memo(command)
-        if isinstance(command, AnswerRefer):
-            work = self._answer_refer(command)
-        else:
-            work = perform(command, self._ari, self)
+        gates = self._newcomers.gates(command)
+        work = self._when_here(command, gates) if gates else self._work(command)
         self._under_way += 1
         return self._performed(work, command.leg if isinstance(command, DialNumber) else None)
+
+    def _work(self, command: Command) -> Coroutine[Any, Any, None]:
+        if isinstance(command, AnswerRefer):
+            return self._answer_refer(command)
+        return perform(command, self._ari, self)
+
+    async def _when_here(self, command: Command, gates: list[asyncio.Future[None]]) -> None:
+        await asyncio.wait(gates)
+        await (self._work(command) if self._link.up else self._not_performed(command))
 
     async def _not_performed(self, command: Command) -> None:
         self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
@@ -287,7 +312,7 @@ class AsteriskNode:
         self._inbox.count(what, key)
 
     def _lost(self, leg: LegId) -> None:
-        del self._suspects[leg]
+        self._suspects.pop(leg, None)
         self._note_gone(leg)
         self._inbox.put(LegGone(leg, Hangup.LOST))
 
@@ -315,15 +340,33 @@ class AsteriskNode:
                     return
                 self._note_gone(leg)
                 self._inbox.put(heard)
-            case ChannelArrived(leg=leg, left=True):
-                self._inbox.put(heard)
-                self._note_gone(leg)
-                self._inbox.put(LegGone(leg, Hangup.NORMAL))
-            case ChannelArrived(leg=leg) | CodeDialled(leg):
+            case ChannelArrived():
+                self._arrived(heard)
+            case CodeDialled(leg):
                 self._inbox.serve(heard)
                 self._watch(leg)
             case _:
                 self._inbox.serve(heard)
+
+    def _announced(self, event: AmiEvent) -> None:
+        """A caller's channel has been made, and is on its way to us."""
+        if self._link.up and self._gate.is_open():
+            arrived = self._newcomers.announced(event, now_s=self._clock() / 1000)
+            if arrived is not None:
+                self._inbox.serve(arrived)
+
+    def _arrived(self, caller: ChannelArrived) -> None:
+        leg = caller.leg
+        self._gone.pop(leg, None)  # taken for lost, it was only late
+        if not self._newcomers.entered(leg):
+            self._inbox.serve(caller)
+        elif caller.recording is not None:
+            self._inbox.put(RecordingStarted(leg, caller.recording))
+        if caller.left:
+            self._note_gone(leg)
+            self._inbox.put(LegGone(leg, Hangup.NORMAL))
+        else:
+            self._watch(leg)
 
     def _watch(self, leg: LegId) -> None:
         """Make sure that we hear of a leg's end.
@@ -366,17 +409,20 @@ class AsteriskNode:
             except (AsteriskError, *UNREADABLE) as error:
                 self._inbox.count("channels not compared", str(error))
                 continue
-            self._inbox.put(ChannelsCompared(self.settings.node, legs, occupied, private))
+            here = (*legs, *self._newcomers.legs)
+            self._inbox.put(ChannelsCompared(self.settings.node, here, occupied, private))
 
     def _note_gone(self, leg: LegId) -> None:
         self._gone[leg] = None
         self._gone_order.append(leg)
         if len(self._gone_order) > GONE_LEGS_KEPT:
-            del self._gone[self._gone_order.popleft()]
+            self._gone.pop(self._gone_order.popleft(), None)
 
     def _ari_up(self, listing: Listing) -> None:
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=True, reason=""))
         self._inbox.put(listing.connected)
+        for leg in listing.connected.legs:
+            self._newcomers.entered(leg)
         for one in listing.unheard:
             self._inbox.put(one)
         for leg in (*listing.connected.legs, *listing.away):
@@ -388,6 +434,7 @@ class AsteriskNode:
             self._spawn(self._sync_again(), "accounts")
 
     def _ari_down(self, reason: str) -> None:
+        self._newcomers.forget()
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=False, reason=reason))
 
     # ── Accounts and phones ──────────────────────────────────────────────────────────────────
@@ -430,11 +477,13 @@ class AsteriskNode:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
         await self._phones.put_fallback(phones)
 
-    def _ami_client(self, on_event: Callable[[AmiEvent], None]) -> AmiClient:
+    def _ami_client(
+        self, on_event: Callable[[AmiEvent], None], *, user: str | None = None
+    ) -> AmiClient:
         return AmiClient(
             host=self.settings.ami_host,
             port=self.settings.ami_port,
-            user=self.settings.user,
+            user=user or self.settings.user,
             password=self.settings.ami_password,
             on_event=on_event,
         )

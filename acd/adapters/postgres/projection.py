@@ -269,6 +269,8 @@ def project(facts: Iterable[Fact]) -> Rows:
             case WrapUpEnded():
                 _call(rows, fact).wrap_up_ms += fact.wrap_up_ms
             case LegRecorded():
+                if fact.is_callers:
+                    _call(rows, fact).recording = fact.recording
                 rows.recordings.append(_recording(fact, fact.recording, moment(fact.at_ms)))
             case LegEnded():
                 rows.legs.append(_leg(fact))
@@ -342,6 +344,7 @@ _OfCall = (
     | CallReached
     | PlacedCallEnded
     | CallRated
+    | LegRecorded
     | AfterwordNoted
 )
 
