@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from acd.adapters.asterisk.ami_client import AmiEvent
+from acd.adapters.asterisk.ami_client import AmiEvent, plain_event
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.newcomers import AGE_S_MAX, ENTERED_KEPT, Newcomers
 from acd.core.commands import AnswerLeg, JoinRoom, OpenRoom
@@ -157,6 +157,29 @@ NEW = {
     "Exten": ENTRY,
 }
 LEG = LegId("n1:1795300000.7")
+
+
+WIRE = "".join(f"{key}: {value}\r\n" for key, value in {**NEW, "AccountCode": ""}.items()) + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "plain"),
+    [
+        (WIRE, True),
+        (WIRE[:-2], False),
+        (WIRE[:-4], False),
+        (WIRE + WIRE, False),
+        (WIRE + "E", False),
+        (WIRE.replace("Newchannel", "Newstate"), False),
+        (WIRE.replace("Exten", "Uniqueid"), False),
+        (WIRE.replace("Exten: ", "Exten"), False),
+        ("Event: Newchannel\r\n\r\n" + WIRE[19:], False),
+    ],
+)
+def test_only_one_whole_event_is_read_the_short_way(data: str, plain: bool) -> None:
+    event = plain_event(data.encode())
+    assert event == ({**NEW, "AccountCode": ""} if plain else None)
+    assert plain_event(data.encode() + b"\xff") is None
 
 
 def newcomers() -> Newcomers:

@@ -30,6 +30,8 @@ MESSAGE_CHARS_MAX = 1024 * 1024
 
 AmiEvent = Mapping[str, Any]
 
+_NEW_CHANNEL = b"Event: Newchannel\r\n"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -53,6 +55,7 @@ class AmiClient:
             ping_delay=10**8,
             forgetable_actions=("ping", "login", *MUTATING),
         )
+        self._manager.on_plain = on_event
         self._manager.register_event("*", lambda _, event: on_event(event))
 
     async def connect(self) -> None:
@@ -135,6 +138,7 @@ class _Manager(Manager):  # type: ignore[misc]  # panoramisk is untyped
     """panoramisk's, but it does not reconnect: it only says that the connection has ended."""
 
     closed: "asyncio.Future[None]"
+    on_plain: Callable[[AmiEvent], None]
 
     def connection_lost(self, exc: object) -> None:
         del exc
@@ -157,10 +161,28 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def data_received(self, data: bytes) -> None:
         # The edge of a callback: a fault here must end this connection, with its reason told.
         try:
-            super().data_received(data)
+            # A ring waits for a new channel, which nearly always comes alone: read here it takes a
+            # third of the time.
+            if any(self.queue) or (event := plain_event(data)) is None:
+                super().data_received(data)
+            else:
+                self._manager.on_plain(event)
         except Exception:
             _log.exception("What AMI has sent cannot be read.")
             self.transport.close()
         if sum(map(len, self.queue)) > MESSAGE_CHARS_MAX:
             _log.error("AMI has sent a message that never ends.")
             self.transport.close()
+
+
+def plain_event(data: bytes) -> AmiEvent | None:
+    """Return the one ``Newchannel`` that these bytes are, None when they are anything else, or less
+    or more: whatever stands in its fields, it cannot be two events or say anything twice."""
+    if not data.startswith(_NEW_CHANNEL) or data.find(b"\r\n\r\n") != len(data) - 4:
+        return None
+    try:
+        lines = data[:-4].decode().split("\r\n")
+        fields = dict([line.split(": ", 1) for line in lines])
+    except ValueError:
+        return None
+    return fields if len(fields) == len(lines) else None

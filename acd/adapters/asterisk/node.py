@@ -266,6 +266,8 @@ class AsteriskNode:
     async def _keep_memo(self, command: KeepMemo) -> None:
         # By AMI, which sets a variable at once; to ARI's request a channel that plays something
         # attends when that is over.
+        if gates := self._newcomers.gates(command):
+            await asyncio.wait(gates)
         try:
             await self._phones.set_variable(
                 local_part(command.leg), MEMO_VARIABLE, to_text(command.memo)
