@@ -403,7 +403,7 @@ def _add_controls(app: FastAPI, control: CasesPort) -> None:
     async def flow(call: Identifier, body: FlowBody) -> Any:
         """Say what the call turns out to be (*21, E01); an emergency opens its case and calls B."""
         digits = next(digit for digit, flow in FLOWS.items() if flow is body.flow)
-        return await act(call, Control.FLOW, ControlBody(agent=body.agent), digits)
+        return await act(call, Control.FLOW, body, digits)
 
     @post("case")
     async def case(call: Identifier, body: ControlBody | None = None) -> Any:

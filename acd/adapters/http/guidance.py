@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
+from acd.adapters.http.models import ControlBody, Identifier
 from acd.core.emergency.guide import Flow
 from acd.core.roles import Right
 
@@ -59,27 +60,26 @@ class GuideView(_Model):
 class GuideBody(_Model):
     """Who takes up which script."""
 
-    agent: Annotated[str, Field(min_length=1, max_length=64)]
-    script: Annotated[str, Field(min_length=1, max_length=64)]
+    agent: Identifier
+    script: Identifier
 
 
 class StepBody(GuideBody):
     """Who has done which step of it."""
 
-    step: Annotated[str, Field(min_length=1, max_length=64)]
+    step: Identifier
 
 
 class SummaryBody(_Model):
     """What happened and how it ended."""
 
-    agent: Annotated[str, Field(min_length=1, max_length=64)]
+    agent: Identifier
     summary: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class FlowBody(_Model):
+class FlowBody(ControlBody):
     """What the call turns out to be; without an agent, by whoever has the call."""
 
-    agent: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     flow: Flow
 
 
