@@ -70,6 +70,7 @@ def test_a_case_is_not_closed_without_an_outcome_nor_while_anything_is_owed() ->
                                                      | aside 8001; hold A
         7.002  8001 enters                           | held A by 8001
         8.000  01390000001 answers                   | dialled 01390000001: answered;
+                                                     | case contact 01390000001 reached by 8001;
                                                      | task ask_contact owed; aside 01390000001
         8.002  01390000001 enters                    | -
         9.000  8001 asks to close the case           | refused still_owed; no: Still owed:

@@ -16,7 +16,7 @@ SCRIPTS = (
             Step(id="identify", is_mandatory=True),
             Step(id="form", is_mandatory=True, sign=Sign.FORM),
             Step(id="supervisor", is_mandatory=True, sign=Sign.SUPERVISOR),
-            Step(id="family"),
+            Step(id="family", sign=Sign.CONTACT),
             Step(id="summary", is_mandatory=True, blocks=True, sign=Sign.SUMMARY),
         ),
     ),
@@ -115,6 +115,25 @@ def test_what_shows_that_a_step_was_done_does_it() -> None:
         """,
     )
     assert told(story) == ["sop/identify", "sop/form", "medical/card"]
+
+
+def test_a_contact_with_whom_an_agent_talks_is_reached() -> None:
+    """E06."""
+    story = go_on(
+        guided(OPENED),
+        """
+        3.000  8001 presses *914#  | dial 01390000001 over carrier-a as 02109500101;
+                                   | open side A; stop case-open; aside 8001; hold A
+        3.002  8001 enters         | held A by 8001
+        5.000  01390000001 answers | dialled 01390000001: answered;
+                                   | case contact 01390000001 reached by 8001;
+                                   | aside 01390000001
+        """,
+    )
+    (case,) = story.core.state.cases.values()
+    (family,) = [step for step in case.guides[0].steps if step.id == "family"]
+    assert case.reached == ("01390000001",)
+    assert (family.done_ms, family.done_by) == (EPOCH_MS + 5_000, "8001")
 
 
 def test_nothing_missing_delays_a_dial_and_only_what_blocks_keeps_the_case_open() -> None:

@@ -164,6 +164,20 @@ def note_response(
     return change(s, case, what, by=by, call=call, no_response=not responds)
 
 
+def note_contact(
+    s: State,
+    case: Case,
+    number: str,
+    what: str,
+    *,
+    call: Call | None = None,
+    by: AgentId | None = None,
+) -> Case:
+    """A contact was reached, or says that they can help: there is somebody to go there (E06)."""
+    reached = case.reached if number in case.reached else (*case.reached, number)
+    return change(s, case, f"contact {number} {what}", by=by, call=call, reached=reached)
+
+
 def give(s: State, case: Case, role: CaseRole, to: AgentId | None, call: Call) -> Case:
     """Note who has a role from now on; None when nobody does.  The first A answers for the case to
     the end (W15)."""

@@ -77,7 +77,7 @@ def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> N
 def _contact_reached(s: State, case: Case, number: str) -> None:
     """An agent has talked with a contact: the others need not be called any more."""
     if number not in case.reached:
-        case = cases.change(s, case, f"contact {number} reached", reached=(*case.reached, number))
+        case = cases.note_contact(s, case, number, "reached")
     chasers.contact_reached(s, case, number)
     for owed in chasers.of(s, case.id):
         if owed.why is OwedFor.CONTACT and owed.working is None:

@@ -285,6 +285,7 @@ def _answered(s: State, dial: Dial) -> None:
         )  # fmt: skip
         chasers.service_reached(s, case, party.service)
     elif case is not None and any(dial.number == one.number for one in case.contacts):
+        case = cases.note_contact(s, case, dial.number, "reached", call=call, by=party.by)
         chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
 
@@ -301,7 +302,7 @@ def _digit(s: State, dial: Dial, digit: str) -> None:
         return
     case = cases.of(s, call)
     if case is not None:
-        case = cases.change(s, case, f"contact {dial.number} accepted", call=call)
+        case = cases.note_contact(s, case, dial.number, "accepted", call=call)
         chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
     scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), ACCEPTED)
