@@ -59,12 +59,13 @@ async def test_audio_comes_through_however_it_is_cut(size: int) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        frame(0x01, uuid4().bytes),
+        frame(0x01, UUID(int=1).bytes),
         frame(0x01, b"short"),
         frame(0x10, bytes(320)),
         frame(0x00, b""),
         frame(0xFF, b"\x01"),
     ],
+    ids=["unknown", "short", "samples", "end", "error"],
 )
 async def test_a_stranger_is_shown_out(sent: bytes) -> None:
     """Whoever names no leg that is listened to, or says something else first."""
