@@ -36,7 +36,7 @@ _PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 # Where Asterisk looks for data that came with the package (Debian, then a source build).
 _DATA_DIRS = ("usr/share/asterisk", "var/lib/asterisk", "usr/local/var/lib/asterisk")
 
-BOOT_SECONDS = 30.0
+BOOT_SECONDS = 120.0
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
@@ -228,7 +228,7 @@ class Asterisk(Daemon):
                 lines += path.read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
         return f"Its log ({self.home / 'log'}) ends with:\n" + "\n".join(lines)
 
-    def cli(self, command: str, *, seconds: float = 10.0) -> str:
+    def cli(self, command: str, *, seconds: float = 60.0) -> str:
         """Run one command of Asterisk's command line and return what it prints."""
         done = subprocess.run(
             namespaces.tool_argv(

@@ -201,7 +201,7 @@ class Server:
         Raises ProcessLookupError when it ended before.
         """
         if self._pid is None:
-            wait_until(self._find_pid, seconds=10, what=f"{self.name} to start")
+            wait_until(self._find_pid, seconds=60, what=f"{self.name} to start")
         if self._pid is None or not self.running:
             raise ProcessLookupError(f"{self.name} is not running")
         return self._pid

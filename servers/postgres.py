@@ -41,7 +41,7 @@ class Postgres(Daemon):
 
     name = "postgres"
     title = "PostgreSQL"
-    start_seconds = 60.0  # after a crash it reads its log first
+    start_seconds = 120.0  # after a crash it reads its log first
     stop_seconds = 20.0
     # Fast shutdown: open transactions are rolled back, the log is closed.
     stop_signal = signal.SIGINT

@@ -33,7 +33,7 @@ class Prometheus(Daemon):
 
     name = "prometheus"
     title = "Prometheus"
-    start_seconds = 30.0
+    start_seconds = 120.0
     stop_seconds = 10.0
 
     def __init__(self, settings: Settings, *, root: Path | None) -> None:

@@ -32,7 +32,7 @@ PROCESSES = ("acd", "desk")
 """Our own; the others are servers."""
 ALL = (*ORDER, *PROCESSES)
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
 

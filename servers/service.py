@@ -27,9 +27,9 @@ from servers.stack import Stack
 from servers.steps import Failure
 from servers.waiting import wait_until
 
-READY_SECONDS = 30.0
-STOP_SECONDS = 20.0
-COMMAND_SECONDS = 60.0
+READY_SECONDS = 120.0
+STOP_SECONDS = 60.0
+COMMAND_SECONDS = 240.0
 
 _PASSED_ON = (
     "bind", "sip_port", "http_port", "desk_port", "ari_port", "ami_port", "postgres_port",

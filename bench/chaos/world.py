@@ -131,7 +131,7 @@ class World:
 
     def get(self, path: str) -> Any:
         """What the control API answers."""
-        with urllib.request.urlopen(f"{self.settings.http_address}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.settings.http_address}{path}", timeout=30) as answer:
             return json.load(answer)
 
     def post(self, path: str, body: Json | None = None) -> bool:
@@ -139,14 +139,14 @@ class World:
         data = json.dumps(body or {}).encode()
         asked = urllib.request.Request(f"{self.settings.http_address}{path}", data, method="POST")
         asked.add_header("Content-Type", "application/json")
-        with suppress(urllib.error.HTTPError), urllib.request.urlopen(asked, timeout=5):
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(asked, timeout=30):
             return True
         return False
 
     def metric(self, name: str) -> float:
         """The sum of one metric over its labels."""
         address = f"{self.settings.http_address}/metrics"
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             lines = answer.read().decode().splitlines()
         return sum(
             float(line.rpartition(" ")[2])
@@ -166,7 +166,7 @@ class World:
         asked = urllib.request.Request(f"{self.settings.ari_address}/ari/channels")
         token = b64encode(f"acd:{self.stack.secrets.ari_password}".encode()).decode()
         asked.add_header("Authorization", f"Basic {token}")
-        with urllib.request.urlopen(asked, timeout=5) as answer:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
             return [
                 one["id"]
                 for one in json.load(answer)

@@ -25,7 +25,7 @@ def run(url: str, office: Office, *arguments: str, **changes: str) -> tuple[int,
         env=env,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     return done.returncode, done.stdout + done.stderr

@@ -57,7 +57,7 @@ class Inbox:
         self._changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
@@ -99,7 +99,7 @@ async def test_it_is_started_again_and_asked_again() -> None:
 async def test_what_cannot_be_understood_ends_its_life_and_nothing_else() -> None:
     inbox = Inbox()
     async with listener(inbox, BABBLING) as one:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while one.starts < 2:  # noqa: ASYNC110 (a counter, which tells nobody)
                 await asyncio.sleep(0.02)
         assert not one.ready
@@ -132,7 +132,7 @@ async def test_a_program_that_is_not_there_is_tried_again() -> None:
     inbox = Inbox()
     one = Listener(SETUP, inbox, node=Node("n1"), legs_max=1, command=("/nowhere/to/be/found",))
     one.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while one.starts < 2:  # noqa: ASYNC110 (a counter, which tells nobody)
             await asyncio.sleep(0.02)
     await one.stop()

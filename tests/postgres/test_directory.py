@@ -34,7 +34,7 @@ from acd.runtime.directory_load import load
 
 Readings = AsyncGenerator[Directory, None]
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ async def test_who_takes_it_ends_the_sessions_of_its_holder(
     try:
         await frozen.execute("BEGIN; LOCK call IN ACCESS EXCLUSIVE MODE")
         assert await b.take(2, now_ms=0, over=None)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await mine.execute("BEGIN; LOCK call IN ACCESS EXCLUSIVE MODE; COMMIT")
             await ended.wait()
     finally:

@@ -554,7 +554,7 @@ async def test_a_lost_database_says_so_and_the_next_attempt_succeeds(database_ur
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await watcher.fetch(end_it):
             pass
     with pytest.raises(DatabaseAway):

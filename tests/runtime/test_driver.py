@@ -76,7 +76,7 @@ class World:
         self.notes.append(fact)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110 - any condition, not an event
                 await asyncio.sleep(0)
 

@@ -239,7 +239,7 @@ async def test_frames_reach_the_disk_without_being_asked(tmp_path: Path) -> None
     journal = open_journal(tmp_path)
     before = journal.path.stat().st_size
     journal.stepped(1, TimePassed(), [], 0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while journal.path.stat().st_size == before:  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.005)
     await journal.close()

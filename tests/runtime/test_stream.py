@@ -28,7 +28,7 @@ from tests.core.test_stories_case import TO_RESCUE, with_b
 from tests.keys import Keys, granted
 from tests.runtime.test_http import Control
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def stream_of(core: Core | None = None, facts_max: int = 100) -> Stream:

@@ -103,7 +103,7 @@ class Supervisor:
         """Until it serves; then remember every process it has."""
         wait_until(
             lambda: "Ctrl-C stops" in self.said() or self.process.poll() is not None,
-            seconds=60,
+            seconds=240,
             what="the servers",
         )
         assert self.process.poll() is None, self.said()
@@ -121,7 +121,7 @@ class Supervisor:
             ]
 
         try:
-            wait_until(lambda: not left(), seconds=30, what="all processes to end")
+            wait_until(lambda: not left(), seconds=240, what="all processes to end")
         except TimeoutError:
             pytest.fail(f"still alive: {left()}\n{self.said()}")
         assert mounts() == self.mounts_before

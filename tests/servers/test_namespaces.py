@@ -55,7 +55,7 @@ def test_it_dies_with_a_parent_killed_by_kill_9(root: Path) -> None:
         parent.kill()
     wait_until(
         lambda: not any(born[one] and start_time(one) == born[one] for one in everyone),
-        seconds=10,
+        seconds=240,
         what="all to end",
     )
     assert mounts() == before
@@ -91,7 +91,7 @@ def test_its_exit_code_is_the_programs(root: Path) -> None:
 
 def test_it_stops_by_the_signal_asked_for(sleeper: Server) -> None:
     assert sleeper.pid
-    assert sleeper.stop(signal.SIGTERM, seconds=10)
+    assert sleeper.stop(signal.SIGTERM, seconds=60)
     assert not sleeper.running
     with pytest.raises(ProcessLookupError):
         _ = sleeper.pid
@@ -105,7 +105,7 @@ def test_one_that_does_not_listen_is_ended_after_its_time(root: Path, tmp_path: 
         root=root,
         log=log,
     )
-    wait_until(lambda: log.exists() and "deaf" in log.read_text(), seconds=10, what="its word")
+    wait_until(lambda: log.exists() and "deaf" in log.read_text(), seconds=240, what="its word")
     assert not deaf.stop(signal.SIGTERM, seconds=0.3)
     assert not deaf.running
 

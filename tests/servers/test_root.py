@@ -65,5 +65,5 @@ def test_a_second_builder_waits_and_takes_the_firsts_work(
         second = threading.Thread(target=lambda: found.append(root.ensure_root(settings)))
         second.start()
         final.mkdir()
-    second.join(timeout=10)
+    second.join(timeout=240)
     assert found == [final]

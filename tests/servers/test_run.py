@@ -27,7 +27,7 @@ def refused(settings: Settings, *arguments: str) -> str:
         env=environment(settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 2, done.stdout + done.stderr
@@ -40,7 +40,7 @@ def test_ctrl_c_stops_everything_it_started(supervise: Supervise) -> None:
     run.wait_serving()
     assert {"asterisk", "postgres"} <= set(run.family.values())
     run.process.send_signal(signal.SIGINT)
-    assert run.process.wait(timeout=30) == 0
+    assert run.process.wait(timeout=240) == 0
     run.wait_nothing_left()
     assert "nothing is left running" in run.said()
 
@@ -71,7 +71,7 @@ def test_after_kill_9_the_next_run_starts_on_the_same_data(supervise: Supervise)
     second = supervise(*ONLY)  # at once: it waits for the ports by itself
     second.wait_serving()
     second.process.send_signal(signal.SIGTERM)
-    assert second.process.wait(timeout=30) == 0
+    assert second.process.wait(timeout=240) == 0
 
 
 def test_a_second_run_is_refused_with_a_sentence(supervise: Supervise, settings: Settings) -> None:
@@ -96,7 +96,7 @@ def test_a_server_that_dies_is_named_and_the_rest_is_stopped(supervise: Supervis
     run.wait_serving()
     asterisk = next(pid for pid, name in run.family.items() if name == "asterisk")
     os.kill(asterisk, signal.SIGKILL)
-    assert run.process.wait(timeout=30) == 1
+    assert run.process.wait(timeout=240) == 1
     assert "asterisk has ended by itself" in run.said()
     run.wait_nothing_left()
 
@@ -108,7 +108,7 @@ def test_an_interrupt_while_starting_leaves_nothing(supervise: Supervise) -> Non
     run.family = family(run.process.pid)
     run._born = {}
     run.process.send_signal(signal.SIGINT)
-    assert run.process.wait(timeout=30) == 0
+    assert run.process.wait(timeout=240) == 0
     assert all(not _alive(pid) for pid in run.family)
     run.family = {}
 
@@ -121,7 +121,7 @@ def test_the_whole_run_proves_itself(settings: Settings) -> None:
         env=environment(settings),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

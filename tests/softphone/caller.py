@@ -17,9 +17,9 @@ from acd.proof.terminals import TerminalCall, Terminals
 from acd.proof.tone import TONES_HZ, Heard
 from tests.switch.live import LOOK_S, Switch
 
-WAIT_S = 30.0
-CALL_S_MAX = 80.0
-END_S = 8.0
+WAIT_S = 60.0
+CALL_S_MAX = 240.0
+END_S = 60.0
 
 T = TypeVar("T")
 

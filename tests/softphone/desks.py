@@ -10,7 +10,7 @@ from acd.proof.tone import AGENT_TONES_HZ
 from servers.asterisk import PROMPTS
 from tests.softphone.caller import Caller
 from tests.softphone.softphone import SoftCall, Softphone
-from tests.switch.live import LOOK_S, Switch
+from tests.switch.live import LOOK_S, WAIT_S, Switch
 
 SPOKEN_MIN = 0.7
 """Of a prompt's pieces: its first may be cut, and a jitter buffer may spoil one in between."""
@@ -24,8 +24,8 @@ class Desk:
     def __init__(self, switch: Switch, agent: str, phone: Softphone) -> None:
         self.switch, self.id, self.phone = switch, agent, phone
 
-    async def wait(self, state: str, reason: str | None = None, seconds: float = 30.0) -> Self:
-        """Wait until the switch says so."""
+    async def wait(self, state: str, reason: str | None = None, seconds: float = WAIT_S) -> Self:
+        """Wait until the switch says so (or has said so, of a state that passes by)."""
 
         seen: list[str] = []
 
@@ -34,7 +34,7 @@ class Desk:
             shown = " ".join(filter(None, (now["state"], now["reason"])))
             if shown not in seen[-1:]:
                 seen.append(shown)
-            return now["state"] == state and (reason is None or now["reason"] == reason)
+            return await self.switch.is_or_was(now, state, reason)
 
         what = " ".join(filter(None, (state, reason)))
         try:
@@ -100,7 +100,7 @@ class Desks:
         return Caller(self.switch, folder, number, entry)
 
 
-async def until(look: Callable[[], Awaitable[T]], what: str, seconds: float = 30.0) -> T:
+async def until(look: Callable[[], Awaitable[T]], what: str, seconds: float = WAIT_S) -> T:
     """Look until there is something; return it.  Fails with ``what`` after ``seconds``."""
     end = time.monotonic() + seconds
     while not (found := await look()):

@@ -23,8 +23,8 @@ from acd.proof.tone import (
     tones_in,
 )
 
-WAIT_S = 30.0
-LEAVE_S = 6.0
+WAIT_S = 60.0
+LEAVE_S = 20.0
 RTP_PORT_MIN, RTP_PORTS = 30_000, 100
 """Above the switch's own ports and those of the proof's endpoints."""
 SMEAR_S = 0.3

@@ -87,7 +87,7 @@ async def test_who_gave_up_is_called_back(desks: Desks, operators: Operators) ->
     call.hang_up()
     desk = await desks.sit("8005")
     await desk.log_in()
-    ring = await desk.phone.rung(seconds=60)
+    ring = await desk.phone.rung()
     await ring.answer()
     _, far, _ = await first_asked(switch, operators, ELDER)
     far.ring()

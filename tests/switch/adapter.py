@@ -16,7 +16,7 @@ from acd.core.ids import CallId, LegId, Node, OfferId, PhoneId, RoomId, TrunkId
 from servers.stack import Stack
 from tests.switch import sip
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 
 NODE = Node("n1")
 CALL = CallId("call-1")

@@ -16,7 +16,8 @@ from contextlib import asynccontextmanager
 from typing import Self, cast
 from urllib.parse import quote
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
+"""Generous: a machine that stands still for a while has done nothing wrong."""
 KEY_APART = 50
 """In frames of 20 ms: no key has the time stamp of another."""
 

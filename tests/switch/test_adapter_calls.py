@@ -40,7 +40,8 @@ from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from tests.switch import sip
-from tests.switch.adapter import CALL, NODE, OFFER, Desk, open_desk
+from tests.switch.adapter import CALL, NODE, OFFER, WAIT_SECONDS, Desk, open_desk
+from tests.switch.sounding import FRAME_S
 
 PLAYBACK = PlaybackId(f"{NODE}:hl-p-test")
 
@@ -90,14 +91,10 @@ async def conversation(desk: Desk) -> tuple[sip.Call, LegId, sip.Call, LegId, Ro
 
 async def talk(one: sip.Call, other: sip.Call) -> None:
     """Send sound both ways until each has heard the other's."""
-    for number in range(250):
+    for number in range(round(WAIT_SECONDS / FRAME_S)):
         one.audio.send(b"\x11" * 160, to=one.media_port, number=number)
         other.audio.send(b"\x22" * 160, to=other.media_port, number=number)
-        one.audio.changed.clear()
-        try:
-            await asyncio.wait_for(one.audio.changed.wait(), 0.02)
-        except TimeoutError:
-            continue
+        await asyncio.sleep(FRAME_S)  # the pace of media
         if b"\x22" * 160 in one.audio.received and b"\x11" * 160 in other.audio.received:
             return
     raise AssertionError("no sound came through")
@@ -287,7 +284,7 @@ async def test_waiting_callers_share_one_holding_room_with_music(desk: Desk) -> 
     await caller.answered()
     await desk.switch.perform(JoinRoom(CALL, hold, (leg,)))
     await desk.inbox.wait(LegJoined, lambda event: event == LegJoined(leg, hold))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not caller.audio.received:
             caller.audio.changed.clear()
             await caller.audio.changed.wait()

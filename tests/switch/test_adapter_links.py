@@ -18,7 +18,17 @@ from acd.core.ids import PhoneId
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from servers.waiting import wait_until
-from tests.switch.adapter import CALL, PHONES, TRUNKS, Desk, Inbox, Wire, open_desk, settings_of
+from tests.switch.adapter import (
+    CALL,
+    PHONES,
+    TRUNKS,
+    WAIT_SECONDS,
+    Desk,
+    Inbox,
+    Wire,
+    open_desk,
+    settings_of,
+)
 
 
 @pytest.fixture
@@ -96,7 +106,7 @@ async def _asterisk_has_noticed(desk: Desk) -> None:
     def told() -> bool:
         return "inbound" not in desk.stack.cli("ari show websocket sessions")
 
-    await asyncio.to_thread(wait_until, told, seconds=10, what="Asterisk to see the lost websocket")
+    await asyncio.to_thread(wait_until, told, seconds=60, what="Asterisk to see the lost websocket")
 
 
 async def test_what_comes_while_the_channels_are_read_comes_after_them(
@@ -109,7 +119,7 @@ async def test_what_comes_while_the_channels_are_read_comes_after_them(
         since = desk.inbox.mark()
         ari.hold(b"GET /ari/channels ")
         ari.mend()
-        await asyncio.wait_for(ari.held.wait(), 10)
+        await asyncio.wait_for(ari.held.wait(), WAIT_SECONDS)
         new = await (await desk.terminal("02160000002")).call("95001")
         await new.ringing()
         ari.release()

@@ -19,7 +19,6 @@ async def has_heard(switch: Switch, call: Call, prompt: str) -> None:
     await switch.until(
         lambda: likeness(heard(call.audio.received), samples) >= LIKENESS_MIN,
         f"{call.phone.user} to hear {prompt}",
-        15,
     )
 
 

@@ -49,7 +49,7 @@ async def test_an_abandoned_emergency_is_called_back_within_thirty_seconds(
     await gives_up(switch)
     began = time.monotonic()
     agent = await switch.ready_agent("8001")
-    desk = await agent.answers(seconds=60)
+    desk = await agent.answers()
     _, far, _ = await first_asked(switch, operators, ELDER)
     assert time.monotonic() - began < 30.0
     assert far.invite is not None and "<sip:95001@" in far.invite["From"]
@@ -82,7 +82,7 @@ async def test_a_redial_of_the_same_terminal_is_the_same_matter(
     """We are calling them when they call us: ours is taken back, and the agent gets theirs."""
     await gives_up(switch)
     agent = await switch.ready_agent("8001")
-    desk = await agent.answers(seconds=60)
+    desk = await agent.answers()
     _, far, _ = await first_asked(switch, operators, ELDER)
     far.ring()
     redial = await (await switch.terminal(ELDER)).call("95001")

@@ -10,7 +10,7 @@ async def served(switch: Switch, agent: Agent) -> None:
     """A call is answered by this agent."""
     terminal = await switch.terminal()
     call = await terminal.call("95001")
-    await agent.takes_the_call(20)
+    await agent.takes_the_call()
     await call.answered()
     call.hang_up()
 
@@ -42,7 +42,7 @@ async def test_asterisk_restarts_under_the_service(switch: Switch) -> None:
     assert (await links(switch))["ari"] == 0
     assert (await switch.api.get("/health/live")).status_code == 200
     await asyncio.to_thread(switch.stack.restart, "asterisk")
-    await switch.until(lambda: both_up(switch), "both links", 60)
+    await switch.until(lambda: both_up(switch), "both links")
     row = await switch.record()
     assert row["outcome"] == "answered"
     # The phone registers anew, as phones do; whoever sits there is ready again.
@@ -60,7 +60,7 @@ async def test_a_caller_who_waited_while_asterisk_died_has_an_outcome(switch: Sw
     await switch.one_waits()
     await asyncio.to_thread(switch.stack.kill, "asterisk")
     await asyncio.to_thread(switch.stack.restart, "asterisk")
-    await switch.until(lambda: both_up(switch), "both links", 60)
+    await switch.until(lambda: both_up(switch), "both links")
     assert (await switch.record())["outcome"] == "lost"
 
 
@@ -73,7 +73,7 @@ async def test_the_websocket_alone_is_cut_in_conversation(switch: Switch) -> Non
     await call.answered()
     ups = link_ups(switch, "ari")
     await asyncio.to_thread(switch.stack.cli, "ari shutdown websocket sessions")
-    await switch.until(lambda: link_ups(switch, "ari") > ups, "the link's return", 60)
+    await switch.until(lambda: link_ups(switch, "ari") > ups, "the link's return")
     await switch.until(lambda: both_up(switch), "both links")
     assert (await agent.state())["state"] == "talking"
     call.hang_up()
@@ -121,7 +121,7 @@ async def test_ami_alone_is_cut(switch: Switch) -> None:
                 line.transport.abort()
             # By the time it is back, this phone is gone.
             assert await agent.phone.register(expires=0) == 200
-            await switch.until(lambda: link_ups(switch, "ami") > ups, "AMI's return", 60)
+            await switch.until(lambda: link_ups(switch, "ami") > ups, "AMI's return")
             await agent.wait("not_responding", "unreachable")
             assert await agent.phone.register() == 200
             await agent.wait("ready")

@@ -119,4 +119,4 @@ async def test_an_alert_fires_and_is_over_with_its_trouble(
     await switch.until(fires, "LinkDown to fire", SHOWN_S)
     await asyncio.to_thread(switch.stack.restart, "asterisk")
     await switch.until(is_over, "LinkDown to be over", SHOWN_S)
-    await switch.until(links_are_up, "both links", 60)
+    await switch.until(links_are_up, "both links")

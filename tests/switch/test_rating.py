@@ -30,7 +30,8 @@ async def test_a_caller_rates_the_service_by_key(switch: Switch, rated: None) ->
     agent = await switch.ready_agent("8012")
     call = await (await switch.terminal(CALLER)).call("95002")
     talk = await agent.takes_the_call()
-    await switch.media(1.2)  # less would count as not served
+    await agent.wait("talking")
+    await switch.media(1.5)  # less would count as not served
     talk.hang_up()
     await until_heard(switch, call, "caller-rating-s0")
     call.send_digit("9")
@@ -57,7 +58,8 @@ async def test_a_one_key_terminal_is_let_go(switch: Switch, rated: None) -> None
     agent = await switch.ready_agent("8012")
     call = await (await switch.terminal()).call("95002")
     talk = await agent.takes_the_call()
-    await switch.media(1.2)  # less would count as not served
+    await agent.wait("talking")
+    await switch.media(1.5)  # less would count as not served
     talk.hang_up()
     await hears(switch, call, BUSY_HZ)
     call.hang_up()

@@ -23,6 +23,8 @@ from tests.switch.voice import Voice
 
 CALLER_HZ, AGENT_HZ, OTHER_HZ = 620, 1000, 1400
 MOBILE = "13900000001"
+LOST_S_MAX = 1.2
+"""What a busy machine may lose of seven seconds of sound; a part that is not recorded is longer."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,7 @@ async def kept(switch: Switch, api: httpx.AsyncClient, **query: str) -> Json:
         found[:] = answer.json()
         return bool(found) and all(one["state"] == "compressed" for one in found)
 
-    await switch.until(there, f"the recording of {query}", 120)
+    await switch.until(there, f"the recording of {query}")
     (one,) = found
     return one
 
@@ -145,16 +147,16 @@ async def test_one_recording_covers_waiting_talking_and_a_service_that_dies(
     (raw,) = await asyncio.to_thread(spool_since, switch, switch.began.timestamp())
 
     def written() -> bool:
-        return raw.stat().st_size >= (lasted - 0.7) * 32_000
+        return raw.stat().st_size >= (lasted - LOST_S_MAX) * 32_000
 
     await switch.close_rooms()
 
     # Asterisk closes the file a moment after the BYE, and writes what it had in hand.
     await switch.until(written, "the last samples")
     left, right = channels(raw.read_bytes())
-    assert tone_seconds(left, CALLER_HZ) >= lasted - 0.4, "no gap for the caller"
-    assert tone_seconds(right, AGENT_HZ) >= 3.5, "the agent, also while the service was dead"
-    assert abs(len(left) / RATE_HZ - lasted) < 0.7
+    assert tone_seconds(left, CALLER_HZ) >= lasted - LOST_S_MAX, "no gap for the caller"
+    assert tone_seconds(right, AGENT_HZ) >= 3.0, "the agent, also while the service was dead"
+    assert abs(len(left) / RATE_HZ - lasted) < LOST_S_MAX
     # A call of which nobody could say that it ended is still found and can be played.
     row = (await switch.rows())[0]
     (found,) = (await api.get("/recordings", params={"call": row["call_id"]})).json()
@@ -196,7 +198,7 @@ async def test_one_recording_covers_hold_and_transfer(
     has the caller without a gap and both agents, and is found by either of them."""
     first, second = await switch.ready_agent("8011"), await switch.ready_agent("8012")
     caller = await (await switch.terminal()).call("95002")
-    rung = [asyncio.create_task(one.answers(seconds=60)) for one in (first, second)]
+    rung = [asyncio.create_task(one.answers()) for one in (first, second)]
     done, _ = await asyncio.wait(rung, return_when=asyncio.FIRST_COMPLETED)
     (answered,) = done
     talk = answered.result()
@@ -224,7 +226,7 @@ async def test_one_recording_covers_hold_and_transfer(
     assert [await kept(switch, api, agent=one, since=switch.began.isoformat())
             for one in (giver.id, taker.id)] == [found, found]  # fmt: skip
     left, right = await sound(switch, api, found["recording_id"])
-    assert tone_seconds(left, CALLER_HZ) >= lasted - 0.5, "no gap for the caller"
+    assert tone_seconds(left, CALLER_HZ) >= lasted - LOST_S_MAX, "no gap for the caller"
     # Of the 3 s and 2 s that they spoke a busy machine loses some at each start.
     assert tone_seconds(right, AGENT_HZ) >= 1
     assert tone_seconds(right, OTHER_HZ) >= 1
@@ -251,7 +253,7 @@ async def test_an_abandoned_ring_leaves_no_false_alarm(
         found = (await api.get("/recordings", params={"call": row["call_id"]})).json()
         return [one["state"] for one in found] == ["empty"]
 
-    await switch.until(empty, "an empty recording", 120)
+    await switch.until(empty, "an empty recording")
 
 
 async def test_a_full_disk_costs_no_call(switch: Switch) -> None:
@@ -322,7 +324,7 @@ async def test_a_consultation_is_recorded_though_the_caller_does_not_hear_it(
         ready = len(found) == 2 and all(one["state"] == "compressed" for one in found)
         return found if ready else []
 
-    recordings = await switch.until(both, "both recordings in the archive", 120)
+    recordings = await switch.until(both, "both recordings in the archive")
     (aside,) = [one for one in recordings if one["recording_id"].startswith("hl-")]
     (main,) = [one for one in recordings if one is not aside]
     assert aside["agents"] == ["8011", "8012"]

@@ -15,6 +15,19 @@ FALLBACK_S = 60.0
 """An apology, eight seconds of music, and the service is asked again."""
 
 
+async def written(switch: Switch, count: int) -> list[Json]:
+    """The rows of so many calls, once all that is to be written is."""
+
+    async def there() -> list[Json]:
+        rows = await switch.rows()
+        return rows if len(rows) == count and not await waiting() else []
+
+    async def waiting() -> float:
+        return await switch.metric("huling_records_waiting")
+
+    return await switch.until(there, f"{count} rows")
+
+
 async def test_talking_waiting_and_ringing_outlive_the_service(switch: Switch) -> None:
     """One talks and hears no gap, one's phone rings on and is answered, one waits and is served by
     the first agent who can; each has one row, with the arrival that it had before."""
@@ -27,9 +40,7 @@ async def test_talking_waiting_and_ringing_outlive_the_service(switch: Switch) -
     ring = await ringer.rung()
     three = await (await switch.terminal("02160000003")).call("95001")
     await three.answered()
-    await switch.media(0.3)
-    before = {row["caller"]: row for row in await switch.until(switch.rows, "three rows")}
-    assert len(before) == 3
+    before = {row["caller"]: row for row in await written(switch, 3)}
 
     switch.service.server.kill()
     await both_ways(talk, one)
@@ -74,13 +85,13 @@ async def test_whoever_was_cut_off_with_asterisk_is_owed_a_call(switch: Switch) 
     await agent.takes_the_call()
     await (await switch.terminal("02160000002")).call("95001")
     await switch.one_waits()
-    await switch.until(switch.rows, "the rows")
-    await switch.media(0.3)
+    await agent.wait("talking")
+    await written(switch, 2)
     switch.service.server.kill()
     await asyncio.to_thread(switch.stack.kill, "asterisk")
     await asyncio.to_thread(switch.stack.restart, "asterisk")
     await asyncio.to_thread(switch.service.start)
-    await switch.until(lambda: both_up(switch), "both links", 60)
+    await switch.until(lambda: both_up(switch), "both links")
 
     async def told() -> dict[str, Json]:
         found = await owed(switch)
@@ -112,17 +123,27 @@ async def test_twenty_seconds_of_standstill(switch: Switch) -> None:
         await switch.media(STANDSTILL_S / 2)
     finally:
         os.kill(pid, signal.SIGCONT)
-    await switch.until(lambda: both_up(switch), "both links", 60)
+    await switch.until(lambda: both_up(switch), "both links")
     await both_ways(talk, one)
     assert not two.ended
     one.hang_up()
     await talk.over()
-    late = await agent.takes_the_call(20)
+    late = await agent.takes_the_call()
     await both_ways(late, two)
     two.hang_up()
     rows = {row["caller"]: row for row in await switch.records(2)}
     assert [row["outcome"] for row in rows.values()] == ["answered", "answered"]
     assert rows["02160000002"]["wait_ms"] > STANDSTILL_S * 1000
+
+
+async def asterisk_has_noticed(switch: Switch) -> None:
+    """Until it has, a new call still enters the application, where nobody hears it."""
+
+    async def told() -> bool:
+        shown = await asyncio.to_thread(switch.stack.cli, "ari show websocket sessions")
+        return "inbound" not in shown
+
+    await switch.until(told, "Asterisk to see the lost websocket")
 
 
 async def test_who_called_while_the_service_was_away_has_the_place_of_the_arrival(
@@ -133,7 +154,7 @@ async def test_who_called_while_the_service_was_away_has_the_place_of_the_arriva
     agent = await switch.agent("8005")
     await asyncio.to_thread(switch.stack.cli, "database del huling fallback")
     switch.service.server.kill()
-    await switch.media(0.5)  # Asterisk has to notice, or Stasis() finds somebody who is dead
+    await asterisk_has_noticed(switch)
     called = datetime.now(UTC)
     call = await (await switch.terminal()).call("95001")
     await call.answered()
@@ -144,6 +165,6 @@ async def test_who_called_while_the_service_was_away_has_the_place_of_the_arriva
     await both_ways(talk, call)
     call.hang_up()
     row = await switch.record()
-    assert abs((row["arrived_at"] - called).total_seconds()) < 2
+    assert (row["arrived_at"] - called).total_seconds() < 5, "not when the service came back"
     assert row["wait_ms"] > 5_000
     assert row["outcome"] == "answered"

@@ -141,7 +141,7 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     row = await switch.record()
     assert (row["agent"], row["outcome"]) == ("8001", "answered")
     assert 4_000 <= row["wait_ms"] <= 10_000
-    test = await auto.rung(seconds=60)
+    test = await auto.rung()
     assert test.invite is not None
     assert "*61" in test.invite["From"] and not test.invite["Call-Info"]
     test.answer()
@@ -230,7 +230,7 @@ async def test_nobody_at_an_open_line(switch: Switch, nailed: Agent) -> None:
     row = await switch.record()
     assert (row["agent"], row["outcome"]) == ("8001", "answered")
     assert row["wait_ms"] >= 4_000
-    test = await nailed.answers(seconds=60)
+    test = await nailed.answers()
     test.send_digit("1")
     await test.over()
     await picked_up(nailed)

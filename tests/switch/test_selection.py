@@ -124,8 +124,11 @@ async def test_ring_all_and_the_second_to_pick_up_hears_why(
     ringing["8012"].answer()
     for call in ringing.values():
         await call.until(lambda one: one.acknowledged or bool(one.ended), "an ACK or the end")
-    states = {name: (await agent.state())["state"] for name, agent in agents.items()}
-    (winner,) = [name for name, state in states.items() if state == "talking"]
+
+    async def talking() -> list[str]:
+        return [n for n, agent in agents.items() if (await agent.state())["state"] == "talking"]
+
+    (winner,) = await switch.until(talking, "one of them to talk")
     assert winner in ("8011", "8012")
     for name, call in ringing.items():
         if name != winner:

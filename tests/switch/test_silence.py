@@ -7,7 +7,7 @@ from tests.switch.live import Json, Switch
 from tests.switch.test_call_control import BUSY_HZ, has_heard, hears
 from tests.switch.voice import Voice
 
-LATE_S = 1.0
+LATE_S = 8.0
 """What a busy machine may add to a moment; that the core's own clock is exact is tested there."""
 
 
@@ -83,7 +83,7 @@ async def test_a_terminal_that_sends_no_audio_is_held_whatever_the_agent_does(
     async with Voice(ring, None):
         await has_heard(switch, ring, "agent-no-response")
         ring.hang_up()
-    again = await agent.takes_the_call(seconds=60)
+    again = await agent.takes_the_call()
     async with Voice(again, None) as voice:
         await has_heard(switch, again, "agent-no-response")
         assert await response(switch, "8001") == "no_response"

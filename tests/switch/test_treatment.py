@@ -12,6 +12,9 @@ from tests.switch import sip
 from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
 from tests.switch.live import Json, Switch, demo_with
 
+AT_ONCE_S = 2.0
+"""On a busy machine; the notice itself takes five."""
+
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts" / "built"
 
 
@@ -20,9 +23,9 @@ def hears(call: sip.Call, prompt: str) -> bool:
     return likeness(heard(call.audio.received), wav(PROMPTS / f"{prompt}.wav")) >= LIKENESS_MIN
 
 
-async def until_heard(switch: Switch, call: sip.Call, *prompts: str, seconds: float = 15) -> None:
+async def until_heard(switch: Switch, call: sip.Call, *prompts: str) -> None:
     for prompt in prompts:
-        await switch.until(partial(hears, call, prompt), f"{prompt} to be heard", seconds)
+        await switch.until(partial(hears, call, prompt), f"{prompt} to be heard")
 
 
 def _often(found: dict[str, list[Json]]) -> None:
@@ -69,8 +72,7 @@ async def test_comfort_comes_between_music_and_again(switch: Switch, often: None
 
 
 async def test_nobody_waits_for_the_recording_notice(switch: Switch) -> None:
-    """C14: an agent who answers in the middle of it is with the caller at once, and where one
-    answers before the system picks up, nothing is said at all."""
+    """C14: an agent who answers in the middle of it is with the caller at once."""
     agent = await switch.agent("8005")
     call = await (await switch.terminal()).call("95001")
     await until_heard(switch, call, "caller-acknowledge")
@@ -82,13 +84,29 @@ async def test_nobody_waits_for_the_recording_notice(switch: Switch) -> None:
     answered, joined = (
         datetime.fromisoformat(moment) for moment in (leg["answered_at"], first["answered_at"])
     )
-    assert (joined - answered).total_seconds() < 0.5
-    await agent.wait("ready", seconds=60)
+    assert (joined - answered).total_seconds() < AT_ONCE_S
+
+
+@pytest.fixture
+def picked_up_late(switch: Switch) -> Iterator[None]:
+    def late(found: dict[str, list[Json]]) -> None:
+        for queue in found["queues"]:
+            queue["pick_up_ms"] = 6_000  # longer than any agent of ours needs to answer
+
+    switch.service.load(demo_with(late))
+    yield
+    switch.service.load(text())
+
+
+async def test_nothing_is_said_where_an_agent_answers_first(
+    switch: Switch, picked_up_late: None
+) -> None:
+    """C14: who is answered before the system picks up hears no notice."""
+    agent = await switch.ready_agent("8005")
     call = await (await switch.terminal()).call("95001")
     await agent.takes_the_call()
     call.hang_up()
-    _, second = await switch.records(2)
-    assert second["picked_up_at"] is None
+    assert (await switch.record())["picked_up_at"] is None
 
 
 async def test_place_and_number_of_the_agent_are_heard(switch: Switch, often: None) -> None:
