@@ -329,6 +329,11 @@ async def test_no_answer_is_503(client: httpx.AsyncClient, control: Control) -> 
         ("POST", "/agents/-/ready", None, "agent: string should match pattern"),
         ("GET", "/calls?limit=0", None, "limit: input should be greater than or equal to 1."),
         ("GET", "/calls?limit=1001", None, "limit: input should be less than or equal to 1000."),
+        ("GET", "/calls?caller=%00", None, "caller: there must be no control character in it."),
+        ("GET", f"/calls?terminal={'1' * 129}", None, "terminal: string should have at most 128"),
+        ("GET", "/calls/1%007", None, "call: string should match pattern"),
+        ("GET", "/calls/%0A/explanation", None, "call: string should match pattern"),
+        ("GET", "/cases?number=%00", None, "number: there must be no control character in it."),
         ("GET", "/calls?since=yesterday", None, "since: input should be a valid datetime"),
     ],
 )

@@ -40,6 +40,7 @@ from acd.adapters.http.models import (
     Readiness,
     RefusedAnswer,
     ReserveBody,
+    Word,
     done,
 )
 from acd.adapters.http.outbound import add_outbound
@@ -210,10 +211,10 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
 
     @app.get("/calls", tags=["calls"], dependencies=records, responses={**_INVALID, **_UNANSWERED})
     async def calls(
-        caller: str | None = None,
-        entry: str | None = None,
-        agent: str | None = None,
-        terminal: str | None = None,
+        caller: Word | None = None,
+        entry: Word | None = None,
+        agent: Word | None = None,
+        terminal: Word | None = None,
         since: datetime | None = None,
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
     ) -> list[CallRecord]:
@@ -229,9 +230,9 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         "/calls/{call}",
         tags=["calls"],
         dependencies=records,
-        responses={**_UNKNOWN, **_UNANSWERED},
+        responses={**_UNKNOWN, **_INVALID, **_UNANSWERED},
     )
-    async def one_call(call: str) -> CallDetail:
+    async def one_call(call: Identifier) -> CallDetail:
         """One call with its legs and offers."""
         found = await control.call(call)
         if found is None:
@@ -242,9 +243,9 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         "/calls/{call}/explanation",
         tags=["calls"],
         dependencies=records,
-        responses={**_UNKNOWN, **_UNANSWERED},
+        responses={**_UNKNOWN, **_INVALID, **_UNANSWERED},
     )
-    async def explanation(call: str) -> Explanation:
+    async def explanation(call: Identifier) -> Explanation:
         """Why a call went as it went: who was chosen and why, and what became of it."""
         found = await control.explanation(call)
         if found is None:
@@ -343,7 +344,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or "The body"
-    message = str(first["msg"])
+    message = str(first["msg"]).removeprefix("Value error, ")
     sentence = f"{where}: {message[:1].lower()}{message[1:]}."
     return JSONResponse(ErrorAnswer(sentence=sentence).model_dump(), 422)
 

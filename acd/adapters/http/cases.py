@@ -20,6 +20,7 @@ from acd.adapters.http.models import (
     ErrorAnswer,
     Identifier,
     RefusedAnswer,
+    Word,
     done,
 )
 from acd.adapters.http.outbound import ObligationView
@@ -32,6 +33,7 @@ from acd.core.roles import Right
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorAnswer, "description": "There is no such case"},
+    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
     503: {"model": ErrorAnswer, "description": "No answer now; try again"},
 }
 _REQUEST: dict[int | str, dict[str, Any]] = {
@@ -263,9 +265,9 @@ def add_cases(app: FastAPI, control: CasesPort) -> None:
 
     @app.get("/cases", tags=["cases"], responses=_UNKNOWN, dependencies=records)
     async def cases(
-        elder: str | None = None,
-        terminal: str | None = None,
-        number: str | None = None,
+        elder: Word | None = None,
+        terminal: Word | None = None,
+        number: Word | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,

@@ -4,10 +4,20 @@ moments RFC 3339 in UTC."""
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from acd.core.replies import Done
 from acd.core.shifts import RESERVATION_MS_MAX
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("There must be no control character in it")
+    return value
+
+
+Word = Annotated[str, Field(max_length=128), AfterValidator(_printable)]
+"""An id or a number to look for; PostgreSQL knows no NUL in texts."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
 
