@@ -89,9 +89,9 @@ def refuse_taken_ports(settings: Settings, servers: Iterable[str]) -> None:
 
 
 def _refuse_taken(host: str, port: int, kind: Kind, *, what: str, setting: str) -> None:
-    # A run that was killed a moment ago may still be leaving: give it two seconds.
+    # A run that was killed a moment ago may still be leaving: give it ten seconds.
     try:
-        wait_until(lambda: port_is_free(host, port, kind), seconds=2, what="the port")
+        wait_until(lambda: port_is_free(host, port, kind), seconds=10, what="the port")
     except TimeoutError:
         raise Refusal(
             f"{kind} port {port} on {host}, meant for {what}, is taken by another program: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -30,10 +31,20 @@ PORTS = (
 )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has, below those that the kernel gives to whoever asks for any."""
+    found: list[int] = []
+    for port in random.sample(range(21_000, 29_000), 1_000):
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError("there are no free ports")
 
 
 @pytest.fixture
@@ -41,7 +52,7 @@ def settings() -> Iterator[Settings]:
     """Settings of a Huling that meets no other one on this machine."""
     run = Path(tempfile.mkdtemp(prefix="huling-"))
     run.chmod(0o755)
-    ports = {name: free_port() for name in PORTS}
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     yield load().model_copy(update={"run_dir": run, **ports})
     shutil.rmtree(run)
 

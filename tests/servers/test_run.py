@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 from acd.runtime.settings import Settings
 from servers.settings import REPO
+from servers.waiting import wait_until
 
-from .conftest import PORTS, Supervisor, environment, family
+from .conftest import PORTS, Supervisor, environment, family, start_time
 
 Supervise = Callable[..., Supervisor]
 ONLY = ("--only", "asterisk,postgres")
@@ -103,13 +104,22 @@ def test_a_server_that_dies_is_named_and_the_rest_is_stopped(supervise: Supervis
 
 def test_an_interrupt_while_starting_leaves_nothing(supervise: Supervise) -> None:
     run = supervise(*ONLY)
-    while "PostgreSQL" not in run.said():
-        assert run.process.poll() is None
+    wait_until(
+        lambda: "PostgreSQL" in run.said() or run.process.poll() is not None,
+        seconds=240,
+        what="PostgreSQL to begin",
+    )
+    assert run.process.poll() is None
     run.family = family(run.process.pid)
     run._born = {}
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(timeout=240) == 0
-    assert all(not _alive(pid) for pid in run.family)
+    born = {pid: start_time(pid) for pid in run.family}
+    wait_until(
+        lambda: all(start_time(pid) != was for pid, was in born.items() if was is not None),
+        seconds=240,
+        what="all processes to end",
+    )
     run.family = {}
 
 
@@ -136,11 +146,3 @@ def test_the_whole_run_proves_itself(settings: Settings) -> None:
 
 def test_unknown_names_are_refused(settings: Settings) -> None:
     assert "no server 'asterix'" in refused(settings, "--only", "asterix")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

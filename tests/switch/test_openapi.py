@@ -82,6 +82,6 @@ def _try(operation: Any, headers: dict[str, str]) -> None:
         for name, values in KNOWN.items():
             if name in case.path_parameters and data.draw(st.booleans()):
                 case.path_parameters[name] = data.draw(st.sampled_from(values))
-        case.call_and_validate(checks=CHECKS, headers=headers)
+        case.call_and_validate(checks=CHECKS, headers=headers, timeout=60)
 
     odd()
