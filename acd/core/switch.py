@@ -138,6 +138,10 @@ from acd.core.moves import (
 )
 from acd.core.state import Dice, Effect, State
 from acd.core.tables import CaseState, DeskState, IllegalTransition, LegMove
+from acd.core.timers import TimerKey
+
+TURNS_MAX = 1_000
+"""So often one timer may come in one moment; a few times is the most that any does."""
 
 
 class Core:
@@ -165,11 +169,25 @@ class Core:
         s.touched.clear()
         effects: list[Effect] = []
         s.effects = effects
-        while (due := s.timers.pop_due(s.now)) is not None:
-            what, whose = due
-            self._guarded(_TIMERS[what], whose, _OWNERS[what](s, whose))
+        if (due := s.timers.pop_due(s.now)) is not None:
+            self._turn(due)
         self._guarded(_HANDLERS[type(event)], event, _call_of(s, event))
         return effects
+
+    def _turn(self, due: TimerKey | None) -> None:
+        """Do whatever is due, one after the other.  A timer that is set for this moment again and
+        again would hold up everybody for ever: it is our bug, and costs its own call alone."""
+        s = self.state
+        turns: dict[TimerKey, int] = {}
+        while due is not None:
+            what, whose = due
+            owner = _OWNERS[what](s, whose)
+            turns[due] = turns.get(due, 0) + 1
+            if turns[due] <= TURNS_MAX:
+                self._guarded(_TIMERS[what], whose, owner)
+            else:
+                self._give_up(RuntimeError(f"The timer {what} comes without end."), owner)
+            due = s.timers.pop_due(s.now)
 
     def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None:
         """Have ``sender`` called in the middle of a step with the effects so far, when a phone is

@@ -72,6 +72,36 @@ def test_a_wrong_key_is_asked_once_more_and_silence_never() -> None:
     )
 
 
+def test_a_silent_caller_whom_the_agent_leaves_at_the_goodbye_is_asked_like_any_other() -> None:
+    """C05, C04: the machine was about to let an unknown number go; the agent is quicker.  (The
+    clock of the silence called itself without end, and the whole core with it.)"""
+    tell(
+        """
+         0.000  A calls 95002                   | offered A; ring 8011 for A; open room A
+         1.000  8011 answers                    | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter                   | answered A by 8011, wait 1.002;
+                                                | listen to A; detect 8011
+         1.010  A is heard: silence             | -
+         4.002  time passes                     | play caller-please-speak to 8011;
+                                                | prompted A who gives silence;
+                                                | play caller-please-speak to A
+         6.000  prompt caller-please-speak ends | -
+         6.000  8011 has heard it               | -
+         9.000  time passes                     | no response A after 7.998;
+                                                | prompted A who gives silence;
+                                                | play caller-not-heard-goodbye to A;
+                                                | play agent-no-response to 8011
+        10.000  8011 is gone                    | rating asked A (s0);
+                                                | stop caller-not-heard-goodbye;
+                                                | play caller-rating-s0 to A; 8011 wrap_up
+        11.000  time passes                     | 8011 ready; wrapped up 8011 1.000
+        """,
+        agents="8011",
+        queues=(rated(EMERGENCY), rated(ENQUIRY), SYNTHETIC),
+        silence=True,
+    )
+
+
 def test_whoever_is_asked_on_the_way_back_to_the_agent_is_not_moved_on() -> None:
     """The agent comes back from hold and goes, and nobody has told yet that the caller is in the
     room: the machine speaks to them wherever they are, and a move that is not told of is not asked

@@ -419,8 +419,9 @@ def _detect(s: State, call: Call, clock: Silence) -> None:
 def _arm(s: State, call: Call, clock: Silence) -> None:
     _set(s, "silence", call, _due_ms(s, call, clock))
     _set(s, "silent", call, _overdue_ms(s, call, clock))
+    # Whoever is asked by the machine how content they are (C04) has their own way to the end.
     leaves = clock.leaving and clock.state is SilenceState.NO_RESPONSE
-    if not leaves:
+    if not leaves or call.state is not CallState.TALKING:
         s.timers.cancel(("let_go", call.id))
     elif call.playback is None:
         s.timers.set(("let_go", call.id), s.now)
