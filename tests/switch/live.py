@@ -299,7 +299,7 @@ class Switch:
         # Phones stay up meanwhile: they answer what Asterisk still has to say.
         await self.nothing_left()
 
-    async def _owed(self) -> list[str]:
+    async def forgive(self) -> list[str]:
         """End what this test owes, and tell it: whoever abandoned an emergency would be called
         back in the middle of another test."""
         owed = await self.get("/obligations", state="open")
@@ -327,7 +327,7 @@ class Switch:
         left: list[str] = []
 
         async def clean() -> bool:
-            left[:] = [*await self._owed(), *await self._left()]
+            left[:] = [*await self.forgive(), *await self._left()]
             return not left
 
         try:

@@ -88,6 +88,8 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
         assert min(report.talk_ms or 0 for report in reports) >= TALK_MS - 100
     rows = await switch.records(20)
     assert {row["outcome"] for row in rows} == {"answered"}
+    # Nobody has said how these emergencies ended: on a slow machine they would be called back now.
+    await switch.forgive()
 
     async def has_account() -> bool:
         return f"a{NEW_AGENT}" in switch.service.credentials() and f"a{NEW_AGENT}" in (
