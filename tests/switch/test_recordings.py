@@ -333,7 +333,7 @@ async def test_a_consultation_is_recorded_though_the_caller_does_not_hear_it(
         other = await second.answers()
         async with Voice(other, OTHER_HZ):
             await hears(switch, ring, OTHER_HZ)
-            await switch.media(2.0)
+            await switch.media(3.0)
             await voice.press("*15")
             await other.over()
         await hears(switch, call, AGENT_HZ)
@@ -353,6 +353,7 @@ async def test_a_consultation_is_recorded_though_the_caller_does_not_hear_it(
     (main,) = [one for one in recordings if one is not aside]
     assert aside["agents"] == ["8011", "8012"]
     said, heard = await sound(switch, api, aside["recording_id"])
+    # Of three seconds and more: a busy machine loses some.
     assert tone_seconds(said, AGENT_HZ) > 1.5
     assert tone_seconds(heard, OTHER_HZ) > 1.5
     assert tone_seconds(heard, CALLER_HZ) < 0.3
