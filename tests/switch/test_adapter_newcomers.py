@@ -1,4 +1,4 @@
-"""Callers announced by AMI before their channels have come to us (decision 19)."""
+"""Callers announced by AMI before their channels have come to us (decision 20)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine

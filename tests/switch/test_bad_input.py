@@ -290,7 +290,7 @@ async def test_whoever_gives_up_before_the_service_hears_of_them_has_a_row_too(
 async def test_whom_the_dialplan_turns_away_has_a_row_and_keeps_nobody_busy(
     switch: Switch,
 ) -> None:
-    """K04, decision 19: an agent has been rung for a caller who never comes: the call is lost, the
+    """K04, decision 20: an agent has been rung for a caller who never comes: the call is lost, the
     ring is taken back, and the agent is there for the next."""
     agent = await switch.ready_agent("8015")
 

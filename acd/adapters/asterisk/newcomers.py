@@ -2,7 +2,7 @@
 
 Asterisk tells of a new channel a millisecond before the dialplan has run and ``StasisStart`` comes.
 An agent's phone need not wait for that: the call is told to the core at once, and only what
-concerns the caller's own channel waits until it is in our application (decision 19).
+concerns the caller's own channel waits until it is in our application (decision 20).
 
 Whatever is not plain waits for ``StasisStart``, which tells everything: a number that is no entry
 of ours, a caller without a digit (the dialplan reads From then), a word that is old because one of
