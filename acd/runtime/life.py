@@ -26,6 +26,7 @@ from acd.adapters.asterisk.heard import LinkChanged
 from acd.adapters.http import Front, create_app
 from acd.adapters.listening import Listener
 from acd.adapters.listening.messages import Setup
+from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.lease import PostgresLease
 from acd.adapters.postgres.records import PostgresRecords
@@ -71,6 +72,7 @@ from acd.runtime.staffing import Staffing
 from acd.runtime.stream import Stream
 from acd.runtime.tasks import Tasks, either, retried
 from acd.runtime.tokens import door, token_list
+from acd.runtime.trail import Trail, add_trail_metrics
 from acd.runtime.usual import Usual
 from prompts.texts import PromptError, PromptList
 from prompts.texts import load as load_prompts
@@ -224,7 +226,10 @@ async def begin(
         core, clock, requests, records, metrics, health.not_ready, prompts, scripts, stream
     )
     waiting = front.application
-    entrance = door(settings, tokens, unnamed="local", count=metrics.turned_away)
+    trail = Trail(PostgresAudit(pool, place=dsn))
+    add_trail_metrics(metrics, trail)
+    stack.push_async_callback(trail.end)
+    entrance = door(settings, tokens, unnamed="local", count=metrics.turned_away, noted=trail.note)
     front.application = create_app(control, version=acd.__version__, door=entrance)
     role.serves()
     # These end first: no request comes in, nothing new is begun, what is under way arrives.
@@ -237,6 +242,7 @@ async def begin(
     tasks.start("fallback list", fallback.keep())
     tasks.start("invariants", watch_invariants(core, metrics))
     tasks.start("usual calls", usual.run())
+    tasks.start("audit", trail.run())
     if settings.terminal_test_days:
         terminals = SilentTerminals(
             lambda since, limit: read_silent(pool, since, limit, place=dsn),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from acd.adapters.http.access import Door, Grant
+from acd.adapters.http.access import Door, Grant, Noted
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.adapters.postgres.tokens import KnownToken, digest, watch_tokens
 from acd.core.roles import Role
@@ -111,11 +111,12 @@ def door(
     *,
     unnamed: str | None,
     count: Callable[[str], None],
+    noted: Noted = lambda person, action, subject, details: None,
 ) -> Door:
     """Return the door of one HTTP address: open, or for those with tokens.
 
     ``unnamed`` is the name of whoever gives none at an open one; ``count`` hears why somebody was
-    refused.
+    refused, ``noted`` what is to be noted and is not noted by the routes themselves.
     """
 
     def refused(why: str, source: str) -> None:
@@ -124,4 +125,6 @@ def door(
         if why in ("wrong_token", "locked_now"):
             log.warning("A wrong token was shown.", source=source, locked=why == "locked_now")
 
-    return Door(None if settings.api_is_open else tokens, unnamed=unnamed, refused=refused)
+    return Door(
+        None if settings.api_is_open else tokens, unnamed=unnamed, refused=refused, noted=noted
+    )

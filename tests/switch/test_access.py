@@ -85,4 +85,16 @@ async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> No
     caller.hang_up()
     await talk.over()
     assert (await closed.metrics())['huling_api_turned_away_total{why="not_own"}'] == 1
+    (row,) = await closed.records()
+    shown = await closed.get(f"/calls/{row['call_id']}")
+    assert shown["caller"] == "02160000001"
+
+    async def noted() -> list[dict[str, str]]:
+        return await closed.sql(
+            "SELECT who, address, action FROM audit WHERE subject = $1", row["call_id"]
+        )
+
+    assert await closed.until(noted, "the view in the audit") == [
+        {"who": "test", "address": "127.0.0.1", "action": "GET /calls/{call}"}
+    ]
     assert hers not in closed.service.log.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import binascii
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlsplit
@@ -127,6 +127,13 @@ class Guesses:
         return True
 
 
+NOTED = frozenset({Right.RECORDS, Right.LEAD})
+"""Rights whose every use is noted (L2): views of callers, and what is done to others."""
+
+Noted = Callable[[Person, str, str | None, Mapping[str, str]], None]
+"""Takes a note: who, the route, of what, and what was asked with it."""
+
+
 class Door:
     """Lets in who has a token, and says who they are."""
 
@@ -136,12 +143,14 @@ class Door:
         *,
         unnamed: str | None = None,
         refused: Callable[[str, str], None] = lambda why, source: None,
+        noted: Noted = lambda person, action, subject, details: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``tokens`` None: left open; there ``unnamed`` is the name of whoever gives none, who is
         asked for one when it is None.  ``refused`` hears why (of TURNED_AWAY) and from
-        which address."""
+        which address; ``noted`` hears of each use of a right in NOTED."""
         self._tokens = tokens
+        self._noted = noted
         self._unnamed = unnamed
         self._refused = refused
         self._guesses = Guesses(clock)
@@ -184,6 +193,17 @@ class Door:
         if not person.may(right):
             self._refused("no_right", person.address or "")
             raise HTTPException(403, f"The role {person.role} does not have the right {right}.")
+
+    def note(self, person: Person, right: Right, asked: HTTPConnection) -> None:
+        """Take a note of what somebody who may do so asks for, where that is to be noted."""
+        for_another = right is Right.WORK and person.role not in (None, Role.AGENT)
+        if right not in NOTED and not for_another:
+            return
+        route = asked.scope.get("route")
+        path = getattr(route, "path", asked.url.path)
+        subject = next(iter(asked.path_params.values()), None)
+        details = {**dict(list(asked.path_params.items())[1:]), **asked.query_params}
+        self._noted(person, f"{asked.scope.get('method', 'WS')} {path}", subject, details)
 
     async def until_over(self, person: Person) -> None:
         """Return when somebody who was let in has no right to be there any more."""
@@ -245,6 +265,7 @@ def needs(right: Right, *, under: str | None = None) -> Any:
         door.check(person, right)
         if under == "supervisor" or (under is not None and person.role is Role.AGENT):
             await _own(request, person, door, under)
+        door.note(person, right, request)
 
     return Depends(check)
 
