@@ -7,6 +7,7 @@ that register phones.  Both are readable by their owner alone (mode 600) and are
 import json
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -99,8 +100,17 @@ def _variable(name: str) -> str:
 
 
 def _read(path: Path) -> dict[str, str]:
+    """Return what a file of passwords holds; one that others may read too is refused."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise ConfigurationError(
+                    f"{path} may be read by others (mode {mode:o}): `chmod 600` it, and "
+                    "have new passwords made if anybody else uses this machine."
+                )
+            content = file.read()
+        found = msgspec.json.decode(content, type=dict[str, str])
     except UNREADABLE as error:
         raise ConfigurationError(
             f"{path} is damaged ({error}): restore it, or remove it to have it made anew."

@@ -1,8 +1,8 @@
 """Who saw what over the control API, and who acted for others: on its way into the audit (L2, X10).
 
 An agent with a caller on the line must not wait for a database: the answer goes out at once, the
-note follows.  It stands in the log first, and is kept here until PostgreSQL has it.  A desk asks for
-the same thing again and again; the same question of the same person is noted once a minute.
+note follows.  It stands in the log first, and is kept here until PostgreSQL has it.  A desk asks
+for the same thing again and again; the same question of the same person is noted once a minute.
 """
 
 import asyncio

@@ -123,7 +123,8 @@ def test_an_environment_with_something_odd_in_it(values: dict[str, str]) -> None
 def test_passwords_that_are_none(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "secrets.json"
     path.write_bytes(data)
-    with pytest.raises(ConfigurationError):
+    path.chmod(0o600)
+    with pytest.raises(ConfigurationError, match=r"damaged|has no"):
         read_secrets(path, {})
 
 

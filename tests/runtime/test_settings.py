@@ -153,8 +153,24 @@ def test_the_environment_beats_the_file(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_damaged_secrets_file(content: str, sentence: str) -> None:
     settings = load_settings()
     settings.secrets_path.write_text(content)
+    settings.secrets_path.chmod(0o600)
     with pytest.raises(ConfigurationError, match=sentence):
         settings.secrets()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_passwords_that_others_may_read_are_refused(mode: int) -> None:
+    """X12: and those that only the owner may read are taken."""
+    settings = load_settings()
+    ensure_secrets(settings.secrets_path)
+    settings.secrets()
+    settings.secrets_path.chmod(mode)
+    with pytest.raises(ConfigurationError, match=rf"may be read by others \(mode {mode:o}\)"):
+        settings.secrets()
+    write_phone_passwords(settings.credentials_path, {"a8001": "x"})
+    settings.credentials_path.chmod(mode)
+    with pytest.raises(ConfigurationError, match="may be read by others"):
+        read_phone_passwords(settings.credentials_path)
 
 
 def test_phone_passwords_are_written_whole_and_private() -> None:

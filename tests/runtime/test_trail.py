@@ -54,7 +54,7 @@ async def noted_routes(role: Role) -> tuple[set[str], dict[str, str | None]]:
         assert (person.name, person.role) == ("王芳", role)
         noted.add(action)
 
-    tokens = Keys(**{"key": granted(role, agent="8001")})
+    tokens = Keys(key=granted(role, agent="8001"))
     app = create_app(Control(), version="1", door=Door(tokens, noted=note))
     await walk(app, {role: "key"})
     return noted, {route: right for route, right in stated_routes().items()
