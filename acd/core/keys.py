@@ -105,6 +105,8 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_TRUNK: ("refused-no-trunk",),
     Refusal.NUMBER_IN_CALL: ("refused-number-in-call",),
     Refusal.RESCUE_NUMBER: ("refused-rescue-number",),
+    Refusal.TOLL_NUMBER: ("agent-not-allowed",),
+    Refusal.TOO_MANY_AT_ONCE: ("agent-refused-in-this-state",),
     Refusal.NOBODY_TO_HEAR: ("refused-nobody-to-hear",),
     Refusal.GAIN_AT_LIMIT: ("refused-gain-limit",),
     Refusal.UNKNOWN_OUTCOME: ("refused-unknown-outcome",),

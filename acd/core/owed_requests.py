@@ -1,6 +1,6 @@
 """What people ask for about obligations: to take one, give it to somebody, end it, or owe one."""
 
-from acd.core import callbacks, obligations, outbound
+from acd.core import callbacks, obligations, outbound, toll
 from acd.core.asks import refuse_for
 from acd.core.directory import EntryKind
 from acd.core.events import CallbackRequested, ObligationAction, ObligationRequested
@@ -77,6 +77,9 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
     number = outbound.check(s, event.number)
     if isinstance(number, outbound.NotDialled) and number.refusal is not Refusal.NUMBER_IN_CALL:
         return _refused(s, event.request, number.refusal, number.sentence)
+    limit = toll.refused(s, event.number, by=None)
+    if limit is not None:
+        return _refused(s, event.request, limit.refusal, limit.sentence)
     kinds = [entry.kind for entry in s.entries.values() if entry.queue == event.queue]
     owed = obligations.owe(
         s,

@@ -7,7 +7,7 @@ talks from then on: no other call is offered, and wrap-up follows a conversation
 
 import re
 
-from acd.core import agents, calls, desk, offers, outbound, placing, presence, trunks
+from acd.core import agents, calls, desk, offers, outbound, placing, presence, toll, trunks
 from acd.core.asks import refuse_for
 from acd.core.commands import AnswerLeg, Release
 from acd.core.directory import EntryKind, Reach
@@ -59,7 +59,7 @@ def _request(s: State, event: CallRequested) -> Reply:
     if agent.state not in CALLS_FROM or not s.available(agent):
         sentence = f"Agent {agent.id} is {agent.state}, or their phone is away or in use."
         return _refused(s, event.request, agent, Refusal.BUSY_WITH_CALL, sentence)
-    number = _checked(s, event.number)
+    number = _checked(s, event.number, agent.id)
     if isinstance(number, NotDialled):
         return _refused(s, event.request, agent, number.refusal, number.sentence)
     node = next(iter(s.nodes), None)
@@ -79,7 +79,7 @@ def dialled_by_phone(s: State, event: CodeDialled, number: str) -> None:
     if agent is None or agent.state not in CALLS_FROM or s.phone(event.phone).legs:
         desk.refuse(s, event, desk.NOT_ALLOWED if agent is None else desk.REFUSED)
         return
-    wanted = _checked(s, number)
+    wanted = _checked(s, number, agent.id)
     queue = _rules_for(s, agent)
     if isinstance(wanted, NotDialled):
         s.emit(RequestRefused(at_ms=s.now, agent=agent.id, refusal=wanted.refusal))
@@ -93,7 +93,7 @@ def dialled_by_phone(s: State, event: CodeDialled, number: str) -> None:
     placing.reach(s, call)
 
 
-def _checked(s: State, written: str) -> str | NotDialled:
+def _checked(s: State, written: str, by: AgentId) -> str | NotDialled:
     """Return the number in its one form.  A rescue service's, if the directory has it, may be
     called: the agent who asks will be on the line."""
     number = outbound.check(s, written)
@@ -102,7 +102,9 @@ def _checked(s: State, written: str) -> str | NotDialled:
         listed = () if plain is None else trunks.rescue_of(s, plain)
         if listed:
             return listed[0][1].number
-    return number
+    if isinstance(number, NotDialled):
+        return number
+    return toll.refused(s, number, by=by) or number
 
 
 def _rules_for(s: State, agent: Agent) -> QueueId | None:

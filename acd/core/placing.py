@@ -40,6 +40,8 @@ REFUSED = {
     Refusal.OWN_NUMBER: ("outbound-own-number",),
     Refusal.NUMBER_IN_CALL: ("outbound-number-in-call",),
     Refusal.RESCUE_NUMBER: ("outbound-rescue-number",),
+    Refusal.TOLL_NUMBER: ("agent-not-allowed",),
+    Refusal.TOO_MANY_AT_ONCE: ("agent-refused-in-this-state",),
     Refusal.NO_RESCUE_NUMBER: ("outbound-rescue-number",),
     Refusal.REAL_RESCUE_IN_TEST: ("outbound-rescue-number",),
     Refusal.NOBODY_ON_THE_LINE: ("outbound-rescue-number",),

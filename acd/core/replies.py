@@ -52,6 +52,8 @@ class Refusal(StrEnum):
     NOT_TAKEN = "not_taken"
     OWN_NUMBER = "own_number"
     RESCUE_NUMBER = "rescue_number"
+    TOLL_NUMBER = "toll_number"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
     NUMBER_IN_CALL = "number_in_call"
     NO_TRUNK = "no_trunk"
     NOT_WATCHING = "not_watching"

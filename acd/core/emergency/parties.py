@@ -15,6 +15,7 @@ from acd.core import (
     outbound,
     placing,
     speech,
+    toll,
     trunks,
 )
 from acd.core.asks import Ask, done, refuse
@@ -208,7 +209,8 @@ def _dial(s: State, ask: Ask, number: str) -> Dial | NotDialled:
         service = rescue.service
         made = outbound.dial_rescue(s, ask.call, service, PURPOSE, area=area, person=ask.leg.agent)
     else:
-        made = outbound.dial(s, ask.call, number, PURPOSE, person=ask.leg.agent)
+        limit = toll.costly(s, number, by=ask.leg.agent, known=toll.known_to(ask.call))
+        made = limit or outbound.dial(s, ask.call, number, PURPOSE, person=ask.leg.agent)
     if isinstance(made, Dial):
         _enter(s, ask.call, made, by=ask.leg.agent, service=service, asks=False)
     return made
