@@ -28,8 +28,9 @@ _TEMPLATE_SUFFIXES = frozenset({".conf", ".lua", ".ael"})
 
 # Only these names are ours to fill in; every other ${…} belongs to the dialplan.
 VARIABLES = (
-    "BIND", "SIP_PORT", "ARI_PORT", "AMI_PORT", "HTTP_PORT", "RTP_PORT_MIN", "RTP_PORT_MAX",
-    "NODE", "RECORDING_DEFAULT", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR", "PROMPTS_DIR",
+    "BIND", "SIP_PORT", "SIP_TLS", "ARI_PORT", "AMI_PORT", "HTTP_PORT", "RTP_PORT_MIN",
+    "RTP_PORT_MAX", "NODE", "RECORDING_DEFAULT", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR",
+    "PROMPTS_DIR",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 
@@ -135,6 +136,7 @@ class Asterisk(Daemon):
         return {
             "BIND": settings.bind,
             "SIP_PORT": str(settings.sip_port),
+            "SIP_TLS": self._tls_transport(),
             "ARI_PORT": str(settings.ari_port),
             "AMI_PORT": str(settings.ami_port),
             "HTTP_PORT": str(settings.http_port),
@@ -147,6 +149,32 @@ class Asterisk(Daemon):
             "RUN_DIR": str(settings.run_dir),
             "PROMPTS_DIR": str(self.prompts_dir()),
         }
+
+    def _tls_transport(self) -> str:
+        """The transport of phones that speak TLS, with a copy of the certificate and the key where
+        Asterisk can see them. Raises Refusal."""
+        settings = self._settings
+        if settings.sip_tls_certificate is None or settings.sip_tls_key is None:
+            return ""
+        folder = self.home / "tls"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            if settings.sip_tls_key.stat().st_mode & 0o077:
+                raise Refusal(f"{settings.sip_tls_key} may be read by others: `chmod 600` it.")
+            for source, name in (
+                (settings.sip_tls_certificate, "certificate.pem"),
+                (settings.sip_tls_key, "key.pem"),
+            ):
+                (folder / name).touch(mode=0o600)
+                (folder / name).write_bytes(source.read_bytes())
+        except OSError as error:
+            raise Refusal(f"HULING_SIP_TLS_…: {error.filename}: {error.strerror}.") from None
+        return (
+            "[tls]\ntype = transport\nprotocol = tls\n"
+            f"bind = {settings.bind}:{settings.sip_tls_port}\n"
+            f"cert_file = {folder}/certificate.pem\npriv_key_file = {folder}/key.pem\n"
+            "; TLS 1.2 and newer.\nmethod = tlsv1_2"
+        )
 
     def _write_directories(self, *, data: Path | None) -> None:
         """Our folders into asterisk.conf, whatever the template says of them."""

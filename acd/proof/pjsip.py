@@ -106,11 +106,18 @@ class Phone(pj.Account):  # type: ignore[misc]
         self.registered = False
 
     def register(self, *, user: str, password: str, server: str) -> None:
-        """Register with digest authentication."""
+        """Register with digest authentication; at a ``server`` with ``;transport=tls`` behind it
+        by TLS, and with SRTP only."""
         self.name = user
         config = pj.AccountConfig()
-        config.idUri = f"sip:{user}@{server}"
+        config.idUri = f"sip:{user}@{server.partition(';')[0]}"
         config.regConfig.registrarUri = f"sip:{server}"
+        if server.endswith(";transport=tls"):
+            transport = pj.TransportConfig()
+            transport.boundAddress = "127.0.0.1"
+            pj.Endpoint.instance().transportCreate(pj.PJSIP_TRANSPORT_TLS, transport)
+            config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+            config.mediaConfig.srtpSecureSignaling = 1
         # A refusal is final: no second try of PJSIP's own.
         config.regConfig.retryIntervalSec = 0
         config.regConfig.firstRetryIntervalSec = 0

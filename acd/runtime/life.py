@@ -135,6 +135,7 @@ async def begin(
         health=health,
         credentials_path=settings.credentials_path,
         expect=metrics.expect,
+        secure_but=settings.synthetic_agent if settings.phones_are_secure else None,
     )
     role.starts("The directory has not been read yet.")
     tasks.start("directory", staffing.follow())

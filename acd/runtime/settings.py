@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     bind: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address on which SIP, HTTP, ARI, AMI and the embedded servers listen."""
     sip_port: Port = 5060
+    sip_tls_port: Port = 5061
+    """Where phones come by TLS, with a certificate alone."""
+    sip_tls_certificate: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """Asterisk's, PEM, with its chain.  With it and its key every phone but robots' speaks TLS and
+    SRTP, and none in the clear."""
+    sip_tls_key: Annotated[Path | None, AfterValidator(_home_or_none)] = None
     http_port: Port = 8080
     desk_port: Port = 8081
     ari_port: Port = 8088
@@ -174,6 +180,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.sip_tls_certificate is None) != (self.sip_tls_key is None):
+            raise ValueError(
+                "HULING_SIP_TLS_CERTIFICATE and HULING_SIP_TLS_KEY belong together: set both, or "
+                "neither"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _open_to_this_machine_alone(self) -> Self:
         if self.api_open and not is_loopback(self.bind):
             raise ValueError(
@@ -181,6 +196,11 @@ class Settings(BaseSettings):
                 "may listen on 127.0.0.1 alone; unset it, and make tokens by `acd token create`"
             )
         return self
+
+    @property
+    def phones_are_secure(self) -> bool:
+        """Whether phones speak TLS and SRTP."""
+        return self.sip_tls_certificate is not None
 
     @property
     def api_is_open(self) -> bool:

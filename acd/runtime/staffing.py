@@ -17,7 +17,7 @@ from acd.adapters.postgres.directory import Directory, watch
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.core import directory_diff
 from acd.core.events import Event
-from acd.core.ids import PhoneId
+from acd.core.ids import AgentId, PhoneId
 from acd.runtime.credentials import (
     ConfigurationError,
     read_phone_passwords,
@@ -48,8 +48,11 @@ class Staffing:
         health: Health,
         credentials_path: Path,
         expect: Callable[[directory_diff.Staffing], None],
+        secure_but: str | None = None,
     ) -> None:
-        """``expect`` hears of every reading, before its first call."""
+        """``expect`` hears of every reading, before its first call.  ``secure_but``, when given,
+        has all phones speak TLS and SRTP but that agent's, the robot of the service's own calls."""
+        self._secure_but = secure_but
         self._dsn = dsn
         self._put = put
         self._intake = intake
@@ -86,7 +89,7 @@ class Staffing:
             self._changed.clear()
             assert self._current is not None
             try:
-                trunks, phones = _sip_accounts(self._current)
+                trunks, phones = sip_accounts(self._current, self._secure_but)
                 changes = await self._node.sync_accounts(trunks, phones)
             except (AsteriskError, ValueError) as error:
                 log.error("SIP accounts could not be written; trying again.", why=str(error))
@@ -149,7 +152,9 @@ def _replace(path: Path, passwords: dict[str, str]) -> None:
         write_phone_passwords(path, passwords)
 
 
-def _sip_accounts(directory: Directory) -> tuple[Sequence[SipTrunk], Sequence[SipPhone]]:
+def sip_accounts(
+    directory: Directory, secure_but: str | None
+) -> tuple[Sequence[SipTrunk], Sequence[SipPhone]]:
     """Return the accounts of trunks in service and of all phones."""
     trunks = [
         SipTrunk(
@@ -163,15 +168,24 @@ def _sip_accounts(directory: Directory) -> tuple[Sequence[SipTrunk], Sequence[Si
         if trunk.in_service
     ]
     phones = [
-        SipPhone(name=phone.id, password=phone.password, display=_display(directory, phone.id))
+        SipPhone(
+            name=phone.id,
+            password=phone.password,
+            display=_display(directory, phone.id),
+            secure=secure_but is not None and _agent_at(directory, phone.id) != secure_but,
+        )
         for phone in directory.phones.values()
     ]
     return trunks, phones
 
 
+def _agent_at(directory: Directory, phone: PhoneId) -> AgentId | None:
+    seat = directory.staffing.seats.get(directory.phones[phone].seat)
+    return None if seat is None else seat.agent
+
+
 def _display(directory: Directory, phone: PhoneId) -> str:
     """Return whose phone it is, for other phones to show."""
-    seat = directory.staffing.seats.get(directory.phones[phone].seat)
-    agent = None if seat is None or seat.agent is None else seat.agent
+    agent = _agent_at(directory, phone)
     known = None if agent is None else directory.staffing.agents.get(agent)
     return str(phone) if known is None else known.name

@@ -117,6 +117,19 @@ def test_open_to_the_world_is_refused(monkeypatch: pytest.MonkeyPatch, bind: str
     )
 
 
+@pytest.mark.parametrize("name", ["HULING_SIP_TLS_CERTIFICATE", "HULING_SIP_TLS_KEY"])
+def test_a_certificate_without_its_key_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert not load_settings().phones_are_secure
+    monkeypatch.setenv(name, "/etc/huling/one.pem")
+    with pytest.raises(ConfigurationError, match="belong together"):
+        load_settings()
+    monkeypatch.setenv("HULING_SIP_TLS_CERTIFICATE", "/etc/huling/certificate.pem")
+    monkeypatch.setenv("HULING_SIP_TLS_KEY", "/etc/huling/key.pem")
+    assert load_settings().phones_are_secure
+
+
 def test_missing_secrets_name_the_way_out() -> None:
     with pytest.raises(ConfigurationError, match=r"does not exist: .*HULING_ARI_PASSWORD\."):
         load_settings().secrets()

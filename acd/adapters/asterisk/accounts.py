@@ -33,6 +33,8 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     name: PhoneId
     password: str
     display: str
+    secure: bool = False
+    """Speaks TLS and SRTP, and is refused without."""
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -84,6 +86,7 @@ _ENDPOINT: dict[str, str] = {
     "force_rport": "yes",
     "rewrite_contact": "yes",
     "dtmf_mode": "rfc4733",
+    "media_encryption": "no",
     # A refresh that the far end forgets would end a held, silent line.
     "timers": "no",
     # Nobody's display is updated in mid-call, so no re-INVITE meets a terminal that has none.
@@ -96,6 +99,9 @@ _ENDPOINT: dict[str, str] = {
     "100rel": "no",
     "language": "zh",
 }
+
+# Keys in the SDP (RFC 4568), which TLS alone keeps to the two ends.
+_SECURE = {"transport": "tls", "media_encryption": "sdes"}
 
 
 def phone_objects(phone: Phone) -> Objects:
@@ -116,6 +122,7 @@ def phone_objects(phone: Phone) -> Objects:
         },
         "endpoint": {
             **_ENDPOINT,
+            **(_SECURE if phone.secure else {}),
             "context": "from-phone",
             "identify_by": "username",
             "aors": phone.name,
