@@ -463,6 +463,11 @@ def _forget(s: State, call: Call) -> None:
     preferences.remember_unserved(s, call)
     preferences.remember_call(s, call)
     s.emit(accounts.of(s, call))
+    _drop(s, call)
+    obligations.call_over(s, call)
+
+
+def _drop(s: State, call: Call) -> None:
     cases.call_over(s, call)
     silence.stop(s, call)
     for clock in ("told", "no_agent", "memo"):
@@ -473,7 +478,6 @@ def _forget(s: State, call: Call) -> None:
     obligations.forget_caller(s, call)
     obligations.placed_over(s, call)
     noresponse.placed_over(s, call)
-    obligations.call_over(s, call)
     s.touched.pop(call, None)
     if call.queue is not None:
         _line_left(s, s.lines[call.queue])
@@ -495,6 +499,26 @@ def drop_line(s: State, queue: QueueId) -> None:
 
 def hand_to_fallback(s: State, call: Call) -> None:
     """We have lost the thread of this call: the dialplan serves the caller from here."""
+    if call.caller_leg in call.legs and not s.legs[call.caller_leg].is_lent:
+        s.emit(HandToFallback(call.id, call.caller_leg))
+    _take_apart(s, call)
+    enquiry = call.queue is not None and call.kind is not directory.EntryKind.EMERGENCY
+    if call.outcome is None and enquiry:
+        # V14: the apology is the dialplan's; that somebody calls back is ours.
+        promises.owe(s, call, ReplyKind.CALLBACK, about="system failure")
+    call.outcome = call.outcome or Outcome.FALLBACK
+    _forget(s, call)
+
+
+def is_in_fallback(s: State, call: Call) -> None:
+    """The dialplan has taken the caller from us: the call goes on without us, and its account is
+    written when it ends there, or when it has come back and ends here."""
+    _take_apart(s, call)
+    _drop(s, call)
+
+
+def _take_apart(s: State, call: Call) -> None:
+    """End all that goes on in a call but its caller's channel."""
     if call.state is not CallState.ENDED:
         move_call(s, call, CallMove.HANDED_OVER)
     waiting.stop_seeking(s, call)
@@ -513,9 +537,7 @@ def hand_to_fallback(s: State, call: Call) -> None:
             del s.legs[key]
         if leg.is_lent:
             open_lines.give_up(s, leg)
-        elif leg.id == call.caller_leg:
-            s.emit(HandToFallback(call.id, leg.id))
-        else:
+        elif leg.id != call.caller_leg:
             hang_up(s, leg, Release.NORMAL)
         if leg.offer is not None:
             s.offers.pop(leg.offer, None)
@@ -527,9 +549,3 @@ def hand_to_fallback(s: State, call: Call) -> None:
             s.phone(leg.phone).legs.pop(leg.id, None)
     call.legs.clear()
     rooms.abandon(s, call)
-    enquiry = call.queue is not None and call.kind is not directory.EntryKind.EMERGENCY
-    if call.outcome is None and enquiry:
-        # V14: the apology is the dialplan's; that somebody calls back is ours.
-        promises.owe(s, call, ReplyKind.CALLBACK, about="system failure")
-    call.outcome = call.outcome or Outcome.FALLBACK
-    _forget(s, call)

@@ -58,6 +58,13 @@ class KeepMemo(msgspec.Struct, frozen=True, tag=True):
     memo: Memo
 
 
+class KeepCaller(msgspec.Struct, frozen=True, tag=True):
+    """End the time limit that the dialplan has set for us: the caller is looked after (T18)."""
+
+    call: CallId
+    leg: LegId
+
+
 class CheckTrunk(msgspec.Struct, frozen=True, tag=True):
     """Ask the operator by OPTIONS whether it is there; ``TrunkReported`` tells of a change."""
 
@@ -280,6 +287,7 @@ Command = (
     RingPhone
     | DialNumber
     | KeepMemo
+    | KeepCaller
     | CheckTrunk
     | CallPhone
     | AnswerLeg

@@ -150,6 +150,12 @@ class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
     """The status that ended it (486, 503 …), 0 when none did."""
 
 
+class LegAway(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """The dialplan's fallback has taken a caller whom we did not look after in time."""
+
+    leg: LegId
+
+
 class DigitPressed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """One DTMF digit from a leg."""
 
@@ -740,6 +746,7 @@ Event = (
     | LegJoined
     | LegHungUp
     | LegGone
+    | LegAway
     | DigitPressed
     | PhoneHeld
     | PhoneUnheld

@@ -4,12 +4,15 @@ would not know.  Nobody waits for it; see ``memo`` for what it is and ``recovery
 
 from msgspec import structs
 
-from acd.core.commands import KeepMemo
+from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.entities import Call, Dial, Leg
 from acd.core.ids import CallId, LegId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
 from acd.core.tables import CallState, SilenceState
+
+KEEP_AGAIN_MS = 700
+"""A caller who is not kept within 3 s is the dialplan's."""
 
 AGAIN_MS = 3_000
 """Pause before a memo that could not be written is tried again: AMI may be away."""
@@ -33,6 +36,8 @@ def _keep(s: State, call: Call) -> None:
         said = call.kept[0]  # that it is over need not be told
     state = (said, leg, *_changes(call))
     if call.kept != state:
+        if not call.kept and leg == call.caller_leg and call.placed is None:
+            s.emit(KeepCaller(call.id, leg))
         call.kept = state
         s.emit(KeepMemo(call.id, leg, of(s, call, s.legs[leg])))
 
@@ -40,6 +45,11 @@ def _keep(s: State, call: Call) -> None:
 def not_kept(s: State, key: CallId) -> None:
     """A memo could not be written: it is written again, as long as there is a call."""
     s.timers.set(("memo", key), s.now + AGAIN_MS)
+
+
+def caller_not_kept(s: State, key: CallId) -> None:
+    """The dialplan's time limit could not be ended: again, before it takes the caller."""
+    s.timers.set(("memo", key), s.now + KEEP_AGAIN_MS)
 
 
 def keep_again(s: State, key: CallId) -> None:

@@ -10,7 +10,9 @@ off, or gave up, is owed a callback.
 from acd.core import (
     accounts,
     adoption,
+    agents,
     attendance,
+    calls,
     departures,
     healing,
     obligations,
@@ -49,6 +51,9 @@ def connected(s: State, event: SwitchConnected) -> list[Event]:
 
 
 def _lose_what_is_gone(s: State, event: SwitchConnected) -> None:
+    for one in event.found:
+        if one.is_away:
+            taken_away(s, one.leg)
     for leg in healing.missing(s, event.node, dict.fromkeys(event.legs)):
         if leg.id in s.legs:  # the end of another may have ended it too
             s.repaired("leg was gone", leg.id)
@@ -139,6 +144,36 @@ def came_back(s: State, event: CallArrived) -> bool:
         raise AssertionError("a caller alone has no answer to be heard")
     if memo.call in s.calls:  # else there is no queue, and the dialplan has them again
         silence.follow(s, s.calls[memo.call])
+    return True
+
+
+def taken_away(s: State, leg: LegId) -> bool:
+    """The dialplan has a caller whom we did not look after in time: the call is as one that an
+    earlier life had, until it comes back or ends.  False when the leg is none of a caller's."""
+    known = s.legs.get(leg)
+    call = None if known is None else s.calls.get(known.call)
+    if call is None or call.caller_leg != leg or call.placed is not None:
+        return False
+    s.repaired("caller was in the fallback", call.id)
+    s.remembered_calls[call.id] = CallRemembered(
+        call=call.id,
+        arrived_ms=call.arrived_ms,
+        caller=call.caller,
+        called=call.called,
+        kind=call.kind,
+        queue=call.queue,
+        terminal=call.terminal,
+        elders=call.elders,
+        synthetic=call.synthetic,
+        answered_ms=call.answered_ms,
+        first_offer_ms=call.first_offer_ms,
+        agent=call.first_agent,
+        seen_ms=s.now,
+    )
+    s.away[leg] = call.id
+    calls.is_in_fallback(s, call)
+    for agent in [one for one in s.agents.values() if agents.is_stranded(s, one)]:
+        agents.free(s, agent)
     return True
 
 

@@ -87,6 +87,7 @@ from acd.core.events import (
     Hangup,
     LeaveAnswerRequested,
     LegAnswered,
+    LegAway,
     LegGone,
     LegHungUp,
     LegJoined,
@@ -412,6 +413,11 @@ def _leg_gone(s: State, event: LegGone) -> None:
         departures.leg_gone(s, leg, LegEnd(why=event.why, cause=event.cause, sip=event.sip))
 
 
+def _leg_away(s: State, event: LegAway) -> None:
+    if not recovery.taken_away(s, event.leg):
+        s.ignored("a caller who is not ours is in the fallback", event.leg)
+
+
 def _digit_pressed(s: State, event: DigitPressed) -> None:
     leg = s.legs.get(event.leg)
     call = None if leg is None else s.desk_calls.get(leg.call)
@@ -506,6 +512,8 @@ def _command_failed(s: State, event: CommandFailed) -> None:
         supervision.snoop_failed(s, event.leg)
     elif event.command == "KeepMemo" and event.call in s.calls:
         memos.not_kept(s, event.call)
+    elif event.command == "KeepCaller" and event.call in s.calls:
+        memos.caller_not_kept(s, event.call)
     elif event.command == "JoinRoom":
         departures.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:
@@ -652,6 +660,7 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     LegJoined: _leg_joined,
     LegHungUp: _leg_hung_up,
     LegGone: _leg_gone,
+    LegAway: _leg_away,
     DigitPressed: _digit_pressed,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,

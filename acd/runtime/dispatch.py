@@ -22,6 +22,7 @@ from acd.core.commands import (
     Command,
     HangUp,
     JoinRoom,
+    KeepCaller,
     KeepMemo,
     OpenHoldingRoom,
     RingPhone,
@@ -51,7 +52,7 @@ def keys_of(command: Command) -> tuple[Key, ...]:
         return (("room", command.room),)
     if isinstance(command, CheckTrunk):
         return (("trunk", command.trunk),)
-    if isinstance(command, KeepMemo):
+    if isinstance(command, KeepMemo | KeepCaller):
         return (("memo", command.call),)
     return (("call", command.call),)
 

@@ -20,6 +20,7 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    KeepCaller,
     KeepMemo,
     LeaveRoom,
     ListenTo,
@@ -266,7 +267,9 @@ class Exchange:
         else:
             self.refuse(c, "it has ended")
 
-    def _accept(self, c: SendKeys | SetGain | AnswerRefer | DetectTalk | StopDetecting) -> None:
+    def _accept(
+        self, c: KeepCaller | SendKeys | SetGain | AnswerRefer | DetectTalk | StopDetecting
+    ) -> None:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
 
@@ -310,6 +313,7 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     CallPhone: Exchange._ring,
     DialNumber: Exchange._dial,
     KeepMemo: Exchange._keep,
+    KeepCaller: Exchange._accept,
     CheckTrunk: Exchange._check_trunk,
     AnswerLeg: Exchange._answer,
     HangUp: Exchange._hang_up,

@@ -32,6 +32,7 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    KeepCaller,
     KeepMemo,
     LeaveRoom,
     ListenTo,
@@ -93,6 +94,7 @@ from acd.core.events import (
     Heard,
     LeaveAnswerRequested,
     LegAnswered,
+    LegAway,
     LegGone,
     LegHungUp,
     LegJoined,
@@ -245,6 +247,7 @@ DEVICE_CODES = (
 """Of every terminal in a story."""
 MARKS = (
     KeepMemo,
+    KeepCaller,
     PromiseBroken,
     IncidentOpened,
     ObligationNoted,
@@ -752,6 +755,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         lambda s, leg, file: RecordingStarted(s.names.find_leg(leg), file),
     ),
     (rf"{_LEG} answers", lambda s, leg: LegAnswered(s.names.find_leg(leg))),
+    (rf"{_LEG} is in the fallback", lambda s, leg: LegAway(s.names.find_leg(leg))),
     (rf"{_LEG} begins to go", lambda s, leg: LegHungUp(s.names.find_leg(leg))),
     (rf"{_LEG} hangs up", lambda s, leg: _gone(s, leg, "normal")),
     (rf"{_LEG} is gone(?: \((\w+)\))?", lambda s, leg, why: _gone(s, leg, why or "normal")),

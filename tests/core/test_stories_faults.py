@@ -471,8 +471,8 @@ def test_a_defect_at_a_deadline_hands_over_the_call_whose_time_it_was(forget: Fo
         0.010  8001 rings    | -
         2.000  time passes   | picked up A; answer A; hold A; play ack to A
         4.500  B calls 95001 | offered B; open room B
-        6.500  time passes   | defect: offer in state ringing met timed out; offer withdrawn 8001;
-                             | hang up 8001; hand A to fallback; close room A;
+        6.500  time passes   | defect: offer in state ringing met timed out; hand A to fallback;
+                             | offer withdrawn 8001; hang up 8001; close room A;
                              | ended A fallback, wait 6.500; 8001 ready; ring 8001 for B;
                              | picked up B; answer B; hold B; play ack to B
         6.510  8001' is gone | ignored: end of an unknown leg
@@ -571,6 +571,37 @@ def test_whoever_gives_up_before_we_could_hear_of_them_has_a_record_and_rings_no
         0.000  A has called 95001 and gone  | offered A; ended A abandoned, wait 0.000
         0.001  B has called 99999 and gone  | offered B; ended B abandoned, wait 0.000
         0.002  C calls 95001                | offered C; ring 8001 for C; open room C
+        """,
+        agents="8001",
+    )
+
+
+def test_a_caller_whom_the_dialplan_has_taken_goes_on_there() -> None:
+    """T18: we stood still too long.  What rings for the caller stops, the agent is free for others,
+    and the call has its end when the caller leaves, as one that the dialplan served."""
+    tell(
+        """
+        0.000  A calls 95001        | offered A; ring 8001 for A; open room A
+        0.010  8001 rings           | -
+        1.500  A is in the fallback | repaired: caller was in the fallback; offer withdrawn 8001;
+                                    | hang up 8001; close room A; 8001 ready
+        1.600  8001 is gone         | ignored: end of an unknown leg
+        9.000  A is gone            | repaired: call had ended unseen; ended A fallback, wait 1.500
+        """,
+        agents="8001",
+    )
+
+
+def test_a_caller_who_was_gone_or_is_nobodys_is_not_in_the_fallback() -> None:
+    """An agent's phone never is, nor a caller of whom we know nothing."""
+    tell(
+        """
+        0.000  A calls 95001           | offered A; ring 8001 for A; open room A
+        0.010  8001 rings              | -
+        0.020  8001 is in the fallback | ignored: a caller who is not ours is in the fallback
+        0.500  A hangs up              | offer withdrawn 8001; hang up 8001
+        0.600  8001 is gone            | 8001 ready; close room A; ended A abandoned, wait 0.500
+        0.700  A is in the fallback    | ignored: a caller who is not ours is in the fallback
         """,
         agents="8001",
     )

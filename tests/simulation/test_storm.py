@@ -4,6 +4,7 @@ to see it again."""
 import os
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 from random import Random
 
@@ -127,9 +128,10 @@ def test_storms_reach_what_matters() -> None:
     kinds: set[type] = set()
     for seed in range(12):
         storm = Storm(seed)
+        storm.watched.recent = deque()  # every step, not the last ones
         storm.run()
         happened |= set(storm.happened)
         for _, event, effects in storm.watched.recent:
             kinds |= {type(event), *map(type, effects)}
     assert happened >= {"call", "cut", "restart", "freeze", "fallback"}
-    assert kinds & {CallArrived, SwitchConnected, PhoneReported, CallAnswered, LegGone}
+    assert kinds >= {CallArrived, SwitchConnected, PhoneReported, CallAnswered, LegGone}

@@ -4,10 +4,11 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from acd.adapters.asterisk import AsteriskNode, NodeSettings, Phone, Trunk
+from acd.adapters.asterisk.errors import AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.listing import legs_of
 from acd.adapters.asterisk.transport import Transport
@@ -247,9 +248,11 @@ class Desk:
         for phone in self._phones:
             phone.close()
         for leg in await self.legs():
-            await self._ari.request("DELETE", f"/ari/channels/{leg.partition(':')[2]}")
+            with suppress(AsteriskRefused):  # hung up by the phone meanwhile
+                await self._ari.request("DELETE", f"/ari/channels/{leg.partition(':')[2]}")
         for bridge in (await self._ari.request("GET", "/ari/bridges")).json():
-            await self._ari.request("DELETE", f"/ari/bridges/{bridge['id']}")
+            with suppress(AsteriskRefused):  # gone with its last channel meanwhile
+                await self._ari.request("DELETE", f"/ari/bridges/{bridge['id']}")
         await self.switch.sync_accounts([], [])
         await self.switch.stop()
         await self._ari.close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
 from acd.adapters.asterisk.listing import legs_of, occupied_by, private_calls
 from acd.adapters.asterisk.translate import (
     Heard,
@@ -74,6 +74,7 @@ ARRIVED = ChannelArrived(
     ("message", "heard"),
     [
         ({"type": "StasisStart", "channel": CALLER, "args": ["call"]}, ARRIVED),
+        ({"type": "StasisEnd", "channel": CALLER}, ChannelLeft(ARRIVED.leg)),
         (
             {"type": "StasisStart", "channel": DESK, "args": ["code"]},
             CodeDialled(LegId("n1:n1-1795300000.4"), PhoneId("a8001"), "*60"),

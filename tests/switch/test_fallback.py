@@ -1,8 +1,50 @@
-"""The service is away: whoever was logged in is rung by the dialplan itself (T18, X14)."""
+"""The service is away, or stands still: whoever was logged in is rung by the dialplan itself (T18,
+X14)."""
 
 import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from tests.switch.live import Switch
+from acd.core.ids import OUR_PREFIX
+from tests.switch.live import Json, Switch
+from tests.switch.operators import both_ways
+
+RUNG_WITHIN_S = 4.0
+"""Of a call that finds the service standing still."""
+
+
+@contextmanager
+def standing_still(switch: Switch) -> Iterator[None]:
+    """SIGSTOP, and SIGCONT at the end."""
+    pid = switch.service.server.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def listed(switch: Switch, *agents: str) -> None:
+    """Wait until the dialplan knows whom to ring."""
+
+    def there() -> bool:
+        phones = switch.stack.cli("database get huling fallback")
+        return all(f"PJSIP/a{agent}" in phones for agent in agents)
+
+    await switch.until(there, "the agents in the dialplan's own list")
+
+
+async def channel_of(switch: Switch, number: str) -> Json:
+    """A caller's own channel, as ARI tells it."""
+    (found,) = [
+        one
+        for one in await switch.ari("/channels")
+        if one["caller"]["number"] == number and not one["id"].startswith(OUR_PREFIX)
+    ]
+    return dict(found)
 
 
 async def test_without_the_service_a_logged_in_agents_phone_rings_and_is_connected(
@@ -11,11 +53,7 @@ async def test_without_the_service_a_logged_in_agents_phone_rings_and_is_connect
     """And the list outlives a restart of the service: with nobody logged in yet, the phones of
     before are rung should it fail again."""
     agent = await switch.ready_agent("8005")
-
-    def listed() -> bool:
-        return "PJSIP/a8005" in switch.stack.cli("database get huling fallback")
-
-    await switch.until(listed, "the agent in the dialplan's own list")
+    await listed(switch, "8005")
     await asyncio.to_thread(switch.service.stop)
     try:
         terminal = await switch.terminal()
@@ -26,4 +64,85 @@ async def test_without_the_service_a_logged_in_agents_phone_rings_and_is_connect
         await ring.over()
     finally:
         await asyncio.to_thread(switch.service.start)
-    assert listed()
+    await listed(switch, "8005")
+
+
+async def test_a_service_that_stands_still_costs_a_caller_four_seconds_at_most(
+    switch: Switch,
+) -> None:
+    """SIGSTOP, a call, an agent rings within 4 s and is connected.  When the service goes on it
+    finds out, leaves both alone, and writes one record, whose end is the fallback."""
+    agent, other = await switch.ready_agent("8001"), await switch.ready_agent("8002")
+    await listed(switch, "8001", "8002")
+    with standing_still(switch):
+        call = await (await switch.terminal()).call("95001")
+        began = time.monotonic()
+        ring = await agent.rung()
+        took_s = time.monotonic() - began
+        unheeded = await other.rung()
+        ring.answer()
+        await both_ways(ring, call)
+        await unheeded.over()
+    assert took_s < RUNG_WITHIN_S
+    await switch.until(
+        lambda: _repaired(switch, "caller was in the fallback"), "the service to have found out"
+    )
+    await other.settles()
+    await both_ways(ring, call)
+    call.hang_up()
+    await ring.over()
+    row = await switch.record()
+    assert row["outcome"] == "fallback"
+
+
+async def test_who_is_looked_after_has_no_time_limit(switch: Switch) -> None:
+    """The service ends it with its first word, before anybody has answered."""
+    agent = await switch.ready_agent("8001")
+    call = await (await switch.terminal("02160000001")).call("95001")
+    ring = await agent.rung()
+
+    channel = (await channel_of(switch, "02160000001"))["id"]
+
+    async def kept() -> bool:
+        told = await switch.ari(f"/channels/{channel}/variable?variable=TIMEOUT(absolute)")
+        return float(told["value"]) == 0
+
+    await switch.until(kept, "the time limit to be ended")
+    ring.answer()
+    await both_ways(ring, call)
+    call.hang_up()
+    await ring.over()
+
+
+async def test_the_time_limit_holds_in_a_room_too(switch: Switch) -> None:
+    """Whoever waits at the music when it ends is taken out of the room and served by the dialplan,
+    which rings the agent who has come meanwhile; the call is the same one when it is over."""
+    agent = await switch.agent("8001")
+    call = await (await switch.terminal("02160000001")).call("95001")
+    await call.answered()
+    await switch.one_waits()
+    await agent.ask("login")
+    ring = await agent.rung()
+    await listed(switch, "8001")
+    name = (await channel_of(switch, "02160000001"))["name"]
+    with standing_still(switch):
+        limit = f"dialplan set chanvar {name} TIMEOUT(absolute) 1"
+        await asyncio.to_thread(switch.stack.cli, limit)
+
+        async def away() -> bool:
+            dialplan = (await channel_of(switch, "02160000001"))["dialplan"]
+            return bool(dialplan["context"] == "fallback")
+
+        await switch.until(away, "the dialplan to have the caller")
+        assert not call.ended
+    await ring.over()
+    again = await agent.rung(40)
+    again.answer()
+    await both_ways(again, call)
+    call.hang_up()
+    await again.over()
+    await switch.record()
+
+
+async def _repaired(switch: Switch, what: str) -> bool:
+    return (await switch.counted()).get(f'huling_repairs_total{{what="{what}"}}', 0) == 1

@@ -218,15 +218,14 @@ class AriClient:
         """Return our application with its subscriptions, decoded."""
         return (await self._ask("applications.get", {"applicationName": self._app})).json()
 
-    async def channel_exists(self, channel: str) -> bool:
-        """Ask for one channel; 404 is an answer."""
+    async def channel(self, channel: str) -> bytes | None:
+        """Return the JSON of one channel, None when it is not there."""
         try:
-            await self._ask("channels.get", {"channelId": channel})
+            return (await self._ask("channels.get", {"channelId": channel})).body
         except AsteriskRefused as refused:
             if refused.status == 404:
-                return False
+                return None
             raise
-        return True
 
     async def endpoints(self) -> list[str]:
         """Return the names of all SIP accounts, trunks and phones."""

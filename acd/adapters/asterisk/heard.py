@@ -36,6 +36,13 @@ class ChannelArrived(msgspec.Struct, frozen=True, kw_only=True):
     is_up: bool = False
 
 
+class ChannelLeft(msgspec.Struct, frozen=True):
+    """A channel that we did not dial is no longer in the application: it has hung up, or the
+    dialplan goes on with it."""
+
+    leg: LegId
+
+
 class LinkChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A link of the node's came up or went away.  ``link`` is ``ari`` or ``ami``."""
 

@@ -27,6 +27,10 @@ from acd.adapters.asterisk.translate import (
 from acd.core.events import CodeDialled, FoundLeg, SwitchConnected
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, RoomId
 
+FALLBACK_CONTEXT = "fallback"
+"""Of dialplan/extensions.conf."""
+
+_decode_channel = msgspec.json.Decoder(Channel).decode
 _decode_channels = msgspec.json.Decoder(list[Channel]).decode
 
 
@@ -137,6 +141,15 @@ def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
         for channel in _decode_channels(text)
         if not is_inner(channel) and _is_ours(channel, app)
     )
+
+
+def is_in_fallback(text: str | bytes, *, app: str) -> bool:
+    """Tell whether a channel, as ``GET /channels/ID`` tells it, is in the dialplan's fallback.
+
+    Raises ``msgspec.DecodeError`` when it is no channel.
+    """
+    channel = _decode_channel(text)
+    return channel.dialplan.context == FALLBACK_CONTEXT and not _is_ours(channel, app)
 
 
 def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:

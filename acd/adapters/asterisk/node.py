@@ -15,8 +15,14 @@ from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.gate import Gate, always_open
-from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged, SwitchInbox
-from acd.adapters.asterisk.listing import Listing, legs_of, occupied_by, private_calls
+from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, LinkChanged, SwitchInbox
+from acd.adapters.asterisk.listing import (
+    Listing,
+    is_in_fallback,
+    legs_of,
+    occupied_by,
+    private_calls,
+)
 from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers, hear_of_callers
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
@@ -37,6 +43,7 @@ from acd.core.events import (
     CodeDialled,
     CommandFailed,
     Hangup,
+    LegAway,
     LegGone,
     RecordingStarted,
 )
@@ -46,6 +53,10 @@ from acd.core.memo import to_text
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
 with the true cause.  So long we wait for it before we call the leg lost."""
+
+LEFT_SECONDS = 0.2
+"""A caller who leaves the application has hung up, as a rule, and is gone by then; else we look
+whether the dialplan has them."""
 
 WATCH_SECONDS = 0.1
 """How long a new caller's channel waits for its subscription: out of the way of the first offer,
@@ -121,7 +132,7 @@ class AsteriskNode:
         self._newcomers = Newcomers(
             settings.node,
             expects=expects or (lambda arrived: False),
-            exists=self._ari.channel_exists,
+            exists=self._exists,
             lost=self._lost,
             spawn=self._spawn,
             recording=settings.recording,
@@ -139,6 +150,7 @@ class AsteriskNode:
         self._under_way = 0
         self._all_done: asyncio.Future[None] | None = None
         self._suspects: dict[LegId, asyncio.TimerHandle] = {}
+        self._leaving: dict[LegId, asyncio.TimerHandle] = {}
         self._unwatched: list[LegId] = []
         self._gone: dict[LegId, None] = {}
         self._gone_order: deque[LegId] = deque()
@@ -180,9 +192,10 @@ class AsteriskNode:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for timer in self._suspects.values():
+        for timer in (*self._suspects.values(), *self._leaving.values()):
             timer.cancel()
         self._suspects.clear()
+        self._leaving.clear()
         self._link.stopped()
         self._ami_changed(False, "Stopped.")
         await self._transport.close()
@@ -333,7 +346,12 @@ class AsteriskNode:
                 self._inbox.count(what, key)
             case Replaced():
                 pass  # the link has acted on it
+            case ChannelLeft(leg):
+                if leg not in self._gone and leg not in self._leaving:
+                    loop = asyncio.get_running_loop()
+                    self._leaving[leg] = loop.call_later(LEFT_SECONDS, self._left, leg)
             case LegGone(leg):
+                self._stays(leg)
                 timer = self._suspects.pop(leg, None)
                 if timer is not None:
                     timer.cancel()
@@ -345,6 +363,7 @@ class AsteriskNode:
             case ChannelArrived():
                 self._arrived(heard)
             case CodeDialled(leg):
+                self._stays(leg)
                 self._inbox.serve(heard)
                 self._watch(leg)
             case _:
@@ -359,6 +378,7 @@ class AsteriskNode:
 
     def _arrived(self, caller: ChannelArrived) -> None:
         leg = caller.leg
+        self._stays(leg)
         self._gone.pop(leg, None)  # taken for lost, it was only late
         if not self._newcomers.entered(leg):
             self._inbox.serve(caller)
@@ -369,6 +389,26 @@ class AsteriskNode:
             self._inbox.put(LegGone(leg, Hangup.NORMAL))
         else:
             self._watch(leg)
+
+    def _stays(self, leg: LegId) -> None:
+        """Where a leg is need not be found out any more."""
+        timer = self._leaving.pop(leg, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _left(self, leg: LegId) -> None:
+        del self._leaving[leg]
+        self._spawn(self._find(leg), "search")
+
+    async def _find(self, leg: LegId) -> None:
+        """Tell of a caller whom the dialplan's fallback has."""
+        try:
+            found = await self._ari.channel(local_part(leg))
+            if found is not None and is_in_fallback(found, app=self.settings.app):
+                self._inbox.put(LegAway(leg))
+        except (AsteriskError, msgspec.DecodeError) as error:
+            # The link is going down; the next one tells who is where.
+            self._inbox.count("caller not found", str(error))
 
     def _watch(self, leg: LegId) -> None:
         """Make sure that we hear of a leg's end.

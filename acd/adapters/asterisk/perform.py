@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from acd.adapters.asterisk.ari_client import AriClient, Asked, Fields, variables_body
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.listing import FALLBACK_CONTEXT
 from acd.adapters.asterisk.translate import (
     ARGS_DIALLED,
     ARGS_OFFER,
@@ -32,6 +33,7 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    KeepCaller,
     LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
@@ -52,7 +54,6 @@ from acd.core.events import CommandFailed
 from acd.core.ids import LegId, local_part
 from acd.core.memo import Memo, to_text
 
-FALLBACK_CONTEXT = "fallback"
 RING_SPARE_SECONDS = 2
 """Asterisk's own limit on an INVITE ends after the core's: it is for the case that we are gone."""
 
@@ -75,6 +76,9 @@ PICKS_UP = {
     "TALK_DETECT(set)": TALK,
 }
 """Asks the phone to answer by itself, in the two ways that phones understand, and listens to it."""
+
+TIME_LIMIT = "TIMEOUT(absolute)"
+"""Set by the dialplan before it gives us a caller; 0 is none."""
 
 VOLUME = "VOLUME(TX)"
 GAINS = {-2: "-3", -1: "-2", 0: "0", 1: "2", 2: "3", 3: "4"}
@@ -256,7 +260,7 @@ async def _joined(command: JoinRoom, asked: Asked, ari: AriClient, outlet: Outle
         # must hear of the one that is gone and of nothing else.
         if refused.status in (400, 422):
             for leg in command.legs:
-                if not await ari.channel_exists(local_part(leg)):
+                if await ari.channel(local_part(leg)) is None:
                     outlet.missing(leg)
         raise
 
@@ -308,6 +312,12 @@ async def _detect_talk(command: DetectTalk, ari: AriClient, outlet: Outlet) -> N
 async def _stop_detecting(command: StopDetecting, ari: AriClient, outlet: Outlet) -> None:
     del outlet
     await ari.set_variable(local_part(command.leg), "TALK_DETECT(remove)", "")
+
+
+async def _keep_caller(command: KeepCaller, ari: AriClient, outlet: Outlet) -> None:
+    del outlet
+    # By ARI, which is there whenever we can serve anybody; nothing is played to a new caller yet.
+    await ari.set_variable(local_part(command.leg), TIME_LIMIT, "0")
 
 
 async def _answer_refer(command: AnswerRefer, ari: AriClient, outlet: Outlet) -> None:
@@ -380,5 +390,6 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     DetectTalk: _detect_talk,
     StopDetecting: _stop_detecting,
     AnswerRefer: _answer_refer,
+    KeepCaller: _keep_caller,
     HandToFallback: _hand_to_fallback,
 }

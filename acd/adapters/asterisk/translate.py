@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
 from acd.core.decoding import UNREADABLE
 from acd.core.events import (
     CodeDialled,
@@ -49,6 +49,7 @@ EVENT_TYPES = (
     "PlaybackFinished",
     "RecordingFailed",
     "RecordingFinished",
+    "StasisEnd",
     "StasisStart",
 )
 """The allow-list given to Asterisk; 33 of a call's 51 events would else be variables being set."""
@@ -127,6 +128,7 @@ class _Caller(msgspec.Struct):
 
 
 class _Dialplan(msgspec.Struct):
+    context: str = ""
     app_name: str = ""
     app_data: str = ""
 
@@ -192,7 +194,7 @@ class _Message(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Message).decode
 
-Heard = Event | ChannelArrived | Replaced | Noted
+Heard = Event | ChannelArrived | ChannelLeft | Replaced | Noted
 
 
 def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
@@ -208,6 +210,10 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
             return Noted("dialling of no interest", message.dialstatus)
         case _Message(type="StasisStart", channel=Channel() as channel):
             return _entered(message, channel, node, now_ms)
+        case _Message(type="StasisEnd", channel=Channel() as channel):
+            if channel.id.startswith(OUR_PREFIX) or is_inner(channel):
+                return Noted("leaving of no interest", channel.name)
+            return ChannelLeft(leg_of(node, channel))
         case _Message(
             type="ChannelEnteredBridge", channel=Channel() as channel, bridge=_Bridge(id=bridge)
         ):
