@@ -571,6 +571,20 @@ class CallRemembered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """When the service that had it was last known to live."""
 
 
+class FallbackEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A caller whom the dialplan's fallback had is gone, as the dialplan has written it down."""
+
+    arrival: CallArrived
+    left_ms: int
+    """When they left the fallback."""
+    talk_ms: int | None
+    """How long somebody talked to them there; None when nobody answered."""
+    phone: PhoneId | None
+    """Who answered."""
+    cut: bool
+    """Asterisk itself had ended before it was written how it went."""
+
+
 class Watching(StrEnum):
     """How a supervisor is at somebody's conversation (D11, Q12)."""
 
@@ -767,6 +781,7 @@ Event = (
     | GuidanceDefined
     | AgentRemembered
     | CallRemembered
+    | FallbackEnded
     | SwitchConnected
     | ChannelsCompared
     | Request

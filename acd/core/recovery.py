@@ -7,6 +7,8 @@ without an end, and that Asterisk does not have, ended unseen: it gets its end, 
 off, or gave up, is owed a callback.
 """
 
+from msgspec import structs
+
 from acd.core import (
     accounts,
     adoption,
@@ -20,11 +22,20 @@ from acd.core import (
     supervision,
 )
 from acd.core.commands import CloseRoom, OpenHoldingRoom, Release
+from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Call, LegEnd, Placement
-from acd.core.events import CallArrived, CallRemembered, Event, FoundLeg, Hangup, SwitchConnected
-from acd.core.facts import Outcome
-from acd.core.ids import CallId, LegId, node_of
+from acd.core.events import (
+    CallArrived,
+    CallRemembered,
+    Event,
+    FallbackEnded,
+    FoundLeg,
+    Hangup,
+    SwitchConnected,
+)
+from acd.core.facts import CallOffered, Outcome
+from acd.core.ids import AgentId, CallId, LegId, Node, PhoneId, local_part, node_of
 from acd.core.moves import hang_up
 from acd.core.state import State
 
@@ -187,13 +198,107 @@ def left_fallback(s: State, leg: LegId) -> bool:
     return True
 
 
+def fallback_ended(s: State, event: FallbackEnded) -> None:
+    """The account of a caller whom the dialplan alone has served: one that nobody here has heard
+    of, or one that had gone there from us."""
+    arrival, memo = event.arrival, event.arrival.memo
+    key = fallback_call(arrival.leg) if memo is None else memo.call
+    if arrival.leg in s.legs or key in s.calls:
+        s.ignored("a call that goes on had ended in the fallback", key)
+        return
+    s.away.pop(arrival.leg, None)
+    known = s.remembered_calls.pop(key, None)
+    if known is None and memo is not None:
+        s.ignored("a call had its end already", key)
+        return
+    _end_unseen(s, known or _offered_unseen(s, key, event), None, fallback=True, stay=event)
+
+
+def fallback_call(leg: LegId) -> CallId:
+    """Return the id of a call that the dialplan alone has served: the same each time it is read."""
+    return CallId(f"fallback-{local_part(leg)}")
+
+
+def _offered_unseen(s: State, key: CallId, event: FallbackEnded) -> CallRemembered:
+    """Write that a call came in of which we have not heard."""
+    arrival = event.arrival
+    entry = s.entries.get(arrival.called)
+    queue = None if entry is None or entry.queue not in s.lines else entry.queue
+    kind = None if entry is None else entry.kind
+    synthetic = kind is EntryKind.SYNTHETIC
+    s.emit(
+        CallOffered(
+            at_ms=arrival.arrived_ms,
+            call=key,
+            arrived_ms=arrival.arrived_ms,
+            leg=arrival.leg,
+            trunk=arrival.trunk,
+            caller=arrival.caller,
+            called=arrival.called,
+            entry=None if entry is None else entry.id,
+            kind=kind,
+            queue=queue,
+            terminal=arrival.terminal,
+            elders=arrival.elders,
+            synthetic=synthetic,
+            recording=arrival.recording,
+            precedence=arrival.precedence,
+        )
+    )
+    return CallRemembered(
+        call=key,
+        arrived_ms=arrival.arrived_ms,
+        caller=arrival.caller,
+        called=None if entry is None else entry.id,
+        kind=kind,
+        queue=queue,
+        terminal=arrival.terminal,
+        elders=arrival.elders,
+        synthetic=synthetic,
+        answered_ms=None,
+        first_offer_ms=None,
+        agent=None,
+        seen_ms=arrival.arrived_ms,
+    )
+
+
+def _at_phone(s: State, phone: PhoneId | None) -> AgentId | None:
+    """Return who sits where a phone is, or sat there in the life before."""
+    seat = None if phone is None else s.seat_of_phone.get(phone)
+    if seat is None:
+        return None
+    if seat in s.occupants:
+        return s.occupants[seat]
+    return next((one.agent for one in s.remembered_agents.values() if one.seat == seat), None)
+
+
+def _served_there(s: State, call: Call, stay: FallbackEnded) -> None:
+    """What the dialplan has written down of a call."""
+    call.left_ms = max(stay.left_ms, call.arrived_ms)
+    call.dropped = stay.cut
+    call.area, call.contacts = stay.arrival.area, stay.arrival.contacts
+    if call.answered_ms is not None:
+        return
+    if stay.talk_ms is None:
+        call.outcome = Outcome.LOST if stay.cut else Outcome.ABANDONED
+        return
+    call.answered_ms = max(call.left_ms - stay.talk_ms, call.arrived_ms)
+    call.talk_ms = call.left_ms - call.answered_ms
+    call.first_agent = _at_phone(s, stay.phone)
+
+
 def _end_unseen(
-    s: State, known: CallRemembered, event: SwitchConnected | None, *, fallback: bool
+    s: State,
+    known: CallRemembered,
+    event: SwitchConnected | None,
+    *,
+    fallback: bool,
+    stay: FallbackEnded | None = None,
 ) -> None:
     """Write the account of a call whose end nobody saw.  It was cut off when Asterisk itself has
     started again since, and has ended by itself otherwise."""
     cut = event is not None and event.since_ms > known.seen_ms
-    node = next(iter(s.nodes))
+    node = next(iter(s.nodes), node_of(stay.arrival.leg) if stay is not None else Node(""))
     call = Call(
         id=known.call,
         number=0,
@@ -231,6 +336,10 @@ def _end_unseen(
         )
         if known.answered_ms is None:
             call.outcome = Outcome.WITHDRAWN
+    account = accounts.of(s, call)
+    if stay is not None:
+        _served_there(s, call, stay)
+        account = structs.replace(accounts.of(s, call), at_ms=call.left_ms)
     s.repaired("call had ended unseen", call.id)
-    s.emit(accounts.of(s, call))
+    s.emit(account)
     obligations.call_over(s, call)

@@ -69,6 +69,7 @@ from acd.runtime.role import Role
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, ARI_USER, Settings
 from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
+from acd.runtime.stays import Stays
 from acd.runtime.stream import Stream
 from acd.runtime.tasks import Tasks, either, retried
 from acd.runtime.tokens import door, token_list
@@ -218,6 +219,16 @@ async def begin(
     inbox.put(GuidanceDefined(guidance.for_core(scripts)))
     await _remember(records, inbox, seen_ms=seen_ms)
 
+    stays = Stays(
+        first=node.ended_stays,
+        read=node.stays,
+        forget=node.forget_stay,
+        has_ended=records.has_ended,
+        intake=intake,
+        put=inbox.put,
+    )
+    await stays.begin()
+
     await node.start(str(epoch))
     stack.push_async_callback(node.stop)
     if listener is not None:
@@ -241,6 +252,7 @@ async def begin(
     stack.callback(lambda: role.starts("The service ends."))
     tasks.start("accounts", staffing.keep_accounts())
     tasks.start("fallback list", fallback.keep())
+    tasks.start("fallback's callers", stays.keep())
     tasks.start("invariants", watch_invariants(core, metrics))
     tasks.start("usual calls", usual.run())
     tasks.start("audit", trail.run())

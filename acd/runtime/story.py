@@ -115,6 +115,7 @@ _EVENTS: dict[str, Callable[[Any], str]] = {
     "AgentRemembered": lambda e: f"Agent {e.agent} had been {e.state} at {e.seat}.",
     "CallRemembered": lambda e: f"Call {e.call} had no end.",
     "LegHungUp": lambda e: f"The far end of {e.leg} has hung up.",
+    "FallbackEnded": lambda e: f"The dialplan has served {_number(e.arrival.caller)}.",
     "LegAway": lambda e: f"The dialplan has taken caller {e.leg} from us.",
     "LegGone": lambda e: f"Leg {e.leg} is gone ({e.why}).",
 }

@@ -81,7 +81,6 @@ FAULTS = (
         _kill_service,
         _start_service,
         0.5,
-        open="who is served by the dialplan alone has no record",
     ),
     Fault(
         "service frozen (SIGSTOP)",
@@ -89,7 +88,6 @@ FAULTS = (
         _go_on,
         7.0,
         long_s=20.0,
-        open="whoever calls meanwhile waits until it goes on",
     ),
     Fault("ARI websocket and requests cut", lambda w: w.ari_cable.cut(), _nothing, 0.5, link="ari"),
     Fault("AMI cut", lambda w: w.ami_cable.cut(), _nothing, 0.5, link="ami"),

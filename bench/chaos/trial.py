@@ -103,7 +103,9 @@ def _records(world: World, began: datetime) -> list[Json]:
 
     def written() -> bool:
         return (
-            world.metric("huling_calls_live") == 0 and world.metric("huling_records_waiting") == 0
+            world.metric("huling_calls_live") == 0
+            and world.metric("huling_records_waiting") == 0
+            and not world.stays()
         )
 
     wait(written, RECORD_S)

@@ -174,6 +174,10 @@ class World:
                 and one["dialplan"]["app_data"].startswith("acd,call")
             ]
 
+    def stays(self) -> bool:
+        """Whether the dialplan has written of callers who are not in the record yet."""
+        return "PJSIP" in self.stack.cli("database show huling-stay")
+
     def rows(self, since: datetime) -> list[Json]:
         """The records of calls that came in since then, as they stand."""
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
 from acd.adapters.asterisk.listing import legs_of, occupied_by, private_calls
+from acd.adapters.asterisk.stays import stay_of
 from acd.adapters.asterisk.translate import (
     Heard,
     Noted,
@@ -323,3 +324,33 @@ def test_phones_with_a_channel_are_told_whoevers_call_it_is() -> None:
 def test_speech(kind: str, means: object) -> None:
     told = json.dumps({"type": kind, "channel": channel("hl-1-7"), "duration": 300})
     assert translate(told, node=N1, now_ms=NOW_MS) == means
+
+
+MEMO = '{"call":"6-9","arrived_ms":1,"kind":"emergency","queue":"emergency","elders":["a|b"]}'
+
+
+def test_what_the_dialplan_has_written_of_a_stay() -> None:
+    """Whatever stands in an entry, it is read or left alone."""
+    began = "PJSIP/carrier-a-0000002a|02160000001|95001|/spool/n1-1795300000.3.raw|1795300000250"
+    here = stay_of("n1-1795300000.3", f"in||||{began}|", node=N1)
+    over = stay_of(
+        "n1-1795300000.3", f"over|1795300030000|9500|PJSIP/a8001-0000002b|{began}|{MEMO}", node=N1
+    )
+    assert here is not None and over is not None
+    assert (here.is_over, here.talk_ms, here.phone, here.arrival.memo) == (False, None, None, None)
+    assert (over.is_over, over.left_ms, over.talk_ms) == (True, 1795300030000, 9500)
+    assert over.phone == "a8001"
+    arrival = over.arrival
+    assert arrival.memo is not None and arrival.memo.call == "6-9"
+    assert (arrival.leg, arrival.endpoint, arrival.caller, arrival.dialled) == (
+        "n1:n1-1795300000.3",
+        "carrier-a",
+        "02160000001",
+        "95001",
+    )
+    assert (arrival.arrived_ms, arrival.recording) == (1795300000250, "n1-1795300000.3.raw")
+    late = stay_of("n1-1795300000.3", f"in||||{began[:-13]}1795300003250|", node=N1)
+    assert late is not None
+    assert late.arrival.arrived_ms == 1795300000999, "in the second in which the channel was made"
+    for text in ("", "in", "over||||", f"gone||||{began}|", f"in||||{began[:-13]}x|"):
+        assert stay_of("n1-1795300000.3", text, node=N1) is None

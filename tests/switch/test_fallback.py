@@ -146,3 +146,62 @@ async def test_the_time_limit_holds_in_a_room_too(switch: Switch) -> None:
 
 async def _repaired(switch: Switch, what: str) -> bool:
     return (await switch.counted()).get(f'huling_repairs_total{{what="{what}"}}', 0) == 1
+
+
+async def test_who_was_served_by_the_dialplan_alone_has_a_record(switch: Switch) -> None:
+    """The service dies by kill -9.  One calls, talks and hangs up, another gives up: the service
+    has heard of neither, and writes each one's record when it is back, once."""
+    agent = await switch.ready_agent("8005")
+    await listed(switch, "8005")
+    switch.service.server.kill()
+    await switch.media(0.5)  # Asterisk has to notice, or Stasis() finds somebody who is dead
+    one = await (await switch.terminal("02160000001")).call("95001")
+    ring = await agent.answers()
+    await both_ways(ring, one)
+    one.hang_up()
+    await ring.over()
+    two = await (await switch.terminal("02160000002")).call("95001")
+    unheeded = await agent.rung()
+    two.cancel()
+    await unheeded.over()
+    await asyncio.to_thread(switch.service.start)
+    rows = {row["caller"]: row for row in await switch.records(2)}
+    served, given_up = rows["02160000001"], rows["02160000002"]
+    assert (served["outcome"], served["agent"], served["entry"]) == ("fallback", "8005", "95001")
+    assert served["arrived_at"] <= served["answered_at"] <= served["ended_at"]
+    assert served["recording"] is not None
+    assert given_up["outcome"] == "abandoned"
+
+    def forgotten() -> bool:
+        return "PJSIP" not in switch.stack.cli("database show huling-stay")
+
+    await switch.until(forgotten, "the dialplan's own notes to be taken away")
+    await asyncio.to_thread(switch.service.stop)
+    await asyncio.to_thread(switch.service.start)
+    assert len(await switch.records(2)) == 2
+
+
+async def test_who_waited_when_the_service_died_and_was_served_without_it(switch: Switch) -> None:
+    """A call that the service knew goes to the dialplan, is answered there, and ends before the
+    service is back: it has one record, the one that it had, and somebody was with the caller."""
+    agent = await switch.ready_agent("8005")
+    await listed(switch, "8005")
+    await agent.ask("logout")  # the list of nobody is never written
+    call = await (await switch.terminal("02160000001")).call("95001")
+    await call.answered()
+    await switch.one_waits()
+    (known,) = await switch.until(switch.rows, "the row")
+    name = (await channel_of(switch, "02160000001"))["name"]
+    await switch.media(0.3)  # as much may be lost of the record with the service
+    switch.service.server.kill()
+    limit = f"dialplan set chanvar {name} TIMEOUT(absolute) 1"
+    await asyncio.to_thread(switch.stack.cli, limit)
+    ring = await agent.answers()
+    await both_ways(ring, call)
+    call.hang_up()
+    await ring.over()
+    await asyncio.to_thread(switch.service.start)
+    row = await switch.record()
+    assert (row["call_id"], row["arrived_at"]) == (known["call_id"], known["arrived_at"])
+    assert row["outcome"] == "fallback"
+    assert row["answered_at"] is not None

@@ -22,7 +22,16 @@ PONG_SECONDS = 2.0
 """So often it is asked whether the connection really stands, and so long an answer may take: one
 that went away without a word is noticed within both together."""
 
-MUTATING = ("originate", "redirect", "hangup", "mixmonitor", "stopmixmonitor", "setvar", "dbput")
+MUTATING = (
+    "originate",
+    "redirect",
+    "hangup",
+    "mixmonitor",
+    "stopmixmonitor",
+    "setvar",
+    "dbput",
+    "dbdel",
+)
 """Never to be sent again: a manager here has no second connection, and this says so twice."""
 
 MESSAGE_CHARS_MAX = 1024 * 1024

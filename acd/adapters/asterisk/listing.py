@@ -143,6 +143,14 @@ def legs_of(text: str | bytes, *, node: Node, app: str) -> tuple[LegId, ...]:
     )
 
 
+def ids_of(text: str | bytes) -> frozenset[str]:
+    """Return the ids of ``GET /channels``, whoever they are.
+
+    Raises ``msgspec.DecodeError`` when it is not a list of channels.
+    """
+    return frozenset(channel.id for channel in _decode_channels(text))
+
+
 def is_in_fallback(text: str | bytes, *, app: str) -> bool:
     """Tell whether a channel, as ``GET /channels/ID`` tells it, is in the dialplan's fallback.
 

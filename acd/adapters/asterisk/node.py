@@ -13,11 +13,12 @@ from acd.adapters.asterisk.accounts import Accounts, Changes, Phone, Trunk
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
-from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.listing import (
     Listing,
+    ids_of,
     is_in_fallback,
     legs_of,
     occupied_by,
@@ -26,6 +27,7 @@ from acd.adapters.asterisk.listing import (
 from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers, hear_of_callers
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
+from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
 from acd.adapters.asterisk.translate import MEMO_VARIABLE, Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import (
@@ -33,6 +35,7 @@ from acd.core.commands import (
     CheckTrunk,
     Command,
     DialNumber,
+    KeepCaller,
     KeepMemo,
     RecordSide,
     StopSide,
@@ -53,6 +56,12 @@ from acd.core.memo import to_text
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
 with the true cause.  So long we wait for it before we call the leg lost."""
+
+TIME_LIMIT = "TIMEOUT(absolute)"
+"""Set by the dialplan, to 3 s, before it gives us a caller; 0 is none."""
+
+KEEP_SECONDS = 1.0
+"""So long AMI may take to end it before ARI is asked."""
 
 LEFT_SECONDS = 0.2
 """A caller who leaves the application has hung up, as a rule, and is gone by then; else we look
@@ -237,6 +246,8 @@ class AsteriskNode:
     def _work(self, command: Command) -> Coroutine[Any, Any, None]:
         if isinstance(command, AnswerRefer):
             return self._answer_refer(command)
+        if isinstance(command, KeepCaller):
+            return self._keep_caller(command)
         return perform(command, self._ari, self)
 
     async def _when_here(self, command: Command, gates: list[asyncio.Future[None]]) -> None:
@@ -275,6 +286,25 @@ class AsteriskNode:
             self.failed(failure(command, str(error)))
             return
         await perform(command, self._ari, self)
+
+    async def _keep_caller(self, command: KeepCaller) -> None:
+        # By AMI, as long as it answers: after a variable set by ARI the channel's own thread may
+        # read the database no more (stasis/control.c of 22.10: app_control_set_channel_var), and
+        # the fallback, should the caller ever get there, would ring nobody.
+        channel = local_part(command.leg)
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                await self._phones.set_variable(channel, TIME_LIMIT, "0")
+        except (AsteriskUnreachable, TimeoutError):
+            await self._keep_by_ari(command)
+        except AsteriskRefused:
+            self.missing(command.leg)  # no such channel
+
+    async def _keep_by_ari(self, command: KeepCaller) -> None:
+        try:
+            await self._ari.set_variable(local_part(command.leg), TIME_LIMIT, "0")
+        except AsteriskError as error:
+            self.failed(failure(command, str(error)))
 
     async def _keep_memo(self, command: KeepMemo) -> None:
         # By AMI, which sets a variable at once; to ARI's request a channel that plays something
@@ -400,6 +430,9 @@ class AsteriskNode:
         del self._leaving[leg]
         self._spawn(self._find(leg), "search")
 
+    async def _exists(self, channel: str) -> bool:
+        return await self._ari.channel(channel) is not None
+
     async def _find(self, leg: LegId) -> None:
         """Tell of a caller whom the dialplan's fallback has."""
         try:
@@ -518,6 +551,33 @@ class AsteriskNode:
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
         await self._phones.put_fallback(phones)
+
+    async def ended_stays(self) -> list[Stay]:
+        """Return who was in the dialplan's fallback and is gone; the link need not be up.  Raises
+        AsteriskError."""
+        client = self._ami_client(lambda event: None)
+        try:
+            await client.connect()
+            listed = entries_of(await client.ask("DBGetTree", Family=FAMILY))
+        finally:
+            client.close()
+        found = [stay_of(key, text, node=self.settings.node) for key, text in listed]
+        return [one for one in found if one is not None and one.is_over]
+
+    async def stays(self) -> list[Stay]:
+        """Return who was in the dialplan's fallback, those who are there still left out.  One whose
+        channel is there no more, and of whom it was not written how it went, is among them.  Raises
+        AsteriskError."""
+        node = self.settings.node
+        found = [stay_of(key, text, node=node) for key, text in await self._phones.stays()]
+        told = [one for one in found if one is not None]
+        here = [one for one in told if not one.is_over]
+        alive = ids_of(await self._ari.channels()) if here else frozenset()
+        return [one for one in told if one.is_over or one.key not in alive]
+
+    async def forget_stay(self, key: str) -> None:
+        """Its record is written: take the entry away.  Raises AsteriskError."""
+        await self._phones.forget_stay(key)
 
     def _ami_client(
         self, on_event: Callable[[AmiEvent], None], *, user: str | None = None

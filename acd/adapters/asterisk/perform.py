@@ -33,7 +33,6 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
-    KeepCaller,
     LeaveRoom,
     OpenHoldingRoom,
     OpenRoom,
@@ -76,9 +75,6 @@ PICKS_UP = {
     "TALK_DETECT(set)": TALK,
 }
 """Asks the phone to answer by itself, in the two ways that phones understand, and listens to it."""
-
-TIME_LIMIT = "TIMEOUT(absolute)"
-"""Set by the dialplan before it gives us a caller; 0 is none."""
 
 VOLUME = "VOLUME(TX)"
 GAINS = {-2: "-3", -1: "-2", 0: "0", 1: "2", 2: "3", 3: "4"}
@@ -269,7 +265,8 @@ async def _close_room(command: CloseRoom, ari: AriClient, outlet: Outlet) -> Non
     try:
         await ari.destroy_bridge(local_part(command.room))
     except AsteriskRefused as refused:
-        if refused.status != 404:
+        # 409: it is just being taken down, and not the application's any more.
+        if refused.status not in (404, 409):
             raise
         outlet.count("room closed twice", command.room)
 
@@ -312,12 +309,6 @@ async def _detect_talk(command: DetectTalk, ari: AriClient, outlet: Outlet) -> N
 async def _stop_detecting(command: StopDetecting, ari: AriClient, outlet: Outlet) -> None:
     del outlet
     await ari.set_variable(local_part(command.leg), "TALK_DETECT(remove)", "")
-
-
-async def _keep_caller(command: KeepCaller, ari: AriClient, outlet: Outlet) -> None:
-    del outlet
-    # By ARI, which is there whenever we can serve anybody; nothing is played to a new caller yet.
-    await ari.set_variable(local_part(command.leg), TIME_LIMIT, "0")
 
 
 async def _answer_refer(command: AnswerRefer, ari: AriClient, outlet: Outlet) -> None:
@@ -390,6 +381,5 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     DetectTalk: _detect_talk,
     StopDetecting: _stop_detecting,
     AnswerRefer: _answer_refer,
-    KeepCaller: _keep_caller,
     HandToFallback: _hand_to_fallback,
 }

@@ -13,6 +13,7 @@ from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.backoff import Backoff
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate
+from acd.adapters.asterisk.stays import FAMILY, entries_of
 from acd.core.events import PhoneReported, TrunkReported
 from acd.core.ids import PhoneId, TrunkId
 
@@ -171,11 +172,19 @@ class PhoneLink:
         listed = "&".join(f"{_TECHNOLOGY}{phone}" for phone in phones)
         await self._ask("DBPut", Family="huling", Key="fallback", Val=listed)
 
-    async def _ask(self, action: str, **fields: str) -> None:
+    async def stays(self) -> list[tuple[str, str]]:
+        """Return the entries of who was in the fallback: key and text.  Raises AsteriskError."""
+        return entries_of(await self._ask("DBGetTree", Family=FAMILY))
+
+    async def forget_stay(self, key: str) -> None:
+        """Take one of these entries away.  Raises AsteriskError."""
+        await self._ask("DBDel", Family=FAMILY, Key=key)
+
+    async def _ask(self, action: str, **fields: str) -> list[AmiEvent]:
         await self._gate.passed()
         if self._client is None:
             raise AsteriskUnreachable("There is no AMI link.")
-        await self._client.ask(action, **fields)
+        return await self._client.ask(action, **fields)
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""

@@ -299,6 +299,11 @@ class PostgresRecords:
             min(limit, LIMIT_MAX),
         )
 
+    async def has_ended(self, call_id: str) -> bool:
+        """Tell whether a call has its end in the record."""
+        found = await self._fetch(CallRecord, "call_find", call_id)
+        return bool(found) and found[0].ended_at is not None
+
     async def call(self, call_id: str) -> CallHistory | None:
         """Return one call with its legs and offers, or None when there is no such call."""
         found = await self._fetch(CallRecord, "call_find", call_id)

@@ -1,0 +1,113 @@
+"""Callers whom the dialplan alone has served: each has one record, whatever had died (T18, X14)."""
+
+from typing import Any
+
+from acd.core.events import CallArrived, CallRemembered, FallbackEnded
+from acd.core.facts import CallEnded, CallOffered, ObligationNoted, Outcome
+from acd.core.ids import CallId, EntryId, LegId, PhoneId, QueueId
+from acd.core.memo import Memo
+from tests.core.story import EPOCH_MS, Story, tell
+
+KNOWN = CallId("6-9")
+"""A call of the life before."""
+
+
+def arrival(**more: Any) -> CallArrived:
+    return CallArrived(
+        leg=LegId("n1:n1-1.7"),
+        arrived_ms=EPOCH_MS - 60_000,
+        trunk=None,
+        caller="02160000001",
+        called=EntryId("95001"),
+        terminal=None,
+        elders=(),
+        recording="n1-1.7.raw",
+        **more,
+    )
+
+
+def ended(
+    story: Story, *, talk_ms: int | None = None, cut: bool = False, memo: Memo | None = None
+) -> list[Any]:
+    """Tell that the caller left after 20 s in the fallback; return what followed."""
+    event = FallbackEnded(
+        arrival=arrival(memo=memo),
+        left_ms=EPOCH_MS - 40_000,
+        talk_ms=talk_ms,
+        phone=None if talk_ms is None else PhoneId("a8001"),
+        cut=cut,
+    )
+    return list(story.core.step(EPOCH_MS + 1_000, event))
+
+
+def test_whoever_was_answered_there_has_a_record_that_says_by_whom() -> None:
+    effects = ended(tell("", agents="8001"), talk_ms=15_000)
+    (offered,) = [one for one in effects if isinstance(one, CallOffered)]
+    (account,) = [one for one in effects if isinstance(one, CallEnded)]
+    assert offered.call == account.call == "fallback-n1-1.7"
+    assert (offered.queue, offered.recording) == ("emergency", "n1-1.7.raw")
+    assert account.outcome is Outcome.FALLBACK
+    assert account.agent == "8001"
+    assert (account.arrived_ms, account.answered_ms, account.at_ms) == (
+        EPOCH_MS - 60_000,
+        EPOCH_MS - 55_000,
+        EPOCH_MS - 40_000,
+    )
+    assert (account.wait_ms, account.talk_ms) == (5_000, 15_000)
+
+
+def test_whoever_gave_up_there_was_not_answered_and_is_owed_a_call() -> None:
+    effects = ended(tell("", agents="8001", owed=True))
+    (account,) = [one for one in effects if isinstance(one, CallEnded)]
+    assert (account.outcome, account.wait_ms) == (Outcome.ABANDONED, 20_000)
+    (owed,) = [one for one in effects if isinstance(one, ObligationNoted)]
+    assert owed.obligation.number == "02160000001"
+
+
+def test_whoever_was_there_when_asterisk_died_was_cut_off() -> None:
+    effects = ended(tell("", agents="8001", owed=True), cut=True)
+    (account,) = [one for one in effects if isinstance(one, CallEnded)]
+    assert account.outcome is Outcome.LOST
+    assert any(isinstance(one, ObligationNoted) for one in effects)
+
+
+def memo(call: CallId) -> Memo:
+    return Memo(
+        call=call,
+        arrived_ms=EPOCH_MS - 90_000,
+        kind=None,  # type: ignore[arg-type]  # nothing looks at it here
+        queue=QueueId("emergency"),
+        entered=None,
+        called=None,
+        caller=None,
+    )
+
+
+def test_a_call_that_we_had_is_the_same_one_and_has_one_end() -> None:
+    """It keeps its id and arrival; told again, nothing follows."""
+    story = tell("", agents="8001")
+    story.core.step(
+        EPOCH_MS,
+        CallRemembered(
+            call=KNOWN,
+            arrived_ms=EPOCH_MS - 90_000,
+            caller="02160000001",
+            called=EntryId("95001"),
+            kind=story.core.state.entries[EntryId("95001")].kind,
+            queue=QueueId("emergency"),
+            terminal=None,
+            elders=(),
+            synthetic=False,
+            answered_ms=None,
+            first_offer_ms=None,
+            agent=None,
+        ),
+    )
+    effects = ended(story, talk_ms=15_000, memo=memo(KNOWN))
+    assert not [one for one in effects if isinstance(one, CallOffered)]
+    (account,) = [one for one in effects if isinstance(one, CallEnded)]
+    assert (account.call, account.arrived_ms) == (KNOWN, EPOCH_MS - 90_000)
+    assert account.outcome is Outcome.FALLBACK
+    assert not [
+        one for one in ended(story, talk_ms=15_000, memo=memo(KNOWN)) if isinstance(one, CallEnded)
+    ]
