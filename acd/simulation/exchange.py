@@ -93,7 +93,8 @@ class Exchange:
         self._is_registered = is_registered
         self.channels: dict[LegId, Channel] = {}
         self.rooms: dict[RoomId, None] = {}
-        self.playbacks: dict[PlaybackId, None] = {}
+        self.playbacks: dict[PlaybackId, LegId] = {}
+        """What is being played, and to whom."""
         self.recordings: dict[RecordingId, LegId] = {}
         self.snoops: dict[LegId, LegId] = {}
         """Copies, by the leg that each is of."""
@@ -214,7 +215,7 @@ class Exchange:
         elif channel.is_stuck:
             return  # it would have to do something to end
         elif c.farewell is not None and channel.up:
-            self.playbacks[c.farewell] = None
+            self.playbacks[c.farewell] = c.leg
         else:
             self.kill(channel, Hangup.NO_ANSWER if c.reason is Release.NO_ANSWER else Hangup.NORMAL)
 
@@ -238,7 +239,7 @@ class Exchange:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
         else:
-            self.playbacks[c.playback] = None
+            self.playbacks[c.playback] = c.leg
 
     def _record(self, c: RecordLeg) -> None:
         channel = self.channels.get(c.leg)

@@ -1,6 +1,7 @@
 """The A/B room against the real Asterisk: who hears whom in every room of a case, read from what
 the phones themselves have received (E14–E16, E05, T35)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -138,3 +139,50 @@ async def test_the_rescue_room_on_the_second_phone(switch: Switch, operators: Op
     assert await second.register(expires=0) == 200
     row = await switch.record()
     assert (row["outcome"], row["agent"]) == ("answered", a.id)
+
+
+async def test_postgresql_goes_away_in_the_middle_of_a_case(
+    switch: Switch, operators: Operators
+) -> None:
+    """Bad input of an emergency: B comes, 120 is called and help is noted while nothing can be
+    stored; caller and agents notice nothing, and the timeline is whole when PostgreSQL is back."""
+    switch.allowed_complaints = ("PostgreSQL", "directory cannot be read", "database")
+    a = await switch.ready_agent("8001")
+    elder = await (await switch.terminal("02160009933")).call("95001")
+    at_a = await a.takes_the_call()
+    b = await switch.ready_agent("8003")
+    await elder.answered()
+    await asyncio.to_thread(switch.stack.postgres.stop)
+    try:
+        async with Voice(elder, CALLER_HZ), Voice(at_a, A_HZ) as keys:
+            await hears(switch, elder, A_HZ)
+            await keys.press("*90")
+            at_b = await b.answers()
+            async with Voice(at_b, B_HZ):
+                await hears(switch, elder, B_HZ)
+                await keys.press("*911#")
+                _, rescue, _ = await first_asked(switch, operators, "90120")
+                rescue.answer()
+                await rescue.until(lambda call: call.acknowledged, "the ACK")
+                async with Voice(rescue, RESCUE_HZ):
+                    await hears(switch, at_a, RESCUE_HZ)
+                    await hears(switch, elder, B_HZ)
+                    rescue.hang_up()
+                    await has_heard(switch, at_a, "party-gone")
+                await keys.press("*98")
+                await has_heard(switch, at_a, "case-help-arrived")
+                (case,) = await switch.get("/cases")
+    finally:
+        await asyncio.to_thread(switch.stack.postgres.start)
+    elder.hang_up()
+    await at_a.over()
+    await at_b.over()
+    await switch.record()
+    wanted = ("The case was opened", f"Agent {b.id} was B", "90120", "Help was at the door")
+
+    async def is_told() -> bool:
+        told = await switch.get(f"/cases/{case['id']}/timeline")
+        sentences = [entry["sentence"] for entry in told["entries"]]
+        return all(any(one in sentence for sentence in sentences) for one in wanted)
+
+    await switch.until(is_told, "the whole timeline", 30)

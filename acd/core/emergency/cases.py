@@ -42,8 +42,8 @@ def line_of(s: State) -> QueueId | None:
 
 
 def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
-    """Open a case for the call, which has none."""
-    assert call.queue is not None and call.scene is None
+    """Open a case for the call, which has none, or none any more."""
+    assert call.queue is not None and of(s, call) is None
     case = Case(
         id=CaseId(f"{s.epoch}-c{s.next_number('case')}"),
         state=CaseState.OPEN,
@@ -64,10 +64,19 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
         no_response=call.is_without_response,
         outcome=call.disposition,
     )
-    call.scene = Scene(case=case.id)
-    call.raised = True
+    _enter(call, case.id)
     _keep(s, case, "opened", by, call)
     return _join_waiting(s, case)
+
+
+def _enter(call: Call, case: CaseId) -> None:
+    """The call is about the case from now on.  Whoever was called for one that is closed stays
+    where they are."""
+    if call.scene is None:
+        call.scene = Scene(case=case)
+    else:
+        call.scene.case, call.scene.rounds = case, 0
+    call.raised = True
 
 
 def _join_waiting(s: State, case: Case) -> Case:
@@ -128,8 +137,7 @@ def _matter(s: State, owed: Obligation, call: Call) -> tuple[CallId, ...]:
 
 def join(s: State, call: Call, case: Case) -> None:
     """The call is about an emergency that is known (E45): it goes before everybody else."""
-    call.scene = Scene(case=case.id)
-    call.raised = True
+    _enter(call, case.id)
     if case.a is not None:
         call.prefers.insert(0, Preference(PREFERRED, case.a, None))
     change(s, case, "another call", call=call, calls=(*case.calls, call.id))

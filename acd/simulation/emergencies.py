@@ -1,0 +1,236 @@
+"""Days on which nearly everything is an emergency: cases are opened, worked, handed over and closed
+by everybody at once, in no order, while people hang up and commands fail.
+
+Besides what ``Outside`` does, people do with a case what they can by key, by the API and from
+outside its conversation, rightly or not.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from acd.core.directory import Contact, ContactKind
+from acd.core.emergency.case import CaseRole, Form
+from acd.core.events import (
+    CallArrived,
+    CaseAction,
+    CaseRequested,
+    Control,
+    ControlRequested,
+    DigitPressed,
+    LoginRequested,
+    ReadyRequested,
+)
+from acd.core.ids import AgentId, CaseId, ElderId, EntryId, LegId, SeatId, TerminalId
+from acd.core.marks import DISPOSITIONS
+from acd.simulation.careline import AREA, NODE, REQUEST
+from acd.simulation.exchange import Channel
+from acd.simulation.outside import DUTY, ELDERS, OUTSIDE_POLICIES, REACHING, Outside
+from acd.simulation.walk import ACTIONS
+from acd.simulation.world import AGENTS
+
+POLICIES = tuple(
+    tuple(msgspec.structs.replace(queue, outside_ring_ms=8_000) for queue in policy)
+    for policy in (*OUTSIDE_POLICIES, REACHING)
+)
+
+CONTACTS: tuple[tuple[Contact, ...], ...] = (
+    (),
+    (Contact(ContactKind.RELATIVE, "013900000001"), Contact(ContactKind.COMMITTEE, "02166660000")),
+    # A duty phone, the elder's own telephone, an agent's number, and none at all.
+    (
+        Contact(ContactKind.RELATIVE, "013900000003"),
+        Contact(ContactKind.RELATIVE, "02160000001"),
+        Contact(ContactKind.COMMITTEE, "8001"),
+        Contact(ContactKind.COMMITTEE, "12"),
+    ),
+)
+"""Whom to call for an elder, elder by elder."""
+
+WORKED: tuple[tuple[Control | None, str], ...] = (
+    (None, "*90"),
+    (None, "*90"),
+    (None, "*90"),
+    (None, "*911#"),
+    (None, "*912#"),
+    (None, "*914#"),
+    (None, "*91#"),
+    (None, "*91013900000009#"),
+    (None, "*92"),
+    (None, "*93"),
+    (None, "*93"),
+    (None, "*94"),
+    (None, "*95"),
+    (None, "*96"),
+    (None, "*97"),
+    (None, "*98"),
+    (None, "*991#"),
+    (None, "*99#"),
+    (None, "*2003"),
+    (None, "*30"),
+    (None, "*9"),
+    (Control.CASE, ""),
+    (Control.RESCUE, "1"),
+    (Control.RETURN, ""),
+    (Control.MERGE, ""),
+    (Control.SPLIT, ""),
+    (Control.PRIVATE, ""),
+    (Control.FAN_OUT, ""),
+    (Control.HELP_ARRIVED, ""),
+    (Control.HOLD, ""),
+    (Control.RESUME, ""),
+)
+"""What is done in a case's conversation: keys, or an action and its digits."""
+
+
+class Emergencies(Outside):
+    """The world, and people who work cases in it."""
+
+    def _set_up(self) -> None:
+        self.cases: dict[CaseId, None] = {}
+        """That are or were open, told by whoever reads the facts."""
+        super()._set_up()
+
+    def elder_calls(self, which: int, dialled: int) -> None:
+        """Mostly on the emergency line; some from a terminal, some with contacts."""
+        self.callers += 1
+        leg = LegId(f"{NODE}:c{self.callers}")
+        elder = which % len(ELDERS)
+        self.channels[leg] = Channel(leg, "caller")
+        self.feed(
+            CallArrived(
+                leg=leg,
+                arrived_ms=self.now_ms,
+                trunk=None,
+                caller=ELDERS[elder] if which % 7 else None,
+                called=EntryId("95002" if dialled % 8 == 0 else "95001"),
+                terminal=TerminalId(f"t{elder}") if elder != 1 else None,
+                elders=(ElderId(f"e{elder}"),),
+                area=AREA.id if elder else None,
+                contacts=CONTACTS[elder],
+            )
+        )
+
+    def case_begins(self, which: int, who: int) -> None:
+        """An elder calls, somebody answers, opens a case, and B may answer too; any of it may come
+        to nothing."""
+        agent = AgentId(AGENTS[who % len(AGENTS)])
+        self.feed(LoginRequested(request=REQUEST, agent=agent, seat=SeatId(f"s{agent}")))
+        self.feed(ReadyRequested(request=REQUEST, agent=agent))
+        self.elder_calls(which, 1)
+        for _ in range(1 + who % 2):
+            self.go_on(8)
+            for n in range(len(self.channels)):
+                self.phone_is_answered(n)
+            self.go_on(8)
+            for n in range(len(self.channels)):
+                self.phone_speaks(n, 1)
+            self.go_on(8)
+            self.case_is_worked(-1, 0)
+            self.go_on(8)
+
+    def case_ends(self, which: int, who: int) -> None:
+        """Somebody says how it went, ends what is owed, and closes the case."""
+        if not self.cases:
+            return
+        case = list(self.cases)[-1 - which % min(len(self.cases), 3)]
+        by, other = AGENTS[who % len(AGENTS)], AGENTS[(who + 1) % len(AGENTS)]
+        self._ask(case, CaseAction.OUTCOME, by)
+        if who % 4:
+            self.all_owed_is_closed()
+        self._ask(case, CaseAction.CLOSE, by)
+        self._ask(case, CaseAction.AGREE, other)
+
+    def _ask(self, case: CaseId, action: CaseAction, by: str) -> None:
+        self.feed(
+            CaseRequested(
+                request=REQUEST,
+                case=case,
+                action=action,
+                agent=AgentId(by),
+                outcome="settled",
+                reason="so",
+            )
+        )
+
+    def case_is_worked(self, which: int, what: int) -> bool:
+        """Whoever is in a conversation, at a duty phone too, does something in its case."""
+        talking = [c for c in self.channels.values() if c.role in ("agent", "outside") and c.up]
+        if not talking:
+            return False
+        channel = talking[which % len(talking)]
+        action, digits = WORKED[what % len(WORKED)]
+        if action is None:
+            for key in digits:
+                self._hear(channel.leg, DigitPressed(channel.leg, key))
+        elif channel.call is not None:
+            agent = AgentId(AGENTS[which % len(AGENTS)]) if what % 2 else None
+            self.feed(
+                ControlRequested(
+                    request=REQUEST, call=channel.call, agent=agent, action=action, digits=digits
+                )
+            )
+        return True
+
+    def case_is_asked_about(self, which: int, what: int, who: int) -> None:
+        """Somebody does something with a case from outside, open or not."""
+        cases = [*self.cases, CaseId("none")]
+        outcomes = (*DISPOSITIONS.values(), "nonsense")
+        people = (*AGENTS, *(one.id for one in DUTY), "8999")
+        actions = tuple(CaseAction)
+        self.feed(
+            CaseRequested(
+                request=REQUEST,
+                case=cases[-1 - which % min(len(cases), 5)],
+                action=actions[what % len(actions)],
+                agent=AgentId(people[who % len(people)]),
+                to=AgentId(people[(who + what) % len(people)]) if who % 4 else None,
+                role=(CaseRole.A, CaseRole.B, None)[who % 3],
+                outcome=outcomes[who % len(outcomes)],
+                form=Form(place="home") if who % 2 else None,
+                reason="so" if who % 3 else None,
+            )
+        )
+
+    def settle(self, for_ms: int) -> None:
+        """Everything that is under way arrives, and for so long nobody does anything."""
+        until_ms = self.now_ms + for_ms
+        while self.now_ms < until_ms:
+            self.go_on(200)
+            self.wait(200)
+        self.go_on(1_000)
+
+
+_MORE: tuple[tuple[int, Callable[[Emergencies, Random], object]], ...] = (
+    (8, lambda w, r: w.elder_calls(_n(r), _n(r))),
+    (30, lambda w, r: w.case_begins(_n(r), _n(r))),
+    (3, lambda w, r: w.case_ends(_n(r), _n(r))),
+    (60, lambda w, r: w.case_is_worked(_n(r), _n(r))),
+    (16, lambda w, r: w.case_is_asked_about(_n(r), _n(r), _n(r))),
+    (6, lambda w, r: w.person_acts(_n(r), _n(r), _n(r))),
+    (20, lambda w, r: w.far_rings(_n(r))),
+    (16, lambda w, r: w.far_answers(_n(r))),
+    (8, lambda w, r: w.far_refuses(_n(r), _n(r))),
+    (6, lambda w, r: w.far_hangs_up(_n(r))),
+    (14, lambda w, r: w.far_presses(_n(r), _n(r))),
+    (2, lambda w, r: w.duty_changes(_n(r), r.randrange(4))),
+    (3, lambda w, r: w.operator_changes(_n(r), r.randrange(4))),
+)
+
+
+def walk_emergencies(
+    world: Emergencies, seed: int, actions: int, look: Callable[[], None], *, every: int
+) -> None:
+    """Let so many things happen, inside and outside, with a look after every so many."""
+    chance = Random(seed)
+    weights = [weight for weight, _ in ACTIONS] + [weight for weight, _ in _MORE]
+    acts: list[Callable[..., object]] = [act for _, act in ACTIONS] + [act for _, act in _MORE]
+    for number in range(1, actions + 1):
+        chance.choices(acts, weights)[0](world, chance)
+        if number % every == 0:
+            look()
+
+
+def _n(chance: Random) -> int:
+    return chance.randrange(60)

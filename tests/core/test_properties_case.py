@@ -1,0 +1,118 @@
+"""Cases under everything at once: all case commands, hang-ups and failures in any order never
+silence, drop or forget a caller (E14–E18, E37, C07, C08), rescue is a person's to call, and no case
+ends without an outcome or with something owed (E44, F09)."""
+
+import os
+from collections.abc import Sequence
+from random import Random
+from typing import get_args
+
+import pytest
+
+from acd.core.commands import Command, HangUp, Play, Release
+from acd.core.directory import EntryKind
+from acd.core.events import Event, TimePassed
+from acd.core.facts import CaseNoted, ObligationNoted
+from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
+from acd.core.invariants import check_all, check_touched
+from acd.core.owed import Obligation, OwedFor
+from acd.core.state import Effect
+from acd.core.switch import Core
+from acd.simulation.callers import Callers
+from acd.simulation.emergencies import POLICIES, Emergencies, walk_emergencies
+from acd.simulation.exchange import Channel, Exchange
+
+COMMANDS = get_args(Command)
+EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
+
+MEND_MS = 20_000
+"""By then what has failed has been asked for again, and what went without a word is known."""
+
+
+class Watched:
+    """A core, the world of emergencies, and everybody's eyes on both."""
+
+    def __init__(self, policy: int) -> None:
+        self.core = Core(epoch=1, dice=Random(1), strict=True)
+        self.owed: dict[ObligationId, Obligation] = {}
+        self.opened: dict[CaseId, None] = {}
+        self.callers: Callers | None = None
+        queues = POLICIES[policy % len(POLICIES)]
+        self.world = Emergencies(self._tell, self.core.next_deadline, queues)
+        self.callers = Callers(self.world.exchange)
+
+    def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
+        effects = self.core.step(now_ms, event)
+        wrong = check_touched(self.core.state)
+        assert not wrong, wrong
+        for effect in effects:
+            self._note(effect)
+        if self.callers is not None:
+            self.callers.see(event, effects)
+        return [effect for effect in effects if isinstance(effect, COMMANDS)]
+
+    def _note(self, effect: Effect) -> None:
+        match effect:
+            case ObligationNoted(obligation=owed) if owed.is_open:
+                self.owed[owed.id] = owed
+                self.world.owed[owed.id] = None
+            case ObligationNoted(obligation=owed):
+                self.owed.pop(owed.id, None)
+                self.world.owed.pop(owed.id, None)
+            case CaseNoted(case=case):
+                self.world.cases[case.id] = None
+                self.opened[case.id] = None
+                left = [one.why for one in self.owed.values() if one.case == case.id]
+                later = (OwedFor.REPORT, OwedFor.REVISIT)
+                assert case.is_open or all(why in later for why in left), left
+            case _:
+                pass
+
+    def look(self) -> None:
+        """Nobody does anything for a while: what was under way arrives, and every caller in danger
+        hears somebody or something."""
+        assert self.callers is not None
+        wrong = check_all(self.core.state)
+        assert not wrong, wrong
+        self.world.compare()
+        self.world.settle(2_000)
+        self.world.compare()
+        self.world.settle(2_000)
+        for _ in range(MEND_MS // 1_000):
+            if not self.callers.in_silence():
+                return
+            self.world.settle(1_000)
+        assert not self.callers.in_silence()
+
+    def converge(self) -> None:
+        self.world.calm_down()
+        s = self.core.state
+        left = (s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks, s.dials, s.dialled)
+        assert not any(left), left
+
+
+@pytest.mark.parametrize("week", range(100 if EXPLORE else 5))
+def test_no_command_of_a_case_silences_drops_or_forgets_a_caller(week: int) -> None:
+    opened = closed = 0
+    for seed in range(5 * week, 5 * week + 5):
+        watched = Watched(seed)
+        walk_emergencies(watched.world, seed, 500, watched.look, every=100)
+        watched.converge()
+        opened += len(watched.opened)
+        assert watched.callers is not None
+        closed += watched.callers.cases_closed
+    assert opened and closed, "nobody has opened or closed a case"
+
+
+def test_the_watch_sees_a_caller_in_silence_and_one_who_is_let_go() -> None:
+    """What nobody can get wrong here would be no test of anything."""
+    said: list[Event] = []
+    exchange = Exchange(lambda leg, event: said.append(event), lambda phone: True)
+    callers, leg, call = Callers(exchange), LegId("n1:c1"), CallId("1-1")
+    exchange.channels[leg] = Channel(leg, "caller", up=True, room=RoomId("n1:hl-room-1-1"))
+    callers.kinds[leg], callers.calls[call] = EntryKind.EMERGENCY, leg
+    assert callers.in_silence() == ["n1:c1 is in n1:hl-room-1-1, with nobody and without a sound"]
+    exchange.carry_out(Play(call, leg, PlaybackId("n1:hl-p1"), ("comfort",)))
+    assert not callers.in_silence()
+    with pytest.raises(AssertionError, match="was let go"):
+        callers.see(TimePassed(), [HangUp(call=call, leg=leg, reason=Release.NORMAL, phone=None)])
