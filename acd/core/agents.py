@@ -258,7 +258,8 @@ def missed(
 
 
 def rest(s: State, agent: Agent, reason: str) -> None:
-    """A duty phone that could not be reached is let alone for a while."""
+    """A duty phone that could not be reached is let alone for a while, its notes ended with it."""
+    agent.call = agent.leg = None
     move(s, agent, AgentMove.SILENT, reason=reason)
     s.timers.set(("rest", agent.id), s.now + DUTY_REST_MS)
 

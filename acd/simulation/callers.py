@@ -79,8 +79,12 @@ class Callers:
             return True
         if channel.room is None:
             return False
+        # Whose hang-up was lost with the link, and whose channel Asterisk keeps, is there for all
+        # that anybody can know.
         return HOLDING in channel.room or any(
-            other.room == channel.room and other.up and not other.is_stuck
+            other.room == channel.room
+            and other.up
+            and not (other.is_stuck and other.leg in self._hung_up)
             for other in self._exchange.channels.values()
             if other is not channel
         )

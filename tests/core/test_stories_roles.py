@@ -182,3 +182,28 @@ def test_an_agent_who_becomes_free_is_rung_beside_the_duty_phone() -> None:
         away="8002",
         queues=QUEUES,
     )
+
+
+def test_a_duty_phone_that_cannot_be_dialled_out_of_its_notes_rests() -> None:
+    """C17: B hangs up there and is to be rung again, and no trunk is left; nobody is stuck."""
+    tell(
+        TALKING
+        + DUTY
+        + """
+        5.000  02109900001 answers                | dialled 02109900001: answered; play duty-case
+                                                  | digit-0 digit-2 digit-1 digit-6 digit-0 digit-0
+                                                  | digit-0 duty-press-1 to 02109900001
+        6.000  02109900001 presses 1              | stop duty-case digit-0 digit-2 digit-1 digit-6
+                                                  | digit-0 digit-0 digit-0 duty-press-1;
+                                                  | offer accepted d1; case b taken by d1;
+                                                  | join 02109900001
+        6.002  02109900001 enters                 | -
+        7.000  directory: trunk carrier-a removed | -
+        7.100  directory: trunk carrier-b removed | -
+        8.000  02109900001 hangs up               | case b gone by d1; d1 wrap_up;
+                                                  | d1 not_responding (unreachable);
+                                                  | wrapped up d1 0.000
+        """,
+        agents="8001",
+        queues=QUEUES,
+    )
