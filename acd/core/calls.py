@@ -32,7 +32,7 @@ from acd.core.commands import (
     OpenRoom,
     Release,
 )
-from acd.core.emergency import cases, noresponse, roles, silence
+from acd.core.emergency import cases, guard, noresponse, roles, silence
 from acd.core.entities import Call, Leg, Offer, Room
 from acd.core.events import CallArrived
 from acd.core.facts import (
@@ -469,6 +469,7 @@ def _forget(s: State, call: Call) -> None:
 
 def _drop(s: State, call: Call) -> None:
     cases.call_over(s, call)
+    guard.over(s, call)
     silence.stop(s, call)
     for clock in ("told", "no_agent", "memo"):
         s.timers.cancel((clock, call.id))

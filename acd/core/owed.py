@@ -54,6 +54,8 @@ class OwedFor(StrEnum):
     """Until 110 or 119 is there (F12)."""
     ASK_CONTACT = "ask_contact"
     """Are they there (F13)?"""
+    LINE_OPEN = "line_open"
+    """An emergency's line has been up for long, and nobody responds, or nobody is with it (C07)."""
     AGREEMENT = "agreement"
     """Does a second person agree that nobody had to be sent (E35)?"""
     DEVICE = "device"

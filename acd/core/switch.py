@@ -53,6 +53,7 @@ from acd.core.emergency import (
     alone,
     beside,
     cases,
+    guard,
     guidance,
     parties,
     requests,
@@ -211,6 +212,7 @@ class Core:
             handler(s, subject)
             if call is not None and call in s.calls:
                 silence.follow(s, s.calls[call])
+                guard.watch(s, s.calls[call])
         except Exception as wrong:
             # The core's own edge: whatever our bug is, it may cost this caller a detour through
             # the dialplan, and nobody else anything.
@@ -735,6 +737,7 @@ _TIMERS: dict[str, Callable[[State, Any], None]] = {
     "role": alone.nobody,
     "asked": parties.silent,
     "agree": agreement.next_due,
+    "line": guard.due,
     "beside": beside.ring_timed_out,
     "memo": memos.keep_again,
     "wrap_up": agents.wrap_up_ended,
@@ -807,6 +810,7 @@ _OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
     "role": _itself,
     "asked": _of_dial,
     "agree": _of_case,
+    "line": _itself,
     "beside": _of_leg,
     "memo": _itself,
     "wrap_up": _of_agent,
