@@ -34,6 +34,8 @@ class Watched:
         self.core = Core(epoch=epoch, dice=Random(epoch), strict=True, witness=_whole_list_agrees)
         self.auditor = Auditor()
         self.steps = 0
+        self.kinds: set[type] = set()
+        """Of every event and effect so far."""
         self.recent: deque[tuple[int, Event, Sequence[Effect]]] = deque(maxlen=REMEMBERED)
         self._digest = Digest()
         self.digest = b""
@@ -59,6 +61,7 @@ class Watched:
         effects = self.core.step(now_ms, event)
         self.recent[-1] = (now_ms, event, effects)
         self.steps += 1
+        self.kinds.update((type(event), *map(type, effects)))
         self.digest = self._digest.add(effects)
         wrong = check_touched(self.core.state)
         if self.steps % self._whole_every == 0:
