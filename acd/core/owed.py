@@ -55,7 +55,7 @@ class OwedFor(StrEnum):
     ASK_CONTACT = "ask_contact"
     """Are they there (F13)?"""
     LINE_OPEN = "line_open"
-    """An emergency's line has been up for long, and nobody responds, or nobody is with it (C07)."""
+    """An emergency's line is up for long; nobody responds, or the caller is on hold (C07)."""
     AGREEMENT = "agreement"
     """Does a second person agree that nobody had to be sent (E35)?"""
     DEVICE = "device"

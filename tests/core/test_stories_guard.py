@@ -11,7 +11,7 @@ def test_a_silent_line_that_stays_up_for_ten_minutes_is_a_supervisors() -> None:
           1.000  8001 answers     | offer accepted 8001; answer A; join A 8001
           1.002  A, 8001 enter    | answered A by 8001, wait 1.002
           2.000  8001 presses *30 | 8001 says no response; play no-response-noted to 8001
-        601.000  time passes      | task to 0216000A owed; task to 0216000A escalated late
+        601.002  time passes      | task to 0216000A owed; task to 0216000A escalated late
         700.000  A hangs up       | hang up 8001
         700.010  8001 is gone     | 8001 wrap_up; close room A;
                                   | ended A answered, wait 1.002, talk 698.998;
@@ -30,7 +30,7 @@ def test_a_line_with_a_conversation_is_left_in_peace() -> None:
           0.000  A calls 95001 | offered A; ring 8001 for A; open room A
           1.000  8001 answers  | offer accepted 8001; answer A; join A 8001
           1.002  A, 8001 enter | answered A by 8001, wait 1.002
-        601.000  time passes   | -
+        601.002  time passes   | -
         """,
         agents="8001",
         owed=True,

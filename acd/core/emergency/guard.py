@@ -1,8 +1,9 @@
 """The guard of lines that stay up: an emergency's line may be held for as long as it takes, and so
-one from which nobody responds, or that nobody is with, could be forgotten (C07).
+one from which nobody responds, or whose caller is on hold, could be forgotten (C07).
 
 After ``LINE_MS`` such a line is a supervisor's: it is owed to look into it, escalated at once, and
-done when the line has ended.  Where somebody talks with the caller it is looked at again later.
+done when the line has ended.  Where somebody talks with the caller it is looked at again later; who
+waits for an agent has an incident long before (``waiting``).
 """
 
 from acd.core import conversation, obligations
@@ -11,28 +12,24 @@ from acd.core.entities import Call
 from acd.core.ids import CallId
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
-from acd.core.tables import CallState, LegState
+from acd.core.tables import CallState
 
 LINE_MS = 600_000
 """Ten minutes: help is at most doors by then, and no conversation without a word lasts so long."""
 
 
 def watch(s: State, call: Call) -> None:
-    """Let the clock run as soon as the line of an emergency is up."""
+    """Let the clock run while an agent has the call of an emergency."""
     if call.kind is not EntryKind.EMERGENCY or ("line", call.id) in s.timers:
         return
-    leg = s.legs.get(call.caller_leg)
-    is_over = call.state in (CallState.ENDING, CallState.ENDED)
-    if leg is not None and leg.state is LegState.UP and not is_over and not call.synthetic:
+    if call.state is CallState.TALKING and not call.synthetic:
         s.timers.set(("line", call.id), s.now + LINE_MS)
 
 
 def due(s: State, key: CallId) -> None:
     """The line has been up for long."""
     call = s.calls.get(key)
-    if call is None or call.state is CallState.ENDING:
-        return
-    if _is_stuck(s, call) and _owed(s, key) is None:
+    if call is not None and _is_stuck(s, call) and _owed(s, key) is None:
         obligations.owe(
             s,
             ObligationKind.TASK,
@@ -60,10 +57,9 @@ def over(s: State, call: Call) -> None:
 
 
 def _is_stuck(s: State, call: Call) -> bool:
-    if call.settled or call.disposition is not None:
+    if call.state is not CallState.TALKING or call.settled or call.disposition is not None:
         return False
-    alone = call.state is not CallState.TALKING or not conversation.company(s, call)
-    return alone or call.is_without_response
+    return call.is_without_response or not conversation.company(s, call)
 
 
 def _owed(s: State, key: CallId) -> Obligation | None:
