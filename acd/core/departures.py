@@ -105,7 +105,6 @@ def part_over(s: State, leg: Leg, end: LegEnd, *, is_there: bool) -> None:
     assert leg.phone is not None
     _forget(s, leg)
     s.timers.cancel(("home", leg.id))
-    s.timers.cancel(("HangUp", leg.id))
     open_lines.bring_home(s, leg, is_there=is_there)
     _write_account(s, leg, end)
     _left(s, s.calls[leg.call], leg, end)

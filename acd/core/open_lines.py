@@ -227,6 +227,9 @@ def bring_home(s: State, lent: Leg, *, is_there: bool) -> None:
     own.state, own.answered_ms = LegState.UP, line.line.opened_ms
     own.joined_ms = line.line.opened_ms
     is_well = is_there and not line.line.given_up
+    if not line.line.given_up:
+        # What was asked for in vain was its way home; an end of its channel is still to be.
+        s.timers.cancel(("HangUp", lent.id))
     own.room = line.line.room if is_well else None
     own.ended_by_us = line.line.given_up
     own.speaks = lent.speaks
@@ -244,7 +247,6 @@ def lost_sight(s: State, lent: Leg) -> None:
 def give_up(s: State, lent: Leg) -> None:
     """We have lost the thread of the call: nobody knows where the line is, so it is ended."""
     s.timers.cancel(("home", lent.id))
-    s.timers.cancel(("HangUp", lent.id))
     bring_home(s, lent, is_there=False)
     hang_up(s, s.legs[lent.id], Release.NORMAL)
 

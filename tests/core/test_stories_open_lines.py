@@ -215,6 +215,30 @@ def test_a_line_that_does_not_come_home_is_ended() -> None:
     )
 
 
+def test_a_given_up_line_is_ended_though_the_first_attempt_failed_and_it_came_home() -> None:
+    """Seed 820: the line came home after Asterisk had refused to end it; nobody asked again, and it
+    stayed open for ever with no agent to be reached on it."""
+    tell(
+        """
+        0.000  A calls 95001          | offered A; play beep to 8001; open room A
+        0.500  8001 presses 1         | stop beep; offer accepted 8001; answer A; join A 8001
+        0.502  A, 8001 enter          | answered A by 8001, wait 0.502
+        5.000  A hangs up             | home 8001
+        7.000  time passes            | repaired: an open line did not come home; hang up 8001
+        7.010  HangUp fails for 8001  | -
+        7.020  8001 enter             | 8001 wrap_up; close room A;
+                                      | ended A answered, wait 0.502, talk 4.498
+        8.010  time passes            | hang up 8001
+        8.020  time passes            | 8001 not_responding (line_closed); wrapped up 8001 1.000
+        8.030  8001 is gone           | close home -
+        9.030  time passes            | dial line of 8001
+        """,
+        agents="8001",
+        nailed="8001",
+        queues=(PATIENT, ENQUIRY),
+    )
+
+
 def test_the_phone_dials_a_code() -> None:
     """Its own call takes the line's place; nobody is announced into a line that is on hold."""
     tell(
