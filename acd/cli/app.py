@@ -177,6 +177,24 @@ def migrate(
     typer.echo(f"The schema is at {head() if revision == 'head' else revision}.")
 
 
+@database.command()
+def check() -> None:
+    """Work every record out of the facts again and compare (K04); exit code 1 when one is wrong."""
+    import asyncio
+
+    from acd.adapters.postgres.errors import DatabaseError
+    from acd.adapters.postgres.record_check import check_records
+
+    try:
+        found = asyncio.run(check_records(load_settings().database_dsn()))
+    except DatabaseError as error:
+        raise ConfigurationError(str(error)) from error
+    for sentence in found.wrong:
+        typer.echo(f"WRONG: {sentence}.")
+    typer.echo(f"{found.facts} facts, {found.calls} calls: {len(found.wrong)} things are wrong.")
+    raise typer.Exit(1 if found.wrong else 0)
+
+
 def main() -> None:
     """Run the command line; ends the process."""
     try:

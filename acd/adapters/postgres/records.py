@@ -372,7 +372,12 @@ async def _require_lease(connection: Connection, epoch: int) -> None:
 async def _write(connection: Connection, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
     kept = [fact_row(seq, fact) for seq, fact in batch]
     new = {seq for (seq,) in await connection.fetch(sql("facts_insert"), epoch, _json(kept))}
-    rows = project(fact for seq, fact in batch if seq in new)
+    await write_rows(connection, [fact for seq, fact in batch if seq in new])
+
+
+async def write_rows(connection: Connection, facts: Sequence[Fact]) -> None:
+    """Write what follows from facts that are new, into whatever the tables' names mean there."""
+    rows = project(facts)
     # Sorted by key: two writers that touch the same rows then lock them in the same order.
     await _upsert(connection, "calls_upsert", [row for _, row in sorted(rows.calls.items())])
     await _upsert(connection, "offers_upsert", [row for _, row in sorted(rows.offers.items())])
