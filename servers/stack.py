@@ -29,7 +29,7 @@ Name = Literal["asterisk", "postgres", "prometheus"]
 ORDER: tuple[Name, ...] = ("postgres", "asterisk", "prometheus")
 
 # What the service and the tests call by name, each a two-line script in run/bin.
-TOOLS = ("sipp", "sox", "espeak-ng", "psql", "pg_dump", "promtool", "ip")
+TOOLS = ("sipp", "sox", "espeak-ng", "psql", "pg_dump", "pg_restore", "promtool", "ip")
 
 
 class Stack:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import acd
-from acd.cli import desk, directory, journal, token
+from acd.cli import backup, desk, directory, journal, token
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.settings import load_settings
 
@@ -27,6 +27,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(directory.app, name="directory")
 app.add_typer(desk.app, name="desk")
+app.add_typer(backup.app, name="backup")
 app.add_typer(journal.app, name="journal")
 app.add_typer(token.app, name="token")
 

@@ -73,6 +73,17 @@ class DeskMetrics:
             ["folder"],
             registry=self.registry,
         )
+        self.last_backup = Gauge(
+            "huling_desk_last_backup_timestamp_seconds",
+            "When the newest whole backup of a place was made; 0: there is none",
+            ["place"],
+            registry=self.registry,
+        )
+        self.backup_failures = Counter(
+            "huling_desk_backup_failures",
+            "Backups that were not complete everywhere",
+            registry=self.registry,
+        )
         self.recordings = Gauge(
             "huling_desk_recordings",
             "Recordings under way, waiting for compression, altered or missing",

@@ -18,6 +18,7 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.recordings import Kept, PostgresRecordings, RecordingState
 from acd.desk.archive import CHINA, Archive, sha256_of
+from acd.desk.backup import Backup, BackupFailed
 from acd.desk.metrics import DeskMetrics
 from acd.runtime.logs import logger
 
@@ -25,6 +26,8 @@ log = logger(__name__)
 
 HOUR = 3
 """The quietest one on a care line, in China."""
+
+DAY_S = 86_400.0
 
 BATCH = 200
 WIPE_AGAIN = timedelta(days=7)
@@ -46,17 +49,22 @@ class Nightly:
         *,
         keep_months: int,
         verify_s: float,
+        backup: Backup | None = None,
     ) -> None:
-        """``keep_months`` is at least 36 (settings); ``verify_s`` bounds a night's check."""
+        """``keep_months`` is at least 36 (settings); ``verify_s`` bounds a night's check; without
+        ``backup`` there are none."""
         self._recordings = recordings
         self._audit = audit
         self._archive = archive
         self._metrics = metrics
         self._keep_months = keep_months
         self._verify_s = verify_s
+        self._backup = backup
 
     async def run(self) -> None:
-        """Work each night until cancelled."""
+        """Work each night until cancelled; a backup that is more than a day old is made at once."""
+        if self._backup is not None and self.show_backups(datetime.now(UTC)):
+            await self.back_up(datetime.now(UTC))
         while True:
             await asyncio.sleep(until_next(datetime.now(UTC)).total_seconds())
             try:
@@ -64,6 +72,28 @@ class Nightly:
                 await self.delete_old()
             except DatabaseAway as away:
                 log.error("The night's work on recordings was cut short.", why=str(away))
+            await self.back_up(datetime.now(UTC))
+
+    async def back_up(self, now: datetime) -> None:
+        """Make the night's backup, if there are to be any; what fails is told."""
+        if self._backup is None:
+            return
+        try:
+            await self._backup.run(now)
+        except (BackupFailed, DatabaseAway, OSError) as error:
+            self._metrics.backup_failures.inc()
+            log.error("The backup is not complete.", why=str(error))
+        self.show_backups(now)
+
+    def show_backups(self, now: datetime) -> bool:
+        """Show how old each place's newest backup is; tell whether one is more than a day old."""
+        is_due = False
+        for place in () if self._backup is None else self._backup.places:
+            newest = self._backup.newest(place) if self._backup else None
+            at = 0.0 if newest is None else newest.created_at.timestamp()
+            self._metrics.last_backup.labels(str(place)).set(at)
+            is_due = is_due or now.timestamp() - at > DAY_S
+        return is_due
 
     async def verify(self, seconds_max: float | None = None) -> Counter[RecordingState]:
         """Check until everything is checked or the time is over; count what was found."""

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +23,7 @@ from acd.adapters.postgres.wall import PostgresWall
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
+from acd.desk.backup import Backup
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
@@ -76,6 +79,19 @@ class _Parts:
         self.archive = Archive(
             spool=settings.recordings_spool_dir, archive=settings.recordings_archive_dir
         )
+        places = settings.backup_places
+        self.backup = (
+            Backup(
+                place,
+                self.recordings,
+                self.archive,
+                messages=settings.messages_spool_dir,
+                places=places,
+                keep_days=settings.backup_keep_days,
+            )
+            if places
+            else None
+        )
         self.nightly = Nightly(
             self.recordings,
             self.audit,
@@ -83,6 +99,7 @@ class _Parts:
             self.metrics,
             keep_months=settings.recordings_keep_months,
             verify_s=settings.recordings_verify_s,
+            backup=self.backup,
         )
         self.keeper = Keeper(
             self.recordings,
@@ -179,6 +196,19 @@ async def _verify(settings: Settings) -> dict[RecordingState, int]:
     pool = await open_pool(settings.database_dsn(), connections_max=2)
     try:
         return dict(await _Parts(settings, pool).nightly.verify())
+    finally:
+        await pool.close()
+
+
+async def backup(settings: Settings, now: datetime) -> Path:
+    """Make a cold backup now; its folder.  Raises ConfigurationError, BackupFailed, and what the
+    database says."""
+    pool = await open_pool(settings.database_dsn(), connections_max=2)
+    try:
+        made = _Parts(settings, pool).backup
+        if made is None:
+            raise ConfigurationError("There is no place for backups: set HULING_BACKUP_DIR.")
+        return await made.run(now)
     finally:
         await pool.close()
 

@@ -133,6 +133,13 @@ class Settings(BaseSettings):
     recordings_verify_s: Annotated[int, Field(ge=60, le=43_200)] = 7200
     """How long a night's check of the archive may take."""
 
+    backup_dir: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """Where backups are kept (X02); unset: none are made."""
+    backup_offsite_dir: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """A folder of another site, mounted here, that gets the same (X03, X04)."""
+    backup_keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """How long a night's dump is kept; the last one always is."""
+
     synthetic_s: Annotated[int, Field(ge=0, le=3600)] = 60
     """Seconds from one call of the service's own to the next (T18); 0 places none."""
     synthetic_entry: Annotated[str, Field(min_length=1)] = "95009"
@@ -169,6 +176,15 @@ class Settings(BaseSettings):
     journal_files_keep: Annotated[int, Field(ge=1)] = 20
     journal_bytes_max: Annotated[int, Field(ge=1_000_000)] = 2_000_000_000
     """Size of one start's journal, after which the switch goes on without one and says so."""
+
+    @model_validator(mode="after")
+    def _backup_places(self) -> Self:
+        if self.backup_offsite_dir is not None and self.backup_dir is None:
+            raise ValueError(
+                "HULING_BACKUP_OFFSITE_DIR is set, but HULING_BACKUP_DIR is not: a backup is made "
+                "there first"
+            )
+        return self
 
     @model_validator(mode="after")
     def _rtp_range(self) -> Self:
@@ -257,6 +273,12 @@ class Settings(BaseSettings):
     def messages_spool_dir(self) -> Path:
         """Where Asterisk writes what callers say after the beep."""
         return self.recordings_spool_dir.parent / "recording"
+
+    @property
+    def backup_places(self) -> tuple[Path, ...]:
+        """Folders that get the backups, the near one first; none when there are to be none."""
+        places = (self.backup_dir, self.backup_offsite_dir)
+        return tuple(place for place in places if place is not None)
 
     @property
     def secrets_path(self) -> Path:

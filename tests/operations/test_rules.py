@@ -195,12 +195,17 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "49h",
         "40h",
     ),
+    "BackupOld": (
+        {'huling_desk_last_backup_timestamp_seconds{place="near"}': "1x300"},
+        "30h",
+        "25h",
+    ),
     "DeskDown": ({'up{job="huling-desk"}': "1x5 0x30"}, "1m50s", "1m"),
     "ClockRunsAhead": ({"huling_clock_ahead_seconds": "0x4 3x20 0x10"}, "1m50s", "1m"),
 }
 
 
-SLOW = {"ArchiveNotVerified": "10m"}
+SLOW = {"ArchiveNotVerified": "10m", "BackupOld": "10m"}
 """Alerts that look back for days are judged in larger steps."""
 
 

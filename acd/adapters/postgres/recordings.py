@@ -180,6 +180,10 @@ class PostgresRecordings:
     async def to_verify(self, *, checked_before: datetime, limit: int) -> list[Kept]:
         return await self._fetch(Kept, "recordings_to_verify", checked_before, limit)
 
+    async def kept(self, *, after: str, limit: int) -> list[Kept]:
+        """Return what has its final file, in the order of their ids, behind ``after``."""
+        return await self._fetch(Kept, "recordings_kept", after, limit)
+
     async def to_delete(self, *, started_before: datetime, limit: int) -> list[tuple[str, str]]:
         """Return ids and files of what may be deleted now."""
         with translated(self._place):
