@@ -7,7 +7,7 @@ SERVERS := .venv/bin/python -m servers --with-parent
 TEST := $(SERVERS) test $(if $(WORKERS),--workers $(WORKERS))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check sim sim-long clean distclean
+.PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check backup restore sim sim-long clean distclean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
@@ -53,6 +53,12 @@ sim: venv ## storms in virtual time: 60 s of fresh seeds, or one again (SEED=…
 
 sim-long: venv ## a thousand storms and more (SEEDS=…)
 	@.venv/bin/python -m acd.simulation --seeds $(or $(SEEDS),1000) --jobs 2
+
+backup: ready ## back the running house up, hot and cold, into HULING_BACKUP_DIR (ARGS="--type=full")
+	@$(SERVERS) backup -- $(ARGS)
+
+restore: ready ## bring the hot backup back into an empty run folder
+	@$(SERVERS) restore
 
 bench-%: ready ## a measurement of bench/ (ARGS go to it)
 	@$(SERVERS) bench $* -- $(ARGS)

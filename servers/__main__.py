@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from servers import namespaces, tiers
+from servers import backup, namespaces, tiers
 from servers.root import ensure_root
 from servers.run import ALL, prove, run, run_tool
 from servers.settings import load
@@ -47,6 +47,10 @@ def _command(options: argparse.Namespace) -> int:
             return tiers.bench(options.name, options.arguments)
         case "drill":
             return tiers.drill(options.name, options.arguments)
+        case "backup":
+            return backup.backup(options.arguments)
+        case "restore":
+            return backup.restore()
         case "prove":
             prove(options.arguments)
         case "root":
@@ -86,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("drill", help="play an emergency with robots (acd/drill)")
     command.add_argument("name", choices=["ab", "alone", "silent"])
     command.add_argument("arguments", nargs="*", help="for the drill, after --")
+
+    command = commands.add_parser("backup", help="back the running house up, hot and cold")
+    command.add_argument("arguments", nargs="*", help="for pgBackRest, after --: --type=full")
+
+    commands.add_parser("restore", help="bring the hot backup into an empty run folder")
 
     command = commands.add_parser("prove", help="place one call against the running switch")
     command.add_argument("arguments", nargs="*", help="for `acd prove`, after --")

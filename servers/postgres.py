@@ -22,6 +22,9 @@ from servers.settings import Secrets, Settings
 from servers.steps import Failure
 
 USER = "postgres"
+STANZA = "huling"
+ARCHIVE_SECONDS = 60
+"""A quiet line's changes leave for the archive after this too, not only when a piece is full."""
 
 # Small enough for a laptop, large enough for ten million rows; what matters for safety (fsync,
 # synchronous_commit, full_page_writes) is left at PostgreSQL's safe defaults.
@@ -86,16 +89,49 @@ class Postgres(Daemon):
             "listen_addresses": self._settings.local_host,
             "port": str(self._settings.postgres_port),
             "unix_socket_directories": str(self.home / "socket"),
+            **self._archiving(),
         }
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return Server(
             self.name,
             [str(self._bin / "postgres"), "-D", str(self.data), *flags],
             root=self._root,
-            share=[self.home],
+            share=self._shares(),
             user=USER,
             log=self.log,
         )
+
+    def start(self) -> None:
+        """Start it; with a place for backups the archive of its log begins at once."""
+        super().start()
+        if self._settings.backup_dir is not None:
+            self.backrest("stanza-create")
+
+    def backrest(self, command: str, *options: str) -> None:
+        """Run one command of pgBackRest as the cluster's owner.  Raises Failure."""
+        self._as_postgres(
+            ["/usr/bin/pgbackrest", f"--config={self._backrest_conf}", f"--stanza={STANZA}",
+             "--log-level-console=warn", command, *options]
+        )  # fmt: skip
+
+    @property
+    def _backrest_conf(self) -> Path:
+        return self.home / "pgbackrest.conf"
+
+    def _archiving(self) -> dict[str, str]:
+        """The options that send finished pieces of the log to the archive; none without a place."""
+        if self._settings.backup_dir is None:
+            return {}
+        push = f"pgbackrest --config={self._backrest_conf} --stanza={STANZA} archive-push %p"
+        return {
+            "archive_mode": "on",
+            "archive_command": push,
+            "archive_timeout": str(ARCHIVE_SECONDS),
+        }
+
+    def _shares(self) -> list[Path]:
+        place = self._settings.backup_dir
+        return [self.home, *([place.resolve() / "hot"] if place is not None else [])]
 
     def ready(self) -> bool:
         """Line 8 of postmaster.pid is PostgreSQL's own word for its state (pg_ctl reads it too)."""
@@ -103,20 +139,56 @@ class Postgres(Daemon):
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"
+        is_up = len(lines) >= 8 and lines[7].strip() == "ready"
+        return is_up and not self._is_restoring()
 
     def _prepare(self) -> None:
         """initdb on the first run; afterwards only what may have changed."""
-        uid, gid = self._owner()
-        for folder in (self.home, self.home / "socket"):
-            folder.mkdir(parents=True, exist_ok=True)
-            os.chown(folder, uid, gid)
+        self.make_folders()
         # One supervisor per run folder holds the lock, and the old server died with the old
         # supervisor's namespace: what it left behind names a process id of a vanished namespace.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         if not (self.data / "PG_VERSION").exists():
             self._initdb()
-        self._set_password()
+        if not self._is_restoring():
+            self._set_password()
+
+    def _is_restoring(self) -> bool:
+        """Whether the archived log has not been played to its end: it answers, and only reads."""
+        return (self.data / "recovery.signal").exists()
+
+    def make_folders(self) -> None:
+        """Make what must be there before the cluster is, and tell pgBackRest where all is."""
+        uid, gid = self._owner()
+        place = self._settings.backup_dir
+        folders = [self.home, self.home / "socket"]
+        if place is not None:
+            place.mkdir(parents=True, exist_ok=True, mode=0o711)
+            place.chmod(0o711)  # PostgreSQL's user passes through to its own folder
+            folders += [place / "hot", self.home / "pgbackrest"]
+            self._backrest_conf.parent.mkdir(parents=True, exist_ok=True)
+            self._backrest_conf.write_text(self._backrest_text(place.resolve()), encoding="utf-8")
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            os.chown(folder, uid, gid)
+
+    def _backrest_text(self, place: Path) -> str:
+        return f"""\
+[global]
+repo1-path={place}/hot
+repo1-retention-full=2
+log-path={self.home}/pgbackrest
+lock-path={self.home}/pgbackrest
+spool-path={self.home}/pgbackrest
+compress-type=zst
+start-fast=y
+
+[{STANZA}]
+pg1-path={self.data}
+pg1-port={self._settings.postgres_port}
+pg1-socket-path={self.home}/socket
+pg1-user={USER}
+"""
 
     def _initdb(self) -> None:
         """Build the cluster aside and rename it, so that a broken first run leaves none behind."""
@@ -152,7 +224,7 @@ class Postgres(Daemon):
 
     def _as_postgres(self, argv: list[str], *, stdin: str = "") -> None:
         done = subprocess.run(
-            namespaces.server_argv(argv, root=self._root, share=[self.home], user=USER),
+            namespaces.server_argv(argv, root=self._root, share=self._shares(), user=USER),
             input=stdin,
             capture_output=True,
             text=True,
@@ -160,7 +232,8 @@ class Postgres(Daemon):
         )
         # Single-user mode reports a failed statement in words only.
         if done.returncode != 0 or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
-            raise Failure(f"{Path(argv[0]).name} failed: {done.stderr.strip()[-800:]}")
+            said = (done.stderr + done.stdout).strip()[-800:]
+            raise Failure(f"{Path(argv[0]).name} failed: {said}")
 
     def _owner(self) -> tuple[int, int]:
         """The root's own `postgres` user: its numbers, for files on the host's disk."""
