@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from servers import namespaces
 from servers.daemon import Daemon
 from servers.namespaces import Server
 from servers.settings import REPO, Secrets, Settings
-from servers.steps import Refusal
+from servers.steps import Failure, Refusal, say
+from servers.trial import LastGood, complaints, missing
 
 TEMPLATES = (REPO / "asterisk-conf", REPO / "dialplan")
 PROMPTS = REPO / "prompts" / "built"
@@ -49,6 +51,15 @@ def without_section(text: str, section: str) -> str:
     """The configuration text without one `[section]` (up to the next one)."""
     pattern = rf"^\[{re.escape(section)}\][^\n]*\n(?:(?!\[)[^\n]*\n?)*"
     return re.sub(pattern, "", text, flags=re.MULTILINE)
+
+
+def _since(log: Path, begun: int) -> str:
+    """What a log holds from a byte on; all of it when it has been begun anew since."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(begun if begun <= log.stat().st_size else 0)
+        return file.read().decode(errors="replace")
 
 
 class Asterisk(Daemon):
@@ -85,6 +96,9 @@ class Asterisk(Daemon):
         self.home = settings.run_dir / "asterisk"
         self.etc = self.home / "etc"
         self.version = ""
+        self.refused = ""
+        """What was wrong with the configuration that was taken back at the start, if one was."""
+        self._complaints: frozenset[str] = frozenset()
 
     @property
     def binary(self) -> Path:
@@ -211,14 +225,57 @@ class Asterisk(Daemon):
         (data / "sounds" / "zh").unlink(missing_ok=True)
         (data / "sounds" / "zh").symlink_to(self.prompts_dir())
 
+    def start(self) -> None:
+        """Start it with the configuration of now; with the last good one when that one fails.
+
+        Raises Failure when there is none to go back to, or it fails too.
+        """
+        self.configure()
+        good = LastGood(self.etc)
+        is_trial = good.exists() and good.is_new()
+        self.refused = ""
+        wrong = self._try_out(good) if is_trial else self._boot()
+        if not wrong:
+            if is_trial or not good.exists():
+                good.keep(self._complaints)
+            return
+        if not is_trial:
+            raise Failure(wrong)
+        self.refused = wrong
+        self.stop()
+        good.put_back()
+        say(
+            f"The new configuration of Asterisk does not work: {wrong}. It stands in "
+            f"{self.etc}.refused; the one before is used again.",
+            out=sys.stderr,
+        )
+        if wrong := self._boot():
+            raise Failure(wrong)
+
+    def _boot(self) -> str:
+        """Start it on what is in `etc`; what is wrong, nothing when it is ready."""
+        log = self.home / "log" / "messages.log"
+        begun = log.stat().st_size if log.exists() else 0
+        try:
+            super().start()
+        except Failure as failure:
+            return str(failure)
+        self._complaints = complaints(_since(log, begun))
+        return ""
+
+    def _try_out(self, good: LastGood) -> str:
+        if wrong := self._boot():
+            return wrong
+        new = sorted(self._complaints - good.complaints())
+        return "; ".join([*missing(self.etc, self.cli), *new][:5])
+
     def shares(self) -> list[Path]:
         """Host folders it needs to see."""
         prompts = self.prompts_dir()
         return [self.home, *([prompts] if prompts.is_dir() else [])]
 
     def launch(self) -> Server:
-        """Configure it and start it."""
-        self.configure()
+        """Start it on what is in `etc`."""
         return Server(
             self.name,
             # -f: stay in the foreground; -n: no colours in the log; -U/-G unset: root in its room.
