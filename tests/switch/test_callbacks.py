@@ -141,6 +141,6 @@ async def test_a_person_closes_it_with_a_reason(switch: Switch, operators: Opera
     path = f"/obligations/{standing['id']}/close"
     assert (await switch.api.post(path)).json()["refusal"] == "no_reason"
     closed = await switch.api.post(path, json={"reason": "试验呼叫"})
-    assert (closed.status_code, closed.json()) == (200, {"state": "closed"})
+    assert (closed.status_code, closed.json()) == (200, {"state": "closed", "stored": True})
     assert (await switch.api.post(path, json={"reason": "again"})).status_code == 404
     assert not await owed(switch)
