@@ -9,6 +9,7 @@ from acd.adapters.postgres.database import connect
 from acd.adapters.postgres.record_check import check_records
 from acd.desk.archive import Archive, sha256_of
 from acd.desk.backup import DUMP, Backup, BackupFailed, checked, restore
+from acd.desk.nightly import Nightly
 from acd.runtime.credentials import ConfigurationError
 from tests.desk.office import Office
 
@@ -153,3 +154,34 @@ async def test_without_the_program_nothing_looks_like_a_backup(
     with pytest.raises(BackupFailed, match="pg_dump failed: no such table"):
         await backup.run(NOW)
     assert backup.newest(tmp_path / "near") is None
+
+
+async def test_the_desk_tells_how_old_its_backups_are(
+    office: Office, database_url: str, tmp_path: Path
+) -> None:
+    """T18: a backup that does not come about must not be noticed on the day it is needed."""
+    near, away = tmp_path / "near", tmp_path / "away"
+    nightly = Nightly(
+        office.recordings,
+        office.audit,
+        office.archive,
+        office.metrics,
+        keep_months=36,
+        verify_s=60.0,
+        backup=backup_of(office, database_url, near, away),
+    )
+
+    def made(place: Path) -> float:
+        return office.metric("huling_desk_last_backup_timestamp_seconds", place=str(place))
+
+    assert nightly.show_backups(NOW), "one is due at once"
+    assert (made(near), made(away)) == (0, 0)
+    away.mkdir()
+    await nightly.back_up(NOW)
+    assert (made(near), made(away)) == (NOW.timestamp(), NOW.timestamp())
+    assert not nightly.show_backups(NOW + timedelta(hours=23))
+    assert nightly.show_backups(NOW + timedelta(hours=25))
+    away.rename(tmp_path / "moved")
+    await nightly.back_up(NOW + timedelta(days=1))
+    assert (made(near), made(away)) == (NOW.timestamp() + 86_400, 0)
+    assert office.metric("huling_desk_backup_failures_total") == 1
