@@ -91,6 +91,8 @@ class Postgres(Daemon):
             "unix_socket_directories": str(self.home / "socket"),
             **self._archiving(),
         }
+        if self._is_restoring():
+            options["hot_standby"] = "off"  # else it calls itself ready while it can only read
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return Server(
             self.name,
@@ -139,8 +141,7 @@ class Postgres(Daemon):
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        is_up = len(lines) >= 8 and lines[7].strip() == "ready"
-        return is_up and not self._is_restoring()
+        return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _prepare(self) -> None:
         """initdb on the first run; afterwards only what may have changed."""
@@ -154,7 +155,7 @@ class Postgres(Daemon):
             self._set_password()
 
     def _is_restoring(self) -> bool:
-        """Whether the archived log has not been played to its end: it answers, and only reads."""
+        """Whether the archived log has not been played to its end."""
         return (self.data / "recovery.signal").exists()
 
     def make_folders(self) -> None:
