@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from acd.demo.directory import document
+from acd.proof.tone import SAMPLE_RATE_HZ, SEND_AMPLITUDE, encode_alaw
 from bench.offer.capture import Capture
 from servers.asterisk import TEMPLATES
 from servers.service import Service
@@ -36,18 +38,31 @@ CALLS_AT_ONCE_MAX = 4000
 
 Change = Callable[[dict[str, Any]], None]
 
-QUEUE_EXTENSION = f"exten => {QUEUE},1,Ringing()\n same => n,Queue(bench,r)\n"
+# "h" is Asterisk's name for "hung up": without one of its own the pattern of from-trunk would take
+# each call that Queue() has ended for a call to "h", and hand it to the service.
+_ENDED = "exten => h,1,NoOp()\n"
+QUEUE_EXTENSION = f"{_ENDED}exten => {QUEUE},1,Ringing()\n same => n,Queue(bench,r)\n"
 RECORDED_EXTENSION = (
-    f"exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Ringing()\n"
+    f"{_ENDED}exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Ringing()\n"
     " same => n,Queue(bench,r)\n"
 )
+MEDIA_EXTENSION = (
+    f"{_ENDED}exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Answer(,i)\n"
+    " same => n,Queue(bench)\n"
+)
+TONE_HZ, TONE_S = 1000, 5
+CALLERS_RTP_PORTS = (30_000, 39_998)
+AGENTS_RTP_PORT = 6002
+"""All agents' phones: SIPp echoes there, to whom it came from, what it gets."""
 
 
 class Bed:
     """A running switch and Asterisk's own queue beside it, with every agent there and free."""
 
-    def __init__(self, stack: Stack, service: Service, folder: Path) -> None:
+    def __init__(self, stack: Stack, service: Service, folder: Path, *, media: bool) -> None:
         self._stack = stack
+        self._scenario = "caller_media" if media else "caller"
+        self._more = _rtp_ports(*CALLERS_RTP_PORTS) if media else []
         self._service = service
         self._folder = folder
 
@@ -56,7 +71,8 @@ class Bed:
     ) -> tuple[list[list[Any]], int]:
         """Offer calls to one of ``DIALLED``; what passed (``Capture``), and CPU ms of both.
 
-        Over when the last caller has hung up and every agent is free again.
+        With media it is the agents who talk so long as the bed was told, and hang up.  Over when
+        the last caller is gone and every agent free again.
         """
         settings = self._stack.settings
         capture = Capture(
@@ -69,9 +85,10 @@ class Bed:
         self._callers(kind, rate * seconds)
         arguments = [
             "-p", str(CALLER_PORT), "-inf", f"{kind}.csv", "-r", str(rate), "-d", str(talk_ms),
-            "-m", str(rate * seconds), "-l", str(CALLS_AT_ONCE_MAX), _switch(self._stack),
+            "-m", str(rate * seconds), "-l", str(CALLS_AT_ONCE_MAX), *self._more,
+            _switch(self._stack),
         ]  # fmt: skip
-        with _sipp(self._stack, "caller", self._folder, *arguments) as callers:
+        with _sipp(self._stack, self._scenario, self._folder, *arguments) as callers:
             callers.wait()
         seen = capture.stop()
         cpu_ms = self._cpu_ms() - cpu_ms
@@ -101,19 +118,29 @@ def bed(
     agent_count: int,
     *,
     recording: bool,
+    media_talk_ms: int | None = None,
     change: Change = lambda queue: None,
 ) -> Iterator[Bed]:
     """Bring everything up with so many agents logged in at their phones, and down again.
 
-    ``change`` is applied to the queue of the directory; what the log complains of is shown.
+    With ``media_talk_ms`` both record and pick up at once, callers wait with music, everybody sends
+    sound, and the agents hang up after so long.  ``change`` is applied to the queue of the
+    directory; what the log complains of is shown.
     """
     agents = [str(9000 + n) for n in range(agent_count)]
+    media = media_talk_ms is not None
+    recording = recording or media
+    phone = ["-p", str(AGENT_PORT), "-aa"]
+    if media:
+        phone += ["-d", str(media_talk_ms), "-rtp_echo", *_rtp_ports(AGENTS_RTP_PORT)]
     with tempfile.TemporaryDirectory(prefix="huling-bench-") as name:
         folder = Path(name)
         settings = load().model_copy(
             update={"run_dir": folder / "run", "recording": recording},
         )
-        queue = _queue_conf(folder / "conf", agents, recording=recording)
+        queue = _queue_conf(folder / "conf", agents, recording=recording, media=media)
+        if media:
+            (folder / "tone.alaw").write_bytes(_tone())
         with Stack(
             settings,
             {"asterisk", "postgres"},
@@ -122,11 +149,13 @@ def bed(
         ) as stack:
             service = Service(stack)
             service.migrate()
-            service.load(yaml.safe_dump(_directory(agents, change), allow_unicode=True))
+            service.load(
+                yaml.safe_dump(_directory(agents, change, media=media), allow_unicode=True)
+            )
             service.start()
             _register(stack, service, folder, agents)
-            with _sipp(stack, "agent", folder, "-p", str(AGENT_PORT), "-aa"):
-                found = Bed(stack, service, folder)
+            with _sipp(stack, "agent_media" if media else "agent", folder, *phone):
+                found = Bed(stack, service, folder, media=media)
                 for agent in agents:
                     _ask(service, f"/agents/{agent}/login", {})
                 found.all_free("every phone to be registered and free")
@@ -136,7 +165,7 @@ def bed(
             service.stop()
 
 
-def _directory(agents: Sequence[str], change: Change) -> dict[str, Any]:
+def _directory(agents: Sequence[str], change: Change, *, media: bool) -> dict[str, Any]:
     """The demo with these agents on the enquiry line, without wrap-up and sticky agents, as in the
     queue."""
     found: dict[str, Any] = document(terminals=1)
@@ -148,15 +177,18 @@ def _directory(agents: Sequence[str], change: Change) -> dict[str, Any]:
         if queue["id"] == "enquiry":
             queue.update(wrap_up_ms=0, short_answer_ms=0, sticky=[], treatment={})
             change(queue)
+            if media:
+                queue["pick_up_ms"] = 0
     return found
 
 
-def _queue_conf(folder: Path, agents: Sequence[str], *, recording: bool) -> Path:
+def _queue_conf(folder: Path, agents: Sequence[str], *, recording: bool, media: bool) -> Path:
     """Asterisk's own queue, as fast as it can be made: no announcements, round robin, no pause."""
     folder.mkdir()
     modules = (TEMPLATES[0] / "modules.conf").read_text(encoding="utf-8")
     (folder / "modules.conf").write_text(modules + "load = app_queue.so\n", encoding="utf-8")
     extension = RECORDED_EXTENSION if recording else QUEUE_EXTENSION
+    extension = MEDIA_EXTENSION if media else extension
     dialplan = (TEMPLATES[1] / "extensions.conf").read_text(encoding="utf-8")
     (folder / "extensions.conf").write_text(
         dialplan.replace("[from-trunk]\n", f"[from-trunk]\n{extension}"), encoding="utf-8"
@@ -169,6 +201,18 @@ def _queue_conf(folder: Path, agents: Sequence[str], *, recording: bool) -> Path
         encoding="utf-8",
     )
     return folder
+
+
+def _tone() -> bytes:
+    """What callers say: a tone in A-law, without a jump where it begins again."""
+    samples = range(TONE_S * SAMPLE_RATE_HZ)
+    turn = 2 * math.pi * TONE_HZ / SAMPLE_RATE_HZ
+    return bytes(encode_alaw(SEND_AMPLITUDE * math.sin(turn * n)) for n in samples)
+
+
+def _rtp_ports(first: int, last: int | None = None) -> list[str]:
+    ports = ["-min_rtp_port", str(first)]
+    return ports if last is None else [*ports, "-max_rtp_port", str(last)]
 
 
 def _register(stack: Stack, service: Service, folder: Path, agents: Sequence[str]) -> None:

@@ -21,9 +21,9 @@ class Figures(msgspec.Struct, frozen=True):
     """One round's latencies.
 
     ``offer``: trunk INVITE in to agent INVITE out.  ``answer``: agent's 200 OK in to caller's 200
-    OK out.  ``release``: caller's BYE in to agent's BYE out.  An offer of the service's is told in
-    three parts too: ``before``, trunk INVITE in to Asterisk's first word of the caller; ``ours``,
-    from there to the originate; ``after``, originate to agent INVITE out.
+    OK out.  ``release``: the BYE of whoever hangs up in, to the other's BYE out.  An offer of the
+    service's is told in three parts too: ``before``, trunk INVITE in to Asterisk's first word of
+    the caller; ``ours``, from there to the originate; ``after``, originate to agent INVITE out.
     """
 
     calls: int
@@ -48,7 +48,34 @@ def spread(values_ms: Sequence[float]) -> Spread:
     return Spread(len(ordered), at(0.10), at(0.50), at(0.95), at(0.99), round(ordered[-1], 3))
 
 
+class Latencies(msgspec.Struct, frozen=True):
+    """One round's latencies call by call, in ms; see ``Figures``."""
+
+    calls: int
+    offer: list[float]
+    answer: list[float]
+    release: list[float]
+    before: list[float]
+    ours: list[float]
+    after: list[float]
+
+
 def figures(seen: Sequence[Sequence[Any]]) -> Figures:
+    """Return the distributions of what a capture has seen."""
+    found = latencies(seen)
+    return Figures(
+        calls=found.calls,
+        offered=len(found.offer),
+        offer=spread(found.offer),
+        answer=spread(found.answer),
+        release=spread(found.release),
+        before=spread(found.before),
+        ours=spread(found.ours),
+        after=spread(found.after),
+    )
+
+
+def latencies(seen: Sequence[Sequence[Any]]) -> Latencies:
     """Pair what belongs together: a caller's and an agent's leg have the same From user."""
     first: dict[tuple[str, str, str], int] = {}
     user_of: dict[str, str] = {}
@@ -73,15 +100,13 @@ def figures(seen: Sequence[Sequence[Any]]) -> Figures:
     def gaps(kind: str, start: str, end: str) -> list[float]:
         return between((kind, start), (kind, end))
 
-    offers = gaps("INVITE", "caller", "agent")
     event, request = ("event", "service"), ("request", "service")
-    return Figures(
+    return Latencies(
         calls=sum(1 for kind, side, _ in first if kind == "INVITE" and side == "caller"),
-        offered=len(offers),
-        offer=spread(offers),
-        answer=spread(gaps("200 INVITE", "agent", "caller")),
-        release=spread(gaps("BYE", "caller", "agent")),
-        before=spread(between(("INVITE", "caller"), event)),
-        ours=spread(between(event, request)),
-        after=spread(between(request, ("INVITE", "agent"))),
+        offer=gaps("INVITE", "caller", "agent"),
+        answer=gaps("200 INVITE", "agent", "caller"),
+        release=[abs(gap) for gap in gaps("BYE", "caller", "agent")],
+        before=between(("INVITE", "caller"), event),
+        ours=between(event, request),
+        after=between(request, ("INVITE", "agent")),
     )

@@ -38,7 +38,7 @@ def main() -> int:
     if given.seconds <= WARM_UP_S or given.rounds < 1:
         parser.error(f"at least one round, of more than the {WARM_UP_S} s that it takes to fill up")
     rounds: list[Round] = []
-    with bed(given.agents, recording=False, change=_waits_as_in_the_queue) as both:
+    with bed(given.agents, recording=False, change=waits_as_in_the_queue) as both:
         print(f"{'':8} answered/s   idle p50 ms   p95 ms   waiting at the end   CPU ms/call   load")
         for _ in range(given.rounds):
             for kind in DIALLED:
@@ -51,7 +51,7 @@ def main() -> int:
     return verdict(rounds)
 
 
-def _waits_as_in_the_queue(queue: dict[str, Any]) -> None:
+def waits_as_in_the_queue(queue: dict[str, Any]) -> None:
     """Ring-back until an agent answers, however long that takes, and one phone at a time."""
     queue.update(
         promise_ms=PATIENCE_MS,

@@ -36,10 +36,12 @@ def read(
     warm_up_s: int,
     cpu_ms: int,
     load: float,
+    picked_up: bool = False,
 ) -> Round:
     """Read a capture.  Saturated is from ``warm_up_s`` after the first INVITE to the last.
 
-    Raises ValueError when nobody called.
+    With ``picked_up`` a caller's 200 is not yet an agent, and agents hang up: then an agent's 200
+    answers, and their BYE frees them.  Raises ValueError when nobody called.
     """
     called: dict[str, int] = {}
     answered: dict[str, int] = {}
@@ -51,9 +53,9 @@ def read(
             called.setdefault(call_id, at)
         elif what == "INVITE":
             offers.setdefault(phone, {}).setdefault(call_id, at)
-        elif what == "200 INVITE" and call_id in called:
+        elif what == "200 INVITE" and (call_id in called) is not picked_up:
             answered.setdefault(call_id, at)
-        elif what == "200 BYE" and inbound:
+        elif what == ("BYE" if picked_up else "200 BYE") and inbound:
             freed.setdefault(call_id, at)
     if not called:
         raise ValueError("Nobody called.")

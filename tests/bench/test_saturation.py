@@ -43,6 +43,20 @@ def test_only_the_saturated_time_counts_and_who_is_never_rung_again_idles_to_its
     assert (found.cpu_ms_per_call, found.load) == (10.0, 0.5)
 
 
+def test_where_callers_are_picked_up_at_once_an_agent_answers_and_hangs_up() -> None:
+    """The caller's 200 is the system's; the agent's own 200 and BYE count."""
+    seen = capture(
+        "0.000 > INVITE c1 95001", "0.010 < 200 INVITE c1 -", "0.100 > INVITE c2 95001",
+        "0.110 < 200 INVITE c2 -", "3.000 < INVITE a1 a9000", "3.500 > 200 INVITE a1 -",
+        "4.000 > BYE a1 -", "4.001 < 200 BYE a1 -", "4.020 < INVITE a2 a9000",
+        "7.000 > INVITE c3 95001",
+    )  # fmt: skip
+    found = read("service", seen, warm_up_s=3, cpu_ms=0, load=0.0, picked_up=True)
+    assert found.answered_per_s == 0.25
+    assert (found.idle.count, found.idle.worst) == (1, 20.0)
+    assert found.waiting_min == 1
+
+
 def test_a_capture_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="Nobody called"):
         read("queue", [], warm_up_s=3, cpu_ms=0, load=0.0)

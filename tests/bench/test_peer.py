@@ -1,0 +1,144 @@
+"""The comparison's arithmetic: ratios over pairs, when enough is known, what counts as sustained."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bench.offer.bed import Bed
+from bench.peer.__main__ import measured, table
+from bench.peer.ratios import NARROW, Measure, Pair, figures, ratio
+from bench.peer.stages import LOADS, Mode, Stage, Sustained, Values, is_sustained
+from bench.results.model import Result
+
+OFFER = Measure(name="offer", title="offer", unit="ms", ratio_max=1.0)
+
+
+def test_the_ratio_is_the_geometric_mean_and_its_interval_holds_it() -> None:
+    found = ratio(OFFER, [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0)])
+    assert found.value == pytest.approx(1.0)
+    assert found.low < 1.0 < found.high
+    turned = ratio(OFFER, [(1.0, 2.0), (2.0, 1.0), (1.0, 1.0)])
+    assert turned.value == pytest.approx(1 / found.value)
+
+
+def test_pairs_that_agree_make_a_narrow_interval_and_others_do_not() -> None:
+    calm = ratio(OFFER, [(10.0, 9.0 + n / 10) for n in range(5)])
+    wild = ratio(OFFER, [(10.0, 2.0), (10.0, 30.0), (10.0, 9.0), (10.0, 4.0), (10.0, 12.0)])
+    assert calm.is_narrow and calm.high - calm.low < NARROW
+    assert not wild.is_narrow
+    assert ratio(OFFER, [(10.0, 9.0)] * 5).low == pytest.approx(0.9)
+
+
+def test_one_pair_knows_nothing() -> None:
+    found = ratio(OFFER, [(2.0, 1.0)])
+    assert not found.is_narrow and found.holds is False
+    assert [one.low for one in figures("bare", found)] == [None, None, None]
+
+
+def test_a_target_is_reached_by_the_point_and_a_narrow_interval() -> None:
+    close = [(10.0, 9.0), (10.0, 9.1), (10.0, 9.2)]
+    assert ratio(OFFER, close).holds is True
+    assert ratio(OFFER, [(b, a) for a, b in close]).holds is False
+    unsure = ratio(OFFER, [(10.0, 5.0), (10.0, 14.0), (10.0, 6.0)])
+    assert unsure.value < 1 and unsure.holds is False
+    more = Measure(name="throughput", title="throughput", unit="calls/s", ratio_min=1.5)
+    assert ratio(more, [(10.0, 16.0), (10.0, 16.1)]).holds is True
+    assert ratio(more, [(10.0, 14.0), (10.0, 14.1)]).holds is False
+
+
+@pytest.mark.parametrize("pairs", [[], [(0.0, 1.0)], [(1.0, -1.0)]])
+def test_what_cannot_be_a_ratio_is_refused(pairs: list[Pair]) -> None:
+    with pytest.raises(ValueError, match="values above 0"):
+        ratio(OFFER, pairs)
+
+
+class Made(Stage):
+    """Pairs that somebody has made up."""
+
+    measures = (OFFER,)
+    given: list[Pair]
+    asked = 0
+
+    @contextmanager
+    def bed(self) -> Iterator[Bed]:
+        yield None  # type: ignore[misc]  # nobody asks it
+
+    def pair(self, both: Bed) -> Values:
+        self.asked += 1
+        if not self.given:
+            raise TimeoutError("the phones did not come back")
+        return {"offer": self.given.pop(0)}
+
+
+def made(pairs: list[Pair], *, most: int = 9) -> tuple[Made, Result]:
+    stage = Made(Mode.BARE, LOADS[Mode.BARE], lambda sentence: None)
+    stage.given = pairs
+    result = Result(bench="peer", command="make bench-peer")
+    measured(result, Mode.BARE, stage, argparse.Namespace(pairs=3, pairs_max=most))
+    return stage, result
+
+
+def test_pairs_are_added_until_the_interval_is_narrow() -> None:
+    wild: list[Pair] = [(10.0, 6.0), (10.0, 12.0), (10.0, 8.0)]
+    stage, result = made([*wild, *[(10.0, 8.0)] * 40], most=60)
+    assert 3 < stage.asked < 43
+    assert not result.remarks
+    assert Made(Mode.BARE, LOADS[Mode.BARE], print).asked == 0
+    assert made([(10.0, 9.0)] * 9)[0].asked == 3
+
+
+def test_what_stays_unsure_is_said_and_not_called_reached() -> None:
+    stage, result = made([(10.0, 2.0), (10.0, 19.0)] * 3, most=5)
+    assert stage.asked == 5
+    assert "not known well enough" in result.remarks[0]
+    figure = result.figure("bare_offer_ratio")
+    assert figure is not None and figure.holds is False
+    assert "| bare: offer, ms | 10 |" in table(result)
+    assert "**not reached**" in table(result)
+
+
+def test_a_run_that_fails_half_way_keeps_what_it_knows() -> None:
+    stage = Made(Mode.BARE, LOADS[Mode.BARE], lambda sentence: None)
+    stage.given = [(10.0, 9.0), (10.0, 9.1)]
+    result = Result(bench="peer", command="make bench-peer")
+    with pytest.raises(TimeoutError):
+        measured(result, Mode.BARE, stage, argparse.Namespace(pairs=5, pairs_max=5))
+    figure = result.figure("bare_offer_queue")
+    assert figure is not None and figure.value == 10.0
+
+
+def offers(*waits_ms: float) -> list[list[Any]]:
+    """A capture of calls that were offered after so long."""
+    seen: list[list[Any]] = []
+    for n, wait_ms in enumerate(waits_ms):
+        seen.append([0, "INVITE", True, f"c{n}", f"u{n}", ""])
+        seen.append([int(wait_ms * 1e6), "INVITE", False, f"a{n}", f"u{n}", ""])
+    return seen
+
+
+def test_a_rate_is_sustained_when_nearly_all_are_offered_at_once_and_all_in_the_end() -> None:
+    assert is_sustained(offers(*[3.0] * 99, 900.0), calls=100)
+    assert not is_sustained(offers(*[3.0] * 98, 900.0, 900.0), calls=100)
+    assert not is_sustained(offers(*[3.0] * 99), calls=100)
+
+
+class Machine(Sustained):
+    """A stage whose machine carries so much."""
+
+    limit = 0
+    rates: list[int]
+
+    def _holds(self, both: Bed, kind: str, rate: int) -> bool:
+        self.rates.append(rate)
+        return rate <= self.limit
+
+
+@pytest.mark.parametrize(("limit", "found"), [(97, 90.0), (101, 100.0), (55, 50.0), (43, 40.0)])
+def test_the_highest_sustained_rate_is_found_to_half_a_step(limit: int, found: float) -> None:
+    stage = Machine(Mode.BARE, LOADS[Mode.BARE], lambda sentence: None)
+    stage.limit, stage.rates = limit, []
+    for _ in range(2):  # the second pair begins nearer
+        assert stage.measure(None, "queue") == {"sustained": found}  # type: ignore[arg-type]

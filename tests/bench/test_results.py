@@ -1,0 +1,126 @@
+"""What a run leaves behind: its JSON file, its page, and what a comparison of two says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.compare import main
+from bench.results.comparison import Different, compare, differences_of_settings
+from bench.results.model import (
+    QUIET_LOAD,
+    Figure,
+    Line,
+    Plot,
+    Result,
+    Unreadable,
+    finish,
+    read,
+    write,
+)
+from bench.results.page import number, rendered
+
+
+def figure(name: str, value: float, **more: Any) -> Figure:
+    return Figure(**{"name": name, "title": f"the {name}", "unit": "ms", "value": value, **more})
+
+
+def result(*figures: Figure, bench: str = "peer", load: float = 0.0) -> Result:
+    one = Result(bench=bench, command="make bench-peer", figures=list(figures))
+    one.machine = {**one.machine, "load_before": load}
+    return one
+
+
+def verdicts(a: Figure, b: Figure) -> str:
+    (change,) = compare(result(a), result(b))
+    return change.verdict
+
+
+def test_a_result_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
+    one = result(figure("offer", 2.5, low=2.0, high=3.0, wanted="at most 3", holds=True))
+    one.plots = [
+        Plot(title="a plot", x="ms", y="%", lines=[Line("switch", [1.0, 2.0], [3.0, 4.0])])
+    ]
+    finish(one)
+    assert read(write(one, tmp_path)) == one
+
+
+def test_what_is_no_result_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    with pytest.raises(Unreadable, match=r"a\.json cannot be read: No such file"):
+        read(path)
+    path.write_text('{"bench": 1}')
+    with pytest.raises(Unreadable, match="is not the result of a bench"):
+        read(path)
+
+
+def test_a_run_beside_other_work_says_so(tmp_path: Path) -> None:
+    busy, quiet = result(load=QUIET_LOAD + 0.1), result(load=QUIET_LOAD)
+    finish(busy)
+    finish(quiet)
+    assert len(busy.remarks) == 1
+    assert "beside other work" in busy.remarks[0]
+    assert quiet.remarks == []
+
+
+def test_the_page_shows_figures_plots_and_what_was_missed_and_loads_nothing() -> None:
+    one = result(
+        figure("offer", 2.5, low=2.0, high=3.0, wanted="at most 1", holds=False),
+        figure("idle <p95>", 12345.6),
+    )
+    one.plots = [Plot(title="wait & see", x="ms", y="%", lines=[Line("switch", [1.0], [3.0])])]
+    one.remarks = ["A disturbed run."]
+    shown = rendered(one, json_name="peer.json")
+    assert "not everything wanted holds" in shown
+    assert "2 – 3" in shown and "at most 1: not reached" in shown
+    assert "the idle &lt;p95&gt;" in shown and "12,346" in shown
+    assert "A disturbed run." in shown and "wait &amp; see" in shown
+    assert shown.count("<svg") == 1
+    assert "src=" not in shown and "<link" not in shown and "<script" not in shown
+
+
+def test_numbers_are_short() -> None:
+    assert [number(value) for value in (0, 0.012345, 1.29, 123.456, 98765.4)] == [
+        "0", "0.01235", "1.29", "123.5", "98,765",
+    ]  # fmt: skip
+
+
+def test_with_intervals_only_what_does_not_touch_has_changed() -> None:
+    before = figure("offer", 10.0, low=9.0, high=11.0)
+    assert verdicts(before, figure("offer", 12.0, low=10.9, high=13.0)) == "same"
+    assert verdicts(before, figure("offer", 12.0, low=11.1, high=13.0)) == "worse"
+    assert verdicts(before, figure("offer", 8.0, low=7.0, high=8.9)) == "better"
+
+
+def test_without_intervals_a_tie_is_no_change() -> None:
+    before = figure("rate", 100.0, better="higher")
+    assert verdicts(before, figure("rate", 114.0, better="higher")) == "same"
+    assert verdicts(before, figure("rate", 116.0, better="higher")) == "better"
+    assert verdicts(before, figure("rate", 80.0, better="higher")) == "worse"
+    assert verdicts(figure("n", 1.0, better="neither"), figure("n", 2.0)) == "changed"
+    assert verdicts(figure("lost", 0.0), figure("lost", 3.0)) == "worse"
+
+
+def test_runs_of_two_benches_are_not_compared() -> None:
+    with pytest.raises(Different, match="A is a run of peer, B of load"):
+        compare(result(figure("a", 1.0)), result(figure("a", 1.0), bench="load"))
+    with pytest.raises(Different, match="no figure in common"):
+        compare(result(figure("a", 1.0)), result(figure("b", 1.0)))
+
+
+def test_what_was_asked_otherwise_is_told() -> None:
+    a, b = result(), result()
+    a.given, b.given = {"rate": 50, "seed": 1}, {"rate": 60, "seed": 2}
+    assert list(differences_of_settings(a, b)) == ["asked rate: A 50, B 60"]
+
+
+def test_the_command_tells_worse_by_its_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = result(figure("offer", 1.0)), result(figure("offer", 2.0))
+    a, b = write(one, tmp_path / "a"), write(other, tmp_path / "b")
+    assert main([str(a), str(b)]) == 1
+    assert "worse" in capsys.readouterr().out
+    assert main([str(b), str(a)]) == 0
+    assert main([str(a), str(tmp_path / "none.json")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
