@@ -18,7 +18,10 @@ from acd.runtime.journal import Journal
 from acd.runtime.metrics import Metrics
 from acd.runtime.pledges import Acknowledgements
 from acd.runtime.records import Recorder
+from acd.runtime.skill_metrics import staff_of_skills
 from acd.runtime.stream import Stream
+
+OPEN_CASES = (CaseState.OPEN, CaseState.UNCONFIRMED)
 
 Samples = Iterator[tuple[Sequence[str], float]]
 
@@ -78,8 +81,11 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
 
     def cases() -> Samples:
         found = Counter(case.state for case in core.state.cases.values())
-        open_states = (CaseState.OPEN, CaseState.UNCONFIRMED)
-        return (((state.value,), found[state]) for state in open_states)
+        return (((state.value,), found[state]) for state in OPEN_CASES)
+
+    def oldest_case_s() -> float:
+        opened = [case.opened_ms for case in core.state.cases.values() if case.state in OPEN_CASES]
+        return max(0, clock.now_ms() - min(opened)) / 1000 if opened else 0.0
 
     metrics.gauges(
         "huling_obligations", "Open obligations by state.", ("kind", "state"), obligations
@@ -88,6 +94,17 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         "huling_obligations_late", "Open obligations past their deadline.", ("kind",), late
     )
     metrics.gauges("huling_cases", "Cases that are not closed, by state.", ("state",), cases)
+    metrics.gauge(
+        "huling_oldest_case_seconds",
+        "Age of the case that has been open longest; 0 without one.",
+        oldest_case_s,
+    )
+    metrics.gauges(
+        "huling_skill_agents",
+        "Agents with a skill, by whether they are ready or at work.",
+        ("skill", "state"),
+        lambda: staff_of_skills(core),
+    )
     metrics.gauge("huling_calls_live", "Calls not yet over.", lambda: len(core.state.calls))
 
 

@@ -16,6 +16,7 @@ from acd.runtime.case_metrics import CaseMetrics
 from acd.runtime.driver import Effect
 from acd.runtime.exposition import Exposition
 from acd.runtime.silence_metrics import SilenceMetrics
+from acd.runtime.skill_metrics import SkillMetrics
 
 STEP_BUCKETS_S = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3, 2e-2, 0.1)
 LAG_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -28,6 +29,7 @@ class Metrics(Exposition):
         super().__init__()
         self._calls = CallMetrics(self)
         self._silence = SilenceMetrics(self)
+        self._skills = SkillMetrics(self)
         AgentMetrics(self)
         CaseMetrics(self)
         refused = self.counter_by("huling_requests_refused", "Requests refused.", "refusal")
@@ -65,6 +67,7 @@ class Metrics(Exposition):
         """Show what the directory knows at 0 before its first call."""
         self._calls.expect(staffing)
         self._silence.expect(staffing)
+        self._skills.expect(staffing)
 
     def turned_away(self, why: str) -> None:
         """Count a request that the door of the control API has refused."""

@@ -176,6 +176,61 @@ BOARDS = (
                 "short",
                 (("sum by (queue) (increase(huling_promises_broken_total[1h]))", "{{queue}}"),),
             ),
+            Curve(
+                "各技能10秒应答率 Within 10 s, by skill",
+                "percentunit",
+                (
+                    ('huling:skill_level_raw:ratio1h{le="10.0"}', "{{skill}} 全部 raw"),
+                    (
+                        'huling:skill_level_adjusted:ratio1h{le="10.0"}',
+                        "{{skill}} 剔除秒挂 adjusted",
+                    ),
+                ),
+            ),
+            Curve(
+                "各技能接通与放弃 Connect and abandonment, by skill",
+                "percentunit",
+                (
+                    ("huling:skill_connect:ratio1h", "{{skill}} 接通 connect"),
+                    ("huling:skill_abandonment:ratio1h", "{{skill}} 放弃 abandonment"),
+                ),
+            ),
+            Curve(
+                "各技能时长 ASA and AHT, by skill",
+                "s",
+                (
+                    ("huling:skill_asa:seconds1h", "{{skill}} 应答 ASA"),
+                    ("huling:skill_aht:seconds1h", "{{skill}} 处理 AHT"),
+                ),
+            ),
+            Curve(
+                "各技能座席 Agents, by skill",
+                "short",
+                (("huling_skill_agents", "{{skill}} {{state}}"),),
+            ),
+            Curve(
+                "满意度评价 Ratings in a day",
+                "short",
+                (
+                    ("sum (increase(huling_ratings_asked_total[1d]))", "邀评 asked"),
+                    ("sum by (rating) (increase(huling_ratings_total[1d]))", "{{rating}}"),
+                ),
+            ),
+            Curve(
+                "自助服务 Self-service in a day",
+                "short",
+                (
+                    (
+                        "sum by (result) (increase(huling_self_service_ended_total[1d]))",
+                        "{{result}}",
+                    ),
+                ),
+            ),
+            Curve(
+                "自助成功率 Self-service success",
+                "percentunit",
+                (("huling:self_service:ratio1d", "成功 success"),),
+            ),
         ),
         refresh="30s",
         since="now-24h",
@@ -293,6 +348,16 @@ BOARDS = (
                 (("huling_cases", "{{state}}"),),
             ),
             Curve(
+                "最久未结 Oldest open case",
+                "s",
+                (("huling_oldest_case_seconds", "最久 oldest"),),
+            ),
+            Curve(
+                "逾期事项 What is owed and late",
+                "short",
+                (("huling_obligations_late", "{{kind}}"),),
+            ),
+            Curve(
                 "B 席到位 From the opening of a case to B",
                 "s",
                 (
@@ -365,6 +430,22 @@ BOARDS = (
                 "处理器 CPU",
                 "percentunit",
                 ((f"rate(process_cpu_seconds_total[{WINDOW}])", "acd serve"),),
+            ),
+            Curve(
+                "语音监听 Listening to callers",
+                "short",
+                (
+                    ("huling_listening_ready", "可监听 ready"),
+                    ("huling_listening_legs", "监听中 legs"),
+                ),
+            ),
+            Curve(
+                "事件流 Readers of the stream",
+                "short",
+                (
+                    ("huling_stream_readers", "读者 readers"),
+                    ("increase(huling_stream_fell_behind_total[1h])", "掉队 fell behind in 1 h"),
+                ),
             ),
             Curve("内存走势 Memory", "bytes", (("process_resident_memory_bytes", "acd serve"),)),
         ),

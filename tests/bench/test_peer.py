@@ -1,4 +1,4 @@
-"""The comparison's arithmetic: ratios over pairs, when enough is known, what counts as sustained."""
+"""The arithmetic of the comparison: ratios over pairs, when enough is known, what is sustained."""
 
 import argparse
 from collections.abc import Iterator

@@ -109,6 +109,17 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
     ),
     "NoCalls": ({"huling_calls_expected_since_last": "0+1x15 16x60"}, "4m", "3m"),
     "ProofFails": ({"huling_proof_failures_in_a_row": "0x5 1x10 2x10 0x10"}, "1m30s", "1m"),
+    "CaseOpenTooLong": ({"huling_oldest_case_seconds": "7180+5x6 0x9"}, "30s", "15s"),
+    "ObligationsLate": (
+        {
+            'huling_obligations_late{kind="callback"}': "0x3 1x20 0x10",
+            'huling_obligations_late{kind="revisit"}': "0x33",
+        },
+        "1m40s",
+        "1m",
+    ),
+    "StreamFallsBehind": ({"huling_stream_fell_behind_total": "0x12 1x130"}, "2m", "1m"),
+    "StreamUnread": ({"huling_stream_readers": "2x12 0x500"}, "2m30s", "40m"),
     "TooFewAgents": (
         {
             'huling_agents{state="ready"}': "1x20 2x20",
@@ -272,6 +283,22 @@ LEVELS: Series = {
     'huling_self_service_ended_total{result="left"}': _grows(8),
 }
 
+# The same hour of calls that ask for a skill.
+LEVELS |= {
+    name.replace("huling_", "huling_skill_", 1).replace(Q, 'skill="emergency"'): values
+    for name, values in LEVELS.items()
+    if name.startswith(
+        (
+            "huling_calls_answered",
+            "huling_calls_abandoned",
+            "huling_answer",
+            "huling_abandon_time",
+            "huling_handle",
+        )
+    )
+}
+LEVELS['huling_skill_calls_offered_total{skill="emergency"}'] = _grows(100)
+
 FIGURES: dict[str, dict[str, float]] = {
     "huling:level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
@@ -287,6 +314,12 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:connect_adjusted:ratio1h": {"": 90 / 96},
     "huling:connect_finally:ratio1d": {"": 0.96},
     "huling:self_service:ratio1d": {"": 0.80},
+    "huling:skill_level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
+    "huling:skill_level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
+    "huling:skill_connect:ratio1h": {"": 0.90},
+    "huling:skill_abandonment:ratio1h": {"": 0.10},
+    "huling:skill_asa:seconds1h": {"": 5.0},
+    "huling:skill_aht:seconds1h": {"": 270.0},
 }
 
 

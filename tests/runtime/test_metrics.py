@@ -4,7 +4,15 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from acd.core.directory import Entry, EntryKind, Queue, Reach, Selection, Widening
+from acd.core.directory import (
+    Entry,
+    EntryKind,
+    Queue,
+    Reach,
+    Selection,
+    SkillNeed,
+    Widening,
+)
 from acd.core.directory_diff import Staffing
 from acd.core.events import Hangup, TimePassed
 from acd.core.facts import (
@@ -47,10 +55,12 @@ from acd.core.ids import (
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.scripts import RatingScale, Then
 from acd.core.tables import ObligationState
+from acd.runtime.clock import Clock
 from acd.runtime.exposition import VALUES_MAX
+from acd.runtime.gauges import add_core_gauges
 from acd.runtime.metrics import Metrics
 from acd.runtime.records import Numbering
-from tests.core.story import go_on, tell
+from tests.core.story import EPOCH_MS, Story, go_on, tell
 from tests.core.test_stories_case import TALKING
 
 NUMBER = "02160000001"
@@ -529,3 +539,110 @@ def test_how_soon_b_was_there() -> None:
     assert found["huling_case_b_ring_seconds_sum"] == pytest.approx(0.3)
     assert found["huling_case_b_join_seconds_count"] == 1
     assert found["huling_case_b_join_seconds_sum"] == pytest.approx(2.5)
+
+
+SKILLED = Queue(
+    id=QueueId("emergency"),
+    priority=0,
+    promise_ms=10_000,
+    ring_ms=6_500,
+    ring_ms_min=4_000,
+    widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
+    incident_ms=60_000,
+    pick_up_ms=2_000,
+    wrap_up_ms=0,
+    short_answer_ms=0,
+    refusal_delay_ms=2_000,
+    misses_max=3,
+    selection=Selection.LONGEST_IDLE,
+    needs=(SkillNeed("emergency", 5), SkillNeed("dialect:shanghai", 1)),
+    acknowledgement="ack",
+)
+
+
+def skilled() -> Metrics:
+    """Metrics of a house whose emergency line needs two skills, and one for proofs a third."""
+    proofs = msgspec.structs.replace(
+        SKILLED, id=QueueId("synthetic"), needs=(SkillNeed("synthetic", 1),)
+    )
+    entries = (
+        Entry(id=EntryId("95001"), kind=EntryKind.EMERGENCY, queue=SKILLED.id),
+        Entry(id=EntryId("95009"), kind=EntryKind.SYNTHETIC, queue=proofs.id),
+    )
+    metrics = Metrics()
+    metrics.expect(
+        Staffing(
+            agents={},
+            queues={queue.id: queue for queue in (SKILLED, proofs)},
+            seats={},
+            entries={entry.id: entry for entry in entries},
+        )
+    )
+    return metrics
+
+
+@pytest.mark.parametrize("skill", ["emergency", "dialect:shanghai"])
+def test_a_call_counts_under_each_skill_that_its_queue_needs(skill: str) -> None:
+    """K01: by skill."""
+    found = samples(
+        *(offered(), offered("c2"), answered(), answered(again=True)),
+        *(ended(Outcome.ANSWERED), ended(Outcome.ABANDONED, "c2", wait_ms=7_000)),
+        *(broken(), incident(), wrapped_up()),
+        metrics=skilled(),
+    )
+    for name, value in {
+        "calls_offered_total": 2,
+        "calls_answered_total": 1,
+        "calls_abandoned_total": 1,
+        "promises_broken_total": 1,
+        "incidents_opened_total": 1,
+        "answer_time_seconds_sum": 4.0,
+        "abandon_time_seconds_sum": 7.0,
+        "handle_time_seconds_sum": 65.0,
+    }.items():
+        assert found[f"huling_skill_{name}{{skill={skill}}}"] == value, name
+
+
+def test_synthetic_calls_and_calls_of_no_queue_ask_for_no_skill() -> None:
+    found = samples(
+        *(offered(synthetic=True), answered(synthetic=True), offered("c2", entry=None)),
+        *(ended(Outcome.ABANDONED, synthetic=True), broken(synthetic=True)),
+        *(incident(synthetic=True), wrapped_up(synthetic=True)),
+        metrics=skilled(),
+    )
+    counted = {
+        name: value
+        for name, value in found.items()
+        if name.startswith("huling_skill_") and "bucket" not in name
+    }
+    assert counted and not any(counted.values())
+    assert not any("skill=synthetic" in name for name in found)
+
+
+def gauges(story: Story, *, at_s: float) -> dict[str, float]:
+    """What a scrape reads from the core so many seconds into the story."""
+    metrics = Metrics()
+    stands_at = (EPOCH_MS + round(at_s * 1000)) * 1_000_000
+    clock = Clock(wall_ns=lambda: stands_at, monotonic_ns=lambda: 0)
+    add_core_gauges(metrics, story.core, clock)
+    return samples(metrics=metrics)
+
+
+def test_the_oldest_open_case_has_an_age() -> None:
+    story = tell(TALKING, agents="8001 8002")
+    assert gauges(story, at_s=2.0)["huling_oldest_case_seconds"] == 0
+    go_on(
+        story,
+        "3.000  8001 presses *90 | case opened by 8001; play case-open to 8001; ring 8002 for A",
+    )
+    assert gauges(story, at_s=63.0)["huling_oldest_case_seconds"] == 60
+
+
+def test_who_has_a_skill_is_ready_or_at_work_or_neither() -> None:
+    """K01: by skill. 8001 talks, 8002 is ready, 8003 is not logged in."""
+    found = gauges(tell(TALKING, agents="8001 8002", away="8003"), at_s=2.0)
+    shown = {name: value for name, value in found.items() if name.startswith("huling_skill_agents")}
+    assert shown == {
+        "huling_skill_agents{skill=emergency,state=ready}": 1,
+        "huling_skill_agents{skill=emergency,state=at_work}": 2,
+    }

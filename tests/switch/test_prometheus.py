@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from acd.demo.directory import text
 from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
 from servers.stack import Stack
-from tests.switch.live import Switch
+from tests.switch.live import Json, Switch, demo_with
+from tests.switch.test_self_service import CALLER
 
 SHOWN_S = 90.0
 """Two scrapes and an evaluation of the levels' rules take 25 s; the machine may be busy."""
@@ -22,6 +24,25 @@ async def prometheus(stack: Stack, switch: Switch) -> AsyncIterator[httpx.AsyncC
     await asyncio.to_thread(stack.ensure, "prometheus")
     async with httpx.AsyncClient(base_url=stack.prometheus.url, timeout=10) as client:
         yield client
+
+
+@pytest.fixture
+async def everything_on(switch: Switch) -> AsyncIterator[None]:
+    """What a house may leave off: callers are asked how content they are, and listened to."""
+
+    def asks(found: dict[str, list[Json]]) -> None:
+        for queue in found["queues"]:
+            if queue["id"] == "enquiry":
+                queue["treatment"]["rating"] = "s0"
+
+    await asyncio.to_thread(switch.service.stop)
+    await asyncio.to_thread(switch.service.load, demo_with(asks))
+    await asyncio.to_thread(switch.service.start, {"HULING_LISTENING": "yes"})
+    await switch.begin()
+    yield
+    await asyncio.to_thread(switch.service.stop)
+    await asyncio.to_thread(switch.service.load, text())
+    await asyncio.to_thread(switch.service.start)
 
 
 async def ask(prometheus: httpx.AsyncClient, expr: str) -> list[dict[str, Any]]:
@@ -37,9 +58,10 @@ def panels_of(board: Board) -> list[Stat | Curve]:
 
 
 async def test_every_panel_of_every_dashboard_has_data(
-    switch: Switch, prometheus: httpx.AsyncClient
+    switch: Switch, everything_on: None, prometheus: httpx.AsyncClient
 ) -> None:
-    """One caller is answered, one leaves: after that no panel is empty and no query is wrong."""
+    """One caller is answered, one leaves, one hangs up on the menu: after that no panel is empty
+    and no query is wrong."""
     questions = {
         f"{board.uid}: {panel.title}: {expr}": expr
         for board in BOARDS
@@ -57,7 +79,10 @@ async def test_every_panel_of_every_dashboard_has_data(
     await switch.one_waits()
     leaver.cancel()
     await leaver.over()
-    await switch.records(1)
+    with_machine = await (await switch.terminal(CALLER)).call("95003")
+    await with_machine.answered()
+    with_machine.hang_up()
+    await switch.records(2)
     agent = await switch.ready_agent("8001")
     call = await terminal.call("95001")
     await agent.takes_the_call()
