@@ -7,7 +7,7 @@ SERVERS := .venv/bin/python -m servers --with-parent
 TEST := $(SERVERS) test $(if $(WORKERS),--workers $(WORKERS))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check backup restore sim sim-long clean distclean
+.PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check backup restore sim sim-long load clean distclean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
@@ -62,6 +62,9 @@ restore: ready ## bring the hot backup back into an empty run folder
 
 bench-%: ready ## a measurement of bench/ (ARGS go to it)
 	@$(SERVERS) bench $* -- $(ARGS)
+
+load: ready ## load a switch that you name: ARGS="--target HOST …" (bench/README.md)
+	@.venv/bin/python -m bench.load $(ARGS)
 
 drill-%: ready ## play an emergency with robots and judge it: silent, alone, ab (docs/operations.md)
 	@$(SERVERS) drill $* -- $(ARGS)

@@ -1,0 +1,177 @@
+"""The calls of a run: begun when their stream says, ended when their talk is over, watched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from acd.proof.phones import AgentCall
+from acd.proof.stage import ProofFailure, Stage, Tools
+from acd.proof.terminals import TerminalCall, Terminals
+from bench.load.profiles import Group, Stream
+
+PATIENCE_MS = 60_000
+"""A caller without an agent leaves after so long."""
+LATE_S = 30.0
+"""After the last call has begun and could have been served, its end takes no longer."""
+IN_TALK_MS = 1_000
+"""An agent gives their word so long after the answer."""
+TURN_S = 0.25
+
+
+class Call(msgspec.Struct, kw_only=True):
+    """What became of one call; ms since the run's beginning, None: it never happened."""
+
+    group: Group
+    number: str
+    invited_ms: float | None = None
+    offered_ms: float | None = None
+    """The first agent's telephone got its INVITE."""
+    answered_ms: float | None = None
+    """An agent picked up; without telephones of ours, the target's 200."""
+    refused_code: int | None = None
+    left: bool = False
+    """The caller lost patience."""
+    over: bool = False
+
+    @property
+    def lost(self) -> bool:
+        """The switch refused it, or never answered it and it did not leave by itself."""
+        return self.refused_code is not None or (
+            self.over and self.answered_ms is None and not self.left
+        )
+
+
+class Robots(Protocol):
+    """The agents' telephones."""
+
+    calls: list[AgentCall]
+
+
+class Traffic:
+    """Places the calls of some streams, each from a number of its own."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        tools: Tools,
+        streams: Sequence[Stream],
+        *,
+        entries: dict[Group, str],
+        prefix: str = "0216",
+        in_talk: Callable[[AgentCall], None] = lambda call: None,
+    ) -> None:
+        """``in_talk`` sees each call a second after its agent has answered."""
+        self.stage, self._tools, self._in_talk = stage, tools, in_talk
+        self._entries, self._prefix = entries, prefix
+        self._streams = sorted(streams, key=lambda stream: stream.begin_s)
+        self.robots: Robots | None = None
+        self.rows: list[tuple[Stream, Terminals]] = []
+        self._placed = 0
+        self._rung = 0
+        self._callers: dict[str, tuple[Stream, Terminals, TerminalCall]] = {}
+        self._offered: dict[str, float] = {}
+        self._answered: dict[str, float] = {}
+        self.began_ms = 0.0
+
+    def run(self, tick: Callable[[float], None]) -> None:
+        """Place everything and wait for the end; ``tick`` hears the time about four times a second.
+
+        Raises ProofFailure when a SIPp ends before its time, or calls do not end.
+        """
+        self.began_ms = time.time() * 1000
+        waiting = list(self._streams)
+        last_s = max(one.begin_s + one.seconds + one.talk_ms / 1000 for one in waiting)
+        limit_s = last_s + PATIENCE_MS / 1000 + LATE_S
+        while True:
+            now_s = time.time() - self.began_ms / 1000
+            while waiting and waiting[0].begin_s <= now_s:
+                self._begin(waiting.pop(0))
+            self.stage.run(lambda: False, TURN_S)
+            self._look()
+            tick(now_s)
+            if not waiting and all(terminals.ended for _, terminals in self.rows):
+                self._complain()
+                return
+            if now_s > limit_s:
+                raise ProofFailure(f"some calls did not end in {limit_s:.0f} s")
+
+    def agent_answered(self, call: AgentCall) -> None:
+        """An agent's telephone has picked up: the talk begins now."""
+        found = self._callers.get(call.number)
+        if found is None or call.answer_ms is None:
+            return
+        stream, terminals, caller = found
+        self._answered.setdefault(call.number, call.answer_ms)
+        self.stage.after(stream.talk_ms, lambda: terminals.hang_up(caller))
+        self.stage.after(min(IN_TALK_MS, stream.talk_ms), lambda: self._in_talk(call))
+
+    def calls(self) -> Iterator[Call]:
+        """Tell of every call that has begun."""
+        for number, (stream, _, caller) in self._callers.items():
+            if caller.invite_ms is None:
+                continue
+            yield Call(
+                group=stream.group,
+                number=number,
+                invited_ms=caller.invite_ms - self.began_ms,
+                offered_ms=self._since(self._offered.get(number)),
+                answered_ms=self._since(self._answered.get(number)),
+                refused_code=caller.refused_code if caller.cancel_ms is None else None,
+                left=caller.cancel_ms is not None
+                or (caller.ended_by == "self" and number not in self._answered),
+                over=caller.done or caller.ended_ms is not None,
+            )
+
+    def close(self) -> None:
+        """Stop every SIPp."""
+        for _, terminals in self.rows:
+            terminals.close()
+
+    def _since(self, at_ms: float | None) -> float | None:
+        return None if at_ms is None else at_ms - self.began_ms
+
+    def _begin(self, stream: Stream) -> None:
+        first = self._placed + 1
+        self._placed += stream.calls
+        numbers = [f"{self._prefix}{number:07d}" for number in range(first, self._placed + 1)]
+        terminals = Terminals(
+            self.stage, self._tools, numbers, called=self._entries[stream.group],
+            rate=stream.rate, name=f"{stream.group}-{len(self.rows)}", audio=False,
+            answer_timeout_ms=PATIENCE_MS, on_answer=self._picked_up,
+        )  # fmt: skip
+        self.rows.append((stream, terminals))
+        for caller in terminals.calls:
+            self._callers[caller.number] = (stream, terminals, caller)
+
+    def _picked_up(self, caller: TerminalCall) -> None:
+        stream, terminals, _ = self._callers[caller.number]
+        if self.robots is None:
+            assert caller.answered_ms is not None
+            self._answered.setdefault(caller.number, caller.answered_ms)
+            self.stage.after(stream.talk_ms, lambda: terminals.hang_up(caller))
+            return
+        # The system's own pick-up is not yet an agent: patience goes on.
+        self.stage.after(PATIENCE_MS, lambda: self._leave(terminals, caller))
+
+    def _leave(self, terminals: Terminals, caller: TerminalCall) -> None:
+        if caller.number not in self._answered:
+            terminals.hang_up(caller)
+
+    def _look(self) -> None:
+        """Note which telephones have been rung since the last look."""
+        if self.robots is None:
+            return
+        for call in self.robots.calls[self._rung :]:
+            if call.number in self._callers:
+                self._offered.setdefault(call.number, call.invite_ms)
+        self._rung = len(self.robots.calls)
+
+    def _complain(self) -> None:
+        for _, terminals in self.rows:
+            # Calls that failed make SIPp end with 1; they are told one by one.
+            if (problem := terminals.problem()) and "ended with 1:" not in problem:
+                raise ProofFailure(problem)

@@ -1,0 +1,186 @@
+"""The load's own sense: what a profile asks for, whom it may load, and what it says afterwards."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.proof.phones import Account
+from acd.proof.sipp import free_udp_port
+from bench.load import target
+from bench.load.__main__ import main
+from bench.load.machine import Machine
+from bench.load.outcome import Sample, figures, plots
+from bench.load.profiles import ANSWER_MS, PROFILES, Group, Stream
+from bench.load.target import Refused
+from bench.load.traffic import Call
+from bench.results.model import Figure
+
+
+def streams(name: str, seconds: float = 100.0) -> list[Stream]:
+    """Ten agents who carry one call a second together."""
+    return PROFILES[name].streams(
+        agents=10, seconds=seconds, talk_ms=8_000, wrap_up_ms=2_000 - ANSWER_MS
+    )
+
+
+def test_rates_are_shares_of_what_the_agents_carry() -> None:
+    (quiet,) = streams("quiet")
+    assert quiet.rate == pytest.approx(0.2)
+    assert (quiet.seconds, quiet.calls) == (100.0, 20)
+    (busy,) = streams("busy")
+    assert busy.rate == pytest.approx(0.75)
+
+
+def test_a_surge_is_ten_times_the_calm_for_a_fifth_of_the_time() -> None:
+    calm, more = streams("surge")
+    assert (calm.rate + more.rate) / calm.rate == pytest.approx(10)
+    assert more.begin_s == 20.0
+    assert more.seconds == pytest.approx(20.0)
+
+
+def test_the_mix_has_three_per_cent_emergencies() -> None:
+    rates = {one.group: one.rate for one in streams("mix")}
+    share = rates[Group.EMERGENCY] / sum(rates.values())
+    assert share == pytest.approx(0.03, abs=0.001)
+
+
+def test_a_flood_is_beside_callers_and_has_its_own_group() -> None:
+    by_group = {one.group: one for one in streams("flood")}
+    assert by_group[Group.FLOOD].rate == pytest.approx(1.0)
+    assert by_group[Group.FLOOD].talk_ms < by_group[Group.EMERGENCY].talk_ms
+
+
+@pytest.mark.parametrize("change", [{"agents": 0}, {"seconds": 0}, {"talk_ms": 0}])
+def test_a_load_of_nothing_is_refused(change: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"agents": 1, "seconds": 9, "talk_ms": 1, "wrap_up_ms": 0}
+    with pytest.raises(ValueError, match="needs an agent"):
+        PROFILES["quiet"].streams(**(given | change))
+
+
+def test_a_private_target_is_taken_with_and_without_a_port() -> None:
+    assert target.parse("127.0.0.1", public=False) == ("127.0.0.1", 5060)
+    assert target.parse("10.1.2.3:5062", public=False) == ("10.1.2.3", 5062)
+
+
+def test_a_public_target_needs_a_word() -> None:
+    with pytest.raises(Refused, match=r"public address 8\.8\.8\.8.*--public"):
+        target.parse("8.8.8.8", public=False)
+    assert target.parse("8.8.8.8", public=True) == ("8.8.8.8", 5060)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1:port", "10.0.0.1:0", "10.0.0.1:70000", "", "no such"])
+def test_what_is_no_target_is_told(text: str) -> None:
+    with pytest.raises(Refused, match=r"is no port|is not known"):
+        target.parse(text, public=False)
+
+
+@pytest.fixture
+def peer() -> Iterator[int]:
+    """Somebody who answers OPTIONS, once."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+        own.bind(("127.0.0.1", 0))
+        own.settimeout(10)
+
+        def answer() -> None:
+            _, sender = own.recvfrom(4096)
+            own.sendto(b"SIP/2.0 200 OK\r\n\r\n", sender)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield int(own.getsockname()[1])
+        thread.join()
+
+
+def test_a_target_that_answers_is_taken(peer: int) -> None:
+    target.answers("127.0.0.1", peer, patience_s=10)
+
+
+def test_a_target_that_is_down_ends_the_run_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = free_udp_port("127.0.0.1")
+    assert main(["--target", f"127.0.0.1:{port}", "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"Nobody answers SIP at 127.0.0.1:{port} over UDP" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_phones_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "phones.csv"
+    path.write_text("# ours\na1;secret\na2;other\n", encoding="utf-8")
+    assert target.accounts(path) == [Account("a1", "secret"), Account("a2", "other")]
+    path.write_text("a1;secret\na2\n", encoding="utf-8")
+    with pytest.raises(Refused, match=r"phones\.csv, line 2"):
+        target.accounts(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(Refused, match="holds no telephone"):
+        target.accounts(path)
+    with pytest.raises(Refused, match="cannot be read"):
+        target.accounts(tmp_path / "none.csv")
+
+
+def call(group: Group = Group.EMERGENCY, **what: Any) -> Call:
+    return Call(**{"group": group, "number": "1", "invited_ms": 0.0, "over": True, **what})
+
+
+def named(found: list[Figure]) -> dict[str, Figure]:
+    return {one.name: one for one in found}
+
+
+def test_a_call_is_lost_when_the_switch_did_nothing_for_it() -> None:
+    assert call(refused_code=503).lost
+    assert call().lost
+    assert not call(left=True).lost
+    assert not call(answered_ms=900.0).lost
+    assert not call(over=False).lost
+
+
+def test_each_group_has_its_figures_and_emergencies_are_judged() -> None:
+    calls = [
+        *[call(answered_ms=2_000.0, offered_ms=3.0)] * 18,
+        call(answered_ms=11_000.0, offered_ms=4.0),
+        call(left=True),
+        call(Group.ENQUIRY, answered_ms=30_000.0),
+    ]
+    found = named(figures(PROFILES["busy"], calls, []))
+    within = found["emergency_within_10_s"]
+    assert within.value == pytest.approx(90.0)
+    assert within.holds is False
+    assert found["emergency_lost"].holds is True
+    assert found["emergency_left"].value == 1
+    assert found["emergency_offer_p50"].value == 3.0
+    assert found["enquiry_within_10_s"].holds is None
+    assert "enquiry_offer_p50" not in found  # nobody was rung: no invented zero
+    assert "flood_placed" not in found
+    assert "cpu_per_call" not in found
+
+
+def test_a_refused_call_is_a_figure_that_does_not_hold() -> None:
+    found = named(figures(PROFILES["surge"], [call(refused_code=503)], []))
+    assert (found["emergency_lost"].value, found["emergency_lost"].holds) == (1, False)
+    assert found["emergency_within_10_s"].holds is None
+
+
+def test_the_machine_has_figures_when_it_could_be_read() -> None:
+    samples = [
+        Sample(at_s=0.0, live=0, cpu_s=10.0, memory_mb=90.0),
+        Sample(at_s=5.0, live=3),
+        Sample(at_s=10.0, live=1, cpu_s=10.5, memory_mb=96.0),
+    ]
+    found = named(figures(PROFILES["quiet"], [call(answered_ms=1.0)] * 10, samples))
+    assert found["cpu_per_call"].value == pytest.approx(50.0)
+    assert (found["memory_peak"].value, found["memory_grown"].value) == (96.0, 6.0)
+    titles = {plot.title: plot for plot in plots([call(answered_ms=1.0)], samples)}
+    assert titles["CPU"].lines[0].y == [pytest.approx(5.0)]
+    assert titles["calls live"].lines[0].y == [0.0, 3.0, 1.0]
+
+
+def test_metrics_that_nobody_serves_are_no_figures() -> None:
+    machine = Machine(f"http://127.0.0.1:{free_udp_port('127.0.0.1')}/metrics")
+    sample = machine.sample(1.0, live=2)
+    assert (sample.live, sample.cpu_s, sample.memory_mb) == (2, None, None)
+    assert machine.silent == 1
