@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -157,9 +157,10 @@ def _leave(phones: Phones, logout_code: str | None) -> list[str]:
     return failures
 
 
-def dial_all(phones: Phones, code: str) -> None:
-    """All telephones dial this code. Raises ProofFailure naming the first that was refused."""
-    for dialled in phones.dial(code):
+def dial_all(phones: Phones, code: str, users: Iterable[str] | None = None) -> None:
+    """These telephones (all, by default) dial a code. Raises ProofFailure naming the first that was
+    refused."""
+    for dialled in phones.dial(code, users):
         if dialled.refused_code is not None:
             how = f"with {dialled.refused_code}" if dialled.refused_code else "by not answering"
             raise ProofFailure(f"the switch refused {code} from {dialled.user} {how}")

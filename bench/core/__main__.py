@@ -1,7 +1,7 @@
 """How fast the core decides, how that grows, and what a call weighs: ``python -m bench.core``.
 
-What is timed is ``Core.step`` alone, on one core.  Prints one line of JSON on standard output and
-a table on standard error.  ``--check`` makes the exit code 1 when a target is missed.  Targets:
+What is timed is ``Core.step`` alone, on one core.  Prints a table on standard error and where the
+result with its plots is.  ``--check`` makes the exit code 1 when a target is missed.  Targets:
 50,000 steps a second at 1,000 agents and 1,000 waiting callers; a cost per step no steeper than
 the logarithm of either number; with 2,000 agents, 50 queues and 5,000 waiting, 99 of 100 decisions
 within a millisecond, in a burst of 1,000 arrivals too.
@@ -9,29 +9,33 @@ within a millisecond, in a burst of 1,000 arrivals too.
 
 import argparse
 import gc
-import json
-import math
 import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from statistics import quantiles
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
 
 from acd.simulation.burst import Burst
 from bench.core.lives import Lives
+from bench.results import page
+from bench.results.model import Figure, Line, Plot, Result, finish, write
 
 STEPS_PER_S_MIN = 50_000
 EXPONENT_MAX = 0.15
-"""Of the cost of a step over the size, from 10 to 10,000: log(10,000)/log(10) alone is a factor
-of four, which a power law of 0.2 would show; 0.15 leaves caches their share."""
+"""Of the cost of a step over the size, from 1 to 10,000: a step that grew by the logarithm from 10
+on would be four times as dear at 10,000, a power law of 0.2; 0.15 leaves caches their share."""
 
 P99_US_MAX = 1_000
 LARGE = {"agents": 2_000, "waiting": 5_000, "queues": 50}
 BURST = {"agents": 2_000, "queues": 50, "calls": 1_000}
 """All within one second; every one of them can be rung for."""
 
-SIZES = (10, 100, 1_000, 10_000)
+SIZES = (1, 10, 100, 1_000, 10_000)
 FIXED = 100
 """How many of the other kind there are while one grows."""
 
@@ -86,13 +90,26 @@ def burst() -> dict[str, float]:
     return best
 
 
-def exponent(points: list[tuple[int, float]]) -> float:
-    """Return the slope of the cost over the size, both in logarithms, by least squares."""
-    xs = [math.log(size) for size, _ in points]
-    ys = [math.log(cost) for _, cost in points]
-    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
-    slope = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys, strict=True))
-    return slope / sum((x - x_mean) ** 2 for x in xs)
+class Growth(NamedTuple):
+    """The slope of the cost over the size, both in logarithms, and its 95 % interval."""
+
+    slope: float
+    low: float
+    high: float
+
+
+def growth(points: Sequence[tuple[int, float]]) -> Growth:
+    """Fit cost = a·size^slope by least squares over the logarithms.
+
+    Raises ValueError with fewer than three sizes: two fit anything.
+    """
+    if len(points) < 3:
+        raise ValueError("a slope with an interval needs three sizes")
+    sizes, costs = zip(*points, strict=True)
+    fit = stats.linregress(np.log(sizes), np.log(costs))
+    reach = float(stats.t.ppf(0.975, len(points) - 2)) * float(fit.stderr)
+    slope = float(fit.slope)
+    return Growth(round(slope, 3), round(slope - reach, 3), round(slope + reach, 3))
 
 
 def bytes_per(build: Callable[[int], Lives], calls: int = 2_000) -> int:
@@ -121,11 +138,10 @@ def run(lives: int) -> dict[str, Any]:
         "burst": burst(),
         "by_agents": by_agents,
         "by_waiting": by_waiting,
-        "exponent_agents": round(exponent([(n, m["mean_us"]) for n, m in by_agents.items()]), 3),
-        "exponent_waiting": round(exponent([(n, m["mean_us"]) for n, m in by_waiting.items()]), 3),
+        "growth_agents": growth([(n, m["mean_us"]) for n, m in by_agents.items()]),
+        "growth_waiting": growth([(n, m["mean_us"]) for n, m in by_waiting.items()]),
         "bytes_per_waiting_call": bytes_per(lambda calls: Lives(agents=0, waiting=calls)),
         "bytes_per_agent_talking": bytes_per(lambda calls: Lives(agents=calls, waiting=0)),
-        "targets": {"steps_per_s_min": STEPS_PER_S_MIN, "exponent_max": EXPONENT_MAX},
     }
 
 
@@ -140,7 +156,7 @@ def missed(result: dict[str, Any]) -> list[str]:
     if dealt["rung"] != BURST["calls"] or dealt["rung_twice"] or dealt["p99_us"] > P99_US_MAX:
         found.append(f"The burst was not dealt out as it should be: {dealt}.")
     for what in ("agents", "waiting"):
-        if (slope := result[f"exponent_{what}"]) > EXPONENT_MAX:
+        if (slope := result[f"growth_{what}"].slope) > EXPONENT_MAX:
             found.append(f"The cost grows with {what} by {slope}, more than {EXPONENT_MAX}.")
     return found
 
@@ -169,8 +185,8 @@ def table(result: dict[str, Any]) -> str:
         f"µs, longest {dealt['longest_us']} µs, all {dealt['all_ms']} ms"
     )
     lines.append(
-        f"growth exponent over agents {result['exponent_agents']}, over waiting "
-        f"{result['exponent_waiting']} (0 is flat, 1 is linear)"
+        f"growth exponent over agents {_interval(result['growth_agents'])}, over waiting "
+        f"{_interval(result['growth_waiting'])} (0 is flat, 1 is linear)"
     )
     lines.append(
         f"a waiting call keeps {result['bytes_per_waiting_call']:,} bytes, a talking one with "
@@ -179,16 +195,75 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join([*lines, *(missed(result) or ["All targets are met."])])
 
 
+def _interval(one: Growth) -> str:
+    return f"{one.slope} [{one.low}, {one.high}]"
+
+
+def figures(result: dict[str, Any]) -> Iterator[Figure]:
+    """Tell the result as figures."""
+    at_1000, large, dealt = result["at_1000_and_1000"], result["large"], result["burst"]
+    rate, p99_us = at_1000["steps_per_s"], large["p99_us"]
+    yield Figure(
+        name="steps_per_s", title="steps a second, 1,000 agents, 1,000 waiting", unit="1/s",
+        value=rate, better="higher", wanted=f"at least {STEPS_PER_S_MIN:,}",
+        holds=rate >= STEPS_PER_S_MIN,
+    )  # fmt: skip
+    yield Figure(
+        name="large_p99", title="decision p99, 2,000 agents, 50 queues, 5,000 waiting", unit="µs",
+        value=p99_us, wanted=f"at most {P99_US_MAX:,}", holds=p99_us <= P99_US_MAX,
+    )  # fmt: skip
+    yield Figure(
+        name="burst_p99", title="decision p99 in a burst of 1,000 arrivals", unit="µs",
+        value=dealt["p99_us"], wanted=f"at most {P99_US_MAX:,}",
+        holds=dealt["p99_us"] <= P99_US_MAX,
+    )  # fmt: skip
+    for what in ("agents", "waiting"):
+        found: Growth = result[f"growth_{what}"]
+        yield Figure(
+            name=f"growth_{what}", title=f"growth exponent of a step over {what}", unit="",
+            value=found.slope, low=found.low, high=found.high,
+            wanted=f"at most {EXPONENT_MAX}", holds=found.slope <= EXPONENT_MAX,
+        )  # fmt: skip
+    for name, title in (
+        ("bytes_per_waiting_call", "memory of a waiting call"),
+        ("bytes_per_agent_talking", "memory of a conversation with its agent"),
+    ):
+        yield Figure(name=name, title=title, unit="bytes", value=result[name])
+
+
+def plots(result: dict[str, Any]) -> Iterator[Plot]:
+    """Draw what a decision takes over the size."""
+    for what, other in (("agents", "waiting"), ("waiting", "agents")):
+        rows = result[f"by_{what}"]
+        yield Plot(
+            title=f"one decision over {what}, with {FIXED} {other}",
+            x=what,
+            y="µs",
+            lines=[
+                Line(name, [float(size) for size in rows], [row[key] for row in rows.values()])
+                for name, key in (("mean", "mean_us"), ("p50", "p50_us"), ("p99", "p99_us"))
+            ],
+            style="dots",
+            log="xy",
+        )
+
+
 def main() -> int:
-    """Measure, print, and judge when asked to."""
+    """Measure, print, keep, and judge when asked to."""
     parser = argparse.ArgumentParser(prog="python -m bench.core", description=__doc__)
     parser.add_argument("--check", action="store_true", help="exit with 1 when a target is missed")
     parser.add_argument("--lives", type=int, default=LIVES, help="calls for each measurement")
+    parser.add_argument("--out", type=Path, help="folder of the result")
     options = parser.parse_args()
+    kept = Result(bench="core", command="make bench-core", given={"lives": options.lives})
     result = run(options.lives)
+    kept.figures, kept.plots = list(figures(result)), list(plots(result))
+    kept.ok = not missed(result)
+    finish(kept)
     print(table(result), file=sys.stderr)
-    print(json.dumps(result))
-    return 1 if options.check and missed(result) else 0
+    path = write(kept, options.out)
+    print(f"Result: {path} and {page.write(kept, path)}")
+    return 1 if options.check and not kept.ok else 0
 
 
 if __name__ == "__main__":

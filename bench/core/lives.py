@@ -47,6 +47,7 @@ from acd.core.events import (
 )
 from acd.core.facts import Defect, Ignored
 from acd.core.ids import AgentId, EntryId, LegId, Node, PhoneId, QueueId, RequestId, SeatId
+from acd.core.state import Effect
 from acd.core.switch import Core
 
 NODE = Node("n1")
@@ -78,7 +79,12 @@ class Lives:
     """A core with ``agents`` in conversations and ``waiting`` callers behind them, in so many
     queues; each agent serves up to three of those."""
 
-    def __init__(self, *, agents: int, waiting: int, queues: int = 1) -> None:
+    def __init__(
+        self, *, agents: int, waiting: int, queues: int = 1, keeps_steps: bool = False
+    ) -> None:
+        self.steps: list[tuple[int, Event, list[Effect]]] = []
+        """When, what, and what followed, from the first step on; only with ``keeps_steps``."""
+        self._keeps_steps = keeps_steps
         self._queues = queues
         self.core = Core(epoch=1, dice=Random(1))
         self.now_ms = EPOCH_MS
@@ -161,6 +167,8 @@ class Lives:
         began_ns = perf_counter_ns()
         effects = self.core.step(self.now_ms, event)
         self.took_ns.append(perf_counter_ns() - began_ns)
+        if self._keeps_steps:
+            self.steps.append((self.now_ms, event, effects))
         for effect in effects:
             kind = type(effect)
             if kind is RingPhone:
