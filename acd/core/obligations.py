@@ -11,9 +11,11 @@ same matter: it takes the obligation over, and fulfils it when an agent has talk
 """
 
 from heapq import heappush
+from itertools import islice
 
 from msgspec import structs
 
+from acd.core import lines
 from acd.core.directory import Callback, Contact, EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Call
@@ -100,8 +102,8 @@ def forget_caller(s: State, call: Call) -> None:
     known = s.calls_from.get(call.caller or "")
     if known is not None and call.id in known:
         del known[call.id]
-        # Whoever was held back behind it may be served now.
-        s.seeking_calls.update(known)
+        # Whoever was held back behind it may be served now; of a flood's thousands nobody else.
+        s.seeking_calls.update(dict.fromkeys(islice(known, lines.SAME_NUMBER_MAX)))
         if not known:
             del s.calls_from[call.caller or ""]
 

@@ -125,7 +125,7 @@ class Lives:
                 leg=LegId(f"{NODE}:c{self._callers}"),
                 arrived_ms=self.now_ms,
                 trunk=None,
-                caller="02160000001",
+                caller=f"0216{self._callers:07d}",  # of one number four are served
                 called=EntryId(f"{ENTRY}{self._callers % self._queues}"),
             )
         )
