@@ -1,4 +1,4 @@
-"""Calls in figures by the skill that they ask for, and who has it (K01: by skill).
+"""Calls in figures by the skill that they ask for, and who has it (K07: by skill).
 
 A call asks for what its queue needs.  A queue that needs two skills counts under both, so these
 figures must not be added up over skills.  Which queue needs what is read when the directory is;

@@ -583,7 +583,7 @@ def skilled() -> Metrics:
 
 @pytest.mark.parametrize("skill", ["emergency", "dialect:shanghai"])
 def test_a_call_counts_under_each_skill_that_its_queue_needs(skill: str) -> None:
-    """K01: by skill."""
+    """K07: by skill."""
     found = samples(
         *(offered(), offered("c2"), answered(), answered(again=True)),
         *(ended(Outcome.ANSWERED), ended(Outcome.ABANDONED, "c2", wait_ms=7_000)),
@@ -639,7 +639,7 @@ def test_the_oldest_open_case_has_an_age() -> None:
 
 
 def test_who_has_a_skill_is_ready_or_at_work_or_neither() -> None:
-    """K01: by skill. 8001 talks, 8002 is ready, 8003 is not logged in."""
+    """K07: by skill. 8001 talks, 8002 is ready, 8003 is not logged in."""
     found = gauges(tell(TALKING, agents="8001 8002", away="8003"), at_s=2.0)
     shown = {name: value for name, value in found.items() if name.startswith("huling_skill_agents")}
     assert shown == {
