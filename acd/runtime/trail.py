@@ -24,6 +24,8 @@ AGAIN_S = 60.0
 NOTES_MAX = 20_000
 """Kept while PostgreSQL is away; at the limit the oldest goes and is counted; the log has it."""
 SEEN_MAX = 10_000
+VALUE_MAX = 128
+"""Characters of an id or a number that are kept: longer is none of ours."""
 RETRY_S = 2.0
 END_S = 2.0
 
@@ -75,7 +77,9 @@ class Trail:
         self, person: Person, action: str, subject: str | None, details: Mapping[str, str]
     ) -> None:
         """Take a note of what somebody asks for."""
-        note = Note(person.name, person.address, action, subject, tuple(sorted(details.items())))
+        asked = tuple(sorted((key, _plain(value)) for key, value in details.items()))
+        of = None if subject is None else _plain(subject)
+        note = Note(person.name, person.address, action, of, asked)
         now = self._clock()
         if now - self._seen.get(note, -AGAIN_S) < AGAIN_S:
             return
@@ -83,7 +87,7 @@ class Trail:
         self._seen[note] = now
         if len(self._seen) > SEEN_MAX:
             self._seen.popitem(last=False)
-        log.info("Somebody asks for what is noted.", who=note.who, action=action, of=subject)
+        log.info("Somebody asks for what is noted.", who=note.who, action=action, of=of)
         self._waiting.append(note)
         if len(self._waiting) > NOTES_MAX:
             self._waiting.popleft()
@@ -135,6 +139,11 @@ class Trail:
         # At the limit the oldest may have gone while it was being written.
         if self._waiting and self._waiting[0] is note:
             self._waiting.popleft()
+
+
+def _plain(value: str) -> str:
+    """What stands in an address, as text that PostgreSQL takes and that breaks no line of a log."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in value[:VALUE_MAX])
 
 
 def add_trail_metrics(metrics: Exposition, trail: Trail) -> None:

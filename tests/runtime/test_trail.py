@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from acd.adapters.http import create_app
 from acd.adapters.http.access import Door, Person
 from acd.adapters.postgres.errors import DatabaseAway
@@ -86,6 +88,18 @@ async def test_a_note_says_who_what_of_whom_and_what_was_looked_for() -> None:
         ("李敏", "192.0.2.7", "GET /calls/{call}", "1-7", {}),
     ]
     assert (trail.waiting, trail.lost) == (0, 0)
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "a\x85b", "a\u2028b", "a\udc80b", "a\nb"])
+async def test_what_somebody_writes_into_an_address_breaks_nothing(odd: str) -> None:
+    """No NUL and no half character for PostgreSQL, no second line for the log, nothing endless."""
+    audit = Audit()
+    trail = Trail(audit)
+    trail.note(LI, "GET /calls/{call}", odd, {"caller": odd + "1" * 500})
+    await trail.end()
+    ((_, _, _, of, details),) = audit.rows
+    assert of == "a\ufffdb"
+    assert details["caller"].startswith("a\ufffdb1") and len(details["caller"]) == 128
 
 
 async def test_the_same_question_is_noted_once_a_minute() -> None:
