@@ -154,6 +154,8 @@ class LegAway(msgspec.Struct, frozen=True, tag=True, gc=False):
     """The dialplan's fallback has taken a caller whom we did not look after in time."""
 
     leg: LegId
+    marked: bool = True
+    """Whether the channel bears the call's memo, by which it is found again."""
 
 
 class DigitPressed(msgspec.Struct, frozen=True, tag=True, gc=False):

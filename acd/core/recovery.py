@@ -36,6 +36,7 @@ from acd.core.events import (
 )
 from acd.core.facts import CallOffered, Outcome
 from acd.core.ids import AgentId, CallId, LegId, Node, PhoneId, local_part, node_of
+from acd.core.memo import Memo
 from acd.core.moves import hang_up
 from acd.core.state import State
 
@@ -136,7 +137,7 @@ def _end_orphans(s: State, event: SwitchConnected) -> None:
 
 def _write_off(s: State, event: SwitchConnected) -> None:
     """Give an end to every call that has none and is nowhere any more."""
-    away = set(s.away.values())
+    away = {*s.away.values(), *s.unmarked.values()}
     gone = [call for key, call in s.remembered_calls.items() if key not in away]
     for call in gone:
         del s.remembered_calls[call.call]
@@ -146,10 +147,11 @@ def _write_off(s: State, event: SwitchConnected) -> None:
 def came_back(s: State, event: CallArrived) -> bool:
     """The dialplan gives a caller back whom it had served while we were away: it is the same call,
     with its arrival and its place.  False for any other arrival."""
-    memo = event.memo
+    memo = event.memo or _as_it_was(s, event.leg)
     if memo is None or event.left or memo.call not in s.remembered_calls or event.leg in s.legs:
         return False
     s.away.pop(event.leg, None)
+    s.unmarked.pop(event.leg, None)
     one = FoundLeg(leg=event.leg, memo=memo, is_up=event.is_up)
     for _ in adoption.adopt(s, node_of(event.leg), [one], {}):
         raise AssertionError("a caller alone has no answer to be heard")
@@ -158,7 +160,26 @@ def came_back(s: State, event: CallArrived) -> bool:
     return True
 
 
-def taken_away(s: State, leg: LegId) -> bool:
+def _as_it_was(s: State, leg: LegId) -> Memo | None:
+    """What we know of a caller whom the dialplan took before their channel could bear a memo."""
+    key = s.unmarked.get(leg)
+    known = None if key is None else s.remembered_calls.get(key)
+    if known is None or known.kind is None or known.queue is None:
+        return None
+    return Memo(
+        call=known.call,
+        arrived_ms=known.arrived_ms,
+        kind=known.kind,
+        queue=known.queue,
+        entered=known.queue,
+        called=known.called,
+        caller=known.caller,
+        terminal=known.terminal,
+        elders=known.elders,
+    )
+
+
+def taken_away(s: State, leg: LegId, *, marked: bool = True) -> bool:
     """The dialplan has a caller whom we did not look after in time: the call is as one that an
     earlier life had, until it comes back or ends.  False when the leg is none of a caller's."""
     known = s.legs.get(leg)
@@ -181,7 +202,7 @@ def taken_away(s: State, leg: LegId) -> bool:
         agent=call.first_agent,
         seen_ms=s.now,
     )
-    s.away[leg] = call.id
+    (s.away if marked else s.unmarked)[leg] = call.id
     calls.is_in_fallback(s, call)
     for agent in [one for one in s.agents.values() if agents.is_stranded(s, one)]:
         agents.free(s, agent)
@@ -190,7 +211,7 @@ def taken_away(s: State, leg: LegId) -> bool:
 
 def left_fallback(s: State, leg: LegId) -> bool:
     """A caller whom the dialplan had served while we were away is gone; False when it was none."""
-    key = s.away.pop(leg, None)
+    key = s.away.pop(leg, None) or s.unmarked.pop(leg, None)
     call = None if key is None else s.remembered_calls.pop(key, None)
     if call is None:
         return False
@@ -202,11 +223,12 @@ def fallback_ended(s: State, event: FallbackEnded) -> None:
     """The account of a caller whom the dialplan alone has served: one that nobody here has heard
     of, or one that had gone there from us."""
     arrival, memo = event.arrival, event.arrival.memo
-    key = fallback_call(arrival.leg) if memo is None else memo.call
+    key = s.unmarked.get(arrival.leg, fallback_call(arrival.leg)) if memo is None else memo.call
     if arrival.leg in s.legs or key in s.calls:
         s.ignored("a call that goes on had ended in the fallback", key)
         return
     s.away.pop(arrival.leg, None)
+    s.unmarked.pop(arrival.leg, None)
     known = s.remembered_calls.pop(key, None)
     if known is None and memo is not None:
         s.ignored("a call had its end already", key)

@@ -170,6 +170,8 @@ class State:
         self.remembered_calls: dict[CallId, CallRemembered] = {}
         """Calls of an earlier life of which nobody knows the end."""
         self.away: dict[LegId, CallId] = {}
+        self.unmarked: dict[LegId, CallId] = {}
+        """The same of those whose channels bear no memo; ``LegGone`` tells of their end."""
         """Those of them whose caller is in the dialplan's fallback."""
         self.occupants: dict[SeatId, AgentId] = {}
         self.seat_of_phone: dict[PhoneId, SeatId] = {}

@@ -417,7 +417,7 @@ def _leg_gone(s: State, event: LegGone) -> None:
 
 
 def _leg_away(s: State, event: LegAway) -> None:
-    if not recovery.taken_away(s, event.leg):
+    if not recovery.taken_away(s, event.leg, marked=event.marked):
         s.ignored("a caller who is not ours is in the fallback", event.leg)
 
 

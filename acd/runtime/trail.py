@@ -77,7 +77,7 @@ class Trail:
         self, person: Person, action: str, subject: str | None, details: Mapping[str, str]
     ) -> None:
         """Take a note of what somebody asks for."""
-        asked = tuple(sorted((key, _plain(value)) for key, value in details.items()))
+        asked = tuple(sorted((_plain(key), _plain(value)) for key, value in details.items()))
         of = None if subject is None else _plain(subject)
         note = Note(person.name, person.address, action, of, asked)
         now = self._clock()

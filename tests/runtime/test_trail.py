@@ -95,10 +95,11 @@ async def test_what_somebody_writes_into_an_address_breaks_nothing(odd: str) -> 
     """No NUL and no half character for PostgreSQL, no second line for the log, nothing endless."""
     audit = Audit()
     trail = Trail(audit)
-    trail.note(LI, "GET /calls/{call}", odd, {"caller": odd + "1" * 500})
+    trail.note(LI, "GET /calls/{call}", odd, {"caller": odd + "1" * 500, odd: ""})
     await trail.end()
     ((_, _, _, of, details),) = audit.rows
     assert of == "a\ufffdb"
+    assert details["a\ufffdb"] == ""
     assert details["caller"].startswith("a\ufffdb1") and len(details["caller"]) == 128
 
 

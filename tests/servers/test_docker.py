@@ -57,7 +57,8 @@ def test_compose_has_the_settings_and_defaults_of_the_service() -> None:
     assert settings.pop("HULING_RUN_DIR") == "/var/lib/huling"
     for name, value in settings.items():
         field = Settings.model_fields[name.removeprefix("HULING_").lower()]
-        assert value == f"${{{name}:-{field.default}}}"
+        default = "" if field.default is None else field.default
+        assert value == f"${{{name}:-{default}}}"
     assert {"setup", "asterisk", "acd", "desk", "postgres", "prometheus", "grafana"} == set(
         compose["services"]
     )

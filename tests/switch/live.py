@@ -128,6 +128,13 @@ class Switch:
         await person.ask("login")
         return await person.wait("ready")
 
+    def token(self, role: str, person: str, agent: str | None) -> str:
+        """A token for the APIs, made as a person makes it."""
+        number = () if agent is None else ("--agent", agent)
+        made = self.service.command("token", "create", "--role", role, "--person", person, *number)
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
     # ── What is to be seen ───────────────────────────────────────────────────────────────────
 
     @overload

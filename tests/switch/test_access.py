@@ -14,14 +14,6 @@ from tests.switch.live import Switch
 CLOSED = {"HULING_API_OPEN": "no"}
 
 
-def token_of(switch: Switch, role: str, person: str, agent: str | None) -> str:
-    """Make one as a person makes it."""
-    number = () if agent is None else ("--agent", agent)
-    made = switch.service.command("token", "create", "--role", role, "--person", person, *number)
-    assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
-
-
 async def read_on(events: ClientConnection) -> None:
     while True:
         await events.recv()
@@ -30,7 +22,7 @@ async def read_on(events: ClientConnection) -> None:
 @pytest.fixture
 async def closed(switch: Switch) -> AsyncIterator[Switch]:
     """The switch, closed; the test itself is a supervisor there."""
-    token = token_of(switch, "supervisor", "test", "8090")
+    token = switch.token("supervisor", "test", "8090")
     await asyncio.to_thread(switch.service.stop)
     try:
         await asyncio.to_thread(switch.service.start, CLOSED)
@@ -50,7 +42,7 @@ async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> No
     audit; revoked, her next request is refused and her open line of events ends, while her
     conversation goes on."""
     settings = closed.settings
-    hers = token_of(closed, "agent", "王芳", "8001")
+    hers = closed.token("agent", "王芳", "8001")
     agent = await closed.agent("8001")
     url = settings.http_address.replace("http", "ws") + "/events"
     headers = {"Authorization": f"Bearer {hers}"}

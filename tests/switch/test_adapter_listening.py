@@ -13,7 +13,7 @@ import pytest
 
 from acd.adapters.listening import Listener
 from acd.adapters.listening.messages import Setup
-from acd.core.commands import AnswerLeg, ListenTo, StopListening
+from acd.core.commands import AnswerLeg, KeepCaller, ListenTo, StopListening
 from acd.core.events import CallerHeard, CommandFailed, Heard, LegGone
 from acd.core.ids import LegId
 from bench.silence import sounds
@@ -92,6 +92,7 @@ async def there(desk: Desk, listener: Listener) -> None:
 
 async def caller(desk: Desk) -> tuple[Call, LegId]:
     call, leg = await desk.arrival()
+    await desk.switch.perform(KeepCaller(CALL, leg))
     await desk.switch.perform(AnswerLeg(CALL, leg))
     await call.answered()
     return call, leg

@@ -84,8 +84,11 @@ async def pair(switch: Switch, tmp_path: Path) -> AsyncIterator[Pair]:
 
 @pytest.fixture
 async def hosts(switch: Switch, tmp_path: Path) -> AsyncIterator[tuple[Pair, FarHost]]:
-    """A service on another host has the switch, and the session's stands by."""
+    """A service on another host has the switch, and the session's stands by.  It is not on
+    loopback, and asks for a token."""
+    token = switch.token("supervisor", "test", "8090")
     async with (
+        bearing(switch, token),
         far_host(switch.stack, tmp_path) as host,
         beside(switch, host.service(), host.where()) as both,
     ):
@@ -96,6 +99,16 @@ async def hosts(switch: Switch, tmp_path: Path) -> AsyncIterator[tuple[Pair, Far
 
         await switch.until(stands_by, "the session's service to stand by")
         yield both, host
+
+
+@asynccontextmanager
+async def bearing(switch: Switch, token: str) -> AsyncIterator[None]:
+    """Show this token wherever the switch's API is asked."""
+    switch.api.headers["Authorization"] = f"Bearer {token}"
+    try:
+        yield
+    finally:
+        del switch.api.headers["Authorization"]
 
 
 @asynccontextmanager

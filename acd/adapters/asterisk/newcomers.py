@@ -125,10 +125,12 @@ class Newcomers:
         legs = command.legs if isinstance(command, JoinRoom) else (getattr(command, "leg", None),)
         return [gate for leg in legs if leg and (gate := self._gates.get(leg)) is not None]
 
-    def forget(self) -> None:
-        """The link has gone down: whoever is on their way is found when it is up again."""
-        for leg in list(self._gates):
+    def forget(self) -> list[LegId]:
+        """The link has gone down; return who is on their way, or anywhere else by now."""
+        legs = list(self._gates)
+        for leg in legs:
             self._let_in(leg)
+        return legs
 
     def _let_in(self, leg: LegId) -> bool:
         gate = self._gates.pop(leg, None)

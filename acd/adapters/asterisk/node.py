@@ -142,7 +142,7 @@ class AsteriskNode:
             settings.node,
             expects=expects or (lambda arrived: False),
             exists=self._exists,
-            lost=self._lost,
+            lost=self._did_not_come,
             spawn=self._spawn,
             recording=settings.recording,
         )
@@ -160,6 +160,7 @@ class AsteriskNode:
         self._all_done: asyncio.Future[None] | None = None
         self._suspects: dict[LegId, asyncio.TimerHandle] = {}
         self._leaving: dict[LegId, asyncio.TimerHandle] = {}
+        self._elsewhere: set[LegId] = set()
         self._unwatched: list[LegId] = []
         self._gone: dict[LegId, None] = {}
         self._gone_order: deque[LegId] = deque()
@@ -410,6 +411,7 @@ class AsteriskNode:
         leg = caller.leg
         self._stays(leg)
         self._gone.pop(leg, None)  # taken for lost, it was only late
+        self._elsewhere.discard(leg)
         if not self._newcomers.entered(leg):
             self._inbox.serve(caller)
         elif caller.recording is not None:
@@ -429,6 +431,43 @@ class AsteriskNode:
     def _left(self, leg: LegId) -> None:
         del self._leaving[leg]
         self._spawn(self._find(leg), "search")
+
+    def _did_not_come(self, leg: LegId) -> None:
+        self._spawn(self._look_elsewhere(leg), "search")
+
+    async def _look_elsewhere(self, leg: LegId) -> None:
+        """A caller who was announced has not come: the dialplan's fallback has them, or nobody."""
+        try:
+            found = await self._ari.channel(local_part(leg))
+            away = found is not None and is_in_fallback(found, app=self.settings.app)
+        except (AsteriskError, msgspec.DecodeError) as error:
+            self._inbox.count("caller not found", str(error))
+            away = True
+        if away:
+            self._is_elsewhere(leg)
+        else:
+            self._lost(leg)
+
+    def _is_elsewhere(self, leg: LegId) -> None:
+        """The dialplan is taken to have a caller whose channel bears no memo: nothing else finds
+        out when it has gone."""
+        self._inbox.put(LegAway(leg, marked=False))
+        self._elsewhere.add(leg)
+        self._spawn(self._outlive(leg), "a caller in the fallback")
+
+    async def _outlive(self, leg: LegId) -> None:
+        while True:
+            # By then what the dialplan has written of them has been read (acd/runtime/stays.py).
+            await asyncio.sleep(COMPARE_SECONDS)
+            if leg not in self._elsewhere:
+                return
+            try:
+                if self._link.up and await self._ari.channel(local_part(leg)) is None:
+                    break
+            except AsteriskError as error:
+                self._inbox.count("caller not found", str(error))
+        self._elsewhere.discard(leg)
+        self._inbox.put(LegGone(leg, Hangup.LOST))
 
     async def _exists(self, channel: str) -> bool:
         return await self._ari.channel(channel) is not None
@@ -509,7 +548,8 @@ class AsteriskNode:
             self._spawn(self._sync_again(), "accounts")
 
     def _ari_down(self, reason: str) -> None:
-        self._newcomers.forget()
+        for leg in self._newcomers.forget():
+            self._is_elsewhere(leg)
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=False, reason=reason))
 
     # ── Accounts and phones ──────────────────────────────────────────────────────────────────
