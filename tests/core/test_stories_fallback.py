@@ -2,9 +2,17 @@
 
 from typing import Any
 
-from acd.core.events import CallArrived, CallRemembered, FallbackEnded
+from acd.core.events import (
+    CallArrived,
+    CallRemembered,
+    FallbackEnded,
+    Hangup,
+    LegAway,
+    LegGone,
+    SwitchConnected,
+)
 from acd.core.facts import CallEnded, CallOffered, ObligationNoted, Outcome
-from acd.core.ids import CallId, EntryId, LegId, PhoneId, QueueId
+from acd.core.ids import CallId, EntryId, LegId, Node, PhoneId, QueueId
 from acd.core.memo import Memo
 from tests.core.story import EPOCH_MS, Story, tell
 
@@ -111,3 +119,42 @@ def test_a_call_that_we_had_is_the_same_one_and_has_one_end() -> None:
     assert not [
         one for one in ended(story, talk_ms=15_000, memo=memo(KNOWN)) if isinstance(one, CallEnded)
     ]
+
+
+def taken_before_a_memo() -> tuple[Story, CallId]:
+    """A caller told of early, whom the dialplan took before their channel could bear a memo; the
+    link came back since, and tells nothing of them."""
+    story = tell("", agents="8001")
+    effects = story.core.step(EPOCH_MS, arrival())
+    (offered,) = [one for one in effects if isinstance(one, CallOffered)]
+    story.core.step(EPOCH_MS + 300, LegAway(arrival().leg, marked=False))
+    effects = story.core.step(EPOCH_MS + 600, SwitchConnected(Node("n1"), ()))
+    assert not [one for one in effects if isinstance(one, CallEnded)]
+    return story, offered.call
+
+
+def test_who_was_taken_before_a_memo_ends_as_the_dialplan_says() -> None:
+    """K04: one record, under the id that the call had; the end of the channel adds nothing."""
+    story, call = taken_before_a_memo()
+    effects = ended(story, talk_ms=15_000)
+    assert not [one for one in effects if isinstance(one, CallOffered)]
+    (account,) = [one for one in effects if isinstance(one, CallEnded)]
+    assert (account.call, account.outcome, account.agent) == (call, Outcome.FALLBACK, "8001")
+    later = story.core.step(EPOCH_MS + 2_000, LegGone(arrival().leg, Hangup.LOST))
+    assert not [one for one in later if isinstance(one, CallEnded)]
+
+
+def test_who_was_taken_before_a_memo_comes_back_as_the_same_call() -> None:
+    story, call = taken_before_a_memo()
+    effects = story.core.step(EPOCH_MS + 1_000, arrival())
+    assert not [one for one in effects if isinstance(one, CallOffered)]
+    assert story.core.state.calls[call].caller_leg == arrival().leg
+    assert story.core.state.calls[call].arrived_ms == EPOCH_MS - 60_000
+
+
+def test_who_was_taken_before_a_memo_and_is_gone_has_an_end() -> None:
+    """The dialplan has written nothing of them: they had hung up before."""
+    story, call = taken_before_a_memo()
+    effects = story.core.step(EPOCH_MS + 31_000, LegGone(arrival().leg, Hangup.LOST))
+    (account,) = [one for one in effects if isinstance(one, CallEnded)]
+    assert (account.call, account.outcome) == (call, Outcome.FALLBACK)

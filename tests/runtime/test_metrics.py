@@ -541,22 +541,8 @@ def test_how_soon_b_was_there() -> None:
     assert found["huling_case_b_join_seconds_sum"] == pytest.approx(2.5)
 
 
-SKILLED = Queue(
-    id=QueueId("emergency"),
-    priority=0,
-    promise_ms=10_000,
-    ring_ms=6_500,
-    ring_ms_min=4_000,
-    widening=(Widening(after_ms=0, phones=1, reach=Reach.READY),),
-    incident_ms=60_000,
-    pick_up_ms=2_000,
-    wrap_up_ms=0,
-    short_answer_ms=0,
-    refusal_delay_ms=2_000,
-    misses_max=3,
-    selection=Selection.LONGEST_IDLE,
-    needs=(SkillNeed("emergency", 5), SkillNeed("dialect:shanghai", 1)),
-    acknowledgement="ack",
+SKILLED = msgspec.structs.replace(
+    queue("emergency"), needs=(SkillNeed("emergency", 5), SkillNeed("dialect:shanghai", 1))
 )
 
 

@@ -437,16 +437,10 @@ class AsteriskNode:
 
     async def _look_elsewhere(self, leg: LegId) -> None:
         """A caller who was announced has not come: the dialplan's fallback has them, or nobody."""
-        try:
-            found = await self._ari.channel(local_part(leg))
-            away = found is not None and is_in_fallback(found, app=self.settings.app)
-        except (AsteriskError, msgspec.DecodeError) as error:
-            self._inbox.count("caller not found", str(error))
-            away = True
-        if away:
-            self._is_elsewhere(leg)
-        else:
+        if await self._fallback_has(leg) is False:
             self._lost(leg)
+        else:
+            self._is_elsewhere(leg)
 
     def _is_elsewhere(self, leg: LegId) -> None:
         """The dialplan is taken to have a caller whose channel bears no memo: nothing else finds
@@ -474,13 +468,18 @@ class AsteriskNode:
 
     async def _find(self, leg: LegId) -> None:
         """Tell of a caller whom the dialplan's fallback has."""
+        if await self._fallback_has(leg):
+            self._inbox.put(LegAway(leg))
+
+    async def _fallback_has(self, leg: LegId) -> bool | None:
+        """Tell whether the dialplan's fallback has a caller; None when Asterisk does not say: the
+        link is going down, and the next one tells who is where."""
         try:
             found = await self._ari.channel(local_part(leg))
-            if found is not None and is_in_fallback(found, app=self.settings.app):
-                self._inbox.put(LegAway(leg))
+            return found is not None and is_in_fallback(found, app=self.settings.app)
         except (AsteriskError, msgspec.DecodeError) as error:
-            # The link is going down; the next one tells who is where.
             self._inbox.count("caller not found", str(error))
+            return None
 
     def _watch(self, leg: LegId) -> None:
         """Make sure that we hear of a leg's end.
