@@ -168,10 +168,13 @@ class Service:
 
     def complaints(self, since: int = 0) -> list[str]:
         """Lines of the log that tell of a defect: errors, exceptions, anything that is not ours."""
+        return [line for line in self.logged(since).splitlines() if _is_complaint(line)]
+
+    def logged(self, since: int = 0) -> str:
+        """The log from there to its end."""
         with self.log.open("rb") as file:
             file.seek(since, os.SEEK_SET)
-            lines = file.read().decode(errors="replace").splitlines()
-        return [line for line in lines if _is_complaint(line)]
+            return file.read().decode(errors="replace")
 
     def _end(self) -> str:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""

@@ -34,6 +34,8 @@ WAIT_S = 60.0
 """For whatever is waited for.  Generous, as it costs nothing when all is well: the machine may be
 busy, and stand still for a while.  What must be soon is told by the records, not by this."""
 LEFT_BEHIND_S = 60.0
+LOG_SHOWN = 20_000
+"""In characters, from the end: of what the service logged in a test that failed."""
 
 PASSING = ("wrap_up", "not_responding")
 
@@ -367,6 +369,15 @@ class Switch:
             for line in self.service.complaints(self._log_from[self.service])
             if not any(allowed in line for allowed in self.allowed_complaints)
         ]
+
+    def at_this_moment(self) -> str:
+        """Asterisk's channels and rooms, and what the service has logged in this test: for whoever
+        has to understand a failure that does not come back."""
+        shown = [
+            self.stack.cli(ask)
+            for ask in ("core show channels concise", "bridge show all", "pjsip show channelstats")
+        ]
+        return "\n".join([*shown, self.service.logged(self._log_from[self.service])[-LOG_SHOWN:]])
 
     async def _left(self) -> list[str]:
         found = [f"channel {one['name']} {one['state']}" for one in await self.ari("/channels")]
