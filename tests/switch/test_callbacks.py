@@ -21,12 +21,14 @@ async def operators(switch: Switch) -> AsyncIterator[Operators]:
 
 
 async def gives_up(switch: Switch, entry: str = "95001", queue: str = "emergency") -> None:
-    """Somebody presses the key, waits in vain, and hangs up."""
+    """Somebody presses the key, waits in vain, and hangs up; the switch knows that they have: who
+    becomes ready before that is rung for them."""
     terminal = await switch.terminal(ELDER)
     call = await terminal.call(entry)
     await switch.one_waits(queue)
     await call.answered()  # picked up, with an acknowledgement
     call.hang_up()
+    await switch.record()
 
 
 async def owed(switch: Switch, state: str = "open") -> list[Json]:
