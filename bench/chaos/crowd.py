@@ -131,7 +131,21 @@ class Crowd:
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         if not self.until(condition, SETTLE_S):
-            raise ProofFailure(f"waited {SETTLE_S:g} s in vain for {what}")
+            raise ProofFailure(f"waited {SETTLE_S:g} s in vain for {what}: {self._seen()}")
+
+    def _seen(self) -> str:
+        """What the switch has instead."""
+        queues = [f"{one['waiting']} wait in {one['id']}" for one in self._world.get("/queues")]
+        agents = [
+            f"{one['id']} is {one['state']}"
+            for one in self._world.get("/agents")
+            if one["state"] != "logged_out"
+        ]
+        calls = [
+            f"{call.number}: {call.ended_by or call.refused_code or 'not ended'}"
+            for call in self.callers
+        ]
+        return ", ".join([*queues, *agents, *calls])
 
     def calls(self, group: str) -> list[TerminalCall]:
         """The calls of one group, in the order in which they were placed."""
