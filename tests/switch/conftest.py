@@ -1,5 +1,5 @@
-"""Order of the tests on a real switch, and what the switch had to say when one fails; their fixtures
-are in tests/switch/live.py."""
+"""Order of the tests on a real switch, and what the switch had to say when one fails; their
+fixtures are in tests/switch/live.py."""
 
 from collections.abc import Generator
 
