@@ -133,6 +133,11 @@ def _references(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> I
     for path, section, named in _named(document):
         if named not in ids[section]:
             yield Problem(path, named, f"is not among the {section}")
+    # A directory that lists no model at all says nothing of what terminals send.
+    for n, terminal in enumerate(document.terminals or () if ids["terminal_models"] else ()):
+        if terminal.model is not None and terminal.model not in ids["terminal_models"]:
+            sentence = "is not among the terminal_models (list it there, also without codes)"
+            yield Problem(f"terminals[{n}].model", terminal.model, sentence)
     if document.elders is not None and document.organisations is not None:
         kinds = {one.id: one.kind for one in document.organisations}
         for n, elder in enumerate(document.elders):

@@ -358,12 +358,12 @@ class DeviceCode(_Section):
 
 class TerminalModel(_Section):
     """What terminals of a model say of themselves by DTMF (T27).  ``id`` is the ``model`` that
-    terminals have; one whose model is not listed sends no codes."""
+    terminals have.  Where any model is listed every terminal's is, also one that sends no codes."""
 
     id: Text
     codes: Annotated[
         dict[Annotated[str, StringConstraints(pattern=r"^[0-9A-D*#]{2,8}$")], DeviceCode],
-        Field(min_length=1, max_length=50),
+        Field(max_length=50),
     ]
 
     @model_validator(mode="after")

@@ -136,6 +136,10 @@ REFUSED = [
         put("terminal_models.0.codes.#91.meaning", "hungry"),
         "terminal_models[0].codes.#91.meaning is 'hungry': input should be 'low_battery'",
     ),
+    (
+        put("terminals.0.model", "一键通五型"),
+        "terminals[0].model is '一键通五型': is not among the terminal_models",
+    ),
     (put("terminals.0.area", "moon"), "terminals[0].area is 'moon': is not among the areas"),
     (put("elders.0.contacts.1.grade", 1), "elders[0].contacts[1].grade is 1: is there already"),
     (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: tuple should have at l"),
