@@ -62,10 +62,11 @@ def _may_begin(s: State, queue: QueueId, owed: Obligation) -> bool:
 
 
 def _begin(s: State, queue: QueueId, owed: Obligation) -> None:
-    assert owed.number is not None
+    node = s.node_for_new()
+    assert owed.number is not None and node is not None
     call = placing.begin(
         s,
-        next(iter(s.nodes)),
+        node,
         owed.number,
         queue=queue,
         kind=owed.entry_kind,

@@ -293,6 +293,24 @@ class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
     """Rooms of ours."""
     since_ms: int = 0
     """When this Asterisk was started: nothing there is older."""
+    awaited: bool = False
+    """Another node has not been read yet: what is nowhere may be there."""
+
+
+class NodeLost(msgspec.Struct, frozen=True, tag=True):
+    """A node's Asterisk has ended, or cannot be reached for so long that it counts as ended: its
+    calls were cut."""
+
+    node: Node
+    awaited: bool = False
+    """As in ``SwitchConnected``."""
+
+
+class NodeDrained(msgspec.Struct, frozen=True, tag=True):
+    """A person wants a node to become empty, or to be used again."""
+
+    node: Node
+    drained: bool
 
 
 class ChannelsCompared(msgspec.Struct, frozen=True, tag=True):
@@ -785,6 +803,8 @@ Event = (
     | CallRemembered
     | FallbackEnded
     | SwitchConnected
+    | NodeLost
+    | NodeDrained
     | ChannelsCompared
     | Request
     | DirectoryChange

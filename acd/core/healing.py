@@ -24,23 +24,25 @@ def compared(s: State, event: ChannelsCompared) -> None:
     present = dict.fromkeys(event.legs)
     occupied = dict.fromkeys(event.occupied)
     private = dict.fromkeys(event.private)
-    before, s.doubts = s.doubts, {}
+    before = s.doubts.get(event.node, {})
+    doubts: dict[str, None] = {}
+    s.doubts[event.node] = doubts
     for leg in missing(s, event.node, present):
-        if not _stands(s, before, f"missing {leg.id}"):
+        if not _stands(doubts, before, f"missing {leg.id}"):
             continue
         if leg.id in s.legs:  # the end of another may have ended it too
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
     for key in event.legs:
         orphan = key not in s.legs and s.is_ours(key)
-        if orphan and _stands(s, before, f"orphan {key}"):
+        if orphan and _stands(doubts, before, f"orphan {key}"):
             end_orphan(s, key, "orphan leg ended")
     for phone in s.phones.values():
         in_use = phone.id in occupied
-        _private_call(s, before, phone, is_there=phone.id in private)
+        _private_call(s, doubts, before, phone, is_there=phone.id in private)
         if in_use and phone.legs:
             continue  # by ours at least, and that ends with the leg
-        if phone.in_use != in_use and _stands(s, before, f"phone {phone.id} {in_use}"):
+        if phone.in_use != in_use and _stands(doubts, before, f"phone {phone.id} {in_use}"):
             s.repaired("phone was in use" if in_use else "phone was not in use", phone.id)
             agents.phone_reported(s, phone.id, registered=phone.registered, in_use=in_use)
     supervision.compared(s)
@@ -56,20 +58,27 @@ def missing(s: State, node: Node, present: Mapping[LegId, None]) -> list[Leg]:
     return sorted(lost, key=lambda leg: leg.is_lent)
 
 
-def _private_call(s: State, before: dict[str, None], phone: Phone, *, is_there: bool) -> None:
+def _private_call(
+    s: State,
+    doubts: dict[str, None],
+    before: dict[str, None],
+    phone: Phone,
+    *,
+    is_there: bool,
+) -> None:
     """A phone with an open line is in use all day: only its channels tell of a private call."""
     if phone.shared == is_there:
         return
-    if _stands(s, before, f"private call on {phone.id} {is_there}"):
+    if _stands(doubts, before, f"private call on {phone.id} {is_there}"):
         phone.shared = is_there
         agents.phone_changed(s, phone)
 
 
-def _stands(s: State, before: dict[str, None], doubt: str) -> bool:
+def _stands(doubts: dict[str, None], before: dict[str, None], doubt: str) -> bool:
     """Tell whether the last comparison found the same; note it for the next one otherwise."""
     if doubt in before:
         return True
-    s.doubts[doubt] = None
+    doubts[doubt] = None
     return False
 
 

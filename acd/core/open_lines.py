@@ -88,7 +88,8 @@ def _let_go(s: State, line: DeskCall) -> None:
 
 
 def _dial(s: State, agent: Agent, phone: Phone) -> None:
-    node = next(iter(s.nodes))
+    node = s.node_for_new()
+    assert node is not None
     key = CallId(f"{s.epoch}-d{s.next_number('call')}")
     line = DeskCall(
         id=key,

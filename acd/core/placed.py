@@ -62,7 +62,7 @@ def _request(s: State, event: CallRequested) -> Reply:
     number = _checked(s, event.number, agent.id)
     if isinstance(number, NotDialled):
         return _refused(s, event.request, agent, number.refusal, number.sentence)
-    node = next(iter(s.nodes), None)
+    node = s.node_for_new()
     queue = _rules_for(s, agent)
     if node is None or queue is None:
         sentence = "No Asterisk is connected, or there is no queue whose rules would hold."

@@ -50,6 +50,7 @@ def remembered(s: State, event: CallRemembered) -> None:
 def connected(s: State, event: SwitchConnected) -> list[Event]:
     """Follow Asterisk; return what is to be taken in afterwards, as if it came now."""
     s.nodes[event.node] = None
+    s.started_ms = max(s.started_ms, event.since_ms)
     for line in s.live_lines():
         s.emit(OpenHoldingRoom(None, s.holding_room_id(event.node, line.queue.id)))
     _lose_what_is_gone(s, event)
@@ -57,9 +58,15 @@ def connected(s: State, event: SwitchConnected) -> list[Event]:
     open_lines.link_up(s)
     followed = _adopt_all(s, event)
     _end_orphans(s, event)
-    attendance.settle(s)
-    _write_off(s, event)
+    if not event.awaited:
+        all_read(s)
     return followed
+
+
+def all_read(s: State) -> None:
+    """Every node has told what it has: whoever is nowhere is nowhere."""
+    attendance.settle(s)
+    _write_off(s)
 
 
 def _lose_what_is_gone(s: State, event: SwitchConnected) -> None:
@@ -75,7 +82,7 @@ def _lose_what_is_gone(s: State, event: SwitchConnected) -> None:
 def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
     """Take up the calls that we do not know, in the order in which they arrived."""
     groups: dict[CallId, list[FoundLeg]] = {}
-    s.away = {}
+    s.away = {leg: call for leg, call in s.away.items() if node_of(leg) != event.node}
     for one in event.found:
         if one.is_away:
             if one.memo.call in s.remembered_calls:
@@ -135,13 +142,22 @@ def _end_orphans(s: State, event: SwitchConnected) -> None:
 # Calls of which only PostgreSQL knows -----------------------------------------------------------
 
 
-def _write_off(s: State, event: SwitchConnected) -> None:
+def _write_off(s: State) -> None:
     """Give an end to every call that has none and is nowhere any more."""
     away = {*s.away.values(), *s.unmarked.values()}
     gone = [call for key, call in s.remembered_calls.items() if key not in away]
     for call in gone:
         del s.remembered_calls[call.call]
-        _end_unseen(s, call, event, fallback=False)
+        _end_unseen(s, call, cut=s.started_ms > call.seen_ms, fallback=False)
+
+
+def lose_away(s: State, node: Node) -> None:
+    """Whom the dialplan of a node had is gone with it."""
+    for leg in [leg for leg in {**s.away, **s.unmarked} if node_of(leg) == node]:
+        key = s.away.pop(leg, None) or s.unmarked.pop(leg, None)
+        call = None if key is None else s.remembered_calls.pop(key, None)
+        if call is not None:
+            _end_unseen(s, call, cut=True, fallback=True)
 
 
 def came_back(s: State, event: CallArrived) -> bool:
@@ -215,7 +231,7 @@ def left_fallback(s: State, leg: LegId) -> bool:
     call = None if key is None else s.remembered_calls.pop(key, None)
     if call is None:
         return False
-    _end_unseen(s, call, None, fallback=True)
+    _end_unseen(s, call, fallback=True)
     return True
 
 
@@ -233,7 +249,7 @@ def fallback_ended(s: State, event: FallbackEnded) -> None:
     if known is None and memo is not None:
         s.ignored("a call had its end already", key)
         return
-    _end_unseen(s, known or _offered_unseen(s, key, event), None, fallback=True, stay=event)
+    _end_unseen(s, known or _offered_unseen(s, key, event), fallback=True, stay=event)
 
 
 def fallback_call(leg: LegId) -> CallId:
@@ -312,14 +328,13 @@ def _served_there(s: State, call: Call, stay: FallbackEnded) -> None:
 def _end_unseen(
     s: State,
     known: CallRemembered,
-    event: SwitchConnected | None,
     *,
     fallback: bool,
+    cut: bool = False,
     stay: FallbackEnded | None = None,
 ) -> None:
-    """Write the account of a call whose end nobody saw.  It was cut off when Asterisk itself has
-    started again since, and has ended by itself otherwise."""
-    cut = event is not None and event.since_ms > known.seen_ms
+    """Write the account of a call whose end nobody saw.  It was ``cut`` off when Asterisk itself
+    has ended since, and has ended by itself otherwise."""
     node = next(iter(s.nodes), node_of(stay.arrival.leg) if stay is not None else Node(""))
     call = Call(
         id=known.call,

@@ -163,8 +163,13 @@ class State:
         self.trunks: dict[TrunkId, Trunk] = {}
         self.areas: dict[AreaId, directory.Area] = {}
         self.nodes: dict[Node, None] = {}
-        self.doubts: dict[str, None] = {}
-        """Differences from Asterisk that the last comparison has found for the first time."""
+        """Those that can be commanded."""
+        self.drained: dict[Node, None] = {}
+        """Those of all that are to become empty."""
+        self.started_ms = 0
+        """Since when Asterisk lives, the youngest of all nodes; calls before were cut."""
+        self.doubts: dict[Node, dict[str, None]] = {}
+        """Differences from Asterisk that a node's last comparison has found for the first time."""
         self.remembered_agents: dict[AgentId, AgentRemembered] = {}
         """Who was at work in the last life, until Asterisk has been read."""
         self.remembered_calls: dict[CallId, CallRemembered] = {}
@@ -213,6 +218,11 @@ class State:
         number = self._numbers[kind] + 1
         self._numbers[kind] = number
         return number
+
+    def node_for_new(self) -> Node | None:
+        """Return where a call of ours begins; None when no Asterisk can be commanded."""
+        serving = (node for node in self.nodes if node not in self.drained)
+        return next(serving, next(iter(self.nodes), None))
 
     def new_leg_id(self, node: Node) -> LegId:
         return LegId(f"{node}:{OUR_PREFIX}{self.epoch}-{self.next_number('leg')}")

@@ -40,11 +40,12 @@ def due(s: State, key: AgentId) -> None:
     trial = agent.trial
     assert trial is not None and agent.state is AgentState.NOT_RESPONDING
     phone = s.ringing_phone(agent)
-    if phone is None or agent.seat is None or not s.available(agent):
+    node = s.node_for_new()
+    if phone is None or agent.seat is None or node is None or not s.available(agent):
         trial.waits = True
         return
     trial.rung += 1
-    call = desk.ring(s, next(iter(s.nodes)), phone, key, ring_ms=RING_MS, caller=CALLER)
+    call = desk.ring(s, node, phone, key, ring_ms=RING_MS, caller=CALLER)
     call.tested = key
     trial.call = call.id
     s.touched[agent] = None

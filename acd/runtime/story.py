@@ -112,6 +112,8 @@ _EVENTS: dict[str, Callable[[Any], str]] = {
     "PhoneReported": _phone,
     "TrunkReported": lambda e: f"Trunk {e.trunk} is {'there' if e.reachable else 'away'}.",
     "SwitchConnected": _connected,
+    "NodeLost": lambda e: f"Asterisk {e.node} is lost, and its calls with it.",
+    "NodeDrained": lambda e: f"Asterisk {e.node} is {'drained' if e.drained else 'used again'}.",
     "AgentRemembered": lambda e: f"Agent {e.agent} had been {e.state} at {e.seat}.",
     "CallRemembered": lambda e: f"Call {e.call} had no end.",
     "LegHungUp": lambda e: f"The far end of {e.leg} has hung up.",

@@ -15,7 +15,7 @@ from acd.core.emergency import cases, chasers
 from acd.core.emergency.case import Case
 from acd.core.entities import Agent, Agreeing, Call, DeskCall, Dial
 from acd.core.events import CaseAction, CaseRequested, CodeDialled
-from acd.core.ids import AgentId, CaseId, RequestId
+from acd.core.ids import AgentId, CaseId, Node, RequestId
 from acd.core.moves import bid_farewell, hang_up
 from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
@@ -115,16 +115,16 @@ def next_due(s: State, key: CaseId) -> None:
         for agent in s.agents.values()
         if agent.id != case.closed_by and _may_be_rung(s, agent)
     ]
-    if not found or not s.nodes:
+    node = s.node_for_new()
+    if not found or node is None:
         return
     agent = min(found, key=lambda one: one[:3])[3]
     asking.rung[agent.id] = asking.rung.get(agent.id, 0) + 1
     if agent.profile.outside is not None:
-        _call_outside(s, case, agent)
+        _call_outside(s, node, case, agent)
     else:
         phone = s.ringing_phone(agent)
         assert phone is not None
-        node = next(iter(s.nodes))
         rung = desk.ring(s, node, phone, agent.id, ring_ms=RING_MS, caller=CODE)
         rung.agrees = key
         cases.change(s, case, f"agent {agent.id} was rung to agree")
@@ -136,11 +136,11 @@ def _may_be_rung(s: State, agent: Agent) -> bool:
     return agent.profile.outside is not None or agent.profile.role is Role.SUPERVISOR
 
 
-def _call_outside(s: State, case: Case, agent: Agent) -> None:
+def _call_outside(s: State, node: Node, case: Case, agent: Agent) -> None:
     assert agent.profile.outside is not None
     call = placing.begin(
         s,
-        next(iter(s.nodes)),
+        node,
         agent.profile.outside.number,
         queue=case.queue,
         kind=EntryKind.EMERGENCY,
