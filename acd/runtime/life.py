@@ -331,6 +331,7 @@ def _node(
             user=AMI_USER,
             app=ARI_APPLICATION,
             recording=settings.recording,
+            shut_out_s=settings.sip_shut_out_min * 60.0,
         ),
         inbox,
         clock=clock.now_ms,

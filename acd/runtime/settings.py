@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """Asterisk's, PEM, with its chain.  With it and its key every phone but robots' speaks TLS and
     SRTP, and none in the clear."""
     sip_tls_key: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    sip_shut_out_min: Annotated[int, Field(ge=0, le=1440)] = 15
+    """Minutes for which an address is refused that guesses at SIP accounts; 0: none is."""
     http_port: Port = 8080
     desk_port: Port = 8081
     ari_port: Port = 8088

@@ -15,6 +15,8 @@ from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate, always_open
+from acd.adapters.asterisk.guesses import USER_SUFFIX as SECURITY_SUFFIX
+from acd.adapters.asterisk.guesses import Guesses, Watchman
 from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.listing import (
     Listing,
@@ -96,6 +98,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     app: str = "acd"
     recording: bool = True
     """Whether the legs that we dial outside are recorded; the dialplan does so with callers'."""
+    shut_out_s: float = 900.0
+    """How long an address is refused that guesses at SIP accounts; 0: none is."""
 
     def __repr__(self) -> str:
         return f"NodeSettings({self.node}, {self.ari_url}, {self.ami_host}:{self.ami_port})"
@@ -149,6 +153,13 @@ class AsteriskNode:
         self._phones = PhoneLink(
             self._ami_client, book=self._book, on_link=self._ami_changed, gate=gate
         )
+        self._watchman = Watchman(
+            partial(self._ami_client, user=settings.user + SECURITY_SUFFIX),
+            self._ari,
+            guesses=Guesses(shut_out_s=settings.shut_out_s),
+            phones_at=self._book.addresses,
+            count=inbox.count,
+        )
         self._ami_up = False
         self._ami_reason = ""
         self._accounts = Accounts(self._ari)
@@ -190,6 +201,8 @@ class AsteriskNode:
             callers = partial(self._ami_client, user=self.settings.user + USER_SUFFIX)
             self._spawn(hear_of_callers(callers, self._announced), "callers link")
         self._spawn(self._compare(), "comparison")
+        self._spawn(self._watchman.hear(), "security link")
+        self._spawn(self._watchman.keep_list(), "SIP access list")
 
     async def still_ours(self) -> bool:
         """Ask Asterisk whether it is still ours; True before it ever was.  Raises AsteriskError
@@ -542,6 +555,7 @@ class AsteriskNode:
             if not local_part(leg).startswith(OUR_PREFIX):
                 self._watch(leg)
         self._accounts.forget()
+        self._watchman.written_anew()
         self._stale = True
         if self._wanted is not None:
             self._spawn(self._sync_again(), "accounts")
@@ -562,6 +576,7 @@ class AsteriskNode:
         Raises ``AsteriskError`` when Asterisk refuses.
         """
         self._wanted = (tuple(trunks), tuple(phones))
+        self._watchman.spare(address for trunk in trunks for address in trunk.addresses)
         changes = await self._sync() if self._link.up else None
         self._book.watch([phone.name for phone in phones])
         self._book.watch_trunks([trunk.name for trunk in trunks if trunk.host is not None])

@@ -57,6 +57,20 @@ class PhoneBook:
         for trunk in self._trunks:
             self._tell_trunk(trunk)
 
+    def addresses(self) -> set[str]:
+        """Return where phones are registered now: the host of each contact, as Asterisk has seen
+        it.  A trunk's own contact is among them."""
+        found = set()
+        for contacts in self._contacts.values():
+            for uri in contacts:
+                host = uri.rpartition("@")[2].removeprefix("sip:").removeprefix("sips:")
+                host = host.partition(";")[0]
+                if host.startswith("["):
+                    found.add(host[1:].partition("]")[0])
+                else:
+                    found.add(host.partition(":")[0])
+        return found
+
     def _tell_trunk(self, trunk: TrunkId) -> None:
         statuses = self._contacts.get(trunk, {}).values()
         reachable = not any(status in _GONE for status in statuses)
