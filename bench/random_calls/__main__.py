@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 from acd.proof.stage import Stage
-from bench.random_calls import verdict
+from bench.random_calls import recordings, verdict
 from bench.random_calls.people import AGENTS, CALLS_PER_S, ENTRIES, People
 from bench.switch.running import running, said, settled
 from servers.service import Desk
@@ -72,7 +72,9 @@ def show(calls: int, seed: int) -> Json:
             "left_in_asterisk": switch.left(),
             "complaints_in_log": [*switch.service.complaints(), *desk.complaints()],
         }
-        result["recordings"], wrong = verdict.of_recordings(switch, came_in)
+        result["recordings"], wrong = recordings.of_recordings(
+            switch, came_in, [call for row in people.rows for call in row.calls]
+        )
         result["wrong"] += wrong
         people.phones.unregister()
         desk.stop()

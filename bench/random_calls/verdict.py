@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from acd.core.directory import Callback
-from bench.switch.running import Running
-from servers.waiting import wait_until
 
 APART = timedelta(seconds=2)
 """A row ends with its last leg, and what is owed begins with the caller's."""
-LENGTH_MS = 1_000
-"""So much a recording may be shorter or longer than what was said in it."""
-ARCHIVED_S = 120.0
-ENDED = ("compressed", "verified", "empty")
-RATE_HZ, FRAME_BYTES = 8_000, 4
 
 Json = dict[str, Any]
 
@@ -82,43 +74,3 @@ def _is_owed(row: Json) -> bool:
     waited_ms = (row["ended_at"] - arrived).total_seconds() * 1000
     mistaken = row["kind"] != "emergency" and waited_ms < Callback().short_ms
     return not mistaken
-
-
-def of_recordings(switch: Running, rows: Sequence[Json]) -> tuple[Json, list[str]]:
-    """T21: each call that was answered has a recording, as long as it was, that can be played."""
-    found: dict[str, Json] = {}
-
-    def archived() -> bool:
-        found.clear()
-        found.update({one["call_id"]: one for one in switch.table("recording")})
-        return all(one["state"] in ENDED for one in found.values())
-
-    wrong = []
-    try:
-        wait_until(archived, seconds=ARCHIVED_S, what="every recording to be in the archive")
-    except TimeoutError as late:
-        wrong.append(str(late))
-    answered = [row for row in rows if row["answered_at"] is not None and row["ended_at"]]
-    played_ms = 0
-    for row in answered:
-        one = found.get(row["call_id"])
-        if one is None or one["file"] is None:
-            wrong.append(f"{row['call_id']} has no recording")
-            continue
-        picked_up = min(at for at in (row["picked_up_at"], row["answered_at"]) if at is not None)
-        lasted_ms = (row["ended_at"] - picked_up).total_seconds() * 1000
-        length_ms = _decoded_ms(switch, one["file"])
-        played_ms += length_ms
-        if abs(length_ms - lasted_ms) > LENGTH_MS:
-            wrong.append(f"{row['call_id']}: {length_ms} ms are recorded of {lasted_ms:.0f}")
-    return {"answered_calls": len(answered), "played_s": round(played_ms / 1000)}, wrong
-
-
-def _decoded_ms(switch: Running, file: str) -> int:
-    """Decode all of it, as a player would; 0 when it cannot be."""
-    path = switch.settings.recordings_archive_dir / file
-    command = switch.stack.tool_argv(
-        ["/usr/bin/sox", str(path), "-t", "raw", "-"], share=[path.parent]
-    )
-    done = subprocess.run(command, capture_output=True, check=False)
-    return 0 if done.returncode else len(done.stdout) * 1000 // (RATE_HZ * FRAME_BYTES)
