@@ -9,7 +9,7 @@ hears what callers hear, and the records are our own.  To hang the second line u
 
 import re
 
-from acd.core import conversation, desk, keys, placed, rooms, speech, transfers
+from acd.core import agents, conversation, desk, keys, placed, rooms, speech, transfers
 from acd.core.asks import Ask
 from acd.core.commands import AnswerLeg
 from acd.core.control import act
@@ -67,8 +67,11 @@ def _open(s: State, event: CodeDialled, call: Call, own: Leg) -> None:
         agent=own.agent,
     )
     s.legs[leg.id] = leg
-    s.phone(event.phone).legs[leg.id] = None
-    s.touched[s.phone(event.phone)] = None
+    phone = s.phone(event.phone)
+    phone.legs[leg.id] = None
+    s.touched[phone] = None
+    # It is there, for it dials: Asterisk may have missed a registration since.
+    agents.phone_reported(s, phone.id, registered=True, in_use=phone.in_use)
     call.legs[leg.id] = None
     move_leg(s, leg, LegMove.ANSWERED)
     s.emit(AnswerLeg(call.id, leg.id))

@@ -28,6 +28,7 @@ ACTIONS: tuple[tuple[int, Callable[[World, Random], object]], ...] = (
     (20, lambda w, r: w.caller_is_heard(_n(r), _n(r))),
     (5, lambda w, r: w.key_is_pressed(_n(r), _n(r))),
     (20, lambda w, r: w.agent_brings_a_colleague(_n(r), _n(r), _n(r))),
+    (20, lambda w, r: w.agent_asks_on_another_line(_n(r), _n(r), _n(r))),
     (20, lambda w, r: w.agent_controls(_n(r), _n(r), _n(r))),
     (12, lambda w, r: w.supervisor_asks(_n(r), _n(r), _n(r))),
     (12, lambda w, r: w.supervisor_steers(_n(r), _n(r), _n(r))),

@@ -197,6 +197,8 @@ NAMED = (*AGENTS, "8099", "8090", "8999")
 """To whom a supervisor gives a call: those who have not its skills are mostly free."""
 TARGETS = (*AGENTS, "95001", "95002", "8999", "4711", "")
 """Whom a call may be given to, and whom not."""
+SECOND_DIALLED = ("8090", "8090", "8090", *AGENTS, "95001", "913900000001", "*61")
+"""What a phone dials on its second line: mostly whoever is mostly free."""
 CONTROLS: tuple[tuple[Control | None, str], ...] = (
     (None, "*10"),
     (None, "*10"),
@@ -704,6 +706,58 @@ class World:
             self.go_on(6)
             if how % 2:
                 self.prompt_ends(-1)
+
+    def agent_asks_on_another_line(self, which: int, who: int, how: int) -> bool:
+        """A phone in a conversation calls somebody by a second call of its own, whom it finds or
+        not, and goes on as phones do (T38): it joins both, goes back, or hangs up on either."""
+        talking = [
+            c for c in self.channels.values()
+            if c.role == "agent" and c.up and c.phone and c.call and c.room
+        ]  # fmt: skip
+        if not talking:
+            return False
+        first = _nth(talking, which)
+        assert first.phone is not None
+        number = _nth(SECOND_DIALLED, who)
+        if number in AGENTS:
+            self.feed(_login(number, number))
+            self.feed(ReadyRequested(request=REQUEST, agent=AgentId(number)))
+        if how % 4:
+            # Most phones hold the first line by themselves before they dial.
+            self._hear(first.leg, PhoneHeld(first.leg))
+            self.go_on(6)
+        self.desks += 1
+        second = LegId(f"{NODE}:d{self.desks}")
+        self.channels[second] = Channel(second, "desk", first.phone, up=True)
+        self.feed(CodeDialled(second, first.phone, number))
+        self.go_on(4)
+        if how % 5:
+            self.phone_is_answered(-1)
+        self.go_on(6)
+        others = list(self.channels)
+        self._end_of_another_line(first, second, _nth(others, who) if others else second, how)
+        self.go_on(how % 7)
+        return True
+
+    def _end_of_another_line(
+        self, first: Channel, second: LegId, strangers: LegId, how: int
+    ) -> None:
+        """What a phone does with its two lines; either may have gone meanwhile."""
+        words: tuple[Event | None, ...] = (
+            ReferRequested(first.leg, None, second),
+            ReferRequested(second, None, first.leg),
+            ReferRequested(first.leg, None, strangers),
+            PhoneUnheld(first.leg),
+            PhoneUnheld(first.leg),
+            None,
+        )
+        word = _nth(words, how)
+        if word is not None:
+            self._hear(first.leg, word)
+            return
+        leg = first.leg if how % 4 == 1 else second
+        if leg in self.channels:
+            self.end(self.channels[leg])
 
     def caller_presses(self, which: int, key: int) -> bool:
         """A caller answers the machine, rightly or not."""

@@ -140,6 +140,10 @@ class CareLine(RuleBasedStateMachine):
     def an_agent_brings_a_colleague(self, n: int, who: int, how: int) -> None:
         self.world.agent_brings_a_colleague(n, who, how)
 
+    @rule(n=N, who=N, how=N)
+    def an_agent_asks_on_another_line(self, n: int, who: int, how: int) -> None:
+        self.world.agent_asks_on_another_line(n, who, how)
+
     @rule(n=N, what=N, who=N)
     def a_supervisor_asks(self, n: int, what: int, who: int) -> None:
         self.world.supervisor_asks(n, what, who)

@@ -183,3 +183,28 @@ def test_what_cannot_be_asked_is_refused_aloud() -> None:
         """,
         agents="8011",
     )
+
+
+def test_a_phone_that_dials_is_there() -> None:
+    """T37: its registration was lost during the conversation; by the call on its second line we
+    know better, and its agent is ready after the notes."""
+    tell(
+        """
+        0.000  A calls 95002       | offered A; ring 8011 for A; open room A
+        1.000  8011 answers        | offer accepted 8011; answer A; join A 8011
+        1.002  A, 8011 enter       | answered A by 8011, wait 1.002
+        2.000  phone 8011 is gone  | -
+        3.000  8011 dials 8012     | ring 8012 for A; consult A to 8012 by 8011; answer desk 8011;
+                                   | open side A; aside desk 8011
+        3.002  desk 8011 enters    | play transfer-begun to desk 8011
+        4.000  8012 answers        | offer accepted 8012; aside 8012
+        4.002  8012 enters         | -
+        5.000  8011 is gone        | hang up desk 8011; consult A to 8012 completed; join 8012;
+                                   | held A by 8012; 8011 wrap_up
+        5.002  8012 enters         | resumed A after 0.002
+        5.010  desk 8011 is gone   | close side A
+        6.000  time passes         | 8011 ready; wrapped up 8011 1.000
+        7.000  B calls 95002       | offered B; ring 8011 for B; open room B
+        """,
+        agents="8011 8012",
+    )
