@@ -1,9 +1,9 @@
 """`acd directory …`: what the switch knows of people, numbers and policies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +12,11 @@ from acd.runtime.credentials import ConfigurationError
 from acd.runtime.settings import Settings, load_settings
 
 app = typer.Typer(help="The directory: who may call, who answers, and how.", no_args_is_help=True)
+
+if TYPE_CHECKING:
+    from acd.adapters.postgres.database import Pool
+    from acd.adapters.postgres.directory_versions import Difference
+    from acd.adapters.postgres.directory_write import Change
 
 T = TypeVar("T")
 
@@ -49,6 +54,92 @@ def credentials() -> None:
     typer.echo(f"{len(written)} passwords are in {path}.")
 
 
+@app.command()
+def versions() -> None:
+    """List what the directory was after each of the last changes; the first line is what it is."""
+    from acd.adapters.postgres.directory_versions import versions as read
+
+    found = _with_pool(load_settings(), read)
+    if not found:
+        typer.echo("There is no version yet: nothing has been loaded.")
+    for one in found:
+        typer.echo(f"{one.version:5}  {one.made_at:%Y-%m-%d %H:%M:%S%z}  {one.made_by}: {one.why}")
+
+
+@app.command()
+def difference(
+    old: Annotated[int, typer.Argument(help="A version, as `acd directory versions` lists them.")],
+    new: Annotated[
+        int | None, typer.Argument(help="A later one; if not given, the newest.")
+    ] = None,
+) -> None:
+    """Show row by row what has changed from one version to another; of elders, terminals and duty
+    phones only which fields."""
+    from acd.adapters.postgres import directory_versions as kept
+    from acd.adapters.postgres.database import Pool
+
+    async def work(pool: Pool) -> list[kept.Difference]:
+        newest = new if new is not None else await _newest(pool)
+        return await kept.difference(pool, old, newest)
+
+    try:
+        found = _with_pool(load_settings(), work)
+    except kept.NoSuchVersion as error:
+        raise ConfigurationError(str(error)) from None
+    for one in found:
+        typer.echo(_in_words(one))
+    if not found:
+        typer.echo("There is no difference.")
+
+
+@app.command()
+def rollback(
+    version: Annotated[
+        int | None, typer.Argument(help="A version; if not given, the one before the newest.")
+    ] = None,
+) -> None:
+    """Make the directory what it was; a running switch follows at once.  One can go back from that
+    too.  A phone that is gone now and comes back gets a new password."""
+    from acd.adapters.postgres.database import Pool
+    from acd.adapters.postgres.directory_versions import NoSuchVersion
+    from acd.adapters.postgres.directory_write import Change, StillUsed, roll_back
+    from acd.runtime.directory_load import whoever_we_are
+
+    async def work(pool: Pool) -> dict[str, Change]:
+        wanted = version if version is not None else await _newest(pool) - 1
+        return await roll_back(pool, wanted, by=whoever_we_are())
+
+    try:
+        changes = _with_pool(load_settings(), work)
+    except NoSuchVersion as error:
+        raise ConfigurationError(str(error)) from None
+    except StillUsed as error:
+        raise ConfigurationError(f"That version no longer fits what is kept now: {error}") from None
+    _report(changes)
+
+
+async def _newest(pool: "Pool") -> int:
+    from acd.adapters.postgres.directory_versions import NoSuchVersion, versions
+
+    found = await versions(pool)
+    if not found:
+        raise NoSuchVersion("There is no version yet: nothing has been loaded.")
+    return found[0].version
+
+
+def _in_words(one: "Difference") -> str:
+    """A row that has changed, as a line."""
+    name = f"{one.table} {' '.join(one.key)}"
+    if one.before is None:
+        return f"{name}: new"
+    if one.after is None:
+        return f"{name}: removed"
+    columns = ", ".join(
+        f"{column} {one.before.get(column)} → {one.after[column]}" for column in one.after
+    )
+    return f"{name}: {columns}"
+
+
 def _load_and_report(file: Path, *, if_empty: bool) -> None:
     from acd.adapters.postgres import directory
     from acd.adapters.postgres.database import Pool
@@ -67,6 +158,10 @@ def _load_and_report(file: Path, *, if_empty: bool) -> None:
     if changes is None:
         typer.echo("The directory is not empty and has been left as it is.")
         return
+    _report(changes)
+
+
+def _report(changes: "Mapping[str, Change]") -> None:
     lines = [
         f"{section}: {change.written} written, {change.removed} removed"
         for section, change in changes.items()

@@ -5,19 +5,21 @@ passwords are never in a file; each phone gets one when it first appears and kee
 """
 
 import asyncio
-import secrets
+import getpass
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.directory_tables import TABLES
 from acd.adapters.postgres.directory_write import (
-    TABLES,
     Change,
     Ids,
     Row,
     StillUsed,
+    new_password,
     replace,
 )
 from acd.adapters.postgres.errors import translated
@@ -49,11 +51,26 @@ async def load(path: Path, pool: Pool) -> dict[str, Change]:
 
     rows = await asyncio.to_thread(tables, document)
     try:
-        return await replace(pool, rows, check_against=missing_sections(document), check=check)
+        return await replace(
+            pool,
+            rows,
+            check_against=missing_sections(document),
+            check=check,
+            by=whoever_we_are(),
+            why=f"loaded {path.name}",
+        )
     except StillUsed as error:
         # Only what the database keeps for sections outside the file can still name it.
         sentence = f"leaves out what is still used by a section that is not in the file: {error}"
         raise DirectoryInvalid(path, [Problem("", None, sentence)]) from error
+
+
+def whoever_we_are() -> str:
+    """Return the account that we run as, for the list of versions."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        return str(os.getuid())
 
 
 async def export_credentials(pool: Pool, path: Path) -> dict[str, str]:
@@ -188,7 +205,7 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
     for seat in document.seats or ():
         yield "seats", (seat.id, seat.agent, seat.mode)
         for position, phone in enumerate(seat.phones, 1):
-            yield "seat_phones", (phone, seat.id, position, secrets.token_urlsafe(18))
+            yield "seat_phones", (phone, seat.id, position, new_password())
     for duty in document.duty_phones or ():
         yield "duty_phones", (duty.id, duty.name, duty.number)
         for name in duty.queues:

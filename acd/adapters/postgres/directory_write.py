@@ -1,11 +1,14 @@
-"""Replaces parts of the directory, all in one transaction or not at all."""
+"""Replaces parts of the directory, all in one transaction or not at all, and keeps what it was."""
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
 
 from acd.adapters.postgres.database import Connection, Pool
+from acd.adapters.postgres.directory_tables import TABLES, Table
+from acd.adapters.postgres.directory_versions import digests, keep, kept_columns, rows_of
 from acd.adapters.postgres.errors import translated
 from acd.adapters.postgres.statements import sql
 
@@ -13,16 +16,6 @@ Row = tuple[object, ...]
 
 LOAD_TIMEOUT_S = 600.0
 """One statement of a load; 200,000 elders take some ten seconds."""
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a table a file governs.  ``kept`` columns are written once and never replaced."""
-
-    name: str
-    section: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
-    kept: tuple[str, ...] = ()
 
 
 class StillUsed(Exception):
@@ -36,290 +29,15 @@ class Change(msgspec.Struct, frozen=True):
     removed: int
 
 
-TABLES = (
-    Table(
-        name="organisations",
-        section="organisations",
-        columns=("id", "kind", "name", "phone", "contact", "address"),
-        key=("id",),
-    ),
-    Table(name="areas", section="areas", columns=("id", "name"), key=("id",)),
-    Table(
-        name="rescue_numbers",
-        section="areas",
-        columns=("area", "service", "number", "kind"),
-        key=("area", "service"),
-    ),
-    Table(
-        name="trunks",
-        section="trunks",
-        columns=(
-            "id",
-            "provider",
-            "area_code",
-            "trusts_asserted",
-            "outbound_caller_ids",
-            "state",
-            "host",
-            "port",
-            "priority",
-            "dial_form",
-        ),
-        key=("id",),
-    ),
-    Table(name="trunk_addresses", section="trunks", columns=("trunk", "network"), key=("network",)),
-    Table(name="trunk_areas", section="trunks", columns=("trunk", "area"), key=("trunk", "area")),
-    Table(name="skills", section="skills", columns=("id", "name"), key=("id",)),
-    Table(
-        name="queues",
-        section="queues",
-        columns=(
-            "id",
-            "name",
-            "priority",
-            "promise_ms",
-            "ring_ms",
-            "ring_ms_min",
-            "incident_ms",
-            "pick_up_ms",
-            "wrap_up_ms",
-            "short_answer_ms",
-            "refusal_delay_ms",
-            "misses_max",
-            "selection",
-            "acknowledgement",
-            "wrap_up_extension_ms",
-            "wrap_up_ms_max",
-            "test_ring_ms",
-            "test_rings_max",
-            "ready_min",
-            "consent",
-            "weight",
-            "precedence_ms",
-            "overflow_ms",
-            "sticky",
-            "sticky_ms",
-            "prefer_wait_ms",
-            "outside_ring_ms",
-        ),
-        key=("id",),
-    ),
-    Table(
-        name="queue_treatments",
-        section="queues",
-        columns=(
-            "queue",
-            "greets",
-            "recording_notice",
-            "comfort",
-            "comfort_every_ms",
-            "tells_position",
-            "tells_agent",
-            "callback_from_ms",
-            "reply_within_ms",
-            "rating",
-        ),
-        key=("queue",),
-    ),
-    Table(
-        name="queue_callbacks",
-        section="queues",
-        columns=(
-            "queue",
-            "within_ms",
-            "first_ms",
-            "spacing_ms",
-            "attempts_max",
-            "escalation_ms",
-            "short_ms",
-        ),
-        key=("queue",),
-    ),
-    Table(
-        name="queue_emergencies",
-        section="queues",
-        columns=(
-            "queue",
-            "ask_medical_ms",
-            "ask_car_ms",
-            "call_elder_ms",
-            "ask_contact_ms",
-            "report_hour",
-            "revisit_days",
-        ),
-        key=("queue",),
-    ),
-    Table(
-        name="queue_needs",
-        section="queues",
-        columns=("queue", "skill", "level_min"),
-        key=("queue", "skill"),
-    ),
-    Table(
-        name="queue_widening",
-        section="queues",
-        columns=("queue", "after_ms", "phones", "reach"),
-        key=("queue", "after_ms"),
-    ),
-    Table(
-        name="queue_relaxation",
-        section="queues",
-        columns=("queue", "after_ms"),
-        key=("queue", "after_ms"),
-    ),
-    Table(
-        name="queue_relaxation_needs",
-        section="queues",
-        columns=("queue", "after_ms", "skill", "level_min"),
-        key=("queue", "after_ms", "skill"),
-    ),
-    Table(
-        name="queue_overflow",
-        section="queues",
-        columns=("queue", "position", "helper"),
-        key=("queue", "position"),
-    ),
-    Table(
-        name="queue_preferences",
-        section="queues",
-        columns=("queue", "skill"),
-        key=("queue", "skill"),
-    ),
-    Table(
-        name="menus",
-        section="menus",
-        columns=("id", "prompt", "otherwise", "otherwise_target", "answer_ms", "tries_max"),
-        key=("id",),
-    ),
-    Table(
-        name="menu_choices",
-        section="menus",
-        columns=("menu", "key", "leads_to", "target"),
-        key=("menu", "key"),
-    ),
-    Table(
-        name="entries",
-        section="entries",
-        columns=("id", "name", "kind", "queue", "agent", "menu"),
-        key=("id",),
-    ),
-    Table(name="agents", section="agents", columns=("id", "name", "role"), key=("id",)),
-    Table(
-        name="agent_skills",
-        section="agents",
-        columns=("agent", "skill", "level"),
-        key=("agent", "skill"),
-    ),
-    Table(name="seats", section="seats", columns=("id", "agent", "mode"), key=("id",)),
-    Table(
-        name="seat_phones",
-        section="seats",
-        columns=("id", "seat", "position", "password"),
-        key=("id",),
-        kept=("password",),
-    ),
-    Table(name="duty_phones", section="duty_phones", columns=("id", "name", "number"), key=("id",)),
-    Table(
-        name="duty_phone_queues",
-        section="duty_phones",
-        columns=("duty_phone", "queue"),
-        key=("duty_phone", "queue"),
-    ),
-    Table(name="terminal_models", section="terminal_models", columns=("id",), key=("id",)),
-    Table(
-        name="terminal_model_codes",
-        section="terminal_models",
-        columns=("model", "digits", "meaning", "task", "within_ms"),
-        key=("model", "digits"),
-    ),
-    Table(
-        name="terminals",
-        section="terminals",
-        columns=(
-            "id",
-            "device",
-            "model",
-            "network_licence",
-            "certificate",
-            "installed",
-            "state",
-            "precedence",
-            "area",
-        ),
-        key=("id",),
-    ),
-    Table(
-        name="terminal_numbers",
-        section="terminals",
-        columns=("number", "terminal"),
-        key=("number",),
-    ),
-    Table(
-        name="elders",
-        section="elders",
-        columns=(
-            "id",
-            "name",
-            "sex",
-            "born",
-            "identity_card",
-            "district",
-            "street",
-            "estate",
-            "building",
-            "room",
-            "phones",
-            "terminal",
-            "living",
-            "category",
-            "status",
-            "precedence",
-            "committee",
-            "property",
-            "service_centre",
-            "district_office",
-            "helper_name",
-            "helper_phone",
-            "entrance",
-            "gate_code",
-            "key_place",
-            "route",
-            "lift",
-            "latitude",
-            "longitude",
-            "blood_group",
-            "rhesus",
-            "history",
-            "allergies",
-            "medication",
-            "mobility",
-            "hearing",
-            "speech",
-            "cognition",
-            "hospital",
-            "insurance",
-            "languages",
-            "ethnic_group",
-            "religious_needs",
-            "care_call_time",
-            "pets",
-            "absences",
-            "life_events",
-            "notes",
-        ),
-        key=("id",),
-    ),
-    Table(
-        name="contacts",
-        section="elders",
-        columns=("elder", "grade", "name", "relation", "phones", "distance_m", "has_key"),
-        key=("elder", "grade"),
-    ),
-)
-"""In the order of their foreign keys.  Columns are named, so that a column added by a later
-migration with a default does not stop an older file."""
-
 Ids = Mapping[str, set[str]]
+
+BEFORE = "changed otherwise, before the next"
+"""Why there is a version of what stood before a change: somebody has changed it past us."""
+
+
+def new_password() -> str:
+    """Return a phone's SIP password: 144 bits of chance."""
+    return secrets.token_urlsafe(18)
 
 
 async def replace(
@@ -328,23 +46,56 @@ async def replace(
     *,
     check_against: Sequence[str],
     check: Callable[[Ids], None],
+    by: str,
+    why: str,
 ) -> dict[str, Change]:
     """Make each table in ``rows`` (by its name in TABLES) hold exactly those rows.
 
     ``check`` is called first, in the transaction, with the ids that the database has in the
     sections ``check_against``; what it raises is passed on, and nothing has changed.  Raises
-    StillUsed, DatabaseRefused and DatabaseAway likewise.  Returns the change per section.
+    StillUsed, DatabaseRefused and DatabaseAway likewise.  Returns the change per section, which is
+    kept as a version, ``by`` whom and ``why``.
     """
     with translated("PostgreSQL"):
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(sql("directory_lock"), timeout=LOAD_TIMEOUT_S)
             check(await _ids(connection, check_against))
-            changes = await _replace(connection, rows)
-            try:
-                await connection.execute(sql("directory_verify"), timeout=LOAD_TIMEOUT_S)
-            except asyncpg.IntegrityConstraintViolationError as error:
-                raise StillUsed(f"{error.detail or error} (table {error.table_name})") from error
+            await keep(connection, by=by, why=BEFORE)
+            governed = [table for table in TABLES if table.name in rows]
+            for table in governed:
+                await _stage(connection, table, rows[table.name], table.columns)
+            changes = await _merge(connection, governed)
+            await _verify(connection)
+            await keep(connection, by=by, why=why)
     return changes
+
+
+async def roll_back(pool: Pool, version: int, *, by: str) -> dict[str, Change]:
+    """Make the directory what it was as ``version``, which becomes a version of its own, so that
+    one can go back from it too; return the change per section.
+
+    A phone that is gone now and comes back gets a new password.  Raises NoSuchVersion, StillUsed,
+    DatabaseRefused and DatabaseAway; nothing has changed then.
+    """
+    with translated("PostgreSQL"):
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(sql("directory_lock"), timeout=LOAD_TIMEOUT_S)
+            columns = {name: had for name, (_, had) in (await digests(connection, version)).items()}
+            await keep(connection, by=by, why=BEFORE)
+            governed = [table for table in TABLES if table.name in columns]
+            for table in governed:
+                await _stage_again(connection, table, version, columns[table.name])
+            changes = await _merge(connection, governed)
+            await _verify(connection)
+            await keep(connection, by=by, why=f"back to version {version}")
+    return changes
+
+
+async def _verify(connection: Connection) -> None:
+    try:
+        await connection.execute(sql("directory_verify"), timeout=LOAD_TIMEOUT_S)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise StillUsed(f"{error.detail or error} (table {error.table_name})") from error
 
 
 async def _ids(connection: Connection, sections: Sequence[str]) -> dict[str, set[str]]:
@@ -354,18 +105,34 @@ async def _ids(connection: Connection, sections: Sequence[str]) -> dict[str, set
     return ids
 
 
-async def _replace(connection: Connection, rows: Mapping[str, Iterable[Row]]) -> dict[str, Change]:
-    governed = [table for table in TABLES if table.name in rows]
+async def _stage(
+    connection: Connection, table: Table, rows: Iterable[Row], columns: Sequence[str]
+) -> None:
+    await connection.execute(_for(table, "directory_stage"))
+    await connection.copy_records_to_table(
+        f"staged_{table.name}", records=rows, columns=columns, timeout=LOAD_TIMEOUT_S
+    )
+
+
+async def _stage_again(
+    connection: Connection, table: Table, version: int, had: Sequence[str]
+) -> None:
+    """Stage the rows of a version.  Columns that it did not have get their default."""
+    columns = [column for column in kept_columns(table) if column in had]
+    if table.kept:
+        # Of a phone that is there the password stays; one that comes back gets a new one.
+        rows = await rows_of(connection, version, table)
+        made = [(*map(row.get, columns), *(new_password() for _ in table.kept)) for row in rows]
+        await _stage(connection, table, made, [*columns, *table.kept])
+        return
+    await connection.execute(_for(table, "directory_stage"))
+    statement = sql("directory_restage").format(table=table.name, columns=", ".join(columns))
+    await connection.execute(statement, version, table.name, timeout=LOAD_TIMEOUT_S)
+
+
+async def _merge(connection: Connection, governed: Sequence[Table]) -> dict[str, Change]:
     written = dict.fromkeys((table.section for table in governed), 0)
     removed = dict(written)
-    for table in governed:
-        await connection.execute(_for(table, "directory_stage"))
-        await connection.copy_records_to_table(
-            f"staged_{table.name}",
-            records=rows[table.name],
-            columns=table.columns,
-            timeout=LOAD_TIMEOUT_S,
-        )
     for table in reversed(governed):
         removed[table.section] += await _run(connection, _for(table, "directory_remove"))
     for table in governed:
