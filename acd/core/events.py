@@ -503,6 +503,8 @@ class CaseAction(StrEnum):
     """Take up one more script (E19)."""
     STEP = "step"
     """Say that a step of a script was done."""
+    UNDO_STEP = "undo_step"
+    """Say that it was not done after all."""
     SUMMARY = "summary"
     """Write what happened and how it ended (E12)."""
 

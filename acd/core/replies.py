@@ -41,6 +41,7 @@ class Refusal(StrEnum):
     UNKNOWN_SCRIPT = "unknown_script"
     UNKNOWN_STEP = "unknown_step"
     STEP_MISSING = "step_missing"
+    STEP_SHOWN = "step_shown"
     CONFERENCE_FULL = "conference_full"
     ALREADY_ASIDE = "already_aside"
     NOT_ASIDE = "not_aside"

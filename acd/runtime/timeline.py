@@ -251,6 +251,8 @@ def _case(body: Body) -> str:
         return f"{_SERVICES[role]} was on the line with agent {by}."
     if role == "step":
         return f"Step {change} was done, said agent {by}."
+    if role == "undone":
+        return f"Step {change} was not done after all, said agent {by}."
     if role == "guide":
         return f"Script {change} was taken up, by agent {by}."
     told = _CASE.get(what, f"{what[:1].upper()}{what[1:]}")

@@ -84,6 +84,38 @@ def test_steps_done_are_kept_with_person_and_time_and_what_is_missing_is_shown()
     assert missing(case) == ["sop/form", "sop/supervisor", "sop/summary"]
 
 
+def test_a_step_can_be_taken_back_unless_the_case_shows_it() -> None:
+    """E19: a slip of the hand is missing again and blocks again; a written summary stays done."""
+    story = go_on(
+        guided(OPENED),
+        """
+        3.000  8001 asks to step the case as sop/identify      | case step sop/identify by 8001;
+                                                               | done: open
+        3.100  8001 asks to undo_step the case as sop/identify | case undone sop/identify by 8001;
+                                                               | done: open
+        3.200  8001 asks to undo_step the case as sop/identify | done: open
+        3.300  8001 asks to undo_step the case as sop/dance    | refused unknown_step; no: The case
+                                                               | has no step sop/dance.
+        3.400  8001 asks to step the case as sop/summary       | case step sop/summary by 8001;
+                                                               | done: open
+        3.500  8001 asks to undo_step the case as sop/summary  | case undone sop/summary by 8001;
+                                                               | done: open
+        4.000  8001 asks to outcome the case as safe           | case outcome safe by 8001;
+                                                               | done: open
+        4.100  8001 asks to close the case                     | refused step_missing; no: Not done
+                                                               | yet: sop/summary. Do it, or say
+                                                               | that it was done.
+        5.000  8001 asks to summary the case as fell           | case summary by 8001; done: open
+        5.100  8001 asks to undo_step the case as sop/summary  | refused step_shown; no: Step
+                                                               | sop/summary is shown to be done by
+                                                               | summary: change that first.
+        """,
+    )
+    assert told(story) == ["sop/identify", "sop/form", "sop/supervisor"]
+    (case,) = story.core.state.cases.values()
+    assert (case.guides[0].steps[0].done_ms, case.guides[0].steps[0].done_by) == (None, None)
+
+
 def test_first_aid_is_taken_up_by_hand() -> None:
     """E07, F35."""
     story = go_on(

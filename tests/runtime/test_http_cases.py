@@ -84,6 +84,11 @@ async def test_everything_that_star_90_to_98_does(
             {"script": "first_aid", "step": "awake"},
             {"action": CaseAction.STEP, "script": "first_aid", "step": "awake"},
         ),
+        (
+            "undo-step",
+            {"script": "first_aid", "step": "awake"},
+            {"action": CaseAction.UNDO_STEP, "script": "first_aid", "step": "awake"},
+        ),
         ("summary", {"summary": "摔倒"}, {"action": CaseAction.SUMMARY, "summary": "摔倒"}),
     ],
 )

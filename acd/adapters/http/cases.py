@@ -358,6 +358,14 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
         """Say that a step of a script was done; the person and the time are kept (E19)."""
         return await act(case, CaseAction.STEP, body.agent, script=body.script, step=body.step)
 
+    @post("undo-step")
+    async def undo_step(case: Identifier, body: StepBody) -> Any:
+        """Say that a step was not done after all: it is missing again, and the timeline has both.
+        What the case itself shows, such as a form that is filled in, cannot be taken back."""
+        return await act(
+            case, CaseAction.UNDO_STEP, body.agent, script=body.script, step=body.step
+        )
+
     @post("summary")
     async def summary(case: Identifier, body: SummaryBody) -> Any:
         """Write what happened and how it ended, for the file (E12, E17); again to change it."""

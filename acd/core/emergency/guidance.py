@@ -58,7 +58,7 @@ def followed(s: State, case: Case, by: AgentId | None) -> Case:
 def _shown(s: State, case: Case, script: Script, by: AgentId | None) -> Script:
     steps = tuple(
         structs.replace(step, done_ms=s.now, done_by=by)
-        if step.sign is not None and step.done_ms is None and _SHOWS[step.sign](case)
+        if step.done_ms is None and is_shown(case, step)
         else step
         for step in script.steps
     )
@@ -73,11 +73,27 @@ def find(case: Case, script: str, step: str) -> Step | None:
 
 def marked(s: State, case: Case, script: str, step: str, by: AgentId) -> tuple[Script, ...]:
     """Return the case's scripts with one step done now, because an agent says so."""
+    return _set(case, script, step, s.now, by)
+
+
+def unmarked(case: Case, script: str, step: str) -> tuple[Script, ...]:
+    """Return the case's scripts with one step not done; who said so, and when, is the timeline's."""
+    return _set(case, script, step, None, None)
+
+
+def is_shown(case: Case, step: Step) -> bool:
+    """Tell whether the case itself shows that a step is done, so that nobody can take it back."""
+    return step.sign is not None and _SHOWS[step.sign](case)
+
+
+def _set(
+    case: Case, script: str, step: str, done_ms: int | None, by: AgentId | None
+) -> tuple[Script, ...]:
     return tuple(
         structs.replace(
             given,
             steps=tuple(
-                structs.replace(one, done_ms=s.now, done_by=by) if one.id == step else one
+                structs.replace(one, done_ms=done_ms, done_by=by) if one.id == step else one
                 for one in given.steps
             ),
         )

@@ -136,7 +136,14 @@ def _step(s: State, event: CaseRequested, case: Case) -> Reply:
     if found is None:
         sentence = f"The case has no step {script}/{step}."
         return _refused(s, event, Refusal.UNKNOWN_STEP, sentence)
-    if found.done_ms is None:
+    undoes = event.action is CaseAction.UNDO_STEP
+    if undoes and found.done_ms is not None and guidance.is_shown(case, found):
+        sentence = f"Step {script}/{step} is shown to be done by {found.sign}: change that first."
+        return _refused(s, event, Refusal.STEP_SHOWN, sentence)
+    if undoes and found.done_ms is not None:
+        guides = guidance.unmarked(case, script, step)
+        cases.change(s, case, f"undone {script}/{step}", by=event.agent, guides=guides)
+    elif not undoes and found.done_ms is None:
         guides = guidance.marked(s, case, script, step, event.agent)
         cases.change(s, case, f"step {script}/{step}", by=event.agent, guides=guides)
     return Done(event.request, case.state)
@@ -169,5 +176,6 @@ _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
     CaseAction.OWN: _own,
     CaseAction.GUIDE: _guide,
     CaseAction.STEP: _step,
+    CaseAction.UNDO_STEP: _step,
     CaseAction.SUMMARY: _summary,
 }
