@@ -4,19 +4,18 @@ As with recordings, whatever is seen or heard is noted before it is sent (L2).
 """
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.responses import FileResponse
 
-from acd.adapters.http.access import Asker, needs
+from acd.adapters.http.access import Asker, Person, needs
 from acd.adapters.postgres.audit import PostgresAudit
-from acd.adapters.postgres.messages import LIMIT_MAX, PostgresMessages
+from acd.adapters.postgres.messages import PostgresMessages
 from acd.core.roles import Right
 from acd.desk.metrics import DeskMetrics
-from acd.desk.models import MISSING, Message, Word
+from acd.desk.models import MISSING, Message, MessageFilter, MessageSearch
 
 
 def messages_router(
@@ -26,17 +25,18 @@ def messages_router(
     router = APIRouter(dependencies=[needs(Right.HEAR)])
 
     @router.get("/messages", tags=["messages"])
-    async def find(
-        person: Asker,
-        number: Word = None,
-        terminal: Word = None,
-        queue: Word = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
-    ) -> list[Message]:
-        """Messages, newest first; a moment without a zone is UTC."""
-        asked = {"number": number, "terminal": terminal, "queue": queue}
+    async def find(person: Asker, query: Annotated[MessageFilter, Query()]) -> list[Message]:
+        """Messages; those of one number: `POST /messages/search`."""
+        return await look_up(person, MessageSearch(**query.model_dump()))
+
+    @router.post("/messages/search", tags=["messages"])
+    async def search(person: Asker, query: MessageSearch) -> list[Message]:
+        """Messages, also by a telephone number, which belongs into a body: addresses stand in the
+        logs of whatever lies between."""
+        return await look_up(person, query)
+
+    async def look_up(person: Person, query: MessageSearch) -> list[Message]:
+        asked = query.model_dump(include={"number", "terminal", "queue"})
         await audit.note(
             who=person.name,
             address=person.address,
@@ -44,7 +44,7 @@ def messages_router(
             subject=None,
             details={key: value for key, value in asked.items() if value is not None},
         )
-        found = await messages.find(**asked, since=_utc(since), until=_utc(until), limit=limit)
+        found = await messages.find(**query.model_dump())
         return [Message.model_validate(one) for one in found]
 
     @router.get(
@@ -75,7 +75,3 @@ def messages_router(
         )
 
     return router
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -6,6 +6,10 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.adapters.http.models import Moment
+from acd.adapters.postgres.messages import LIMIT_MAX
+
+Phrase = Annotated[str, Field(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 Word = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 """An id or a number to look for; PostgreSQL has no NUL in texts."""
 
@@ -54,6 +58,22 @@ class Message(_Model):
     obligation: str | None = Field(description="See the control API's /obligations")
     state: str | None = Field(description="Of the obligation")
     closed_at: datetime | None
+
+
+class MessageFilter(_Model):
+    """Which messages, newest first; a moment without a zone is UTC."""
+
+    terminal: Phrase | None = None
+    queue: Phrase | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+
+
+class MessageSearch(MessageFilter):
+    """Which messages, and whose."""
+
+    number: Phrase | None = Field(default=None, description="Their number, normalised")
 
 
 class HoldBody(_Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,15 +28,16 @@ def read_record(
     token: str | None = None,
     deadline_s: float = 10.0,
 ) -> Mapping[str, Any]:
-    """Poll ``GET /calls`` until this call's row is there and over, and return it.
+    """Poll ``POST /calls/search`` until this call's row is there and over, and return it.
 
     ``url`` is the API's base; ``token`` a bearer token. Raises ProofFailure when the row does not
     come in time or the API does not answer.
     """
     assert report.invite_ms is not None
-    query = urllib.parse.urlencode({"caller": report.number, "entry": entry, "limit": 1})
-    request = urllib.request.Request(f"{url.rstrip('/')}/calls?{query}")
+    asked = json.dumps({"caller": report.number, "entry": entry, "limit": 1})
+    request = urllib.request.Request(f"{url.rstrip('/')}/calls/search", data=asked.encode())
     request.add_header("Accept", "application/json")
+    request.add_header("Content-Type", "application/json")
     if token:
         request.add_header("Authorization", f"Bearer {token}")
     end = time.monotonic() + deadline_s

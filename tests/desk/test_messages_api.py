@@ -61,18 +61,21 @@ async def test_a_message_is_found_with_what_is_owed_for_it(office: Office) -> No
     await office.write([left(), owed()])
     await office.write([left("1-9", "hl-m1-2.wav", "02109000078")])
     async with office.client() as client:
-        for asked in ({"number": NUMBER}, {"terminal": "t7", "queue": "enquiry"}):
-            found = (await client.get("/messages", params=asked)).json()
-            assert "hl-m1-1" in [one["message_id"] for one in found]
-        [one] = (await client.get("/messages", params={"number": NUMBER})).json()
+        here = {"terminal": "t7", "queue": "enquiry"}
+        found = (await client.get("/messages", params=here)).json()
+        assert "hl-m1-1" in [one["message_id"] for one in found]
+        refused = await client.get("/messages", params={"number": NUMBER})
+        assert refused.status_code == 422
+        [one] = (await client.post("/messages/search", json={"number": NUMBER})).json()
         assert (one["call_id"], one["duration_ms"]) == ("1-7", 4_000)
         assert (one["obligation"], one["state"]) == ("1-o3", "owed")
         await office.write(
             [owed(state=ObligationState.DONE, closing=Closing.REACHED, closed_ms=LEFT_MS + 60_000)]
         )
-        [one] = (await client.get("/messages", params={"number": NUMBER})).json()
+        [one] = (await client.post("/messages/search", json={"number": NUMBER})).json()
         assert one["state"] == "done" and one["closed_at"] is not None
-        [other] = (await client.get("/messages", params={"number": "02109000078"})).json()
+        body = {"number": "02109000078"}
+        [other] = (await client.post("/messages/search", json=body)).json()
         assert (other["obligation"], other["state"]) == (None, None)
 
 

@@ -173,12 +173,14 @@ async def test_cases_are_listed_and_shown(client: httpx.AsyncClient, control: Co
         ["1-7"],
     )
     await client.get("/cases?elder=e0001&terminal=t1&since=2026-03-01T08:00:00&limit=5")
+    await client.post("/cases/search", json={"number": "02160000001"})
     since = datetime(2026, 3, 1, 8, tzinfo=UTC)
     assert control.asked == [
         ("cases", CaseQuery()),
         ("cases", CaseQuery(elder="e0001", terminal="t1", since=since, limit=5)),
+        ("cases", CaseQuery(number="02160000001")),
     ]
-    assert [query.is_for_open for _, query in control.asked] == [True, False]
+    assert [query.is_for_open for _, query in control.asked] == [True, False, False]
     shown = (await client.get("/cases/1-c1")).json()
     assert (shown["scenes"], shown["obligations"]) == ([], [])
     told = (await client.get("/cases/1-c1/timeline")).json()

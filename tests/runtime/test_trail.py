@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from acd.adapters.http import create_app
@@ -88,6 +89,25 @@ async def test_a_note_says_who_what_of_whom_and_what_was_looked_for() -> None:
         ("李敏", "192.0.2.7", "GET /calls/{call}", "1-7", {}),
     ]
     assert (trail.waiting, trail.lost) == (0, 0)
+
+
+async def test_what_is_looked_for_by_a_body_is_noted_as_well() -> None:
+    """L2: a number stands in no address, and in the audit all the same."""
+    noted: list[tuple[str, Mapping[str, str]]] = []
+
+    def note(person: Person, action: str, subject: str | None, details: Mapping[str, str]) -> None:
+        noted.append((action, details))
+
+    app = create_app(Control(), version="1", door=Door(None, unnamed="desk", noted=note))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        for what, body in (("calls", {"caller": "02160000001"}), ("cases", {"number": "021"})):
+            answer = await client.post(f"/{what}/search", json=body)
+            assert answer.status_code == 200
+    assert noted == [
+        ("POST /calls/search", {"caller": "02160000001"}),
+        ("POST /cases/search", {"number": "021"}),
+    ]
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "a\x85b", "a\u2028b", "a\udc80b", "a\nb"])

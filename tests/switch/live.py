@@ -170,6 +170,12 @@ class Switch:
         assert answer.status_code == 200, f"GET {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
+    async def search(self, what: str, **body: Any) -> Any:
+        """Records of ``calls`` or ``cases`` that the API finds."""
+        answer = await self.api.post(f"/{what}/search", json=body)
+        assert answer.status_code == 200, f"{what}: {answer.status_code} {answer.text}"
+        return answer.json()
+
     async def agent_state(self, agent: str) -> Json:
         """One agent as the API shows them."""
         found: Json = await self.get(f"/agents/{agent}")

@@ -43,7 +43,7 @@ async def test_a_call_reaches_an_agent_who_has_the_skill_and_both_hear_each_othe
     assert report.problems == []
     assert report.agent == "a8011"
     assert report.audio_to_agent and report.audio_to_terminal
-    (row,) = await switch.get("/calls", caller=report.number, limit=1)
+    (row,) = await switch.search("calls", caller=report.number, limit=1)
     assert differences(row, report, entry="95002", agent="8011", synthetic=False) == []
     assert row["queue"] == "enquiry"
     assert row["terminal"] == "02160000001"

@@ -59,7 +59,7 @@ async def test_no_log_has_a_secret_or_a_telephone_number(
     far.ring()
     desk.hang_up()
     await far.over()
-    await switch.get("/calls", caller=CALLER)
+    await switch.search("calls", caller=CALLER)
     await switch.api.post("/calls", json={"agent": "8001", "number": "not a number"})
     wrong = await switch.phone("a8002", "wrong-password")
     assert await wrong.register() != 200

@@ -194,15 +194,19 @@ class Door:
             self._refused("no_right", person.address or "")
             raise HTTPException(403, f"The role {person.role} does not have the right {right}.")
 
-    def note(self, person: Person, right: Right, asked: HTTPConnection) -> None:
-        """Take a note of what somebody who may do so asks for, where that is to be noted."""
+    def note(
+        self, person: Person, right: Right, asked: HTTPConnection, body: Mapping[str, Any]
+    ) -> None:
+        """Take a note of what somebody who may do so asks for, where that is to be noted; ``body``
+        holds what of it stands in the request's body."""
         for_another = right is Right.WORK and person.role not in (None, Role.AGENT)
         if right not in NOTED and not for_another:
             return
         route = asked.scope.get("route")
         path = getattr(route, "path", asked.url.path)
         subject = next(iter(asked.path_params.values()), None)
-        details = {**dict(list(asked.path_params.items())[1:]), **asked.query_params}
+        said = {key: str(value) for key, value in body.items() if value is not None}
+        details = {**dict(list(asked.path_params.items())[1:]), **asked.query_params, **said}
         self._noted(person, f"{asked.scope.get('method', 'WS')} {path}", subject, details)
 
     async def until_over(self, person: Person) -> None:
@@ -254,8 +258,10 @@ Asker = Annotated[Person, Depends(_asks)]
 """Who asks, for a route that names its right in ``dependencies``."""
 
 
-def needs(right: Right, *, under: str | None = None) -> Any:
+def needs(right: Right, *, under: str | None = None, notes_body: bool = False) -> Any:
     """What a route asks of whoever uses it, for ``dependencies=``.
+
+    ``notes_body``: what is asked for stands in the body, and is noted as an address's query is.
 
     ``under`` is the field of the path or the body that says who acts: ``agent`` must be an agent's
     own number, ``supervisor`` anybody's own (X11).
@@ -265,7 +271,8 @@ def needs(right: Right, *, under: str | None = None) -> Any:
         door.check(person, right)
         if under == "supervisor" or (under is not None and person.role is Role.AGENT):
             await _own(request, person, door, under)
-        door.note(person, right, request)
+        body = await _body(request) if notes_body else None
+        door.note(person, right, request, body or {})
 
     return Depends(check)
 
@@ -275,14 +282,22 @@ async def _own(request: Request, person: Person, door: Door, key: str) -> None:
         return
     said = request.path_params.get(key)
     if said is None:
-        try:
-            body = await request.json() if await request.body() else None
-        except ValueError:
+        body = await _body(request)
+        if body is None:
             return  # the route itself says what is wrong with it
-        said = body.get(key) if isinstance(body, dict) else None
+        said = body.get(key)
     if said is None or said != person.agent:
         mine = f"Yours is {person.agent}." if person.agent else "Your token has none."
         raise door.not_own(person, f"{key}: act under your own number. {mine}")
+
+
+async def _body(request: Request) -> Mapping[str, Any] | None:
+    """The fields of the body, none where it is no object; None where it is no JSON."""
+    try:
+        body = await request.json() if await request.body() else None
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else {}
 
 
 def _given(asked: HTTPConnection) -> tuple[str, Sequence[str]]:

@@ -5,7 +5,6 @@ are refused alike.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
@@ -22,6 +21,7 @@ from acd.adapters.http.guidance import add_guidance
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
+    CallFilter,
     CallQuery,
     CallRecord,
     ControlBody,
@@ -40,7 +40,6 @@ from acd.adapters.http.models import (
     Readiness,
     RefusedAnswer,
     ReserveBody,
-    Word,
     done,
 )
 from acd.adapters.http.outbound import add_outbound
@@ -51,8 +50,6 @@ from acd.adapters.http.waiting import Duty
 from acd.core.events import Control
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.roles import Right
-
-LIMIT_MAX = 1000
 
 _Decorator = Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]
 _Answers = dict[int | str, dict[str, Any]]
@@ -210,20 +207,19 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
     records = [needs(Right.RECORDS)]
 
     @app.get("/calls", tags=["calls"], dependencies=records, responses={**_INVALID, **_UNANSWERED})
-    async def calls(
-        caller: Word | None = None,
-        entry: Word | None = None,
-        agent: Word | None = None,
-        terminal: Word | None = None,
-        since: datetime | None = None,
-        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
-    ) -> list[CallRecord]:
-        """Recorded calls, newest first; a moment without a zone is UTC."""
-        if since is not None and since.tzinfo is None:
-            since = since.replace(tzinfo=UTC)
-        query = CallQuery(
-            caller=caller, entry=entry, agent=agent, terminal=terminal, since=since, limit=limit
-        )
+    async def calls(query: Annotated[CallFilter, Query()]) -> list[CallRecord]:
+        """Recorded calls, newest first; by their caller's number: `POST /calls/search`."""
+        return await control.calls(CallQuery(**query.model_dump()))
+
+    @app.post(
+        "/calls/search",
+        tags=["calls"],
+        dependencies=[needs(Right.RECORDS, notes_body=True)],
+        responses={**_INVALID, **_UNANSWERED},
+    )
+    async def search_calls(query: CallQuery) -> list[CallRecord]:
+        """Recorded calls, newest first.  A telephone number belongs into a body: addresses stand
+        in the logs of whatever lies between."""
         return await control.calls(query)
 
     @app.get(

@@ -5,7 +5,7 @@ refusals.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, HTTPException, Query
@@ -15,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.adapters.http.access import needs
 from acd.adapters.http.guidance import FlowBody, GuideBody, GuideView, StepBody, SummaryBody
 from acd.adapters.http.models import (
+    LIMIT_MAX,
     ControlBody,
     DoneAnswer,
     ErrorAnswer,
     Identifier,
+    Moment,
     RefusedAnswer,
     Word,
     done,
@@ -177,15 +179,21 @@ class Timeline(_Model):
     entries: list[TimelineEntry]
 
 
-class CaseQuery(_Model):
-    """Which cases; the newest first.  Without anything, those that are open."""
+class CaseFilter(_Model):
+    """Which cases, the newest first; without anything, those that are open.  A moment without a
+    zone is UTC."""
 
-    elder: str | None = None
-    terminal: str | None = None
-    number: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    limit: int = 100
+    elder: Word | None = None
+    terminal: Word | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+
+
+class CaseQuery(CaseFilter):
+    """Which cases, and whose."""
+
+    number: Word | None = Field(default=None, description="The elder's, normalised")
 
     @property
     def is_for_open(self) -> bool:
@@ -264,24 +272,20 @@ def add_cases(app: FastAPI, control: CasesPort) -> None:
     records = [needs(Right.RECORDS)]
 
     @app.get("/cases", tags=["cases"], responses=_UNKNOWN, dependencies=records)
-    async def cases(
-        elder: Word | None = None,
-        terminal: Word | None = None,
-        number: Word | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    ) -> list[CaseView]:
-        """The cases that are open; or, by elder, terminal, number or time of opening, the newest
-        first, those that are closed too.  A moment without a zone is UTC."""
-        query = CaseQuery(
-            elder=elder,
-            terminal=terminal,
-            number=number,
-            since=_zoned(since),
-            until=_zoned(until),
-            limit=limit,
-        )
+    async def cases(query: Annotated[CaseFilter, Query()]) -> list[CaseView]:
+        """The cases that are open; or, by elder, terminal or time of opening, the newest first,
+        those that are closed too.  By the elder's number: `POST /cases/search`."""
+        return await control.cases(CaseQuery(**query.model_dump()))
+
+    @app.post(
+        "/cases/search",
+        tags=["cases"],
+        responses=_UNKNOWN,
+        dependencies=[needs(Right.RECORDS, notes_body=True)],
+    )
+    async def search_cases(query: CaseQuery) -> list[CaseView]:
+        """The same, also by the elder's number, which belongs into a body: addresses stand in the
+        logs of whatever lies between."""
         return await control.cases(query)
 
     @app.get("/cases/{case}", tags=["cases"], responses=_UNKNOWN, dependencies=records)
@@ -362,9 +366,7 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
     async def undo_step(case: Identifier, body: StepBody) -> Any:
         """Say that a step was not done after all: it is missing again, and the timeline has both.
         What the case itself shows, such as a form that is filled in, cannot be taken back."""
-        return await act(
-            case, CaseAction.UNDO_STEP, body.agent, script=body.script, step=body.step
-        )
+        return await act(case, CaseAction.UNDO_STEP, body.agent, script=body.script, step=body.step)
 
     @post("summary")
     async def summary(case: Identifier, body: SummaryBody) -> Any:
@@ -478,9 +480,3 @@ def _answer(reply: Done | Refused) -> Any:
         raise HTTPException(404, reply.sentence)
     refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
     return JSONResponse(refused.model_dump(), 409)
-
-
-def _zoned(moment: datetime | None) -> datetime | None:
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)

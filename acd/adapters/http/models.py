@@ -1,7 +1,7 @@
 """What goes over HTTP, as it is shown in the OpenAPI description.  Durations are milliseconds,
 moments RFC 3339 in UTC."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -18,6 +18,12 @@ def _printable(value: str) -> str:
 
 Word = Annotated[str, Field(max_length=128), AfterValidator(_printable)]
 """An id or a number to look for; PostgreSQL knows no NUL in texts."""
+
+Moment = Annotated[
+    datetime,
+    AfterValidator(lambda moment: moment if moment.tzinfo else moment.replace(tzinfo=UTC)),
+]
+"""One without a zone is UTC."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
 
@@ -233,15 +239,24 @@ class Explanation(_Model):
     lines: list[ExplanationLine]
 
 
-class CallQuery(_Model):
-    """Which calls; newest first."""
+LIMIT_MAX = 1000
+"""Rows of one answer."""
 
-    caller: str | None = None
-    entry: str | None = None
-    agent: str | None = None
-    terminal: str | None = None
-    since: datetime | None = None
-    limit: int = 100
+
+class CallFilter(_Model):
+    """Which calls, newest first; a moment without a zone is UTC."""
+
+    entry: Word | None = None
+    agent: Word | None = None
+    terminal: Word | None = None
+    since: Moment | None = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+
+
+class CallQuery(CallFilter):
+    """Which calls, and whose."""
+
+    caller: Word | None = Field(default=None, description="Their number, normalised")
 
 
 class LoginBody(_Model):

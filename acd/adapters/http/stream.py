@@ -62,7 +62,7 @@ def add_stream(app: FastAPI, control: StreamPort, door: Door) -> None:
         try:
             person = door.enter(websocket)
             door.check(person, Right.RECORDS)
-            door.note(person, Right.RECORDS, websocket)
+            door.note(person, Right.RECORDS, websocket, {})
         except HTTPException:
             await websocket.close(POLICY)  # before it is accepted: the answer is 403
             return

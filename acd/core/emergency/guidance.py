@@ -77,7 +77,7 @@ def marked(s: State, case: Case, script: str, step: str, by: AgentId) -> tuple[S
 
 
 def unmarked(case: Case, script: str, step: str) -> tuple[Script, ...]:
-    """Return the case's scripts with one step not done; who said so, and when, is the timeline's."""
+    """Return the case's scripts with one step not done; the timeline has who said so."""
     return _set(case, script, step, None, None)
 
 
