@@ -360,7 +360,7 @@ async def test_bad_input_is_one_sentence(
 
 async def test_calls_by_everything(client: httpx.AsyncClient, control: Control) -> None:
     """A telephone number is asked for in the body alone: addresses stand in logs on the way."""
-    asked = {"entry": "95001", "agent": "8001", "terminal": "t1", "limit": 7}
+    asked: dict[str, Any] = {"entry": "95001", "agent": "8001", "terminal": "t1", "limit": 7}
     moment = "2026-03-01T00:00:00"
     answer = await client.get("/calls", params={**asked, "since": moment})
     assert [call["call_id"] for call in answer.json()] == ["1-7"]
