@@ -122,6 +122,16 @@ class Phone(pj.Account):  # type: ignore[misc]
         config.regConfig.retryIntervalSec = 0
         config.regConfig.firstRetryIntervalSec = 0
         config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", user, 0, password))
+        self._create(config)
+
+    def call_from(self, *, user: str, server: str) -> None:
+        """Be a caller's telephone, beyond the trunk: no registration, a number of its own."""
+        self.name = user
+        config = pj.AccountConfig()
+        config.idUri = f"sip:{user}@{server}"
+        self._create(config)
+
+    def _create(self, config: Any) -> None:
         config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
         config.mediaConfig.transportConfig.port = self.rtp_port
         self.create(config)
@@ -240,6 +250,7 @@ def main() -> None:
     phone = Phone(say=given.say, folder=given.folder, rtp_port=given.rtp_port)
     can: dict[str, Callable[..., None]] = {
         "register": phone.register,
+        "call_from": phone.call_from,
         "dial": phone.dial,
         "answer": phone.answer,
         "hang_up": phone.hang_up,

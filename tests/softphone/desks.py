@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -67,8 +67,12 @@ class Desk:
 class Desks:
     """A test's agents and callers."""
 
-    def __init__(self, switch: Switch, folder: Path) -> None:
+    def __init__(
+        self, switch: Switch, folder: Path, tones_hz: Sequence[int] = AGENT_TONES_HZ
+    ) -> None:
+        """``tones_hz`` are what its phones say, in their order."""
         self.switch, self.folder = switch, folder
+        self._tones_hz = tones_hz
         self.phones: list[Softphone] = []
         self._callers = 0
 
@@ -79,7 +83,7 @@ class Desks:
         folder = self.folder / f"phone-{index}"
         folder.mkdir()
         phone = await Softphone.start(
-            folder, index=index, tone_hz=AGENT_TONES_HZ[index], server=f"{host}:{port}"
+            folder, index=index, tone_hz=self._tones_hz[index], server=f"{host}:{port}"
         )
         self.phones.append(phone)
         return phone

@@ -211,6 +211,10 @@ class Softphone:
         answer = await self.event("registration", seen)
         return int(answer["code"])
 
+    def call_from(self, number: str) -> None:
+        """Be a caller's telephone of this number, beyond the trunk."""
+        self.order("call_from", user=number, server=self.server)
+
     async def dial(self, number: str) -> SoftCall:
         """Call a number."""
         seen = len(self.events)
