@@ -34,8 +34,8 @@ WAIT_S = 60.0
 """For whatever is waited for.  Generous, as it costs nothing when all is well: the machine may be
 busy, and stand still for a while.  What must be soon is told by the records, not by this."""
 LEFT_BEHIND_S = 60.0
-LOG_SHOWN = 20_000
-"""In characters, from the end: of what the service logged in a test that failed."""
+SHOWN = 15_000
+"""In characters, from the end: of each thing that is shown of a test that failed."""
 
 PASSING = ("wrap_up", "not_responding")
 
@@ -377,13 +377,17 @@ class Switch:
         ]
 
     def at_this_moment(self) -> str:
-        """Asterisk's channels and rooms, and what the service has logged in this test: for whoever
-        has to understand a failure that does not come back."""
+        """Asterisk's channels and rooms, what the service has logged in this test, and what the
+        core decided of late: for whoever has to understand a failure that does not come back."""
         shown = [
             self.stack.cli(ask)
             for ask in ("core show channels concise", "bridge show all", "pjsip show channelstats")
         ]
-        return "\n".join([*shown, self.service.logged(self._log_from[self.service])[-LOG_SHOWN:]])
+        shown.append(self.service.logged(self._log_from[self.service])[-SHOWN:])
+        for way in ("--effects", "--story"):
+            told = self.service.command("replay", way, str(self.service.journals()[-1]))
+            shown.append((told.stdout + told.stderr)[-SHOWN:])
+        return "\n".join(shown)
 
     async def _left(self) -> list[str]:
         found = [f"channel {one['name']} {one['state']}" for one in await self.ari("/channels")]
