@@ -12,6 +12,7 @@ from acd.core import (
     desk,
     dialled,
     directory,
+    lines,
     memos,
     offers,
     open_lines,
@@ -59,6 +60,9 @@ def leg_hung_up(s: State, leg: Leg) -> None:
     """The far end has hung up: from now on there is a limit to the leg's end."""
     if move_leg(s, leg, LegMove.HUNG_UP) and ("clearing", leg.id) not in s.timers:
         s.timers.set(("clearing", leg.id), s.now + CLEARING_MS_MAX)
+        call = s.calls.get(leg.call)
+        if call is not None and leg.id == call.caller_leg:
+            lines.leave_line(s, call)
 
 
 def never_cleared(s: State, key: LegId) -> None:

@@ -85,9 +85,15 @@ def wants_phones(s: State, call: Call) -> bool:
     """Tell whether one phone more may ring for the call now."""
     if call.state is not CallState.WAITING and call.state is not CallState.OFFERING:
         return False
-    if call.is_for_one or call.is_asking or is_held_back(s, call):
+    if call.is_for_one or call.is_asking or is_held_back(s, call) or is_leaving(s, call):
         return False
     return len(call.ringing) < stage_of(s, call).phones
+
+
+def is_leaving(s: State, call: Call) -> bool:
+    """Tell whether the caller has hung up and only their channel is still to end: whoever were rung
+    now would be rung for nobody."""
+    return ("clearing", call.caller_leg) in s.timers
 
 
 def is_held_back(s: State, call: Call) -> bool:

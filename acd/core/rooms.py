@@ -155,10 +155,12 @@ def left(s: State, call: Call | None, leg: Leg) -> None:
 
 def refused(s: State, call: Call, key: RoomId | None, give_up: GiveUp) -> bool:
     """A move into the room was refused: ask again for all who are still on their way there, or
-    give them up.  False when nobody is."""
+    give them up.  False when nobody is: who has hung up is not, and the end of their channel is
+    what counts."""
     waited = [
         leg for leg in (s.legs[one] for one in call.legs)
         if leg.wanted == key and leg.room != key and not leg.ended_by_us
+        and ("clearing", leg.id) not in s.timers
     ]  # fmt: skip
     if not waited or key is None:
         return False

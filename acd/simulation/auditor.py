@@ -1006,10 +1006,11 @@ class Auditor:
         return any(book.queue == queue and book.ended is None for book in self.calls.values())
 
     def _wanting(self, at_ms: int) -> Iterator[CallBook]:
-        """Calls that may have one phone more."""
+        """Calls that may have one phone more; for whoever has hung up none rings."""
         for book in self.calls.values():
             may_ring = book.open and book.ended is None and not self._is_held_back(book)
-            if may_ring and len(book.ringing) < self._phones(book, at_ms):
+            is_there = book.offered.leg not in self.clearing
+            if may_ring and is_there and len(book.ringing) < self._phones(book, at_ms):
                 yield book
 
     def _is_held_back(self, book: CallBook) -> bool:

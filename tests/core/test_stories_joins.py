@@ -130,3 +130,33 @@ def test_a_second_word_of_the_same_join_is_counted_and_changes_nothing() -> None
         """,
         agents="8001",
     )
+
+
+def test_the_caller_hangs_up_before_they_are_joined() -> None:
+    """Asterisk refuses the whole move while their channel ends.  The agent is brought alone, is not
+    taken for gone, and nobody is rung for a caller who is leaving."""
+    tell(
+        """
+        0.000  A calls 95001         | offered A; ring 8001 for A; open room A
+        0.800  8001 answers          | offer accepted 8001; answer A; join A 8001
+        0.801  A begins to go        | -
+        0.802  JoinRoom fails for A  | open room A; join 8001
+        0.803  JoinRoom fails for A  | open room A; join 8001
+        0.810  A hangs up            | hang up 8001
+        0.820  8001 is gone          | 8001 ready; close room A; ended A abandoned, wait 0.810
+        """,
+        agents="8001",
+    )
+
+
+def test_nobody_is_rung_for_a_caller_who_is_leaving() -> None:
+    """Their channel has some milliseconds to end, in which somebody becomes free."""
+    tell(
+        """
+        0.000  A calls 95001                | offered A; open room A
+        1.000  A begins to go               | -
+        1.001  8001 asks to log in at s8001 | 8001 ready; done: ready
+        1.002  A hangs up                   | close room A; ended A abandoned, wait 1.002
+        """,
+        away="8001",
+    )

@@ -10,14 +10,16 @@ import hashlib
 import itertools
 import re
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Self, cast
 from urllib.parse import quote
 
 WAIT_SECONDS = 60.0
 """Generous: a machine that stands still for a while has done nothing wrong."""
+PACKET_MAX = 2048
 KEY_APART = 50
 """In frames of 20 ms: no key has the time stamp of another."""
 
@@ -50,7 +52,7 @@ class Message:
         return f"<{self.first}>"
 
 
-class Audio(asyncio.DatagramProtocol):
+class Audio:
     """An RTP port: counts what comes, sends what it is told to, as one stream.
 
     Its numbers go on whoever speaks next, as with a telephone.  Asterisk takes a stream that jumps
@@ -62,15 +64,24 @@ class Audio(asyncio.DatagramProtocol):
         self.keys: list[int] = []
         """Codes of telephone events that came, one per packet."""
         self.changed = asyncio.Event()
-        self.port = 0
         self._number = self._key = self._begun = self._ahead = 0
-        self._transport: asyncio.DatagramTransport | None = None
+        self.port = 0
+        self._socket: socket.socket | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-        self.port = transport.get_extra_info("sockname")[1]
+    def open(self) -> None:
+        """Bind a port, without waiting: a call is known from its INVITE on, which may come again."""
+        self._socket = opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.setblocking(False)
+        opened.bind(("127.0.0.1", 0))
+        self.port = opened.getsockname()[1]
+        asyncio.get_running_loop().add_reader(opened, self._read, opened)
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def _read(self, opened: socket.socket) -> None:
+        with suppress(BlockingIOError):
+            while True:
+                self._received(opened.recv(PACKET_MAX))
+
+    def _received(self, data: bytes) -> None:
         if len(data) >= 12 and data[1] & 0x7F == 101:
             self.keys.append(data[12])
         elif len(data) >= 12 and data[1] & 0x7F < 72:  # RTP, not RTCP
@@ -102,15 +113,22 @@ class Audio(asyncio.DatagramProtocol):
         self._send((0x80 if number == 0 else 0) | 101, payload, to, self._key)
 
     def _send(self, kind: int, payload: bytes, to: int, stamp: int) -> None:
-        assert self._transport is not None
         self._number += 1
         head = bytes([0x80, kind]) + (self._number % (1 << 16)).to_bytes(2, "big")
         head += (stamp * 160 % (1 << 32)).to_bytes(4, "big")
-        self._transport.sendto(head + b"\0\0\0\1" + payload, ("127.0.0.1", to))
+        self.send_raw(head + b"\0\0\0\1" + payload, to=to)
+
+    def send_raw(self, packet: bytes, *, to: int) -> None:
+        """Send any packet; nothing once it is closed, and as long as nobody has said where to."""
+        if self._socket is not None and to:
+            with suppress(BlockingIOError):  # lost, as on any network
+                self._socket.sendto(packet, ("127.0.0.1", to))
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
 
 
 class Call:
@@ -302,7 +320,7 @@ class Phone(asyncio.DatagramProtocol):
         A phone with a password answers one challenge.
         """
         call = Call(self, f"{next(_numbers)}-{secrets.token_hex(8)}")
-        await self._open_audio(call)
+        call.audio.open()
         self.calls[call.id] = call
         at = f"{self.server[0]}:{self.server[1]}"
         call.target = f"sip:{number}@{at}" if number else f"sip:{at}"
@@ -426,8 +444,7 @@ class Phone(asyncio.DatagramProtocol):
         if method == "OPTIONS" and not self.deaf:
             self.reply(message, "200 OK", tag="options")
         elif method == "INVITE" and call is None:
-            task = asyncio.ensure_future(self._invited(message))
-            task.add_done_callback(lambda done: done.result())
+            self._invited(message)
         elif method == "ACK" and call is not None:
             call.acknowledged = True
         elif method == "NOTIFY" and call is not None:
@@ -439,9 +456,9 @@ class Phone(asyncio.DatagramProtocol):
                 call.reply("487 Request Terminated")
             call.ended = message
 
-    async def _invited(self, message: Message) -> None:
+    def _invited(self, message: Message) -> None:
         call = Call(self, message["Call-ID"])
-        await self._open_audio(call)
+        call.audio.open()
         call.invite = message
         call.sequence = 0
         call.local = f"{message['To']};tag={call.tag}"
@@ -449,7 +466,6 @@ class Phone(asyncio.DatagramProtocol):
         contact = re.search(r"<([^>]+)>", message["Contact"])
         call.target = contact[1] if contact else ""
         self.calls[call.id] = call
-        self._changed.set()
 
     def _invite(self, call: Call, headers: dict[str, str]) -> None:
         call.branch = self.send(
@@ -476,10 +492,6 @@ class Phone(asyncio.DatagramProtocol):
             call_id=call.id,
             branch=call.branch if message.code >= 300 else "",
         )
-
-    async def _open_audio(self, call: Call) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.create_datagram_endpoint(lambda: call.audio, local_addr=("127.0.0.1", 0))
 
     async def _register_once(self, expires: int, authorization: str) -> Message:
         sequence = next(_numbers)

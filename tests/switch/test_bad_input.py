@@ -607,14 +607,13 @@ async def storm(call: sip.Call, digits: int) -> None:
     """Keys held down by whatever lies on them: a digit every 20 ms amid the terminal's own audio,
     by RFC 4733; every fifth by SIP INFO too, as some terminals do both.  Then audio alone, until
     it is cancelled: Asterisk stretches digits by the audio that comes behind them."""
-    line = call.audio._transport
-    assert line is not None
-    number, stamp, to = 0, 0, ("127.0.0.1", call.media_port)
+    number, stamp = 0, 0
 
     def send(payload: bytes, *, kind: int, at: int) -> None:
         nonlocal number
         number += 1
-        line.sendto(struct.pack("!BBHII", 0x80, kind, number, at, 7) + payload, to)
+        head = struct.pack("!BBHII", 0x80, kind, number, at, 7)
+        call.audio.send_raw(head + payload, to=call.media_port)
 
     for digit in itertools.count():
         if digit < digits:

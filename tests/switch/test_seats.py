@@ -117,7 +117,7 @@ async def test_a_key_answers_too(switch: Switch, auto: Agent) -> None:
     await switch.until(lambda: leg.audio.received, "the beep")
     leg.send_digit("5")
     await call.answered()
-    await auto.wait("talking")
+    await auto.joined()
     call.hang_up()
     assert (await switch.record())["outcome"] == "answered"
 
@@ -136,7 +136,7 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     second.answer()
     await call.answered()
     await auto.wait("not_responding", "empty_chair")
-    await other.wait("talking")
+    await other.joined()
     call.hang_up()
     row = await switch.record()
     assert (row["agent"], row["outcome"]) == ("8001", "answered")

@@ -52,6 +52,8 @@ class Voice:
         self._call.audio.begin()
         while not self._call.ended:
             if self._keys:
+                # Never to be caught up with: two keys at once would be taken for three.
+                begun = loop.time() - frames * FRAME_S
                 self._key(KEYS.index(self._keys.pop(0)), frames)
                 frames += KEY_FRAMES + 2 + PAUSE_FRAMES
                 if not self._keys:

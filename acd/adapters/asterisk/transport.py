@@ -228,6 +228,7 @@ class Transport:
         self._idle: list[_Connection] = []
         self._all: set[_Connection] = set()
         self._count = 0
+        self._closings = 0
         self._queue: deque[asyncio.Future[_Connection | None]] = deque()
 
     def request(
@@ -328,6 +329,7 @@ class Transport:
             if handed is not None:
                 return handed
         self._count += 1
+        closings = self._closings
         try:
             _, connection = await loop.create_connection(_Connection, self._host, self._port)
         except OSError as error:
@@ -340,6 +342,9 @@ class Transport:
             self._lower()
             raise
         self._all.add(connection)
+        if self._closings != closings:
+            self._discard(connection)
+            raise AsteriskUnreachable("The way to Asterisk was closed meanwhile.")
         return connection
 
     def _give_back(self, connection: _Connection, *, keep: bool) -> None:
@@ -375,6 +380,7 @@ class Transport:
 
         Raises AsteriskRefused (401 for a wrong password) or AsteriskUnreachable.
         """
+        opened = None
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 _, opened = await asyncio.get_running_loop().create_connection(
@@ -388,7 +394,11 @@ class Transport:
                     self._port,
                 )
                 await opened.opened
-        except (OSError, TimeoutError) as error:
+        except BaseException as error:
+            if opened is not None:
+                opened.close()
+            if not isinstance(error, OSError | TimeoutError):
+                raise
             raise AsteriskUnreachable(
                 f"Asterisk's websocket cannot be opened ({type(error).__name__})."
             ) from None
@@ -409,6 +419,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close everything; aioari awaits it."""
+        self._closings += 1
         self.close_connections()
 
 
