@@ -173,7 +173,7 @@ async def begin(
 
     core = Core(epoch=epoch, dice=Random(epoch))
     listener = _listener(settings, inbox)
-    listening = Listening(node.perform, listener, inbox.put)
+    listening = Listening(node.perform, listener)
     dispatcher = Dispatcher(
         listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
     )

@@ -1,4 +1,4 @@
-"""Listening: who is asked to judge what legs give, and what is done where nobody can.
+"""Listening: who is asked to judge what legs give, if anybody can.
 
 The service goes on without it: an agent hears the caller, and the procedures for silent callers go
 by their clocks.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from acd.core.commands import Command, ListenTo, StopListening
-from acd.core.events import CommandFailed, Event, LegGone
+from acd.core.events import Event, LegGone
 from acd.core.facts import Fact
 from acd.core.ids import LegId
 
@@ -28,32 +28,17 @@ class Listens(Protocol):
 class Listening:
     """Gives commands to whom they are for, and sees legs end (a ``driver.Sink``)."""
 
-    def __init__(
-        self, others: Perform, listens: Listens | None, report: Callable[[Event], None]
-    ) -> None:
-        """``listens`` is None where listening is turned off; ``report`` takes failures."""
+    def __init__(self, others: Perform, listens: Listens | None) -> None:
+        """``listens`` is None where listening is turned off: nothing judges a leg before somebody
+        says so, and nobody does."""
         self._others = others
         self._listens = listens
-        self._report = report
 
     def perform(self, command: Command) -> Coroutine[Any, Any, None]:
         """Begin to carry out a command and return what is to be awaited."""
         if not isinstance(command, ListenTo | StopListening):
             return self._others(command)
-        if self._listens is None:
-            return self._refuse(command)
-        return self._listens.perform(command)
-
-    async def _refuse(self, command: ListenTo | StopListening) -> None:
-        self._report(
-            CommandFailed(
-                command=type(command).__name__,
-                call=command.call,
-                leg=command.leg,
-                room=None,
-                reason="Listening is turned off (HULING_LISTENING).",
-            )
-        )
+        return _nothing() if self._listens is None else self._listens.perform(command)
 
     def stepped(self, now_ms: int, event: Event, effects: Sequence[object], took_ns: int) -> None:
         """See ``driver.Sink``."""
@@ -63,3 +48,7 @@ class Listening:
 
     def decided(self, fact: Fact) -> None:
         """See ``driver.Sink``."""
+
+
+async def _nothing() -> None:
+    pass

@@ -80,8 +80,8 @@ def test_a_silent_caller_whom_the_agent_leaves_at_the_goodbye_is_asked_like_any_
          0.000  A calls 95002                   | offered A; ring 8011 for A; open room A
          1.000  8011 answers                    | offer accepted 8011; answer A; join A 8011
          1.002  A, 8011 enter                   | answered A by 8011, wait 1.002;
-                                                | listen to A; detect 8011
-         1.010  A is heard: silence             | -
+                                                | listen to A
+         1.010  A is heard: silence             | detect 8011
          4.002  time passes                     | play caller-please-speak to 8011;
                                                 | prompted A who gives silence;
                                                 | play caller-please-speak to A

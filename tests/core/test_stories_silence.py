@@ -270,8 +270,8 @@ def test_an_unknown_number_on_an_enquiry_line_is_let_go_after_the_third_prompt()
          1.000  8011 answers                         | offer accepted 8011; answer A;
                                                      | join A 8011
          1.002  A, 8011 enter                        | answered A by 8011, wait 1.002;
-                                                     | listen to A; detect 8011
-         1.010  A is heard: silence                  | -
+                                                     | listen to A
+         1.010  A is heard: silence                  | detect 8011
          4.002  time passes                          | play caller-please-speak to 8011;
                                                      | prompted A who gives silence;
                                                      | play caller-please-speak to A
@@ -301,8 +301,8 @@ def test_the_agents_word_keeps_an_unknown_number() -> None:
          1.000  8011 answers                         | offer accepted 8011; answer A;
                                                      | join A 8011
          1.002  A, 8011 enter                        | answered A by 8011, wait 1.002;
-                                                     | listen to A; detect 8011
-         1.010  A is heard: silence                  | -
+                                                     | listen to A
+         1.010  A is heard: silence                  | detect 8011
          4.002  time passes                          | play caller-please-speak to 8011;
                                                      | prompted A who gives silence;
                                                      | play caller-please-speak to A
@@ -330,7 +330,7 @@ def test_nobody_is_let_go_whom_nothing_judges() -> None:
         """
          0.000  A calls 95002        | offered A; ring 8011 for A; open room A
          1.000  8011 answers         | offer accepted 8011; answer A; join A 8011
-         1.002  A, 8011 enter        | answered A by 8011, wait 1.002; listen to A; detect 8011
+         1.002  A, 8011 enter        | answered A by 8011, wait 1.002; listen to A
          1.003  ListenTo fails for A | ignored: ListenTo failed
         90.000  8011 hangs up        | stop listening to A; hang up A; 8011 wrap_up
         """,
@@ -345,9 +345,8 @@ def test_a_word_is_all_that_an_enquiry_line_wants_to_know() -> None:
         """
          0.000  A calls 95002      | offered A; ring 8011 for A; open room A
          1.000  8011 answers       | offer accepted 8011; answer A; join A 8011
-         1.002  A, 8011 enter      | answered A by 8011, wait 1.002; listen to A; detect 8011
-         1.500  A is heard: speech | responded A after 0.498; stop listening to A;
-                                   | stop detecting 8011
+         1.002  A, 8011 enter      | answered A by 8011, wait 1.002; listen to A
+         1.500  A is heard: speech | responded A after 0.498; stop listening to A
         90.000  8011 hangs up      | hang up A; 8011 wrap_up
         """,
         agents="8011",
@@ -361,9 +360,8 @@ def test_a_known_terminal_is_held_on_every_line() -> None:
         """
          0.000  A calls 95002 from terminal T1  | offered A; ring 8011 for A; open room A
          1.000  8011 answers                    | offer accepted 8011; answer A; join A 8011
-         1.002  A, 8011 enter                   | answered A by 8011, wait 1.002; listen to A;
-                                                | detect 8011
-         1.010  A is heard: silence             | -
+         1.002  A, 8011 enter                   | answered A by 8011, wait 1.002; listen to A
+         1.010  A is heard: silence             | detect 8011
          4.002  time passes                     | play caller-please-speak to 8011;
                                                 | prompted A who gives silence;
                                                 | play caller-please-speak to A
@@ -548,8 +546,8 @@ def test_an_unknown_number_that_was_let_go_is_owed_a_callback() -> None:
          1.000  8011 answers                         | offer accepted 8011; answer 1;
                                                      | join 1 8011
          1.002  1, 8011 enter                        | answered 1 by 8011, wait 1.002;
-                                                     | listen to 1; detect 8011
-         1.010  1 is heard: silence                  | -
+                                                     | listen to 1
+         1.010  1 is heard: silence                  | detect 8011
          4.002  time passes                          | play caller-please-speak to 8011;
                                                      | prompted 1 who gives silence;
                                                      | play caller-please-speak to 1

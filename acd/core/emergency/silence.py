@@ -405,8 +405,9 @@ def _is_unjudged(s: State, call: Call) -> bool:
 
 
 def _detect(s: State, call: Call, clock: Silence) -> None:
-    """Have Asterisk tell when whoever is with the caller speaks."""
-    if call.state is CallState.TALKING and clock.listened:
+    """Have Asterisk tell when whoever is with the caller speaks, once there is anything that it
+    could change: it costs a request, and a look at each of their frames."""
+    if call.state is CallState.TALKING and clock.listened and not _is_unjudged(s, call):
         for leg in conversation.company(s, call):
             if not leg.detected:
                 leg.detected = True
