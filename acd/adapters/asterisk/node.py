@@ -13,7 +13,7 @@ from acd.adapters.asterisk.accounts import Accounts, Changes, Phone, Trunk
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
-from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.guesses import USER_SUFFIX as SECURITY_SUFFIX
 from acd.adapters.asterisk.guesses import Guesses, Watchman
@@ -27,10 +27,11 @@ from acd.adapters.asterisk.listing import (
     private_calls,
 )
 from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers, hear_of_callers
+from acd.adapters.asterisk.notes import Notes
 from acd.adapters.asterisk.perform import failure, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
-from acd.adapters.asterisk.translate import MEMO_VARIABLE, Heard, Noted, Replaced
+from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import (
     AnswerRefer,
@@ -53,17 +54,10 @@ from acd.core.events import (
     RecordingStarted,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, local_part
-from acd.core.memo import to_text
 
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
 with the true cause.  So long we wait for it before we call the leg lost."""
-
-TIME_LIMIT = "TIMEOUT(absolute)"
-"""Set by the dialplan, to 3 s, before it gives us a caller; 0 is none."""
-
-KEEP_SECONDS = 1.0
-"""So long AMI may take to end it before ARI is asked."""
 
 LEFT_SECONDS = 0.2
 """A caller who leaves the application has hung up, as a rule, and is gone by then; else we look
@@ -175,6 +169,13 @@ class AsteriskNode:
         self._unwatched: list[LegId] = []
         self._gone: dict[LegId, None] = {}
         self._gone_order: deque[LegId] = deque()
+        self._notes = Notes(
+            phones=self._phones,
+            ari=self._ari,
+            outlet=self,
+            is_here=lambda note: not self._newcomers.gates(note),
+            link_down=lambda: "" if self._link.up else self._link.reason or "Not connected.",
+        )
 
     # ── Life ─────────────────────────────────────────────────────────────────────────────────
 
@@ -211,6 +212,7 @@ class AsteriskNode:
 
     async def stop(self) -> None:
         """Close both links.  Calls in Asterisk go on."""
+        await self._notes.stop()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -250,8 +252,9 @@ class AsteriskNode:
             return self._check_trunk(command)
         if isinstance(command, RecordSide | StopSide):
             return self._side(command)
-        if isinstance(command, KeepMemo):
-            return self._keep_memo(command)
+        if isinstance(command, KeepCaller | KeepMemo):
+            self._notes.put(command)
+            return _done()
         gates = self._newcomers.gates(command)
         work = self._when_here(command, gates) if gates else self._work(command)
         self._under_way += 1
@@ -260,8 +263,6 @@ class AsteriskNode:
     def _work(self, command: Command) -> Coroutine[Any, Any, None]:
         if isinstance(command, AnswerRefer):
             return self._answer_refer(command)
-        if isinstance(command, KeepCaller):
-            return self._keep_caller(command)
         return perform(command, self._ari, self)
 
     async def _when_here(self, command: Command, gates: list[asyncio.Future[None]]) -> None:
@@ -300,37 +301,6 @@ class AsteriskNode:
             self.failed(failure(command, str(error)))
             return
         await perform(command, self._ari, self)
-
-    async def _keep_caller(self, command: KeepCaller) -> None:
-        # By AMI, as long as it answers: after a variable set by ARI the channel's own thread may
-        # read the database no more (stasis/control.c of 22.10: app_control_set_channel_var), and
-        # the fallback, should the caller ever get there, would ring nobody.
-        channel = local_part(command.leg)
-        try:
-            async with asyncio.timeout(KEEP_SECONDS):
-                await self._phones.set_variable(channel, TIME_LIMIT, "0")
-        except (AsteriskUnreachable, TimeoutError):
-            await self._keep_by_ari(command)
-        except AsteriskRefused:
-            self.missing(command.leg)  # no such channel
-
-    async def _keep_by_ari(self, command: KeepCaller) -> None:
-        try:
-            await self._ari.set_variable(local_part(command.leg), TIME_LIMIT, "0")
-        except AsteriskError as error:
-            self.failed(failure(command, str(error)))
-
-    async def _keep_memo(self, command: KeepMemo) -> None:
-        # By AMI, which sets a variable at once; to ARI's request a channel that plays something
-        # attends when that is over.
-        if gates := self._newcomers.gates(command):
-            await asyncio.wait(gates)
-        try:
-            await self._phones.set_variable(
-                local_part(command.leg), MEMO_VARIABLE, to_text(command.memo)
-            )
-        except AsteriskError as error:
-            self.failed(failure(command, str(error)))
 
     async def _side(self, command: RecordSide | StopSide) -> None:
         if not self.settings.recording:
@@ -539,6 +509,7 @@ class AsteriskNode:
             self._inbox.put(ChannelsCompared(self.settings.node, here, occupied, private))
 
     def _note_gone(self, leg: LegId) -> None:
+        self._notes.forget(leg)
         self._gone[leg] = None
         self._gone_order.append(leg)
         if len(self._gone_order) > GONE_LEGS_KEPT:
@@ -648,3 +619,7 @@ class AsteriskNode:
         if (up, reason) != (self._ami_up, self._ami_reason):
             self._ami_up, self._ami_reason = up, reason
             self._inbox.put(LinkChanged(node=self.settings.node, link="ami", up=up, reason=reason))
+
+
+async def _done() -> None:
+    """What is to be awaited of a command that is carried out later."""

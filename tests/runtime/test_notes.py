@@ -1,0 +1,137 @@
+"""Notes on callers' channels: a moment later, only the newest, and none is lost in silence."""
+
+import asyncio
+from typing import Any, cast
+
+from acd.adapters.asterisk import notes
+from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.notes import Notes
+from acd.adapters.asterisk.phones import PhoneLink
+from acd.core.commands import KeepCaller, KeepMemo
+from acd.core.directory import EntryKind
+from acd.core.events import CommandFailed
+from acd.core.ids import AgentId, CallId, LegId, QueueId
+from acd.core.memo import Memo, from_text
+from acd.runtime.records import LINGER_S
+
+CALL = CallId("1-1")
+LEG = LegId("n1:n1-17.1")
+OTHER = LegId("n1:n1-17.2")
+Written = tuple[str, str, str, str]
+"""By whom, channel, variable, value."""
+
+
+def memo(leg: LegId = LEG, agent: str | None = None) -> KeepMemo:
+    found = Memo(
+        call=CALL,
+        arrived_ms=1,
+        kind=EntryKind.ENQUIRY,
+        queue=QueueId("enquiry"),
+        agent=None if agent is None else AgentId(agent),
+    )
+    return KeepMemo(CALL, leg, found)
+
+
+class World:
+    """AMI, ARI and whoever hears of what went wrong."""
+
+    def __init__(self) -> None:
+        self.written: asyncio.Queue[Written] = asyncio.Queue()
+        self.told: asyncio.Queue[CommandFailed | LegId] = asyncio.Queue()
+        self.away = {LEG: False, OTHER: False}
+        self.link = ""
+        self.refusal: Exception | None = None
+        self.notes = Notes(
+            phones=cast(PhoneLink, _Side("ami", self)),
+            ari=cast(AriClient, _Side("ari", self)),
+            outlet=self,
+            is_here=lambda note: not self.away[note.leg],
+            link_down=lambda: self.link,
+        )
+
+    def failed(self, event: CommandFailed) -> None:
+        self.told.put_nowait(event)
+
+    def missing(self, leg: LegId) -> None:
+        self.told.put_nowait(leg)
+
+    def count(self, what: str, key: str) -> None:
+        raise AssertionError((what, key))
+
+
+class _Side:
+    def __init__(self, name: str, world: World) -> None:
+        self._name = name
+        self._world = world
+
+    async def set_variable(self, channel: str, variable: str, value: str) -> None:
+        if self._name == "ami" and self._world.refusal is not None:
+            raise self._world.refusal
+        self._world.written.put_nowait((self._name, channel, variable, value))
+
+
+async def test_the_newest_memo_goes_and_the_caller_is_kept() -> None:
+    world = World()
+    for note in (KeepCaller(CALL, LEG), memo(), memo(agent="8001"), memo(OTHER)):
+        world.notes.put(note)
+    assert world.written.empty(), "the ring goes first"
+    kept, first, second = [await world.written.get() for _ in range(3)]
+    assert kept == ("ami", "n1-17.1", "TIMEOUT(absolute)", "0")
+    newest = from_text(first[3])
+    assert newest is not None and (first[1], newest.agent) == ("n1-17.1", "8001")
+    assert (second[1], second[2]) == ("n1-17.2", "HULING_MEMO")
+    assert world.written.empty() and world.told.empty()
+
+
+async def test_a_note_waits_for_its_channel_and_ends_with_it() -> None:
+    """One who is on their way holds nobody else up; one who is gone needs no note."""
+    world = World()
+    world.away[LEG] = True
+    world.notes.put(memo())
+    world.notes.put(memo(OTHER))
+    assert (await world.written.get())[1] == "n1-17.2"
+    world.away[LEG] = False
+    assert (await world.written.get())[1] == "n1-17.1"
+    world.notes.put(memo())
+    world.notes.put(KeepCaller(CALL, LEG))
+    world.notes.forget(LEG)
+    world.notes.put(memo(OTHER))
+    assert (await world.written.get())[1] == "n1-17.2"
+    assert world.written.empty()
+
+
+async def test_what_cannot_be_written_is_told() -> None:
+    world = World()
+    world.link = "Asterisk closed the websocket."
+    world.notes.put(memo())
+    told = await world.told.get()
+    assert isinstance(told, CommandFailed) and told.command == "KeepMemo"
+    assert "closed the websocket" in told.reason
+    world.link = ""
+    world.refusal = AsteriskRefused(400, "Setvar: No such channel")
+    world.notes.put(KeepCaller(CALL, LEG))
+    assert await world.told.get() == LEG
+    assert world.written.empty()
+
+
+async def test_a_caller_is_kept_by_ari_when_ami_is_away() -> None:
+    world = World()
+    world.refusal = AsteriskUnreachable("There is no AMI link.")
+    world.notes.put(KeepCaller(CALL, LEG))
+    assert await world.written.get() == ("ari", "n1-17.1", "TIMEOUT(absolute)", "0")
+    world.notes.put(memo())
+    told: Any = await world.told.get()
+    assert told.command == "KeepMemo"
+
+
+async def test_an_end_in_order_loses_none() -> None:
+    world = World()
+    world.notes.put(memo())
+    await world.notes.stop()
+    assert world.written.get_nowait()[1] == "n1-17.1"
+
+
+def test_a_note_does_not_linger_longer_than_a_fact() -> None:
+    """What a row says, the channel has said before: a restart would else know less than it."""
+    assert notes.LINGER_SECONDS < LINGER_S
