@@ -182,6 +182,15 @@ def test_only_one_whole_event_is_read_the_short_way(data: str, plain: bool) -> N
     assert plain_event(data.encode() + b"\xff") is None
 
 
+def test_a_change_of_a_phone_is_read_the_short_way_too() -> None:
+    data = b"Event: DeviceStateChange\r\nDevice: PJSIP/a8001\r\nState: INUSE\r\n\r\n"
+    told = {"Event": "DeviceStateChange", "Device": "PJSIP/a8001", "State": "INUSE"}
+    assert plain_event(data) == told
+    assert plain_event(data + data) is None
+    listed = data.replace(b"\r\nDevice", b"\r\nActionID: action/1\r\nDevice")
+    assert plain_event(listed) is None, "it is part of an answer"
+
+
 def newcomers() -> Newcomers:
     async def exists(channel: str) -> bool:
         raise AssertionError(f"{channel} need not be looked for")

@@ -39,7 +39,8 @@ MESSAGE_CHARS_MAX = 1024 * 1024
 
 AmiEvent = Mapping[str, Any]
 
-_NEW_CHANNEL = b"Event: Newchannel\r\n"
+_PLAIN = (b"Event: Newchannel\r\n", b"Event: DeviceStateChange\r\n")
+"""What comes with each call, and nearly always alone."""
 
 _log = structlog.get_logger(__name__)
 
@@ -170,8 +171,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def data_received(self, data: bytes) -> None:
         # The edge of a callback: a fault here must end this connection, with its reason told.
         try:
-            # A ring waits for a new channel, which nearly always comes alone: read here it takes a
-            # third of the time.
+            # A ring waits for a new channel: read here it takes a third of the time.
             if any(self.queue) or (event := plain_event(data)) is None:
                 super().data_received(data)
             else:
@@ -185,13 +185,14 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
 
 
 def plain_event(data: bytes) -> AmiEvent | None:
-    """Return the one ``Newchannel`` that these bytes are, None when they are anything else, or less
-    or more: whatever stands in its fields, it cannot be two events or say anything twice."""
-    if not data.startswith(_NEW_CHANNEL) or data.find(b"\r\n\r\n") != len(data) - 4:
+    """Return the one event of ``_PLAIN`` that these bytes are, None when they are anything else, or
+    less or more: whatever stands in its fields, it cannot be two events or say anything twice.  One
+    with an ActionID belongs to an answer, and is none."""
+    if not data.startswith(_PLAIN) or data.find(b"\r\n\r\n") != len(data) - 4:
         return None
     try:
         lines = data[:-4].decode().split("\r\n")
         fields = dict([line.split(": ", 1) for line in lines])
     except ValueError:
         return None
-    return fields if len(fields) == len(lines) else None
+    return fields if len(fields) == len(lines) and "ActionID" not in fields else None
