@@ -28,7 +28,7 @@ from servers.stack import ORDER, Stack, write_tools
 from servers.steps import Failure, Refusal, Step, say
 from servers.waiting import wait_until
 
-PROCESSES = ("acd", "desk")
+PROCESSES = ("acd", "desk", "watchdog")
 """Our own; the others are servers."""
 ALL = (*ORDER, *PROCESSES)
 
@@ -182,18 +182,20 @@ def _set_up(stack: Stack) -> None:
 
 
 def _start(stack: Stack, name: str) -> Server:
-    """Start `acd serve` or `acd desk`, and wait until it says that it is ready."""
+    """Start `acd serve` or `acd desk`, and wait until it says that it is ready; the watchdog waits
+    for nothing, and nobody for it."""
     settings = stack.settings
     command, url = {
         "acd": ("serve", settings.http_address),
         "desk": ("desk", settings.desk_address),
+        "watchdog": ("watchdog", ""),
     }[name]
     log = settings.run_dir / "log" / f"{name}.log"
     with Step(f"acd {command}") as step:
         service = Server(name, acd_argv(command), log=log, env=_with_token(stack), cwd=REPO)
         try:
             wait_until(
-                lambda: not service.running or _answers(f"{url}/health/ready"),
+                lambda: not (url and service.running) or _answers(f"{url}/health/ready"),
                 seconds=READY_SECONDS,
                 what=f"acd {command} to be ready",
             )
@@ -207,7 +209,7 @@ def _start(stack: Stack, name: str) -> Server:
             raise
         if not service.running:
             raise Failure(f"acd {command} ended with exit code {service.exit_code}. {_end_of(log)}")
-        step.result(f"ready on {url}, log in {log}")
+        step.result(f"{f'ready on {url}' if url else 'watching'}, log in {log}")
     return service
 
 

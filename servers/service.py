@@ -37,7 +37,22 @@ _PASSED_ON = (
 )  # fmt: skip
 
 
-class Service:
+class _Process:
+    """One of our own programs, which `start` has started."""
+
+    _server: Server | None = None
+
+    def stop(self) -> int | None:
+        """SIGTERM; the exit code, None when it had not been started."""
+        if self._server is None:
+            return None
+        self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
+        code = self._server.exit_code
+        self._server = None
+        return code
+
+
+class Service(_Process):
     """The service as a process of its own, with the settings of its stack."""
 
     def __init__(
@@ -50,7 +65,6 @@ class Service:
         self.stack = stack
         self.settings: Settings = settings or stack.settings
         self.log = self.settings.run_dir / "log" / "acd-serve.log"
-        self._server: Server | None = None
 
     def environment(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
         """What a command of the service needs to find this stack; ``changes`` win."""
@@ -124,15 +138,6 @@ class Service:
         if not self.running:
             raise Failure(f"The service ended with {self._server.exit_code}:\n{self._end()}")
 
-    def stop(self) -> int | None:
-        """SIGTERM; the exit code, None when it had not been started."""
-        if self._server is None:
-            return None
-        self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
-        code = self._server.exit_code
-        self._server = None
-        return code
-
     @property
     def running(self) -> bool:
         """Whether it is alive."""
@@ -181,14 +186,13 @@ class Service:
         return "\n".join(text.splitlines()[-20:])
 
 
-class Desk:
+class Desk(_Process):
     """`acd desk` as a process of its own, beside a service that has migrated the database."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self.settings = service.settings
         self.log = self.settings.run_dir / "log" / "acd-desk.log"
-        self._server: Server | None = None
 
     def start(self, changes: Mapping[str, str] | None = None) -> None:
         """Start it and wait until it says that it is ready. Raises Failure when it does not."""
@@ -208,19 +212,28 @@ class Desk:
         if not server.running:
             raise Failure(f"The desk ended with {server.exit_code}: {self.log.read_text()[-2000:]}")
 
-    def stop(self) -> int | None:
-        """SIGTERM; the exit code, None when it had not been started."""
-        if self._server is None:
-            return None
-        self._server.stop(signal.SIGTERM, seconds=STOP_SECONDS)
-        code = self._server.exit_code
-        self._server = None
-        return code
-
     def complaints(self) -> list[str]:
         """Lines of the log that tell of an error."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line for line in lines if _is_complaint(line)]
+
+
+class Watchdog(_Process):
+    """`acd watchdog` as a process of its own, beside a service."""
+
+    def __init__(self, service: Service) -> None:
+        self.log = service.settings.run_dir / "log" / "acd-watchdog.log"
+        self._service = service
+
+    def start(self) -> None:
+        """Start it; it needs nothing to be there."""
+        self._server = Server(
+            "watchdog",
+            acd_argv("watchdog"),
+            log=self.log,
+            env=self._service.environment(),
+            cwd=REPO,
+        )
 
 
 def _says_ready(address: str) -> bool:

@@ -48,6 +48,14 @@ def serve(
     service.run(settings.model_copy(update={"standby": True}) if standby else settings)
 
 
+@app.command()
+def watchdog() -> None:
+    """Give whoever waits to the dialplan when nobody serves: a process beside Asterisk."""
+    from acd.runtime import watchdog as process
+
+    process.run(load_settings())
+
+
 @app.command(
     context_settings={
         "allow_extra_args": True,

@@ -20,7 +20,6 @@ from acd.adapters.asterisk import (
     AsteriskNode,
     Gate,
     GateState,
-    NodeSettings,
 )
 from acd.adapters.asterisk.heard import LinkChanged
 from acd.adapters.http import Front, create_app
@@ -45,6 +44,7 @@ from acd.core.ids import Node
 from acd.core.owed import Obligation
 from acd.core.switch import Core
 from acd.runtime import guidance, standby
+from acd.runtime.asterisk_settings import node_settings
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.control import Control, Requests
@@ -66,7 +66,7 @@ from acd.runtime.pledges import Acknowledgements
 from acd.runtime.proving import Proving, add_proof_metrics
 from acd.runtime.records import Recorder
 from acd.runtime.role import Role
-from acd.runtime.settings import AMI_USER, ARI_APPLICATION, ARI_USER, Settings
+from acd.runtime.settings import ARI_USER, Settings
 from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
 from acd.runtime.stays import Stays
@@ -318,21 +318,8 @@ async def _take_over(
 def _node(
     settings: Settings, inbox: Inbox, clock: Clock, gate: Gate, intake: Intake
 ) -> AsteriskNode:
-    secrets = settings.secrets()
-    ami_host, ami_port = settings.ami_address
     return AsteriskNode(
-        NodeSettings(
-            node=Node(settings.node),
-            ari_url=settings.ari_address,
-            ari_password=secrets.ari_password,
-            ami_host=ami_host,
-            ami_port=ami_port,
-            ami_password=secrets.ami_password,
-            user=AMI_USER,
-            app=ARI_APPLICATION,
-            recording=settings.recording,
-            shut_out_s=settings.sip_shut_out_min * 60.0,
-        ),
+        node_settings(settings),
         inbox,
         clock=clock.now_ms,
         gate=gate,

@@ -4,13 +4,14 @@
 ``ari_client`` (the only file that knows aioari), ``ami_client`` (the only one that knows
 panoramisk), ``translate`` (Asterisk's events into the core's, pure), ``perform`` (the core's
 commands into requests), ``accounts`` (trunks and phones as SIP accounts), ``gate`` (whether we may
-change anything at all).
+change anything at all).  ``WatchedAsterisk`` is all that the watchdog sees.
 """
 
 from acd.adapters.asterisk.accounts import Phone, Trunk
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate, GateState
 from acd.adapters.asterisk.node import AsteriskNode, NodeSettings
+from acd.adapters.asterisk.watched import WatchedAsterisk
 
 __all__ = [
     "AsteriskError",
@@ -22,4 +23,5 @@ __all__ = [
     "NodeSettings",
     "Phone",
     "Trunk",
+    "WatchedAsterisk",
 ]

@@ -28,6 +28,9 @@ OWNER_VARIABLE = "HULING_OWNER"
 """A global variable of Asterisk's: the service that has the application, by its epoch.  It is gone
 with Asterisk's end and with a reload of the dialplan, and its owner writes it again."""
 
+BEAT_VARIABLE = "HULING_BEAT"
+"""Another one: it changes each second as long as somebody serves (decision 21)."""
+
 Fields = Mapping[str, str]
 Asked = Coroutine[Any, Any, Reply]
 """A request on its way; awaited, it gives the reply or raises an ``AsteriskError``."""
@@ -195,16 +198,28 @@ class AriClient:
 
     async def owner(self) -> str:
         """Return which service has the application, empty when none has said so."""
-        reply = await self._ask("asterisk.getGlobalVar", {}, {"variable": OWNER_VARIABLE})
+        return await self._global(OWNER_VARIABLE)
+
+    async def beat(self) -> str:
+        """Return the newest sign of life of whoever serves, empty when there is none."""
+        return await self._global(BEAT_VARIABLE)
+
+    async def _global(self, variable: str) -> str:
+        reply = await self._ask("asterisk.getGlobalVar", {}, {"variable": variable})
         try:
             return str(reply.json()["value"])
         except (KeyError, TypeError, msgspec.DecodeError):
-            raise AsteriskUnreachable("Asterisk does not say whose it is.") from None
+            raise AsteriskUnreachable(f"Asterisk does not say what {variable} is.") from None
 
     async def put_owner(self, owner: str) -> None:
         """Say which service has the application."""
         query = {"variable": OWNER_VARIABLE, "value": owner}
         await self._ask("asterisk.setGlobalVar", {}, query)
+
+    async def put_beat(self, beat: str) -> None:
+        """Give a sign of life, different each time."""
+        path = self._operations["asterisk.setGlobalVar"].path
+        await self._transport.sign_of_life(path, {"variable": BEAT_VARIABLE, "value": beat})
 
     async def channels(self) -> bytes:
         """Return the JSON list of all channels."""

@@ -77,6 +77,7 @@ class AriLink:
         self._sink: Callable[[Heard], None] = on_heard
         self._loaded_version = ""
         self._mark = ""
+        self._beats = 0
         self.claimed = False
         """Whether our mark has been written."""
         self.up = False
@@ -150,13 +151,21 @@ class AriLink:
             await self._client.put_owner(self._mark)
         return not self.claimed or found in ("", self._mark)
 
+    async def beat(self) -> None:
+        """Give a sign of life, once Asterisk is ours.  Raises AsteriskError."""
+        if self.claimed:
+            self._beats += 1
+            await self._client.put_beat(f"{self._mark}.{self._beats}")
+
     async def _claim(self) -> None:
-        """Be the owner: by our word the first time, and after that only if nobody else is."""
+        """Be the owner: by our word the first time, and after that only if nobody else is.  Who may
+        command from now on has given a sign of life before."""
         if not self.claimed:
             await self._client.put_owner(self._mark)
             self.claimed = True
         elif not await self.still_ours():
             self._replaced()
+        await self.beat()
 
     def _replaced(self) -> None:
         self.replaced = True

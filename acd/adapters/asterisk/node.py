@@ -210,6 +210,10 @@ class AsteriskNode:
         when it does not answer."""
         return await self._link.still_ours()
 
+    async def beat(self) -> None:
+        """Give the watchdog a sign of life, before one acts.  Raises AsteriskError."""
+        await self._link.beat()
+
     async def stop(self) -> None:
         """Close both links.  Calls in Asterisk go on."""
         await self._notes.stop()

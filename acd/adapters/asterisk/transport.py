@@ -259,6 +259,11 @@ class Transport:
             return self._reply_later(request)
         return self._reply(connection, connection.ask(request))
 
+    def sign_of_life(self, url: str, params: Mapping[str, Any]) -> Coroutine[Any, Any, Reply]:
+        """Send the one POST that passes a closed gate: it is told before the gate opens that
+        somebody is about to act (decision 21)."""
+        return self._reply_later(self._request_bytes("POST", url, params, None))
+
     async def _reply_when_allowed(self, request: bytes) -> Reply:
         await self._gate.passed()
         return await self._reply_later(request)
