@@ -167,6 +167,7 @@ class AsteriskNode:
         self._leaving: dict[LegId, asyncio.TimerHandle] = {}
         self._elsewhere: set[LegId] = set()
         self._unwatched: list[LegId] = []
+        self._watching: asyncio.TimerHandle | None = None
         self._gone: dict[LegId, None] = {}
         self._gone_order: deque[LegId] = deque()
         self._notes = Notes(
@@ -225,6 +226,8 @@ class AsteriskNode:
             timer.cancel()
         self._suspects.clear()
         self._leaving.clear()
+        if self._watching is not None:
+            self._watching.cancel()
         self._link.stopped()
         self._ami_changed(False, "Stopped.")
         await self._transport.close()
@@ -476,7 +479,8 @@ class AsteriskNode:
         """
         self._unwatched.append(leg)
         if len(self._unwatched) == 1:
-            asyncio.get_running_loop().call_later(WATCH_SECONDS, self._watch_now)
+            loop = asyncio.get_running_loop()
+            self._watching = loop.call_later(WATCH_SECONDS, self._watch_now)
 
     def _watch_now(self) -> None:
         legs, self._unwatched = self._unwatched, []
