@@ -100,6 +100,8 @@ class Exchange:
         """Copies, by the leg that each is of."""
         self.listened: dict[LegId, None] = {}
         """Legs whose sound is judged."""
+        self.away: dict[LegId, Channel] = {}
+        """Callers whom the dialplan's fallback has."""
 
     def carry_out(self, command: Command) -> None:
         """Do what is asked, or say that it cannot be done."""
@@ -122,8 +124,14 @@ class Exchange:
             node,
             tuple(self.channels),
             found=tuple(
-                FoundLeg(leg=one.leg, memo=one.memo, is_up=one.up, room=one.room)
-                for one in self.channels.values()
+                FoundLeg(
+                    leg=one.leg,
+                    memo=one.memo,
+                    is_up=one.up,
+                    room=one.room,
+                    is_away=one.leg in self.away,
+                )
+                for one in (*self.channels.values(), *self.away.values())
                 if one.memo is not None
             ),
             copies=tuple(self.snoops),
@@ -153,6 +161,10 @@ class Exchange:
 
     def kill(self, channel: Channel, why: Hangup) -> None:
         """End a channel; its last word is why."""
+        self._let_go_of(channel)
+        self._say(channel.leg, LegGone(channel.leg, why))
+
+    def _let_go_of(self, channel: Channel) -> None:
         del self.channels[channel.leg]
         self.listened.pop(channel.leg, None)
         for recording, leg in list(self.recordings.items()):
@@ -161,7 +173,20 @@ class Exchange:
         for snoop, leg in list(self.snoops.items()):
             if leg == channel.leg:
                 self._end_snoop(snoop)
-        self._say(channel.leg, LegGone(channel.leg, why))
+
+    def take_away(self, channel: Channel) -> None:
+        """The dialplan's fallback has a caller now, and none of our rooms and voices."""
+        channel.room = None
+        for playback, leg in list(self.playbacks.items()):
+            if leg == channel.leg:
+                self.finish(playback)
+        self._let_go_of(channel)
+        self.away[channel.leg] = channel
+
+    def give_back(self, channel: Channel) -> None:
+        """The dialplan's fallback asks for us again."""
+        del self.away[channel.leg]
+        self.channels[channel.leg] = channel
 
     def finish(self, playback: PlaybackId) -> None:
         """A prompt has been played to its end, or stopped."""

@@ -8,7 +8,7 @@ forgotten, that who talked was left alone, and that places are kept; and in the 
 that ever came in has exactly one end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from random import Random
 from typing import get_args
 
@@ -24,6 +24,8 @@ from acd.core.events import (
     CodeDialled,
     EntryDefined,
     Event,
+    FallbackEnded,
+    Hangup,
     ObligationRestored,
     QueueDefined,
     SeatDefined,
@@ -52,14 +54,18 @@ from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.simulation.careline import AREA, ENTRIES, NODE, TRUNKS
+from acd.simulation.exchange import Channel
 from acd.simulation.outside import Outside, walk_outside
-from acd.simulation.world import AGENTS, POLICIES, agent_of, seat_of
+from acd.simulation.world import AGENTS, PHONES, POLICIES, agent_of, seat_of
 
 COMMANDS = get_args(Command)
 FACTS = get_args(Fact)
 
 ACTIONS_BETWEEN = 120
 """Between two deaths."""
+
+WATCHDOG_MS = 6_000
+"""So long nobody has served when who waits is given to the dialplan (decision 21)."""
 
 UNWRITTEN_MS_MAX = 100
 """Facts so young may be lost with the service."""
@@ -180,6 +186,8 @@ class Mortal(Outside):
 
     announced: dict[LegId, CallArrived | CodeDialled]
     """With what word each channel that came to us was announced."""
+    away_ms: int
+    """How long nobody served when it died last."""
 
     def feed(self, event: Event) -> None:
         if isinstance(event, CallArrived | CodeDialled):
@@ -188,6 +196,7 @@ class Mortal(Outside):
 
     def _set_up(self) -> None:
         self.announced = {}
+        self.away_ms = 0
         super()._set_up()
 
     def service_dies(self, chance: Random) -> None:
@@ -202,8 +211,68 @@ class Mortal(Outside):
         for _ in range(chance.randrange(4)):
             act = chance.choice((self.caller_hangs_up, self.agent_hangs_up, self.prompt_ends))
             act(chance.randrange(60))
-        self.now_ms += chance.choice((0, 400, 3_000, 30_000))
+        self.away_ms = chance.choice((0, 400, 3_000, 30_000))
+        self.now_ms += self.away_ms
         self.heard.clear()
+
+    def watchdog_acts(self, known: Container[CallId]) -> None:
+        """Nobody has served for long: whoever waits goes to the dialplan's fallback, and phones
+        that are with nobody are freed before (``acd watchdog``).  Of calls that are not ``known``
+        the journal alone tells."""
+        waiting = [one for one in self.channels.values() if self._waits(one)]
+        waiting = [one for one in waiting if one.memo is not None and one.memo.call in known]
+        calls = [one.memo.call for one in waiting if one.memo is not None]
+        for one in list(self.channels.values()):
+            rings_in_vain = one.memo is not None and one.memo.call in calls
+            if one.role == "agent" and (rings_in_vain or self._is_idle_line(one)):
+                self.exchange.kill(one, Hangup.NORMAL)
+        for one in waiting:
+            self.exchange.take_away(one)
+        self.heard.clear()
+
+    def _waits(self, one: Channel) -> bool:
+        memo = one.memo
+        if one.role != "caller" or memo is None or memo.is_over:
+            return False
+        return not any(
+            other.up and other is not one and other.room is not None and _is_of(other, memo.call)
+            for other in self.channels.values()
+        )
+
+    def _is_idle_line(self, one: Channel) -> bool:
+        return one.is_line and one.up and one.call is not None and _is_of(one, one.call)
+
+    def fallback_goes_on(self, chance: Random, *, is_served: bool) -> list[FallbackEnded]:
+        """Those in the fallback are answered there and hang up, give up, or come back to a service
+        that ``is_served``; return what the dialplan has written down of them."""
+        written: list[FallbackEnded] = []
+        for one in list(self.exchange.away.values()):
+            match chance.randrange(4):
+                case 0:
+                    written.append(self._left_fallback(one, talk_ms=chance.randrange(60_000)))
+                case 1:
+                    written.append(self._left_fallback(one, talk_ms=None))
+                case 2 if is_served:
+                    self.exchange.give_back(one)
+                    self.feed(structs.replace(self._arrival(one), is_up=one.up))
+                case _:
+                    pass
+        return written
+
+    def _left_fallback(self, one: Channel, *, talk_ms: int | None) -> FallbackEnded:
+        del self.exchange.away[one.leg]
+        return FallbackEnded(
+            arrival=self._arrival(one),
+            left_ms=self.now_ms,
+            talk_ms=talk_ms,
+            phone=None if talk_ms is None else PHONES[0],
+            cut=False,
+        )
+
+    def _arrival(self, one: Channel) -> CallArrived:
+        announced = self.announced[one.leg]
+        assert isinstance(announced, CallArrived)
+        return structs.replace(announced, memo=one.memo)
 
     def is_born_again(self, remembered: Sequence[Event]) -> None:
         """The new life is told the directory, what was remembered, and what there is."""
@@ -227,6 +296,11 @@ class Mortal(Outside):
             self.feed(event)
 
 
+def _is_of(one: Channel, call: CallId) -> bool:
+    """Tell whether a leg is in a room of this call's."""
+    return one.room is not None and one.room.endswith(f"-{call}")
+
+
 class Lives:
     """One run.  ``run`` raises AssertionError, or what the core raises, at the first promise
     broken."""
@@ -244,6 +318,9 @@ class Lives:
         self.kept: dict[CallId, None] = {}
         """Calls that were over, with a channel that Asterisk would not let go of."""
         self.taken_up = 0
+        self.in_fallback = 0
+        self.stays: dict[LegId, FallbackEnded] = {}
+        """What the dialplan has written down of those who are gone."""
         self.recent: list[tuple[int, Event, list[Effect]]] = []
         self.world = Mortal(
             self._tell, lambda: self.core.next_deadline(), POLICIES[seed % len(POLICIES)]
@@ -268,14 +345,34 @@ class Lives:
         self.memory.lose_the_rest()
         world.life_goes_on(chance)
         together = self._together()
+        if world.away_ms > WATCHDOG_MS:
+            world.watchdog_acts(self.memory.calls)
+            self.in_fallback += len(world.exchange.away)
+        self._note(world.fallback_goes_on(chance, is_served=False))
         world.owed = dict.fromkeys(self.memory.owed)
         self.epoch += 1
         self.core = self._new_core()
         self.let_go.clear()
-        world.is_born_again(self.memory.told_at_start(seen_ms))
+        world.is_born_again([*self.memory.told_at_start(seen_ms), *self._stays()])
         disturbed = [leg for leg in together if leg in self.let_go]
         assert not disturbed, f"{disturbed} were talking"
         self._nobody_is_forgotten()
+        self._leave_fallback(world.fallback_goes_on(chance, is_served=True))
+
+    def _note(self, written: Sequence[FallbackEnded]) -> None:
+        self.stays.update((one.arrival.leg, one) for one in written)
+
+    def _stays(self) -> list[FallbackEnded]:
+        """Return what the dialplan has written down and PostgreSQL does not have."""
+        for leg, one in list(self.stays.items()):
+            if one.arrival.memo is not None and one.arrival.memo.call in self.memory.ended:
+                del self.stays[leg]
+        return list(self.stays.values())
+
+    def _leave_fallback(self, written: Sequence[FallbackEnded]) -> None:
+        self._note(written)
+        for one in written:
+            self.world.feed(one)
 
     def _together(self) -> list[LegId]:
         """Who is in conversation, as Asterisk has it and the memos say."""
@@ -302,6 +399,11 @@ class Lives:
             assert channel.leg in s.legs, f"{channel.leg} is there, and nobody knows"
             call = s.calls[s.legs[channel.leg].call]
             assert call.arrived_ms == self.offered[call.id], f"{call.id} has lost its place"
+        for channel in self.world.exchange.away.values():
+            assert channel.leg in s.away, f"{channel.leg} is in the fallback, and nobody knows"
+            known = s.remembered_calls.get(s.away[channel.leg])
+            assert known is not None, f"the call of {channel.leg} has been given an end"
+            assert known.arrived_ms == self.offered[known.call], f"{known.call} has lost its place"
 
     # What the core is told and answers ----------------------------------------------------------
 
@@ -347,6 +449,8 @@ class Lives:
             self.memory.take(effect)
 
     def _converge(self) -> None:
+        while self.world.exchange.away:
+            self._leave_fallback(self.world.fallback_goes_on(self._chance, is_served=True))
         self.world.order_is_restored()
         self.world.calm_down()
         s = self.core.state
