@@ -335,7 +335,9 @@ def _obligations(s: State) -> Iterator[str]:
         if owed.state is ObligationState.WORKED:
             if owed.working is None and owed.assignee is None:
                 yield f"{name} is worked by nobody"
-            if owed.working is not None and owed.working not in s.calls:
+            # A caller whom the dialplan has taken is on the line still: they are not called.
+            known = owed.working in s.calls or owed.working in s.remembered_calls
+            if owed.working is not None and not known:
                 yield f"{name} is worked in call {owed.working}, which is over"
         if owed.kind is ObligationKind.CALLBACK and s.owed_to.get(owed.number or "") != owed.id:
             yield f"{name} is not found by its number"

@@ -105,7 +105,12 @@ class Exchange:
 
     def carry_out(self, command: Command) -> None:
         """Do what is asked, or say that it cannot be done."""
-        _CARRY_OUT[type(command)](self, command)
+        if isinstance(command, KeepMemo) and command.leg in self.away:
+            self.away[command.leg].memo = command.memo
+        elif getattr(command, "leg", None) in self.away:
+            self.refuse(command, "the channel is not in our application")
+        else:
+            _CARRY_OUT[type(command)](self, command)
 
     def refuse(self, command: Command, reason: str) -> None:
         """Answer that a command has failed."""

@@ -26,6 +26,7 @@ from acd.core.events import (
     Event,
     FallbackEnded,
     Hangup,
+    LegAway,
     ObligationRestored,
     QueueDefined,
     SeatDefined,
@@ -215,7 +216,19 @@ class Mortal(Outside):
         self.now_ms += self.away_ms
         self.heard.clear()
 
-    def watchdog_acts(self, known: Container[CallId]) -> None:
+    def stands_still(self, known: Container[CallId], chance: Random) -> None:
+        """The service is stopped for long, and goes on with all that it has not heard; the watchdog
+        has acted meanwhile."""
+        self.is_asleep = True
+        for _ in range(chance.randrange(4)):
+            self.caller_hangs_up(chance.randrange(60))
+        self.wait(2 * WATCHDOG_MS)
+        taken = self.watchdog_acts(known)
+        self.wake_up()
+        for leg in taken:
+            self.feed(LegAway(leg))
+
+    def watchdog_acts(self, known: Container[CallId]) -> list[LegId]:
         """Nobody has served for long: whoever waits goes to the dialplan's fallback, and phones
         that are with nobody are freed before (``acd watchdog``).  Of calls that are not ``known``
         the journal alone tells."""
@@ -228,11 +241,11 @@ class Mortal(Outside):
                 self.exchange.kill(one, Hangup.NORMAL)
         for one in waiting:
             self.exchange.take_away(one)
-        self.heard.clear()
+        return [one.leg for one in waiting]
 
     def _waits(self, one: Channel) -> bool:
         memo = one.memo
-        if one.role != "caller" or memo is None or memo.is_over:
+        if one.role != "caller" or one.is_stuck or memo is None or memo.is_over:
             return False
         return not any(
             other.up and other is not one and other.room is not None and _is_of(other, memo.call)
@@ -332,9 +345,24 @@ class Lives:
     def run(self, deaths: int) -> None:
         """Live and die so many times, and come to rest."""
         for _ in range(deaths):
-            walk_outside(self.world, self._chance.randrange(1 << 30), ACTIONS_BETWEEN)
+            walk_outside(self.world, self._chance.randrange(1 << 30), ACTIONS_BETWEEN // 2)
+            if self._chance.random() < 0.5:
+                self.stand_still()
+            walk_outside(self.world, self._chance.randrange(1 << 30), ACTIONS_BETWEEN // 2)
             self.die()
         self._converge()
+
+    def stand_still(self) -> None:
+        """The same life goes on after a standstill, with what must hold across it."""
+        together = self._together()
+        self.let_go.clear()
+        before = len(self.world.exchange.away)
+        self.world.stands_still(self.memory.calls, self._chance)
+        self.in_fallback += len(self.world.exchange.away) - before
+        disturbed = [leg for leg in together if leg in self.world.exchange.away]
+        assert not disturbed, f"{disturbed} were talking"
+        self._the_fallback_is_known()
+        self._leave_fallback(self.world.fallback_goes_on(self._chance, is_served=True))
 
     def die(self) -> None:
         """One death and rebirth, with what must hold across it."""
@@ -346,8 +374,8 @@ class Lives:
         world.life_goes_on(chance)
         together = self._together()
         if world.away_ms > WATCHDOG_MS:
-            world.watchdog_acts(self.memory.calls)
-            self.in_fallback += len(world.exchange.away)
+            self.in_fallback += len(world.watchdog_acts(self.memory.calls))
+            world.heard.clear()
         self._note(world.fallback_goes_on(chance, is_served=False))
         world.owed = dict.fromkeys(self.memory.owed)
         self.epoch += 1
@@ -399,6 +427,10 @@ class Lives:
             assert channel.leg in s.legs, f"{channel.leg} is there, and nobody knows"
             call = s.calls[s.legs[channel.leg].call]
             assert call.arrived_ms == self.offered[call.id], f"{call.id} has lost its place"
+        self._the_fallback_is_known()
+
+    def _the_fallback_is_known(self) -> None:
+        s = self.core.state
         for channel in self.world.exchange.away.values():
             assert channel.leg in s.away, f"{channel.leg} is in the fallback, and nobody knows"
             known = s.remembered_calls.get(s.away[channel.leg])
@@ -420,6 +452,8 @@ class Lives:
     def _see(self, effect: Effect) -> None:
         match effect:
             case HangUp(leg=leg) | HandToFallback(leg=leg):
+                # ARI ends any channel, in our application or not.
+                assert leg not in self.world.exchange.away, f"{leg} is with the dialplan"
                 self.let_go[leg] = None
             case Defect(sentence=sentence):
                 raise AssertionError(sentence)

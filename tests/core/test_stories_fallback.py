@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import structs
+
 from acd.core.events import (
     CallArrived,
     CallRemembered,
@@ -13,11 +15,14 @@ from acd.core.events import (
 )
 from acd.core.facts import CallEnded, CallOffered, ObligationNoted, Outcome
 from acd.core.ids import CallId, EntryId, LegId, Node, PhoneId, QueueId
+from acd.core.invariants import check_all
 from acd.core.memo import Memo
 from tests.core.story import EPOCH_MS, Story, tell
 
 KNOWN = CallId("6-9")
 """A call of the life before."""
+AGAIN = LegId("n1:n1-2.9")
+"""The same caller's next channel."""
 
 
 def arrival(**more: Any) -> CallArrived:
@@ -158,3 +163,15 @@ def test_who_was_taken_before_a_memo_and_is_gone_has_an_end() -> None:
     effects = story.core.step(EPOCH_MS + 31_000, LegGone(arrival().leg, Hangup.LOST))
     (account,) = [one for one in effects if isinstance(one, CallEnded)]
     assert (account.call, account.outcome) == (call, Outcome.FALLBACK)
+
+
+def test_who_is_owed_a_call_and_is_in_the_fallback_is_not_called_meanwhile() -> None:
+    """They had called again, and are on the line still; who was answered there is owed nothing."""
+    story = tell("", agents="8001", owed=True)
+    ended(story)
+    story.core.step(EPOCH_MS + 2_000, structs.replace(arrival(), leg=AGAIN))
+    story.core.step(EPOCH_MS + 2_500, LegAway(AGAIN))
+    assert not check_all(story.core.state)
+    (owed,) = story.core.state.obligations.values()
+    assert owed.working in story.core.state.remembered_calls
+    assert owed.next_ms is None
