@@ -44,6 +44,7 @@ from acd.core.ids import (
 )
 from acd.core.memo import Memo
 from acd.core.owed import Obligation
+from acd.core.scripts import RatingScale, RatingSource
 from acd.core.tables import AgentState
 
 
@@ -432,6 +433,25 @@ class ControlRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     digits: str = ""
 
 
+class RatingGiven(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``by`` writes down how content somebody said they are with a call that an agent has
+    answered, whether it goes on or is long over (C28)."""
+
+    request: RequestId
+    call: CallId
+    arrived_ms: int
+    answered_ms: int | None
+    queue: QueueId | None
+    """Of which line the call was; None: of none."""
+    served: AgentId | None
+    """Whose service it was; None after an outside party."""
+    by: AgentId
+    scale: RatingScale
+    rating: str
+    """A word of the scale."""
+    source: RatingSource
+
+
 class CallRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An agent wants to call an outside number, about a case or an order (T19)."""
 
@@ -751,6 +771,7 @@ Request = (
     | ReleaseRequested
     | ControlRequested
     | CallRequested
+    | RatingGiven
     | ObligationRequested
     | CallbackRequested
     | CaseRequested

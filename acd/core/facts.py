@@ -29,7 +29,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.owed import Obligation
-from acd.core.scripts import RatingScale, Then
+from acd.core.scripts import RatingScale, RatingSource, Then
 
 
 class Outcome(StrEnum):
@@ -537,9 +537,13 @@ class CallRated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     call: CallId
     arrived_ms: int
     agent: AgentId | None
+    """Whose service it was."""
     queue: QueueId
     scale: RatingScale
     rating: str
+    source: RatingSource = RatingSource.DIGITS
+    by: AgentId | None = None
+    """Who wrote it down; None: the caller pressed the key (C28)."""
 
 
 class AfterwordNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):

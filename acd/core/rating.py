@@ -4,15 +4,21 @@ Only on lines of enquiry, and only after a service: never after an emergency, ne
 terminal (C28), nor a call that the agent has marked as none that could be rated.  Nobody has to
 answer: whoever hangs up or presses nothing has been served all the same.  The answer is kept in the
 words of the queue's scale (C04); which of them satisfy is a report's business.
+
+Whoever is not asked by the machine may be by people: what is said to an agent, on a revisit or by
+SMS is written down over the API, for any call that was answered, and says who wrote it (C28).
 """
 
 from acd.core import dialogue, rooms
+from acd.core.asks import refuse_for
 from acd.core.directory import EntryKind
 from acd.core.entities import Call, Topic
+from acd.core.events import RatingGiven
 from acd.core.facts import CallRated, RatingAsked
 from acd.core.ids import AgentId
 from acd.core.marks import DISPOSITIONS
 from acd.core.moves import move_call
+from acd.core.replies import Done, Refusal, Reply
 from acd.core.scripts import RATINGS, RatingScale
 from acd.core.state import State
 from acd.core.tables import CallMove
@@ -90,6 +96,40 @@ def answered(s: State, call: Call) -> None:
     else:
         # Nobody is asked twice who says nothing: they may be hanging up.
         dialogue.close(s, call, (GOODBYE, *call.closing))
+
+
+def given(s: State, event: RatingGiven) -> None:
+    """Write down what somebody has said to a person."""
+    s.emit(_note(s, event))
+
+
+def _note(s: State, event: RatingGiven) -> Reply:
+    by = s.agents.get(event.by)
+    if by is None:
+        sentence = f"There is no agent {event.by}."
+        return refuse_for(s, event.request, None, Refusal.UNKNOWN_AGENT, sentence)
+    if event.answered_ms is None or event.queue is None:
+        sentence = f"Call {event.call} was not served in any line: there is nothing to rate."
+        return refuse_for(s, event.request, by.id, Refusal.NOT_SERVED, sentence)
+    words = RATINGS[event.scale]
+    if event.rating not in words:
+        known = ", ".join(words)
+        sentence = f"{event.rating} is no word of the scale {event.scale}; its words are {known}."
+        return refuse_for(s, event.request, by.id, Refusal.UNKNOWN_RATING, sentence)
+    s.emit(
+        CallRated(
+            at_ms=s.now,
+            call=event.call,
+            arrived_ms=event.arrived_ms,
+            agent=event.served,
+            queue=event.queue,
+            scale=event.scale,
+            rating=event.rating,
+            source=event.source,
+            by=by.id,
+        )
+    )
+    return Done(event.request, by.state)
 
 
 def _put(s: State, call: Call, before: tuple[str, ...]) -> None:

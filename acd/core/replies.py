@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     GAIN_AT_LIMIT = "gain_at_limit"
     UNKNOWN_OUTCOME = "unknown_outcome"
     UNKNOWN_FLOW = "unknown_flow"
+    UNKNOWN_RATING = "unknown_rating"
+    NOT_SERVED = "not_served"
     UNKNOWN_SCRIPT = "unknown_script"
     UNKNOWN_STEP = "unknown_step"
     STEP_MISSING = "step_missing"

@@ -27,6 +27,18 @@ RATINGS = {
 """The scales' own words; the first is key 1.  One scale is never written down as the other."""
 
 
+class RatingSource(StrEnum):
+    """How it became known how content somebody is (C28)."""
+
+    DIGITS = "digits"
+    """The caller's own key, behind the conversation."""
+    AGENT = "agent"
+    """Said in the conversation, and written down by an agent."""
+    REVISIT = "revisit"
+    """Said when they were asked later: emergencies and one-key terminals are only asked so."""
+    SMS = "sms"
+
+
 class Treatment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a caller hears after the system's pick-up until an agent is there, and when the agent
     has gone.

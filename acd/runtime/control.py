@@ -24,9 +24,10 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
+from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
-from acd.adapters.postgres.projection import moment, moment_or_none
+from acd.adapters.postgres.projection import epoch_ms, moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.core import views
 from acd.core.emergency import views as case_views
@@ -42,6 +43,7 @@ from acd.core.events import (
     ObligationAction,
     ObligationRequested,
     PauseRequested,
+    RatingGiven,
     ReadyRequested,
     ReleaseRequested,
     Request,
@@ -55,6 +57,7 @@ from acd.core.events import (
 from acd.core.ids import AgentId, CallId, CaseId, ObligationId, QueueId, RequestId, SeatId
 from acd.core.owed import Obligation, ObligationKind
 from acd.core.replies import Done, Refusal, Refused
+from acd.core.scripts import RatingSource
 from acd.core.switch import Core
 from acd.core.tables import ObligationState
 from acd.runtime import timeline
@@ -293,6 +296,26 @@ class Control:
         return await self._requests.ask(
             lambda r: CallRequested(
                 request=r, agent=AgentId(agent), number=number, reference=reference
+            )
+        )
+
+    async def rate(self, call: str, body: RatingBody) -> Done | Refused | None:
+        found = await self._history(call)
+        if found is None:
+            return None
+        record = found.call
+        return await self._requests.ask(
+            lambda r: RatingGiven(
+                request=r,
+                call=CallId(record.call_id),
+                arrived_ms=epoch_ms(record.arrived_at),
+                answered_ms=None if record.answered_at is None else epoch_ms(record.answered_at),
+                queue=None if record.queue is None else QueueId(record.queue),
+                served=None if record.agent is None else AgentId(record.agent),
+                by=AgentId(body.agent),
+                scale=body.scale,
+                rating=body.rating,
+                source=RatingSource(body.source),
             )
         )
 

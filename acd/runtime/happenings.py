@@ -74,8 +74,19 @@ def _response(body: dict[str, Any]) -> str:
     return f"Agent {body['agent']} said that the caller {what}."
 
 
+_RATED = {
+    "agent": "in the conversation",
+    "revisit": "on a revisit",
+    "sms": "by SMS",
+}
+
+
 def _rated(body: dict[str, Any]) -> str:
-    return f"The caller rated the service of {_who(body)}: {body['rating']} ({body['scale']})."
+    word = f"{body['rating']} ({body['scale']})"
+    if body.get("by") is None:
+        return f"The caller rated the service of {_who(body)}: {word}."
+    how = _RATED[body["source"]]
+    return f"Agent {body['by']} wrote down what was said {how} of {_who(body)}'s service: {word}."
 
 
 def _afterword(body: dict[str, Any]) -> str:

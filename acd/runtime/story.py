@@ -107,6 +107,7 @@ _EVENTS: dict[str, Callable[[Any], str]] = {
     "LogoutRequested": lambda e: f"Agent {e.agent} wants to log out.",
     "PauseRequested": lambda e: f"Agent {e.agent} wants a break ({e.reason}).",
     "ControlRequested": lambda e: f"Call {e.call}: somebody asks for {e.action}.",
+    "RatingGiven": lambda e: f"Call {e.call}: agent {e.by} writes down how content somebody is.",
     "CallRequested": lambda e: f"Agent {e.agent} wants to call {_number(e.number)}.",
     "CommandFailed": lambda e: f"Asterisk could not do {e.command}: {e.reason}",
     "PhoneReported": _phone,

@@ -111,6 +111,7 @@ from acd.core.events import (
     PromptFinished,
     QueueDefined,
     QueueRemoved,
+    RatingGiven,
     ReadyRequested,
     RecordingStarted,
     ReferRequested,
@@ -205,6 +206,7 @@ from acd.core.ids import (
 from acd.core.invariants import check_all, check_touched
 from acd.core.owed import OF_TERMINALS
 from acd.core.replies import Done, Refused
+from acd.core.scripts import RatingScale, RatingSource
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.careline import (
@@ -693,6 +695,23 @@ def _control(s: Story, action: str, name: str, agent: str | None, digits: str | 
     )
 
 
+def _rating(s: Story, by: str, name: str, word: str, scale: str, source: str) -> Event:
+    """Of a call of the story, or of one before it (``nobody's``: that nobody has answered)."""
+    known = (call for call, called in s.names.call.items() if called == name)
+    return RatingGiven(
+        request=REQUEST,
+        call=next(known, CallId(name)),
+        arrived_ms=s.core.state.now,
+        answered_ms=None if name == "nobody's" else s.core.state.now,
+        queue=QueueId("emergency"),
+        served=AgentId("8001"),
+        by=AgentId(by),
+        scale=RatingScale(scale),
+        rating=word,
+        source=RatingSource(source),
+    )
+
+
 def _watch(s: Story, by: str, how: str, name: str) -> Event:
     known = (call for call, called in s.names.call.items() if called == name)
     return SupervisionRequested(
@@ -811,6 +830,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     ),
     (r"(copy of \w+) is there", lambda s, name: SnoopStarted(s.names.find_leg(name))),
     (r"(copy of \w+) has ended", lambda s, name: SnoopGone(s.names.find_leg(name))),
+    (r"(\d+) writes down that (\S+) call is (\S+) \((s\d)\), by (\w+)", _rating),
     (r"somebody asks to (\w+) (\w)(?: for (\d+))?(?: with (\d*))?", _control),
     (rf"{_LEG} speaks", lambda s, leg: SpeechStarted(s.names.find_leg(leg))),
     (
@@ -1064,7 +1084,10 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     CallClassified: lambda s, e: f"{e.agent} says {e.flow}",
     ResponseNoted: lambda s, e: f"{e.agent} says {'responds' if e.responds else 'no response'}",
     RatingAsked: lambda s, e: f"rating asked {s._call(e.call)} ({e.scale})",
-    CallRated: lambda s, e: f"rated {s._call(e.call)} {e.rating} ({e.scale}) for {e.agent}",
+    CallRated: lambda s, e: (
+        f"rated {s._call(e.call)} {e.rating} ({e.scale}) for {e.agent}"
+        + (f" by {e.by}, {e.source}" if e.by else "")
+    ),
     AfterwordNoted: lambda s, e: f"{e.agent} notes {e.disposition or e.response}",
     CallReleased: lambda s, e: f"released {s._call(e.call)}" if e.busy_tone else None,
     CallHeld: lambda s, e: f"held {s._call(e.call)} by {e.agent or 'nobody'}",

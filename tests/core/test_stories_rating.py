@@ -192,3 +192,34 @@ def test_the_question_says_the_scale_s_words_in_the_keys_order(scale: RatingScal
     text = load().prompts[rating.QUESTIONS[scale]].text
     pairs = zip(RATINGS[scale], "一二三四五", strict=True)
     assert "，".join(f"{word}请按{key}" for word, key in pairs) in text
+
+
+def test_what_is_said_to_people_is_written_down_and_who_wrote_it() -> None:
+    """C28, V17: an emergency is rated in the conversation or on a revisit, by whoever asks; the
+    call may be long over, and one agent's word on another's service says whose it is."""
+    served(
+        """
+        10.000  8001 writes down that A call is 满意 (s0), by agent     | rated A 满意 (s0) for 8001
+                                                                      | by 8001, agent;
+                                                                      | done: talking
+        11.000  8011 writes down that 7-9 call is 一般 (s2), by revisit | rated - 一般 (s2) for 8001
+                                                                      | by 8011, revisit;
+                                                                      | done: ready
+        """,
+        entry="95001",
+    )
+
+
+def test_what_cannot_be_a_rating_is_refused() -> None:
+    """C04, C28: a word of the other scale, a call that nobody has answered, an unknown agent."""
+    served(
+        """
+        10.000  8001 writes down that A call is 满意 (s2), by sms         | refused unknown_rating;
+                 | no: 满意 is no word of the scale s2; its words are
+                 | 非常满意, 比较满意, 一般, 比较不满意, 非常不满意.
+        10.100  8001 writes down that nobody's call is 满意 (s0), by sms | refused not_served;
+                 | no: Call nobody's was not served in any line: there is nothing to rate.
+        10.200  8999 writes down that A call is 满意 (s0), by sms        | refused unknown_agent;
+                 | no: There is no agent 8999.
+        """,
+    )

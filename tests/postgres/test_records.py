@@ -62,7 +62,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
-from acd.core.scripts import RatingScale
+from acd.core.scripts import RatingScale, RatingSource
 from acd.core.tables import CaseState, ObligationState
 
 ARRIVAL = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
@@ -263,6 +263,8 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "repeat": False,
         "rating_scale": None,
         "rating": None,
+        "rating_source": None,
+        "rating_by": None,
         "case_id": None,
         "response": None,
     }
@@ -350,6 +352,42 @@ async def test_what_the_caller_said_of_the_service_stands_in_the_row(
     assert (history.call.rating_scale, history.call.rating) == ("s0", "满意")
     assert [one.kind for one in history.happenings] == ["CallRated"]
     assert (await records.calls())[0].rating == "满意"
+
+
+async def test_a_rating_that_people_were_told_gives_way_to_the_callers_own_key(
+    records: PostgresRecords,
+) -> None:
+    """C28: whoever writes one down is named; the last word counts, but the caller's key stands
+    before and after it, in one batch and over several."""
+    first = 1
+
+    def rated(word: str, source: RatingSource, by: str | None) -> CallRated:
+        return CallRated(
+            at_ms=ms(ARRIVAL) + 75_000,
+            call=CallId("call-1"),
+            arrived_ms=ms(ARRIVAL),
+            agent=AgentId("8003"),
+            queue=QueueId("enquiry"),
+            scale=RatingScale.S0,
+            rating=word,
+            source=source,
+            by=None if by is None else AgentId(by),
+        )
+
+    async def standing(*facts: Any) -> tuple[str | None, ...]:
+        nonlocal first
+        await records.write(1, numbered(facts, first))
+        first += len(facts)
+        (call,) = await records.calls()
+        return call.rating, call.rating_source, call.rating_by
+
+    said, asked, key = RatingSource.AGENT, RatingSource.REVISIT, RatingSource.DIGITS
+    assert await standing(*life(), rated("一般", said, "8003")) == ("一般", "agent", "8003")
+    assert await standing(rated("满意", asked, "8005")) == ("满意", "revisit", "8005")
+    assert await standing(rated("不满意", key, None), rated("非常满意", said, "8003")) == (
+        "不满意", "digits", None,
+    )  # fmt: skip
+    assert await standing(rated("非常满意", asked, "8003")) == ("不满意", "digits", None)
 
 
 async def test_whether_anybody_responded_stands_in_the_row(records: PostgresRecords) -> None:

@@ -153,6 +153,9 @@ async def test_a_token_is_a_browsers_password(closed: Client) -> None:
     assert (await closed(None).get("/queues", headers=headers)).status_code == 200
 
 
+RATING = {"scale": "s0", "rating": "满意", "source": "agent"}
+
+
 @pytest.mark.parametrize(
     ("role", "path", "body", "status"),
     [
@@ -164,6 +167,8 @@ async def test_a_token_is_a_browsers_password(closed: Client) -> None:
         ("agent", "/calls/1-7/hold", None, 403),
         ("agent", "/calls/1-7/hold", b"{", 422),
         ("supervisor", "/calls/1-7/hold", None, 200),
+        ("agent", "/calls/1-7/rating", RATING | {"agent": "8001"}, 200),
+        ("agent", "/calls/1-7/rating", RATING | {"agent": "8002"}, 403),
         ("agent", "/cases/1-c1/own", {"agent": "8002", "to": "8001"}, 403),
         ("agent", "/obligations/1-o1/take", {"agent": "8002"}, 403),
         ("supervisor", "/obligations/1-o1/assign", {"agent": "8002"}, 200),

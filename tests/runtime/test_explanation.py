@@ -184,6 +184,15 @@ def test_what_was_done_with_the_call_while_it_went_on() -> None:
             happening(16_000, "CallerResponded", after_ms=7_010),
             happening(20_000, "CallDisposed", agent="8011", disposition="settled"),
             happening(20_500, "CallRated", agent="8011", rating="一般", scale="s2"),
+            happening(
+                20_600,
+                "CallRated",
+                agent="8011",
+                rating="满意",
+                scale="s0",
+                by="8012",
+                source="revisit",
+            ),
             happening(21_000, "CallReleased", agent="8011", busy_tone=True),
         ],
     )
@@ -199,5 +208,6 @@ def test_what_was_done_with_the_call_while_it_went_on() -> None:
         "16.000 The caller spoke, 7.0 s after they could first.",
         "20.000 Agent 8011 said how it went: settled.",
         "20.500 The caller rated the service of 8011: 一般 (s2).",
+        "20.600 Agent 8012 wrote down what was said on a revisit of 8011's service: 满意 (s0).",
         "21.000 The caller was let go with busy tone, by which a terminal clears.",
     ]

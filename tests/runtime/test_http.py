@@ -24,6 +24,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
+from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.stream import Reader
 from acd.adapters.http.texts import Text
 from acd.core.emergency.case import Case, CaseOrigin
@@ -143,6 +144,14 @@ class Control:
         self, call: str, action: CallControl, *, agent: str | None, digits: str
     ) -> Done | Refused:
         self.asked.append((action, call, agent, digits))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def rate(self, call: str, body: RatingBody) -> Done | Refused | None:
+        if call != "1-7":
+            return None
+        self.asked.append((call, body))
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
@@ -415,6 +424,29 @@ async def test_a_call_that_cannot_be_asked_for(
 ) -> None:
     answer = await client.post("/calls", json=body)
     assert answer.status_code == 422, answer.text
+    assert not control.asked
+
+
+async def test_a_rating_that_people_were_told_is_written_down(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    """C28: of any recorded call; the caller's own key is nobody's to claim."""
+    body = {"agent": "8001", "scale": "s0", "rating": "满意", "source": "revisit"}
+    control.reply = Done(RequestId("r"), "ready")
+    told = await client.post("/calls/1-7/rating", json=body)
+    assert (told.status_code, told.json()["state"]) == (200, "ready")
+    assert control.asked == [("1-7", RatingBody.model_validate(body))]
+    unknown = await client.post("/calls/1-8/rating", json=body)
+    assert (unknown.status_code, unknown.json()["sentence"]) == (404, "There is no call 1-8.")
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_RATING, "no word")
+    refused = await client.post("/calls/1-7/rating", json=body | {"scale": "s2"})
+    assert (refused.status_code, refused.json()["refusal"]) == (409, "unknown_rating")
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_AGENT, "There is no agent 8999.")
+    nobody = await client.post("/calls/1-7/rating", json=body | {"agent": "8999"})
+    assert nobody.status_code == 404
+    control.asked.clear()
+    for wrong in ({"source": "digits"}, {"scale": "s1"}, {"rating": ""}):
+        assert (await client.post("/calls/1-7/rating", json=body | wrong)).status_code == 422
     assert not control.asked
 
 

@@ -43,6 +43,7 @@ from acd.adapters.http.models import (
     done,
 )
 from acd.adapters.http.outbound import add_outbound
+from acd.adapters.http.ratings import add_ratings
 from acd.adapters.http.stream import add_stream
 from acd.adapters.http.supervision import add_supervision
 from acd.adapters.http.texts import add_texts
@@ -84,6 +85,7 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
     _add_agents(app, control)
     _add_calls(app, control)
     _add_call_control(app, control)
+    add_ratings(app, control)
     add_outbound(app, control)
     add_supervision(app, control)
     add_texts(app, control)

@@ -14,6 +14,7 @@ from acd.adapters.http.models import (
     Queue,
 )
 from acd.adapters.http.outbound import OutboundPort
+from acd.adapters.http.ratings import RatingPort
 from acd.adapters.http.stream import StreamPort
 from acd.adapters.http.supervision import SupervisionPort
 from acd.adapters.http.texts import TextsPort
@@ -42,7 +43,14 @@ class Unanswered(Exception):
 
 
 class ControlPort(
-    OutboundPort, SupervisionPort, TextsPort, GuidancePort, CasesPort, StreamPort, Protocol
+    OutboundPort,
+    SupervisionPort,
+    TextsPort,
+    GuidancePort,
+    CasesPort,
+    RatingPort,
+    StreamPort,
+    Protocol,
 ):
     """The service as the control API sees it."""
 

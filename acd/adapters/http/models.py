@@ -146,6 +146,10 @@ class CallRecord(_Model):
     rating: str | None = Field(
         default=None, description="How content the caller was, in the scale's own word"
     )
+    rating_source: str | None = Field(
+        default=None, description="digits, the caller's own key; or agent, revisit, sms (C28)"
+    )
+    rating_by: str | None = Field(default=None, description="Who wrote it down; null for digits")
     case_id: str | None = Field(default=None, description="The emergency that it belongs to")
     response: str | None = Field(
         default=None,

@@ -33,6 +33,7 @@ from acd.core.facts import (
     ReplyOwed,
     WrapUpEnded,
 )
+from acd.core.scripts import RatingSource
 from acd.core.tables import AgentState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +42,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def moment(at_ms: int) -> datetime:
     """Return epoch milliseconds as a time, exactly (a float would round)."""
     return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+def epoch_ms(at: datetime) -> int:
+    """Return a time as epoch milliseconds, the inverse of ``moment``."""
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def moment_or_none(at_ms: int | None) -> datetime | None:
@@ -96,6 +102,8 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     repeat: bool | None = None
     rating_scale: str | None = None
     rating: str | None = None
+    rating_source: str | None = None
+    rating_by: str | None = None
     response: str | None = None
 
 
@@ -447,8 +455,13 @@ def _answered(row: CallRow, fact: CallAnswered) -> None:
 
 
 def _rated(row: CallRow, fact: CallRated) -> None:
+    """The caller's own key stands, whatever people write down besides (C28)."""
+    if row.rating_source == RatingSource.DIGITS and fact.source is not RatingSource.DIGITS:
+        return
     row.rating_scale = fact.scale
     row.rating = fact.rating
+    row.rating_source = fact.source
+    row.rating_by = fact.by
 
 
 def _ended(row: CallRow, fact: CallEnded) -> None:

@@ -68,6 +68,8 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     repeat: bool | None = None
     rating_scale: str | None = None
     rating: str | None = None
+    rating_source: str | None = None
+    rating_by: str | None = None
     response: str | None = None
     """How content the caller said they were, in the scale's own word (V17, C04)."""
     case_id: str | None = None

@@ -3,14 +3,15 @@ INSERT INTO call AS standing (
     call_id, arrived_at, trunk, caller, called, entry, kind, queue, terminal, elders, synthetic,
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms, promise_broken_at, incident_at,
-    direction, reference, precedence, repeat, rating_scale, rating, response)
+    direction, reference, precedence, repeat, rating_scale, rating, rating_source,
+    rating_by, response)
 SELECT
     call_id, arrived_at, trunk, caller, called, entry, kind, queue, terminal,
     coalesce(elders, '{}'), synthetic,
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, coalesce(wrap_up_ms, 0), promise_broken_at, incident_at,
     coalesce(direction, 'inbound'), reference, precedence, repeat,
-    rating_scale, rating, response
+    rating_scale, rating, rating_source, rating_by, response
 FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     call_id text, arrived_at timestamptz, trunk text, caller text, called text, entry text,
     kind text, queue text, terminal text, elders text[], synthetic boolean, recording text,
@@ -19,7 +20,7 @@ FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     wait_ms bigint, ring_ms bigint, talk_ms bigint, hold_ms bigint, wrap_up_ms bigint,
     promise_broken_at timestamptz, incident_at timestamptz, direction text, reference text,
     precedence smallint, repeat boolean, rating_scale text, rating text,
-    response text)
+    rating_source text, rating_by text, response text)
 ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     trunk = coalesce(excluded.trunk, standing.trunk),
     caller = coalesce(excluded.caller, standing.caller),
@@ -51,6 +52,13 @@ ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     reference = coalesce(excluded.reference, standing.reference),
     precedence = coalesce(excluded.precedence, standing.precedence),
     repeat = coalesce(excluded.repeat, standing.repeat),
-    rating_scale = coalesce(excluded.rating_scale, standing.rating_scale),
-    rating = coalesce(excluded.rating, standing.rating),
+    -- The caller's own key stands, whatever people write down besides (C28).
+    (rating_scale, rating, rating_source, rating_by) = (
+        SELECT said.scale, said.rating, said.source, said.by
+        FROM (VALUES
+            (1, standing.rating_scale, standing.rating, standing.rating_source,
+             standing.rating_by),
+            (2, excluded.rating_scale, excluded.rating, excluded.rating_source,
+             excluded.rating_by)) AS said (place, scale, rating, source, by)
+        ORDER BY said.rating IS NULL, said.source <> 'digits', said.place DESC LIMIT 1),
     response = coalesce(excluded.response, standing.response)

@@ -1,0 +1,65 @@
+"""What people are told of how content somebody is with a call, over HTTP (C28)."""
+
+from typing import Annotated, Any, Literal, Protocol
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.adapters.http.access import needs
+from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer, done
+from acd.core.replies import Done, Refusal, Refused
+from acd.core.roles import Right
+from acd.core.scripts import RatingScale
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorAnswer, "description": "There is no such call or agent"},
+    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
+    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
+    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
+}
+
+
+class RatingBody(BaseModel):
+    """How content somebody said they are, in their own standard's word."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent: Identifier = Field(description="Who writes it down")
+    scale: RatingScale = Field(description="s0 or s2: whose words (C04)")
+    rating: Annotated[str, Field(min_length=1, max_length=20, description="A word of the scale")]
+    source: Literal["agent", "revisit", "sms"] = Field(
+        description="Said in the conversation, when asked later, or by SMS"
+    )
+
+
+class RatingPort(Protocol):
+    """What the service offers to these routes."""
+
+    async def rate(self, call: str, body: RatingBody) -> Done | Refused | None:
+        """Write a rating down for a recorded call; None when there is no such call.  Raises
+        Unanswered."""
+
+
+def add_ratings(app: FastAPI, port: RatingPort) -> None:
+    """The route ``/calls/{call}/rating``."""
+
+    @app.post(
+        "/calls/{call}/rating",
+        tags=["calls"],
+        responses=_ANSWERS,
+        response_model=DoneAnswer,
+        dependencies=[needs(Right.WORK, under="agent")],
+    )
+    async def rating(call: Identifier, body: RatingBody) -> Any:
+        """Write down how content somebody said they are with a call that was answered, at any time
+        (V17).  A key that the caller has pressed themselves stands all the same."""
+        reply = await port.rate(call, body)
+        if reply is None:
+            raise HTTPException(404, f"There is no call {call}.")
+        if isinstance(reply, Refused):
+            if reply.refusal is Refusal.UNKNOWN_AGENT:
+                raise HTTPException(404, reply.sentence)
+            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
+            return JSONResponse(refused.model_dump(), 409)
+        return done(reply)
