@@ -1,4 +1,4 @@
-"""From the spool's samples to FLAC, losslessly and by sox, in a process that yields to all others.
+"""From the spool's samples to FLAC, losslessly and by sox, at the desk's own low priority.
 
 The samples are deleted only after what was written has been read back and found to be the very
 same: a court hears what was said (T21), and a broken disk or tool costs nothing but the saving.
@@ -14,9 +14,6 @@ from acd.desk.archive import BYTES_PER_SAMPLE, CHANNELS, CHUNK_BYTES, RATE_HZ, s
 
 _RAW = ("-t", "raw", "-r", str(RATE_HZ), "-e", "signed-integer", "-b", "16", "-c", str(CHANNELS))
 _FRAME = CHANNELS * BYTES_PER_SAMPLE
-
-NICE = 19
-"""Whatever else the machine has to do goes first."""
 
 TIME_MAX_S = 600.0
 """An hour of talk takes about a second."""
@@ -60,11 +57,11 @@ async def _must_be_the_same(raw: Path, flac: Path, sox: str) -> None:
     wanted = await asyncio.to_thread(_samples_digest, raw)
     with flac.open("rb") as source:
         process = await asyncio.create_subprocess_exec(
-            *_nice([sox, "-D", "-V1", "-t", "flac", "-", *_RAW, "-"]),
+            sox, "-D", "-V1", "-t", "flac", "-", *_RAW, "-",
             stdin=source.fileno(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-        )
+        )  # fmt: skip
         assert process.stdout is not None
         found = hashlib.sha256()
         try:
@@ -93,7 +90,7 @@ def _samples_digest(raw: Path) -> str:
 
 async def _run(argv: list[str], source: int, sink: int) -> None:
     process = await asyncio.create_subprocess_exec(
-        *_nice(argv), stdin=source, stdout=sink, stderr=asyncio.subprocess.PIPE
+        *argv, stdin=source, stdout=sink, stderr=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(TIME_MAX_S):
@@ -109,10 +106,6 @@ async def _run(argv: list[str], source: int, sink: int) -> None:
         raise CompressionFailed(
             f"{argv[0]} ended with {process.returncode}: {' '.join(words[-2:])}"
         )
-
-
-def _nice(argv: list[str]) -> list[str]:
-    return ["nice", "-n", str(NICE), *argv]
 
 
 def _make_folder(folder: Path) -> None:

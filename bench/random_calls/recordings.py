@@ -1,5 +1,7 @@
-"""Is every recording whole (T21): in the archive, playable, and as long as the line was up?
+"""Is every recording whole (T21): can it be played, and is it as long as the line was up?
 
+Each is fetched from the desk, as whoever wants to hear it does: as FLAC from the archive, or as WAV
+when the desk, which yields to everything else, has not compressed it yet.
 A call may have several: the caller's leg, which the call's row names, whoever was dialled outside,
 and what was said where the caller was not.  How long the caller's line was up is what the terminal
 says, not what our rows say: a row ends with its last leg, and perhaps wrongly.
@@ -7,9 +9,13 @@ says, not what our rows say: a row ends with its last leg, and perhaps wrongly.
 
 from __future__ import annotations
 
+import io
 import subprocess
-import time
+import urllib.error
+import urllib.request
+import wave
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +27,11 @@ LENGTH_MS = 1_000
 """So much a recording may be shorter or longer than the line was up."""
 APART_MS = 2_000
 """At most so long before the row's arrival a terminal has sent its INVITE, or after."""
-STANDS_STILL_S = 120.0
-"""The desk yields to everything else that the machine does: it is waited for as long as it brings
-one recording after the other into the archive."""
-ENDED = ("compressed", "verified", "empty")
+ENDED_S = 60.0
+"""By then what has ended is told to PostgreSQL."""
+ANSWER_S = 60.0
+"""The desk yields to everything else that the machine does."""
+ENDED = ("finished", "compressed", "verified", "empty")
 RATE_HZ, FRAME_BYTES = 8_000, 4
 
 Json = dict[str, Any]
@@ -34,14 +41,20 @@ def of_recordings(
     switch: Running, rows: Sequence[Json], terminals: Iterable[TerminalCall]
 ) -> tuple[Json, list[str]]:
     """How many there are, and what is wrong with them; ``rows`` are of the calls that came in."""
-    found, wrong = _archived(switch)
-    lengths_ms = {
-        one["recording_id"]: _decoded_ms(switch, one["file"])
-        for one in found
-        if one["file"] is not None
+    found = _all_ended(switch)
+    lengths_ms = {}
+    for one in found:
+        length_ms = _played_ms(switch, one["recording_id"])
+        if length_ms is not None:
+            lengths_ms[one["recording_id"]] = length_ms
+    wrong = unplayable(found, lengths_ms) + too_short(rows, found, lengths_ms, terminals)
+    told = {
+        "recordings": len(found),
+        "with_sound": len(lengths_ms),
+        "archived": sum(one["file"] is not None for one in found),
+        "played_s": round(sum(lengths_ms.values()) / 1000),
     }
-    wrong += unplayable(found, lengths_ms) + too_short(rows, found, lengths_ms, terminals)
-    return {"files": len(lengths_ms), "played_s": round(sum(lengths_ms.values()) / 1000)}, wrong
+    return told, wrong
 
 
 def unplayable(found: Iterable[Json], lengths_ms: Mapping[str, int]) -> list[str]:
@@ -49,10 +62,10 @@ def unplayable(found: Iterable[Json], lengths_ms: Mapping[str, int]) -> list[str
     wrong = []
     for one in found:
         name = f"{one['recording_id']} of {one['call_id']}"
-        length_ms = lengths_ms.get(one["recording_id"])
+        length_ms = lengths_ms.get(one["recording_id"], 0)
         if one["state"] not in ENDED:
             wrong.append(f"{name} is {one['state']}")
-        elif length_ms is not None and length_ms != one["duration_ms"]:
+        elif one["duration_ms"] is not None and length_ms != one["duration_ms"]:
             wrong.append(f"{name}: {length_ms} ms can be played of {one['duration_ms']}")
     return wrong
 
@@ -102,32 +115,40 @@ def _up_ms(row: Json, terminals: Iterable[TerminalCall]) -> float | None:
     return None
 
 
-def _archived(switch: Running) -> tuple[list[Json], list[str]]:
-    """Every recording when the desk is through, or has stood still; and what is wrong then."""
+def _all_ended(switch: Running) -> list[Json]:
+    """Every recording, when all that the facts tell of has ended, or it is late."""
     found: list[Json] = []
-    moved_at, ended = time.monotonic(), -1
 
     def over() -> bool:
-        nonlocal moved_at, ended
         found[:] = switch.table("recording")
-        now_ended = sum(one["state"] in ENDED for one in found)
-        if now_ended != ended:
-            moved_at, ended = time.monotonic(), now_ended
-        return ended == len(found) or time.monotonic() - moved_at > STANDS_STILL_S
+        return all(one["state"] != "recording" for one in found)
 
-    wait_until(over, seconds=STANDS_STILL_S * (len(switch.table("recording")) + 1),
-               what="every recording to be in the archive", look_s=1.0)  # fmt: skip
-    if ended == len(found):
-        return found, []
-    left = len(found) - ended
-    return found, [f"{left} recordings wait, and the desk stands still for {STANDS_STILL_S:g} s"]
+    with suppress(TimeoutError):  # what goes on is told, one by one
+        wait_until(over, seconds=ENDED_S, what="every recording to end", look_s=1.0)
+    return found
 
 
-def _decoded_ms(switch: Running, file: str) -> int:
-    """Decode all of it, as a player would; 0 when it cannot be."""
-    path = switch.settings.recordings_archive_dir / file
-    command = switch.stack.tool_argv(
-        ["/usr/bin/sox", str(path), "-t", "raw", "-"], share=[path.parent]
+def _played_ms(switch: Running, recording: str) -> int | None:
+    """Fetch it from the desk and decode all of it, as a player would; None when the desk has no
+    sound of it, 0 when it cannot be decoded."""
+    request = urllib.request.Request(
+        f"{switch.settings.desk_address}/recordings/{recording}/audio",
+        headers={"X-Huling-User": "show"},  # whoever hears something has a name (L2)
     )
-    done = subprocess.run(command, capture_output=True, check=False)
-    return 0 if done.returncode else len(done.stdout) * 1000 // (RATE_HZ * FRAME_BYTES)
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+            kind = answer.headers.get_content_type()
+            sound: bytes = answer.read()
+    except urllib.error.HTTPError as error:
+        if error.code != 404:
+            raise
+        return None
+    if kind == "audio/wav":
+        with wave.open(io.BytesIO(sound)) as file:
+            frames: int = file.getnframes()
+            rate_hz: int = file.getframerate()
+            return frames * 1000 // rate_hz
+    command = switch.stack.tool_argv(["/usr/bin/sox", "-t", "flac", "-", "-t", "raw", "-"])
+    done = subprocess.run(command, input=sound, capture_output=True, check=False)
+    decoded: bytes = b"" if done.returncode else done.stdout
+    return len(decoded) * 1000 // (RATE_HZ * FRAME_BYTES)

@@ -61,9 +61,10 @@ def test_a_terminals_other_call_is_not_compared() -> None:
 
 def test_every_recording_comes_to_its_end_and_can_be_played_whole() -> None:
     lost = recording("n1-1700000000.8", None, "missing")
+    waits = recording("n1-1700000000.11", 14_000, "finished") | {"duration_ms": None}
     going_on = recording("n1-1700000000.9", None, "recording")
     silent = recording("n1-1700000000.10", None, "empty")
-    found = [OF_THE_LINE, lost, going_on, silent]
+    found = [OF_THE_LINE, lost, going_on, silent, waits]
     assert unplayable(found, {"n1-1700000000.7": 9_000}) == [
         "n1-1700000000.7 of 1-17: 9000 ms can be played of 14990",
         "n1-1700000000.8 of 1-17 is missing",
