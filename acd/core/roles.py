@@ -20,6 +20,8 @@ class Right(StrEnum):
     """Figures, and what agents did."""
     HOLD = "hold"
     """Legal hold of a recording."""
+    EXPORT = "export"
+    """Take recordings out of the house, or agree that another does."""
     AUDIT = "audit"
     """Who saw, heard and did what."""
 
@@ -37,11 +39,22 @@ class Role(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.STATE, Right.WORK, Right.RECORDS}),
     Role.SUPERVISOR: frozenset(
-        {Right.STATE, Right.WORK, Right.LEAD, Right.RECORDS, Right.HEAR, Right.REPORT, Right.HOLD}
+        {
+            Right.STATE,
+            Right.WORK,
+            Right.LEAD,
+            Right.RECORDS,
+            Right.HEAR,
+            Right.REPORT,
+            Right.HOLD,
+            Right.EXPORT,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Right.STATE, Right.RECORDS, Right.REPORT, Right.HOLD, Right.AUDIT}
+        {Right.STATE, Right.RECORDS, Right.REPORT, Right.HOLD, Right.EXPORT, Right.AUDIT}
     ),
-    Role.REGULATOR: frozenset({Right.STATE, Right.RECORDS, Right.HEAR, Right.REPORT, Right.AUDIT}),
+    Role.REGULATOR: frozenset(
+        {Right.STATE, Right.RECORDS, Right.HEAR, Right.REPORT, Right.EXPORT, Right.AUDIT}
+    ),
     Role.MONITOR: frozenset({Right.STATE}),
 }

@@ -53,6 +53,14 @@ async def compress(raw: Path, target: Path, *, sox: str = "sox") -> Compressed:
     return Compressed(size, found)
 
 
+async def decompress(flac: Path, raw: Path, *, sox: str = "sox") -> None:
+    """Write the samples of a FLAC file to ``raw``, as the spool has them.  Raises
+    CompressionFailed and OSError."""
+    with flac.open("rb") as source, raw.open("wb") as sink:
+        await _run([sox, "-D", "-V1", "-t", "flac", "-", *_RAW, "-"],
+                   source.fileno(), sink.fileno())  # fmt: skip
+
+
 async def _must_be_the_same(raw: Path, flac: Path, sox: str) -> None:
     wanted = await asyncio.to_thread(_samples_digest, raw)
     with flac.open("rb") as source:

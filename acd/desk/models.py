@@ -82,6 +82,29 @@ class HoldBody(_Model):
     why: Annotated[str, Field(min_length=3, max_length=500)]
 
 
+class ExportBody(_Model):
+    """What shall leave the house, and why."""
+
+    recordings: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._-]+$")]],
+        Field(min_length=1, max_length=100),
+    ]
+    why: Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class Export(_Model):
+    """Recordings that one person asks for, and another agrees to hand out."""
+
+    export_id: int
+    asked_at: datetime
+    asked_by: str
+    why: str
+    recordings: list[str]
+    decided_at: datetime | None
+    decided_by: str | None
+    agreed: bool | None = Field(description="None until another person has decided")
+
+
 class AgentStretch(_Model):
     """A stretch of an agent's day."""
 

@@ -14,6 +14,7 @@ from acd.adapters.http import HttpServer
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
+from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
 from acd.adapters.postgres.records import PostgresRecords
@@ -24,6 +25,7 @@ from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
 from acd.desk.backup import Backup
+from acd.desk.exports import exports_router
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
@@ -154,6 +156,12 @@ async def _serve(settings: Settings) -> None:
                     ),
                     parts.audit,
                     zone=settings.time_zone,
+                ),
+                exports_router(
+                    PostgresExports(pool, place=parts.place),
+                    parts.recordings,
+                    parts.audit,
+                    parts.archive,
                 ),
                 agents_router(PostgresRecords(pool, place=parts.place), parts.audit),
                 wall_router(

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from acd.adapters.http.access import Door, Tokens
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
@@ -21,6 +22,7 @@ from acd.core.facts import CallOffered, Fact
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import CHINA, RATE_HZ, Archive
+from acd.desk.exports import exports_router
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
@@ -116,6 +118,9 @@ class Office:
             [
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
                 agents_router(self.records, self.audit),
+                exports_router(
+                    PostgresExports(self.pool), self.recordings, self.audit, self.archive
+                ),
                 messages_router(
                     PostgresMessages(self.pool), self.audit, self.archive.spool, self.metrics
                 ),

@@ -1,0 +1,2 @@
+-- Back to a desk that exports nothing.
+DROP TABLE export;
