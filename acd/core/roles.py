@@ -22,6 +22,8 @@ class Right(StrEnum):
     """Legal hold of a recording."""
     EXPORT = "export"
     """Take recordings out of the house, or agree that another does."""
+    ENVIRONMENT = "environment"
+    """Tell what a sensor of the room measures."""
     AUDIT = "audit"
     """Who saw, heard and did what."""
 
@@ -56,5 +58,5 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.REGULATOR: frozenset(
         {Right.STATE, Right.RECORDS, Right.HEAR, Right.REPORT, Right.EXPORT, Right.AUDIT}
     ),
-    Role.MONITOR: frozenset({Right.STATE}),
+    Role.MONITOR: frozenset({Right.STATE, Right.ENVIRONMENT}),
 }

@@ -104,6 +104,10 @@ class DeskMetrics:
         """Count a request that the door has refused."""
         self._turned_away.labels(why).inc()
 
+    def show(self, collector: Collector) -> None:
+        """Show what it has at each scrape."""
+        self.registry.register(collector)
+
     def watch_disks(self, free_bytes: Callable[[], Mapping[str, int]]) -> None:
         """Show what is free at each scrape."""
         self.registry.register(_Disks(free_bytes))

@@ -13,6 +13,7 @@ import acd
 from acd.adapters.http import HttpServer
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
+from acd.adapters.postgres.durability import read as read_durability
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
 from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.messages import PostgresMessages
@@ -25,6 +26,8 @@ from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import Archive
 from acd.desk.backup import Backup
+from acd.desk.durability import DurabilityWatch
+from acd.desk.environment import Environment, environment_router
 from acd.desk.exports import exports_router
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
@@ -132,6 +135,10 @@ async def _serve(settings: Settings) -> None:
         parts = _Parts(settings, pool)
         await asyncio.to_thread(parts.archive.folder.mkdir, parents=True, exist_ok=True)
         parts.metrics.watch_disks(parts.archive.free_bytes)
+        environment = Environment()
+        parts.metrics.show(environment)
+        durability = DurabilityWatch(lambda: read_durability(pool, place=parts.place))
+        parts.metrics.show(durability)
         tokens = token_list(parts.place)
         api_token = settings.api_token
         switch = SwitchClient(
@@ -163,6 +170,7 @@ async def _serve(settings: Settings) -> None:
                     parts.audit,
                     parts.archive,
                 ),
+                environment_router(environment),
                 agents_router(PostgresRecords(pool, place=parts.place), parts.audit),
                 wall_router(
                     Watch(switch, PostgresWall(pool, place=parts.place), zone=settings.time_zone)
@@ -180,6 +188,7 @@ async def _serve(settings: Settings) -> None:
             asyncio.create_task(parts.keeper.run(), name="keeper"),
             asyncio.create_task(parts.nightly.run(), name="nightly"),
             asyncio.create_task(tokens.follow(), name="tokens"),
+            asyncio.create_task(durability.run(), name="durability"),
         ]
         stack.push_async_callback(lambda: _ended(work))
         log.info("The desk has started.", version=acd.__version__, url=settings.desk_address)

@@ -71,6 +71,7 @@ from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
 from acd.runtime.stays import Stays
 from acd.runtime.stream import Stream
+from acd.runtime.surroundings import add_surroundings
 from acd.runtime.tasks import Tasks, either, retried
 from acd.runtime.tokens import door, token_list
 from acd.runtime.trail import Trail, add_trail_metrics
@@ -203,6 +204,11 @@ async def begin(
         health=health,
         stream=stream,
         pledges=pledges,
+    )
+    add_surroundings(
+        metrics,
+        folders={"journal": settings.journal_dir},
+        certificate=settings.sip_tls_certificate,
     )
     if listener is not None:
         add_listening_gauges(metrics, listener)

@@ -22,6 +22,7 @@ from acd.core.facts import CallOffered, Fact
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import CHINA, RATE_HZ, Archive
+from acd.desk.environment import Environment, environment_router
 from acd.desk.exports import exports_router
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
@@ -54,6 +55,8 @@ class Office:
         self.recordings = PostgresRecordings(pool)
         self.audit = PostgresAudit(pool)
         self.metrics = DeskMetrics()
+        self.environment = Environment()
+        self.metrics.show(self.environment)
         self.archive = Archive(spool=folder / "spool", archive=folder / "archive")
         self.archive.spool.mkdir()
         self.archive.folder.mkdir()
@@ -118,6 +121,7 @@ class Office:
             [
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
                 agents_router(self.records, self.audit),
+                environment_router(self.environment),
                 exports_router(
                     PostgresExports(self.pool), self.recordings, self.audit, self.archive
                 ),

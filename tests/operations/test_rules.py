@@ -221,10 +221,53 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
     ),
     "DeskDown": ({'up{job="huling-desk"}': "1x5 0x30"}, "1m50s", "1m"),
     "ClockRunsAhead": ({"huling_clock_ahead_seconds": "0x4 3x20 0x10"}, "1m50s", "1m"),
+    "JournalDiskFull": (
+        {'huling_disk_free_bytes{folder="journal"}': "2000000000x12 500000000x20"},
+        "2m30s",
+        "1m30s",
+    ),
+    "ClockNotSynchronised": (
+        {'huling_clock_synchronised{by="kernel"}': "1x12 0x150"},
+        "12m",
+        "10m",
+    ),
+    "CertificateEnds": (
+        {'huling_certificate_end_timestamp_seconds{of="sip"}': "1300000x300"},
+        "26h",
+        "24h",
+    ),
+    "RoomTemperature": (
+        {'huling_desk_environment{kind="temperature",sensor="room"}': "22x12 26x150"},
+        "12m",
+        "10m",
+    ),
+    "RoomHumidity": (
+        {'huling_desk_environment{kind="humidity",sensor="room"}': "50x12 30x400"},
+        "32m",
+        "30m",
+    ),
+    "PowerLost": (
+        {'huling_desk_environment{kind="mains",sensor="ups"}': "1x6 0x10 1x10"},
+        "50s",
+        "30s",
+    ),
+    "WaterOrSmoke": (
+        {'huling_desk_environment{kind="smoke",sensor="rack"}': "0x6 1x10"},
+        "50s",
+        "25s",
+    ),
+    "SensorSilent": (
+        {'huling_desk_environment_timestamp_seconds{kind="mains",sensor="ups"}': "0x400"},
+        "17m",
+        "15m",
+    ),
+    "WalArchiveFails": ({"huling_desk_wal_archive_failing": "0x12 1x100"}, "7m", "5m"),
+    "ReplicaLost": ({"huling_desk_replicas": "1x12 0x100"}, "4m", "2m"),
+    "ReplicaBehind": ({"huling_desk_replica_lag_seconds": "0x12 90x100"}, "4m", "2m"),
 }
 
 
-SLOW = {"ArchiveNotVerified": "10m", "BackupOld": "10m"}
+SLOW = {"ArchiveNotVerified": "10m", "BackupOld": "10m", "CertificateEnds": "10m"}
 """Alerts that look back for days are judged in larger steps."""
 
 
