@@ -532,6 +532,8 @@ def _enter_dialled(
         trunk=part.trunk,
         trunks_left=[],
         state=state,
+        # When it was answered is not known any more: what it costs from now on is counted.
+        answered_ms=s.now if answered else None,
         result=DialResult.ANSWERED if answered else None,
     )
     leg.dial = dial.id

@@ -265,8 +265,19 @@ class Dial:
     state: DialState = DialState.DIALLING
     attempts: int = 1
     rang_ms: int | None = None
+    answered_ms: int | None = None
     result: DialResult | None = None
     """Set once, at the answer or at the end."""
+
+
+@dataclass(slots=True, eq=False)
+class Spending:
+    """How long chosen outside numbers were on the line; see ``spending``."""
+
+    ceiling_ms: int | None = None
+    """Within 24 hours; None: no ceiling."""
+    by_hour: dict[int, int] = field(default_factory=dict)
+    """Hour since the epoch to milliseconds."""
 
 
 class Topic(StrEnum):

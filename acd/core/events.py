@@ -559,6 +559,14 @@ class GuidanceDefined(msgspec.Struct, frozen=True, tag=True):
     scripts: tuple[Script, ...]
 
 
+class SpendingDefined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """So long chosen outside numbers may be on the line within 24 hours, and so long they were."""
+
+    ceiling_ms: int | None
+    spent: tuple[tuple[int, int], ...] = ()
+    """Hour since the epoch, and milliseconds of conversations that ended in it."""
+
+
 class TerminalSilent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The record has no call from this terminal for so long that it has to be tested (W48)."""
 
@@ -822,6 +830,7 @@ Event = (
     | CaseRestored
     | TerminalSilent
     | GuidanceDefined
+    | SpendingDefined
     | AgentRemembered
     | CallRemembered
     | FallbackEnded

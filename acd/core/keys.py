@@ -107,6 +107,7 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.RESCUE_NUMBER: ("refused-rescue-number",),
     Refusal.TOLL_NUMBER: ("agent-not-allowed",),
     Refusal.TOO_MANY_AT_ONCE: ("agent-refused-in-this-state",),
+    Refusal.COST_CEILING: ("agent-not-allowed",),
     Refusal.NOBODY_TO_HEAR: ("refused-nobody-to-hear",),
     Refusal.GAIN_AT_LIMIT: ("refused-gain-limit",),
     Refusal.UNKNOWN_OUTCOME: ("refused-unknown-outcome",),

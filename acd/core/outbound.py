@@ -16,7 +16,7 @@ Who asked hears of ringing, answer and end by ``dialled``.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from acd.core import directory, memos, trunks
+from acd.core import directory, memos, spending, trunks
 from acd.core.commands import CheckTrunk, DialNumber, Release
 from acd.core.entities import Call, Dial, Leg, LegEnd
 from acd.core.events import Hangup, TrunkReported
@@ -265,6 +265,7 @@ def answered(s: State, dial: Dial) -> bool:
     """Somebody, or something, has picked up; False when nobody waits for it any more."""
     if not _move(s, dial, DialMove.ANSWERED):
         return False
+    dial.answered_ms = s.now
     _stop_clocks(s, dial)
     _tell_end(s, dial, DialResult.ANSWERED)
     return True
@@ -287,6 +288,7 @@ def leg_gone(s: State, call: Call, dial: Dial, end: LegEnd) -> bool:
 def forget(s: State, key: DialId) -> None:
     """Nobody follows this dial any more: its call is over, or has been given away."""
     dial = s.dials.pop(key)
+    spending.over(s, dial)
     _stop_clocks(s, dial)
     del s.dialled[dial.number]
 

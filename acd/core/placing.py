@@ -42,6 +42,7 @@ REFUSED = {
     Refusal.RESCUE_NUMBER: ("outbound-rescue-number",),
     Refusal.TOLL_NUMBER: ("agent-not-allowed",),
     Refusal.TOO_MANY_AT_ONCE: ("agent-refused-in-this-state",),
+    Refusal.COST_CEILING: ("agent-not-allowed",),
     Refusal.NO_RESCUE_NUMBER: ("outbound-rescue-number",),
     Refusal.REAL_RESCUE_IN_TEST: ("outbound-rescue-number",),
     Refusal.NOBODY_ON_THE_LINE: ("outbound-rescue-number",),

@@ -57,6 +57,7 @@ class Refusal(StrEnum):
     RESCUE_NUMBER = "rescue_number"
     TOLL_NUMBER = "toll_number"
     TOO_MANY_AT_ONCE = "too_many_at_once"
+    COST_CEILING = "cost_ceiling"
     NUMBER_IN_CALL = "number_in_call"
     NO_TRUNK = "no_trunk"
     NOT_WATCHING = "not_watching"

@@ -25,6 +25,7 @@ from acd.core.entities import (
     Phone,
     Pool,
     Room,
+    Spending,
     Stage,
     Standing,
     Trunk,
@@ -127,6 +128,7 @@ class State:
         self.cases: dict[CaseId, Case] = {}
         """Open ones."""
         self.guidance: dict[str, Script] = {}
+        self.spending = Spending()
         """The scripts that there are, in their order."""
         self.case_of: dict[str, CaseId] = {}
         """Open cases by every number that they are about: the elder's, and whoever was called."""

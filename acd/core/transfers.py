@@ -158,7 +158,9 @@ def _to_agent(s: State, ask: Ask, kind: TransferKind, colleague: Agent) -> Reply
 
 def _to_outside(s: State, ask: Ask, kind: TransferKind) -> Reply:
     assert ask.leg.agent is not None
-    limit = toll.refused(s, ask.digits, by=ask.leg.agent, known=toll.known_to(ask.call))
+    limit = toll.refused(
+        s, ask.digits, by=ask.leg.agent, known=toll.known_to(ask.call), call=ask.call
+    )
     if limit is not None:
         return refuse(s, ask, limit.refusal, limit.sentence)
     dial = outbound.dial(s, ask.call, ask.digits, PURPOSE, person=ask.leg.agent)

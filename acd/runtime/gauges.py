@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import acd
-from acd.core import views
+from acd.core import spending, views
 from acd.core.owed import ObligationKind
 from acd.core.switch import Core
 from acd.core.tables import AgentState, CaseState, ObligationState
@@ -104,6 +104,16 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         "Agents with a skill, by whether they are ready or at work.",
         ("skill", "state"),
         lambda: staff_of_skills(core),
+    )
+    metrics.gauge(
+        "huling_outside_talk_seconds",
+        "How long numbers that agents chose were talked with in the last 24 hours.",
+        lambda: spending.spent_ms(core.state, clock.now_ms()) / 1000,
+    )
+    metrics.gauge(
+        "huling_outside_talk_seconds_max",
+        "The ceiling of it; 0: there is none.",
+        lambda: (core.state.spending.ceiling_ms or 0) / 1000,
     )
     metrics.gauge("huling_calls_live", "Calls not yet over.", lambda: len(core.state.calls))
 

@@ -28,6 +28,7 @@ from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.lease import PostgresLease
+from acd.adapters.postgres.projection import moment
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.terminals import read_silent
 from acd.adapters.postgres.usual import read_history
@@ -39,6 +40,7 @@ from acd.core.events import (
     Event,
     GuidanceDefined,
     ObligationRestored,
+    SpendingDefined,
 )
 from acd.core.ids import Node
 from acd.core.owed import Obligation
@@ -86,11 +88,18 @@ RECORDS_END_S = 10.0
 RECORDS_LOST_S = 0.5
 """A life that has lost the switch has nothing to wait for: its records are another's."""
 POOL_END_S = 2.0
+DAY_MS = 86_400_000
 
 DATABASE_AWAY = "PostgreSQL is away; waiting for it."
 ASTERISK_AWAY = "Asterisk is away; waiting for it."
 
-_Remembered = tuple[list[Case], list[Obligation], list[AgentRemembered], list[CallRemembered]]
+_Remembered = tuple[
+    list[Case],
+    list[Obligation],
+    list[AgentRemembered],
+    list[CallRemembered],
+    tuple[tuple[int, int], ...],
+]
 
 
 class Life(msgspec.Struct, frozen=True):
@@ -223,7 +232,13 @@ async def begin(
     stack.callback(driver.stop)
     seen_ms = max(journalled_ms, heard_ms) or clock.now_ms()
     inbox.put(GuidanceDefined(guidance.for_core(scripts)))
-    await _remember(records, inbox, seen_ms=seen_ms)
+    await _remember(
+        records,
+        inbox,
+        seen_ms=seen_ms,
+        now_ms=clock.now_ms(),
+        minutes_max=settings.outside_minutes_max,
+    )
 
     stays = Stays(
         first=node.ended_stays,
@@ -333,9 +348,12 @@ def _node(
     )
 
 
-async def _remember(records: PostgresRecords, inbox: Inbox, *, seen_ms: int) -> None:
+async def _remember(
+    records: PostgresRecords, inbox: Inbox, *, seen_ms: int, now_ms: int, minutes_max: int
+) -> None:
     """What was owed, who was at work and which calls were going on when we ended, at ``seen_ms``:
-    before Asterisk is read, which says what has become of the calls."""
+    before Asterisk is read, which says what has become of the calls.  And what a day of outside
+    calls has cost, with its ceiling."""
 
     async def read() -> _Remembered:
         return (
@@ -343,9 +361,12 @@ async def _remember(records: PostgresRecords, inbox: Inbox, *, seen_ms: int) -> 
             await records.open_obligations(),
             await records.agents_at_work(seen_ms=seen_ms),
             await records.calls_without_end(seen_ms=seen_ms),
+            await records.outside_spent(since=moment(now_ms - DAY_MS)),
         )
 
-    cases, owed, agents, calls = await retried(DATABASE_AWAY, read)
+    cases, owed, agents, calls, spent = await retried(DATABASE_AWAY, read)
+    ceiling_ms = minutes_max * 60_000 if minutes_max else None
+    inbox.put(SpendingDefined(ceiling_ms=ceiling_ms, spent=spent))
     remembered: list[Event] = [*map(CaseRestored, cases), *map(ObligationRestored, owed)]
     remembered += [*agents, *calls]
     for event in remembered:

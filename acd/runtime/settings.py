@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     synthetic_caller: Annotated[str, Field(min_length=1)] = "02160000001"
     """The terminal that the call comes from."""
 
+    outside_minutes_max: Annotated[int, Field(ge=0, le=10_000_000)] = 3_000
+    """Minutes within 24 hours that numbers which agents choose may be talked with; 0: no limit."""
+
     guidance: Annotated[Path | None, AfterValidator(_home_or_none)] = None
     """A file of guidance scripts (E19); unset: ours, ``acd/runtime/guidance.yaml``."""
     terminal_test_days: Annotated[int, Field(ge=0, le=365)] = 30

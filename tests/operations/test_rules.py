@@ -220,6 +220,22 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "25h",
     ),
     "DeskDown": ({'up{job="huling-desk"}': "1x5 0x30"}, "1m50s", "1m"),
+    "OutsideMinutesHigh": (
+        {
+            "huling_outside_talk_seconds": "700+20x10",
+            "huling_outside_talk_seconds_max": "1000x10",
+        },
+        "40s",
+        "20s",
+    ),
+    "OutsideMinutesSpent": (
+        {
+            "huling_outside_talk_seconds": "900+20x10",
+            "huling_outside_talk_seconds_max": "1000x10",
+        },
+        "40s",
+        "20s",
+    ),
     "ClockRunsAhead": ({"huling_clock_ahead_seconds": "0x4 3x20 0x10"}, "1m50s", "1m"),
     "JournalDiskFull": (
         {'huling_disk_free_bytes{folder="journal"}': "2000000000x12 500000000x20"},

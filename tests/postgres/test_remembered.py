@@ -90,3 +90,31 @@ async def test_a_call_whose_arrival_was_lost_has_a_row_all_the_same(pool: Pool) 
     (row,) = await pool.fetch("SELECT * FROM call")
     assert (row["caller"], row["terminal"]) == ("02160000001", "02160000001")
     assert ms(row["answered_at"]) == ms(ARRIVAL) + 9_000
+
+
+async def test_what_agents_calls_cost_is_read_by_the_hour(pool: Pool) -> None:
+    """X11: chosen by agents and talked, within the span; nothing that came in, was not answered, or
+    was owed to somebody."""
+    now = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
+    records = PostgresRecords(pool)
+    await records.write(1, list(enumerate(life(arrival=now - timedelta(days=3)), 1)))
+    rows = [
+        ("c1", "outbound", "outbound", "8001", 0, 60_000),
+        ("c2", "outbound", "outbound", "8002", 0, 1_000),
+        ("c3", "outbound", "outbound", "8001", 3, 5_000),
+        ("c4", "outbound", "outbound", "8001", 30, 7_000),
+        ("c5", "inbound", "enquiry", "8001", 0, 9_000),
+        ("c6", "outbound", "enquiry", "8001", 0, 11_000),
+        ("c7", "outbound", "outbound", None, 0, 13_000),
+        ("c8", "outbound", "outbound", "8001", 0, 0),
+    ]
+    for call, direction, kind, agent, hours, talk_ms in rows:
+        ended = now - timedelta(hours=hours)
+        await pool.execute(
+            "INSERT INTO call (call_id, arrived_at, direction, kind, agent, ended_at, talk_ms)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            call, ended - timedelta(minutes=2), direction, kind, agent, ended, talk_ms,
+        )  # fmt: skip
+    hour = int(now.timestamp()) // 3600
+    found = await records.outside_spent(since=now - timedelta(hours=24))
+    assert found == ((hour - 3, 5_000), (hour, 61_000))

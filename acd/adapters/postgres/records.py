@@ -19,7 +19,7 @@ from acd.adapters.postgres.projection import (
     project,
     stretches,
 )
-from acd.adapters.postgres.remembered import agents_at_work, calls_without_end
+from acd.adapters.postgres.remembered import agents_at_work, calls_without_end, outside_spent
 from acd.adapters.postgres.statements import sql
 from acd.core.emergency.case import Case
 from acd.core.events import AgentRemembered, CallRemembered
@@ -220,6 +220,11 @@ class PostgresRecords:
     async def agents_at_work(self, *, seen_ms: int) -> list[AgentRemembered]:
         """Return who was at work when the life before ended, seen last at ``seen_ms``."""
         return await agents_at_work(self._pool, self._place, seen_ms=seen_ms)
+
+    async def outside_spent(self, *, since: datetime) -> tuple[tuple[int, int], ...]:
+        """Return how long calls that agents placed outside were talked since then: hour since the
+        epoch of their end, and milliseconds."""
+        return await outside_spent(self._pool, self._place, since=since)
 
     async def calls_without_end(self, *, seen_ms: int) -> list[CallRemembered]:
         """Return the calls that were going on when the life before ended."""

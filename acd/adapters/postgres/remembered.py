@@ -50,6 +50,14 @@ async def agents_at_work(pool: Pool, place: str, *, seen_ms: int) -> list[AgentR
     ]
 
 
+async def outside_spent(pool: Pool, place: str, *, since: datetime) -> tuple[tuple[int, int], ...]:
+    """Return how long calls that agents placed outside were talked since then: hour since the
+    epoch of their end, and milliseconds.  Raises DatabaseAway, DatabaseRefused."""
+    with translated(place):
+        rows = await pool.fetch(sql("outside_spent"), since)
+    return tuple((row["hour"], row["spent_ms"]) for row in rows)
+
+
 async def calls_without_end(pool: Pool, place: str, *, seen_ms: int) -> list[CallRemembered]:
     """Return the calls that were going on.  Raises DatabaseAway, DatabaseRefused."""
     with translated(place):
