@@ -242,6 +242,8 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     name: str
     skills: tuple[tuple[str, int], ...]
     role: Role = Role.AGENT
+    group: str | None = None
+    """Where they belong in the house (H05); nothing is decided by it, figures are shown by it."""
     outside: Outside | None = None
     """Set for a telephone on duty: nobody logs in there, and it is rung only when all else has
     been tried."""

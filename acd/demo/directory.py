@@ -254,7 +254,8 @@ def _agents() -> Iterator[Entry]:
         skills = {"emergency": 5 + n % 6} if n <= 10 else {"enquiry": 5 + n % 6}
         if n in (3, 13):
             skills["dialect:shanghai"] = 8
-        yield {"id": str(8000 + n), "name": name, "skills": skills}
+        group = "emergency" if n <= 10 else "service"
+        yield {"id": str(8000 + n), "name": name, "skills": skills, "group": group}
     yield {"id": "8099", "name": "自检坐席", "skills": {"synthetic": 10}}
     # D08, H01: gives leave and helps; takes no calls.
     yield {"id": "8090", "name": "沈班长", "skills": {}, "role": "supervisor"}

@@ -327,6 +327,8 @@ class Agent(_Section):
     name: Text
     skills: dict[Id, Level] = {}
     role: Role = Role.AGENT
+    group: Id | None = None
+    """Where they belong in the house; see ``acd.core.directory.Agent``."""
 
 
 class Seat(_Section):

@@ -199,7 +199,7 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
             (entry.id, entry.name, entry.kind, entry.queue, entry.agent, entry.menu),
         )
     for agent in document.agents or ():
-        yield "agents", (agent.id, agent.name, agent.role)
+        yield "agents", (agent.id, agent.name, agent.role, agent.group)
         for name, level in agent.skills.items():
             yield "agent_skills", (agent.id, name, level)
     for seat in document.seats or ():

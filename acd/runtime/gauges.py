@@ -12,6 +12,7 @@ from acd.core.tables import AgentState, CaseState, ObligationState
 from acd.runtime.clock import Clock
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
+from acd.runtime.group_metrics import staff_of_groups
 from acd.runtime.health import Health
 from acd.runtime.inbox import Inbox
 from acd.runtime.journal import Journal
@@ -104,6 +105,12 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         "Agents with a skill, by whether they are ready or at work.",
         ("skill", "state"),
         lambda: staff_of_skills(core),
+    )
+    metrics.gauges(
+        "huling_group_agents",
+        "Agents of a group, by whether they are ready or at work.",
+        ("group", "state"),
+        lambda: staff_of_groups(core),
     )
     metrics.gauge(
         "huling_outside_talk_seconds",

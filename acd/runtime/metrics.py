@@ -15,6 +15,7 @@ from acd.runtime.call_metrics import CallMetrics
 from acd.runtime.case_metrics import CaseMetrics
 from acd.runtime.driver import Effect
 from acd.runtime.exposition import Exposition
+from acd.runtime.group_metrics import GroupMetrics
 from acd.runtime.silence_metrics import SilenceMetrics
 from acd.runtime.skill_metrics import SkillMetrics
 
@@ -30,6 +31,7 @@ class Metrics(Exposition):
         self._calls = CallMetrics(self)
         self._silence = SilenceMetrics(self)
         self._skills = SkillMetrics(self)
+        self._groups = GroupMetrics(self)
         AgentMetrics(self)
         CaseMetrics(self)
         refused = self.counter_by("huling_requests_refused", "Requests refused.", "refusal")
@@ -68,6 +70,7 @@ class Metrics(Exposition):
         self._calls.expect(staffing)
         self._silence.expect(staffing)
         self._skills.expect(staffing)
+        self._groups.expect(staffing)
 
     def turned_away(self, why: str) -> None:
         """Count a request that the door of the control API has refused."""

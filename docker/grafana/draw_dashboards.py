@@ -209,6 +209,31 @@ BOARDS = (
                 (("huling_skill_agents", "{{skill}} {{state}}"),),
             ),
             Curve(
+                "各组10秒应答与接起 Within 10 s and taken, by group",
+                "percentunit",
+                (
+                    (
+                        'huling:group_level_of_answered:ratio1h{le="10.0"}',
+                        "{{group}} 10秒内 of answered",
+                    ),
+                    ("huling:group_taken:ratio1h", "{{group}} 接起 taken"),
+                ),
+            ),
+            Curve(
+                "各组时长 ASA, ACW and AHT, by group",
+                "s",
+                (
+                    ("huling:group_asa:seconds1h", "{{group}} 应答 ASA"),
+                    ("huling:group_acw:seconds1h", "{{group}} 整理 ACW"),
+                    ("huling:group_aht:seconds1h", "{{group}} 处理 AHT"),
+                ),
+            ),
+            Curve(
+                "各组座席 Agents, by group",
+                "short",
+                (("huling_group_agents", "{{group}} {{state}}"),),
+            ),
+            Curve(
                 "满意度评价 Ratings in a day",
                 "short",
                 (

@@ -366,6 +366,17 @@ LEVELS |= {
 }
 LEVELS['huling_skill_calls_offered_total{skill="emergency"}'] = _grows(100)
 
+# And of a group that answered 90 of them, at 100 rings.
+LEVELS |= {
+    name.replace("huling_", "huling_group_", 1).replace(Q, 'group="emergency"'): values
+    for name, values in LEVELS.items()
+    if name.startswith(("huling_answer", "huling_talk_time", "huling_wrap_up"))
+}
+LEVELS |= {
+    'huling_group_offers_ended_total{group="emergency",result="accepted"}': _grows(90),
+    'huling_group_offers_ended_total{group="emergency",result="missed"}': _grows(10),
+}
+
 FIGURES: dict[str, dict[str, float]] = {
     "huling:level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
@@ -387,6 +398,11 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:skill_abandonment:ratio1h": {"": 0.10},
     "huling:skill_asa:seconds1h": {"": 5.0},
     "huling:skill_aht:seconds1h": {"": 270.0},
+    "huling:group_level_of_answered:ratio1h": {"10.0": 80 / 90, "15.0": 85 / 90, "20.0": 88 / 90},
+    "huling:group_taken:ratio1h": {"": 0.90},
+    "huling:group_asa:seconds1h": {"": 5.0},
+    "huling:group_acw:seconds1h": {"": 30.0},
+    "huling:group_aht:seconds1h": {"": 270.0},
 }
 
 

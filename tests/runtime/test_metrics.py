@@ -5,6 +5,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from acd.core.directory import (
+    Agent,
     Entry,
     EntryKind,
     Queue,
@@ -603,6 +604,35 @@ def test_synthetic_calls_and_calls_of_no_queue_ask_for_no_skill() -> None:
     }
     assert counted and not any(counted.values())
     assert not any("skill=synthetic" in name for name in found)
+
+
+def test_a_groups_agents_are_counted_under_it_and_nobody_else() -> None:
+    """H05: what agents of a group did with what reached them; an agent without one, the robot's
+    calls and a second answer of the same call are left out."""
+    metrics = Metrics()
+    members = [
+        Agent(id=AgentId(name), name=name, skills=(), group=group)
+        for name, group in (("8001", "service"), ("8002", None))
+    ]
+    metrics.expect(
+        Staffing(queues={}, entries={}, seats={}, agents={one.id: one for one in members})
+    )
+
+    def by(agent: str, *facts: Fact) -> list[Fact]:
+        return [msgspec.structs.replace(fact, agent=AgentId(agent)) for fact in facts]
+
+    found = samples(
+        *by("8001", answered(), answered("c2", again=True), answered("c3", synthetic=True)),
+        *by("8001", wrapped_up(), wrapped_up(synthetic=True)),
+        *by("8002", answered("c4"), wrapped_up()),
+        metrics=metrics,
+    )
+    assert found["huling_group_answer_time_seconds_count{group=service}"] == 1
+    assert found["huling_group_answer_time_seconds_sum{group=service}"] == 4.0
+    total = found["huling_group_talk_time_seconds_sum{group=service}"]
+    assert total + found["huling_group_wrap_up_seconds_sum{group=service}"] == 65.0
+    assert found["huling_group_offers_ended_total{group=service,result=missed}"] == 0
+    assert {name for name in found if "group=" in name and "service" not in name} == set()
 
 
 def gauges(story: Story, *, at_s: float) -> dict[str, float]:

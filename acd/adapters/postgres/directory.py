@@ -321,6 +321,7 @@ async def _read_staffing(connection: Connection, trunks: dict[TrunkId, Trunk]) -
             name=row["name"],
             skills=_skills(row),
             role=Role(row["role"]),
+            group=row["team"],
         )
         for row in await connection.fetch(sql("directory_agents"))
     }

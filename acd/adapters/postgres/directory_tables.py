@@ -180,7 +180,7 @@ TABLES = (
         columns=("id", "name", "kind", "queue", "agent", "menu"),
         key=("id",),
     ),
-    Table(name="agents", section="agents", columns=("id", "name", "role"), key=("id",)),
+    Table(name="agents", section="agents", columns=("id", "name", "role", "team"), key=("id",)),
     Table(
         name="agent_skills",
         section="agents",

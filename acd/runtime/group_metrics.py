@@ -1,0 +1,90 @@
+"""Agents' work in figures by the group of the house that they belong to (H05).
+
+Calls are offered to queues, not to groups: so these say what a group does with what reaches it, and
+must not be taken for levels of all calls.  Agents without a group, robots among them, are in none
+of them; the directory says which groups there are, and ``exposition`` bounds how many are shown.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from acd.core.directory_diff import Staffing
+from acd.core.facts import CallAnswered, OfferEnded, OfferResult, WrapUpEnded
+from acd.core.ids import AgentId
+from acd.core.switch import Core
+from acd.core.tables import AgentState
+from acd.runtime.call_metrics import ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
+from acd.runtime.exposition import Exposition
+from acd.runtime.skill_metrics import AT_WORK
+
+
+class GroupMetrics:
+    """Registers the groups' metrics and counts their facts."""
+
+    def __init__(self, out: Exposition) -> None:
+        self._offers = out.counter_by(
+            "huling_group_offers_ended", "Rings of a group's agents, by result.", "group", "result"
+        )
+        self._answer_time = out.histogram_by(
+            "huling_group_answer_time_seconds",
+            "From the INVITE to the first agent's audio, by that agent's group.",
+            ANSWER_BUCKETS_S,
+            "group",
+        )
+        self._ring_time = out.histogram_by(
+            "huling_group_ring_time_seconds",
+            "How long the phone of an agent who answered rang.",
+            ANSWER_BUCKETS_S,
+            "group",
+        )
+        self._talk_time = out.histogram_by(
+            "huling_group_talk_time_seconds", "One conversation.", HANDLE_BUCKETS_S, "group"
+        )
+        self._wrap_up = out.histogram_by(
+            "huling_group_wrap_up_seconds", "Its notes.", HANDLE_BUCKETS_S, "group"
+        )
+        self._groups: dict[AgentId, str] = {}
+        out.on(OfferEnded, self._count_offer)
+        out.on(CallAnswered, self._count_answered)
+        out.on(WrapUpEnded, self._count_wrap_up)
+
+    def expect(self, staffing: Staffing) -> None:
+        """Read who belongs where, and show each group at 0 before its first call."""
+        self._groups = {
+            key: agent.group for key, agent in staffing.agents.items() if agent.group is not None
+        }
+        for group in sorted(set(self._groups.values())):
+            for result in (OfferResult.ACCEPTED, OfferResult.MISSED):
+                self._offers(group, result).inc(0)
+            for times in (self._answer_time, self._ring_time, self._talk_time, self._wrap_up):
+                times(group)
+
+    def _count_offer(self, fact: OfferEnded) -> None:
+        group = self._groups.get(fact.agent)
+        if group is None:
+            return
+        self._offers(group, fact.result).inc()
+        if fact.result is OfferResult.ACCEPTED and fact.ring_ms is not None:
+            self._ring_time(group).observe(fact.ring_ms / 1000)
+
+    def _count_answered(self, fact: CallAnswered) -> None:
+        group = self._groups.get(fact.agent)
+        if group is not None and not fact.synthetic and not fact.again:
+            self._answer_time(group).observe(fact.wait_ms / 1000)
+
+    def _count_wrap_up(self, fact: WrapUpEnded) -> None:
+        group = self._groups.get(fact.agent)
+        if group is not None and not fact.synthetic:
+            self._talk_time(group).observe(fact.talk_ms / 1000)
+            self._wrap_up(group).observe(fact.wrap_up_ms / 1000)
+
+
+def staff_of_groups(core: Core) -> Iterator[tuple[tuple[str, str], float]]:
+    """Yield (group, ``ready`` or ``at_work``) and how many of its agents are so."""
+    found: Counter[tuple[str, str]] = Counter()
+    for agent in core.state.agents.values():
+        group = agent.profile.group
+        if group is not None:
+            found[group, "ready"] += agent.state is AgentState.READY
+            found[group, "at_work"] += agent.state in AT_WORK
+    yield from found.items()

@@ -1,0 +1,2 @@
+-- Back to agents without groups.
+ALTER TABLE agents DROP COLUMN team;
