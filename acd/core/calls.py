@@ -101,7 +101,6 @@ def arrived(s: State, event: CallArrived) -> Call | None:
     call.terminal = event.terminal
     call.area = event.area
     call.contacts = event.contacts
-    call.device_codes = event.device_codes
     call.alone_since_ms = call.arrived_ms
     s.calls[call.id] = call
     s.legs[event.leg] = Leg(

@@ -11,12 +11,12 @@ record tells us, and a test of it is owed until it calls or a person says that i
 """
 
 from acd.core import obligations
-from acd.core.directory import EntryKind
+from acd.core.directory import DeviceCode, EntryKind
 from acd.core.emergency import cases
 from acd.core.entities import Call, Leg
-from acd.core.events import TerminalSilent
+from acd.core.events import Device, TerminalSilent
 from acd.core.facts import DeviceReported
-from acd.core.ids import ElderId, QueueId, TerminalId
+from acd.core.ids import ElderId, LegId, QueueId, TerminalId
 from acd.core.owed import Closing, ObligationKind, OwedFor
 from acd.core.state import State
 
@@ -27,14 +27,24 @@ TEST_WITHIN_MS = 3 * 86_400_000
 """A terminal of which nobody knows whether it works is tested within this."""
 
 
-def pressed(s: State, call: Call, leg: Leg, digit: str) -> bool:
+def number_of(s: State, key: LegId) -> str | None:
+    """Return the number of whoever is at the other end of a call, whose digits may be a terminal's;
+    None for a leg of anybody else, and while the machine waits for a key of theirs."""
+    leg = s.legs.get(key)
+    call = None if leg is None else s.calls.get(leg.call)
+    if call is None or call.caller_leg != key or call.is_asking:
+        return None
+    return None if call.placed is not None and call.placed.agrees is not None else call.caller
+
+
+def pressed(s: State, call: Call, leg: Leg, digit: str, device: Device | None) -> bool:
     """Take one digit of a caller; False when no code of the terminal goes on with it."""
-    if not call.device_codes:
+    if device is None or not device.codes or number_of(s, leg.id) is None:
         return False
     begun = "" if s.now - call.device_digit_ms > GAP_MS else call.device_digits
-    call.device_digits = _rest(call, begun + digit)
+    call.device_digits = _rest(device.codes, begun + digit)
     call.device_digit_ms = s.now
-    code = next((one for one in call.device_codes if one.digits == call.device_digits), None)
+    code = next((one for one in device.codes if one.digits == call.device_digits), None)
     if code is None:
         return bool(call.device_digits)
     call.device_digits = ""
@@ -45,21 +55,21 @@ def pressed(s: State, call: Call, leg: Leg, digit: str) -> bool:
     s.emit(
         DeviceReported(
             at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, leg=leg.id,
-            terminal=call.terminal, agent=call.agent, digits=code.digits, meaning=code.meaning,
+            terminal=device.terminal, agent=call.agent, digits=code.digits, meaning=code.meaning,
         )
     )  # fmt: skip
     if code.task:
         _owe(
             s, OwedFor.DEVICE, code.task, code.within_ms, queue=call.queue, number=call.caller,
-            terminal=call.terminal, elders=call.elders, call=call,
+            terminal=device.terminal, elders=device.elders, call=call,
         )  # fmt: skip
     return True
 
 
-def _rest(call: Call, digits: str) -> str:
+def _rest(codes: tuple[DeviceCode, ...], digits: str) -> str:
     """Return the longest end of ``digits`` with which a code begins: what came before was somebody
     at the keys."""
-    while digits and not any(one.digits.startswith(digits) for one in call.device_codes):
+    while digits and not any(one.digits.startswith(digits) for one in codes):
         digits = digits[1:]
     return digits
 

@@ -522,7 +522,6 @@ class Call:
     terminal: TerminalId | None = None
     area: AreaId | None = None
     contacts: tuple[directory.Contact, ...] = ()
-    device_codes: tuple[directory.DeviceCode, ...] = ()
     device_digits: str = ""
     """The beginning of a code that the terminal may be sending."""
     device_digit_ms: int = 0

@@ -90,8 +90,6 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where the elder lives, as far as 110, 119 and 120 are concerned."""
     contacts: tuple[Contact, ...] = ()
     """Whom to call for them, the first to be called first (U03)."""
-    device_codes: tuple[DeviceCode, ...] = ()
-    """What the terminal may say of itself by DTMF (T27)."""
     memo: Memo | None = None
     """The channel has been with us before, and the dialplan gives it back."""
     is_up: bool = False
@@ -159,11 +157,22 @@ class LegAway(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Whether the channel bears the call's memo, by which it is found again."""
 
 
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A known terminal at the other end of a line, and what it may say of itself by DTMF (T27)."""
+
+    terminal: TerminalId
+    elders: tuple[ElderId, ...] = ()
+    codes: tuple[DeviceCode, ...] = ()
+
+
 class DigitPressed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """One DTMF digit from a leg."""
 
     leg: LegId
     digit: str
+    device: Device | None = None
+    """Whose it may be: a call keeps no codes, so that one that outlived a restart, or that we have
+    placed, knows them like any other."""
 
 
 class SpeechStarted(msgspec.Struct, frozen=True, tag=True, gc=False):

@@ -434,7 +434,8 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
     if leg is not None:
         witness.pressed(s, leg, event.digit)
     if leg is not None and leg.dial is not None and not _commands(s, leg):
-        dialled.digit_pressed(s, leg, event.digit)
+        if not _devices_digit(s, leg, event):
+            dialled.digit_pressed(s, leg, event.digit)
     elif leg is not None and presence.key_pressed(s, leg):
         return
     elif leg is not None and leg.wanted is not None and _commands(s, leg):
@@ -449,14 +450,18 @@ def _digit_pressed(s: State, event: DigitPressed) -> None:
         agreement.key_pressed(s, call, event.digit)
     elif call is not None:
         desk.digit(s, call, event.digit)
-    elif leg is None or leg.role is not LegRole.CALLER or not _callers_digit(s, leg, event.digit):
+    elif leg is None or leg.role is not LegRole.CALLER or not _callers_digit(s, leg, event):
         s.ignored("a digit with no meaning here", event.leg)
 
 
-def _callers_digit(s: State, leg: Leg, digit: str) -> bool:
+def _callers_digit(s: State, leg: Leg, event: DigitPressed) -> bool:
     """Tell whether a caller's digit means something: the terminal says it, or who answers us."""
-    call = s.calls[leg.call]
-    return devices.pressed(s, call, leg, digit) or selfservice.digit(s, call, digit)
+    return _devices_digit(s, leg, event) or selfservice.digit(s, s.calls[leg.call], event.digit)
+
+
+def _devices_digit(s: State, leg: Leg, event: DigitPressed) -> bool:
+    call = s.calls.get(leg.call)
+    return call is not None and devices.pressed(s, call, leg, event.digit, event.device)
 
 
 def _commands(s: State, leg: Leg) -> bool:

@@ -17,7 +17,7 @@ from typing import Protocol, get_args
 
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.commands import Command
-from acd.core.events import Event, TimePassed
+from acd.core.events import DigitPressed, Event, TimePassed
 from acd.core.facts import Defect, Fact
 from acd.core.replies import Done, Refused, Reply
 from acd.runtime.clock import Clock
@@ -78,9 +78,10 @@ def safe_step(core: Core, now_ms: int, event: Event) -> tuple[list[Effect], Exce
 class Driver:
     """Joins inbox, core and everything behind it.
 
-    ``translate`` finds out who is calling; ``links`` hears of links to Asterisk; ``command`` and
-    ``reply`` take those effects at once; ``sinks`` see the whole step afterwards.  While
-    ``may_act()`` is false nothing is decided, and what happens waits in the inbox.
+    ``translate`` finds out who is calling, ``recognise`` which terminal may have sent a digit;
+    ``links`` hears of links to Asterisk; ``command`` and ``reply`` take those effects at once;
+    ``sinks`` see the whole step afterwards.  While ``may_act()`` is false nothing is decided, and
+    what happens waits in the inbox.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Driver:
         clock: Clock,
         *,
         translate: Callable[[ChannelArrived], Event],
+        recognise: Callable[[DigitPressed], Event] = lambda digit: digit,
         links: Callable[[LinkChanged], None],
         command: Callable[[Command], None],
         reply: Callable[[Done | Refused], None],
@@ -101,6 +103,7 @@ class Driver:
         self._inbox = inbox
         self._clock = clock
         self._translate = translate
+        self._recognise = recognise
         self._links = links
         self._command = command
         self._reply = reply
@@ -247,6 +250,8 @@ class Driver:
                 return False
             if isinstance(item, ChannelArrived):
                 return self._step(self._translate(item))
+            if isinstance(item, DigitPressed):
+                return self._step(self._recognise(item))
             return self._step(item)
         except Exception:
             self._failed(type(item).__name__, getattr(item, "leg", None))

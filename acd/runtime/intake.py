@@ -4,9 +4,11 @@ Everything needed is in memory, so that a call never waits for the database.  A 
 knows is served like any other (E25): whatever is missing or malformed, a call comes out.
 """
 
+import msgspec
+
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.postgres.directory import Caller, Directory, Trunk
-from acd.core.events import CallArrived
+from acd.core.events import CallArrived, Device, DigitPressed
 from acd.core.ids import AreaId, EntryId, TrunkId
 from acd.core.numbers import NumberRules, called_forms, normalise
 from acd.runtime.calendar import Calendar
@@ -56,8 +58,15 @@ class Intake:
             has_keys=known is None,
             area=_area(known, trunk),
             contacts=() if known is None else known.contacts,
-            device_codes=() if known is None else known.device_codes,
         )
+
+    def digit_of(self, event: DigitPressed, number: str | None) -> DigitPressed:
+        """Return a digit with the terminal that it may come from: ``number`` is whose it is."""
+        known = None if self._directory is None else self._directory.callers.find(number)
+        if known is None or not known.device_codes:
+            return event
+        device = Device(terminal=known.terminal, elders=known.elders, codes=known.device_codes)
+        return msgspec.structs.replace(event, device=device)
 
     def expects(self, raw: ChannelArrived) -> bool:
         """Tell whether a channel is a trunk's that calls one of our entries: nothing else may be

@@ -32,6 +32,7 @@ from acd.adapters.postgres.projection import moment
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.terminals import read_silent
 from acd.adapters.postgres.usual import read_history
+from acd.core import devices
 from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentRemembered,
@@ -194,6 +195,7 @@ async def begin(
         inbox,
         clock,
         translate=intake.call_of,
+        recognise=lambda digit: intake.digit_of(digit, devices.number_of(core.state, digit.leg)),
         links=lambda link: _link_changed(link, health, fallback),
         command=dispatcher.submit,
         reply=pledges.reply,

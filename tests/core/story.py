@@ -84,6 +84,7 @@ from acd.core.events import (
     CommandFailed,
     Control,
     ControlRequested,
+    Device,
     DigitPressed,
     EntryDefined,
     EntryRemoved,
@@ -377,6 +378,8 @@ class Story:
     ) -> None:
         self.core = Core(epoch=7, dice=Random(7), strict=strict)
         self.names = Names()
+        self.terminals: dict[str, str] = {}
+        """By the name of whoever has one."""
         self.effects: list[Effect] = []
         """Of the whole story, without its preparation."""
         self._now_ms = EPOCH_MS
@@ -461,6 +464,8 @@ class Story:
             for pair in re.findall(r"(?:as|precedence|speaking|terminal) \w+", what or "")
         )
         self.names.leg[LegId(f"{NODE}:{caller}")] = caller
+        if "terminal" in said:
+            self.terminals[caller] = said["terminal"]
         arrived_ms = self._now_ms if since is None else EPOCH_MS + round(float(since) * 1000)
         return CallArrived(
             leg=LegId(f"{NODE}:{caller}"),
@@ -472,7 +477,6 @@ class Story:
             languages=(said["speaking"],) if "speaking" in said else (),
             contacts=() if "without contacts" in (what or "") else CONTACTS,
             terminal=TerminalId(said["terminal"]) if "terminal" in said else None,
-            device_codes=DEVICE_CODES if "terminal" in said else (),
         )
 
     def _left_at_once(self, caller: str, entry: str) -> list[Event]:
@@ -484,6 +488,12 @@ class Story:
     def _enter(self, names: str) -> list[Event]:
         legs = [self.names.find_leg(name) for name in names.split(", ")]
         return [LegJoined(leg, self.names.target[leg]) for leg in legs]
+
+    def _digits(self, name: str, keys: str, terminal: str | None) -> list[Event]:
+        """As the runtime hands them in: with the terminal that the line is known for."""
+        known = terminal or self.terminals.get(name)
+        device = None if known is None else Device(terminal=TerminalId(known), codes=DEVICE_CODES)
+        return [DigitPressed(self.names.find_leg(name), key, device) for key in keys]
 
     def _code(self, phone: str, code: str) -> Event:
         leg = LegId(f"{NODE}:desk-{phone}-{len(self.effects)}")
@@ -790,8 +800,8 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"(.+) (?:enters|enter)", Story._enter),
     (r"([\d-]+) dials (\S+)", Story._code),
     (
-        rf"{_LEG} presses (\S+)",
-        lambda s, leg, keys: [DigitPressed(s.names.find_leg(leg), key) for key in keys],
+        rf"{_LEG} presses (\S+)(?: from terminal (\w+))?",
+        Story._digits,
     ),
     (
         r"terminal (\w+) has not called for long",

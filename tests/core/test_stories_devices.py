@@ -1,8 +1,13 @@
 """Stories of terminals that say something of themselves, or nothing at all (T27, W48)."""
 
+from msgspec import structs
+
+from acd.core.commands import KeepMemo
 from acd.core.directory import DeviceMeaning
+from acd.core.events import Device, DigitPressed, FoundLeg, SwitchConnected
 from acd.core.facts import DeviceReported, ObligationNoted
-from tests.core.story import go_on, tell
+from acd.core.ids import CallId, LegId, TerminalId
+from tests.core.story import DEVICE_CODES, EPOCH_MS, NODE, go_on, tell
 
 
 def test_a_low_battery_is_told_once_and_owed_once_while_the_call_is_served() -> None:
@@ -77,6 +82,52 @@ def test_whoever_is_not_a_terminal_sends_no_codes() -> None:
                              | meaning here
         """,
     )
+
+
+def test_a_terminal_that_we_have_called_tells_of_its_battery_too() -> None:
+    """T27: on a call of ours, once it has answered."""
+    story = tell(
+        """
+        0.000  8001 asks to call 02160000001 | placed 02160000001 by 8001;
+                                             | ring 8001 for 02160000001; done: offered;
+                                             | open room 02160000001
+        1.000  8001 answers                  | offer accepted 8001;
+                                             | dial 02160000001 over carrier-a as 02109500101
+        2.000  02160000001 presses #91 from terminal T1 | ignored: a digit with no meaning here;
+                                             | ignored: a digit with no meaning here;
+                                             | ignored: a digit with no meaning here
+        3.000  02160000001 answers           | dialled 02160000001: answered;
+                                             | join 02160000001 8001
+        3.002  02160000001, 8001 enter       | reached 02160000001 by 8001, wait 3.002
+        5.000  02160000001 presses #91 from terminal T1 | terminal of 02160000001 says low_battery;
+                                             | task device of T1 owed
+        """,
+        agents="8001",
+        owed=True,
+    )
+    told = next(one for one in story.effects if isinstance(one, DeviceReported))
+    assert (told.terminal, told.meaning) == ("T1", DeviceMeaning.LOW_BATTERY)
+
+
+def test_after_a_restart_the_terminal_is_understood_as_before() -> None:
+    """T27: a call that lived on knows its terminal's codes, for they come with the digit."""
+    before = tell(
+        "0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A",
+        agents="8001",
+    )
+    memo = next(one.memo for one in before.effects if isinstance(one, KeepMemo))
+    memo = structs.replace(memo, call=CallId("6-1"))  # of the life before this one
+    leg = LegId(f"{NODE}:A")
+    story = tell("", agents="8001", owed=True)
+    found = FoundLeg(leg=leg, memo=memo, is_up=False)
+    story.step(EPOCH_MS + 2_000, SwitchConnected(NODE, (leg,), (found,)))
+    device = Device(terminal=TerminalId("T1"), codes=DEVICE_CODES)
+    for digit in "#91":
+        story.step(EPOCH_MS + 3_000, DigitPressed(leg, digit, device))
+    told = next(one for one in story.effects if isinstance(one, DeviceReported))
+    assert (told.call, told.meaning) == (memo.call, DeviceMeaning.LOW_BATTERY)
+    owed = [one.obligation for one in story.effects if isinstance(one, ObligationNoted)]
+    assert [(one.about, one.terminal) for one in owed] == [("battery", "T1")]
 
 
 def test_a_terminal_that_says_test_hides_nobody() -> None:

@@ -8,9 +8,16 @@ import pytest
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.http import Unanswered
 from acd.adapters.postgres.directory import Callers, Directory, Trunk
-from acd.core.directory import Contact, ContactKind, Entry, EntryKind
+from acd.core.directory import (
+    Contact,
+    ContactKind,
+    DeviceCode,
+    DeviceMeaning,
+    Entry,
+    EntryKind,
+)
 from acd.core.directory_diff import Staffing
-from acd.core.events import Event, LogoutRequested, ReadyRequested
+from acd.core.events import DigitPressed, Event, LogoutRequested, ReadyRequested
 from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.core.replies import Done
@@ -100,9 +107,10 @@ DIRECTORY = Directory(
     callers=Callers(
         {
             "02160000001": "t1 e1 e2 !west =13900000001 %13900000002 @0",
-            "02160000002": "t2",
+            "02160000002": "t2 #0",
         },
         [(Contact(ContactKind.COMMITTEE, "02109000001"),)],
+        [(DeviceCode(digits="#91", meaning=DeviceMeaning.LOW_BATTERY),)],
     ),
 )
 
@@ -166,6 +174,19 @@ def test_where_help_comes_from_and_whom_to_call(
     call = intake.call_of(raw(caller=caller))
     assert call.area == area
     assert tuple(contact.number for contact in call.contacts) == contacts
+
+
+@pytest.mark.parametrize(
+    ("number", "terminal"), [("02160000002", "t2"), ("02160000001", None), (None, None)]
+)
+def test_which_terminal_may_have_sent_a_digit(
+    intake: Intake, number: str | None, terminal: str | None
+) -> None:
+    """T27: one whose model sends codes; whose digit it is says the core."""
+    digit = intake.digit_of(DigitPressed(LegId("n1:1.1"), "#"), number)
+    assert (digit.leg, digit.digit) == ("n1:1.1", "#")
+    assert (None if digit.device is None else digit.device.terminal) == terminal
+    assert digit.device is None or [one.digits for one in digit.device.codes] == ["#91"]
 
 
 @pytest.mark.parametrize("dialled", ["95001", "+8695001", "02195001"])
