@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from acd.core import conversation, marks, transfers, tuning
 from acd.core.asks import Ask, done, refuse, refuse_for
-from acd.core.emergency import afterword, beside, flows, parties, roles, scene
+from acd.core.emergency import afterword, beside, flows, parties, roles, scene, unreached
 from acd.core.entities import Call, Leg
 from acd.core.events import Control, ControlRequested
 from acd.core.replies import Refusal, Reply
@@ -99,6 +99,7 @@ _ACTIONS: dict[Control, Callable[[State, Ask], Reply]] = {
     Control.FLOW: flows.classify,
     Control.NO_RESPONSE: marks.no_response,
     Control.RESPONDED: marks.responded,
+    Control.RECORDING: unreached.said,
     Control.CASE: roles.begin,
     Control.RESCUE: parties.call_out,
     Control.RESCUE_BESIDE: beside.begin,

@@ -347,6 +347,11 @@ class Party:
     """Whoever picks up has to press a key first."""
     leg: LegId
     state: PartyState = PartyState.DIALLING
+    answered_ms: int | None = None
+    counts: bool = False
+    """By its pick-up the service counts as reached."""
+    is_recording: bool = False
+    """The agent has said that nobody is there."""
 
 
 @dataclass(slots=True, eq=False)
@@ -756,3 +761,5 @@ class LegEnd:
     why: Hangup
     cause: int
     sip: int = 0
+    by_us: bool = False
+    """We have asked for it."""

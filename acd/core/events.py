@@ -413,6 +413,8 @@ class Control(StrEnum):
     """Say what the call turns out to be (E01)."""
     NO_RESPONSE = "no_response"
     RESPONDED = "responded"
+    RECORDING = "recording"
+    """Say that a recording has answered at a rescue service: nobody was reached."""
     CASE = "case"
     """Open a case for this emergency and call agent B (E14)."""
     RESCUE = "rescue"

@@ -48,6 +48,8 @@ class OwedFor(StrEnum):
     """A contact of somebody who does not respond, or has one agent alone (E36, C17)."""
     SEND_POLICE = "send_police"
     """110 to the door: no contact was reached (E36, E40)."""
+    CALL_RESCUE = "call_rescue"
+    """120 or 119: it was called and not reached, or a recording answered there (E03)."""
     ASK_MEDICAL = "ask_medical"
     """120: has a car been sent, where is it (F10, F11)?"""
     CALL_ELDER = "call_elder"

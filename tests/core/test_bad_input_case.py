@@ -78,7 +78,22 @@ ROWS = (
         "a recording answers at the rescue number, and hangs up",
         WITH_B + TO_RESCUE,
         (("9.000", "90120 hangs up"),),
-        spoken=("party-gone to 8001",),
+        spoken=("outbound-unreachable to 8001",),
+        shown=("case medical was a recording by 8001",),
+    ),
+    Row(
+        "a recording answers at the rescue number, and goes on",
+        WITH_B + TO_RESCUE,
+        (("9.000", "8001 presses *22"),),
+        spoken=("outbound-unreachable to 8001",),
+        shown=("case medical was a recording by 8001", "hang up 90120"),
+    ),
+    Row(
+        "nobody at a rescue number is a recording",
+        WITH_B,
+        (("9.000", "8001 presses *22"),),
+        spoken=("refused-nobody-called to 8001",),
+        shown=("refused nobody_called",),
     ),
     Row(
         "apart before anybody is together",

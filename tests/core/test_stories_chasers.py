@@ -51,6 +51,73 @@ def test_120_is_asked_every_two_minutes_until_a_car_is_sent() -> None:
     )
 
 
+RESCUE_ROOM = """
+    3.000  8001 presses *90               | case opened by 8001; task report owed;
+                                          | task revisit owed; play case-open to 8001;
+                                          | ring 8002 for A
+    5.000  8002 answers                   | offer accepted 8002; case b taken by 8002;
+                                          | join 8002
+    5.002  8002 enters                    | -
+    6.000  8001 presses *911#             | dial 90120 over carrier-a as 02109500101;
+                                          | open side A; stop case-open; aside 8001
+    6.002  8001 enters                    | -
+    8.000  90120 answers                  | dialled 90120: answered;
+                                          | case medical reached by 8001;
+                                          | task ask_medical owed; aside 90120
+    8.002  90120 enters                   | -
+    """
+
+
+def test_a_recording_at_120_is_nobody_reached_and_120_is_owed_until_it_is() -> None:
+    """E03, E21: the agent says so by one key; what followed from the pick-up is taken back, and the
+    shift leader is told when nobody has reached it in 30 s."""
+    go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM),
+        """
+        20.000  8001 presses *22  | case medical was a recording by 8001;
+                                  | task ask_medical ended not_needed; task call_rescue owed;
+                                  | hang up 90120; play outbound-unreachable to 8001
+        20.010  90120 is gone     | -
+        50.000  time passes       | task call_rescue escalated late
+        60.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101
+        62.000  90120 answers     | dialled 90120: answered; case medical reached by 8001;
+                                  | task call_rescue ended done late;
+                                  | task ask_medical owed; aside 90120
+        """,
+    )
+
+
+def test_120_that_has_been_reached_stays_reached_when_a_recording_follows() -> None:
+    """What was told to a person there is not taken back by a later call."""
+    story = go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM),
+        """
+        30.000  90120 hangs up     | play party-gone to 8001
+        31.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101;
+                                   | stop party-gone
+        33.000  90120 answers      | dialled 90120: answered; aside 90120
+        33.002  90120 enters       | -
+        35.000  90120 hangs up     | play outbound-unreachable to 8001
+        """,
+    )
+    (case,) = story.core.state.cases.values()
+    assert case.services == ("medical",)
+
+
+def test_a_rescue_number_that_is_busy_is_owed_to_be_called() -> None:
+    """E03."""
+    go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM.partition("    8.000")[0]),
+        """
+         8.000  90120 is refused with 486 | dialled 90120: busy; task call_rescue owed;
+                                          | play outbound-busy to 8001
+        10.000  8001 presses *98          | case help arrived by 8001;
+                                          | task call_rescue ended not_needed;
+                                          | stop outbound-busy; play case-help-arrived to 8001
+        """,
+    )
+
+
 def test_a_case_is_not_closed_without_an_outcome_nor_while_anything_is_owed() -> None:
     go_on(
         talking(),

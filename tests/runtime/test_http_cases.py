@@ -38,6 +38,7 @@ async def client(control: Control) -> AsyncIterator[httpx.AsyncClient]:
         ("rescue-on-second-phone", {"digits": "1"}, (CallControl.RESCUE_BESIDE, "1-7", None, "1")),
         ("rescue", {"agent": "8001", "digits": "1"}, (CallControl.RESCUE, "1-7", "8001", "1")),
         ("return", None, (CallControl.RETURN, "1-7", None, "")),
+        ("recording", None, (CallControl.RECORDING, "1-7", None, "")),
         ("merge", None, (CallControl.MERGE, "1-7", None, "")),
         ("split", None, (CallControl.SPLIT, "1-7", None, "")),
         ("private", None, (CallControl.PRIVATE, "1-7", None, "")),

@@ -440,6 +440,12 @@ def _add_controls(app: FastAPI, control: CasesPort) -> None:
         """Come back to the caller, out of the rescue room or the private talk (*92)."""
         return await act(call, Control.RETURN, body)
 
+    @post("recording")
+    async def recording(call: Identifier, body: ControlBody | None = None) -> Any:
+        """Say that a recording has answered at the rescue service: it is let go, counts as never
+        reached, and is owed to be called (*22, E03)."""
+        return await act(call, Control.RECORDING, body)
+
     @post("merge")
     async def merge(call: Identifier, body: ControlBody | None = None) -> Any:
         """Bring whoever was called, and the agent, to the caller (*93)."""

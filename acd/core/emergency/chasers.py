@@ -26,7 +26,13 @@ TELL_MS = 60_000
 SEND_MS = 30_000
 """So long A has for it; then the shift leader is told (E36)."""
 
-UNTIL_HELP = (OwedFor.ASK_MEDICAL, OwedFor.CALL_ELDER, OwedFor.ASK_CONTACT, OwedFor.SEND_POLICE)
+UNTIL_HELP = (
+    OwedFor.ASK_MEDICAL,
+    OwedFor.CALL_ELDER,
+    OwedFor.ASK_CONTACT,
+    OwedFor.SEND_POLICE,
+    OwedFor.CALL_RESCUE,
+)
 """What nobody needs to do once help is there."""
 
 
@@ -37,9 +43,12 @@ def opened(s: State, case: Case) -> None:
     owe(s, case, OwedFor.REVISIT, case.opened_ms + rules.revisit_days * 86_400_000)
 
 
-def service_reached(s: State, case: Case, service: RescueService) -> None:
+def service_reached(s: State, case: Case, service: RescueService, number: str) -> None:
     """A rescue service has been told: ask it, or call the elder, until it is there."""
     rules = rules_of(s, case)
+    for owed in of(s, case.id):
+        if owed.why is OwedFor.CALL_RESCUE and owed.number == number:
+            obligations.fulfil(s, owed, Closing.DONE)
     if service is RescueService.MEDICAL:
         every_ms = rules.ask_medical_ms if case.car_ms is None else rules.ask_car_ms
         _repeat(s, case, OwedFor.ASK_MEDICAL, every_ms)
@@ -47,6 +56,23 @@ def service_reached(s: State, case: Case, service: RescueService) -> None:
         _repeat(s, case, OwedFor.CALL_ELDER, rules.call_elder_ms)
     if service is RescueService.POLICE:
         _end(s, case, (OwedFor.SEND_POLICE,), Closing.DONE)
+
+
+def service_missed(s: State, case: Case, service: RescueService, number: str) -> None:
+    """A rescue service was called and is not reached: nobody there can be asked anything, and
+    somebody has to call it (E03)."""
+    if service in case.services:
+        return
+    if service is RescueService.MEDICAL:
+        _end(s, case, (OwedFor.ASK_MEDICAL,))
+    elif not any(one is not RescueService.MEDICAL for one in case.services):
+        for owed in of(s, case.id):
+            if owed.why is OwedFor.CALL_ELDER and owed.every_ms is not None:
+                obligations.fulfil(s, owed, Closing.NOT_NEEDED)
+    if service is RescueService.POLICE:
+        to_send_police(s, case)
+    elif not case.is_settled and not _is_owed(s, case, OwedFor.CALL_RESCUE, number):
+        owe(s, case, OwedFor.CALL_RESCUE, s.now + SEND_MS, number=number)
 
 
 def contact_reached(s: State, case: Case, number: str) -> None:
@@ -145,9 +171,13 @@ def next_day_ms(at_ms: int, hour: int) -> int:
 def _repeat(
     s: State, case: Case, why: OwedFor, every_ms: int, *, number: str | None = None
 ) -> None:
-    if case.is_settled or any(o.why is why and o.number == number for o in of(s, case.id)):
+    if case.is_settled or _is_owed(s, case, why, number):
         return
     owe(s, case, why, s.now + every_ms, every_ms=every_ms, number=number)
+
+
+def _is_owed(s: State, case: Case, why: OwedFor, number: str | None) -> bool:
+    return any(one.why is why and one.number == number for one in of(s, case.id))
 
 
 def _end(

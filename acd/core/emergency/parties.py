@@ -21,7 +21,7 @@ from acd.core import (
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.directory import RescueService
-from acd.core.emergency import asking, cases, chasers, roles, scene
+from acd.core.emergency import asking, cases, chasers, roles, scene, unreached
 from acd.core.emergency.case import Case
 from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
@@ -273,6 +273,7 @@ def _answered(s: State, dial: Dial) -> None:
     call, party = s.calls[dial.call], _party(s, dial)
     party.leg = dial.leg
     leg = scene.rescue_leg_of(s, call, party.by)
+    party.answered_ms = s.now
     if party.asks:
         scene.move_party(s, party, PartyMove.ASKED)
         asking.ask(s, call, dial, call.caller)
@@ -281,11 +282,12 @@ def _answered(s: State, dial: Dial) -> None:
         speech.hush(s, call, leg)
     case = cases.of(s, call)
     if case is not None and party.service is not None and party.service not in case.services:
+        party.counts = True
         case = cases.change(
             s, case, f"{party.service} reached", by=party.by, call=call,
             services=(*case.services, party.service),
         )  # fmt: skip
-        chasers.service_reached(s, case, party.service)
+        chasers.service_reached(s, case, party.service, party.number)
     elif case is not None and any(dial.number == one.number for one in case.contacts):
         case = cases.note_contact(s, case, dial.number, "reached", call=call, by=party.by)
         chasers.contact_reached(s, case, dial.number)
@@ -319,7 +321,6 @@ def silent(s: State, key: DialId) -> None:
 
 def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     """Not reached, or gone: the agent who wanted it is told which."""
-    del end
     around = call.scene
     assert around is not None
     party = around.parties.pop(dial.id)
@@ -328,11 +329,18 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     case = cases.of(s, call)
     if case is not None and dial.result in MISSED and not party.asks and party.service is None:
         _missed(s, call, case, party.number)
+    short = talked and unreached.is_short(s, party, end)
+    if case is not None and short:
+        unreached.was_recording(s, call, case, party)
+    elif case is not None and party.service is not None and dial.result in MISSED:
+        unreached.not_reached(s, case, party)
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)
         return
-    told = GONE if talked else NOT_REACHED.get(dial.result or DialResult.UNREACHABLE, ())
-    scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
+    result = DialResult.UNREACHABLE if short or dial.result is None else dial.result
+    told = GONE if talked and not short else NOT_REACHED.get(result, ())
+    if not party.is_recording:  # they have said so, and been answered
+        scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
     if call.state is CallState.TALKING:
         if not conversation.company(s, call) and call.transfer is None and call.agent is None:
             calls.left_alone(s, call, None, served=True)
