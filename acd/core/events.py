@@ -536,6 +536,8 @@ class CaseAction(StrEnum):
     """Say that a step of a script was done."""
     UNDO_STEP = "undo_step"
     """Say that it was not done after all."""
+    SEEN = "seen"
+    """A supervisor has looked at it (E09)."""
     SUMMARY = "summary"
     """Write what happened and how it ended (E12)."""
 

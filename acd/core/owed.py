@@ -64,6 +64,8 @@ class OwedFor(StrEnum):
     """What a terminal has said of itself asks for somebody's hands: a new battery (T27)."""
     TERMINAL_TEST = "terminal_test"
     """A terminal has not called for so long that nobody knows whether it can (W48)."""
+    LEADER = "leader"
+    """The shift leader looks at an emergency that has begun (E09)."""
     REPORT = "report"
     """The family called, the report handed in (E11, F18)."""
     REVISIT = "revisit"

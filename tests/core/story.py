@@ -889,7 +889,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     ),
     (
         r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|own|guide|step"
-        r"|undo_step|summary) the case"
+        r"|undo_step|summary|seen) the case"
         r"(?: (?:to|as|with) (.+?))?(?: as (a|b))?",
         _case_action,
     ),

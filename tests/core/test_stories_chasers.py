@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 from acd.core.owed import OwedFor
 from tests.core.story import Story, go_on, tell
 
-OPENED = "case opened by 8001; task report owed; task revisit owed; play case-open to 8001"
+OPENED = (
+    "case opened by 8001; task report owed; task revisit owed; task leader owed;"
+    " play case-open to 8001"
+)
 
 TALKING = """
     0.000  A calls 95001 | offered A; ring 8001 for A; open room A
@@ -26,7 +29,8 @@ def test_120_is_asked_every_two_minutes_until_a_car_is_sent() -> None:
         talking("8001 8002"),
         """
           3.000  8001 presses *90               | case opened by 8001; task report owed;
-                                                | task revisit owed; play case-open to 8001;
+                                                | task revisit owed; task leader owed;
+                                                | play case-open to 8001;
                                                 | ring 8002 for A
           5.000  8002 answers                   | offer accepted 8002; case b taken by 8002;
                                                 | join 8002
@@ -53,7 +57,8 @@ def test_120_is_asked_every_two_minutes_until_a_car_is_sent() -> None:
 
 RESCUE_ROOM = """
     3.000  8001 presses *90               | case opened by 8001; task report owed;
-                                          | task revisit owed; play case-open to 8001;
+                                          | task revisit owed; task leader owed;
+                                          | play case-open to 8001;
                                           | ring 8002 for A
     5.000  8002 answers                   | offer accepted 8002; case b taken by 8002;
                                           | join 8002
@@ -123,7 +128,8 @@ def test_a_case_is_not_closed_without_an_outcome_nor_while_anything_is_owed() ->
         talking(),
         """
         3.000  8001 presses *90                      | case opened by 8001; task report owed;
-                                                     | task revisit owed; play case-open to 8001
+                                                     | task revisit owed; task leader owed;
+                                                     | play case-open to 8001
         4.000  8001 asks to close the case           | refused no_outcome; no: Say first how it
                                                      | went: no case ends without an outcome.
         5.000  8001 asks to outcome the case as fine | refused unknown_outcome;
@@ -152,7 +158,8 @@ def test_that_nobody_was_sent_needs_a_second_person() -> None:
         talking(),
         """
          3.000  8001 presses *90               | case opened by 8001; task report owed;
-                                               | task revisit owed; play case-open to 8001
+                                               | task revisit owed; task leader owed;
+                                               | play case-open to 8001
          4.000  8001 presses *30               | case no response by 8001; 8001 says no response;
                                                | stop case-open; play no-response-noted to 8001
          5.000  8001 presses *2010             | case outcome no response by 8001;
@@ -174,6 +181,39 @@ def test_that_nobody_was_sent_needs_a_second_person() -> None:
     )
 
 
+def test_the_leader_is_told_at_the_opening_until_a_supervisor_has_looked() -> None:
+    """E09: owed within a minute, then told again and further up; done when a supervisor says that
+    they have seen it, or does anything with the case; an agent cannot say so."""
+    go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM.partition("    6.000")[0]),
+        """
+         6.000  8001 asks to seen the case | refused not_a_supervisor; no: Agent 8001 is no
+                                          | supervisor: it is for one to look at the case.
+        63.000  time passes               | task leader escalated late
+        70.000  8090 asks to seen the case | case seen by 8090; task leader ended done late;
+                                          | done: open
+        71.000  8090 asks to seen the case | done: open
+        """,
+    )
+
+
+def test_of_what_was_no_emergency_no_leader_has_to_hear() -> None:
+    """E09, E44: a closed case that needed nobody; any other stays the leader's to look at."""
+    for outcome, ends in (("test", "; task leader ended not_needed"), ("help sent", "")):
+        go_on(
+            talking(),
+            f"""
+            3.000  8001 presses *90          | case opened by 8001; task report owed;
+                                             | task revisit owed; task leader owed;
+                                             | play case-open to 8001
+            4.000  8001 has heard it         | -
+            5.000  8001 asks to outcome the case as {outcome} | case outcome {outcome} by 8001;
+                                             | done: open
+            6.000  8001 asks to close the case | case closed by 8001{ends}; done: closed
+            """,
+        )
+
+
 def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
     """C10: who is at it and who answers for it are two things."""
     go_on(
@@ -181,6 +221,7 @@ def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
         """
         3.000  8001 presses *90                             | case opened by 8001;
                                                             | task report owed; task revisit owed;
+                                                            | task leader owed;
                                                             | play case-open to 8001;
                                                             | ring 8002 for A
         4.000  8002 answers                                 | offer accepted 8002;
@@ -189,7 +230,8 @@ def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
         5.000  8090 asks to log in at s8090                 | 8090 ready; done: ready
         6.000  8001 asks to hand_over the case to 8090 as a | done: open; ring 8090 for A
         8.000  8090 answers                                 | offer accepted 8090;
-                                                            | case a taken by 8090; hang up 8001;
+                                                            | case a taken by 8090;
+                                                            | task leader ended done; hang up 8001;
                                                             | join 8090
         8.002  8090 enters                                  | -
         8.010  8001 is gone                                 | 8001 wrap_up

@@ -20,7 +20,7 @@ NOT_REACHED = """
         7.010  8001 is gone                 | 8001 ready; close room 02160005;
                                             | ended 02160005 no_answer;
                                             | callback to 02160005 put back; case opened;
-                                            | task report owed; task revisit owed;
+                                            | task report owed; task revisit owed; task leader owed;
                                             | callback contact owed; callback contact owed
         9.010  time passes                  | callback contact due; placed 01390000001;
                                             | callback contact taken up;
@@ -161,7 +161,8 @@ def test_one_agent_on_duty_has_the_switch_for_b() -> None:
          1.000  8001 answers              | offer accepted 8001; answer A; join A 8001
          1.002  A, 8001 enter             | answered A by 8001, wait 1.002
          3.000  8001 presses *90          | case opened by 8001; task report owed;
-                                          | task revisit owed; play case-open to 8001
+                                          | task revisit owed; task leader owed;
+                                          | play case-open to 8001
          5.000  8001 presses *911#        | dial 90120 over carrier-a as 02109500101; open side A;
                                           | stop case-open; aside 8001; hold A
          5.002  8001, A enter             | held A by 8001
@@ -201,7 +202,8 @@ def test_one_agent_on_duty_and_no_contact_is_reached_in_two_rounds() -> None:
          1.000  8001 answers                    | offer accepted 8001; answer A; join A 8001
          1.002  A, 8001 enter                   | answered A by 8001, wait 1.002
          3.000  8001 presses *90                | case opened by 8001; task report owed;
-                                                | task revisit owed; play case-open to 8001
+                                                | task revisit owed; task leader owed;
+                                                | play case-open to 8001
         13.000  time passes                     | case nobody is b yet; case one agent on duty;
                                                 | dial 01390000001 over carrier-a as 02109500101;
                                                 | dial 01390000002 over carrier-a as 02109500101

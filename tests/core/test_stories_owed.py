@@ -180,7 +180,10 @@ def test_what_the_line_says_decides_when_it_is_tried_again(
     case = (
         ""
         if result == "busy"
-        else ("; case opened; task report owed; task revisit owed; task send_police owed")
+        else (
+            "; case opened; task report owed; task revisit owed; task leader owed;"
+            " task send_police owed"
+        )
     )
     joins = " case another call;" if case else ""
     prompt = f"outbound-{result.replace('_', '-')}"

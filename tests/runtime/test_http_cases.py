@@ -67,6 +67,7 @@ async def test_everything_that_star_90_to_98_does(
         ("outcome", {"outcome": "test"}, {"action": CaseAction.OUTCOME, "outcome": "test"}),
         ("close", {}, {"action": CaseAction.CLOSE}),
         ("close", {"reason": "误触"}, {"action": CaseAction.CLOSE, "reason": "误触"}),
+        ("seen", {}, {"action": CaseAction.SEEN}),
         ("agree", {}, {"action": CaseAction.AGREE}),
         ("disagree", {}, {"action": CaseAction.DISAGREE}),
         (

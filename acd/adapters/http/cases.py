@@ -373,6 +373,12 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
         """Write what happened and how it ended, for the file (E12, E17); again to change it."""
         return await act(case, CaseAction.SUMMARY, body.agent, summary=body.summary)
 
+    @post("seen")
+    async def seen(case: Identifier, body: PersonBody) -> Any:
+        """Say, as a supervisor, that you have looked at the case: whatever else you do with it says
+        so too (E09)."""
+        return await act(case, CaseAction.SEEN, body.agent)
+
     @post("agree")
     async def agree(case: Identifier, body: PersonBody) -> Any:
         """Agree, as a second person, that nobody had to be sent."""

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from acd.core import preferences, waiting
 from acd.core.directory import EntryKind, Role
-from acd.core.emergency import guidance
+from acd.core.emergency import chasers, guidance
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Call, Preference, Scene
 from acd.core.events import CaseRestored
@@ -161,6 +161,10 @@ def change(
         changes["seen_by"] = by
     changed = structs.replace(case, state=state, **changes)
     _keep(s, changed, what, by, call)
+    if changed.seen_by is not None and case.seen_by is None:
+        chasers.seen(s, changed)
+    elif not changed.is_open and changed.outcome in guidance.NEEDLESS:
+        chasers.needless(s, changed)
     return s.cases.get(case.id, changed)
 
 

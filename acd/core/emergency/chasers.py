@@ -26,6 +26,10 @@ TELL_MS = 60_000
 SEND_MS = 30_000
 """So long A has for it; then the shift leader is told (E36)."""
 
+LEADER_MS = 60_000
+"""Within so long a supervisor has looked at an emergency that has begun; then it is told again, and
+further up."""
+
 UNTIL_HELP = (
     OwedFor.ASK_MEDICAL,
     OwedFor.CALL_ELDER,
@@ -37,10 +41,13 @@ UNTIL_HELP = (
 
 
 def opened(s: State, case: Case) -> None:
-    """From the opening on a report and a revisit are owed (E11, E18)."""
+    """From the opening on a report and a revisit are owed (E11, E18), and the shift leader has to
+    look at it (E09)."""
     rules = rules_of(s, case)
     owe(s, case, OwedFor.REPORT, next_day_ms(case.opened_ms, rules.report_hour))
     owe(s, case, OwedFor.REVISIT, case.opened_ms + rules.revisit_days * 86_400_000)
+    if case.seen_by is None:
+        owe(s, case, OwedFor.LEADER, s.now + LEADER_MS)
 
 
 def service_reached(s: State, case: Case, service: RescueService, number: str) -> None:
@@ -108,6 +115,16 @@ def settled(s: State, case: Case) -> None:
 def to_cancel(s: State, case: Case) -> None:
     """Help was sent and is not needed: it is called off, and the committee told (E41)."""
     owe(s, case, OwedFor.RESCUE_TO_CANCEL, s.now + CANCEL_MS)
+
+
+def seen(s: State, case: Case) -> None:
+    """A supervisor has looked at it, or has done something with it (E09)."""
+    _end(s, case, (OwedFor.LEADER,), Closing.DONE)
+
+
+def needless(s: State, case: Case) -> None:
+    """It was no emergency after all: no leader has to hear of it (E44)."""
+    _end(s, case, (OwedFor.LEADER,))
 
 
 def to_agree(s: State, case: Case) -> None:

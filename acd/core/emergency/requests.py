@@ -9,6 +9,7 @@ second one agrees, and until then the case stays open and the first is free.
 from collections.abc import Callable
 
 from acd.core.asks import refuse_for
+from acd.core.directory import Role
 from acd.core.emergency import agreement, cases, chasers, guidance, roles, silence
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
@@ -19,8 +20,8 @@ from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, CaseMove, CaseState
 
-AFTERWARDS = (OwedFor.REPORT, OwedFor.REVISIT)
-"""What is owed for an emergency when it is over."""
+AFTERWARDS = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER)
+"""What may still be owed for an emergency when it is over."""
 
 
 def requested(s: State, event: CaseRequested) -> None:
@@ -157,6 +158,15 @@ def _summary(s: State, event: CaseRequested, case: Case) -> Reply:
     return Done(event.request, case.state)
 
 
+def _seen(s: State, event: CaseRequested, case: Case) -> Reply:
+    if s.agents[event.agent].profile.role is not Role.SUPERVISOR:
+        sentence = f"Agent {event.agent} is no supervisor: it is for one to look at the case."
+        return _refused(s, event, Refusal.NOT_A_SUPERVISOR, sentence)
+    if case.seen_by is None:
+        cases.change(s, case, "seen", by=event.agent)
+    return Done(event.request, case.state)
+
+
 def _talking(s: State, case: Case) -> Call | None:
     return next((one for one in cases.live(s, case) if one.state is CallState.TALKING), None)
 
@@ -178,4 +188,5 @@ _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
     CaseAction.STEP: _step,
     CaseAction.UNDO_STEP: _step,
     CaseAction.SUMMARY: _summary,
+    CaseAction.SEEN: _seen,
 }
