@@ -250,3 +250,51 @@ def test_the_report_is_due_at_17_the_next_day_and_the_revisit_within_three() -> 
     assert (report.date() - opened.date()).days == 1
     assert (report.hour, report.minute, report.second) == (17, 0, 0)
     assert due[OwedFor.REVISIT] - case.opened_ms == 3 * 86_400_000
+
+
+def test_the_elder_is_called_every_quarter_of_an_hour_until_110_or_119_is_there() -> None:
+    """F12, E27: owed again when done, late when nobody does it; 119 beside 110 adds no second."""
+    go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM.partition("    6.000")[0]),
+        """
+           6.000  8001 presses *912# | dial 90110 over carrier-a as 02109500101; open side A;
+                                     | stop case-open; aside 8001
+           6.002  8001 enters        | -
+           8.000  90110 answers      | dialled 90110: answered; case police reached by 8001;
+                                     | task call_elder owed; aside 90110
+           8.002  90110 enters       | -
+          20.000  90110 hangs up     | play party-gone to 8001
+          21.000  8001 presses *913# | dial 90119 over carrier-a as 02109500101; stop party-gone
+          23.000  90119 answers      | dialled 90119: answered; case fire reached by 8001;
+                                     | aside 90119
+          23.002  90119 enters       | -
+         908.000  time passes        | task call_elder escalated late
+         910.000  the call_elder is done | task call_elder ended done late;
+                                     | task call_elder owed; done: done
+        1000.000  8001 presses *98   | case help arrived by 8001;
+                                     | task call_elder ended not_needed;
+                                     | play case-help-arrived to 8001
+        """,
+    )
+
+
+def test_a_contact_on_the_way_is_asked_at_intervals_and_120_can_still_be_called() -> None:
+    """F13, E29, E31, E32: each contact of their own; to switch to 120 is one key."""
+    go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM.partition("    6.000")[0]),
+        """
+          6.000  8001 presses *914# | dial 01390000001 over carrier-a as 02109500101; open side A;
+                                    | stop case-open; aside 8001
+          6.002  8001 enters        | -
+          8.000  01390000001 answers | dialled 01390000001: answered;
+                                    | case contact 01390000001 reached by 8001;
+                                    | task ask_contact owed; aside 01390000001
+          8.002  01390000001 enters | -
+        608.000  time passes        | task ask_contact escalated late
+        610.000  the ask_contact is done | task ask_contact ended done late;
+                                    | task ask_contact owed; done: done
+        612.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101
+        614.000  90120 answers      | dialled 90120: answered; case medical reached by 8001;
+                                    | task ask_medical owed; aside 90120
+        """,
+    )
