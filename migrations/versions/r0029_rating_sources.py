@@ -2,13 +2,13 @@
 
 from migrations.script import run
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
-    run("0027_rating_sources_up.sql")
+    run("0029_rating_sources_up.sql")
 
 
 def downgrade() -> None:
-    run("0027_rating_sources_down.sql")
+    run("0029_rating_sources_down.sql")
