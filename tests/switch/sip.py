@@ -69,7 +69,7 @@ class Audio:
         self._socket: socket.socket | None = None
 
     def open(self) -> None:
-        """Bind a port, without waiting: a call is known from its INVITE on, which may come again."""
+        """Bind a port at once: a call is known from its INVITE on, which may come again."""
         self._socket = opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         opened.setblocking(False)
         opened.bind(("127.0.0.1", 0))
