@@ -66,6 +66,8 @@ class OwedFor(StrEnum):
     """A terminal has not called for so long that nobody knows whether it can (W48)."""
     LEADER = "leader"
     """The shift leader looks at an emergency that has begun (E09)."""
+    FILE = "file"
+    """What the emergency has shown goes into the elder's file: health, contacts, way in (E17)."""
     REPORT = "report"
     """The family called, the report handed in (E11, F18)."""
     REVISIT = "revisit"

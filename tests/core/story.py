@@ -193,6 +193,7 @@ from acd.core.ids import (
     AgentId,
     CallId,
     CaseId,
+    ElderId,
     EntryId,
     LegId,
     ObligationId,
@@ -477,6 +478,7 @@ class Story:
             languages=(said["speaking"],) if "speaking" in said else (),
             contacts=() if "without contacts" in (what or "") else CONTACTS,
             terminal=TerminalId(said["terminal"]) if "terminal" in said else None,
+            elders=(ElderId(f"of-{said['terminal']}"),) if "terminal" in said else (),
         )
 
     def _left_at_once(self, caller: str, entry: str) -> list[Event]:

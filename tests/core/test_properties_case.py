@@ -63,7 +63,7 @@ class Watched:
                 self.world.cases[case.id] = None
                 self.opened[case.id] = None
                 left = [one.why for one in self.owed.values() if one.case == case.id]
-                later = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER)
+                later = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER, OwedFor.FILE)
                 assert case.is_open or all(why in later for why in left), left
             case _:
                 pass

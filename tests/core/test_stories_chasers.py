@@ -298,3 +298,27 @@ def test_a_contact_on_the_way_is_asked_at_intervals_and_120_can_still_be_called(
                                     | task ask_medical owed; aside 90120
         """,
     )
+
+
+def test_what_an_emergency_has_shown_goes_into_the_elder_s_file() -> None:
+    """E12, E17, E38: owed within the hour once help is there, to whoever answers for the case; it
+    outlives the case, whose summary stands in the record under the elder; and it is owed once."""
+    story = tell(
+        TALKING.replace("95001 |", "95001 from terminal T1 |"), agents="8001 8002", owed=True
+    )
+    go_on(
+        go_on(story, RESCUE_ROOM.partition("    6.000")[0]),
+        """
+        100.000  8001 presses *98 | case help arrived by 8001; task file owed;
+                                  | play case-help-arrived to 8001
+        101.000  8001 presses *97 | case safe by 8001; stop case-help-arrived;
+                                  | play case-safe to 8001
+        110.000  8001 asks to outcome the case as help sent | case outcome help sent by 8001;
+                                  | done: open
+        111.000  8001 asks to close the case | case closed by 8001; done: closed
+        """,
+    )
+    (owed,) = [one for one in story.core.state.obligations.values() if one.why is OwedFor.FILE]
+    assert (owed.elders, owed.owner) == (("of-T1",), "8001")
+    assert owed.deadline_ms - owed.created_ms == 3_600_000
+    go_on(story, "120.000  the file is done | task file ended done; done: done")

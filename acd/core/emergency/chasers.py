@@ -30,6 +30,9 @@ LEADER_MS = 60_000
 """Within so long a supervisor has looked at an emergency that has begun; then it is told again, and
 further up."""
 
+FILE_MS = 3_600_000
+"""The elder's file is brought up to date while it is fresh: "at once", says the clause (E17)."""
+
 UNTIL_HELP = (
     OwedFor.ASK_MEDICAL,
     OwedFor.CALL_ELDER,
@@ -108,8 +111,11 @@ def car_sent(s: State, case: Case) -> None:
 
 
 def settled(s: State, case: Case) -> None:
-    """Help is there, or not needed: nobody has to be asked again."""
+    """Help is there, or not needed: nobody has to be asked again, and what was learnt goes into the
+    elder's file (E17, E38)."""
     _end(s, case, UNTIL_HELP)
+    if case.elders and not _is_owed(s, case, OwedFor.FILE, None):
+        owe(s, case, OwedFor.FILE, s.now + FILE_MS)
 
 
 def to_cancel(s: State, case: Case) -> None:
@@ -123,8 +129,9 @@ def seen(s: State, case: Case) -> None:
 
 
 def needless(s: State, case: Case) -> None:
-    """It was no emergency after all: no leader has to hear of it (E44)."""
-    _end(s, case, (OwedFor.LEADER,))
+    """It was no emergency after all: no leader has to hear of it, and there is nothing to put on
+    file (E44)."""
+    _end(s, case, (OwedFor.LEADER, OwedFor.FILE))
 
 
 def to_agree(s: State, case: Case) -> None:

@@ -20,7 +20,7 @@ from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, CaseMove, CaseState
 
-AFTERWARDS = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER)
+AFTERWARDS = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER, OwedFor.FILE)
 """What may still be owed for an emergency when it is over."""
 
 
