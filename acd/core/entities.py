@@ -397,6 +397,8 @@ class Scene:
     rounds: int = 0
     """How often the switch has called all contacts, for want of a B."""
     parties: dict[DialId, Party] = field(default_factory=dict)
+    rescue_before: Party | None = None
+    """The rescue service whose line has ended last."""
 
 
 @dataclass(slots=True, eq=False)
@@ -761,5 +763,3 @@ class LegEnd:
     why: Hangup
     cause: int
     sip: int = 0
-    by_us: bool = False
-    """We have asked for it."""

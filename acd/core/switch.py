@@ -420,8 +420,7 @@ def _leg_gone(s: State, event: LegGone) -> None:
     else:
         if event.why is Hangup.LOST and not leg.ended_by_us:
             s.repaired("leg was gone", event.leg)
-        end = LegEnd(event.why, event.cause, event.sip, by_us=leg.ended_by_us)
-        departures.leg_gone(s, leg, end)
+        departures.leg_gone(s, leg, LegEnd(why=event.why, cause=event.cause, sip=event.sip))
 
 
 def _leg_away(s: State, event: LegAway) -> None:

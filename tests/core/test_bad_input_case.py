@@ -77,7 +77,7 @@ ROWS = (
     Row(
         "a recording answers at the rescue number, and hangs up",
         WITH_B + TO_RESCUE,
-        (("9.000", "90120 hangs up"),),
+        (("9.000", "90120 hangs up"), ("12.000", "8001 presses *22")),
         spoken=("outbound-unreachable to 8001",),
         shown=("case medical was a recording by 8001",),
     ),

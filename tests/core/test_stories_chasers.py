@@ -102,7 +102,10 @@ def test_120_that_has_been_reached_stays_reached_when_a_recording_follows() -> N
                                    | stop party-gone
         33.000  90120 answers      | dialled 90120: answered; aside 90120
         33.002  90120 enters       | -
-        35.000  90120 hangs up     | play outbound-unreachable to 8001
+        35.000  90120 hangs up     | play party-gone to 8001
+        36.000  8001 presses *22   | stop party-gone; play outbound-unreachable to 8001
+        37.000  8001 presses *22   | refused nobody_called; stop outbound-unreachable;
+                                   | play refused-nobody-called to 8001
         """,
     )
     (case,) = story.core.state.cases.values()

@@ -321,6 +321,7 @@ def silent(s: State, key: DialId) -> None:
 
 def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     """Not reached, or gone: the agent who wanted it is told which."""
+    del end
     around = call.scene
     assert around is not None
     party = around.parties.pop(dial.id)
@@ -329,16 +330,14 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     case = cases.of(s, call)
     if case is not None and dial.result in MISSED and not party.asks and party.service is None:
         _missed(s, call, case, party.number)
-    short = talked and unreached.is_short(s, party, end)
-    if case is not None and short:
-        unreached.was_recording(s, call, case, party)
-    elif case is not None and party.service is not None and dial.result in MISSED:
+    if talked and party.service is not None and not party.is_recording:
+        around.rescue_before = party
+    if case is not None and party.service is not None and dial.result in MISSED:
         unreached.not_reached(s, case, party)
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)
         return
-    result = DialResult.UNREACHABLE if short or dial.result is None else dial.result
-    told = GONE if talked and not short else NOT_REACHED.get(result, ())
+    told = GONE if talked else NOT_REACHED.get(dial.result or DialResult.UNREACHABLE, ())
     if not party.is_recording:  # they have said so, and been answered
         scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
     if call.state is CallState.TALKING:
