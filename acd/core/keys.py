@@ -10,7 +10,7 @@ here, so no caller commands a room.  What comes of a code is said to the agent a
 from enum import StrEnum
 from typing import NamedTuple
 
-from acd.core import control, conversation, speech
+from acd.core import control, conversation, speech, transfers
 from acd.core.asks import Ask
 from acd.core.emergency import beside
 from acd.core.entities import Call, Leg
@@ -130,6 +130,9 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NO_SECOND_PHONE: ("refused-no-second-phone",),
     Refusal.NOBODY_CALLED: ("refused-nobody-called",),
 }
+ON_SECOND_LINE = (Control.COMPLETE, Control.JOIN, Control.BACK)
+"""What an agent can do from a phone's second line, whose first holds the caller."""
+
 INVALID_CODE = ("agent-invalid-code",)
 NOT_NOW = ("agent-refused-in-this-state",)
 
@@ -178,6 +181,10 @@ def _look(s: State, call: Call, leg: Leg, keys: str) -> None:
 def _carry_out(s: State, call: Call, leg: Leg, code: Code, digits: str) -> None:
     action = code.action
     own = beside.first_of(s, call, leg)
+    if transfers.is_second_line(call, leg) and action not in ON_SECOND_LINE:
+        s.emit(RequestRefused(at_ms=s.now, agent=leg.agent, refusal=Refusal.TRANSFER_UNDER_WAY))
+        speech.say(s, call, leg, REFUSED[Refusal.TRANSFER_UNDER_WAY])
+        return
     if code.otherwise is not None and conversation.is_aside(call, own):
         action = code.otherwise
     reply = control.act(s, action, Ask(RequestId(leg.id), call, own, digits))

@@ -465,12 +465,12 @@ def _devices_digit(s: State, leg: Leg, event: DigitPressed) -> bool:
 
 
 def _commands(s: State, leg: Leg) -> bool:
-    """Tell whether the keys of a leg in a call are codes: an agent's, on either phone; at a duty
-    phone once 1 has been pressed."""
+    """Tell whether the keys of a leg in a call are codes: an agent's, on either phone or line; at a
+    duty phone once 1 has been pressed."""
     call = s.calls.get(leg.call)
     if call is None or (leg.dial is not None and leg.wanted is None):
         return False
-    return leg.is_agents or beside.is_second(call, leg)
+    return leg.is_agents or beside.is_second(call, leg) or transfers.is_second_line(call, leg)
 
 
 def _speech_started(s: State, event: SpeechStarted) -> None:

@@ -124,6 +124,11 @@ def back(s: State, ask: Ask) -> Reply:
     return done(ask)
 
 
+def is_second_line(call: Call, leg: Leg) -> bool:
+    """Tell whether this is the line on which a phone asks somebody by a call of its own."""
+    return call.transfer is not None and call.transfer.second == leg.id
+
+
 # The beginning ----------------------------------------------------------------------------------
 
 

@@ -751,6 +751,10 @@ class World:
             PhoneUnheld(first.leg),
             None,
         )
+        if how % 9 > 5 and second in self.channels:
+            for key in _nth(("*13", "*14", "*15", "*10"), how):
+                self._hear(second, DigitPressed(second, key))
+            return
         word = _nth(words, how)
         if word is not None:
             self._hear(first.leg, word)

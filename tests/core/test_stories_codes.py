@@ -392,3 +392,20 @@ def test_a_code_and_the_request_by_the_api_do_the_same(state: str, code: str) ->
         )
     by_api, by_code = told
     assert by_code == by_api
+
+
+def test_only_agents_keys_command_a_room() -> None:
+    """T05: a caller's keys are nothing but tones in a conversation, whatever they spell; the
+    agent's go on working."""
+    nothing = "; ".join(["ignored: a digit with no meaning here"] * 3)
+    tell(
+        f"""
+        0.000  A calls 95002    | offered A; ring 8011 for A; open room A
+        1.000  8011 answers     | offer accepted 8011; answer A; join A 8011
+        1.002  A, 8011 enter    | answered A by 8011, wait 1.002
+        2.000  A presses *10    | {nothing}
+        3.000  A presses *13    | {nothing}
+        4.000  8011 presses *10 | open side A; aside 8011; hold A
+        """,
+        agents="8011 8012",
+    )

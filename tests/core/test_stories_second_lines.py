@@ -208,3 +208,41 @@ def test_a_phone_that_dials_is_there() -> None:
         """,
         agents="8011 8012",
     )
+
+
+def test_codes_on_the_second_line_are_about_the_consultation() -> None:
+    """T38: *13, *14 and *15 do there what REFER and hanging up do; anything else is refused aloud,
+    for the first line holds the caller.  (They were swallowed without a word.)"""
+    story = tell(ASKED, agents="8011 8012")
+    go_on(
+        story,
+        """
+        3.500  desk 8011 has heard it   | -
+        4.000  desk 8011 presses *14    | refused not_answered_yet;
+                                        | play refused-not-answered-yet to desk 8011
+        5.000  8012 answers             | offer accepted 8012; aside 8012
+        5.002  8012 enters              | -
+        6.000  desk 8011 presses *10    | refused transfer_under_way;
+                                        | stop refused-not-answered-yet;
+                                        | play refused-transfer-under-way to desk 8011
+        7.000  desk 8011 presses *14    | hang up desk 8011; consult A to 8012 joined;
+                                        | join 8011 8012; play caller-hold-thanks to A;
+                                        | stop refused-transfer-under-way
+        7.010  desk 8011 is gone        | -
+        """,
+    )
+
+
+def test_the_caller_is_handed_over_by_code_on_the_second_line() -> None:
+    """T38, *13: both lines of the phone are let go."""
+    story = tell(ASKED, agents="8011 8012")
+    go_on(
+        story,
+        """
+        3.500  desk 8011 has heard it | -
+        5.000  8012 answers           | offer accepted 8012; aside 8012
+        5.002  8012 enters            | -
+        6.000  desk 8011 presses *13  | hang up desk 8011; consult A to 8012 completed; join 8012;
+                                      | play caller-hold-thanks to A; hang up 8011
+        """,
+    )
