@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import acd
+from acd.adapters.asterisk import AsteriskNodes
 from acd.core import spending, views
+from acd.core.ids import node_of
 from acd.core.owed import ObligationKind
 from acd.core.switch import Core
 from acd.core.tables import AgentState, CaseState, ObligationState
@@ -122,6 +124,12 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         "The ceiling of it; 0: there is none.",
         lambda: (core.state.spending.ceiling_ms or 0) / 1000,
     )
+
+    def legs() -> Samples:
+        found = Counter(node_of(leg) for leg in core.state.legs)
+        return (((node,), found[node]) for node in dict.fromkeys((*core.state.nodes, *found)))
+
+    metrics.gauges("huling_node_legs", "Legs on a node that can be commanded.", ("node",), legs)
     metrics.gauge("huling_calls_live", "Calls not yet over.", lambda: len(core.state.calls))
 
 
@@ -135,6 +143,7 @@ def add_service_gauges(
     recorder: Recorder,
     journal: Journal,
     health: Health,
+    nodes: AsteriskNodes,
     stream: Stream,
     pledges: Acknowledgements,
 ) -> None:
@@ -144,6 +153,12 @@ def add_service_gauges(
         "Whether a link to Asterisk is up.",
         ("node", "link"),
         lambda: ((key, float(up)) for key, up in health.links().items()),
+    )
+    metrics.gauges(
+        "huling_node_drained",
+        "Whether a node is to become empty.",
+        ("node",),
+        lambda: (((node,), float(node in nodes.drained)) for node in nodes.names),
     )
     metrics.gauge("huling_ready", "Whether calls can be served.", lambda: not health.not_ready())
     metrics.gauge("huling_inbox_events", "Events waiting for a decision.", lambda: len(inbox))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from acd.adapters.asterisk.heard import LinkChanged
 from acd.core import invariants
@@ -25,24 +25,25 @@ LINKS = ("ari", "ami")
 class Health:
     """What has to be there before we say that we are ready."""
 
-    def __init__(self, node: Node) -> None:
-        self._links: dict[tuple[Node, str], bool] = {(node, link): False for link in LINKS}
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self._links: dict[tuple[Node, str], bool] = {
+            (node, link): False for node in nodes for link in LINKS
+        }
         self._reasons: dict[tuple[Node, str], str] = {}
         self.directory_read = False
         self.accounts_written = False
         self.switch_up = asyncio.Event()
-        """Set while the node takes commands."""
+        """Set while a node takes commands."""
 
     def link_changed(self, event: LinkChanged) -> None:
         """Take note of a link that came up or went away."""
         key = (event.node, event.link)
         self._links[key] = event.up
         self._reasons[key] = event.reason
-        if event.link == "ari":
-            if event.up:
-                self.switch_up.set()
-            else:
-                self.switch_up.clear()
+        if any(up for (_, link), up in self._links.items() if link == "ari"):
+            self.switch_up.set()
+        else:
+            self.switch_up.clear()
         if event.up:
             log.info("A link to Asterisk is up.", node=event.node, link=event.link)
         else:
@@ -55,17 +56,27 @@ class Health:
         return self._links
 
     def not_ready(self) -> list[str]:
-        """Return why calls cannot be served now, a sentence each; empty when they can."""
+        """Return why calls cannot be served now, a sentence each; empty when they can: one node
+        with both its links is enough."""
         reasons = []
         if not self.directory_read:
             reasons.append("The directory has not been read yet.")
+        served = any(self._is_whole(node) for node, _ in self._links)
         for (node, link), up in self._links.items():
-            if not up:
+            if not up and not served:
                 why = self._reasons.get((node, link), "Not connected yet.")
                 reasons.append(f"{link.upper()} of node {node} is down: {why}")
         if not self.accounts_written:
             reasons.append("The phones' SIP accounts have not been written to Asterisk yet.")
         return reasons
+
+    def _is_whole(self, node: Node) -> bool:
+        return all(self._links.get((node, link), False) for link in LINKS)
+
+    def forget(self, nodes: Iterable[Node]) -> None:
+        """These are all the nodes there are."""
+        known = dict.fromkeys(nodes)
+        self._links = {key: up for key, up in self._links.items() if key[0] in known}
 
 
 class LoopWatch:

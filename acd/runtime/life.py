@@ -17,9 +17,10 @@ import msgspec
 
 import acd
 from acd.adapters.asterisk import (
-    AsteriskNode,
+    AsteriskNodes,
     Gate,
     GateState,
+    NodeSettings,
 )
 from acd.adapters.asterisk.heard import LinkChanged
 from acd.adapters.http import Front, create_app
@@ -43,11 +44,9 @@ from acd.core.events import (
     ObligationRestored,
     SpendingDefined,
 )
-from acd.core.ids import Node
 from acd.core.owed import Obligation
 from acd.core.switch import Core
-from acd.runtime import guidance, standby
-from acd.runtime.asterisk_settings import node_settings
+from acd.runtime import guidance, nodes, standby
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.control import Control, Requests
@@ -117,7 +116,6 @@ async def begin(
 ) -> Life:
     """Start everything, each with its end on ``stack``; one that ``waits`` does so when nobody else
     serves any more, any other takes over at once.  Raises ConfigurationError."""
-    node_id = Node(settings.node)
     dsn = settings.database_dsn()
     name = f"huling {uuid4().hex[:12]}"
     role.starts(DATABASE_AWAY)
@@ -132,11 +130,19 @@ async def begin(
     clock = Clock(not_before_ms=journalled_ms)
     inbox = Inbox(events_max=settings.inbox_events_max)
     intake = Intake(Calendar(settings.time_zone))
-    health = Health(node_id)
+    known = nodes.load(settings)
+    health = Health(one.node for one in known.all)
     metrics = Metrics()
     role.show_in(metrics)
     gate = Gate()
-    node = _node(settings, inbox, clock, gate, intake)
+    node = AsteriskNodes(
+        known.all,
+        inbox,
+        clock=clock.now_ms,
+        gate=gate,
+        expects=intake.expects,
+        drained=known.drained,
+    )
     tasks = Tasks()
     stack.push_async_callback(tasks.stop)
     staffing = Staffing(
@@ -170,7 +176,7 @@ async def begin(
     journal = Journal(
         settings.journal_dir,
         epoch=epoch,
-        node=node_id,
+        node=known.all[0].node,
         started_ms=clock.now_ms(),
         files_keep=settings.journal_files_keep,
         bytes_max=settings.journal_bytes_max,
@@ -183,7 +189,7 @@ async def begin(
     stack.push_async_callback(lambda: _recorded(recorder, gate))
 
     core = Core(epoch=epoch, dice=Random(epoch))
-    listener = _listener(settings, inbox)
+    listener = _listener(settings, known.all[0], inbox)
     listening = Listening(node.perform, listener)
     dispatcher = Dispatcher(
         listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
@@ -213,6 +219,7 @@ async def begin(
         recorder=recorder,
         journal=journal,
         health=health,
+        nodes=node,
         stream=stream,
         pledges=pledges,
     )
@@ -273,6 +280,9 @@ async def begin(
     stack.callback(stream.end)
     stack.callback(lambda: setattr(front, "application", waiting))
     stack.callback(lambda: role.starts("The service ends."))
+    if settings.nodes is not None:
+        followed = nodes.follow(settings.nodes, settings, lambda all_: _use(all_, node, health))
+        tasks.start("nodes", followed)
     tasks.start("accounts", staffing.keep_accounts())
     tasks.start("fallback list", fallback.keep())
     tasks.start("fallback's callers", stays.keep())
@@ -302,14 +312,14 @@ async def begin(
     gc.freeze()
     stack.callback(gc.unfreeze)
     gc.set_threshold(50_000, 20, 50)
-    log.info("The switch has started.", version=acd.__version__, epoch=epoch, node=node_id)
+    log.info("The switch has started.", version=acd.__version__, epoch=epoch, nodes=node.names)
     return Life(tasks.failed, ownership.lost)
 
 
 async def _take_over(
     lease: PostgresLease,
     records: PostgresRecords,
-    node: AsteriskNode,
+    node: AsteriskNodes,
     clock: Clock,
     role: Role,
     tasks: Tasks,
@@ -336,18 +346,6 @@ async def _take_over(
     while (taken := await retried(DATABASE_AWAY, once)) is None:
         pass  # another standby was quicker; it is waited for like any other
     return taken
-
-
-def _node(
-    settings: Settings, inbox: Inbox, clock: Clock, gate: Gate, intake: Intake
-) -> AsteriskNode:
-    return AsteriskNode(
-        node_settings(settings),
-        inbox,
-        clock=clock.now_ms,
-        gate=gate,
-        expects=intake.expects,
-    )
 
 
 async def _remember(
@@ -382,15 +380,20 @@ async def _remember(
     )
 
 
-def _listener(settings: Settings, inbox: Inbox) -> Listener | None:
+def _listener(settings: Settings, node: NodeSettings, inbox: Inbox) -> Listener | None:
     if not settings.listening:
         return None
     setup = Setup(
-        ari_url=settings.ari_address,
+        ari_url=node.ari_url,
         user=ARI_USER,
-        password=settings.secrets().ari_password,
+        password=node.ari_password,
     )
-    return Listener(setup, inbox, node=Node(settings.node), legs_max=settings.listening_legs_max)
+    return Listener(setup, inbox, node=node.node, legs_max=settings.listening_legs_max)
+
+
+async def _use(found: nodes.Nodes, node: AsteriskNodes, health: Health) -> None:
+    await node.use(found.all, found.drained)
+    health.forget(node.names)
 
 
 def _link_changed(link: LinkChanged, health: Health, fallback: FallbackList) -> None:

@@ -8,7 +8,7 @@ the lease.
 
 import asyncio
 
-from acd.adapters.asterisk import AsteriskError, AsteriskNode, Gate, GateState
+from acd.adapters.asterisk import AsteriskError, AsteriskNodes, Gate, GateState
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.lease import PostgresLease
 from acd.runtime.clock import Clock
@@ -32,7 +32,7 @@ class Ownership:
     """Keeps the lease and the gate of one life of the service."""
 
     def __init__(
-        self, lease: PostgresLease, gate: Gate, node: AsteriskNode, clock: Clock, *, epoch: int
+        self, lease: PostgresLease, gate: Gate, node: AsteriskNodes, clock: Clock, *, epoch: int
     ) -> None:
         """The lease has just been taken."""
         self._lease = lease

@@ -30,8 +30,9 @@ AMI_USER = "acd"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-def _node(value: str) -> str:
-    # A node is the part before the colon of a leg's key (acd.core.ids).
+def node_name(value: str) -> str:
+    """Return it when it can name a node: the part before the colon of a leg's key
+    (``acd.core.ids``).  Raises ValueError."""
     if not value or len(value) > 16 or not (value.isascii() and value.isalnum()):
         raise ValueError("should be 1 to 16 letters or digits")
     return value
@@ -103,7 +104,10 @@ class Settings(BaseSettings):
     """A system Asterisk's binary; unset means the one in the private root."""
     zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     """Where the callers live: for greetings by the time of day (V07)."""
-    node: Annotated[str, AfterValidator(_node)] = "n1"
+    node: Annotated[str, AfterValidator(node_name)] = "n1"
+    nodes: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """A file that names several Asterisks (``acd.runtime.nodes``), read again when it changes;
+    unset: there is the one of these settings."""
 
     database_url: Annotated[SecretStr | None, AfterValidator(_database_url)] = None
     """Unset means the embedded PostgreSQL on ``bind`` and ``postgres_port``."""

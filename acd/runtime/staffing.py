@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
-from acd.adapters.asterisk import AsteriskError, AsteriskNode
+from acd.adapters.asterisk import AsteriskError, AsteriskNodes
 from acd.adapters.asterisk import Phone as SipPhone
 from acd.adapters.asterisk import Trunk as SipTrunk
 from acd.adapters.postgres.directory import Directory, watch
@@ -31,6 +31,9 @@ log = logger(__name__)
 
 SIP_PORT = 5060
 
+NOTICED_S = 0.2
+"""Until it is known everywhere that a link has gone away."""
+
 AGAIN_S = 5.0
 """Pause before something refused is tried again; a person has to put it right meanwhile."""
 
@@ -44,7 +47,7 @@ class Staffing:
         *,
         put: Callable[[Event], None],
         intake: Intake,
-        node: AsteriskNode,
+        node: AsteriskNodes,
         health: Health,
         credentials_path: Path,
         expect: Callable[[directory_diff.Staffing], None],
@@ -100,6 +103,7 @@ class Staffing:
                 # The link went away just now; the node writes them when it is back, and we hear
                 # of errors only by asking again.
                 self._changed.set()
+                await asyncio.sleep(NOTICED_S)
                 continue
             if changes.written or changes.deleted:
                 log.info(

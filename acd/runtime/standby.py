@@ -7,7 +7,7 @@ away the holder has a whole lease's time again to be heard of.
 
 import asyncio
 
-from acd.adapters.asterisk import AsteriskError, AsteriskNode
+from acd.adapters.asterisk import AsteriskError, AsteriskNodes
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.lease import Lease, PostgresLease
 from acd.runtime.logs import logger
@@ -40,7 +40,7 @@ class Watch:
         self._seen = None
 
 
-async def turn(lease: PostgresLease, node: AsteriskNode, role: Role) -> Lease | None:
+async def turn(lease: PostgresLease, node: AsteriskNodes, role: Role) -> Lease | None:
     """Wait until the lease may be taken, and return it as it was read.  Raises DatabaseRefused."""
     watch = Watch()
     loop = asyncio.get_running_loop()

@@ -32,7 +32,7 @@ class Stays:
         *,
         first: Callable[[], Awaitable[list[Stay]]],
         read: Callable[[], Awaitable[list[Stay]]],
-        forget: Callable[[str], Awaitable[None]],
+        forget: Callable[[Stay], Awaitable[None]],
         has_ended: Callable[[str], Awaitable[bool]],
         intake: Intake,
         put: Callable[[Event], None],
@@ -76,7 +76,7 @@ class Stays:
             memo = stay.arrival.memo
             call = fallback_call(stay.arrival.leg) if memo is None else memo.call
             if await self._has_ended(call):
-                await self._forget(stay.key)
+                await self._forget(stay)
                 self._told.discard(stay.key)
             elif stay.key not in self._told:
                 self._told.add(stay.key)

@@ -11,7 +11,7 @@ from acd.adapters.asterisk.phones import PhoneLink
 from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.directory import EntryKind
 from acd.core.events import CommandFailed
-from acd.core.ids import AgentId, CallId, LegId, QueueId
+from acd.core.ids import AgentId, CallId, LegId, PhoneId, QueueId
 from acd.core.memo import Memo, from_text
 from acd.runtime.records import LINGER_S
 
@@ -55,6 +55,9 @@ class World:
 
     def missing(self, leg: LegId) -> None:
         self.told.put_nowait(leg)
+
+    def reach(self, phone: PhoneId) -> str:
+        raise AssertionError(f"nobody rings {phone} for a note")
 
     def count(self, what: str, key: str) -> None:
         raise AssertionError((what, key))

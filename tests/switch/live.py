@@ -88,22 +88,33 @@ class Switch:
         """A phone's user and password, for the proof's toolkit."""
         return Account(user, self.service.credentials()[user])
 
-    async def terminal(self, number: str = "02160000001", *, host: str = "127.0.0.1") -> sip.Phone:
-        """A caller on the trunk."""
-        phone = sip.Phone(number, server=self.sip_address)
+    async def terminal(
+        self,
+        number: str = "02160000001",
+        *,
+        host: str = "127.0.0.1",
+        server: tuple[str, int] | None = None,
+    ) -> sip.Phone:
+        """A caller on the trunk, to another node's ``server`` if that is given."""
+        phone = sip.Phone(number, server=server or self.sip_address)
         self._phones.append(phone)
         return await phone.open(host)
 
-    async def phone(self, user: str, password: str) -> sip.Phone:
+    async def phone(
+        self, user: str, password: str, *, server: tuple[str, int] | None = None
+    ) -> sip.Phone:
         """A phone with an account, not registered yet."""
-        device = sip.Phone(user, server=self.sip_address, password=password)
+        device = sip.Phone(user, server=server or self.sip_address, password=password)
         self._phones.append(device)
         return await device.open()
 
-    async def agent(self, agent: str, *, phone: str | None = None) -> "Agent":
-        """An agent whose phone is registered, but who has not logged in."""
+    async def agent(
+        self, agent: str, *, phone: str | None = None, server: tuple[str, int] | None = None
+    ) -> "Agent":
+        """An agent whose phone is registered, at a node if one is given, but who has not logged
+        in."""
         user = phone or f"a{agent}"
-        device = await self.phone(user, self.service.credentials()[user])
+        device = await self.phone(user, self.service.credentials()[user], server=server)
         assert await device.register() == 200
         person = self._agents[agent] = Agent(self, agent, device)
         return person
@@ -124,9 +135,9 @@ class Switch:
         person = self._agents[agent] = Agent(self, agent, device)
         return person
 
-    async def ready_agent(self, agent: str) -> "Agent":
+    async def ready_agent(self, agent: str, *, server: tuple[str, int] | None = None) -> "Agent":
         """An agent who is logged in and ready."""
-        person = await self.agent(agent)
+        person = await self.agent(agent, server=server)
         await person.ask("login")
         return await person.wait("ready")
 

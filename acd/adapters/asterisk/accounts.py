@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from acd.adapters.asterisk.ari_client import AriClient, Fields
-from acd.core.ids import PhoneId, TrunkId
+from acd.core.ids import Node, PhoneId, TrunkId
 
 MODULE = "res_pjsip"
 
@@ -63,6 +63,33 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
         _check_name(self.name)
         for address in self.addresses:
             ipaddress.ip_network(address)  # raises ValueError with a sentence
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another node: ``name`` is its account here, ``own`` ours there.  Whoever knows ``password``
+    is a node."""
+
+    name: str
+    own: str
+    host: str
+    port: int
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Peer({self.name}, {self.host}:{self.port})"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it calls from, as far as that is known: a name is looked up by Asterisk alone."""
+        try:
+            return (str(ipaddress.ip_address(self.host)),)
+        except ValueError:
+            return ()
+
+
+def peer_name(node: Node) -> str:
+    """Return the account by which other nodes know a node."""
+    return f"node-{node}"
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -180,6 +207,34 @@ def trunk_objects(trunk: Trunk) -> Objects:
     return objects
 
 
+def peer_objects(peer: Peer) -> Objects:
+    """Return the objects that make another node: what it asks for is a phone that is registered
+    here, and the other way round."""
+    return {
+        # Both ways: each shows the other that it knows the password.
+        "auth": {"auth_type": "userpass", "username": "node", "password": peer.password},
+        "aor": {
+            "contact": f"sip:{peer.host}:{peer.port}",
+            "qualify_frequency": str(QUALIFY_SECONDS),
+            "qualify_timeout": str(TRUNK_ANSWER_SECONDS),
+        },
+        "endpoint": {
+            **_ENDPOINT,
+            "context": "from-node",
+            # By the From, which says what node it is; the caller's number is asserted beside it.
+            "identify_by": "username",
+            "from_user": peer.own,
+            "send_pai": "yes",
+            "trust_id_inbound": "yes",
+            "trust_id_outbound": "yes",
+            "callerid": "node",
+            "aors": peer.name,
+            "auth": peer.name,
+            "outbound_auth": peer.name,
+        },
+    }
+
+
 _ALL_KINDS = ("identify", "auth", "aor", "endpoint")
 """In the order of deletion: the endpoint last, since by it an account is found again should the
 deletion be interrupted."""
@@ -196,10 +251,13 @@ class Accounts:
         """Trust nothing known of Asterisk: it may have been restarted or changed by hand."""
         self._pushed.clear()
 
-    async def sync(self, trunks: Iterable[Trunk], phones: Iterable[Phone]) -> Changes:
+    async def sync(
+        self, trunks: Iterable[Trunk], phones: Iterable[Phone], peers: Iterable[Peer] = ()
+    ) -> Changes:
         """Make Asterisk's accounts these and no others.  Raises ``AsteriskError``."""
         wanted: dict[str, Objects] = {trunk.name: trunk_objects(trunk) for trunk in trunks}
         wanted |= {phone.name: phone_objects(phone) for phone in phones}
+        wanted |= {peer.name: peer_objects(peer) for peer in peers}
         written = [name for name, objects in wanted.items() if await self._write(name, objects)]
         deleted = [name for name in await self._ari.endpoints() if name not in wanted]
         for name in deleted:

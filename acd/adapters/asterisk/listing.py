@@ -30,6 +30,9 @@ from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, RoomId
 FALLBACK_CONTEXT = "fallback"
 """Of dialplan/extensions.conf."""
 
+RELAYED = "relayed"
+"""The account code of a phone's channel that is another node's leg (dialplan/extensions.conf)."""
+
 _decode_channel = msgspec.json.Decoder(Channel).decode
 _decode_channels = msgspec.json.Decoder(list[Channel]).decode
 
@@ -169,13 +172,26 @@ def occupied_by(text: str | bytes) -> tuple[PhoneId, ...]:
     return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
 
 
+def channels_of(text: str | bytes, endpoint: str) -> list[str]:
+    """Return the ids of an endpoint's channels in the answer to ``GET /channels``.
+
+    Raises one of ``UNREADABLE`` when it is not a list of channels.
+    """
+    return [one.id for one in _decode_channels(text) if endpoint_of(one.name) == endpoint]
+
+
 def private_calls(text: str | bytes, *, node: Node, app: str) -> tuple[PhoneId, ...]:
-    """Return the endpoints with a channel of ``GET /channels`` that is none of ours.
+    """Return the endpoints with a channel of ``GET /channels`` that is none of ours, and that no
+    other node has asked for.
 
     Raises one of ``UNREADABLE`` when it is not a list of channels.
     """
     ours = dict.fromkeys(legs_of(text, node=node, app=app))
-    channels = [one for one in _decode_channels(text) if leg_of(node, one) not in ours]
+    channels = [
+        one
+        for one in _decode_channels(text)
+        if leg_of(node, one) not in ours and one.accountcode != RELAYED
+    ]
     names = (endpoint_of(channel.name) for channel in channels)
     return tuple(dict.fromkeys(PhoneId(name) for name in names if name))
 

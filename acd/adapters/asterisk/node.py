@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from acd.adapters.asterisk.accounts import Accounts, Changes, Phone, Trunk
+from acd.adapters.asterisk.accounts import Accounts, Changes, Peer, Phone, Trunk, peer_name
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
+from acd.adapters.asterisk.elsewhere import Elsewhere
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.guesses import USER_SUFFIX as SECURITY_SUFFIX
@@ -20,15 +21,15 @@ from acd.adapters.asterisk.guesses import Guesses, Watchman
 from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, LinkChanged, SwitchInbox
 from acd.adapters.asterisk.listing import (
     Listing,
+    channels_of,
     ids_of,
-    is_in_fallback,
     legs_of,
     occupied_by,
     private_calls,
 )
 from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers, hear_of_callers
 from acd.adapters.asterisk.notes import Notes
-from acd.adapters.asterisk.perform import failure, perform
+from acd.adapters.asterisk.perform import failure, on_this_node, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
@@ -49,7 +50,6 @@ from acd.core.events import (
     CodeDialled,
     CommandFailed,
     Hangup,
-    LegAway,
     LegGone,
     RecordingStarted,
 )
@@ -59,17 +59,10 @@ LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
 with the true cause.  So long we wait for it before we call the leg lost."""
 
-LEFT_SECONDS = 0.2
-"""A caller who leaves the application has hung up, as a rule, and is gone by then; else we look
-whether the dialplan has them."""
 
 WATCH_SECONDS = 0.1
 """How long a new caller's channel waits for its subscription: out of the way of the first offer,
 and so that callers of one moment share a request."""
-
-COMPARE_SECONDS = 30.0
-"""Between two comparisons of what we believe with what Asterisk has; reading 800 channels costs
-some milliseconds."""
 
 GONE_LEGS_KEPT = 4096
 """Ended legs remembered, so that a late command to one is told from a lost leg."""
@@ -90,6 +83,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     ami_password: str
     user: str = "acd"
     app: str = "acd"
+    sip: tuple[str, int] | None = None
+    """Where other nodes send their INVITEs; None for one that is alone."""
     recording: bool = True
     """Whether the legs that we dial outside are recorded; the dialplan does so with callers'."""
     shut_out_s: float = 900.0
@@ -110,10 +105,12 @@ class AsteriskNode:
         clock: Callable[[], int] = _now_ms,
         gate: Gate | None = None,
         expects: Callable[[ChannelArrived], bool] | None = None,
+        reach: Callable[[PhoneId], str] = on_this_node,
     ) -> None:
         """``clock`` gives epoch milliseconds.  Nothing is changed in Asterisk but through the
         ``gate``, which is lost when another service takes the application over.  ``expects`` tells
-        which new channels may be told before they are here (``newcomers``); without it none is."""
+        which new channels may be told before they are here (``newcomers``); without it none is.
+        ``reach`` returns how a phone is dialled from here."""
         self.settings = settings
         self._inbox = inbox
         self._clock = clock
@@ -135,12 +132,21 @@ class AsteriskNode:
             quiet=self._quiet,
         )
         self._book = PhoneBook(self._inbox.put)
+        self._reach = reach
+        self._away = Elsewhere(
+            self._ari,
+            self._inbox,
+            app=settings.app,
+            is_up=lambda: self._link.up,
+            spawn=self._spawn,
+            lost=self._lost,
+        )
         self._announces = expects is not None
         self._newcomers = Newcomers(
             settings.node,
             expects=expects or (lambda arrived: False),
             exists=self._exists,
-            lost=self._did_not_come,
+            lost=self._away.did_not_come,
             spawn=self._spawn,
             recording=settings.recording,
         )
@@ -157,15 +163,13 @@ class AsteriskNode:
         self._ami_up = False
         self._ami_reason = ""
         self._accounts = Accounts(self._ari)
-        self._wanted: tuple[Sequence[Trunk], Sequence[Phone]] | None = None
+        self._wanted: tuple[Sequence[Trunk], Sequence[Phone], Sequence[Peer]] | None = None
         self._syncing = asyncio.Lock()
         self._stale = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._all_done: asyncio.Future[None] | None = None
         self._suspects: dict[LegId, asyncio.TimerHandle] = {}
-        self._leaving: dict[LegId, asyncio.TimerHandle] = {}
-        self._elsewhere: set[LegId] = set()
         self._unwatched: list[LegId] = []
         self._watching: asyncio.TimerHandle | None = None
         self._gone: dict[LegId, None] = {}
@@ -202,7 +206,6 @@ class AsteriskNode:
         if self._announces:
             callers = partial(self._ami_client, user=self.settings.user + USER_SUFFIX)
             self._spawn(hear_of_callers(callers, self._announced), "callers link")
-        self._spawn(self._compare(), "comparison")
         self._spawn(self._watchman.hear(), "security link")
         self._spawn(self._watchman.keep_list(), "SIP access list")
 
@@ -222,12 +225,12 @@ class AsteriskNode:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for timer in (*self._suspects.values(), *self._leaving.values()):
+        for timer in self._suspects.values():
             timer.cancel()
         self._suspects.clear()
-        self._leaving.clear()
         if self._watching is not None:
             self._watching.cancel()
+        self._away.stop()
         self._link.stopped()
         self._ami_changed(False, "Stopped.")
         await self._transport.close()
@@ -343,6 +346,10 @@ class AsteriskNode:
             loop = asyncio.get_running_loop()
             self._suspects[leg] = loop.call_later(LOST_SECONDS, self._lost, leg)
 
+    def reach(self, phone: PhoneId) -> str:
+        """See ``perform.Outlet``."""
+        return self._reach(phone)
+
     def count(self, what: str, key: str) -> None:
         """See ``perform.Outlet``."""
         self._inbox.count(what, key)
@@ -368,11 +375,10 @@ class AsteriskNode:
             case Replaced():
                 pass  # the link has acted on it
             case ChannelLeft(leg):
-                if leg not in self._gone and leg not in self._leaving:
-                    loop = asyncio.get_running_loop()
-                    self._leaving[leg] = loop.call_later(LEFT_SECONDS, self._left, leg)
+                if leg not in self._gone:
+                    self._away.left(leg)
             case LegGone(leg):
-                self._stays(leg)
+                self._away.told(leg)
                 timer = self._suspects.pop(leg, None)
                 if timer is not None:
                     timer.cancel()
@@ -384,7 +390,7 @@ class AsteriskNode:
             case ChannelArrived():
                 self._arrived(heard)
             case CodeDialled(leg):
-                self._stays(leg)
+                self._away.told(leg)
                 self._inbox.serve(heard)
                 self._watch(leg)
             case _:
@@ -399,9 +405,8 @@ class AsteriskNode:
 
     def _arrived(self, caller: ChannelArrived) -> None:
         leg = caller.leg
-        self._stays(leg)
+        self._away.arrived(leg)
         self._gone.pop(leg, None)  # taken for lost, it was only late
-        self._elsewhere.discard(leg)
         if not self._newcomers.entered(leg):
             self._inbox.serve(caller)
         elif caller.recording is not None:
@@ -412,64 +417,8 @@ class AsteriskNode:
         else:
             self._watch(leg)
 
-    def _stays(self, leg: LegId) -> None:
-        """Where a leg is need not be found out any more."""
-        timer = self._leaving.pop(leg, None)
-        if timer is not None:
-            timer.cancel()
-
-    def _left(self, leg: LegId) -> None:
-        del self._leaving[leg]
-        self._spawn(self._find(leg), "search")
-
-    def _did_not_come(self, leg: LegId) -> None:
-        self._spawn(self._look_elsewhere(leg), "search")
-
-    async def _look_elsewhere(self, leg: LegId) -> None:
-        """A caller who was announced has not come: the dialplan's fallback has them, or nobody."""
-        if await self._fallback_has(leg) is False:
-            self._lost(leg)
-        else:
-            self._is_elsewhere(leg)
-
-    def _is_elsewhere(self, leg: LegId) -> None:
-        """The dialplan is taken to have a caller whose channel bears no memo: nothing else finds
-        out when it has gone."""
-        self._inbox.put(LegAway(leg, marked=False))
-        self._elsewhere.add(leg)
-        self._spawn(self._outlive(leg), "a caller in the fallback")
-
-    async def _outlive(self, leg: LegId) -> None:
-        while True:
-            # By then what the dialplan has written of them has been read (acd/runtime/stays.py).
-            await asyncio.sleep(COMPARE_SECONDS)
-            if leg not in self._elsewhere:
-                return
-            try:
-                if self._link.up and await self._ari.channel(local_part(leg)) is None:
-                    break
-            except AsteriskError as error:
-                self._inbox.count("caller not found", str(error))
-        self._elsewhere.discard(leg)
-        self._inbox.put(LegGone(leg, Hangup.LOST))
-
     async def _exists(self, channel: str) -> bool:
         return await self._ari.channel(channel) is not None
-
-    async def _find(self, leg: LegId) -> None:
-        """Tell of a caller whom the dialplan's fallback has."""
-        if await self._fallback_has(leg):
-            self._inbox.put(LegAway(leg))
-
-    async def _fallback_has(self, leg: LegId) -> bool | None:
-        """Tell whether the dialplan's fallback has a caller; None when Asterisk does not say: the
-        link is going down, and the next one tells who is where."""
-        try:
-            found = await self._ari.channel(local_part(leg))
-            return found is not None and is_in_fallback(found, app=self.settings.app)
-        except (AsteriskError, msgspec.DecodeError) as error:
-            self._inbox.count("caller not found", str(error))
-            return None
 
     def _watch(self, leg: LegId) -> None:
         """Make sure that we hear of a leg's end.
@@ -499,22 +448,29 @@ class AsteriskNode:
             # The link is going down; the legs are compared when it comes back.
             self._inbox.count("leg not watched", str(error))
 
-    async def _compare(self) -> None:
-        """Tell the core every half minute what there is, for what no event has told."""
-        while True:
-            await asyncio.sleep(COMPARE_SECONDS)
-            if not self._link.up:
-                continue  # a new link compares by itself
-            try:
-                channels = await self._ari.channels()
-                legs = legs_of(channels, node=self.settings.node, app=self.settings.app)
-                occupied = occupied_by(channels)
-                private = private_calls(channels, node=self.settings.node, app=self.settings.app)
-            except (AsteriskError, *UNREADABLE) as error:
-                self._inbox.count("channels not compared", str(error))
-                continue
-            here = (*legs, *self._newcomers.legs)
-            self._inbox.put(ChannelsCompared(self.settings.node, here, occupied, private))
+    async def compared(self) -> ChannelsCompared | None:
+        """Return what there is, for what no event has told; None when Asterisk does not say."""
+        try:
+            channels = await self._ari.channels()
+            legs = legs_of(channels, node=self.settings.node, app=self.settings.app)
+            occupied = occupied_by(channels)
+            private = private_calls(channels, node=self.settings.node, app=self.settings.app)
+        except (AsteriskError, *UNREADABLE) as error:
+            self._inbox.count("channels not compared", str(error))
+            return None
+        here = (*legs, *self._newcomers.legs)
+        return ChannelsCompared(self.settings.node, here, occupied, private)
+
+    async def end_towards(self, other: Node) -> None:
+        """End every channel to or from a node that is lost: nobody is behind it any more, and it
+        will never say so."""
+        try:
+            for channel in channels_of(await self._ari.channels(), peer_name(other)):
+                await self._ari.hang_up(channel, reason="failure")
+        except (AsteriskError, *UNREADABLE) as error:
+            # One that has ended just now, or the link goes down: the media says nothing any more,
+            # and whoever is on it hangs up.
+            self._inbox.count("channel to a lost node not ended", str(error))
 
     def _note_gone(self, leg: LegId) -> None:
         self._notes.forget(leg)
@@ -541,21 +497,23 @@ class AsteriskNode:
 
     def _ari_down(self, reason: str) -> None:
         for leg in self._newcomers.forget():
-            self._is_elsewhere(leg)
+            self._away.is_elsewhere(leg)
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=False, reason=reason))
 
     # ── Accounts and phones ──────────────────────────────────────────────────────────────────
 
     async def sync_accounts(
-        self, trunks: Sequence[Trunk], phones: Sequence[Phone]
+        self, trunks: Sequence[Trunk], phones: Sequence[Phone], peers: Sequence[Peer] = ()
     ) -> Changes | None:
-        """Make Asterisk's SIP accounts these, now and after every reconnect.
+        """Make Asterisk's SIP accounts these, now and after every reconnect; ``peers`` are the
+        other nodes.
 
         Returns what was written; None when the link is down, and it is done when it is up again.
         Raises ``AsteriskError`` when Asterisk refuses.
         """
-        self._wanted = (tuple(trunks), tuple(phones))
-        self._watchman.spare(address for trunk in trunks for address in trunk.addresses)
+        self._wanted = (tuple(trunks), tuple(phones), tuple(peers))
+        spared = [address for trunk in trunks for address in trunk.addresses]
+        self._watchman.spare([*spared, *(one for peer in peers for one in peer.addresses)])
         changes = await self._sync() if self._link.up else None
         self._book.watch([phone.name for phone in phones])
         self._book.watch_trunks([trunk.name for trunk in trunks if trunk.host is not None])
@@ -567,8 +525,8 @@ class AsteriskNode:
 
     async def _sync_now(self) -> Changes:
         assert self._wanted is not None
-        trunks, phones = self._wanted
-        changes = await self._accounts.sync(trunks, phones)
+        trunks, phones, peers = self._wanted
+        changes = await self._accounts.sync(trunks, phones, peers)
         self._stale = False
         return changes
 
@@ -583,7 +541,7 @@ class AsteriskNode:
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
-        await self._phones.put_fallback(phones)
+        await self._phones.put_fallback([self._reach(phone) for phone in phones])
 
     async def ended_stays(self) -> list[Stay]:
         """Return who was in the dialplan's fallback and is gone; the link need not be up.  Raises

@@ -50,7 +50,7 @@ from acd.core.commands import (
     StopRecording,
 )
 from acd.core.events import CommandFailed
-from acd.core.ids import LegId, local_part
+from acd.core.ids import LegId, PhoneId, local_part
 from acd.core.memo import Memo, to_text
 
 RING_SPARE_SECONDS = 2
@@ -107,6 +107,14 @@ class Outlet(Protocol):
 
     def count(self, what: str, key: str) -> None: ...
 
+    def reach(self, phone: PhoneId) -> str:
+        """Return how a phone is dialled: it may be registered on another node."""
+
+
+def on_this_node(phone: PhoneId) -> str:
+    """Return how a phone is dialled that is registered here."""
+    return f"PJSIP/{phone}"
+
 
 def perform(command: Command, ari: AriClient, outlet: Outlet) -> Coroutine[Any, Any, None]:
     """Carry out one command: what can be sent now is, and the rest is to be awaited."""
@@ -143,11 +151,10 @@ def failure(command: Command, reason: str) -> CommandFailed:
 
 
 def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
-    del outlet
     number = _UNSAFE.sub("", command.caller or "")
     return ari.originate(
         local_part(command.leg),
-        endpoint=f"PJSIP/{command.phone}",
+        endpoint=outlet.reach(command.phone),
         args=f"{ARGS_OFFER},{command.offer}",
         # Only digits are a number without brackets, and with them it takes longer to write.
         caller_id=number if number.isdigit() or not number else f"<{number}>",
@@ -175,10 +182,9 @@ def _kept(variables: Fields, memo: Memo | None) -> bytes:
 
 
 def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:
-    del outlet
     return ari.originate(
         local_part(command.leg),
-        endpoint=f"PJSIP/{command.phone}",
+        endpoint=outlet.reach(command.phone),
         variables=_kept(_PICKED_UP if command.picks_up else REFER_TO_US, None),
         args=f"{ARGS_OFFER},{command.call}",
         caller_id=f"<{command.caller}>",

@@ -180,11 +180,10 @@ class PhoneLink:
         AsteriskError."""
         await self._ask("Getvar", Channel=channel, Variable="CHANNEL(pjsip,call-id)")
 
-    async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
-        """Write whom the dialplan rings when the service is away (dialplan/extensions.conf).
+    async def put_fallback(self, endpoints: Sequence[str]) -> None:
+        """Write what the dialplan dials when the service is away (dialplan/extensions.conf).
         Raises AsteriskError."""
-        listed = "&".join(f"{_TECHNOLOGY}{phone}" for phone in phones)
-        await self._ask("DBPut", Family="huling", Key="fallback", Val=listed)
+        await self._ask("DBPut", Family="huling", Key="fallback", Val="&".join(endpoints))
 
     async def stays(self) -> list[tuple[str, str]]:
         """Return the entries of who was in the fallback: key and text.  Raises AsteriskError."""

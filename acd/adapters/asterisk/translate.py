@@ -140,6 +140,7 @@ class Channel(msgspec.Struct):
     name: str = ""
     state: str = ""
     creationtime: str = ""
+    accountcode: str = ""
     caller: _Caller = msgspec.field(default_factory=_Caller)
     dialplan: _Dialplan = msgspec.field(default_factory=_Dialplan)
     channelvars: dict[str, str] = msgspec.field(default_factory=dict)

@@ -29,7 +29,7 @@ from acd.adapters.listening.messages import (
 from acd.core.commands import ListenTo, StopListening
 from acd.core.decoding import UNREADABLE
 from acd.core.events import CallerHeard, CommandFailed
-from acd.core.ids import LegId, Node, leg_id, local_part
+from acd.core.ids import LegId, Node, leg_id, local_part, node_of
 
 _log = structlog.get_logger(__name__)
 
@@ -110,6 +110,17 @@ class Listener:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def _refuse(self, command: ListenTo, reason: str) -> None:
+        self._inbox.put(
+            CommandFailed(
+                command="ListenTo",
+                call=command.call,
+                leg=command.leg,
+                room=None,
+                reason=reason,
+            )
+        )
+
     def perform(self, command: ListenTo | StopListening) -> Coroutine[Any, Any, None]:
         """Take one command.  Nothing is left to be awaited."""
         leg = command.leg
@@ -118,12 +129,12 @@ class Listener:
                 self._say(Stop(local_part(leg)))
         elif leg in self._wanted:
             self._inbox.count("listened to already", leg)
+        elif node_of(leg) != self._node:
+            self._refuse(command, f"Legs are listened to on node {self._node} alone.")
         elif len(self._wanted) >= self._legs_max:
-            reason = f"{self._legs_max} legs are listened to already (HULING_LISTENING_LEGS_MAX)."
-            self._inbox.put(
-                CommandFailed(
-                    command="ListenTo", call=command.call, leg=leg, room=None, reason=reason
-                )
+            self._refuse(
+                command,
+                f"{self._legs_max} legs are listened to already (HULING_LISTENING_LEGS_MAX).",
             )
         else:
             self._wanted[leg] = None

@@ -1,0 +1,259 @@
+"""Several Asterisks: the file that names them, where phones are, and whether a node is dead."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from acd.adapters.asterisk import AsteriskNodes, NodeSettings, lifeless
+from acd.adapters.asterisk.gate import always_open
+from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
+from acd.adapters.asterisk.lifeless import until_dead
+from acd.adapters.asterisk.whereabouts import Whereabouts
+from acd.core.commands import CloseRoom, RingPhone
+from acd.core.events import (
+    CommandFailed,
+    Event,
+    NodeDrained,
+    NodeLost,
+    PhoneReported,
+    TrunkReported,
+)
+from acd.core.ids import CallId, LegId, Node, OfferId, PhoneId, RoomId, TrunkId
+from acd.runtime import nodes
+from acd.runtime.credentials import ConfigurationError
+from acd.runtime.settings import Settings
+
+ONE, TWO = Node("n1"), Node("n2")
+PHONE = PhoneId("a8001")
+
+GOOD = """
+n1: {ari_url: "http://127.0.0.1:8088/", ami: "127.0.0.1:5038", sip: "127.0.0.1:5060"}
+n2: {ari_url: "https://[::1]:8089", ami: "[::1]:5039", sip: "[::1]:5061", drained: yes,
+     ari_password: another}
+"""
+
+
+def settings(tmp_path: Path, text: str, *, mode: int = 0o600) -> Settings:
+    file = tmp_path / "nodes.yaml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return Settings(
+        nodes=file,
+        ari_password=SecretStr("ari"),
+        ami_password=SecretStr("ami"),
+        database_url=SecretStr("postgresql://h/d"),
+    )
+
+
+def test_the_file_names_nodes(tmp_path: Path) -> None:
+    """Passwords that it leaves out are those of the environment."""
+    found = nodes.load(settings(tmp_path, GOOD))
+    one, two = found.all
+    assert (one.node, one.ari_url, one.ari_password) == ("n1", "http://127.0.0.1:8088", "ari")
+    assert (two.ami_host, two.ami_port, two.sip) == ("::1", 5039, ("::1", 5061))
+    assert (two.ari_password, two.ami_password) == ("another", "ami")
+    assert found.drained == {TWO}
+    assert "another" not in repr(found)
+
+
+def test_without_a_file_there_is_the_one_of_the_settings(tmp_path: Path) -> None:
+    own = settings(tmp_path, GOOD).model_copy(update={"nodes": None})
+    (only,) = nodes.load(own).all
+    assert (only.node, only.sip) == ("n1", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "cannot be read"),
+        ("{}", "names no node"),
+        ("n1: [", "cannot be read"),
+        ("n1: {ami: '1:1'}", "cannot be read"),
+        (GOOD.replace("n2", "n:2"), "should be 1 to 16 letters or digits"),
+        (GOOD.replace("http:", "ftp:"), "ari_url should look like http://host:8088"),
+        (GOOD.replace("127.0.0.1:5038", "127.0.0.1"), "should look like 10.0.0.1:5060"),
+        (GOOD.replace("drained", "drain"), "cannot be read"),
+    ],
+)
+def test_a_wrong_file_ends_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=sentence) as wrong:
+        nodes.load(settings(tmp_path, text))
+    assert str(wrong.value).startswith("HULING_NODES: ")
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    """It may hold passwords."""
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        nodes.load(settings(tmp_path, GOOD, mode=0o644))
+
+
+# Where phones are -------------------------------------------------------------------------------
+
+
+def said(*, registered: bool, in_use: bool = False) -> PhoneReported:
+    return PhoneReported(phone=PHONE, registered=registered, in_use=in_use)
+
+
+class Told:
+    """What the nodes together have reported."""
+
+    def __init__(self) -> None:
+        self.reports: list[PhoneReported | TrunkReported] = []
+        self.moves: list[PhoneId] = []
+        self.all = Whereabouts(self.reports.append, self.moves.append)
+
+
+def test_a_phone_is_there_when_some_node_has_it() -> None:
+    told = Told()
+    told.all.phone(ONE, said(registered=False))
+    told.all.phone(TWO, said(registered=True, in_use=True))
+    told.all.phone(ONE, said(registered=True))
+    told.all.phone(TWO, said(registered=False))
+    assert told.reports == [
+        said(registered=False),
+        said(registered=True, in_use=True),
+        said(registered=True),
+    ]
+
+
+def test_a_phone_is_where_it_has_registered_last() -> None:
+    """Its registration elsewhere runs out later, and does not take it away from there."""
+    told = Told()
+    told.all.phone(ONE, said(registered=True))
+    told.all.phone(TWO, said(registered=False))
+    assert told.all.home(PHONE) == ONE
+    told.all.phone(TWO, said(registered=True))
+    assert told.all.home(PHONE) == TWO
+    told.all.phone(ONE, said(registered=False))
+    assert told.all.home(PHONE) == TWO
+    assert len(told.moves) == 2
+
+
+def test_with_a_lost_node_its_phones_are_away() -> None:
+    told = Told()
+    told.all.phone(ONE, said(registered=True))
+    told.all.phone(TWO, said(registered=False))
+    told.all.drop(ONE)
+    assert told.reports[-1] == said(registered=False)
+    assert told.all.home(PHONE) is None
+    told.all.phone(TWO, said(registered=True))
+    assert told.all.home(PHONE) == TWO
+
+
+def test_what_a_node_says_twice_is_told_twice() -> None:
+    """A phone that was taken out of the directory and put in again is new to whoever listens."""
+    told = Told()
+    told.all.phone(ONE, said(registered=True))
+    told.all.phone(ONE, said(registered=True))
+    assert told.reports == [said(registered=True)] * 2
+
+
+def test_a_trunk_that_one_node_reaches_is_there() -> None:
+    told = Told()
+    away, there = (TrunkReported(trunk=TrunkId("a"), reachable=one) for one in (False, True))
+    told.all.trunk(ONE, away)
+    told.all.trunk(TWO, there)
+    told.all.trunk(ONE, there)
+    assert told.reports == [away, there]
+
+
+# All nodes together -----------------------------------------------------------------------------
+
+
+class Inbox:
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def put(self, event: Event | ChannelArrived | LinkChanged) -> None:
+        self.heard.append(event)
+
+    def serve(self, event: Event | ChannelArrived) -> None:
+        self.put(event)
+
+    def count(self, what: str, key: str) -> None:
+        raise AssertionError(f"{what}: {key}")
+
+
+def node_of(name: Node, port: int) -> NodeSettings:
+    return NodeSettings(
+        node=name,
+        ari_url=f"http://127.0.0.1:{port}",
+        ari_password="ari",
+        ami_host="127.0.0.1",
+        ami_port=port,
+        ami_password="ami",
+        sip=("127.0.0.1", 5060),
+    )
+
+
+def both(inbox: Inbox, *, drained: tuple[Node, ...] = ()) -> AsteriskNodes:
+    settings = [node_of(ONE, 1), node_of(TWO, 2)]
+    return AsteriskNodes(settings, inbox, clock=lambda: 0, gate=always_open(), drained=drained)
+
+
+async def test_a_command_goes_to_the_node_of_its_leg_or_room() -> None:
+    """Neither has a link here, and each says so of its own commands; a third there is not."""
+    inbox = Inbox()
+    all_nodes = both(inbox)
+    ring = RingPhone(
+        call=CallId("1"),
+        phone=PHONE,
+        leg=LegId("n3:hl-1"),
+        offer=OfferId("1"),
+        ring_ms=1000,
+        caller=None,
+    )
+    await all_nodes.perform(ring)
+    await all_nodes.perform(CloseRoom(CallId("1"), RoomId("n2:hl-room-1")))
+    nowhere, unlinked = [one.reason for one in inbox.heard if isinstance(one, CommandFailed)]
+    assert nowhere == "There is no node n3."
+    assert unlinked.startswith("No link to Asterisk")
+    await all_nodes.stop()
+
+
+async def test_a_node_that_is_not_drained_is_not_let_go_of() -> None:
+    """A line deleted by mistake cuts nobody."""
+    inbox = Inbox()
+    all_nodes = both(inbox)
+    await all_nodes.use([node_of(ONE, 1)], ())
+    assert set(all_nodes.names) == {ONE, TWO}
+    await all_nodes.use([node_of(ONE, 1), node_of(TWO, 2)], (TWO,))
+    assert inbox.heard == [NodeDrained(TWO, True)]
+    await all_nodes.use([node_of(ONE, 1)], ())
+    assert all_nodes.names == (ONE,)
+    assert NodeLost(TWO, awaited=True) in inbox.heard
+    await all_nodes.stop()
+
+
+async def test_a_node_is_dead_when_its_machine_says_that_nobody_listens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not while one of its ports is answered."""
+    monkeypatch.setattr(lifeless, "PROBE_SECONDS", 0.05)
+    asked = asyncio.Event()
+    count = 0
+
+    def came(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal count
+        writer.transport.abort()
+        count += 1
+        if count == 2 * lifeless.REFUSED_MAX:
+            asked.set()
+
+    server = await asyncio.start_server(came, "127.0.0.1", 0)
+    port: int = server.sockets[0].getsockname()[1]
+    dead = await asyncio.start_server(came, "127.0.0.1", 0)
+    closed: int = dead.sockets[0].getsockname()[1]
+    dead.close()
+    await dead.wait_closed()
+    watch = asyncio.create_task(
+        until_dead([("127.0.0.1", port), ("127.0.0.1", closed)], started=True)
+    )
+    await asked.wait()
+    assert not watch.done()
+    server.close()
+    await server.wait_closed()
+    await watch
