@@ -533,6 +533,7 @@ def _take_apart(s: State, call: Call) -> None:
         leg = s.legs[key]
         conversation.let_go(s, leg)
         s.timers.cancel(("clearing", key))
+        del call.legs[key]
         if not leg.is_lent:
             del s.legs[key]
         if leg.is_lent:
@@ -547,5 +548,4 @@ def _take_apart(s: State, call: Call) -> None:
                 s.offers.pop(rung, None)
         if leg.phone is not None and not leg.is_lent:
             s.phone(leg.phone).legs.pop(leg.id, None)
-    call.legs.clear()
     rooms.abandon(s, call)

@@ -17,7 +17,8 @@ from acd.core.facts import CallEnded, CallOffered, ObligationNoted, Outcome
 from acd.core.ids import CallId, EntryId, LegId, Node, PhoneId, QueueId
 from acd.core.invariants import check_all
 from acd.core.memo import Memo
-from tests.core.story import EPOCH_MS, Story, tell
+from tests.core.story import EPOCH_MS, Story, go_on, tell
+from tests.core.test_stories_case import TO_RESCUE, with_b
 
 KNOWN = CallId("6-9")
 """A call of the life before."""
@@ -175,3 +176,15 @@ def test_who_is_owed_a_call_and_is_in_the_fallback_is_not_called_meanwhile() -> 
     (owed,) = story.core.state.obligations.values()
     assert owed.working in story.core.state.remembered_calls
     assert owed.next_ms is None
+
+
+def test_two_in_a_side_room_are_let_go_with_a_caller_who_was_taken() -> None:
+    """The first of them leaves a room to which the other one still belongs."""
+    go_on(
+        go_on(with_b(), TO_RESCUE),
+        """
+        9.000  A is in the fallback | repaired: caller was in the fallback; hang up 8001;
+                                    | hang up 8002; close side A; hang up 90120; close room A;
+                                    | 8001 ready; 8002 ready
+        """,
+    )

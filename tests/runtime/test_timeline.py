@@ -35,6 +35,7 @@ WHOLE = """\
 3.000 The case was opened, by agent 8001.
 3.000 Report (task) was owed.
 3.000 Revisit (task) was owed.
+3.000 Leader (task) was owed.
 3.000 Agent 8001 was told: case-open.
 3.000 Agent 8002 was rung to be B.
 5.000 Agent 8002 answered.
