@@ -213,11 +213,9 @@ def peer_objects(peer: Peer) -> Objects:
     return {
         # Both ways: each shows the other that it knows the password.
         "auth": {"auth_type": "userpass", "username": "node", "password": peer.password},
-        "aor": {
-            "contact": f"sip:{peer.host}:{peer.port}",
-            "qualify_frequency": str(QUALIFY_SECONDS),
-            "qualify_timeout": str(TRUNK_ANSWER_SECONDS),
-        },
+        # Not asked by OPTIONS: whether a node lives the service finds out, and one that has just
+        # come back would be refused until the next answer.
+        "aor": {"contact": f"sip:{peer.host}:{peer.port}"},
         "endpoint": {
             **_ENDPOINT,
             "context": "from-node",
