@@ -267,7 +267,8 @@ class Asterisk(Daemon):
         if wrong := self._boot():
             return wrong
         new = sorted(self._complaints - good.complaints())
-        return "; ".join([*missing(self.etc, self.cli), *new][:5])
+        # One fault may cost everything behind it, and the log's line says which.
+        return "; ".join([*missing(self.etc, self.cli)[:2], *new][:5])
 
     def shares(self) -> list[Path]:
         """Host folders it needs to see."""

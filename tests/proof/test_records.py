@@ -34,14 +34,15 @@ class Api(HTTPServer):
     """Answers each request with the next of these, and the last for ever."""
 
     answers: list[tuple[int, Any]]
-    seen: list[str]
+    seen: list[tuple[str, Any, str | None]]
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Api
 
-    def do_GET(self) -> None:
-        self.server.seen.append(f"{self.path} {self.headers.get('Authorization')}")
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append((self.path, asked, self.headers.get("Authorization")))
         answers = self.server.answers
         code, body = answers.pop(0) if len(answers) > 1 else answers[0]
         self.send_response(code)
@@ -74,7 +75,8 @@ def test_the_row_is_waited_for(api: Api) -> None:
     unfinished = ROW | {"ended_at": None}
     api.answers = [(200, []), (503, {}), (200, [older]), (200, [unfinished]), (200, [ROW])]
     assert read(api, token="secret") == ROW
-    assert api.seen == ["/calls?caller=02160000001&entry=95009&limit=1 Bearer secret"] * 5
+    asked = {"caller": "02160000001", "entry": "95009", "limit": 1}
+    assert api.seen == [("/calls/search", asked, "Bearer secret")] * 5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, cast
 
+from msgspec import structs
+
 from acd.adapters.asterisk import notes
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
@@ -11,7 +13,7 @@ from acd.adapters.asterisk.phones import PhoneLink
 from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.directory import EntryKind
 from acd.core.events import CommandFailed
-from acd.core.ids import AgentId, CallId, LegId, PhoneId, QueueId
+from acd.core.ids import AgentId, CallId, LegId, PhoneId, PlaybackId, QueueId
 from acd.core.memo import Memo, from_text
 from acd.runtime.records import LINGER_S
 
@@ -102,6 +104,19 @@ async def test_a_note_waits_for_its_channel_and_ends_with_it() -> None:
     world.notes.put(memo(OTHER))
     assert (await world.written.get())[1] == "n1-17.2"
     assert world.written.empty()
+
+
+async def test_what_is_being_said_is_noted_at_once() -> None:
+    """A later life could not move the caller before it has been said (T18)."""
+    world = World()
+    said = memo()
+    said = structs.replace(said, memo=structs.replace(said.memo, playback=PlaybackId("n1:hl-p1-1")))
+    world.notes.put(memo(OTHER))
+    assert world.notes.waiting == 1
+    world.notes.put(said)
+    assert world.notes.waiting == 0
+    both = {(await world.written.get())[1] for _ in range(2)}
+    assert both == {"n1-17.1", "n1-17.2"}
 
 
 async def test_what_cannot_be_written_is_told() -> None:

@@ -59,9 +59,18 @@ class Notes:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, note: Note) -> None:
-        """Take a note; it takes the place of an older one of its kind."""
+        """Take a note; it takes the place of an older one of its kind.  One that names what is
+        being said does not wait: whoever takes over in that moment could not move the caller until
+        it has been said."""
         self._waiting[type(note), note.leg] = note
+        if isinstance(note, KeepMemo) and note.memo.playback is not None:
+            self._write_now()
         self._wait()
+
+    @property
+    def waiting(self) -> int:
+        """How many have not been sent yet."""
+        return len(self._waiting)
 
     def forget(self, leg: LegId) -> None:
         """The channel is gone."""

@@ -8,6 +8,7 @@ nothing fails: what shall be listened to is said again as soon as it is back.
 import asyncio
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -208,15 +209,18 @@ class Listener:
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Let a process go: its input is closed, and it has some seconds."""
+    """Let a process go: its input is closed, and it has some seconds; none when we are to end in
+    the middle of that."""
     assert process.stdin is not None
     process.stdin.close()
-    try:
-        async with asyncio.timeout(END_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    with suppress(TimeoutError):
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
 
 async def _done() -> None:
