@@ -189,9 +189,18 @@ class Crowd:
         return next(one for one in self._groups.values() if call in one.calls)
 
     def leave(self) -> None:
-        """Everybody logs out and gives the registration back."""
-        for agents in self._world.agents.values():
-            for agent in agents:
+        """Everybody logs out and gives the registration back.  Asked until it is so: whoever stays
+        would serve the callers of the next crowd."""
+        mine = {agent for agents in self._world.agents.values() for agent in agents}
+
+        def all_left() -> bool:
+            found = self._world.get("/agents")
+            there = [one["id"] for one in found
+                     if one["id"] in mine and one["state"] != "logged_out"]  # fmt: skip
+            for agent in there:
                 self._world.post(f"/agents/{agent}/logout")
+            return not there
+
+        self._until(all_left, "all to log out")
         for phones in self._phones:
             phones.unregister(timeout_s=SETTLE_S)
