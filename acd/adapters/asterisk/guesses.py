@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from acd.adapters.asterisk import hearing_login
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
-from acd.adapters.asterisk.backoff import Backoff
 from acd.adapters.asterisk.errors import AsteriskError
 
 USER_SUFFIX = "-security"
@@ -157,27 +157,10 @@ class Watchman:
         return source in self._phones_at() or any(address in one for one in self._operators)
 
     async def hear(self) -> None:
-        """Keep the AMI login, until cancelled.  That Asterisk cannot be reached the others say."""
-        backoff = Backoff()
-        told = ""
-        while True:
-            client = self._make_client(self.heard)
-            try:
-                await client.connect()
-                backoff.succeeded()
-                told = ""
-                while not await client.wait_closed(3600.0):
-                    pass
-            except AsteriskError as error:
-                if str(error) != told:
-                    told = str(error)
-                    _log.info("Guesses at SIP are not heard of", reason=told)
-            except Exception:
-                # As for the other links: a fault of ours must show, and must not be for good.
-                _log.exception("The link that hears of SIP guesses failed by a defect")
-            finally:
-                client.close()
-            await asyncio.sleep(backoff.seconds())
+        """Keep the AMI login, until cancelled."""
+        await hearing_login.hear(
+            self._make_client, self.heard, deaf="Guesses at SIP are not heard of"
+        )
 
     async def keep_list(self) -> None:
         """Keep Asterisk's list equal to ours, until cancelled."""

@@ -15,8 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 
-from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
-from acd.adapters.asterisk.backoff import Backoff
+from acd.adapters.asterisk.ami_client import AmiEvent
 from acd.adapters.asterisk.errors import AsteriskError
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.translate import endpoint_of
@@ -39,8 +38,6 @@ it somewhere else, and it is not ours."""
 
 ENTERED_KEPT = 4096
 """Channels remembered that came before their announcement."""
-
-WATCH_SECONDS = 3600.0
 
 _log = structlog.get_logger(__name__)
 
@@ -168,34 +165,3 @@ def _age_s(event: AmiEvent, now_s: float) -> float:
     except (KeyError, TypeError, ValueError):
         return float("inf")
     return max(age_s, 0.0) if age_s > -AGE_S_MAX else float("inf")
-
-
-async def hear_of_callers(
-    make_client: Callable[[Callable[[AmiEvent], None]], AmiClient],
-    announced: Callable[[AmiEvent], None],
-) -> None:
-    """Keep the AMI login that tells of new callers, until cancelled.
-
-    Nothing depends on it but a millisecond: while it is away calls come with ``StasisStart``, and
-    that Asterisk cannot be reached the other two links say.
-    """
-    backoff = Backoff()
-    told = ""
-    while True:
-        client = make_client(announced)
-        try:
-            await client.connect()
-            backoff.succeeded()
-            told = ""
-            while not await client.wait_closed(WATCH_SECONDS):
-                pass
-        except AsteriskError as error:
-            if str(error) != told:
-                told = str(error)
-                _log.info("New callers are not announced", reason=told)
-        except Exception:
-            # As for the other links: a fault of ours must show, and must not be for good.
-            _log.exception("The link that announces callers failed by a defect")
-        finally:
-            client.close()
-        await asyncio.sleep(backoff.seconds())

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from acd.adapters.asterisk import hearing_login
 from acd.adapters.asterisk.accounts import Accounts, Changes, Peer, Phone, Trunk, peer_name
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
@@ -27,7 +28,7 @@ from acd.adapters.asterisk.listing import (
     occupied_by,
     private_calls,
 )
-from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers, hear_of_callers
+from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers
 from acd.adapters.asterisk.notes import Notes
 from acd.adapters.asterisk.perform import failure, on_this_node, perform
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
@@ -58,7 +59,6 @@ from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, local_part
 LOST_SECONDS = 1.0
 """A command named a channel that is not there: its end may be on its way through the websocket,
 with the true cause.  So long we wait for it before we call the leg lost."""
-
 
 WATCH_SECONDS = 0.1
 """How long a new caller's channel waits for its subscription: out of the way of the first offer,
@@ -205,7 +205,11 @@ class AsteriskNode:
         self._spawn(self._phones.run(), "AMI link")
         if self._announces:
             callers = partial(self._ami_client, user=self.settings.user + USER_SUFFIX)
-            self._spawn(hear_of_callers(callers, self._announced), "callers link")
+            # Nothing depends on it but a millisecond: without it calls come with StasisStart.
+            hearing = hearing_login.hear(
+                callers, self._announced, deaf="New callers are not announced"
+            )
+            self._spawn(hearing, "callers link")
         self._spawn(self._watchman.hear(), "security link")
         self._spawn(self._watchman.keep_list(), "SIP access list")
 
