@@ -34,7 +34,7 @@ from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
 from acd.core.ids import CallId, LegId, OfferId
-from acd.core.moves import forget_farewell, hang_up, move_call, move_leg
+from acd.core.moves import forget_farewell, hang_up, is_clearing, move_call, move_leg
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
@@ -58,7 +58,7 @@ BACK_HOME = LegEnd(why=Hangup.NORMAL, cause=16)
 
 def leg_hung_up(s: State, leg: Leg) -> None:
     """The far end has hung up: from now on there is a limit to the leg's end."""
-    if move_leg(s, leg, LegMove.HUNG_UP) and ("clearing", leg.id) not in s.timers:
+    if move_leg(s, leg, LegMove.HUNG_UP) and not is_clearing(s, leg.id):
         s.timers.set(("clearing", leg.id), s.now + CLEARING_MS_MAX)
         call = s.calls.get(leg.call)
         if call is not None and leg.id == call.caller_leg:

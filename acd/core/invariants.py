@@ -12,6 +12,7 @@ from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Leg, Phone, Pool
 from acd.core.ids import CallId
+from acd.core.moves import is_clearing
 from acd.core.owed import OF_TERMINALS, ObligationKind
 from acd.core.preferences import BUSY
 from acd.core.state import Line, State
@@ -242,7 +243,7 @@ def _open_line(s: State, leg: Leg) -> Iterator[str]:
         yield f"{name} is lent to {leg.call}, which does not know it"
     on_the_way = leg.is_lent and leg.ended_by_us
     if on_the_way and ("home", leg.id) not in s.timers and ("HangUp", leg.id) not in s.timers:
-        hung_up = ("clearing", leg.id) in s.timers
+        hung_up = is_clearing(s, leg.id)
         if not hung_up and leg.wanted is None:
             yield f"{name} is to come home without a limit"
     if line.state is DeskState.DIALLING and ("desk", line.id) not in s.timers:

@@ -21,6 +21,7 @@ from acd.core import directory
 from acd.core.directory import Selection
 from acd.core.entities import Call, Stage, Standing
 from acd.core.ids import CallId
+from acd.core.moves import is_clearing
 from acd.core.state import Line, State
 from acd.core.tables import CallState
 
@@ -93,7 +94,7 @@ def wants_phones(s: State, call: Call) -> bool:
 def is_leaving(s: State, call: Call) -> bool:
     """Tell whether the caller has hung up and only their channel is still to end: whoever were rung
     now would be rung for nobody."""
-    return ("clearing", call.caller_leg) in s.timers
+    return is_clearing(s, call.caller_leg)
 
 
 def is_held_back(s: State, call: Call) -> bool:

@@ -36,6 +36,11 @@ def move_leg(s: State, leg: Leg, what: LegMove) -> bool:
     return True
 
 
+def is_clearing(s: State, key: LegId) -> bool:
+    """Tell whether a leg's far end has hung up, and only its channel is still to end."""
+    return ("clearing", key) in s.timers
+
+
 def move_room(s: State, room: Room, what: RoomMove) -> bool:
     """Take a room through one move."""
     state = ROOM.after(room.state, what)

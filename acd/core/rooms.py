@@ -13,7 +13,7 @@ from acd.core import side_recordings, speech
 from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom, StopPlay
 from acd.core.entities import Call, Leg, Room
 from acd.core.ids import RoomId
-from acd.core.moves import leave_room, move_room
+from acd.core.moves import is_clearing, leave_room, move_room
 from acd.core.state import State
 from acd.core.tables import RoomMove
 
@@ -160,7 +160,7 @@ def refused(s: State, call: Call, key: RoomId | None, give_up: GiveUp) -> bool:
     waited = [
         leg for leg in (s.legs[one] for one in call.legs)
         if leg.wanted == key and leg.room != key and not leg.ended_by_us
-        and ("clearing", leg.id) not in s.timers
+        and not is_clearing(s, leg.id)
     ]  # fmt: skip
     if not waited or key is None:
         return False

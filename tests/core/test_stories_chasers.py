@@ -23,38 +23,6 @@ def talking(agents: str = "8001") -> Story:
     return tell(TALKING, agents=agents, away="8090 8003", owed=True)
 
 
-def test_120_is_asked_every_two_minutes_until_a_car_is_sent() -> None:
-    """F10, F11, E21: due after two minutes, late then, owed again when done; seven with a car."""
-    go_on(
-        talking("8001 8002"),
-        """
-          3.000  8001 presses *90               | case opened by 8001; task report owed;
-                                                | task revisit owed; task leader owed;
-                                                | play case-open to 8001;
-                                                | ring 8002 for A
-          5.000  8002 answers                   | offer accepted 8002; case b taken by 8002;
-                                                | join 8002
-          5.002  8002 enters                    | -
-          6.000  8001 presses *911#             | dial 90120 over carrier-a as 02109500101;
-                                                | open side A; stop case-open; aside 8001
-          6.002  8001 enters                    | -
-          8.000  90120 answers                  | dialled 90120: answered;
-                                                | case medical reached by 8001;
-                                                | task ask_medical owed; aside 90120
-          8.002  90120 enters                   | -
-        128.000  time passes                    | task ask_medical escalated late
-        140.000  the ask_medical is done        | task ask_medical ended done late;
-                                                | task ask_medical owed; done: done
-        150.000  8001 asks to car_sent the case | case car sent by 8001;
-                                                | task ask_medical ended not_needed;
-                                                | task ask_medical owed; done: open
-        560.000  8001 presses *98               | case help arrived by 8001;
-                                                | task ask_medical ended not_needed;
-                                                | play case-help-arrived to 8001
-        """,
-    )
-
-
 RESCUE_ROOM = """
     3.000  8001 presses *90               | case opened by 8001; task report owed;
                                           | task revisit owed; task leader owed;
@@ -71,6 +39,24 @@ RESCUE_ROOM = """
                                           | task ask_medical owed; aside 90120
     8.002  90120 enters                   | -
     """
+
+
+def test_120_is_asked_every_two_minutes_until_a_car_is_sent() -> None:
+    """F10, F11, E21: due after two minutes, late then, owed again when done; seven with a car."""
+    go_on(
+        go_on(talking("8001 8002"), RESCUE_ROOM),
+        """
+        128.000  time passes                    | task ask_medical escalated late
+        140.000  the ask_medical is done        | task ask_medical ended done late;
+                                                | task ask_medical owed; done: done
+        150.000  8001 asks to car_sent the case | case car sent by 8001;
+                                                | task ask_medical ended not_needed;
+                                                | task ask_medical owed; done: open
+        560.000  8001 presses *98               | case help arrived by 8001;
+                                                | task ask_medical ended not_needed;
+                                                | play case-help-arrived to 8001
+        """,
+    )
 
 
 def test_a_recording_at_120_is_nobody_reached_and_120_is_owed_until_it_is() -> None:

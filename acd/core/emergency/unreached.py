@@ -26,7 +26,7 @@ def said(s: State, ask: Ask) -> Reply:
         sentence = "No rescue service is on the line with you, nor was one before."
         return refuse(s, ask, Refusal.NOBODY_CALLED, sentence)
     found.is_recording = True
-    was_recording(s, ask.call, case, found)
+    _was_recording(s, ask.call, case, found)
     if found is around.rescue_before:
         around.rescue_before = None
     else:
@@ -48,7 +48,7 @@ def _found(around: Scene, case: Case, agent: AgentId | None) -> Party | None:
     )
 
 
-def was_recording(s: State, call: Call, case: Case, party: Party) -> None:
+def _was_recording(s: State, call: Call, case: Case, party: Party) -> None:
     """What has answered there was nobody."""
     if party.counts:
         services = tuple(one for one in case.services if one is not party.service)
