@@ -65,7 +65,8 @@ class Desk:
 
 
 class Desks:
-    """A test's agents and callers."""
+    """A test's agents and callers.  A context manager: its phones leave at the end, before the
+    switch is asked what is left."""
 
     def __init__(
         self, switch: Switch, folder: Path, tones_hz: Sequence[int] = AGENT_TONES_HZ
@@ -75,6 +76,13 @@ class Desks:
         self._tones_hz = tones_hz
         self.phones: list[Softphone] = []
         self._callers = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for phone in self.phones:
+            await phone.close()
 
     async def phone(self) -> Softphone:
         """A softphone without an account, with a tone of its own."""

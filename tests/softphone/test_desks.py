@@ -1,13 +1,9 @@
 """A real softphone (PJSIP) at an agent's desk: registers, dials the codes, rings, talks, rejects,
 and dies; the callers are SIPp terminals with tones of their own."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from tests.softphone.desks import Desks, until
-from tests.switch.live import Switch
 
 TALK_S = 1.0
 """Of each side's tone that the other must have heard."""
@@ -18,17 +14,6 @@ second apart on a busy machine."""
 ENQUIRY, EMERGENCY = "95002", "95001"
 FIRST, SECOND = "8005", "8004"
 """Emergency agents with the highest and the next level: who is rung first, and who then."""
-
-
-@pytest.fixture
-async def desks(switch: Switch, tmp_path: Path) -> AsyncIterator[Desks]:
-    """This test's agents; their phones leave before the switch is asked what is left."""
-    made = Desks(switch, tmp_path)
-    try:
-        yield made
-    finally:
-        for phone in made.phones:
-            await phone.close()
 
 
 async def test_wrong_password_is_refused(desks: Desks) -> None:

@@ -28,14 +28,10 @@ async def operators(switch: Switch) -> AsyncIterator[Operators]:
 
 @pytest.fixture
 async def desks(switch: Switch, operators: Operators, tmp_path: Path) -> AsyncIterator[Desks]:
-    """This test's agents; their phones leave before the switch is asked what is left."""
+    """This test's agents."""
     del operators
-    made = Desks(switch, tmp_path)
-    try:
+    async with Desks(switch, tmp_path) as made:
         yield made
-    finally:
-        for phone in made.phones:
-            await phone.close()
 
 
 async def hears(switch: Switch, far: Call, tone_hz: int) -> None:

@@ -15,14 +15,10 @@ TALK_S = 1.0
 
 @pytest.fixture
 async def desks(switch: Switch, tmp_path: Path) -> AsyncIterator[Desks]:
-    """This test's agents; their phones leave before the switch is asked what is left."""
+    """This test's agents."""
     # The first tone is next to the caller's, and is not told from it when both are heard at once.
-    made = Desks(switch, tmp_path, AGENT_TONES_HZ[1:])
-    try:
+    async with Desks(switch, tmp_path, AGENT_TONES_HZ[1:]) as made:
         yield made
-    finally:
-        for phone in made.phones:
-            await phone.close()
 
 
 async def test_a_supervisor_listens_whispers_and_barges_in(desks: Desks) -> None:

@@ -1,27 +1,11 @@
 """A real softphone (PJSIP) consults by code, holds and transfers by its own keys; what each side
 hears is read from its own recording."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from tests.softphone.desks import Desks
 from tests.switch.live import Switch
 
 ENQUIRY = "95002"
 TALK_S = 1.0
-
-
-@pytest.fixture
-async def desks(switch: Switch, tmp_path: Path) -> AsyncIterator[Desks]:
-    """This test's agents; their phones leave before the switch is asked what is left."""
-    made = Desks(switch, tmp_path)
-    try:
-        yield made
-    finally:
-        for phone in made.phones:
-            await phone.close()
 
 
 async def test_a_consultation_by_code_and_the_caller_handed_over(desks: Desks) -> None:

@@ -1,31 +1,15 @@
 """What a caller at a real softphone (PJSIP) hears until an agent is there, by its recording."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from acd.runtime.calendar import Calendar
 from servers.asterisk import PROMPTS
 from tests.softphone.desks import SPOKEN_MIN, Desks
-from tests.switch.live import Switch
 
 NUMBER, ENQUIRY = "02160000011", "95002"
 TALK_S = 1.0
 UNHURRIED_S = 14.0
 """A greeting with a festival's wish, the acknowledgement and the notice take less."""
-
-
-@pytest.fixture
-async def desks(switch: Switch, tmp_path: Path) -> AsyncIterator[Desks]:
-    """This test's agents; their phones leave before the switch is asked what is left."""
-    made = Desks(switch, tmp_path)
-    try:
-        yield made
-    finally:
-        for phone in made.phones:
-            await phone.close()
 
 
 async def test_a_caller_is_greeted_told_of_the_recording_and_then_served(desks: Desks) -> None:
