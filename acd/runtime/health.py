@@ -26,30 +26,42 @@ class Health:
     """What has to be there before we say that we are ready."""
 
     def __init__(self, nodes: Iterable[Node]) -> None:
-        self._links: dict[tuple[Node, str], bool] = {
-            (node, link): False for node in nodes for link in LINKS
-        }
+        self._links: dict[tuple[Node, str], bool] = {}
         self._reasons: dict[tuple[Node, str], str] = {}
         self.directory_read = False
         self.accounts_written = False
         self.switch_up = asyncio.Event()
         """Set while a node takes commands."""
+        self.know(nodes)
+
+    def know(self, nodes: Iterable[Node]) -> None:
+        """These are the nodes there are.  That the links of another are down may be told later, and
+        says nothing any more."""
+        before = self._links
+        self._links = {
+            (node, link): before.get((node, link), False) for node in nodes for link in LINKS
+        }
+        self._look()
 
     def link_changed(self, event: LinkChanged) -> None:
         """Take note of a link that came up or went away."""
         key = (event.node, event.link)
-        self._links[key] = event.up
-        self._reasons[key] = event.reason
-        if any(up for (_, link), up in self._links.items() if link == "ari"):
-            self.switch_up.set()
-        else:
-            self.switch_up.clear()
+        if key in self._links:
+            self._links[key] = event.up
+            self._reasons[key] = event.reason
+            self._look()
         if event.up:
             log.info("A link to Asterisk is up.", node=event.node, link=event.link)
         else:
             log.warning(
                 "A link to Asterisk is down.", node=event.node, link=event.link, why=event.reason
             )
+
+    def _look(self) -> None:
+        if any(up for (_, link), up in self._links.items() if link == "ari"):
+            self.switch_up.set()
+        else:
+            self.switch_up.clear()
 
     def links(self) -> dict[tuple[Node, str], bool]:
         """Return which links are up, by (node, link)."""
@@ -72,11 +84,6 @@ class Health:
 
     def _is_whole(self, node: Node) -> bool:
         return all(self._links.get((node, link), False) for link in LINKS)
-
-    def forget(self, nodes: Iterable[Node]) -> None:
-        """These are all the nodes there are."""
-        known = dict.fromkeys(nodes)
-        self._links = {key: up for key, up in self._links.items() if key[0] in known}
 
 
 class LoopWatch:

@@ -10,6 +10,7 @@ records and journal, and last the lease; a life that has lost the switch just en
 import asyncio
 import gc
 from contextlib import AsyncExitStack
+from functools import partial
 from random import Random
 from uuid import uuid4
 
@@ -281,7 +282,8 @@ async def begin(
     stack.callback(lambda: setattr(front, "application", waiting))
     stack.callback(lambda: role.starts("The service ends."))
     if settings.nodes is not None:
-        followed = nodes.follow(settings.nodes, settings, lambda all_: _use(all_, node, health))
+        use = partial(_use, node=node, health=health, staffing=staffing)
+        followed = nodes.follow(settings.nodes, settings, use)
         tasks.start("nodes", followed)
     tasks.start("accounts", staffing.keep_accounts())
     tasks.start("fallback list", fallback.keep())
@@ -391,9 +393,14 @@ def _listener(settings: Settings, node: NodeSettings, inbox: Inbox) -> Listener 
     return Listener(setup, inbox, node=node.node, legs_max=settings.listening_legs_max)
 
 
-async def _use(found: nodes.Nodes, node: AsteriskNodes, health: Health) -> None:
+async def _use(
+    found: nodes.Nodes, *, node: AsteriskNodes, health: Health, staffing: Staffing
+) -> None:
+    # Those to come are known before their links are up, and those let go of until they are.
+    health.know((*node.names, *(one.node for one in found.all)))
     await node.use(found.all, found.drained)
-    health.forget(node.names)
+    health.know(node.names)
+    staffing.write_again()
 
 
 def _link_changed(link: LinkChanged, health: Health, fallback: FallbackList) -> None:

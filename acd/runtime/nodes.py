@@ -22,7 +22,7 @@ from acd.core.ids import Node
 from acd.runtime.asterisk_settings import node_settings
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import logger
-from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings, node_name
+from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings, http_url, node_name
 
 log = logger(__name__)
 
@@ -118,12 +118,14 @@ def _of(path: Path, name: str, entry: _Entry, settings: Settings) -> NodeSetting
         node_name(name)
     except ValueError as error:
         raise ConfigurationError(f"{place}: a node's name {error}.") from None
-    if not entry.ari_url.startswith(("http://", "https://")):
-        raise ConfigurationError(f"{place}: ari_url should look like http://host:8088.")
+    try:
+        ari_url = http_url(entry.ari_url)
+    except ValueError as error:
+        raise ConfigurationError(f"{place}: ari_url {error}.") from None
     ami_host, ami_port = _address(entry.ami, f"{place}: ami")
     return NodeSettings(
         node=Node(name),
-        ari_url=entry.ari_url.rstrip("/"),
+        ari_url=ari_url,
         ari_password=entry.ari_password or secrets.ari_password,
         ami_host=ami_host,
         ami_port=ami_port,

@@ -93,10 +93,9 @@ class Ownership:
     async def _ask(self) -> None:
         try:
             async with asyncio.timeout(ANSWER_S):
-                ours = await self._node.still_ours()
-                if ours:
-                    # Before the gate can open: whoever sees none knows that nobody commands.
-                    await self._node.beat()
+                # With a sign of life, before the gate can open: whoever sees none knows that
+                # nobody commands.
+                ours = await self._node.renew()
         except (AsteriskError, TimeoutError):
             return  # its link says why; not renewed, so that whoever reaches it may have it
         if not ours:

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -62,10 +62,21 @@ def _home_or_none(value: Path | None) -> Path | None:
     return None if value is None else value.expanduser()
 
 
-def _http_url(value: str | None) -> str | None:
-    if value is not None and not value.startswith(("http://", "https://")):
+def http_url(value: str) -> str:
+    """Return the address of an HTTP server, without the slash behind it; Asterisk's is spoken to in
+    plain HTTP alone.  Raises ValueError."""
+    try:
+        parts = urlsplit(value)
+        is_one = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number, or too high
+        is_one = False
+    if not is_one:
         raise ValueError("should look like http://host:8088")
-    return value.rstrip("/") if value else value
+    return value.rstrip("/")
+
+
+def _http_url(value: str | None) -> str | None:
+    return http_url(value) if value else value
 
 
 class Settings(BaseSettings):

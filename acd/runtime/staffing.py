@@ -84,6 +84,10 @@ class Staffing:
                 log.error("The directory cannot be read; the last one stays.", why=str(error))
             await asyncio.sleep(AGAIN_S)
 
+    def write_again(self) -> None:
+        """The nodes have changed: write the SIP accounts anew."""
+        self._changed.set()
+
     async def keep_accounts(self) -> None:
         """Write SIP accounts to Asterisk whenever the directory has changed, for ever."""
         while True:

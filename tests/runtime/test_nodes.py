@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from acd.adapters.asterisk import AsteriskNodes, NodeSettings, lifeless
+from acd.adapters.asterisk import AsteriskNode, AsteriskNodes, NodeSettings, lifeless
+from acd.adapters.asterisk import nodes as asterisk_nodes
 from acd.adapters.asterisk.gate import always_open
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.lifeless import until_dead
@@ -23,6 +24,7 @@ from acd.core.events import (
 from acd.core.ids import CallId, LegId, Node, OfferId, PhoneId, RoomId, TrunkId
 from acd.runtime import nodes
 from acd.runtime.credentials import ConfigurationError
+from acd.runtime.health import Health
 from acd.runtime.settings import Settings
 
 ONE, TWO = Node("n1"), Node("n2")
@@ -30,7 +32,7 @@ PHONE = PhoneId("a8001")
 
 GOOD = """
 n1: {ari_url: "http://127.0.0.1:8088/", ami: "127.0.0.1:5038", sip: "127.0.0.1:5060"}
-n2: {ari_url: "https://[::1]:8089", ami: "[::1]:5039", sip: "[::1]:5061", drained: yes,
+n2: {ari_url: "http://[::1]:8089", ami: "[::1]:5039", sip: "[::1]:5061", drained: yes,
      ari_password: another}
 """
 
@@ -73,6 +75,8 @@ def test_without_a_file_there_is_the_one_of_the_settings(tmp_path: Path) -> None
         ("n1: {ami: '1:1'}", "cannot be read"),
         (GOOD.replace("n2", "n:2"), "should be 1 to 16 letters or digits"),
         (GOOD.replace("http:", "ftp:"), "ari_url should look like http://host:8088"),
+        (GOOD.replace("http:", "https:"), "ari_url should look like http://host:8088"),
+        (GOOD.replace("127.0.0.1:8088", "127.0.0.1:99999"), "ari_url should look like"),
         (GOOD.replace("127.0.0.1:5038", "127.0.0.1"), "should look like 10.0.0.1:5060"),
         (GOOD.replace("drained", "drain"), "cannot be read"),
     ],
@@ -211,6 +215,40 @@ async def test_a_command_goes_to_the_node_of_its_leg_or_room() -> None:
     nowhere, unlinked = [one.reason for one in inbox.heard if isinstance(one, CommandFailed)]
     assert nowhere == "There is no node n3."
     assert unlinked.startswith("No link to Asterisk")
+    await all_nodes.stop()
+
+
+async def test_a_node_that_is_let_go_of_is_not_known_by_its_last_word() -> None:
+    """That its links are down is told when it is no node of ours any more."""
+    health = Health([ONE])
+    health.know([ONE, TWO])
+    health.link_changed(LinkChanged(node=TWO, link="ari", up=True, reason=""))
+    assert health.links()[TWO, "ari"]
+    assert health.switch_up.is_set()
+    health.know([ONE])
+    assert not health.switch_up.is_set(), "nobody takes commands any more"
+    health.link_changed(LinkChanged(node=TWO, link="ari", up=False, reason="Stopped."))
+    assert health.links() == {(ONE, "ari"): False, (ONE, "ami"): False}
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_a_node_that_does_not_answer_keeps_no_other_from_being_asked(
+    monkeypatch: pytest.MonkeyPatch, answer: bool
+) -> None:
+    """T18: a frozen node costs neither the lease nor the other's sign of life."""
+    monkeypatch.setattr(asterisk_nodes, "OURS_SECONDS", 0.05)
+    asked: list[Node] = []
+
+    async def renew(node: AsteriskNode) -> bool:
+        asked.append(node.settings.node)
+        if node.settings.node == ONE:
+            await asyncio.Event().wait()
+        return answer
+
+    monkeypatch.setattr(AsteriskNode, "renew", renew)
+    all_nodes = both(Inbox())
+    assert await all_nodes.renew() is answer
+    assert asked == [ONE, TWO]
     await all_nodes.stop()
 
 

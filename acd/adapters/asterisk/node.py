@@ -218,9 +218,12 @@ class AsteriskNode:
         when it does not answer."""
         return await self._link.still_ours()
 
-    async def beat(self) -> None:
-        """Give the watchdog a sign of life, before one acts.  Raises AsteriskError."""
-        await self._link.beat()
+    async def renew(self) -> bool:
+        """The same, and give the watchdog a sign of life when it is, before one acts."""
+        ours = await self._link.still_ours()
+        if ours:
+            await self._link.beat()
+        return ours
 
     async def stop(self) -> None:
         """Close both links.  Calls in Asterisk go on."""

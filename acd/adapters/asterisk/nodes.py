@@ -98,7 +98,6 @@ class AsteriskNodes:
         self._drained = frozenset(drained)
         self._dying: dict[Node, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._accounts: tuple[Sequence[Trunk], Sequence[Phone]] | None = None
         self._fallback: Sequence[PhoneId] = ()
         self._rewrites: asyncio.TimerHandle | None = None
         self._mark = ""
@@ -158,10 +157,16 @@ class AsteriskNodes:
     async def still_ours(self) -> bool:
         """Ask whether the switch is still ours: one node that says so is enough, and one that says
         no is too.  Raises AsteriskError when none answers."""
+        return await self._ask_all(AsteriskNode.still_ours)
+
+    async def renew(self) -> bool:
+        """The same, and give each watchdog a sign of life where it is.  One node that does not
+        answer keeps neither from the others."""
+        return await self._ask_all(AsteriskNode.renew)
+
+    async def _ask_all(self, ask: Callable[[AsteriskNode], Coroutine[Any, Any, bool]]) -> bool:
         asked = [node for node in self._nodes.values() if node.link_state["ari"]]
-        questions = [
-            asyncio.ensure_future(node.still_ours()) for node in asked or self._nodes.values()
-        ]
+        questions = [asyncio.ensure_future(ask(node)) for node in asked or self._nodes.values()]
         try:
             if len(questions) == 1:
                 return await questions[0]
@@ -176,23 +181,6 @@ class AsteriskNodes:
                 question.cancel()
             await asyncio.gather(*questions, return_exceptions=True)
 
-    async def beat(self) -> None:
-        """Give every watchdog a sign of life, before one acts.  Raises AsteriskError when no node
-        has taken it."""
-        asked = [node for node in self._nodes.values() if node.link_state["ari"]]
-        beats = [asyncio.ensure_future(node.beat()) for node in asked or self._nodes.values()]
-        try:
-            if len(beats) == 1:
-                return await beats[0]
-            await asyncio.wait(beats, timeout=OURS_SECONDS)
-            failed = [one.exception() for one in beats if one.done()]
-            if None not in failed:
-                raise AsteriskUnreachable("No Asterisk takes a sign of life.")
-        finally:
-            for one in beats:
-                one.cancel()
-            await asyncio.gather(*beats, return_exceptions=True)
-
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
@@ -201,7 +189,8 @@ class AsteriskNodes:
     async def use(self, nodes: Sequence[NodeSettings], drained: Collection[Node]) -> None:
         """Have these nodes from now on.  A new one is connected, and one that has changed is
         connected anew; one that is not among them any more is let go of if it was drained, and is
-        kept, with a word in the log, if it was not: its calls would be cut."""
+        kept, with a word in the log, if it was not: its calls would be cut.  Accounts are to be
+        written again after it (``sync_accounts``): the nodes are accounts of each other."""
         wanted = {one.node: one for one in nodes}
         for node, known in list(self._nodes.items()):
             if node not in wanted and node not in self._drained:
@@ -219,8 +208,6 @@ class AsteriskNodes:
             if (one in drained) != (one in self._drained):
                 self._inbox.put(NodeDrained(one, one in drained))
         self._drained = frozenset(one for one in wanted if one in drained)
-        if self._accounts is not None:
-            await self.sync_accounts(*self._accounts)
 
     async def _let_go(self, node: Node, *, for_good: bool) -> None:
         await self._nodes.pop(node).stop()
@@ -329,7 +316,6 @@ class AsteriskNodes:
     ) -> Changes | None:
         """See ``AsteriskNode.sync_accounts``: what was written, on whichever node that is up; None
         when none is.  Raises AsteriskError when one refuses, after the others have been written."""
-        self._accounts = (tuple(trunks), tuple(phones))
         found = await asyncio.gather(
             *(
                 node.sync_accounts(trunks, phones, self._peers(node.settings))
@@ -428,9 +414,8 @@ def _node_of(command: Command) -> Node | None:
 
 def _addresses(settings: NodeSettings) -> tuple[Address, Address]:
     ari = urlsplit(settings.ari_url)
-    default = 443 if ari.scheme == "https" else 80
     return (
-        (ari.hostname or "", ari.port or default),
+        (ari.hostname or "", ari.port or 80),
         (settings.ami_host, settings.ami_port),
     )
 
