@@ -146,10 +146,7 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     assert "*61" in test.invite["From"] and not test.invite["Call-Info"]
     test.answer()
     await test.until(lambda one: one.acknowledged, "the ACK")
-    prompt = wav(PROMPTS / "agent-test-ring.wav")
-    await switch.until(
-        lambda: likeness(heard(test.audio.received), prompt) >= LIKENESS_MIN, "the question"
-    )
+    await asked_for_a_key(switch, test)
     assert (await auto.state())["state"] == "not_responding"
     test.send_digit("1")
     await auto.wait("ready")
@@ -157,6 +154,14 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     counted = await switch.counted()
     assert counted['huling_test_rings_total{result="ready"}'] == 1
     assert counted["huling_chairs_found_empty_total"] == 1
+
+
+async def asked_for_a_key(switch: Switch, test: sip.Call) -> None:
+    """The question of a test ring is heard: the switch knows that the phone has answered."""
+    prompt = wav(PROMPTS / "agent-test-ring.wav")
+    await switch.until(
+        lambda: likeness(heard(test.audio.received), prompt) >= LIKENESS_MIN, "the question"
+    )
 
 
 async def announced(switch: Switch, line: sip.Call, since: int) -> None:
@@ -231,6 +236,7 @@ async def test_nobody_at_an_open_line(switch: Switch, nailed: Agent) -> None:
     assert (row["agent"], row["outcome"]) == ("8001", "answered")
     assert row["wait_ms"] >= 4_000
     test = await nailed.answers()
+    await asked_for_a_key(switch, test)
     test.send_digit("1")
     await test.over()
     await picked_up(nailed)

@@ -65,6 +65,8 @@ class AmiClient:
             ping_delay=10**8,
             forgetable_actions=("ping", "login", *MUTATING),
         )
+        self._manager.loop = asyncio.get_running_loop()
+        self._manager.closed = self._manager.loop.create_future()
         self._manager.on_plain = on_event
         self._manager.register_event("*", lambda _, event: on_event(event))
 
@@ -94,9 +96,6 @@ class AmiClient:
 
     def protocol(self) -> asyncio.Protocol:
         """Return what takes in the bytes of this client's one connection."""
-        loop = asyncio.get_running_loop()
-        self._manager.loop = loop
-        self._manager.closed = loop.create_future()
         return _Protocol(self._manager)
 
     async def ask(self, action: str, **fields: str) -> list[AmiEvent]:
@@ -150,6 +149,11 @@ class _Manager(Manager):  # type: ignore[misc]  # panoramisk is untyped
     closed: "asyncio.Future[None]"
     on_plain: Callable[[AmiEvent], None]
 
+    def close(self) -> None:
+        # Closed from here, the protocol does not tell it: whoever waits for an answer hears it.
+        super().close()
+        self.connection_lost(None)
+
     def connection_lost(self, exc: object) -> None:
         del exc
         if not self.closed.done():
@@ -167,6 +171,13 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.factory = self._manager
+
+    def send(self, data: Mapping[str, str], as_list: bool | None = False) -> "asyncio.Future[Any]":
+        # Written to a connection whose end is still to be told, panoramisk would complain; who has
+        # asked waits for that end as well, and hears of it.
+        if self.transport.is_closing():
+            return asyncio.get_running_loop().create_future()
+        return super().send(data, as_list=as_list)  # type: ignore[no-any-return]
 
     def data_received(self, data: bytes) -> None:
         # The edge of a callback: a fault here must end this connection, with its reason told.
