@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 import msgspec
 
 from acd.adapters.asterisk import hearing_login
-from acd.adapters.asterisk.accounts import Accounts, Changes, Peer, Phone, Trunk, peer_name
+from acd.adapters.asterisk.accounts import Changes, Peer, Phone, Trunk, peer_name
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.elsewhere import Elsewhere
+from acd.adapters.asterisk.endings import Endings
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.guesses import USER_SUFFIX as SECURITY_SUFFIX
@@ -35,6 +35,7 @@ from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
+from acd.adapters.asterisk.wanted import WantedAccounts
 from acd.core.commands import (
     AnswerRefer,
     CheckTrunk,
@@ -50,22 +51,10 @@ from acd.core.events import (
     ChannelsCompared,
     CodeDialled,
     CommandFailed,
-    Hangup,
     LegGone,
     RecordingStarted,
 )
 from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, local_part
-
-LOST_SECONDS = 1.0
-"""A command named a channel that is not there: its end may be on its way through the websocket,
-with the true cause.  So long we wait for it before we call the leg lost."""
-
-WATCH_SECONDS = 0.1
-"""How long a new caller's channel waits for its subscription: out of the way of the first offer,
-and so that callers of one moment share a request."""
-
-GONE_LEGS_KEPT = 4096
-"""Ended legs remembered, so that a late command to one is told from a lost leg."""
 
 
 def _now_ms() -> int:
@@ -133,13 +122,20 @@ class AsteriskNode:
         )
         self._book = PhoneBook(self._inbox.put)
         self._reach = reach
+        self._ends = Endings(
+            self._ari,
+            self._inbox,
+            spawn=self._spawn,
+            heard=self._heard,
+            forget=lambda leg: self._notes.forget(leg),
+        )
         self._away = Elsewhere(
             self._ari,
             self._inbox,
             app=settings.app,
             is_up=lambda: self._link.up,
             spawn=self._spawn,
-            lost=self._lost,
+            lost=self._ends.lost,
         )
         self._announces = expects is not None
         self._newcomers = Newcomers(
@@ -162,18 +158,10 @@ class AsteriskNode:
         )
         self._ami_up = False
         self._ami_reason = ""
-        self._accounts = Accounts(self._ari)
-        self._wanted: tuple[Sequence[Trunk], Sequence[Phone], Sequence[Peer]] | None = None
-        self._syncing = asyncio.Lock()
-        self._stale = False
+        self._accounts = WantedAccounts(self._ari, self._inbox)
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._all_done: asyncio.Future[None] | None = None
-        self._suspects: dict[LegId, asyncio.TimerHandle] = {}
-        self._unwatched: list[LegId] = []
-        self._watching: asyncio.TimerHandle | None = None
-        self._gone: dict[LegId, None] = {}
-        self._gone_order: deque[LegId] = deque()
         self._notes = Notes(
             phones=self._phones,
             ari=self._ari,
@@ -232,11 +220,7 @@ class AsteriskNode:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for timer in self._suspects.values():
-            timer.cancel()
-        self._suspects.clear()
-        if self._watching is not None:
-            self._watching.cancel()
+        self._ends.stop()
         self._away.stop()
         self._link.stopped()
         self._ami_changed(False, "Stopped.")
@@ -346,12 +330,8 @@ class AsteriskNode:
         self._inbox.put(event)
 
     def missing(self, leg: LegId) -> None:
-        """See ``perform.Outlet``: wait for the leg's own end, else report it lost."""
-        if leg in self._gone:
-            self._inbox.count("command to an ended leg", leg)
-        elif leg not in self._suspects:
-            loop = asyncio.get_running_loop()
-            self._suspects[leg] = loop.call_later(LOST_SECONDS, self._lost, leg)
+        """See ``perform.Outlet``."""
+        self._ends.missing(leg)
 
     def reach(self, phone: PhoneId) -> str:
         """See ``perform.Outlet``."""
@@ -360,11 +340,6 @@ class AsteriskNode:
     def count(self, what: str, key: str) -> None:
         """See ``perform.Outlet``."""
         self._inbox.count(what, key)
-
-    def _lost(self, leg: LegId) -> None:
-        self._suspects.pop(leg, None)
-        self._note_gone(leg)
-        self._inbox.put(LegGone(leg, Hangup.LOST))
 
     async def _quiet(self) -> None:
         """Return when no command is under way (none begins while the link is down)."""
@@ -382,24 +357,17 @@ class AsteriskNode:
             case Replaced():
                 pass  # the link has acted on it
             case ChannelLeft(leg):
-                if leg not in self._gone:
+                if leg not in self._ends:
                     self._away.left(leg)
             case LegGone(leg):
                 self._away.told(leg)
-                timer = self._suspects.pop(leg, None)
-                if timer is not None:
-                    timer.cancel()
-                if leg in self._gone:
-                    self._inbox.count("second end of a leg", leg)
-                    return
-                self._note_gone(leg)
-                self._inbox.put(heard)
+                self._ends.told(heard)
             case ChannelArrived():
                 self._arrived(heard)
             case CodeDialled(leg):
                 self._away.told(leg)
                 self._inbox.serve(heard)
-                self._watch(leg)
+                self._ends.watch(leg)
             case _:
                 self._inbox.serve(heard)
 
@@ -413,47 +381,18 @@ class AsteriskNode:
     def _arrived(self, caller: ChannelArrived) -> None:
         leg = caller.leg
         self._away.arrived(leg)
-        self._gone.pop(leg, None)  # taken for lost, it was only late
+        self._ends.came(leg)
         if not self._newcomers.entered(leg):
             self._inbox.serve(caller)
         elif caller.recording is not None:
             self._inbox.put(RecordingStarted(leg, caller.recording))
         if caller.left:
-            self._note_gone(leg)
-            self._inbox.put(LegGone(leg, Hangup.NORMAL))
+            self._ends.left(leg)
         else:
-            self._watch(leg)
+            self._ends.watch(leg)
 
     async def _exists(self, channel: str) -> bool:
         return await self._ari.channel(channel) is not None
-
-    def _watch(self, leg: LegId) -> None:
-        """Make sure that we hear of a leg's end.
-
-        A channel that we dialled is ours to its end.  One that came to us is so only while it is in
-        the application: its hang-up takes it out, and ChannelDestroyed would go unheard.
-        """
-        self._unwatched.append(leg)
-        if len(self._unwatched) == 1:
-            loop = asyncio.get_running_loop()
-            self._watching = loop.call_later(WATCH_SECONDS, self._watch_now)
-
-    def _watch_now(self) -> None:
-        legs, self._unwatched = self._unwatched, []
-        self._spawn(self._subscribe(legs), "subscriptions")
-
-    async def _subscribe(self, legs: list[LegId]) -> None:
-        try:
-            await self._ari.subscribe([local_part(leg) for leg in legs])
-        except AsteriskRefused:
-            if len(legs) > 1:  # one of them has gone: find out which
-                for leg in legs:
-                    await self._subscribe([leg])
-            else:
-                self._heard(LegGone(legs[0], Hangup.NORMAL))
-        except AsteriskError as error:
-            # The link is going down; the legs are compared when it comes back.
-            self._inbox.count("leg not watched", str(error))
 
     async def compared(self) -> ChannelsCompared | None:
         """Return what there is, for what no event has told; None when Asterisk does not say."""
@@ -479,13 +418,6 @@ class AsteriskNode:
             # and whoever is on it hangs up.
             self._inbox.count("channel to a lost node not ended", str(error))
 
-    def _note_gone(self, leg: LegId) -> None:
-        self._notes.forget(leg)
-        self._gone[leg] = None
-        self._gone_order.append(leg)
-        if len(self._gone_order) > GONE_LEGS_KEPT:
-            self._gone.pop(self._gone_order.popleft(), None)
-
     def _ari_up(self, listing: Listing) -> None:
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=True, reason=""))
         self._inbox.put(listing.connected)
@@ -495,12 +427,10 @@ class AsteriskNode:
             self._inbox.put(one)
         for leg in (*listing.connected.legs, *listing.away):
             if not local_part(leg).startswith(OUR_PREFIX):
-                self._watch(leg)
-        self._accounts.forget()
+                self._ends.watch(leg)
         self._watchman.written_anew()
-        self._stale = True
-        if self._wanted is not None:
-            self._spawn(self._sync_again(), "accounts")
+        if self._accounts.connected_anew():
+            self._spawn(self._accounts.sync_again(), "accounts")
 
     def _ari_down(self, reason: str) -> None:
         for leg in self._newcomers.forget():
@@ -518,33 +448,13 @@ class AsteriskNode:
         Returns what was written; None when the link is down, and it is done when it is up again.
         Raises ``AsteriskError`` when Asterisk refuses.
         """
-        self._wanted = (tuple(trunks), tuple(phones), tuple(peers))
+        self._accounts.want(trunks, phones, peers)
         spared = [address for trunk in trunks for address in trunk.addresses]
         self._watchman.spare([*spared, *(one for peer in peers for one in peer.addresses)])
-        changes = await self._sync() if self._link.up else None
+        changes = await self._accounts.sync() if self._link.up else None
         self._book.watch([phone.name for phone in phones])
         self._book.watch_trunks([trunk.name for trunk in trunks if trunk.host is not None])
         return changes
-
-    async def _sync(self) -> Changes:
-        async with self._syncing:
-            return await self._sync_now()
-
-    async def _sync_now(self) -> Changes:
-        assert self._wanted is not None
-        trunks, phones, peers = self._wanted
-        changes = await self._accounts.sync(trunks, phones, peers)
-        self._stale = False
-        return changes
-
-    async def _sync_again(self) -> None:
-        try:
-            async with self._syncing:
-                if self._stale:  # else a change of the directory has been quicker
-                    await self._sync_now()
-        except AsteriskError as error:
-            # The accounts of before are still in Asterisk; the next connection tries again.
-            self._inbox.count("accounts not written", str(error))
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
