@@ -1,6 +1,6 @@
 """The account of a call: what is written when its last leg is gone."""
 
-from acd.core.emergency import silence
+from acd.core.emergency import response
 from acd.core.entities import Call
 from acd.core.facts import CallEnded, PlacedCallEnded
 from acd.core.state import State
@@ -34,7 +34,7 @@ def _came_in(s: State, call: Call, wait_ms: int) -> CallEnded:
         queue=call.entered,
         kind=call.kind,
         synthetic=call.synthetic,
-        response=silence.response_of(call),
+        response=response.response_of(call),
     )
 
 
@@ -59,5 +59,5 @@ def _went_out(s: State, call: Call, wait_ms: int) -> PlacedCallEnded:
         queue=call.queue,
         kind=call.kind,
         synthetic=call.synthetic,
-        response=silence.response_of(call),
+        response=response.response_of(call),
     )

@@ -17,7 +17,7 @@ from msgspec import structs
 
 from acd.core import lines
 from acd.core.directory import Callback, Contact, EntryKind
-from acd.core.emergency import silence
+from acd.core.emergency import response
 from acd.core.entities import Call
 from acd.core.events import ObligationRestored
 from acd.core.facts import ObligationNoted, Outcome, Response
@@ -133,7 +133,7 @@ def call_over(s: State, call: Call) -> None:
 
 def _was_served(call: Call) -> bool:
     """Tell whether the matter is done: somebody has responded to an agent, and was not cut off."""
-    responded = silence.response_of(call) is not Response.NO_RESPONSE
+    responded = response.response_of(call) is not Response.NO_RESPONSE
     return call.answered_ms is not None and (call.settled or (not call.dropped and responded))
 
 
@@ -145,7 +145,7 @@ def _why(s: State, call: Call) -> OwedFor | None:
     if call.dropped or call.outcome is Outcome.LOST:
         return OwedFor.DROPPED
     if call.outcome is not Outcome.ABANDONED:
-        silent = silence.response_of(call) is Response.NO_RESPONSE
+        silent = response.response_of(call) is Response.NO_RESPONSE
         return OwedFor.SILENT if silent else None
     waited_ms = (s.now if call.left_ms is None else call.left_ms) - call.arrived_ms
     short_ms = policy_of(s, call.queue, call.kind).short_ms

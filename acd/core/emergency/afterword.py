@@ -8,7 +8,7 @@ of the word (E33).
 
 from acd.core import marks, obligations
 from acd.core.asks import refuse_for
-from acd.core.emergency import silence
+from acd.core.emergency import response
 from acd.core.entities import Agent, WrapUp
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import AfterwordNoted, RequestRefused, Response
@@ -72,15 +72,14 @@ def _take(
 def _note(
     s: State, request: RequestId, agent: Agent, notes: WrapUp, disposition: str | None
 ) -> Reply:
-    silent = disposition == silence.SAID_SILENT
-    response = Response.NO_RESPONSE if silent else Response.RESPONDED
+    silent = disposition == response.SAID_SILENT
     s.emit(
         AfterwordNoted(
             at_ms=s.now,
             call=notes.call,
             arrived_ms=notes.arrived_ms,
             agent=agent.id,
-            response=response,
+            response=Response.NO_RESPONSE if silent else Response.RESPONDED,
             disposition=disposition,
         )
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from acd.core.asks import refuse_for
 from acd.core.directory import Role
-from acd.core.emergency import agreement, cases, chasers, guidance, roles, silence
+from acd.core.emergency import agreement, cases, chasers, guidance, response, roles
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.events import CaseAction, CaseRequested
@@ -60,7 +60,7 @@ def _outcome(s: State, event: CaseRequested, case: Case) -> Reply:
         return _refused(s, event, Refusal.UNKNOWN_OUTCOME, sentence)
     case = cases.change(s, case, f"outcome {event.outcome}", by=event.agent, outcome=event.outcome)
     for call in cases.live(s, case):
-        call.settled = event.outcome != silence.SAID_SILENT
+        call.settled = event.outcome != response.SAID_SILENT
     return Done(event.request, case.state)
 
 

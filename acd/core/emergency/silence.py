@@ -22,14 +22,13 @@ a callback is owed all the same.
 from acd.core import conversation, speech, treatment
 from acd.core.commands import DetectTalk, ListenTo, StopDetecting, StopListening
 from acd.core.directory import EntryKind
-from acd.core.emergency import cases
+from acd.core.emergency import cases, response
 from acd.core.entities import Call, Leg, Silence
 from acd.core.events import CallerHeard, Heard
 from acd.core.facts import (
     CallerResponded,
     LegHeard,
     NoResponseFlagged,
-    Response,
     SilencePrompted,
 )
 from acd.core.ids import CallId
@@ -75,20 +74,9 @@ PROMPTS = (*ASK, *STAY, *GOODBYE, *FLAG)
 """Every prompt this module can ask for; a test holds the prompt list to it."""
 
 WINDOWS = (SilenceState.FIRST_WINDOW, SilenceState.SECOND_WINDOW)
-SAID_SILENT = "no response"
-"""The outcome (*2010) that says so."""
 
 
 # Which calls --------------------------------------------------------------------------------------
-
-
-def _concerns(call: Call) -> bool:
-    """Tell whether silence means anything in this call: one that came in, or our callback to an
-    emergency; not a contact's."""
-    if call.kind is EntryKind.EMERGENCY:
-        placed = call.placed
-        return placed is None or (placed.obligation is not None and not placed.is_contact)
-    return call.kind is EntryKind.ENQUIRY and call.placed is None
 
 
 def is_held_open(call: Call) -> bool:
@@ -97,38 +85,20 @@ def is_held_open(call: Call) -> bool:
     return call.kind is EntryKind.EMERGENCY or call.terminal is not None
 
 
-def response_of(call: Call) -> Response | None:
-    """Return what is to be written of a call that is over.  An emergency that was connected and
-    has neither an agent's word nor an outcome is without response, whatever was heard."""
-    connected = call.picked_up or call.answered_ms is not None
-    if not _concerns(call) or not connected or call.left_ms is None:
-        return None  # whoever was handed to the dialplan has not left
-    if call.disposition is not None:
-        silent = call.disposition == SAID_SILENT
-        return Response.NO_RESPONSE if silent else Response.RESPONDED
-    if call.is_without_response:
-        return Response.NO_RESPONSE
-    if call.responds:
-        return Response.RESPONDED
-    if call.kind is EntryKind.EMERGENCY:
-        return Response.NO_RESPONSE
-    return None
-
-
 # What begins and ends the clock -------------------------------------------------------------------
 
 
 def alone_with_system(s: State, call: Call) -> None:
     """The system has picked up in an agent's place, or is left in it.  On an enquiry line whoever
     waits hears music, and has nothing to say."""
-    if call.silence is None and call.kind is EntryKind.EMERGENCY and _concerns(call):
+    if call.silence is None and call.kind is EntryKind.EMERGENCY and response.concerns(call):
         _begin(s, call)
 
 
 def joined(s: State, call: Call) -> None:
     """An agent's audio reaches the caller: the clock begins anew, or they are told at once that
     nobody has responded so far."""
-    if not _concerns(call):
+    if not response.concerns(call):
         return
     _begin(s, call)
     if call.is_without_response:
