@@ -7,8 +7,10 @@ log that tells of one.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -25,6 +27,7 @@ from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as ProofSwitch
 from servers.service import Service
 from servers.stack import Stack
+from servers.waiting import wait_until
 from tests.switch import sip
 
 LOOK_S = 0.02
@@ -308,6 +311,24 @@ class Switch:
 
         await self.until(waits, f"one call to wait in {queue}")
 
+    async def asterisk_has_noticed(self) -> None:
+        """Wait until Asterisk knows that a killed service is gone: until then a new call still
+        enters the application, where nobody hears it."""
+
+        async def told() -> bool:
+            shown = await asyncio.to_thread(self.stack.cli, "ari show websocket sessions")
+            return "inbound" not in shown
+
+        await self.until(told, "Asterisk to see the lost websocket")
+
+    async def all_written(self) -> None:
+        """Wait until nothing waits to be written into the record."""
+
+        async def written() -> bool:
+            return await self.metric("huling_records_waiting") == 0
+
+        await self.until(written, "the record")
+
     # ── The end of a test ────────────────────────────────────────────────────────────────────
 
     async def begin(self) -> None:
@@ -318,6 +339,9 @@ class Switch:
         for phone in self._phones:
             for call in phone.calls.values():
                 end(call)
+        for person in self._agents.values():
+            if not person.gone:
+                person.is_heard_of()
         await self._log_everybody_out()
         for person in self._agents.values():
             if not person.phone.deaf and not person.gone:
@@ -353,7 +377,11 @@ class Switch:
         left: list[str] = []
 
         async def clean() -> bool:
-            left[:] = [*await self.forgive(), *await self._left()]
+            # First what goes on, then what is owed: the end of a call is what makes us owe.
+            left[:] = [*await self._left(), *await self.forgive()]
+            if left:
+                # Whoever was in a call may not have been let go at the first time.
+                await self._log_everybody_out()
             return not left
 
         try:
@@ -475,14 +503,20 @@ class Agent:
         call.ring()
         return call
 
-    async def settles(self) -> None:
+    def is_heard_of(self) -> list[sip.Call]:
         """Reply to INVITEs that were left without one: only then can they be cancelled (RFC 3261
-        9.1), which they are, their offers having ended long ago."""
-        for call in list(self.phone.calls.values()):
-            if call.invite and not call.sequence and not call.ended:
-                call.sequence = 1
-                call.ring()
-                await call.over()
+        9.1); Asterisk repeats them for 32 s otherwise, past the end of the test."""
+        calls = self.phone.calls.values()
+        left = [one for one in calls if one.invite and not one.sequence and not one.ended]
+        for call in left:
+            call.sequence = 1
+            call.ring()
+        return left
+
+    async def settles(self) -> None:
+        """The same, and wait for their end: their offers have ended long ago."""
+        for call in self.is_heard_of():
+            await call.over()
 
     async def answers(self, seconds: float = WAIT_S, *, caller: str = "") -> sip.Call:
         """Rung, answered, and acknowledged."""
@@ -518,6 +552,18 @@ class Agent:
         answer = await self.switch.api.post(f"/calls/{call}/{what}")
         assert answer.status_code == 200, answer.text
 
+    async def is_free(self) -> None:
+        """Wait until they are ready and their phone has been let go of: who is ready again may
+        still be seen at the phone of the last call, and is not rung before that is over."""
+
+        async def free() -> bool:
+            now = await self.state()
+            return now["state"] == "ready" and not any(
+                phone["in_use"] or phone["legs"] for phone in now["phones"]
+            )
+
+        await self.switch.until(free, f"agent {self.id} and their phone to be free")
+
     async def dials(self, code: str) -> sip.Call:
         """Dial a feature code."""
         return await self.phone.call(code)
@@ -540,6 +586,30 @@ def end(call: sip.Call) -> None:
         call.hang_up()
     elif call.code < 200:
         call.cancel()
+
+
+def load_directory(service: Service, directory: str) -> None:
+    """Load a directory.  A service that runs has read it when this returns: else the next call
+    might still be served by the one before."""
+    service.load(directory)
+    if not service.running:
+        return
+    with ThreadPoolExecutor(1) as elsewhere:  # a loop may be running in this thread
+        newest = elsewhere.submit(asyncio.run, _newest_revision(service)).result()
+
+    def read() -> bool:
+        found = re.findall(r'"revision": (\d+),', service.logged())
+        return max(map(int, found), default=0) >= newest
+
+    wait_until(read, seconds=WAIT_S, what="the service to read the directory")
+
+
+async def _newest_revision(service: Service) -> int:
+    connection = await asyncpg.connect(service.stack.database_url)
+    try:
+        return int(await connection.fetchval("SELECT max(revision) FROM directory_revisions"))
+    finally:
+        await connection.close()
 
 
 def demo_with(change: Callable[[dict[str, list[Json]]], None]) -> str:

@@ -147,6 +147,8 @@ class Call:
         self.acknowledged = False
         self.told = ""
         """What NOTIFY has said of a transfer, all of it."""
+        self.replied = 0
+        """The last status that we have replied to a received INVITE."""
         self.tag = secrets.token_hex(4)
         self.target = ""
         self.local = ""
@@ -173,11 +175,13 @@ class Call:
         return await self.until(lambda call: call.code in (180, 183), "180 Ringing")
 
     async def over(self) -> Self:
-        """Wait until the other side has ended or refused it."""
-        return await self.until(lambda call: bool(call.ended) or call.code >= 300, "the end")
+        """Wait until the other side has ended or refused it; one that we have given up is over
+        when the other side has said so."""
+        return await self.until(_is_over, "the end")
 
     def cancel(self) -> None:
-        """Give up before the answer."""
+        """Give up before the answer.  A 200 that crosses this is ended by BYE as soon as it comes
+        (RFC 3261 9.1), as by any telephone."""
         self.ended = "CANCEL"
         self.phone.send(
             f"CANCEL {self.target} SIP/2.0",
@@ -193,6 +197,7 @@ class Call:
     ) -> None:
         """Answer the INVITE with any status line, such as ``486 Busy Here``."""
         assert self.invite is not None
+        self.replied = int(status.split()[0])
         self.phone.reply(
             self.invite, status, tag=self.tag, body=self.sdp() if sdp else "", headers=headers
         )
@@ -206,7 +211,12 @@ class Call:
     # ── Both ─────────────────────────────────────────────────────────────────────────────────
 
     def hang_up(self) -> None:
-        """Send BYE."""
+        """Send BYE; CANCEL as long as our own INVITE has no answer.  Whoever sees in Asterisk that
+        a caller has been joined may be here before the caller's 200 is, and a BYE of no dialog
+        would leave the call where it is."""
+        if self.invite is None and self.code < 200:
+            self.cancel()
+            return
         self.ended = "BYE"
         self.sequence += 1
         self.phone.send(
@@ -274,6 +284,10 @@ class Call:
         message = self.invite or self.replies[-1]
         match = re.search(r"m=audio (\d+)", message.body)
         return int(match[1]) if match else 0
+
+
+def _is_over(call: Call) -> bool:
+    return call.code >= 300 or (bool(call.ended) and call.ended != "CANCEL")
 
 
 class Phone(asyncio.DatagramProtocol):
@@ -492,6 +506,8 @@ class Phone(asyncio.DatagramProtocol):
             call_id=call.id,
             branch=call.branch if message.code >= 300 else "",
         )
+        if message.code < 300 and call.ended == "CANCEL":
+            call.hang_up()
 
     async def _register_once(self, expires: int, authorization: str) -> Message:
         sequence = next(_numbers)

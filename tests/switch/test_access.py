@@ -9,7 +9,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
-from tests.switch.live import Switch
+from tests.switch.live import WAIT_S, Switch
 
 CLOSED = {"HULING_API_OPEN": "no"}
 
@@ -69,7 +69,7 @@ async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> No
             )
             assert revoked.returncode == 0, revoked.stderr
             with pytest.raises(ConnectionClosed) as ended:
-                await asyncio.wait_for(read_on(events), 10)
+                await asyncio.wait_for(read_on(events), WAIT_S)
             assert ended.value.rcvd == Close(1008, "The token is over.")
         assert (await api.post("/agents/8001/pause", json={"reason": "lunch"})).status_code == 401
         assert (await agent.state())["state"] == "talking"

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from acd.demo.directory import text
-from tests.switch.live import Json, Switch, demo_with
+from tests.switch.live import Json, Switch, demo_with, load_directory
 from tests.switch.operators import Operators, both_ways, first_asked, open_operators
 
 ELDER = "02160000007"
@@ -111,9 +111,9 @@ def other_rules(switch: Switch) -> Iterator[None]:
             if queue["id"] == "enquiry":
                 queue["callback"] = {"within_ms": 100_000, "first_ms": 40_000, "short_ms": 500}
 
-    switch.service.load(demo_with(changed))
+    load_directory(switch.service, demo_with(changed))
     yield
-    switch.service.load(text())
+    load_directory(switch.service, text())
 
 
 async def test_an_enquiry_is_called_back_by_the_rules_of_its_queue(

@@ -9,6 +9,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.switch.live import Json, Switch
+from tests.switch.test_call_control import has_heard
 from tests.switch.voice import Voice
 
 ELDER = "02160000031"
@@ -167,6 +168,8 @@ async def test_a_supervisor_agrees_by_telephone(switch: Switch) -> None:
             assert (closed.status_code, closed.json()["asked"]) == (200, True)
             assert (await switch.get(path))["state"] == "unconfirmed"
             asked = await supervisor.answers(caller="*65")
+            # Who has been asked nothing yet has nothing to agree to.
+            await has_heard(switch, asked, "agreement-for")
             async with Voice(asked, 1400) as word:
                 await word.press("1")
                 agreed = await desk.fact("CaseNoted", what="agreed", by=supervisor.id)

@@ -9,7 +9,7 @@ import pytest
 from acd.demo.directory import text
 from acd.proof.load import CallReport, run_calls
 from servers.service import Service
-from tests.switch.live import Json, Switch, demo_with
+from tests.switch.live import Json, Switch, demo_with, load_directory
 
 NEW_AGENT = "8021"
 TALK_MS = 30_000
@@ -38,7 +38,7 @@ def changed(directory: dict[str, list[Json]]) -> None:
 def demo_again(running: Service) -> Iterator[None]:
     """Whatever a test loads, the next one finds the demo directory."""
     yield
-    running.load(text())
+    load_directory(running, text())
 
 
 async def revision(switch: Switch) -> int:
@@ -48,13 +48,7 @@ async def revision(switch: Switch) -> int:
 
 async def load(switch: Switch, directory: str) -> None:
     """Load it and wait until the service has read it."""
-    await asyncio.to_thread(switch.service.load, directory)
-    newest = await revision(switch)
-
-    def read() -> bool:
-        return f'"revision": {newest},' in switch.service.log.read_text(encoding="utf-8")
-
-    await switch.until(read, "the service to read the directory")
+    await asyncio.to_thread(load_directory, switch.service, directory)
 
 
 async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(

@@ -11,7 +11,7 @@ import pytest
 from acd.demo.directory import text
 from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
 from servers.stack import Stack
-from tests.switch.live import Json, Switch, demo_with
+from tests.switch.live import Json, Switch, demo_with, load_directory
 from tests.switch.test_self_service import CALLER
 
 SHOWN_S = 90.0
@@ -36,12 +36,12 @@ async def everything_on(switch: Switch) -> AsyncIterator[None]:
                 queue["treatment"]["rating"] = "s0"
 
     await asyncio.to_thread(switch.service.stop)
-    await asyncio.to_thread(switch.service.load, demo_with(asks))
+    await asyncio.to_thread(load_directory, switch.service, demo_with(asks))
     await asyncio.to_thread(switch.service.start, {"HULING_LISTENING": "yes"})
     await switch.begin()
     yield
     await asyncio.to_thread(switch.service.stop)
-    await asyncio.to_thread(switch.service.load, text())
+    await asyncio.to_thread(load_directory, switch.service, text())
     await asyncio.to_thread(switch.service.start)
 
 
@@ -139,7 +139,7 @@ async def test_an_alert_fires_and_is_over_with_its_trouble(
     async def links_are_up() -> bool:
         return switch.service.ready()
 
-    assert await is_over()
+    await switch.until(is_over, "LinkDown of an earlier test to be over", SHOWN_S)
     await asyncio.to_thread(switch.stack.kill, "asterisk")
     await switch.until(fires, "LinkDown to fire", SHOWN_S)
     await asyncio.to_thread(switch.stack.restart, "asterisk")

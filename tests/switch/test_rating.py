@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from acd.demo.directory import text
-from tests.switch.live import Json, Switch, demo_with
+from tests.switch.live import Json, Switch, demo_with, load_directory
 from tests.switch.test_call_control import BUSY_HZ, hears
 from tests.switch.test_self_service import CALLER
 from tests.switch.test_treatment import until_heard
@@ -18,9 +18,9 @@ def rated(switch: Switch) -> Iterator[None]:
             if queue["id"] == "enquiry":
                 queue["treatment"]["rating"] = "s0"
 
-    switch.service.load(demo_with(asks))
+    load_directory(switch.service, demo_with(asks))
     yield
-    switch.service.load(text())
+    load_directory(switch.service, text())
 
 
 async def test_a_caller_rates_the_service_by_key(switch: Switch, rated: None) -> None:

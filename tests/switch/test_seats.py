@@ -15,6 +15,8 @@ from tests.switch.voice import Voice
 
 LOUD = bytes([0xAA] * 4 + [0x2A] * 4) * 20
 """20 ms of a 1 kHz square wave, as loud as A-law goes."""
+LATE_MS = 8_000
+"""What a busy machine may add; that the core's own clock is exact is tested there."""
 QUIET = bytes([0xD5]) * 160
 """20 ms of nothing, sent all the same: a headset on an empty desk."""
 
@@ -65,12 +67,13 @@ async def seat_of_8005(switch: Switch, mode: str) -> AsyncIterator[Agent]:
     await agent.wait("ready")
     await change(mode, test_ring_ms=5_000)
 
-    async def known() -> bool:
+    async def is_known(mode: str) -> bool:
         return bool((await agent.state())["mode"] == mode)
 
-    await switch.until(known, "the seat's new mode")
+    await switch.until(lambda: is_known(mode), "the seat's new mode")
     yield agent
     await change("ring", test_ring_ms=30_000)
+    await switch.until(lambda: is_known("ring"), "the seat's old mode")
 
 
 async def picked_up(agent: Agent) -> sip.Call:
@@ -104,7 +107,7 @@ async def test_the_first_word_answers(switch: Switch, auto: Agent) -> None:
     call.hang_up()
     row = await switch.record()
     assert (row["outcome"], row["agent"]) == ("answered", "8005")
-    assert 1_000 <= row["wait_ms"] <= 4_500
+    assert 1_000 <= row["wait_ms"] <= 4_500 + LATE_MS
     (offer,) = (await switch.get(f"/calls/{row['call_id']}"))["offer_list"]
     assert (offer["result"], offer["ring_limit_ms"]) == ("accepted", 6_500)
 
@@ -140,7 +143,7 @@ async def test_an_empty_chair_is_found_and_tested(switch: Switch, auto: Agent) -
     call.hang_up()
     row = await switch.record()
     assert (row["agent"], row["outcome"]) == ("8001", "answered")
-    assert 4_000 <= row["wait_ms"] <= 10_000
+    assert 4_000 <= row["wait_ms"] <= 10_000 + LATE_MS
     test = await auto.rung()
     assert test.invite is not None
     assert "*61" in test.invite["From"] and not test.invite["Call-Info"]
@@ -269,8 +272,12 @@ async def test_a_second_line_is_seen(switch: Switch) -> None:
     await agent.wait("wrap_up")
     await agent.ask("wrap-up/end")
     await agent.wait("ready")
-    (phone,) = (await agent.state())["phones"]
-    assert (phone["in_use"], phone["legs"]) == (True, 0)
+
+    async def only_private() -> bool:
+        (phone,) = (await agent.state())["phones"]
+        return (phone["in_use"], phone["legs"]) == (True, 0)
+
+    await switch.until(only_private, "our own leg to be gone, and the private one seen")
 
     second = await (await switch.terminal("02160000002")).call("95002")
     await switch.one_waits("enquiry")

@@ -10,7 +10,7 @@ import pytest
 from acd.core.directory import Selection
 from acd.demo.directory import text
 from servers.service import Service
-from tests.switch.live import Agent, Json, Switch, demo_with
+from tests.switch.live import Agent, Json, Switch, demo_with, load_directory
 from tests.switch.operators import Operators, both_ways, first_asked, open_operators
 from tests.switch.test_call_control import has_heard, hears
 from tests.switch.test_directory_change import load
@@ -44,7 +44,7 @@ MOBILE = "13900000009"
 def demo_again(running: Service) -> Iterator[None]:
     """Whatever a test loads, the next one finds the demo directory."""
     yield
-    running.load(text())
+    load_directory(running, text())
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def served(switch: Switch, agents: dict[str, Agent], number: str) -> str:
     name = await rung_first(switch, agents)
     await agents[name].takes_the_call()
     call.hang_up()
-    await agents[name].wait("ready")
+    await agents[name].is_free()
     return name
 
 

@@ -154,14 +154,16 @@ async def test_killed_under_load(pair: Pair) -> None:
     talker, ringer = await switch.ready_agent("8001"), await switch.agent("8002")
     one = await (await switch.terminal("02160000001")).call("95001")
     talk = await talker.takes_the_call()
-    await ringer.ask("login")
-    await ringer.wait("ready")
     two = await (await switch.terminal("02160000002")).call("95001")
-    ring = await ringer.rung()
+    await switch.one_waits()
     waiting = []
     for number in ("02160000003", "02160000004"):
         waiting.append(await (await switch.terminal(number)).call("95001"))
         await waiting[-1].answered()
+    # Last: nobody rings for ever, and the phone has to ring until the other one serves.
+    await ringer.ask("login")
+    ring = await ringer.rung(caller="02160000002")
+    await ringer.wait("offered")
 
     async def written() -> bool:
         return len(await switch.rows()) == 4

@@ -10,7 +10,7 @@ import pytest
 from acd.demo.directory import text
 from tests.switch import sip
 from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
-from tests.switch.live import Json, Switch, demo_with
+from tests.switch.live import Json, Switch, demo_with, load_directory
 
 AT_ONCE_S = 2.0
 """On a busy machine; the notice itself takes five."""
@@ -40,9 +40,9 @@ def _often(found: dict[str, list[Json]]) -> None:
 
 @pytest.fixture
 def often(switch: Switch) -> Iterator[None]:
-    switch.service.load(demo_with(_often))
+    load_directory(switch.service, demo_with(_often))
     yield
-    switch.service.load(text())
+    load_directory(switch.service, text())
 
 
 async def test_what_is_shown_is_what_is_said(switch: Switch) -> None:
@@ -93,9 +93,9 @@ def picked_up_late(switch: Switch) -> Iterator[None]:
         for queue in found["queues"]:
             queue["pick_up_ms"] = 6_000  # longer than any agent of ours needs to answer
 
-    switch.service.load(demo_with(late))
+    load_directory(switch.service, demo_with(late))
     yield
-    switch.service.load(text())
+    load_directory(switch.service, text())
 
 
 async def test_nothing_is_said_where_an_agent_answers_first(

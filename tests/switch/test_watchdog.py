@@ -56,7 +56,7 @@ class Scene:
             return [one for one in await switch.rows() if one["caller"] == "02160000002"]
 
         (self.known,) = await switch.until(row, "the row of who waits")
-        await switch.media(0.3)  # as much may be lost of the record with the service
+        await switch.all_written()
 
     async def is_served(self) -> sip.Call:
         """Nobody serves now.  The one who waits is rung for and talks; so do the others still."""
