@@ -79,14 +79,15 @@ async def test_a_phone_that_picks_up_by_itself(desks: Desks) -> None:
     that is loud from its first packet on has no first word.)"""
     switch = desks.switch
     desk = await desks.sit("8011")
+
+    async def is_known(mode: str) -> bool:
+        return bool((await switch.agent_state("8011"))["mode"] == mode)
+
     await switch.sql("UPDATE seats SET mode = 'auto_answer' WHERE id = 's8011'")
     try:
         await desk.log_in()
 
-        async def known() -> bool:
-            return bool((await switch.agent_state("8011"))["mode"] == "auto_answer")
-
-        await until(known, "the seat's new mode")
+        await until(lambda: is_known("auto_answer"), "the seat's new mode")
         async with desks.caller("02160000012", ENQUIRY) as caller:
             ring = await desk.phone.rung()
             await ring.talks()
@@ -102,6 +103,7 @@ async def test_a_phone_that_picks_up_by_itself(desks: Desks) -> None:
         assert (row["outcome"], row["agent"], row["offers"]) == ("answered", "8011", 1)
     finally:
         await switch.sql("UPDATE seats SET mode = 'ring' WHERE id = 's8011'")
+        await until(lambda: is_known("ring"), "the seat's old mode")
 
 
 async def test_the_codes(desks: Desks) -> None:
@@ -154,7 +156,7 @@ async def test_who_rejects_passes_the_call_on(desks: Desks, code: int) -> None:
         rejected_ms = ring.at_ms["DISCONNECTED"]
         again = await (await second.phone.rung()).answer()
         assert again.at_ms["EARLY"] - rejected_ms < 5_000
-        assert (await desks.switch.agent_state(FIRST))["state"] == "not_responding"
+        await first.wait("not_responding", "refused")  # for 3 s: it may be over
         await caller.hears(second.phone.tone_hz, TALK_S)
         await caller.hang_up()
         await again.over()

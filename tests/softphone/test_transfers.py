@@ -73,6 +73,7 @@ async def test_a_phone_asks_on_its_other_line_and_joins_both(desks: Desks) -> No
         line = await first.phone.dial("8012")
         asked = await second.phone.rung()
         await asked.answer()
+        await line.talks()
         await second.wait("talking")
         await desks.switch.media(2 * TALK_S)
         ring.join(line)
