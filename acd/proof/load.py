@@ -17,6 +17,9 @@ from acd.proof.terminals import TerminalCall, Terminals
 from acd.proof.tone import TONES_HZ, Heard
 
 IN_TALK_MS = 1_000
+LAST_S = 20.0
+"""So long the end of the last agent's leg is waited for: only a busy machine takes more than one
+second."""
 """By then both sides have heard each other."""
 
 
@@ -129,7 +132,7 @@ def run_calls(
             limit_s = n / rate + answer_timeout_s + talk_ms / 1000 + 20
             finished = terminals.wait(limit_s)
             # The agents' BYEs come a moment after the terminals'.
-            stage.run(lambda: all(call.ended_ms for call in phones.calls), 2.0)
+            stage.run(lambda: all(call.ended_ms for call in phones.calls), LAST_S)
         finally:
             left = _leave(phones, logout_code)
         late = None if finished else f"the calls were not over after {limit_s:g} s"

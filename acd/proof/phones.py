@@ -208,7 +208,7 @@ class Phones:
         """Have whoever is at this telephone say nothing, or speak again."""
         self._endpoints[user].quiet = quiet
 
-    def unregister(self, timeout_s: float = 5.0) -> None:
+    def unregister(self, timeout_s: float = 20.0) -> None:
         """Give every registration back. Raises ProofFailure when the switch does not answer."""
         for call_id in self._registrations.values():
             self._sipp.order(call_id)
