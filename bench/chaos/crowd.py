@@ -15,7 +15,7 @@ EMERGENCY, ENQUIRY = "95001", "95002"
 RING_ANSWER_MS = 3_000
 """Those whose phone rings when the fault comes pick it up in the middle of it."""
 RATE = 20.0
-SETTLE_S = 30.0
+SETTLE_S = 60.0
 PATIENCE_S = 120.0
 HANG_UPS_AT_ONCE, HANG_UPS_EVERY_S = 20, 0.2
 """SIPp is told by UDP, and a burst of hundreds would overflow its port."""

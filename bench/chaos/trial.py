@@ -10,7 +10,7 @@ from bench.chaos.verdict import Line, forgotten, late
 from bench.chaos.world import Json, World, wait
 
 RECOVERY_S = 60.0
-RECORD_S = 20.0
+RECORD_S = 60.0
 SERVED_S = 30.0
 """Those for whom somebody is free are answered so soon after it, or never."""
 

@@ -185,4 +185,4 @@ async def test_postgresql_goes_away_in_the_middle_of_a_case(
         sentences = [entry["sentence"] for entry in told["entries"]]
         return all(any(one in sentence for sentence in sentences) for one in wanted)
 
-    await switch.until(is_told, "the whole timeline", 30)
+    await switch.until(is_told, "the whole timeline")

@@ -138,7 +138,7 @@ async def test_the_time_limit_holds_in_a_room_too(switch: Switch) -> None:
         await switch.until(away, "the dialplan to have the caller")
         assert not call.ended
     await ring.over()
-    again = await agent.rung(40)
+    again = await agent.rung()
     again.answer()
     await both_ways(again, call)
     call.hang_up()

@@ -34,11 +34,9 @@ class Pair:
         self.second = second
 
     async def role(self, service: Service) -> str:
-        """What a service says it is; empty when it is silent."""
+        """What a service says it is; empty when there is none."""
         try:
-            answer = await self.switch.api.get(
-                f"{service.settings.http_address}/health/ready", timeout=1
-            )
+            answer = await self.switch.api.get(f"{service.settings.http_address}/health/ready")
         except httpx.HTTPError:
             return ""
         return str(answer.json()["role"])
