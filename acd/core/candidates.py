@@ -59,6 +59,8 @@ def _able(s: State, call: Call, line: Line) -> Iterator[Candidate]:
     fit = line.pools[: standing.tier + 1]
     for pool in fit:
         yield from _free(s, pool, able=True)
+    if standing.is_spare:
+        return
     for key in line.queue.overflow if standing.overflow else ():
         if key in s.lines:
             yield from _free(s, s.lines[key].pools[0], able=True)

@@ -62,6 +62,8 @@ class Standing(NamedTuple):
     overflow: bool
     """Ready agents of the overflow queues too."""
     reach: directory.Reach
+    is_spare: bool = False
+    """Only free agents of the line's own, while one more stays free: see ``lines.is_spare``."""
 
 
 class Stage(NamedTuple):

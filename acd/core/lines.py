@@ -11,7 +11,9 @@ waits come out in inverse proportion to the weights when there are too few agent
 starves: the lateness of whoever is passed over grows until it is the greatest.
 
 A flood from one number is one caller: only so many of its calls are served at a time, and the
-others wait, in no line, until one of those before them is over.
+others wait, in no line, until one of those before them is over.  Callers who withhold their number
+may be one or many: each is a matter of its own and none is held back, but beyond the first few of
+an entry they are given only agents of whom another one stays free, for whoever has a number.
 """
 
 from heapq import heapify, heappop, heappush
@@ -37,6 +39,13 @@ over from before."""
 
 SAME_NUMBER_MAX = 4
 """The same for any other number: behind an institution's stand several people."""
+
+WITHHELD_MAX = 2
+"""Calls without a number to one entry that are served as any other at a time; more at once are a
+flood, or an operator who hands over no numbers."""
+
+KEPT_FREE = 1
+"""So many agents stay free of what comes without a number beyond that."""
 
 Urgency = tuple[int, bool, int, int, int]
 
@@ -79,6 +88,7 @@ def lay_out(s: State, line: Line) -> None:
     line.callers, line.wanted = {}, {}
     for stage in line.stages:
         line.callers.setdefault(stage.alone, [])
+        line.callers.setdefault(stage.alone._replace(is_spare=True), [])
         line.callers.setdefault(stage.beside, [])
 
 
@@ -88,7 +98,7 @@ def wants_phones(s: State, call: Call) -> bool:
         return False
     if call.is_for_one or call.is_asking or is_held_back(s, call) or is_leaving(s, call):
         return False
-    return len(call.ringing) < stage_of(s, call).phones
+    return len(call.ringing) < (1 if is_spare(s, call) else stage_of(s, call).phones)
 
 
 def is_leaving(s: State, call: Call) -> bool:
@@ -107,9 +117,23 @@ def is_held_back(s: State, call: Call) -> bool:
     return call.id not in islice(same, served_max)
 
 
+def is_spare(s: State, call: Call) -> bool:
+    """Tell whether the caller has no number, and so many before them have none either, that they
+    leave an agent free for the others.  Who was answered already, or is raised by a person or a
+    case, is like anybody."""
+    if call.caller is not None or call.raised or call.answered_ms is not None:
+        return False
+    same = s.withheld.get(call.called) if call.called is not None else None
+    if same is None or call.id not in same:
+        return False
+    return call.id not in islice(same, WITHHELD_MAX)
+
+
 def standing_of(s: State, call: Call) -> Standing:
     """Return how the call stands in its line, if it stands there."""
     stage = stage_of(s, call)
+    if is_spare(s, call):
+        return stage.alone._replace(is_spare=True)
     return stage.beside if call.ringing else stage.alone
 
 

@@ -105,7 +105,7 @@ def _place_call(
     queue = call.queue
     if queue is None:
         return
-    if call.patient and lines.wants_phones(s, call):
+    if call.patient and lines.wants_phones(s, call) and not lines.is_spare(s, call):
         if preferences.is_patient(s, call):
             preferences.place(s, s.lines[queue], call)
             met.update(((queue, one.key), None) for one in call.prefers)
@@ -342,9 +342,11 @@ def _overflow_pools(s: State, line: Line, standing: Standing) -> list[Pool]:
 
 def _is_anybody_within(s: State, line: Line, standing: Standing) -> bool:
     """Tell whether somebody could be rung for a call that stands so."""
+    fit = line.pools[: standing.tier + 1] if standing.tier else line.pools[:1]
+    if standing.is_spare:
+        return sum(pool.free for pool in fit) > lines.KEPT_FREE
     if line.pools[0].free:
         return True
-    fit = line.pools[: standing.tier + 1] if standing.tier else line.pools[:1]
     return (
         any(pool.resting[reach] for reach in INTERRUPTED[standing.reach] for pool in fit)
         or (standing.tier > 0 and any(pool.free for pool in fit))

@@ -93,8 +93,12 @@ def find_device(s: State, terminal: TerminalId, why: OwedFor, about: str) -> Obl
 
 def note_caller(s: State, call: Call) -> None:
     """A call has come in."""
-    if call.caller is not None and not call.synthetic:
+    if call.synthetic:
+        return
+    if call.caller is not None:
         s.calls_from.setdefault(call.caller, {})[call.id] = None
+    elif call.called is not None:
+        s.withheld.setdefault(call.called, {})[call.id] = None
 
 
 def forget_caller(s: State, call: Call) -> None:
@@ -106,6 +110,11 @@ def forget_caller(s: State, call: Call) -> None:
         s.seeking_calls.update(dict.fromkeys(islice(known, lines.SAME_NUMBER_MAX)))
         if not known:
             del s.calls_from[call.caller or ""]
+    if call.called is not None and call.id in (hidden := s.withheld.get(call.called, {})):
+        del hidden[call.id]
+        s.seeking_calls.update(dict.fromkeys(islice(hidden, lines.WITHHELD_MAX)))
+        if not hidden:
+            del s.withheld[call.called]
 
 
 # What is owed -----------------------------------------------------------------------------------

@@ -138,6 +138,8 @@ class State:
         """Open ones that are a terminal's own, by what they are for and about."""
         self.calls_from: dict[str, dict[CallId, None]] = {}
         """Live calls that came in and found a queue, by their caller's number."""
+        self.withheld: dict[EntryId, dict[CallId, None]] = {}
+        """The same of callers without a number, by the entry that they dialled."""
         self.callbacks_due: dict[QueueId, list[tuple[bool, int, ObligationId]]] = {}
         """Heaps of (not an emergency, whose place, obligation): the head begins first."""
         self.callbacks: dict[CallId, None] = {}

@@ -110,7 +110,7 @@ from acd.core.ids import (
     RoomId,
     SeatId,
 )
-from acd.core.lines import SAME_NUMBER_MAX, SAME_TERMINAL_MAX
+from acd.core.lines import KEPT_FREE, SAME_NUMBER_MAX, SAME_TERMINAL_MAX, WITHHELD_MAX
 from acd.core.scripts import RATINGS, Then
 from acd.core.state import Effect
 from acd.simulation.careline import NODE
@@ -683,15 +683,26 @@ class Auditor:
         before_ms = self.now_ms - (self.late_ms if self.is_catching_up else 1)
         patient_ms = before_ms if self.is_catching_up else self.now_ms
         for other in self._wanting(before_ms):
-            if self._may_be_patient(other, patient_ms):
+            if self._may_be_patient(other, patient_ms) or self._is_spare(other):
                 continue
             if other is not book and self._may_serve(made.agent, came_from, other, before_ms):
                 assert mine < self._urgency(other), (
                     f"{made.call} goes before {other.offered.call}, which is more urgent"
                 )
+        if self._is_spare(book):
+            assert self._is_one_kept(made, book), f"{made.call} has no number, and gets the last"
         assert made.offer not in self.offers
         book.ringing[made.offer] = self.offers[made.offer] = made
         book.offers += 1
+
+    def _is_one_kept(self, made: OfferMade, book: CallBook) -> bool:
+        """Tell whether an agent who could have served the call instead stays free."""
+        return any(
+            self._could_be_rung_from(agent) is Reach.READY
+            and self._may_serve(agent, Reach.READY, book, self.now_ms)
+            for agent in self.agents
+            if agent != made.agent
+        )
 
     def _moments(self, book: CallBook) -> list[int]:
         """Return as of which moments an offer of this step may have been chosen: each deadline that
@@ -968,6 +979,8 @@ class Auditor:
         return [step for n, step in enumerate(steps) if not n or step.after_ms <= waited_ms][-1]
 
     def _phones(self, book: CallBook, at_ms: int) -> int:
+        if self._is_spare(book):
+            return 1
         everybody = self._queue(book).selection is Selection.RING_ALL
         return RING_ALL_PHONES_MAX if everybody else self._step(book, at_ms).phones
 
@@ -989,11 +1002,14 @@ class Auditor:
     def _may_serve(self, agent: AgentId, whence: Reach, book: CallBook, at_ms: int) -> bool:
         """Tell whether the agent, rung from there, may serve the call at a moment."""
         tier = self._tier(agent, book.queue)
+        if self._is_spare(book) and whence is not Reach.READY:
+            return False
         if tier is not None and tier <= self._relaxed(book, at_ms):
             return whence in self._within(book, at_ms)
         queue = self._queue(book)
         return (
             whence is Reach.READY
+            and not self._is_spare(book)
             and queue.overflow_ms <= self._waited_ms(book, at_ms)
             and any(
                 self._tier(agent, other) == 0 for other in queue.overflow if self._is_there(other)
@@ -1027,6 +1043,24 @@ class Auditor:
             for other in self.calls.values()
         )
         return before >= (SAME_NUMBER_MAX if offered.terminal is None else SAME_TERMINAL_MAX)
+
+    def _is_spare(self, book: CallBook) -> bool:
+        """Beyond the first of an entry, who has no number leaves an agent free for who has one."""
+        offered = book.offered
+        if offered.caller is not None or offered.synthetic:
+            return False
+        if book.raised or book.of_case is not None or book.answered:
+            return False
+        before = sum(
+            other.offered.caller is None
+            and other.offered.called == offered.called
+            and other.order < book.order
+            and other.ended is None
+            and other.offered.queue is not None
+            and not other.offered.synthetic
+            for other in self.calls.values()
+        )
+        return before >= WITHHELD_MAX
 
     def _urgency(self, book: CallBook) -> tuple[int, bool, int, int, int]:
         queue = self._queue(book)
@@ -1075,6 +1109,7 @@ class Auditor:
             fit = [a for a, whence in there if whence is not None
                    and self._may_serve(a, whence, book, self.now_ms)]  # fmt: skip
             if not self._may_be_patient(book, self.now_ms):
+                fit = fit[KEPT_FREE:] if self._is_spare(book) else fit
                 assert not fit, f"{book.offered.call} waits while {fit} could be rung"
 
     def _one_winner(self) -> None:

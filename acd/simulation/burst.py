@@ -77,7 +77,7 @@ class Burst:
                 leg=LegId(f"{NODE}:c{n}"),
                 arrived_ms=self._now_ms,
                 trunk=None,
-                caller=None,
+                caller=f"021{n:08d}",  # of one number four are served
                 called=EntryId(f"e{n % self._queues}"),
             )
             began_ns = clock_ns()

@@ -155,7 +155,11 @@ class Trial:
         self._exchange.channels[leg] = Channel(leg, "caller")
         called = EntryId(EMERGENCY_ENTRY if caller.is_emergency else ENQUIRY_ENTRY)
         arrived = CallArrived(
-            leg=leg, arrived_ms=self._agenda.now_ms, trunk=None, caller=None, called=called
+            leg=leg,
+            arrived_ms=self._agenda.now_ms,
+            trunk=None,
+            caller=f"caller {n}",  # each a person of their own, whom nobody can call back
+            called=called,
         )
         self._agenda.after(self._delays.event, self._feed, arrived)
         if caller.patience_ms is not None:

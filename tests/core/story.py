@@ -459,7 +459,7 @@ class Story:
 
     def _arrival(self, caller: str, entry: str, since: str | None, what: str | None) -> Event:
         """``as A``: the person who called before; ``with precedence 1``; ``speaking dialect``;
-        ``from terminal T1``: a known one."""
+        ``from terminal T1``: a known one; ``without a number``: withheld."""
         said = dict(
             pair.split(" ")
             for pair in re.findall(r"(?:as|precedence|speaking|terminal) \w+", what or "")
@@ -472,7 +472,9 @@ class Story:
             leg=LegId(f"{NODE}:{caller}"),
             arrived_ms=arrived_ms,
             trunk=None,
-            caller=f"0216000{said.get('as', caller)}",
+            caller=None
+            if "without a number" in (what or "")
+            else f"0216000{said.get('as', caller)}",
             called=EntryId(entry),
             precedence=int(said.get("precedence", 0)),
             languages=(said["speaking"],) if "speaking" in said else (),
@@ -777,7 +779,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (
         r"(\w) calls (\w+)(?: since (\S+))?"
         r"((?: as \w| with precedence \d| speaking \w+| without contacts"
-        r"| from terminal \w+)*)",
+        r"| without a number| from terminal \w+)*)",
         Story._arrival,
     ),
     (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),

@@ -119,6 +119,57 @@ def test_ten_calls_in_a_minute_are_one_matter_and_one_case() -> None:
     assert len(case.calls) == len(set(case.calls)) == 10
 
 
+WITHHELD = """
+    0.000  A calls 95001 without a number | offered A; ring 8001 for A; open room A
+    0.100  B calls 95001 without a number | offered B; ring 8002 for B; open room B
+    """
+
+
+def test_without_a_number_whoever_calls_leaves_an_agent_for_who_has_one() -> None:
+    """They may be one device or several people: nobody is held back while two are free, and the
+    last one is for another elder.  Who waits gets an agent when a call before theirs is over."""
+    go_on(
+        tell(WITHHELD, agents="8001 8002 8003 8004"),
+        """
+        0.200  C calls 95001 without a number | offered C; ring 8003 for C; open room C
+        0.300  D calls 95001 without a number | offered D; open room D
+        0.400  E calls 95001                  | offered E; ring 8004 for E; open room E
+        1.500  B hangs up; 8002 is gone       | offer withdrawn 8002; hang up 8002; 8002 ready;
+                                              | close room B; ended B abandoned, wait 1.400
+        1.600  A hangs up; 8001 is gone       | offer withdrawn 8001; hang up 8001; 8001 ready;
+                                              | close room A; ended A abandoned, wait 1.600;
+                                              | ring 8001 for D
+        """,
+    )
+
+
+def test_who_comes_without_a_number_is_in_no_case_of_another() -> None:
+    """Whether two hidden callers are one person nobody knows: each has a case of their own."""
+    story = go_on(
+        tell(WITHHELD, agents="8001 8002 8003 8004"),
+        """
+        1.000  8001 answers     | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter    | answered A by 8001, wait 1.002
+        1.500  8001 presses *90 | case opened by 8001; play case-open to 8001; ring 8003 for A
+        1.700  8002 answers     | offer accepted 8002; answer B; join B 8002
+        1.702  B, 8002 enter    | answered B by 8002, wait 1.602
+        1.800  8002 presses *90 | case opened by 8002; play case-open to 8002; ring 8004 for B
+        """,
+    )
+    assert [case.calls for case in story.core.state.cases.values()] == [("7-1",), ("7-2",)]
+
+
+def test_a_supervisor_raises_who_has_no_number_and_the_last_agent_is_theirs() -> None:
+    """People decide."""
+    go_on(
+        tell(WITHHELD, agents="8001 8002 8003 8090"),
+        """
+        0.200  C calls 95001 without a number | offered C; open room C
+        1.000  8090 asks to raise C           | 8090 steers C raise; done: raise; ring 8003 for C
+        """,
+    )
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["flood", "flood", "flood", "other", "ends", "answer", "other ends"]),

@@ -191,11 +191,12 @@ def test_a_human_caller_is_not_offered_to_the_robot() -> None:
 
 
 def test_an_unknown_or_hidden_caller_is_served_the_same() -> None:
-    """E25: who is calling plays no part in who is served."""
+    """E25, E30: who is calling plays no part in who is served, by whom and when."""
     tell(
         """
-        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
-        0.001  B calls 95001 | offered B; ring 8002 for B; open room B
+        0.000  A calls 95001 without a number | offered A; ring 8001 for A; open room A
+        0.001  B calls 95001                  | offered B; ring 8002 for B; open room B
+        0.002  C calls 95001 from terminal T1 | offered C; ring 8003 for C; open room C
         """,
-        agents="8001 8002",
+        agents="8001 8002 8003",
     )
