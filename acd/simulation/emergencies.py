@@ -12,6 +12,7 @@ import msgspec
 
 from acd.core.directory import Contact, ContactKind
 from acd.core.emergency.case import CaseRole, Form
+from acd.core.emergency.guide import Flow, Script, Sign, Step, When
 from acd.core.events import (
     CallArrived,
     CaseAction,
@@ -19,6 +20,7 @@ from acd.core.events import (
     Control,
     ControlRequested,
     DigitPressed,
+    GuidanceDefined,
     LoginRequested,
     ReadyRequested,
 )
@@ -48,6 +50,20 @@ CONTACTS: tuple[tuple[Contact, ...], ...] = (
 )
 """Whom to call for an elder, elder by elder."""
 
+SCRIPTS = (
+    Script(
+        id="sop",
+        version=1,
+        flow=Flow.EMERGENCY,
+        when=When.OPENED,
+        steps=(Step(id="summary", is_mandatory=True, blocks=True, sign=Sign.SUMMARY),),
+    ),
+    Script(
+        id="first_aid", version=1, flow=Flow.EMERGENCY, steps=(Step(id="safe", is_mandatory=True),)
+    ),
+)
+"""One comes to each case and keeps it open until its summary is written; one is taken up."""
+
 WORKED: tuple[tuple[Control | None, str], ...] = (
     (None, "*90"),
     (None, "*90"),
@@ -68,7 +84,14 @@ WORKED: tuple[tuple[Control | None, str], ...] = (
     (None, "*991#"),
     (None, "*99#"),
     (None, "*2003"),
+    (None, "*211"),
+    (None, "*219"),
+    (None, "*22"),
+    (None, "*22"),
     (None, "*30"),
+    (None, "*31"),
+    (None, "*10"),
+    (None, "*12"),
     (None, "*9"),
     (Control.CASE, ""),
     (Control.RESCUE, "1"),
@@ -77,7 +100,14 @@ WORKED: tuple[tuple[Control | None, str], ...] = (
     (Control.SPLIT, ""),
     (Control.PRIVATE, ""),
     (Control.FAN_OUT, ""),
+    (Control.SAFE, ""),
     (Control.HELP_ARRIVED, ""),
+    (Control.RESCUE_BESIDE, "1"),
+    (Control.RECORDING, ""),
+    (Control.FLOW, "1"),
+    (Control.FLOW, "3"),
+    (Control.NO_RESPONSE, ""),
+    (Control.RESPONDED, ""),
     (Control.HOLD, ""),
     (Control.RESUME, ""),
 )
@@ -91,6 +121,7 @@ class Emergencies(Outside):
         self.cases: dict[CaseId, None] = {}
         """That are or were open, told by whoever reads the facts."""
         super()._set_up()
+        self.feed(GuidanceDefined(SCRIPTS))
 
     def elder_calls(self, which: int, dialled: int) -> None:
         """Mostly on the emergency line; some from a terminal, some with contacts."""
@@ -139,6 +170,8 @@ class Emergencies(Outside):
         self._ask(case, CaseAction.OUTCOME, by)
         if who % 4:
             self.all_owed_is_closed()
+        if who % 5:
+            self._ask(case, CaseAction.SUMMARY, by)
         self._ask(case, CaseAction.CLOSE, by)
         self._ask(case, CaseAction.AGREE, other)
 
@@ -151,6 +184,7 @@ class Emergencies(Outside):
                 agent=AgentId(by),
                 outcome="settled",
                 reason="so",
+                summary="fell",
             )
         )
 
@@ -190,6 +224,9 @@ class Emergencies(Outside):
                 outcome=outcomes[who % len(outcomes)],
                 form=Form(place="home") if who % 2 else None,
                 reason="so" if who % 3 else None,
+                script=("sop", "first_aid", "none")[who % 3],
+                step=("summary", "safe", "none")[which % 3],
+                summary="fell" if who % 2 else None,
             )
         )
 

@@ -11,16 +11,18 @@ import pytest
 
 from acd.core.commands import Command, HangUp, Play, Release
 from acd.core.directory import EntryKind
-from acd.core.events import Event, TimePassed
+from acd.core.events import Control, Event, TimePassed
 from acd.core.facts import CaseNoted, ObligationNoted
 from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
 from acd.core.invariants import check_all, check_touched
+from acd.core.keys import CODES
 from acd.core.owed import Obligation, OwedFor
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.callers import Callers
-from acd.simulation.emergencies import POLICIES, Emergencies, walk_emergencies
+from acd.simulation.emergencies import POLICIES, WORKED, Emergencies, walk_emergencies
 from acd.simulation.exchange import Channel, Exchange
+from acd.simulation.world import CONTROLS
 
 COMMANDS = get_args(Command)
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
@@ -102,6 +104,15 @@ def test_no_command_of_a_case_silences_drops_or_forgets_a_caller(week: int) -> N
         assert watched.callers is not None
         closed += watched.callers.cases_closed
     assert opened and closed, "nobody has opened or closed a case"
+
+
+def test_every_code_and_every_action_is_in_the_walk() -> None:
+    """A new code of a conversation, or a new thing to do with a case, is tried here too."""
+    walked = [*WORKED, *CONTROLS]
+    keyed = {keys[:3] for action, keys in walked if action is None}
+    assert not set(CODES) - keyed - {"*17", "*18"}, "louder and softer change nobody's place"
+    asked = {action for action, _ in walked if action is not None}
+    assert not set(Control) - asked - {Control.DIGITS}, "which has a code"
 
 
 def test_the_watch_sees_a_caller_in_silence_and_one_who_is_let_go() -> None:
