@@ -16,6 +16,8 @@ from acd.proof.tone import FRAME_MS
 
 # How long a process's end may go unnoticed, in seconds.
 _IDLE_S = 0.05
+_STOOD_STILL_MS = 200.0
+"""So long without a turn: a telephone sends nothing, and its frames then come in a heap."""
 
 
 class ProofFailure(Exception):
@@ -53,8 +55,11 @@ class Stage:
         self._endpoints: list[RtpEndpoint] = []
         self._readers: dict[IO[bytes], Callable[[], None]] = {}
         self._sipps: dict[Sipp, Callable[[SippEvent], None]] = {}
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._timers: list[tuple[float, int, Callable[[], object]]] = []
         self._timer_number = 0
+        self._turned_ms: float | None = None
+        self.stalls: list[tuple[float, float]] = []
+        """From when to when it did not turn: a busy machine, or an action that took long."""
 
     def add_sipp(self, sipp: Sipp, handler: Callable[[SippEvent], None]) -> None:
         """Read this process's log; each line's event goes to the handler."""
@@ -87,7 +92,7 @@ class Stage:
         if self._readers.pop(pipe, None) is not None:
             self._selector.unregister(pipe)
 
-    def after(self, delay_ms: float, action: Callable[[], None]) -> None:
+    def after(self, delay_ms: float, action: Callable[[], object]) -> None:
         """Do this once, so many milliseconds from now."""
         self._timer_number += 1
         heapq.heappush(self._timers, (now_ms() + delay_ms, self._timer_number, action))
@@ -100,6 +105,10 @@ class Stage:
                 return False
             self._turn()
         return True
+
+    def stood_still_ms(self, from_ms: float, until_ms: float) -> float:
+        """For how much of this time no telephone could send."""
+        return sum(max(0.0, min(end, until_ms) - max(begin, from_ms)) for begin, end in self.stalls)
 
     def _turn(self) -> None:
         speaking = [endpoint for endpoint in self._endpoints if endpoint.speaking]
@@ -116,6 +125,9 @@ class Stage:
                 for event in key.data.events():
                     handler(event)
         now = now_ms()
+        if self._turned_ms is not None and now - self._turned_ms > _STOOD_STILL_MS:
+            self.stalls.append((self._turned_ms, now))
+        self._turned_ms = now
         while self._timers and self._timers[0][0] <= now:
             heapq.heappop(self._timers)[2]()
         for endpoint in speaking:

@@ -9,8 +9,9 @@ from collections import Counter
 from typing import Any
 
 from acd.proof.stage import Stage
-from bench.random_calls import recordings, verdict
-from bench.random_calls.people import AGENTS, CALLS_PER_S, ENTRIES, People
+from bench.random_calls import recordings, tally, verdict
+from bench.random_calls.agents import AGENTS, ENTRIES
+from bench.random_calls.people import CALLS_PER_S, People
 from bench.switch.running import running, said, settled
 from servers.service import Desk
 
@@ -44,20 +45,25 @@ def show(calls: int, seed: int) -> Json:
             lambda: all(row.ended for row in people.rows), calls / CALLS_PER_S + LATE_S
         )
         said("every terminal has hung up; who is owed a call is called")
-        people.calm()
+        people.agents.calm()
         refused = _calm_down(people)
-        stage.run(lambda: all(call.ended_ms for call in people.phones.calls), 5.0)
+        phones = people.agents.phones
+        stage.run(lambda: all(call.ended_ms for call in phones.calls), 5.0)
         settled(switch)
-        stuck = [
-            agent["id"] for agent in people.agents() if agent["state"] in ("offered", "talking")
-        ]
+        agents = people.agents.all()
+        stuck = [agent["id"] for agent in agents if agent["state"] in ("offered", "talking")]
         rows = switch.rows()
         came_in = [row for row in rows if row["direction"] == "inbound"]
         placed = calls // len(ENTRIES) * len(ENTRIES)
+        happened = tally.of_facts(switch.counted())
+        happened["agent hung up"] = sum(call.ended_by == "self" for call in phones.calls)
         result: Json = {
             "calls": calls,
-            "done": dict(people.done),
-            "refused": dict(people.refused),
+            "happened": dict(sorted(happened.items())),
+            "asked_and_done": dict(people.agents.asked),
+            "pressed": dict(people.agents.pressed),
+            "refused": dict(people.agents.refused),
+            "robots_stood_still_s": round(sum(b - a for a, b in stage.stalls) / 1000, 1),
             "outcomes": dict(Counter(str(row["outcome"]) for row in came_in)),
             "held": sum(bool(row["hold_ms"]) for row in came_in),
             "called_back": len(rows) - len(came_in),
@@ -65,6 +71,7 @@ def show(calls: int, seed: int) -> Json:
                 *([] if finished else ["some terminals did not end"]),
                 *refused,
                 *verdict.of_rows(came_in, placed),
+                *verdict.too_thin(came_in, happened),
                 *verdict.of_metrics(switch.metrics()),
                 *verdict.forgotten(came_in, switch.table("obligation")),
             ],
@@ -73,10 +80,13 @@ def show(calls: int, seed: int) -> Json:
             "complaints_in_log": [*switch.service.complaints(), *desk.complaints()],
         }
         result["recordings"], wrong = recordings.of_recordings(
-            switch, came_in, [call for row in people.rows for call in row.calls]
+            switch,
+            came_in,
+            [call for row in people.rows for call in row.calls],
+            stage.stood_still_ms,
         )
         result["wrong"] += wrong
-        people.phones.unregister()
+        phones.unregister()
         desk.stop()
     result["ok"] = not (
         result["wrong"]

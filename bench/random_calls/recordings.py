@@ -14,7 +14,7 @@ import subprocess
 import urllib.error
 import urllib.request
 import wave
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,8 @@ from bench.switch.running import Running
 from servers.waiting import wait_until
 
 LENGTH_MS = 1_000
-"""So much a recording may be shorter or longer than the line was up."""
+"""So much a recording may be shorter or longer than the line was up; shorter too by the time for
+which the terminal's robot stood still and sent nothing, which a busy machine makes it do."""
 APART_MS = 2_000
 """At most so long before the row's arrival a terminal has sent its INVITE, or after."""
 ENDED_S = 60.0
@@ -37,8 +38,12 @@ RATE_HZ, FRAME_BYTES = 8_000, 4
 Json = dict[str, Any]
 
 
+StoodStill = Callable[[float, float], float]
+"""For how many ms between two moments the robots sent nothing."""
+
+
 def of_recordings(
-    switch: Running, rows: Sequence[Json], terminals: Iterable[TerminalCall]
+    switch: Running, rows: Sequence[Json], terminals: Iterable[TerminalCall], still: StoodStill
 ) -> tuple[Json, list[str]]:
     """How many there are, and what is wrong with them; ``rows`` are of the calls that came in."""
     found = _all_ended(switch)
@@ -47,7 +52,7 @@ def of_recordings(
         length_ms = _played_ms(switch, one["recording_id"])
         if length_ms is not None:
             lengths_ms[one["recording_id"]] = length_ms
-    wrong = unplayable(found, lengths_ms) + too_short(rows, found, lengths_ms, terminals)
+    wrong = unplayable(found, lengths_ms) + too_short(rows, found, lengths_ms, terminals, still)
     told = {
         "recordings": len(found),
         "with_sound": len(lengths_ms),
@@ -75,6 +80,7 @@ def too_short(
     found: Iterable[Json],
     lengths_ms: Mapping[str, int],
     terminals: Iterable[TerminalCall],
+    still: StoodStill,
 ) -> list[str]:
     """Each call that was answered has a recording of the caller's line from the 200 to its end."""
     known = {one["recording_id"]: one for one in found}
@@ -89,19 +95,21 @@ def too_short(
             standing = "nobody knows of it" if one is None else one["state"]
             wrong.append(f"{row['call_id']} has no recording: {standing}")
             continue
-        up_ms = _up_ms(row, calls)
-        if up_ms is None:
+        up = _up(row, calls)
+        if up is None:
             wrong.append(f"{row['call_id']} is no terminal's call")
-        elif abs(lengths_ms[recording] - up_ms) > LENGTH_MS:
+            continue
+        up_ms, silent_ms = up[1] - up[0], still(*up)
+        if not -LENGTH_MS - silent_ms <= lengths_ms[recording] - up_ms <= LENGTH_MS:
             wrong.append(
-                f"{row['call_id']}: {lengths_ms[recording]} ms are recorded of {up_ms:.0f}"
-                f" ({recording})"
+                f"{row['call_id']}: {lengths_ms[recording]} ms are recorded of {up_ms:.0f},"
+                f" for {silent_ms:.0f} of which the terminal stood still ({recording})"
             )
     return wrong
 
 
-def _up_ms(row: Json, terminals: Iterable[TerminalCall]) -> float | None:
-    """How long the terminal's line was up, by the terminal; None when there is no such call."""
+def _up(row: Json, terminals: Iterable[TerminalCall]) -> tuple[float, float] | None:
+    """From when to when the line was up, by the terminal; None when there is no such call."""
     arrived_ms = datetime.fromisoformat(row["arrived_at"]).timestamp() * 1000
     for call in terminals:
         if (
@@ -111,7 +119,7 @@ def _up_ms(row: Json, terminals: Iterable[TerminalCall]) -> float | None:
             and call.answered_ms is not None
             and call.ended_ms is not None
         ):
-            return call.ended_ms - call.answered_ms
+            return call.answered_ms, call.ended_ms
     return None
 
 

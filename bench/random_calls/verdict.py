@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,16 @@ from acd.core.directory import Callback
 
 APART = timedelta(seconds=2)
 """A row ends with its last leg, and what is owed begins with the caller's."""
+
+ENOUGH_CALLS = 100
+"""With fewer it is chance whether everything happens."""
+ANSWERED_SHARE_MIN = 0.7
+WANTED = (
+    "held", "resumed", "agent hung up", "blind completed", "consult completed",
+    "consult joined", "consult taken_back", "outside answered", "word given", "wrap-up ended",
+    "placed",
+)  # fmt: skip
+"""Each of it happens in a show that shows anything, by the names of ``tally``."""
 
 Json = dict[str, Any]
 
@@ -31,6 +41,18 @@ def of_rows(rows: list[Json], calls: int) -> list[str]:
                 wrong.append(f"{name}: talk and hold are {inside_ms} ms of {life_ms:.0f}")
         elif row["talk_ms"] or row["hold_ms"]:
             wrong.append(f"{name}: {row['outcome']}, and yet somebody talked")
+    return wrong
+
+
+def too_thin(rows: Sequence[Json], happened: Mapping[str, int]) -> list[str]:
+    """A show in which nothing happens shows nothing: most are answered, and each kind of what
+    agents do has been done."""
+    if len(rows) < ENOUGH_CALLS:
+        return []
+    wrong = [f"nobody saw: {kind}" for kind in WANTED if not happened.get(kind)]
+    answered = sum(row["outcome"] == "answered" for row in rows)
+    if answered < ANSWERED_SHARE_MIN * len(rows):
+        wrong.append(f"only {answered} of {len(rows)} calls were answered")
     return wrong
 
 

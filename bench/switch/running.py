@@ -123,6 +123,13 @@ class Running:
             f" WHERE kind = '{kind}' ORDER BY at, seq"
         )
 
+    def counted(self) -> list[Json]:
+        """How many facts there are of each kind, of each way and result where they have one."""
+        return self._fetch(
+            "SELECT kind, body->>'kind' AS way, body->>'result' AS result, count(*) AS times"
+            " FROM fact GROUP BY 1, 2, 3"
+        )
+
     def _fetch(self, query: str) -> list[Json]:
         async def read() -> list[Json]:
             connection = await asyncpg.connect(self.stack.database_url)
