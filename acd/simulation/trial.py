@@ -15,6 +15,8 @@ from acd.core.events import (
     AgentDefined,
     CallArrived,
     CallerHeard,
+    Control,
+    ControlRequested,
     EntryDefined,
     Event,
     Hangup,
@@ -231,6 +233,14 @@ class Trial:
         if not fact.again:
             self.outcome.waits_ms[caller.number] = fact.at_ms - MIDNIGHT_MS - caller.arrives_ms
             self._agenda.after(caller.talk_ms, self._hang_up, caller)
+            if caller.is_emergency:
+                self._give_the_word(fact.call, fact.agent)
+
+    def _give_the_word(self, call: CallId, agent: AgentId) -> None:
+        """Agents say that the caller responds (E33): otherwise a callback would be owed for each,
+        and be escalated through all of the day to nobody."""
+        said = ControlRequested(request=REQUEST, call=call, agent=agent, action=Control.RESPONDED)
+        self._agenda.after(self._delays.event, self._feed, said)
 
     def _made(self, fact: OfferMade) -> None:
         self.outcome.offers += 1
