@@ -10,6 +10,8 @@ the caller is never the one who pays for it.
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import structs
+
 from acd.core import (
     agents,
     attendance,
@@ -73,7 +75,7 @@ def adopt(
 
     ``known`` are the rooms that Asterisk has.
     """
-    memo = _newest(legs)
+    memo = _as_known(s, _newest(legs))
     line = _line(s, memo)
     if line is None:
         yield from _hand_over(s, legs)
@@ -111,6 +113,20 @@ def is_to_be_served(legs: Sequence[FoundLeg]) -> bool:
 def _newest(legs: Sequence[FoundLeg]) -> Memo:
     """Return the memo that was written last: the caller's channel has it if it is there."""
     return min(legs, key=lambda one: (one.memo.part is not None, one.memo.answered_ms is None)).memo
+
+
+def _as_known(s: State, memo: Memo) -> Memo:
+    """The memo with the answer that PostgreSQL knows of: when the caller has hung up meanwhile, the
+    agent's channel is all there is, and its memo is of when the phone began to ring."""
+    known = s.remembered_calls.get(memo.call)
+    if memo.answered_ms is not None or known is None or known.answered_ms is None:
+        return memo
+    return structs.replace(
+        memo,
+        answered_ms=known.answered_ms,
+        first_agent=known.agent,
+        first_offer_ms=known.first_offer_ms,
+    )
 
 
 def _is_caller(one: FoundLeg) -> bool:

@@ -3,18 +3,26 @@
 PostgreSQL remembers what agents did; Asterisk alone knows which of their legs are still there.  So
 everybody first sits where they sat, and ``settle`` says after the comparison what has become of
 those who had a call.  Nothing is told for who goes on as before: their day has no gap.
+
+Where there are several nodes they are read one after the other, and who is talked to on one may
+have an agent whom another would ring.  So nobody is rung before all have been read: a second ring
+would take their conversation's place.
 """
 
-from acd.core import agents, directory
+from acd.core import agents, directory, matching
 from acd.core.entities import Agent, Trial, WrapUp
 from acd.core.events import AgentRemembered
 from acd.core.facts import AgentStateChanged
-from acd.core.ids import CallId
+from acd.core.ids import AgentId, CallId
 from acd.core.state import State
 from acd.core.tables import AgentState
 
 REST_MS = 3_000
 """Before who was resting after a failed ring is rung again: the phones' states have been read."""
+
+UNREAD_MS_MAX = 3_000
+"""So long a node that cannot be read keeps agents from calls on the others.  Who was busy by the
+record stays kept: there somebody is talked to, or the node is dead and is soon found to be."""
 
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
 _KEPT = (AgentState.PAUSED, AgentState.NOT_RESPONDING)
@@ -31,6 +39,7 @@ def remembered(s: State, event: AgentRemembered) -> None:
         _note(s, agent, event, AgentState.LOGGED_OUT)
         return
     sit(s, agent, seat)
+    s.unread[agent.id] = None
     agent.idle_since_ms = event.since_ms
     s.remembered_agents[agent.id] = event
     if event.state in _KEPT:
@@ -61,8 +70,29 @@ def _rest(s: State, agent: Agent) -> None:
         s.timers.set(("rest", agent.id), s.now + REST_MS)
 
 
+def await_others(s: State) -> None:
+    """One node has been read, and another not yet: give it some time."""
+    for key in s.unread:
+        event = s.remembered_agents.get(key)
+        if (event is None or event.state not in _BUSY) and ("unread", key) not in s.timers:
+            s.timers.set(("unread", key), s.now + UNREAD_MS_MAX)
+
+
+def read_enough(s: State, key: AgentId) -> None:
+    """What has been read must do: the agent can be rung."""
+    if key not in s.unread:
+        return
+    del s.unread[key]
+    s.timers.cancel(("unread", key))
+    agent = s.agents.get(key)
+    if agent is not None and agent.state in matching.RUNG_FROM:
+        s.seeking_agents[key] = None
+
+
 def settle(s: State) -> None:
     """Asterisk has been read: whoever had a call has it still, or it has ended meanwhile."""
+    for key in list(s.unread):
+        read_enough(s, key)
     standing, s.remembered_agents = s.remembered_agents, {}
     for event in standing.values():
         agent = s.agents.get(event.agent)

@@ -58,7 +58,9 @@ def connected(s: State, event: SwitchConnected) -> list[Event]:
     open_lines.link_up(s)
     followed = _adopt_all(s, event)
     _end_orphans(s, event)
-    if not event.awaited:
+    if event.awaited:
+        attendance.await_others(s)
+    else:
         all_read(s)
     return followed
 

@@ -176,6 +176,8 @@ class State:
         """Differences from Asterisk that a node's last comparison has found for the first time."""
         self.remembered_agents: dict[AgentId, AgentRemembered] = {}
         """Who was at work in the last life, until Asterisk has been read."""
+        self.unread: dict[AgentId, None] = {}
+        """Those of them who may be in a conversation on a node that has not been read yet."""
         self.remembered_calls: dict[CallId, CallRemembered] = {}
         """Calls of an earlier life of which nobody knows the end."""
         self.away: dict[LegId, CallId] = {}
@@ -272,9 +274,9 @@ class State:
 
     def available(self, agent: Agent) -> bool:
         """Tell whether a call could reach the agent now: the phone is registered, with no leg of
-        ours but the open line and no private call on it."""
+        ours but the open line and no private call on it, and none that we have yet to read of."""
         phone = self.ringing_phone(agent)
-        if phone is None or not phone.registered:
+        if phone is None or not phone.registered or agent.id in self.unread:
             return False
         line = self.open_line(agent)
         if line is not None:

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PROMISE_MS = 10_000
-COLUMNS = ("fault", "calls in flight", "cut", "forgotten", "late", "recovered in")
+COLUMNS = (
+    "fault",
+    "calls in flight",
+    "cut",
+    "forgotten",
+    "late",
+    "recovered in",
+    "waiting order kept",
+)
 
 
 @dataclass
@@ -22,12 +30,15 @@ class Line:
     """Calls for which somebody was free, and which were answered after more than 10 s or never."""
     recovered_s: float | None
     """From the end of the fault until the service was ready and knew every caller."""
+    order_kept: bool | None = None
+    """Whether who waited was served in the order of arrival; None when nobody was left to wait."""
     wrong: list[str] = field(default_factory=list)
     """What else is not as it should be."""
 
     @property
     def cells(self) -> tuple[str, ...]:
         recovered = "never" if self.recovered_s is None else f"{self.recovered_s:.1f} s"
+        order = {True: "yes", False: "no", None: "–"}[self.order_kept]
         return (
             self.fault,
             str(self.in_flight),
@@ -35,6 +46,7 @@ class Line:
             str(len(self.forgotten)),
             str(self.late),
             recovered,
+            order,
         )
 
     def problems(self, *, cuts: bool) -> list[str]:
@@ -44,6 +56,8 @@ class Line:
             found.append(f"{self.fault}: forgotten: {', '.join(self.forgotten)}")
         if self.cut and not cuts:
             found.append(f"{self.fault}: {self.cut} calls were cut")
+        if self.order_kept is False:
+            found.append(f"{self.fault}: the order of those who wait was not kept")
         if self.recovered_s is None:
             found.append(f"{self.fault}: the service has not come back")
         return found

@@ -1,23 +1,14 @@
 """The switch under faults: its servers, its service behind cables that can be cut, its agents."""
 
-import asyncio
-import json
 import os
 import signal
 import struct
 import subprocess
-import time
-import urllib.error
-import urllib.request
-from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import yaml
 
 from acd.demo.directory import document
@@ -25,10 +16,9 @@ from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as SipAddress
 from bench.chaos.proxy import Proxy
+from bench.chaos.view import View
 from servers import namespaces
 from servers.service import Service
-
-Json = dict[str, Any]
 
 JOURNAL_BYTES = 64 << 20
 CLOCK = Path(__file__).with_name("clock")
@@ -53,18 +43,18 @@ class Size:
         return self.talking + self.waiting + self.ringing + self.arriving
 
 
-class World:
+class World(View):
     """A running switch that faults are done to."""
 
     def __init__(self, service: Service, size: Size) -> None:
         """``service`` is stopped; its stack has PostgreSQL and Asterisk running."""
-        self.service, self.stack, self.settings = service, service.stack, service.settings
+        super().__init__(service)
         self.size = size
         self.agents = {
-            "talker": _named(7000, size.talking),
-            "ringer": _named(7300, size.ringing),
-            "free": _named(7400, size.ringing + size.arriving + size.cases + 2),
-            "enquiry": _named(7600, 2),
+            "talker": named(7000, size.talking),
+            "ringer": named(7300, size.ringing),
+            "free": named(7400, size.ringing + size.arriving + size.cases + 2),
+            "enquiry": named(7600, 2),
         }
         self.sipp = find_sipp(None, self.stack.root)
         self.sip = SipAddress(self.settings.local_host, self.settings.sip_port)
@@ -129,31 +119,6 @@ class World:
 
     # ── What there is to see ─────────────────────────────────────────────────────────────────
 
-    def get(self, path: str) -> Any:
-        """What the control API answers."""
-        with urllib.request.urlopen(f"{self.settings.http_address}{path}", timeout=30) as answer:
-            return json.load(answer)
-
-    def post(self, path: str, body: Json | None = None) -> bool:
-        """Ask for something; False when it is refused."""
-        data = json.dumps(body or {}).encode()
-        asked = urllib.request.Request(f"{self.settings.http_address}{path}", data, method="POST")
-        asked.add_header("Content-Type", "application/json")
-        with suppress(urllib.error.HTTPError), urllib.request.urlopen(asked, timeout=30):
-            return True
-        return False
-
-    def metric(self, name: str) -> float:
-        """The sum of one metric over its labels."""
-        address = f"{self.settings.http_address}/metrics"
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(
-            float(line.rpartition(" ")[2])
-            for line in lines
-            if line.startswith((f"{name} ", f"{name}{{"))
-        )
-
     def ready(self) -> bool:
         """Whether both links are up and the service says that it is ready."""
         try:
@@ -161,39 +126,9 @@ class World:
         except OSError:
             return False
 
-    def in_stasis(self) -> list[str]:
-        """The callers' channels that the service is to look after, from Asterisk itself."""
-        asked = urllib.request.Request(f"{self.settings.ari_address}/ari/channels")
-        token = b64encode(f"acd:{self.stack.secrets.ari_password}".encode()).decode()
-        asked.add_header("Authorization", f"Basic {token}")
-        with urllib.request.urlopen(asked, timeout=30) as answer:
-            return [
-                one["id"]
-                for one in json.load(answer)
-                if one["dialplan"]["app_name"] == "Stasis"
-                and one["dialplan"]["app_data"].startswith("acd,call")
-            ]
-
     def stays(self) -> bool:
         """Whether the dialplan has written of callers who are not in the record yet."""
         return "PJSIP" in self.stack.cli("database show huling-stay")
-
-    def rows(self, since: datetime) -> list[Json]:
-        """The records of calls that came in since then, as they stand."""
-
-        async def read() -> list[Json]:
-            connection = await asyncpg.connect(self.stack.database_url)
-            try:
-                found = await connection.fetch(
-                    "SELECT * FROM call_records WHERE direction = 'inbound' AND arrived_at >= $1"
-                    " ORDER BY arrived_at",
-                    since,
-                )
-            finally:
-                await connection.close()
-            return [dict(row) for row in found]
-
-        return asyncio.run(read())
 
     # ── What is done to it ───────────────────────────────────────────────────────────────────
 
@@ -222,15 +157,6 @@ class World:
             os.kill(pid, number)
 
 
-def wait(condition: Callable[[], bool], seconds: float) -> bool:
-    """Look until it holds; False when it does not in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _named(first: int, count: int) -> list[str]:
+def named(first: int, count: int) -> list[str]:
+    """Agents' numbers after ``first``."""
     return [str(first + n) for n in range(1, count + 1)]

@@ -59,17 +59,23 @@ def test_late_is_after_the_promise_or_never() -> None:
 
 
 def test_the_table_shows_a_line_for_each_fault() -> None:
-    lines = [Line("one", 20, 0, [], 1, 2.04), Line("another", 20, 3, ["1 (no end)"], 0, None)]
+    lines = [
+        Line("one", 20, 0, [], 1, 2.04, order_kept=True),
+        Line("two", 20, 3, ["1 (no end)"], 0, None, order_kept=False),
+        Line("all", 20, 20, [], 0, 3.0),
+    ]
     assert table(lines).splitlines() == [
-        "| fault   | calls in flight | cut | forgotten | late | recovered in |",
-        "|---------|-----------------|-----|-----------|------|--------------|",
-        "| one     | 20              | 0   | 0         | 1    | 2.0 s        |",
-        "| another | 20              | 3   | 1         | 0    | never        |",
+        "| fault | calls in flight | cut | forgotten | late | recovered in | waiting order kept |",
+        "|-------|-----------------|-----|-----------|------|--------------|--------------------|",
+        "| one   | 20              | 0   | 0         | 1    | 2.0 s        | yes                |",
+        "| two   | 20              | 3   | 1         | 0    | never        | no                 |",
+        "| all   | 20              | 20  | 0         | 0    | 3.0 s        | –                  |",
     ]
     assert lines[0].problems(cuts=False) == []
     assert lines[1].problems(cuts=False) == [
-        "another: forgotten: 1 (no end)",
-        "another: 3 calls were cut",
-        "another: the service has not come back",
+        "two: forgotten: 1 (no end)",
+        "two: 3 calls were cut",
+        "two: the order of those who wait was not kept",
+        "two: the service has not come back",
     ]
-    assert len(lines[1].problems(cuts=True)) == 2
+    assert len(lines[1].problems(cuts=True)) == 3

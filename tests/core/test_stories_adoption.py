@@ -1,0 +1,163 @@
+"""A new life of the service takes up what the one before has left: Asterisk says who is there, and
+PostgreSQL what had been."""
+
+from acd.core.commands import HangUp, RingPhone
+from acd.core.directory import EntryKind
+from acd.core.events import (
+    AgentRemembered,
+    CallRemembered,
+    FoundLeg,
+    Hangup,
+    LegGone,
+    SwitchConnected,
+    TimePassed,
+    WrapUpRemembered,
+)
+from acd.core.facts import CallEnded, CallTakenUp, ObligationNoted, Outcome
+from acd.core.ids import AgentId, CallId, EntryId, LegId, Node, OfferId, PhoneId, RoomId, SeatId
+from acd.core.memo import Memo, Part
+from acd.core.tables import AgentState
+from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, QUEUES, Story
+
+FAR = Node("n2")
+CALL, AGENT, OTHER = CallId("6-1"), AgentId("8001"), AgentId("8002")
+CALLER_LEG, AGENT_LEG = LegId(f"{NODE}:A"), LegId(f"{NODE}:hl-6-1")
+ROOM = RoomId(f"{NODE}:hl-room-6-1")
+ARRIVED_MS, ANSWERED_MS = EPOCH_MS - 9_000, EPOCH_MS - 8_000
+
+
+def at_work(agent: AgentId, state: AgentState) -> AgentRemembered:
+    last = WrapUpRemembered(
+        call=CALL, arrived_ms=ARRIVED_MS, talk_ms=5_000, queue=ENQUIRY.id, synthetic=False
+    )
+    return AgentRemembered(
+        agent=agent,
+        seat=SeatId(f"s{agent}"),
+        state=state,
+        reason=None,
+        since_ms=ANSWERED_MS,
+        last=last if state is AgentState.TALKING else None,
+    )
+
+
+def reborn(state: AgentState, *, answered_ms: int | None) -> Story:
+    """A had the agent 8001, or their phone was ringing; 8002 was ready."""
+    story = Story(agents=[], away=["8001", "8002"], queues=QUEUES, strict=True)
+    story.step(EPOCH_MS, at_work(AGENT, state))
+    story.step(EPOCH_MS, at_work(OTHER, AgentState.READY))
+    story.step(
+        EPOCH_MS,
+        CallRemembered(
+            call=CALL,
+            arrived_ms=ARRIVED_MS,
+            caller="02160000001",
+            called=EntryId("95002"),
+            kind=EntryKind.ENQUIRY,
+            queue=ENQUIRY.id,
+            terminal=None,
+            elders=(),
+            synthetic=False,
+            answered_ms=answered_ms,
+            first_offer_ms=ARRIVED_MS + 10,
+            agent=AGENT if answered_ms else None,
+            seen_ms=EPOCH_MS - 3_000,
+        ),
+    )
+    story.effects.clear()
+    return story
+
+
+def memo(call: CallId, *, answered_ms: int | None = None, part: Part | None = None) -> Memo:
+    return Memo(
+        call=call,
+        arrived_ms=ARRIVED_MS,
+        kind=EntryKind.ENQUIRY,
+        queue=ENQUIRY.id,
+        called=EntryId("95002"),
+        caller="02160000001",
+        answered_ms=answered_ms,
+        agent=AGENT if answered_ms else None,
+        part=part,
+    )
+
+
+RING = Part(
+    made_ms=ARRIVED_MS + 10,
+    until_ms=ARRIVED_MS + 6_510,
+    phone=PhoneId("a8001"),
+    agent=AGENT,
+    offer=OfferId("6-1"),
+    queue=ENQUIRY.id,
+)
+AGENT_FOUND = FoundLeg(leg=AGENT_LEG, memo=memo(CALL, part=RING), is_up=True, room=ROOM)
+
+
+def rung(story: Story) -> list[str]:
+    return [str(one.phone) for one in story.effects if isinstance(one, RingPhone)]
+
+
+def test_a_call_that_was_answered_and_whose_caller_has_gone_was_answered() -> None:
+    """All that is left is the agent's channel, whose memo is of when the phone began to ring.
+    Nobody is owed a call, and the agent has notes to write."""
+    story = reborn(AgentState.TALKING, answered_ms=ANSWERED_MS)
+    story.step(EPOCH_MS, SwitchConnected(NODE, (AGENT_LEG,), (AGENT_FOUND,), rooms=(ROOM,)))
+    (taken,) = [one for one in story.effects if isinstance(one, CallTakenUp)]
+    assert taken.answered_ms == ANSWERED_MS
+    story.step(EPOCH_MS + 50, LegGone(AGENT_LEG, Hangup.NORMAL, 16))
+    (ended,) = [one for one in story.effects if isinstance(one, CallEnded)]
+    assert (ended.call, ended.outcome, ended.agent) == (CALL, Outcome.ANSWERED, AGENT)
+    assert ended.first_offer_ms == ARRIVED_MS + 10
+    assert not [one for one in story.effects if isinstance(one, ObligationNoted)]
+    assert story.core.state.agents[AGENT].state is AgentState.WRAP_UP
+
+
+def test_a_caller_who_gave_up_unseen_is_owed_a_call() -> None:
+    """No answer was ever heard of: the agent may have picked up after the service had died."""
+    story = reborn(AgentState.OFFERED, answered_ms=None)
+    story.step(EPOCH_MS, SwitchConnected(NODE, (AGENT_LEG,), (AGENT_FOUND,), rooms=(ROOM,)))
+    story.step(EPOCH_MS + 50, LegGone(AGENT_LEG, Hangup.NORMAL, 16))
+    (ended,) = [one for one in story.effects if isinstance(one, CallEnded)]
+    assert ended.outcome is Outcome.ABANDONED
+    owed = [one.obligation for one in story.effects if isinstance(one, ObligationNoted)]
+    assert owed and owed[0].why == "abandoned"
+
+
+def far_is_read_first(state: AgentState) -> Story:
+    """A and 8001 are on one node; the other one, where somebody waits, is read before it."""
+    story = reborn(state, answered_ms=ANSWERED_MS)
+    waits = Memo(
+        call=CallId("6-2"), arrived_ms=ARRIVED_MS, kind=EntryKind.EMERGENCY, queue=EMERGENCY.id
+    )
+    waiter = FoundLeg(leg=LegId("n2:B"), memo=waits, is_up=True)
+    far = SwitchConnected(FAR, (waiter.leg,), (waiter,), awaited=True)
+    story.step(EPOCH_MS, far)
+    assert rung(story) == [], "A may have any of them"
+    return story
+
+
+def here_too(story: Story, now_ms: int) -> None:
+    talk = (
+        FoundLeg(leg=CALLER_LEG, memo=memo(CALL, answered_ms=ANSWERED_MS), is_up=True, room=ROOM),
+        AGENT_FOUND,
+    )
+    legs = tuple(one.leg for one in talk)
+    story.step(now_ms, SwitchConnected(NODE, legs, talk, rooms=(ROOM,)))
+
+
+def test_nobody_is_rung_who_may_talk_on_a_node_that_is_still_to_be_read() -> None:
+    """A second ring would have taken the conversation's place, and ended it."""
+    for state in (AgentState.TALKING, AgentState.READY):  # the last word may not have been written
+        story = far_is_read_first(state)
+        here_too(story, EPOCH_MS + 100)
+        assert story.core.state.agents[AGENT].state is AgentState.TALKING
+        assert not [one for one in story.effects if isinstance(one, HangUp)]
+        assert rung(story) == ["a8002"], "whoever is free is rung at once"
+
+
+def test_a_node_that_cannot_be_read_keeps_those_who_talk_there_and_nobody_else() -> None:
+    story = far_is_read_first(AgentState.TALKING)
+    story.step(EPOCH_MS + 3_000, TimePassed())
+    assert rung(story) == ["a8002"]
+    here_too(story, EPOCH_MS + 9_000)
+    assert story.core.state.agents[AGENT].state is AgentState.TALKING
+    assert not [one for one in story.effects if isinstance(one, HangUp)]
