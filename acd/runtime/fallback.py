@@ -27,13 +27,9 @@ log = logger(__name__)
 GATHER_S = 0.5
 """Log-ins of one moment are one write."""
 
-PHONES_MAX = 40
-"""All are rung at once: more would be a storm of INVITEs for each caller, and longer than what a
-channel variable holds."""
-
 
 def phones_of(s: State) -> tuple[PhoneId, ...]:
-    """Return the phones to ring natively, in order."""
+    """Return the phones to ring natively, in order; how many of them a node rings is its own."""
     emergency = {entry.queue for entry in s.entries.values() if entry.kind is EntryKind.EMERGENCY}
     first: dict[PhoneId, None] = {}
     others: dict[PhoneId, None] = {}
@@ -46,7 +42,7 @@ def phones_of(s: State) -> tuple[PhoneId, ...]:
             first[phone.id] = None
         elif agent.queues and not views.is_robot(agent, proofs):
             others[phone.id] = None
-    return (*first, *others)[:PHONES_MAX]
+    return (*first, *others)
 
 
 class FallbackList:

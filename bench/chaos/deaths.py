@@ -19,7 +19,7 @@ AFTER_S = 20
 node."""
 RECORD_S = 60.0
 TALKED_MS = 1_000.0
-"""Whose agent goes after so long has lost them in the middle of it."""
+"""So long an agent has to be there for it to be a conversation."""
 GREY_MS = 500.0
 """Whoever hung up on a node so shortly before its death may not have been heard."""
 
@@ -73,9 +73,11 @@ def trial(pair: Pair, death: Death, folder: Path, number: int, load: Load) -> Li
         arrived = {row["caller"]: row["arrived_at"] for row in pair.rows(began)}
         stream.flow(LEAD_S, NODES)
         in_flight = [one for one in stream.callers if _goes_on(one)]
+        in_flight = [one for one in in_flight if one.call.trying_ms is not None]
         lost = {one.call.number for one in in_flight if one.node == death.node}
         killed_ms, killed = now_ms(), time.monotonic()
         death.kill(pair)
+        stream.gone = death.node
         took_s = time.monotonic() - killed
         owed: set[str] = set()
 
@@ -100,6 +102,8 @@ def trial(pair: Pair, death: Death, folder: Path, number: int, load: Load) -> Li
         _close_what_is_owed(pair)
         rows = _records(pair, began)
         for one in stream.callers:
+            if one.node == death.node and one.call.trying_ms is None:
+                continue  # nobody was there to be called
             mine = [row for row in rows if row["caller"] == one.call.number]
             is_lost = one.call.number in lost
             why = forgotten(
@@ -130,25 +134,34 @@ def _owed(pair: Pair) -> set[str]:
 
 
 def _cut(stream: Stream, living: list[str]) -> list[str]:
-    """Who was let go on a living node, or lost an agent of a living node, unasked."""
+    """Who was let go on a living node, or talked to an agent of a living node who then was gone."""
     found = []
     for one in stream.callers:
         if one.node not in living:
             continue
-        end_ms = one.call.ended_ms or float("inf")
-        agents = [
-            agent
+        talks = [
+            (agent.ack_ms, agent.ended_ms or float("inf"))
             for agent in stream.rung_for(one.call.number)
-            if stream.node_of(agent.user) in living
-            and agent.ended_ms is not None
-            and agent.ack_ms is not None
-            # The dialplan rings several, and whoever answered second is let go at once.
-            and agent.ended_ms > agent.ack_ms + TALKED_MS
-            and agent.ended_ms < end_ms - GREY_MS
+            if stream.node_of(agent.user) in living and agent.ack_ms is not None
         ]
-        if one.call.ended_by == "far" or one.call.refused_code is not None or agents:
+        if (
+            one.call.ended_by == "far"
+            or one.call.refused_code is not None
+            or left_alone(talks, one.call.ended_ms or float("inf"))
+        ):
             found.append(one.call.number)
     return found
+
+
+def left_alone(talks: list[tuple[float, float]], end_ms: float) -> bool:
+    """Whether a conversation has ended before its caller wanted, with nobody else there: whoever
+    answered second hears so, and goes.  ``talks`` are from an agent's answer to their end."""
+    return any(
+        ended - began > TALKED_MS
+        and ended < end_ms - GREY_MS
+        and not any(other[0] <= ended < other[1] for other in talks)
+        for began, ended in talks
+    )
 
 
 def _outcomes(

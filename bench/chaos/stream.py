@@ -51,6 +51,8 @@ class Stream:
         self._stream: dict[str, tuple[Terminals, TerminalCall]] = {}
         """Of the stream, by the caller's number: they hang up some time after the answer."""
         self.callers: list[Caller] = []
+        self.gone: str | None = None
+        """The node that is dead."""
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +122,8 @@ class Stream:
 
     def _had_their_say(self, agent_call: AgentCall) -> None:
         """Unless the agent has gone: then there is another."""
-        found = None if agent_call.ended_ms else self._stream.pop(agent_call.number, None)
+        is_gone = agent_call.ended_ms or self.node_of(agent_call.user) == self.gone
+        found = None if is_gone else self._stream.pop(agent_call.number, None)
         if found is not None:
             terminals, call = found
             terminals.hang_up(call)

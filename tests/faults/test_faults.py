@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.chaos.deaths import left_alone
 from bench.chaos.faults import FAULTS, Fault
 from bench.chaos.trial import trial
 from bench.chaos.verdict import PROMISE_MS, Line, forgotten, late, table
@@ -56,6 +57,15 @@ def test_late_is_after_the_promise_or_never() -> None:
     assert late([{"answered_at": None, "wait_ms": 1}])
     assert late([{"answered_at": 1, "wait_ms": PROMISE_MS + 1}])
     assert not late([{"answered_at": 1, "wait_ms": PROMISE_MS}])
+
+
+def test_a_caller_whose_agent_goes_is_cut_and_an_agent_who_was_second_is_not_missed() -> None:
+    talks = [(0.0, 9_000.0)]
+    assert left_alone(talks, 20_000)
+    assert not left_alone(talks, 9_100), "the caller has hung up"
+    assert not left_alone([*talks, (8_000.0, 20_000.0)], 20_000)
+    assert not left_alone([(0.0, 900.0), (0.0, 20_000.0)], 20_000), "answered elsewhere"
+    assert left_alone([*talks, (9_500.0, 20_000.0)], 20_000), "and then had to wait"
 
 
 def test_the_table_shows_a_line_for_each_fault() -> None:

@@ -10,7 +10,7 @@ from acd.core.facts import AgentStateChanged
 from acd.core.ids import AgentId, PhoneId
 from acd.core.tables import AgentState
 from acd.runtime import fallback
-from acd.runtime.fallback import PHONES_MAX, FallbackList, phones_of
+from acd.runtime.fallback import FallbackList, phones_of
 from tests.core.story import go_on, tell
 
 
@@ -63,12 +63,6 @@ async def kept(asterisk: Asterisk) -> AsyncIterator[FallbackList]:
 def test_whoever_serves_emergencies_stands_first_and_the_robot_nowhere() -> None:
     story = tell("", agents="8011 8099 8001 8005", away="8002")
     assert phones_of(story.core.state) == ("a8001", "a8005", "a8011")
-
-
-def test_the_list_has_an_end() -> None:
-    agents = " ".join(f"80{n:02}" for n in range(1, 10)) + " "
-    agents += " ".join(str(9000 + n) for n in range(PHONES_MAX))
-    assert len(phones_of(tell("", agents=agents).core.state)) == PHONES_MAX
 
 
 async def test_it_is_written_when_somebody_logs_in_and_only_when_it_is_another(

@@ -155,6 +155,39 @@ def test_what_a_node_says_twice_is_told_twice() -> None:
     assert told.reports == [said(registered=True)] * 2
 
 
+def test_a_node_rings_its_own_phones_first_by_itself() -> None:
+    told = Told()
+    phones = [PhoneId(f"a800{n}") for n in range(1, 5)]
+    for node, phone in zip((ONE, TWO, TWO), phones, strict=False):
+        told.all.phone(node, PhoneReported(phone=phone, registered=True, in_use=False))
+    here, there, there_too, nowhere = phones
+    assert told.all.nearest(ONE, phones[::-1]) == [here, there_too, there, nowhere]
+    assert told.all.nearest(TWO, phones) == [there, there_too, here, nowhere]
+    told.all.drop(ONE)
+    assert told.all.nearest(TWO, phones) == [there, there_too, here, nowhere]
+
+
+async def test_the_fallback_of_a_node_does_not_depend_on_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T18: with more agents at work than one node rings at once, each rings those who are there.
+    Else all of them could be on a node that is dead."""
+    lists: dict[Node, list[PhoneId]] = {}
+
+    async def put(node: AsteriskNode, phones: list[PhoneId]) -> None:
+        lists[node.settings.node] = phones
+
+    monkeypatch.setattr(AsteriskNode, "put_fallback", put)
+    all_nodes = both(Inbox())
+    phones = [PhoneId(f"a{7000 + n}") for n in range(2 * asterisk_nodes.FALLBACK_PHONES_MAX)]
+    for n, phone in enumerate(phones):
+        report = PhoneReported(phone=phone, registered=True, in_use=False)
+        all_nodes.whereabouts.phone((ONE, TWO)[n % 2], report)
+    await all_nodes.put_fallback(phones)
+    assert lists == {ONE: phones[::2], TWO: phones[1::2]}
+    await all_nodes.stop()
+
+
 def test_a_trunk_that_one_node_reaches_is_there() -> None:
     told = Told()
     away, there = (TrunkReported(trunk=TrunkId("a"), reachable=one) for one in (False, True))

@@ -45,6 +45,10 @@ some milliseconds."""
 OURS_SECONDS = 0.8
 """How long a node may take to say whose it is, while another has said so already."""
 
+FALLBACK_PHONES_MAX = 40
+"""A node's dialplan rings all of its list at once: more would be a storm of INVITEs for each
+caller, and longer than what a channel variable holds."""
+
 GATHER_SECONDS = 0.5
 """Phones that move together are one new list of whom the fallback rings."""
 
@@ -349,11 +353,16 @@ class AsteriskNodes:
         ]
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
-        """Have the dialplans ring these when the service is away.  Raises AsteriskError when none
-        could be told; one whose link is down is told when it is up."""
+        """Have the dialplans ring these when the service is away, or as many as are near them.
+        Raises AsteriskError when none could be told; one whose link is down is told when it is
+        up."""
         self._fallback = tuple(phones)
         found = await asyncio.gather(
-            *(node.put_fallback(phones) for node in self._nodes.values()), return_exceptions=True
+            *(
+                node.put_fallback(self.whereabouts.nearest(name, phones)[:FALLBACK_PHONES_MAX])
+                for name, node in self._nodes.items()
+            ),
+            return_exceptions=True,
         )
         failed = [one for one in found if one is not None]
         if len(failed) == len(found):

@@ -4,7 +4,7 @@ Pure bookkeeping: each node's reports in, one report out.  A phone is there when
 registration, and in use when some node says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from acd.core.events import PhoneReported, TrunkReported
 from acd.core.ids import Node, PhoneId, TrunkId
@@ -30,6 +30,17 @@ class Whereabouts:
     def home(self, phone: PhoneId) -> Node | None:
         """Return where a phone is registered, or was last."""
         return self._homes.get(phone)
+
+    def nearest(self, node: Node, phones: Iterable[PhoneId]) -> list[PhoneId]:
+        """Return the phones as a node should ring them by itself: its own first, which depend on no
+        other node, then those of others, then those that are nowhere; else in their order."""
+        return sorted(phones, key=lambda phone: self._distance(node, phone))
+
+    def _distance(self, node: Node, phone: PhoneId) -> int:
+        reports = self._phones.get(phone, {})
+        if not any(said.registered for said in reports.values()):
+            return 2
+        return 0 if self._homes.get(phone) == node else 1
 
     def phone(self, node: Node, report: PhoneReported) -> None:
         """Take what a node says of a phone."""
