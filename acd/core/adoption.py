@@ -279,6 +279,9 @@ def _go_on_talking(
         _is_in(s, leg, one.room)
         if leg.agent is not None and (call.agent is None or leg.agent == memo.agent):
             call.agent, call.agent_leg = leg.agent, leg.id
+        if leg.agent is not None and leg.agent == memo.agent:
+            agent = s.agents[leg.agent]
+            agent.later, agent.later_reason = memo.later, memo.later_reason
     if call.state is not CallState.TALKING:
         return False
     _is_in(s, caller, found.room)

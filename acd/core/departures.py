@@ -238,7 +238,7 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     own = None if leg.queue is None else s.lines.get(leg.queue)
     queue = (own or s.lines[call.queue]).queue
     if offer.state is OfferState.ACCEPTED:
-        _agent_left(s, call, leg, s.agents[leg.agent], queue)
+        _agent_left(s, call, leg, s.agents[leg.agent], queue, end)
     else:
         offer_over(s, call, offer, queue, end)
 
@@ -275,8 +275,11 @@ def offer_over(s: State, call: Call, offer: Offer, queue: directory.Queue, end: 
     )
 
 
-def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue) -> None:
-    """The agent's leg is gone from a call that it had answered."""
+def _agent_left(
+    s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Queue, end: LegEnd
+) -> None:
+    """The agent's leg is gone from a call that it had answered.  When it has failed, because their
+    node or their network died, nobody has hung up, and the caller is not done."""
     conversation.disengage(s, leg)
     short = False
     if call.state is CallState.REACHING and call.agent_leg == leg.id:
@@ -293,7 +296,8 @@ def _agent_left(s: State, call: Call, leg: Leg, agent: Agent, queue: directory.Q
             and leg.talked_ms is not None
             and leg.talked_ms < queue.short_answer_ms
         )
-        calls.left_alone(s, call, agent.id, served=not short)
+        failed = end.why in (Hangup.FAILED, Hangup.UNREACHABLE)
+        calls.left_alone(s, call, agent.id, served=not short and not failed)
     roles.left(s, call, agent.id)
     scene.park(s, call)
     scene.wind_up(s, call)

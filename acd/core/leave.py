@@ -7,7 +7,7 @@ they may ask again.  With no supervisor logged in nobody could ever go: then it 
 told as a fact of its own, which raises an alarm.
 """
 
-from acd.core import agents, directory
+from acd.core import agents, directory, memos
 from acd.core.entities import Agent, Leave
 from acd.core.facts import LeaveAsked, LeaveResult, LeaveWhy, LeftWithoutConsent
 from acd.core.ids import AgentId
@@ -60,6 +60,7 @@ def go(s: State, agent: Agent, what: AgentState, reason: str | None) -> AgentSta
             # Who is rung out of wrap-up has said what comes next: it is not the notes.
             agents.end_notes(s, agent)
         agent.later, agent.later_reason = what, reason
+        memos.note_wish(s, agent)
         return what
     if what is AgentState.LOGGED_OUT:
         agents.leave_seat(s, agent)

@@ -27,7 +27,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
-from acd.core.tables import SilenceState
+from acd.core.tables import AgentState, SilenceState
 
 BYTES_MAX = 4_000
 """Of a memo as text; a channel variable holds some thousand bytes."""
@@ -91,6 +91,9 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_agent: AgentId | None = None
     agent: AgentId | None = None
     """Who has the conversation."""
+    later: AgentState | None = None
+    """What they have asked to be after it, and why."""
+    later_reason: str | None = None
     talking_since_ms: int | None = None
     held_since_ms: int | None = None
     talk_ms: int = 0

@@ -5,11 +5,11 @@ would not know.  Nobody waits for it; see ``memo`` for what it is and ``recovery
 from msgspec import structs
 
 from acd.core.commands import KeepCaller, KeepMemo
-from acd.core.entities import Call, Dial, Leg
+from acd.core.entities import Agent, Call, Dial, Leg
 from acd.core.ids import CallId, LegId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
-from acd.core.tables import CallState, SilenceState
+from acd.core.tables import AgentState, CallState, SilenceState
 
 KEEP_AGAIN_MS = 700
 """A caller who is not kept within 3 s is the dialplan's."""
@@ -34,7 +34,7 @@ def _keep(s: State, call: Call) -> None:
     said = playback(s, call)
     if said is None and call.kept:
         said = call.kept[0]  # that it is over need not be told
-    state = (said, leg, *_changes(call))
+    state = (said, leg, *_changes(call), *_wish(s, call))
     if call.kept != state:
         if not call.kept and leg == call.caller_leg and call.placed is None:
             s.emit(KeepCaller(call.id, leg))
@@ -103,6 +103,19 @@ def _changes(call: Call) -> tuple[object, ...]:
     )
 
 
+def note_wish(s: State, agent: Agent) -> None:
+    """The agent has said what comes after the conversation, or has taken it back."""
+    call = None if agent.call is None else s.calls.get(agent.call)
+    if call is not None and call.agent == agent.id:
+        s.touched[call] = None
+
+
+def _wish(s: State, call: Call) -> tuple[AgentState | None, str | None]:
+    """Return what whoever has the conversation wants to be after it, and why."""
+    agent = None if call.agent is None else s.agents.get(call.agent)
+    return (None, None) if agent is None else (agent.later, agent.later_reason)
+
+
 def _silence(call: Call) -> SilenceState | None:
     clock = call.silence
     return clock.state if clock is not None and clock.listened else None
@@ -112,6 +125,7 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
     """Return what the channel of a leg shall keep."""
     assert call.queue is not None and call.kind is not None
     placed = call.placed
+    later, later_reason = _wish(s, call)
     return Memo(
         call=call.id,
         arrived_ms=call.arrived_ms,
@@ -145,6 +159,8 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         answered_ms=call.answered_ms,
         first_agent=call.first_agent,
         agent=call.agent,
+        later=later,
+        later_reason=later_reason,
         talking_since_ms=call.talking_since_ms,
         held_since_ms=call.held_since_ms,
         talk_ms=call.talk_ms,

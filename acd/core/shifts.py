@@ -5,7 +5,7 @@ done, done after the conversation that is going on, or refused by a value that s
 request changes nothing.
 """
 
-from acd.core import agents, directory, leave
+from acd.core import agents, directory, leave, memos
 from acd.core.asks import refuse_for
 from acd.core.entities import Agent
 from acd.core.facts import WrapUpExtended
@@ -69,6 +69,7 @@ def be_ready(s: State, request: RequestId, agent: AgentId) -> Reply:
             # Who is rung out of wrap-up has said what comes next: it is not the notes.
             agents.end_notes(s, record)
         record.later = record.later_reason = None
+        memos.note_wish(s, record)
         return Done(request, record.state, later=AgentState.READY)
     record.misses = 0
     record.later = record.later_reason = None

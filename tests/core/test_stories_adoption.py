@@ -1,7 +1,10 @@
 """A new life of the service takes up what the one before has left: Asterisk says who is there, and
 PostgreSQL what had been."""
 
-from acd.core.commands import HangUp, RingPhone
+import pytest
+
+from acd.core import memos
+from acd.core.commands import HangUp, KeepMemo, RingPhone
 from acd.core.directory import EntryKind
 from acd.core.events import (
     AgentRemembered,
@@ -17,7 +20,7 @@ from acd.core.facts import CallEnded, CallTakenUp, ObligationNoted, Outcome
 from acd.core.ids import AgentId, CallId, EntryId, LegId, Node, OfferId, PhoneId, RoomId, SeatId
 from acd.core.memo import Memo, Part
 from acd.core.tables import AgentState
-from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, QUEUES, Story
+from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, QUEUES, Story, tell
 
 FAR = Node("n2")
 CALL, AGENT, OTHER = CallId("6-1"), AgentId("8001"), AgentId("8002")
@@ -161,3 +164,51 @@ def test_a_node_that_cannot_be_read_keeps_those_who_talk_there_and_nobody_else()
     here_too(story, EPOCH_MS + 9_000)
     assert story.core.state.agents[AGENT].state is AgentState.TALKING
     assert not [one for one in story.effects if isinstance(one, HangUp)]
+
+
+@pytest.mark.parametrize(
+    ("asks", "becomes"),
+    [
+        ("8001 asks to log out", AgentState.LOGGED_OUT),
+        ("8001 asks to pause for meal", AgentState.PAUSED),
+        ("8001 asks to be ready", AgentState.READY),
+    ],
+)
+def test_what_an_agent_has_asked_for_after_the_conversation_outlives_the_service(
+    asks: str, becomes: AgentState
+) -> None:
+    """T37: who wants to go home is not rung on.  Who has taken it back goes on as any other."""
+    before = tell(
+        """
+        0.000  A calls 95001  | offered A; ring 8001 for A; open room A
+        0.800  8001 answers   | offer accepted 8001; answer A; join A 8001
+        0.802  A, 8001 enter  | answered A by 8001, wait 0.802
+        """,
+        agents="8001 8002 8003 8004",
+    )
+    before.moment("1.000", "8001 asks to log out")
+    before.moment("2.000", asks)
+    kept = [one for one in before.effects if isinstance(one, KeepMemo)][-1]
+    s = before.core.state
+    found = tuple(
+        FoundLeg(
+            leg=leg.id,
+            memo=kept.memo if leg.id == kept.leg else memos.of(s, s.calls[leg.call], leg),
+            is_up=True,
+            room=leg.room,
+        )
+        for leg in s.legs.values()
+    )
+    after = Story(agents=[], away=["8001", "8002", "8003", "8004"], queues=QUEUES, strict=True)
+    after.core.state.epoch += 1  # another life, whose own calls these are not
+    after.step(EPOCH_MS + 5_000, at_work(AGENT, AgentState.TALKING))
+    legs = tuple(one.leg for one in found)
+    after.step(EPOCH_MS + 5_000, SwitchConnected(NODE, legs, found, rooms=tuple(s.rooms)))
+    agent = after.core.state.agents[AGENT]
+    assert agent.state is AgentState.TALKING
+    for n, one in enumerate(legs):
+        after.step(EPOCH_MS + 6_000 + n, LegGone(one, Hangup.NORMAL, 16))
+    assert agent.state is AgentState.WRAP_UP
+    assert agent.wrap_up is not None
+    after.step(agent.wrap_up.until_ms, TimePassed())
+    assert agent.state is becomes

@@ -66,6 +66,19 @@ def test_a_lost_node_takes_its_calls_and_no_other() -> None:
     assert s.agents[AgentId("8002")].state is AgentState.TALKING
 
 
+def test_a_caller_whose_agent_is_lost_with_their_node_waits_again_on_every_line() -> None:
+    """An agent's own hang-up ends an enquiry; a node that dies under the agent is none."""
+    tell(
+        """
+        0.000  A calls 95002          | offered A; ring 8011 for A; open room A
+        0.800  8011 answers           | offer accepted 8011; answer A; join A 8011
+        0.802  A, 8011 enter          | answered A by 8011, wait 0.802
+        5.000  8011 is gone (failed)  | requeued A; hold A; 8011 wrap_up
+        """,
+        agents="8011",
+    )
+
+
 def test_comparisons_of_two_nodes_do_not_answer_each_other() -> None:
     """A leg that is missing twice in a row on its node is gone, whatever the other says between."""
     story = two_talk()
