@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import acd
-from acd.cli import backup, desk, directory, journal, token
+from acd.cli import backup, desk, directory, journal, key, token
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.settings import load_settings
 
@@ -29,6 +29,7 @@ app.add_typer(directory.app, name="directory")
 app.add_typer(desk.app, name="desk")
 app.add_typer(backup.app, name="backup")
 app.add_typer(journal.app, name="journal")
+app.add_typer(key.app, name="key")
 app.add_typer(token.app, name="token")
 
 

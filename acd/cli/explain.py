@@ -31,7 +31,7 @@ def explain_call(settings: Settings, call: str, *, full: bool) -> int:
     if history is None:
         typer.echo(f"There is no call {call} in the records.", err=True)
         return 1
-    decisions = _decisions(settings.journal_dir, call) if full else []
+    decisions = _decisions(settings, call) if full else []
     typer.echo(f"Call {call}, {history.call.arrived_at.isoformat(sep=' ', timespec='seconds')}")
     for line in explain(history):
         typer.echo(f"{line.after_ms / 1000:9.3f}  {line.sentence}")
@@ -40,7 +40,8 @@ def explain_call(settings: Settings, call: str, *, full: bool) -> int:
     return 0
 
 
-def _decisions(folder: Path, call: str) -> list[Decision]:
+def _decisions(settings: Settings, call: str) -> list[Decision]:
+    folder = settings.journal_dir
     epoch, _, _ = call.partition("-")
     journal = journal_of(folder, int(epoch)) if epoch.isdigit() else None
     if journal is None:
@@ -48,7 +49,7 @@ def _decisions(folder: Path, call: str) -> list[Decision]:
             f"The journal of call {call} is not in {folder} (any more): without it nobody can say "
             "who else was weighed. `acd explain` without --full needs only the records."
         )
-    found, result = decisions_of(call, journal)
+    found, result = decisions_of(call, journal, settings.keys)
     _must_be_true(journal, result)
     return found
 

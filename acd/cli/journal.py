@@ -27,13 +27,16 @@ def verify(
     from acd.runtime.journal_check import check
 
     damaged = False
-    for path in files or journal_files(load_settings().journal_dir):
-        found = check(path)
+    settings = load_settings()
+    keys = settings.keys
+    for path in files or journal_files(settings.journal_dir):
+        found = check(path, keys)
         state = "whole" if found.damage is None else f"DAMAGED: {found.damage}"
         torn = f", {found.torn_bytes} torn bytes at the end" if found.torn_bytes else ""
         typer.echo(
             f"{path.name}: {state}{torn}; epoch {found.header.epoch}, "
             f"version {found.header.version}, {found.frames} frames"
+            + ("" if found.header.seal is None else f", key {found.header.seal.key}")
         )
         damaged = damaged or found.damage is not None
     raise typer.Exit(1 if damaged else 0)

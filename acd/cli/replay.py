@@ -32,7 +32,8 @@ def replay_journal(
     call: str | None = None,
 ) -> int:
     """Replay ``file`` and print what came of it, as a story too; return the exit code."""
-    zone = load_settings().time_zone if story else None
+    settings = load_settings()
+    zone = settings.time_zone if story else None
     numbering = Numbering()
     facts: list[tuple[int, Fact]] = []
 
@@ -46,7 +47,12 @@ def replay_journal(
         if write_records:
             facts.extend(numbering.kept(effects))
 
-    result = replay(file, lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)), each)
+    result = replay(
+        file,
+        lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)),
+        each,
+        keys=settings.keys,
+    )
     _report(result)
     if write_records:
         asyncio.run(_write(result.header.epoch, facts))

@@ -7,13 +7,15 @@ reads or writes files; ``acd.runtime.journal`` does.
 
 Layout, integers little-endian: the eight bytes of ``MAGIC``; then records of
 ``length: u32, crc32 of body: u32, body``.  The first record's body is the MessagePack of
-``Header``, every later one that of ``Frame``.
+``Header``, every later one that of ``Frame``.  In a sealed journal (``MAGIC_SEALED``) the later
+bodies are sealed, one by one, by whoever hands the cipher in; lengths and checksums are of what
+lies on the disk, so a torn end is found, and cut off, without any key.
 """
 
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -25,12 +27,26 @@ from acd.core.ids import Node
 from acd.core.replies import Reply
 
 MAGIC = b"HULINGJ1"
+MAGIC_SEALED = b"HULINGJ2"
 BODY_BYTES_MAX = 16 << 20
 """No event comes near this (what is there at a start, with 5,000 channels, is 4 MB); a greater
 length means that the file is damaged."""
 
 _PREFIX = struct.Struct("<II")
 _DIGEST_BYTES = 16
+
+
+Cipher = Callable[[int, bytes], bytes]
+"""Seals or opens the body of the frame with this number; opening raises ``DamageError``."""
+
+
+class Seal(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Under which key a journal is sealed: its name, what tells it from another of that name, and
+    what makes this file's own key out of it."""
+
+    key: str
+    check: bytes
+    salt: bytes
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -42,6 +58,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     epoch: int
     node: Node
     started_ms: int
+    seal: Seal | None = None
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True):
@@ -93,26 +110,34 @@ def decode_event(data: bytes) -> Event:
 
 def encode_header(header: Header) -> bytes:
     """Return the beginning of a journal."""
-    return MAGIC + _record(_encoder.encode(header))
+    magic = MAGIC if header.seal is None else MAGIC_SEALED
+    return magic + _record(_encoder.encode(header))
 
 
-def encode_frame(frame: Frame) -> bytes:
+def encode_frame(frame: Frame, seal: Cipher | None = None) -> bytes:
     """Return one frame with its length and checksum."""
-    return _record(_encoder.encode(frame))
+    body = _encoder.encode(frame)
+    return _record(body if seal is None else seal(frame.seq, body))
 
 
 def decode_header(data: bytes | memoryview) -> tuple[Header, int]:
     """Return the header and where the frames begin; ``DamageError`` if it is not ours."""
-    if data[: len(MAGIC)] != MAGIC:
+    magic = bytes(data[: len(MAGIC)])
+    if magic not in (MAGIC, MAGIC_SEALED):
         raise DamageError("it does not begin like a journal")
     body, after = _body(data, len(MAGIC))
     try:
-        return _header_decoder.decode(body), after
+        header = _header_decoder.decode(body)
     except UNREADABLE as error:
         raise DamageError(f"its header is not one: {error}") from None
+    if (header.seal is not None) != (magic == MAGIC_SEALED):
+        raise DamageError("its header does not say what its beginning does")
+    return header, after
 
 
-def decode_frames(data: bytes | memoryview, start: int) -> Iterator[Frame]:
+def decode_frames(
+    data: bytes | memoryview, start: int, unseal: Cipher | None = None
+) -> Iterator[Frame]:
     """Yield frames from ``start``; ``DamageError`` behind the last whole one.
 
     Numbers must follow one another: a missing frame is damage too.
@@ -120,6 +145,8 @@ def decode_frames(data: bytes | memoryview, start: int) -> Iterator[Frame]:
     expected = 1
     while start < len(data):
         body, start = _body(data, start)
+        if unseal is not None:
+            body = unseal(expected, body)
         try:
             frame = _frame_decoder.decode(body)
         except UNREADABLE as error:
@@ -130,9 +157,10 @@ def decode_frames(data: bytes | memoryview, start: int) -> Iterator[Frame]:
         expected += 1
 
 
-def last_frame(data: bytes | memoryview, start: int) -> Frame | None:
+def last_frame(data: bytes | memoryview, start: int, unseal: Cipher | None = None) -> Frame | None:
     """Return the last whole frame, None when there is none; looks only at lengths on the way."""
     bounds = (start, start)
+    number = 0
     while start + _PREFIX.size <= len(data):
         length, _ = _PREFIX.unpack_from(data, start)
         after = start + _PREFIX.size + length
@@ -140,9 +168,12 @@ def last_frame(data: bytes | memoryview, start: int) -> Frame | None:
             break
         bounds = (start, after)
         start = after
+        number += 1
     if bounds[0] == bounds[1]:
         return None
     body, _ = _body(data, bounds[0])
+    if unseal is not None:
+        body = unseal(number, body)
     try:
         return _frame_decoder.decode(body)
     except UNREADABLE as error:

@@ -2,7 +2,8 @@
 
 In the spool a recording is ``<id>.raw``: two channels of 16-bit samples at 8,000 Hz, interleaved,
 without a header (left what the caller says, right what the caller hears).  In the archive it is
-``YYYY/MM/DD/<id>.flac`` under the civil day in China on which it began.  An id is the recorded
+``YYYY/MM/DD/<id>.flac`` under the civil day in China on which it began, or ``<id>.flac.sealed``
+when a key seals (``acd.desk.sealed``).  An id is the recorded
 channel's unique id, which no two channels of a house ever share.
 """
 
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from acd.desk.sealed import SUFFIX
+from acd.runtime.sealing import NO_KEYS, Keys
 
 CHINA = ZoneInfo("Asia/Shanghai")
 RATE_HZ = 8000
@@ -42,9 +46,10 @@ class RawFile:
 class Archive:
     """The two folders.  Blocking: called from a thread wherever a loop must not wait."""
 
-    def __init__(self, *, spool: Path, archive: Path) -> None:
+    def __init__(self, *, spool: Path, archive: Path, keys: Keys = NO_KEYS) -> None:
         self.spool = spool
         self.folder = archive
+        self.keys = keys
 
     def raw_path(self, recording: str) -> Path:
         """Where Asterisk writes it.  Raises ValueError for what is no id."""
@@ -81,7 +86,8 @@ class Archive:
     def new_file(self, recording: str, started_at: datetime) -> str:
         """The name in the archive that a recording is to have."""
         day = started_at.astimezone(CHINA)
-        return f"{day:%Y/%m/%d}/{recording}.flac"
+        sealed = "" if self.keys.sealing is None else SUFFIX
+        return f"{day:%Y/%m/%d}/{recording}.flac{sealed}"
 
     def path(self, file: str) -> Path:
         """Where a file of the archive is.  Raises ValueError for a name that leads out of it."""

@@ -2,15 +2,22 @@
 
 The samples are deleted only after what was written has been read back and found to be the very
 same: a court hears what was said (T21), and a broken disk or tool costs nothing but the saving.
+Under a key the FLAC is made, and read back, in memory (27 MB per hour of talk): in the clear it
+touches no disk.
 """
 
 import asyncio
 import hashlib
 import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from acd.desk.archive import BYTES_PER_SAMPLE, CHANNELS, CHUNK_BYTES, RATE_HZ, sha256_of
+from acd.desk.sealed import Altered, SealedFile, is_sealed, seal
+from acd.runtime.sealing import NO_KEYS, Key, Keys
 
 _RAW = ("-t", "raw", "-r", str(RATE_HZ), "-e", "signed-integer", "-b", "16", "-c", str(CHANNELS))
 _FRAME = CHANNELS * BYTES_PER_SAMPLE
@@ -31,8 +38,10 @@ class Compressed:
     sha256: str
 
 
-async def compress(raw: Path, target: Path, *, sox: str = "sox") -> Compressed:
-    """Write ``raw`` as FLAC to ``target``, whole or not at all.
+async def compress(
+    raw: Path, target: Path, *, key: Key | None = None, sox: str = "sox"
+) -> Compressed:
+    """Write ``raw`` as FLAC to ``target``, whole or not at all, sealed when there is a key.
 
     Raises CompressionFailed, FileNotFoundError when the samples are gone, and OSError with ENOSPC
     when there is no room.
@@ -40,11 +49,19 @@ async def compress(raw: Path, target: Path, *, sox: str = "sox") -> Compressed:
     await asyncio.to_thread(_make_folder, target.parent)
     part = target.with_name(f"{target.name}.part")
     try:
-        with raw.open("rb") as source, part.open("wb") as sink:
-            await _run([sox, "-D", "-V1", *_RAW, "-", "--comment", "", "-t", "flac", "-"],
-                       source.fileno(), sink.fileno())  # fmt: skip
-            await asyncio.to_thread(os.fsync, sink.fileno())
-        await _must_be_the_same(raw, part, sox)
+        with raw.open("rb") as source, part.open("w+b") as sink:
+            if key is None:
+                await _encode(source, sink, sox)
+            else:
+                with _in_memory() as clear:
+                    await _encode(source, clear, sox)
+                    await asyncio.to_thread(seal, clear, sink, key=key, name=target.name)
+            await asyncio.to_thread(_sync, sink)
+        try:
+            keys = Keys(() if key is None else (key,))
+            await _must_be_the_same(raw, part, sox, keys, target.name)
+        except Altered as altered:
+            raise CompressionFailed(f"{raw.name}: {altered} while it was written") from None
         found, size = await asyncio.to_thread(sha256_of, part)
         part.replace(target)
         await asyncio.to_thread(_sync_folder, target.parent)
@@ -53,17 +70,54 @@ async def compress(raw: Path, target: Path, *, sox: str = "sox") -> Compressed:
     return Compressed(size, found)
 
 
-async def decompress(flac: Path, raw: Path, *, sox: str = "sox") -> None:
-    """Write the samples of a FLAC file to ``raw``, as the spool has them.  Raises
-    CompressionFailed and OSError."""
-    with flac.open("rb") as source, raw.open("wb") as sink:
-        await _run([sox, "-D", "-V1", "-t", "flac", "-", *_RAW, "-"],
-                   source.fileno(), sink.fileno())  # fmt: skip
+async def decompress(flac: Path, raw: Path, *, keys: Keys = NO_KEYS, sox: str = "sox") -> None:
+    """Write the samples of a FLAC file, sealed or not, to ``raw``, as the spool has them.  Raises
+    CompressionFailed, KeyMissing, Altered and OSError."""
+    with raw.open("wb") as sink:
+        async with _clear(flac, keys, flac.name) as source:
+            await _run([sox, "-D", "-V1", "-t", "flac", "-", *_RAW, "-"],
+                       source.fileno(), sink.fileno())  # fmt: skip
 
 
-async def _must_be_the_same(raw: Path, flac: Path, sox: str) -> None:
+async def _encode(source: BinaryIO, sink: BinaryIO, sox: str) -> None:
+    await _run([sox, "-D", "-V1", *_RAW, "-", "--comment", "", "-t", "flac", "-"],
+               source.fileno(), sink.fileno())  # fmt: skip
+
+
+@contextmanager
+def _in_memory() -> Iterator[BinaryIO]:
+    """A file that sox can seek in, as it must to write its header, and that is on no disk."""
+    with os.fdopen(os.memfd_create("huling-sound"), "w+b") as file:
+        yield file
+
+
+@asynccontextmanager
+async def _clear(flac: Path, keys: Keys, name: str) -> AsyncIterator[BinaryIO]:
+    """A FLAC file as sox reads it; a sealed one in memory."""
+    if not is_sealed(name):
+        with flac.open("rb") as file:
+            yield file
+        return
+    with _in_memory() as clear:
+        await asyncio.to_thread(_unseal, flac, clear, keys, name)
+        yield clear
+
+
+def _unseal(flac: Path, clear: BinaryIO, keys: Keys, name: str) -> None:
+    with SealedFile(flac, keys, name=name) as sealed:
+        for piece in sealed.read(0, sealed.size):
+            clear.write(piece)
+    clear.seek(0)
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+async def _must_be_the_same(raw: Path, flac: Path, sox: str, keys: Keys, name: str) -> None:
     wanted = await asyncio.to_thread(_samples_digest, raw)
-    with flac.open("rb") as source:
+    async with _clear(flac, keys, name) as source:
         process = await asyncio.create_subprocess_exec(
             sox, "-D", "-V1", "-t", "flac", "-", *_RAW, "-",
             stdin=source.fileno(),

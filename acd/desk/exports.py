@@ -24,7 +24,9 @@ from acd.desk.archive import Archive
 from acd.desk.compression import CompressionFailed
 from acd.desk.models import MISSING, NOT_NOW, Export, ExportBody
 from acd.desk.package import NotThere, pack
+from acd.desk.sealed import Altered
 from acd.runtime.logs import logger
+from acd.runtime.sealing import KeyMissing
 
 log = logger(__name__)
 
@@ -131,7 +133,7 @@ def exports_router(
             await asyncio.to_thread(shutil.rmtree, folder)
             if isinstance(error, NotThere):
                 raise HTTPException(404, str(error)) from None
-            if isinstance(error, CompressionFailed | OSError):
+            if isinstance(error, CompressionFailed | Altered | KeyMissing | OSError):
                 log.error("An export could not be packed.", export=export, why=str(error))
                 raise HTTPException(409, "It could not be packed; the desk's log says why.") from (
                     error

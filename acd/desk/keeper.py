@@ -152,7 +152,9 @@ class Keeper:
             return False
         file = self._archive.new_file(recording, ended.started_at)
         try:
-            made = await compress(raw.path, self._archive.path(file))
+            made = await compress(
+                raw.path, self._archive.path(file), key=self._archive.keys.sealing
+            )
         except (CompressionFailed, OSError) as error:
             self._failed(recording, error)
             return False

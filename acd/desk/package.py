@@ -45,7 +45,7 @@ async def _marked(one: RecordingRecord, export: int, archive: Archive, folder: P
     raw, stamped = folder / "sound.raw", folder / "marked.raw"
     kept = None if one.file is None else archive.path(one.file)
     if kept is not None and await asyncio.to_thread(kept.is_file):
-        await decompress(kept, raw)
+        await decompress(kept, raw, keys=archive.keys)
         source = raw
     else:
         spooled = await asyncio.to_thread(archive.raw, one.recording_id)

@@ -22,8 +22,14 @@ from acd.adapters.postgres.recordings import (
 )
 from acd.core.roles import Right
 from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
+from acd.desk.heard import BadRange, heard
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import MISSING, NOT_NOW, AuditNote, HoldBody, Recording, Word
+from acd.desk.sealed import Altered, is_sealed
+from acd.runtime.logs import logger
+from acd.runtime.sealing import KeyMissing
+
+log = logger(__name__)
 
 _NOT_TO_BE_HEARD = {
     RecordingState.EMPTY: (404, "The line was never taken up: there was no sound to record."),
@@ -90,7 +96,12 @@ def recordings_router(
         tags=["recordings"],
         dependencies=hear,
         response_class=Response,
-        responses={200: {"content": {"audio/flac": {}, "audio/wav": {}}}, 206: {}, **MISSING},
+        responses={
+            200: {"content": {"audio/flac": {}, "audio/wav": {}}},
+            206: {},
+            **MISSING,
+            **NOT_NOW,
+        },
     )
     async def audio(person: Asker, recording: str, request: Request) -> Response:
         """The sound: left what the caller said, right what the caller heard.
@@ -99,10 +110,10 @@ def recordings_router(
         """
         asked = request.headers.get("Range")
         found = await wanted(recording)
-        answer = await _sound(found, archive)
+        answer = await _sound(found, archive, asked)
         if answer is None:
             # Compressed between the two looks.
-            answer = await _sound(await wanted(recording), archive)
+            answer = await _sound(await wanted(recording), archive, asked)
         if answer is None:
             raise HTTPException(404, "Its file is missing: restore it from the backup.")
         await note(person, "play recording", recording, call=found.call_id, range=asked)
@@ -158,7 +169,7 @@ def recordings_router(
     return router
 
 
-async def _sound(found: RecordingRecord, archive: Archive) -> Response | None:
+async def _sound(found: RecordingRecord, archive: Archive, asked: str | None) -> Response | None:
     """The answer that carries the sound, None when the file is not where the row says.
 
     Raises HTTPException for a recording that cannot be heard."""
@@ -169,6 +180,8 @@ async def _sound(found: RecordingRecord, archive: Archive) -> Response | None:
         path = archive.path(found.file)
         if not await asyncio.to_thread(path.is_file):
             return None
+        if is_sealed(path.name):
+            return await _unsealed(path, archive, asked)
         return FileResponse(path, media_type="audio/flac", filename=path.name,
                             content_disposition_type="inline")  # fmt: skip
     raw = await asyncio.to_thread(archive.raw, found.recording_id)
@@ -182,6 +195,24 @@ async def _sound(found: RecordingRecord, archive: Archive) -> Response | None:
         media_type="audio/wav",
         headers={"Content-Length": str(len(header) + raw.bytes), "Cache-Control": "no-store"},
     )
+
+
+async def _unsealed(path: Path, archive: Archive, asked: str | None) -> Response:
+    """What a sealed file holds, opened as it is sent."""
+    try:
+        return await asyncio.to_thread(heard, path, archive.keys, asked)
+    except BadRange as bad:
+        raise HTTPException(bad.status, str(bad), headers=bad.headers) from None
+    except Altered as altered:
+        log.error("A recording is not what was sealed.", file=path.name, why=str(altered))
+        raise HTTPException(
+            404, "Its file is not what was written: restore it from the backup."
+        ) from None
+    except KeyMissing as missing:
+        log.error("A recording cannot be opened.", file=path.name, why=str(missing))
+        raise HTTPException(
+            409, "It is sealed under a key that the desk does not have; its log says which."
+        ) from None
 
 
 def _samples(path: Path, header: bytes, size: int) -> Iterator[bytes]:

@@ -82,7 +82,9 @@ class _Parts:
         self.audit = PostgresAudit(pool, place=place)
         self.metrics = DeskMetrics()
         self.archive = Archive(
-            spool=settings.recordings_spool_dir, archive=settings.recordings_archive_dir
+            spool=settings.recordings_spool_dir,
+            archive=settings.recordings_archive_dir,
+            keys=settings.keys,
         )
         places = settings.backup_places
         self.backup = (

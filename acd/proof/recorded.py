@@ -2,7 +2,8 @@
 
 In the spool a recording is ``<id>.raw``: two channels of 16-bit samples at 8,000 Hz, interleaved,
 without a header; left what the caller says, right what the caller hears.  The desk may have brought
-it into the archive meanwhile (``YYYY/MM/DD/<id>.flac``), and has then compared every sample itself.
+it into the archive meanwhile (``YYYY/MM/DD/<id>.flac``, or ``.flac.sealed``), and has then compared
+every sample itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def missing_from(
     try:
         samples = array.array("h", _whole_frames(raw.read_bytes()))
     except FileNotFoundError:
-        kept = next(archive.glob(f"????/??/??/{recording}.flac"), None)
+        kept = next(archive.glob(f"????/??/??/{recording}.flac*"), None)
         if kept is None:
             return f"the recording {recording} is neither in {spool} nor in {archive}"
         return None if kept.stat().st_size else f"the recording {kept} is empty"

@@ -101,6 +101,18 @@ def _variable(name: str) -> str:
 
 def _read(path: Path) -> dict[str, str]:
     """Return what a file of passwords holds; one that others may read too is refused."""
+    content = read_private(path)
+    try:
+        return msgspec.json.decode(content, type=dict[str, str])
+    except UNREADABLE as error:
+        raise ConfigurationError(
+            f"{path} is damaged ({error}): restore it, or remove it to have it made anew."
+        ) from None
+
+
+def read_private(path: Path) -> bytes:
+    """Return a file of secrets.  Raises ConfigurationError when others may read it too, or we may
+    not, and FileNotFoundError."""
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -109,25 +121,23 @@ def _read(path: Path) -> dict[str, str]:
                     f"{path} may be read by others (mode {mode:o}): `chmod 600` it, and "
                     "have new passwords made if anybody else uses this machine."
                 )
-            content = file.read()
-        found = msgspec.json.decode(content, type=dict[str, str])
-    except UNREADABLE as error:
-        raise ConfigurationError(
-            f"{path} is damaged ({error}): restore it, or remove it to have it made anew."
-        ) from None
+            return file.read()
     except PermissionError:
         raise ConfigurationError(f"{path} may not be read: run as its owner.") from None
-    return found
 
 
 def write_private(path: Path, whole: Mapping[str, str]) -> None:
     """Replace a file at once, never readable by others, never half written."""
+    write_private_text(path, json.dumps(whole, indent=1) + "\n")
+
+
+def write_private_text(path: Path, text: str) -> None:
+    """The same of any text."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(whole, file, indent=1)
-        file.write("\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)

@@ -24,6 +24,7 @@ from acd.core.switch import Core
 from acd.runtime.driver import Effect
 from acd.runtime.explanation import SKIPPED
 from acd.runtime.journal import Replay, replay
+from acd.runtime.sealing import NO_KEYS, Keys
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ class Decision(msgspec.Struct, frozen=True):
     candidates: tuple[Candidate, ...]
 
 
-def decisions_of(call: str, journal: Path) -> tuple[list[Decision], Replay]:
+def decisions_of(call: str, journal: Path, keys: Keys = NO_KEYS) -> tuple[list[Decision], Replay]:
     """Return the call's decisions in their order, and how the replay went: after a divergence they
     are no longer those that were made.  Raises ConfigurationError."""
     found: list[Decision] = []
@@ -54,7 +55,7 @@ def decisions_of(call: str, journal: Path) -> tuple[list[Decision], Replay]:
             isinstance(one, CallEnded | PlacedCallEnded) and one.call == call for one in effects
         )
 
-    return found, replay(journal, make, each, until=lambda: over)
+    return found, replay(journal, make, each, until=lambda: over, keys=keys)
 
 
 def lines_of(decision: Decision, offer: OfferRecord) -> Iterator[str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import acd
 from acd.core.codec import (
+    Cipher,
     DamageError,
     Digest,
     Frame,
@@ -36,6 +37,7 @@ from acd.core.ids import Node
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Core, Effect, safe_step
 from acd.runtime.logs import logger
+from acd.runtime.sealing import NO_KEYS, KeyMissing, Keys, journal_ciphers, new_seal
 
 log = logger(__name__)
 
@@ -68,16 +70,25 @@ class Journal:
         started_ms: int,
         files_keep: int,
         bytes_max: int,
+        keys: Keys = NO_KEYS,
     ) -> None:
-        """Open the file of this start.  Raises ConfigurationError when the folder is not ours."""
+        """Open the file of this start, sealed when there is a key.  Raises ConfigurationError when
+        the folder is not ours."""
         self.path = folder / f"{started_ms:015d}-{epoch:06d}{SUFFIX}"
+        key = keys.sealing
+        seal = None if key is None else new_seal(key)
         header = Header(
             version=acd.__version__,
             core=core_fingerprint(),
             epoch=epoch,
             node=node,
             started_ms=started_ms,
+            seal=seal,
         )
+        beginning = encode_header(header)
+        self._seal: Cipher | None = None
+        if key is not None and seal is not None:
+            self._seal, _ = journal_ciphers(key, seal, beginning)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for old in journal_files(folder)[: -(files_keep - 1) or None]:
@@ -93,7 +104,7 @@ class Journal:
                 "writable, or set HULING_RUN_DIR."
             ) from None
         self._digest = Digest()
-        self._buffer = bytearray(encode_header(header))
+        self._buffer = bytearray(beginning)
         self._bytes_max = bytes_max
         self._bytes = len(self._buffer)
         self._timer: asyncio.TimerHandle | None = None
@@ -113,7 +124,7 @@ class Journal:
             return
         self.frames += 1
         digest = self._digest.add(effects)
-        frame = encode_frame(Frame(self.frames, now_ms, event, digest))
+        frame = encode_frame(Frame(self.frames, now_ms, event, digest), self._seal)
         if self._bytes + len(frame) > self._bytes_max:
             self._end(f"it has reached its limit of {self._bytes_max} bytes")
             return
@@ -159,7 +170,9 @@ class Journal:
         log.error("The journal of this start ends here; the switch goes on.", why=why)
 
     def _write(self) -> None:
-        self._timer = None
+        if self._timer is not None:  # armed by the write before, where the end came first
+            self._timer.cancel()
+            self._timer = None
         data, self._buffer = self._buffer, bytearray()
         self._written_frames = self.frames
         loop = asyncio.get_running_loop()
@@ -197,11 +210,13 @@ def journal_of(folder: Path, epoch: int) -> Path | None:
     return next(iter(folder.glob(f"*-{epoch:06d}{SUFFIX}")), None)
 
 
-def last_ms(folder: Path) -> int:
-    """Return the newest time in the newest journal that holds one, 0 when there is none."""
+def last_ms(folder: Path, keys: Keys = NO_KEYS) -> int:
+    """Return the newest time in the newest journal that holds one, 0 when there is none.  Raises
+    KeyMissing for one that is sealed under a key we do not have: whoever goes on without it would
+    write in the clear, or under a wrong key, without anybody's having noticed."""
     for path in reversed(journal_files(folder)):
         try:
-            with _Reading(path) as reading:
+            with _Reading(path, keys) as reading:
                 return reading.last_ms()
         except (DamageError, OSError, ValueError) as error:
             log.warning("A journal could not be read for its last time.", file=path.name, why=error)
@@ -229,15 +244,16 @@ def replay(
     each: Callable[[Frame, Sequence[Effect]], None] | None = None,
     *,
     until: Callable[[], bool] | None = None,
+    keys: Keys = NO_KEYS,
 ) -> Replay:
     """Run the core over a journal and compare its answers with the recorded ones.
 
     ``each`` sees every frame with the effects it has now; ``until`` is asked after each, and ends
     the reading when what was looked for has been seen.  Goes on behind a divergence only to
-    count events.  Raises ConfigurationError when the file is no journal of ours.
+    count events.  Raises ConfigurationError when the file is no journal of ours, and KeyMissing.
     """
     try:
-        reading = _Reading(path)
+        reading = _Reading(path, keys)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
     except (DamageError, ValueError) as damage:
@@ -265,16 +281,27 @@ def replay(
     return result
 
 
+def opening(header: Header, beginning: bytes, keys: Keys, *, of: Path) -> Cipher | None:
+    """Return what opens the frames of a journal that begins so, None when it is not sealed.
+    Raises KeyMissing."""
+    if header.seal is None:
+        return None
+    key = keys.find(header.seal.key, header.seal.check, of=of)
+    _, opened = journal_ciphers(key, header.seal, beginning)
+    return opened
+
+
 class _Reading:
     """A journal mapped into memory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Keys) -> None:
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._view = memoryview(self._map)
         try:
             self.header, self._start = decode_header(self._view)
-        except DamageError:
+            self._opened = opening(self.header, bytes(self._view[: self._start]), keys, of=path)
+        except (DamageError, KeyMissing):
             self.__exit__()
             raise
 
@@ -286,8 +313,8 @@ class _Reading:
         self._map.close()
 
     def frames(self) -> Iterator[Frame]:
-        return decode_frames(self._view, self._start)
+        return decode_frames(self._view, self._start, self._opened)
 
     def last_ms(self) -> int:
-        frame = last_frame(self._view, self._start)
+        frame = last_frame(self._view, self._start, self._opened)
         return self.header.started_ms if frame is None else frame.now_ms

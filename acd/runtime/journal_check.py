@@ -2,7 +2,8 @@
 
 A tear is an end that was being written: a frame that is not all there, or one of the right length
 that never reached the disk and is the last.  Anything else that cannot be read is damage: what lies
-behind it cannot be trusted, so it is told and never touched.
+behind it cannot be trusted, so it is told and never touched.  A sealed journal is cut off without
+its key.
 """
 
 import fcntl
@@ -13,8 +14,9 @@ import msgspec
 
 from acd.core.codec import DamageError, Header, decode_frames, decode_header, end_of_whole
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.journal import journal_files
+from acd.runtime.journal import journal_files, opening
 from acd.runtime.logs import logger
+from acd.runtime.sealing import NO_KEYS, Keys
 
 log = logger(__name__)
 
@@ -30,8 +32,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     damage: str | None
 
 
-def check(path: Path) -> Checked:
-    """Read a journal to its end.  Raises ConfigurationError when it is none."""
+def check(path: Path, keys: Keys = NO_KEYS) -> Checked:
+    """Read a journal to its end.  Raises ConfigurationError when it is none, and KeyMissing."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -40,10 +42,11 @@ def check(path: Path) -> Checked:
         header, start = decode_header(data)
     except DamageError as damage:
         raise ConfigurationError(f"{path} is no journal: {damage}.") from None
+    opened = opening(header, data[:start], keys, of=path)
     whole = end_of_whole(data, start)
     frames, last_ms, fault = 0, header.started_ms, None
     try:
-        for frame in decode_frames(memoryview(data)[:whole], start):
+        for frame in decode_frames(memoryview(data)[:whole], start, opened):
             frames, last_ms = frame.seq, frame.now_ms
     except DamageError as damage:
         fault = str(damage)

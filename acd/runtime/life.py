@@ -127,7 +127,7 @@ async def begin(
     stack.push_async_callback(lease.close)
 
     await asyncio.to_thread(repair, settings.journal_dir)
-    journalled_ms = await asyncio.to_thread(last_ms, settings.journal_dir)
+    journalled_ms = await asyncio.to_thread(last_ms, settings.journal_dir, settings.keys)
     clock = Clock(not_before_ms=journalled_ms)
     inbox = Inbox(events_max=settings.inbox_events_max)
     intake = Intake(Calendar(settings.time_zone))
@@ -181,6 +181,7 @@ async def begin(
         started_ms=clock.now_ms(),
         files_keep=settings.journal_files_keep,
         bytes_max=settings.journal_bytes_max,
+        keys=settings.keys,
     )
     stack.push_async_callback(journal.close)
     recorder = Recorder(records, clock, epoch=epoch, facts_max=settings.records_facts_max)

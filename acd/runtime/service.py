@@ -26,12 +26,15 @@ log = logger(__name__)
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.  Raises ConfigurationError."""
     secrets = settings.secrets()
+    sealing = settings.keys.sealing
     token = "" if settings.api_token is None else settings.api_token.get_secret_value()
     stop_logs = configure_logs(
         style=settings.log_format,
         level=settings.log_level,
         secrets=[secrets.ari_password, secrets.ami_password, secrets.postgres_password, token],
     )
+    if sealing is not None:
+        log.info("The journal is sealed.", key=sealing.name)
     _go_first(settings.nice)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -9,6 +9,7 @@ import difflib
 import os
 import socket
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from acd.adapters.loopback import is_loopback
 from acd.runtime.credentials import ConfigurationError, Secrets, read_secrets
+from acd.runtime.sealing import Keys, parse_keys, read_keys
 
 PREFIX = "HULING_"
 DATABASE_NAME = "huling"
@@ -51,6 +53,12 @@ def _database_url(value: SecretStr | None) -> SecretStr | None:
         ("postgresql://", "postgres://")
     ):
         raise ValueError("should look like postgresql://user:password@host:port/database")
+    return value
+
+
+def _keys(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        parse_keys(value.get_secret_value())
     return value
 
 
@@ -131,6 +139,12 @@ class Settings(BaseSettings):
     api_open: bool | None = None
     """Whether the control API and the desk ask for no token; unset: on a loopback address, unless
     ``api_token`` is set."""
+
+    sealing_keys: Annotated[SecretStr | None, AfterValidator(_keys)] = None
+    """``NAME:KEY`` words under which recordings and journals lie on the disk (L2, X07): the first
+    one seals, all open.  Unset, and no file: they lie in the clear."""
+    sealing_keys_file: Annotated[Path | None, AfterValidator(_home_or_none)] = None
+    """A file of the same, mode 600."""
 
     standby: bool = False
     """Whether to wait until no other service decides, instead of taking over at once."""
@@ -221,6 +235,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "HULING_SIP_TLS_CERTIFICATE and HULING_SIP_TLS_KEY belong together: set both, or "
                 "neither"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_place_for_keys(self) -> Self:
+        if self.sealing_keys is not None and self.sealing_keys_file is not None:
+            raise ValueError(
+                "HULING_SEALING_KEYS and HULING_SEALING_KEYS_FILE are both set: which key seals "
+                "must be said in one place"
             )
         return self
 
@@ -335,6 +358,18 @@ class Settings(BaseSettings):
             given["postgres_password"] = ""  # inside the URL, if there is one
         return read_secrets(self.secrets_path, given)
 
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys of what lies on the disk, none when nothing is to be sealed; read once, so that
+        a file which goes away later ends nobody.
+
+        Raises ConfigurationError when the file is not there, not ours alone, or no file of keys.
+        """
+        if self.sealing_keys_file is not None:
+            return read_keys(self.sealing_keys_file)
+        given = self.sealing_keys
+        return parse_keys("" if given is None else given.get_secret_value())
+
     def database_dsn(self) -> str:
         """Return the PostgreSQL URL; holds the password, so never log it.
 
@@ -370,7 +405,7 @@ _WANTED = {
     "less_than_equal": "should be at most {le}",
     "string_too_short": "should not be empty",
 }
-_SECRET = ("password", "token", "database_url")
+_SECRET = ("password", "token", "database_url", "sealing_keys")
 
 
 def _sentence(error: ValidationError) -> str:

@@ -20,6 +20,7 @@ from acd.adapters.postgres.migration import migrate
 from acd.core.ids import Node
 from acd.core.switch import Core
 from acd.runtime.journal import Journal, replay
+from acd.runtime.sealing import NO_KEYS, Keys, new_key, parse_keys
 from bench.core.lives import EPOCH_MS, Lives
 from bench.records.__main__ import write as write_records
 from bench.results import page
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="huling-durable-") as folder:
         result.figures += asyncio.run(journalled(Path(folder), given.lives))
         result.figures += replayed(Path(folder))
+        result.figures.append(asyncio.run(sealed(Path(folder) / "sealed", given.lives)))
     settings = load().model_copy(update={"database_url": None})
     with Stack(settings, servers={"postgres"}, quiet=True) as stack:
         result.figures += asyncio.run(recorded(stack.database_url, given.calls))
@@ -66,13 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if result.ok else 1
 
 
-async def journalled(folder: Path, lives: int) -> list[Figure]:
+async def journalled(folder: Path, lives: int, keys: Keys = NO_KEYS) -> list[Figure]:
     """Write the steps of so many calls as fast as they can be taken."""
     world = Lives(agents=AGENTS, waiting=0, keeps_steps=True)
     world.live(lives)
     journal = Journal(
-        folder, epoch=EPOCH, node=Node("n1"), started_ms=EPOCH_MS, files_keep=2, bytes_max=1 << 40
-    )
+        folder, epoch=EPOCH, node=Node("n1"), started_ms=EPOCH_MS, files_keep=2, bytes_max=1 << 40,
+        keys=keys,
+    )  # fmt: skip
     spent_ns = 0
     began = time.perf_counter()
     for start in range(0, len(world.steps), STEPS_AT_ONCE):
@@ -103,6 +106,17 @@ async def journalled(folder: Path, lives: int) -> list[Figure]:
             value=spent_ns / steps / 1000,
         ),
     ]  # fmt: skip
+
+
+async def sealed(folder: Path, lives: int) -> Figure:
+    """The same under a key: what a step costs the loop then."""
+    found = {
+        one.name: one.value for one in await journalled(folder, lives, parse_keys(new_key("k1")))
+    }
+    return Figure(
+        name="journal_sealed_us", title="what a step costs the loop, sealed", unit="µs",
+        value=found["journal_us"], better="lower",
+    )  # fmt: skip
 
 
 def replayed(folder: Path) -> list[Figure]:

@@ -31,6 +31,7 @@ from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
 from acd.desk.reports import reports_router
+from acd.runtime.sealing import NO_KEYS, Keys
 from tests.postgres.test_records import life, numbered
 
 NAME = {"X-Huling-User": "wang"}
@@ -49,7 +50,9 @@ def samples(seconds: float, left_hz: float = 440.0, right_hz: float = 620.0) -> 
 class Office:
     """Everything of a desk but its process."""
 
-    def __init__(self, pool: Pool, folder: Path, *, keep_months: int = 36) -> None:
+    def __init__(
+        self, pool: Pool, folder: Path, *, keep_months: int = 36, keys: Keys = NO_KEYS
+    ) -> None:
         self.pool = pool
         self.records = PostgresRecords(pool)
         self.recordings = PostgresRecordings(pool)
@@ -57,7 +60,7 @@ class Office:
         self.metrics = DeskMetrics()
         self.environment = Environment()
         self.metrics.show(self.environment)
-        self.archive = Archive(spool=folder / "spool", archive=folder / "archive")
+        self.archive = Archive(spool=folder / "spool", archive=folder / "archive", keys=keys)
         self.archive.spool.mkdir()
         self.archive.folder.mkdir()
         self.keeper = Keeper(

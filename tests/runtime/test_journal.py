@@ -3,7 +3,7 @@
 import asyncio
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -298,3 +298,25 @@ async def test_with_a_full_disk_nobody_is_told_that_it_has_anything(
         assert not await journal.synced()
     monkeypatch.undo()
     await journal.close()
+
+
+async def test_what_comes_while_the_last_write_is_under_way_is_written_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The write armed a timer for it, which came when the file was closed already."""
+    armed: list[asyncio.TimerHandle] = []
+    loop = asyncio.get_running_loop()
+    journal, core, call_later = open_journal(tmp_path), Echo(), loop.call_later
+
+    def noted(delay: float, callback: Callable[..., object], *args: object) -> asyncio.TimerHandle:
+        armed.append(call_later(delay, callback, *args))
+        return armed[-1]
+
+    monkeypatch.setattr(loop, "call_later", noted)
+    journal.stepped(2000, EVENTS[0], core.step(2000, EVENTS[0]), 0)
+    closing = asyncio.ensure_future(journal.close())
+    await asyncio.sleep(0)  # its first write is under way
+    journal.stepped(2001, EVENTS[1], core.step(2001, EVENTS[1]), 0)
+    await closing
+    assert replay(journal.path, lambda header: Echo()).events == 2
+    assert armed and all(handle.cancelled() for handle in armed)
