@@ -63,7 +63,9 @@ def versions() -> None:
     if not found:
         typer.echo("There is no version yet: nothing has been loaded.")
     for one in found:
-        typer.echo(f"{one.version:5}  {one.made_at:%Y-%m-%d %H:%M:%S%z}  {one.made_by}: {one.why}")
+        ready = "" if one.ready_at is None else " (ready)"
+        made = f"{one.made_at:%Y-%m-%d %H:%M:%S%z}  {one.made_by}"
+        typer.echo(f"{one.version:5}  {made}: {one.why}{ready}")
 
 
 @app.command()

@@ -580,6 +580,15 @@ class SpendingDefined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Hour since the epoch, and milliseconds of conversations that ended in it."""
 
 
+class ConfigurationRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Calls could not be served after a change of ``what`` (directory or nodes), so it was taken
+    back; ``to_version`` is the directory's."""
+
+    what: str
+    why: str
+    to_version: int | None = None
+
+
 class TerminalSilent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The record has no call from this terminal for so long that it has to be tested (W48)."""
 
@@ -844,6 +853,7 @@ Event = (
     | TerminalSilent
     | GuidanceDefined
     | SpendingDefined
+    | ConfigurationRefused
     | AgentRemembered
     | CallRemembered
     | FallbackEnded

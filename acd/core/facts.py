@@ -912,6 +912,16 @@ class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     refusal: str
 
 
+class ConfigurationTakenBack(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Calls could not be served under a new configuration, so that of before is used again."""
+
+    at_ms: int
+    what: str
+    """``directory`` or ``nodes``."""
+    why: str
+    to_version: int | None
+
+
 class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What we believed and what Asterisk said differed, and we followed Asterisk."""
 
@@ -993,6 +1003,7 @@ Fact = (
     | StateForced
     | CallSteered
     | RequestRefused
+    | ConfigurationTakenBack
     | Repaired
     | Ignored
     | Defect

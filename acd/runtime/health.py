@@ -73,7 +73,7 @@ class Health:
         reasons = []
         if not self.directory_read:
             reasons.append("The directory has not been read yet.")
-        served = any(self._is_whole(node) for node, _ in self._links)
+        served = self.is_served()
         for (node, link), up in self._links.items():
             if not up and not served:
                 why = self._reasons.get((node, link), "Not connected yet.")
@@ -81,6 +81,10 @@ class Health:
         if not self.accounts_written:
             reasons.append("The phones' SIP accounts have not been written to Asterisk yet.")
         return reasons
+
+    def is_served(self) -> bool:
+        """Whether a node has both its links, so that what does not work is not for want of one."""
+        return any(self._is_whole(node) for node, _ in self._links)
 
     def _is_whole(self, node: Node) -> bool:
         return all(self._links.get((node, link), False) for link in LINKS)

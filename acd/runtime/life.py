@@ -29,6 +29,7 @@ from acd.adapters.listening import Listener
 from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
+from acd.adapters.postgres.directory_versions import mark_ready
 from acd.adapters.postgres.lease import PostgresLease
 from acd.adapters.postgres.projection import moment
 from acd.adapters.postgres.records import PostgresRecords
@@ -40,6 +41,7 @@ from acd.core.events import (
     AgentRemembered,
     CallRemembered,
     CaseRestored,
+    ConfigurationRefused,
     Event,
     GuidanceDefined,
     ObligationRestored,
@@ -52,6 +54,7 @@ from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.control import Control, Requests
 from acd.runtime.credentials import ConfigurationError
+from acd.runtime.directory_trial import DirectoryTrial, back_to_ready
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
 from acd.runtime.fallback import FallbackList
@@ -284,9 +287,27 @@ async def begin(
     stack.callback(lambda: role.starts("The service ends."))
     if settings.nodes is not None:
         use = partial(_use, node=node, health=health, staffing=staffing)
-        followed = nodes.follow(settings.nodes, settings, use)
+        followed = nodes.follow(
+            settings.nodes,
+            settings,
+            use,
+            is_served=health.is_served,
+            taken_back=lambda why: inbox.put(ConfigurationRefused(what="nodes", why=why)),
+        )
         tasks.start("nodes", followed)
     tasks.start("accounts", staffing.keep_accounts())
+    if settings.configuration_trial_s:
+        tried = DirectoryTrial(
+            current=staffing.current,
+            refusal=staffing.refusal,
+            can_tell=health.is_served,
+            good_now=lambda revision: mark_ready(pool, revision),
+            take_back=lambda: back_to_ready(pool),
+            put=inbox.put,
+            patience_s=settings.configuration_trial_s,
+            now_ms=clock.now_ms,
+        )
+        tasks.start("directory's trial", tried.run())
     tasks.start("fallback list", fallback.keep())
     tasks.start("fallback's callers", stays.keep())
     tasks.start("invariants", watch_invariants(core, metrics))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from acd.adapters.http.access import TURNED_AWAY
 from acd.core.directory_diff import Staffing
 from acd.core.events import Event
-from acd.core.facts import Defect, Ignored, Repaired, RequestRefused
+from acd.core.facts import ConfigurationTakenBack, Defect, Ignored, Repaired, RequestRefused
 from acd.runtime.agent_metrics import AgentMetrics
 from acd.runtime.call_metrics import CallMetrics
 from acd.runtime.case_metrics import CaseMetrics
@@ -41,6 +41,13 @@ class Metrics(Exposition):
         repaired = self.counter_by(
             "huling_repairs", "Differences from Asterisk that were followed.", "what"
         )
+        taken_back = self.counter_by(
+            "huling_configuration_taken_back",
+            "Changes of the configuration taken back because calls could not be served.",
+            "what",
+        )
+        for what in ("directory", "nodes"):
+            taken_back(what)
         self._turned_away = self.counter_by(
             "huling_api_turned_away", "Requests that the door of the API refused.", "why"
         )
@@ -58,6 +65,7 @@ class Metrics(Exposition):
         )
         self.on(RequestRefused, lambda fact: refused(fact.refusal).inc())
         self.on(Ignored, lambda fact: ignored(fact.reason).inc())
+        self.on(ConfigurationTakenBack, lambda fact: taken_back(fact.what).inc())
         self.on(Repaired, lambda fact: repaired(fact.what).inc())
         self.on(Defect, lambda fact: defects.inc())
 

@@ -23,6 +23,7 @@ from acd.runtime.asterisk_settings import node_settings
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import logger
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings, http_url, node_name
+from acd.runtime.trial import Trial, Verdict
 
 log = logger(__name__)
 
@@ -30,6 +31,8 @@ LOOK_S = 1.0
 """Between two looks whether the file has changed."""
 
 SIZE_MAX = 100_000
+
+UNSERVED = "No node of the new file can be commanded."
 
 
 class Nodes(msgspec.Struct, frozen=True):
@@ -56,12 +59,33 @@ def load(settings: Settings) -> Nodes:
 
 
 async def follow(
-    path: Path, settings: Settings, changed: Callable[[Nodes], Awaitable[None]]
+    path: Path,
+    settings: Settings,
+    changed: Callable[[Nodes], Awaitable[None]],
+    *,
+    is_served: Callable[[], bool],
+    taken_back: Callable[[str], None],
 ) -> None:
     """Tell of every change of the file, for ever.  One that cannot be used is told in the log, and
-    the nodes of before stay."""
+    the nodes of before stay.  One after which no node can be commanded, while one could before, is
+    taken back after ``configuration_trial_s``; the file stays as it is, and is tried again when it
+    changes."""
     before, seen = _read(path, settings), _stamp(path)
+    now = asyncio.get_running_loop().time
+    good, trial = before, None
     while True:
+        if trial is not None and trial.verdict is Verdict.OPEN:
+            served = is_served()
+            match trial.look(int(now() * 1000), [] if served else [UNSERVED], can_tell=True):
+                case Verdict.GOOD:
+                    good = before
+                case Verdict.BAD:
+                    log.error("No node of the new file can be commanded; those of before are used.")
+                    before = good
+                    await changed(good)
+                    taken_back(UNSERVED)
+                case Verdict.OPEN:
+                    pass
         await asyncio.sleep(LOOK_S)
         stamp = _stamp(path)
         if stamp == seen:
@@ -73,8 +97,15 @@ async def follow(
             log.error("The nodes' file cannot be used; the nodes of before stay.", why=str(error))
             continue
         if found != before:
+            was_served = is_served()
             before = found
             await changed(found)
+            trial = None
+            if was_served and settings.configuration_trial_s:
+                patience_ms = settings.configuration_trial_s * 1000
+                trial = Trial(patience_ms=patience_ms, now_ms=int(now() * 1000))
+            elif is_served():
+                good = found
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

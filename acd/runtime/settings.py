@@ -190,6 +190,10 @@ class Settings(BaseSettings):
     terminal_tests_max: Annotated[int, Field(ge=1, le=10_000)] = 50
     """So many tests are asked for in a night."""
 
+    configuration_trial_s: Annotated[int, Field(ge=0, le=3600)] = 30
+    """So long the switch may be not ready after a change of the directory or of the nodes' file
+    before that is taken back; 0: it never is."""
+
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -65,6 +65,8 @@ class Staffing:
         self._expect = expect
         self._current: Directory | None = None
         self._changed = asyncio.Event()
+        self._accounts_revision: int | None = None
+        self._refusal = "The phones' SIP accounts have not been written to Asterisk."
         self.read = asyncio.Event()
         """Set once the first reading has been handed to the core."""
 
@@ -84,6 +86,17 @@ class Staffing:
                 log.error("The directory cannot be read; the last one stays.", why=str(error))
             await asyncio.sleep(AGAIN_S)
 
+    def current(self) -> Directory:
+        """The last reading; there must have been one."""
+        assert self._current is not None
+        return self._current
+
+    def refusal(self) -> str | None:
+        """Why the accounts of the last reading are not in Asterisk, None when they are."""
+        if self._accounts_revision == self.current().staffing_revision:
+            return None
+        return self._refusal
+
     def write_again(self) -> None:
         """The nodes have changed: write the SIP accounts anew."""
         self._changed.set()
@@ -94,12 +107,13 @@ class Staffing:
             await self._changed.wait()
             await self._health.switch_up.wait()
             self._changed.clear()
-            assert self._current is not None
+            directory = self.current()
             try:
-                trunks, phones = sip_accounts(self._current, self._secure_but)
+                trunks, phones = sip_accounts(directory, self._secure_but)
                 changes = await self._node.sync_accounts(trunks, phones)
             except (AsteriskError, ValueError) as error:
                 log.error("SIP accounts could not be written; trying again.", why=str(error))
+                self._refusal = f"SIP accounts could not be written: {error}"
                 self._changed.set()
                 await asyncio.sleep(AGAIN_S)
                 continue
@@ -116,6 +130,7 @@ class Staffing:
                     deleted=len(changes.deleted),
                 )
             self._health.accounts_written = True
+            self._accounts_revision = directory.staffing_revision
 
     async def _take_over(self, directory: Directory) -> None:
         before = self._current

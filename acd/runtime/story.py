@@ -146,6 +146,7 @@ _EFFECTS: dict[str, Callable[[Any], str]] = {
     "ObligationNoted": _owed,
     "CaseNoted": lambda f: f"Case {f.case.id}: {f.what}.",
     "RequestRefused": lambda f: f"Refused: {f.refusal}.",
+    "ConfigurationTakenBack": lambda f: f"The {f.what} is what it was before: {f.why}",
     "Repaired": lambda f: f"We followed Asterisk: {f.what} ({f.key}).",
     "HandToFallback": lambda c: f"Call {c.call}: the caller is given to the dialplan.",
     "Defect": lambda f: f"DEFECT: {f.sentence}",

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.directory import read
 from acd.adapters.postgres.directory_versions import (
     VERSIONS_KEPT,
     NoSuchVersion,
     difference,
+    mark_ready,
     versions,
 )
 from acd.adapters.postgres.directory_write import BEFORE, Change, roll_back
+from acd.runtime.directory_trial import BY, back_to_ready
 from tests.postgres.test_directory_load import DEMO, counts, try_load
 
 
@@ -136,3 +139,27 @@ async def test_old_versions_go_and_their_contents_with_them(pool: Pool, tmp_path
     with pytest.raises(NoSuchVersion, match="no version 3 "):
         await roll_back(pool, 3, by="li")
     assert await pool.fetchval("SELECT name FROM skills") == f"夜{VERSIONS_KEPT + 2}"
+
+
+async def test_the_way_back_leads_to_what_was_ready(pool: Pool, tmp_path: Path) -> None:
+    """Not to the last one, which may have been tried and not served a call either."""
+    await try_load(pool, tmp_path, DEMO)
+    good = await state(pool)
+    async with pool.acquire() as connection:
+        first = (await read(connection)).revision
+    await mark_ready(pool, first)
+    for promise_ms in (98_000, 99_000):
+        wrong = deepcopy(DEMO)
+        wrong["queues"][1]["promise_ms"] = promise_ms
+        await try_load(pool, tmp_path, wrong)
+    await mark_ready(pool, first)  # read before these: says nothing of them
+    assert [one.ready_at is not None for one in await versions(pool)] == [False, False, True]
+    assert await back_to_ready(pool) == 1
+    assert await state(pool) == good
+    assert (await versions(pool))[0].made_by == BY
+    assert await back_to_ready(pool) is None, "it is what stands"
+
+
+async def test_nobody_goes_back_to_what_was_never_ready(pool: Pool, tmp_path: Path) -> None:
+    await try_load(pool, tmp_path, DEMO)
+    assert await back_to_ready(pool) is None

@@ -34,6 +34,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
     made_by: str
     why: str
+    ready_at: datetime | None
+    """Since when the switch has been known to be ready under it; None: not known to be."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,13 @@ async def versions(pool: Pool) -> list[Version]:
     with translated("PostgreSQL"):
         rows = await pool.fetch(sql("directory_versions"))
     return [Version(**row) for row in rows]
+
+
+async def mark_ready(pool: Pool, revision: int) -> None:
+    """Note that the switch is ready under the newest version, unless the directory was changed
+    after ``revision`` was read.  Raises DatabaseAway and DatabaseRefused."""
+    with translated("PostgreSQL"):
+        await pool.execute(sql("directory_version_ready"), revision)
 
 
 async def difference(pool: Pool, old: int, new: int) -> list[Difference]:

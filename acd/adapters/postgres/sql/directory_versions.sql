@@ -1,2 +1,2 @@
 -- All versions, the newest first.
-SELECT version, made_at, made_by, why FROM directory_versions ORDER BY version DESC
+SELECT version, made_at, made_by, why, ready_at FROM directory_versions ORDER BY version DESC
