@@ -7,6 +7,7 @@ import msgspec
 
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
+from acd.adapters.http.elders import ElderView
 from acd.adapters.http.guidance import ScriptStep, ScriptView
 from acd.adapters.http.models import (
     Agent,
@@ -63,6 +64,7 @@ from acd.core.tables import ObligationState
 from acd.runtime import timeline
 from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
+from acd.runtime.elders import elder_view
 from acd.runtime.explanation import explain
 from acd.runtime.guidance import WrittenScript
 from acd.runtime.metrics import Metrics
@@ -357,6 +359,13 @@ class Control:
             return None
         owed = case_views.owed(self._core.state, found)
         return case_detail(found, (), [obligation_view(one) for one in owed])
+
+    async def elder(self, elder: str) -> ElderView | None:
+        try:
+            found = await self._records.elder(elder)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        return None if found is None else elder_view(found)
 
     async def timeline(self, case: str) -> Timeline | None:
         try:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from acd.adapters.http import HttpServer, Unanswered, create_app
 from acd.adapters.http.access import Door
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import ControlPort, Verb
+from acd.adapters.http.elders import ElderView
 from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
@@ -27,6 +29,7 @@ from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.stream import Reader
 from acd.adapters.http.texts import Text
+from acd.adapters.postgres.elders import Elder
 from acd.core.emergency.case import Case, CaseOrigin
 from acd.core.events import CaseRequested, ObligationAction, Request
 from acd.core.events import Control as CallControl
@@ -36,6 +39,7 @@ from acd.core.replies import Done, Refusal, Refused
 from acd.core.tables import CaseState
 from acd.runtime.cases import case_detail, case_view
 from acd.runtime.control import script_view
+from acd.runtime.elders import elder_view
 from acd.runtime.guidance import load
 
 OPEN = Door(None, unnamed="local")
@@ -64,6 +68,34 @@ CALL: dict[str, Any] = dict.fromkeys(CallRecord.model_fields) | {
 }
 
 
+UNSAID = (
+    *("estate", "building", "room", "terminal", "gate_code", "key_place", "lift", "latitude"),
+    *("longitude", "blood_group", "rhesus", "mobility", "hearing", "speech", "cognition"),
+    *("hospital", "insurance", "pets", "notes", "helper_name", "helper_phone"),
+)
+ELDER = msgspec.convert(
+    {
+        **dict.fromkeys(UNSAID),
+        "id": "e0001",
+        "name": "王某",
+        "sex": "female",
+        "born": "1940-02-03",
+        "living": "alone",
+        "status": "in_use",
+        "district": "示范区",
+        "street": "示范街道",
+        "phones": [],
+        "entrance": "东门",
+        "route": "右转",
+        "history": ["高血压"],
+        "allergies": [],
+        "medication": [],
+        "languages": [],
+        "contacts": [],
+        "organisations": [],
+    },
+    Elder,
+)
 CASE = Case(
     id=CaseId("1-c1"),
     state=CaseState.OPEN,
@@ -187,6 +219,9 @@ class Control:
 
     async def case(self, case: str) -> CaseDetail | None:
         return case_detail(CASE, (), []) if case == CASE.id else None
+
+    async def elder(self, elder: str) -> ElderView | None:
+        return elder_view(ELDER) if elder == ELDER.id else None
 
     async def timeline(self, case: str) -> Timeline | None:
         entry = TimelineEntry(

@@ -192,6 +192,16 @@ async def test_cases_are_listed_and_shown(client: httpx.AsyncClient, control: Co
     assert (missing.status_code, missing.json()) == (404, {"sentence": "There is no case 1-c2."})
 
 
+async def test_the_elders_record_is_there_for_whoever_sends_help(client: httpx.AsyncClient) -> None:
+    """E04, E08, E20: place, way in and condition; an elder whom nobody knows is told."""
+    shown = (await client.get("/elders/e0001")).json()
+    assert (shown["entrance"], shown["route"]) == ("东门", "右转")
+    assert (shown["history"], shown["living"]) == (["高血压"], "alone")
+    assert shown["emergency_only"] is False
+    missing = await client.get("/elders/e0002")
+    assert (missing.status_code, missing.json()) == (404, {"sentence": "There is no elder e0002."})
+
+
 async def test_the_documentation_has_it_all(client: httpx.AsyncClient) -> None:
     """A desk can be built from /openapi.json: every action says what it does and how it fails."""
     paths = (await client.get("/openapi.json")).json()["paths"]

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException as AnyHttpException
 from acd.adapters.http.access import ANSWERS, Door, needs
 from acd.adapters.http.cases import add_cases
 from acd.adapters.http.control import ControlPort, Unanswered, Verb
+from acd.adapters.http.elders import add_elders
 from acd.adapters.http.guidance import add_guidance
 from acd.adapters.http.models import (
     Agent,
@@ -91,6 +92,7 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
     add_texts(app, control)
     add_guidance(app, control)
     add_cases(app, control)
+    add_elders(app, control)
     add_stream(app, control, door)
     return app
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.adapters.http.cases import CasesPort
+from acd.adapters.http.elders import EldersPort
 from acd.adapters.http.guidance import GuidancePort
 from acd.adapters.http.models import (
     Agent,
@@ -48,6 +49,7 @@ class ControlPort(
     TextsPort,
     GuidancePort,
     CasesPort,
+    EldersPort,
     RatingPort,
     StreamPort,
     Protocol,

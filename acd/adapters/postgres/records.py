@@ -10,6 +10,7 @@ import msgspec
 from acd.adapters.postgres import cases, obligations
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.database import Connection, Pool
+from acd.adapters.postgres.elders import Elder, read_elder
 from acd.adapters.postgres.errors import NotTheOwner, translated
 from acd.adapters.postgres.projection import (
     AgentNow,
@@ -273,6 +274,10 @@ class PostgresRecords:
     async def case(self, case_id: str) -> Case | None:
         """Return one case as it was last known, or None when there is no such case."""
         return await cases.one_case(self._pool, self._place, case_id)
+
+    async def elder(self, elder: str) -> Elder | None:
+        """Return an elder of the directory, or None."""
+        return await read_elder(self._pool, self._place, elder)
 
     async def case_facts(self, case: Case) -> list[CaseFact]:
         """Return every fact of a case and of its calls, in order."""
