@@ -7,6 +7,7 @@ import pytest
 
 from acd.core.facts import RequestRefused
 from acd.core.ids import AgentId
+from acd.core.keys import CODES as EVERY_CODE
 from acd.core.keys import REFUSED
 from acd.core.replies import Refusal, Refused
 from acd.core.tables import AgentState
@@ -90,6 +91,37 @@ def test_a_code_that_cannot_be_is_refused_aloud_and_nothing_changes(
     assert f"play {spoken} to {who}" in shown
     assert {key: one.state for key, one in agent.items()} == states
     assert {key: leg.wanted for key, leg in story.core.state.legs.items()} == wanted
+
+
+# In a conversation on the enquiry line: what an agent dials, and what comes of it.
+# fmt: off
+EVERY = {
+    "*10": "hold A", "*118012#": "blind A to 8012 by 8011", "*128012#": "consult A to 8012 by 8011",
+    "*13": "no_transfer", "*14": "no_transfer", "*15": "no_transfer",
+    "*1612#": "send 12 to A", "*17": "gain 1 for A", "*18": "gain -1 for A",
+    "*2001": "8011 says settled", "*2077": "unknown_outcome", "*211": "case opened by 8011",
+    "*22": "nobody_called", "*30": "8011 says no response", "*31": "8011 says responds",
+    "*90": "case opened by 8011", "*911#": "no_case", "*92": "not_aside", "*93": "no_case",
+    "*94": "no_case", "*95": "no_case", "*96": "no_case", "*97": "no_case", "*98": "no_case",
+    "*991#": "no_case",
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("code", EVERY)
+def test_every_code_says_what_came_of_it(code: str) -> None:
+    """Done, or refused aloud with the reason; what is refused leaves every leg and agent alone."""
+    assert {dialled[:3] for dialled in EVERY} == set(EVERY_CODE), "a code without a row"
+    story = situation("time passes")
+    before = {key: leg.wanted for key, leg in story.core.state.legs.items()}
+    shown = story.moment("5.000", f"8011 presses {code}")
+    outcome = EVERY[code]
+    if outcome not in set(Refusal):
+        assert outcome in shown and "refused" not in shown
+        return
+    assert f"refused {outcome}; play " in shown and shown.endswith(" to 8011")
+    assert {key: leg.wanted for key, leg in story.core.state.legs.items()} == before
+    assert story.core.state.agents[AgentId("8011")].state is AgentState.TALKING
 
 
 @pytest.mark.parametrize("code", ["*118012#", "*128012#"])

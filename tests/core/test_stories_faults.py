@@ -517,7 +517,8 @@ def test_a_defect_at_the_very_end_of_a_call_still_ends_it(forget: Forget) -> Non
 
 
 def test_a_leg_that_asterisk_never_lets_go_of_holds_nobody() -> None:
-    """A storm of digits without audio makes Asterisk 22.10.1 keep a channel for good (T18)."""
+    """A storm of digits without audio makes Asterisk 22.10.1 keep a channel for good, and list it
+    (T18, asterisk#783)."""
     tell(
         """
         0.000  A calls 95001    | offered A; ring 8001 for A; open room A

@@ -4,7 +4,8 @@ from tests.core.story import tell
 
 
 def test_a_room_that_asterisk_has_lost_is_made_anew() -> None:
-    """One refused join; the agent's answer still reaches the caller."""
+    """asterisk#211: a leave out of order destroyed the bridge.  One refused join; the answer of the
+    agent still reaches the caller."""
     tell(
         """
         0.000  A calls 95001        | offered A; ring 8001 for A; open room A

@@ -17,8 +17,9 @@ CAPS = (2**31, 2**32, 2**53)
 @pytest.mark.parametrize("cap", CAPS[:2])
 @pytest.mark.parametrize("seed", [3, 5])
 def test_a_storm_in_which_every_counter_of_the_core_passes_its_cap(seed: int, cap: int) -> None:
-    """Ids of calls, legs, offers, rooms, cases, and what decides between equals: no promise is
-    broken while they pass, and afterwards nobody is forgotten."""
+    """Intrado, 2014: one counter reached its cap, and routing stopped in silence.  Here ids of
+    calls, legs, offers, rooms, cases, and what decides between equals: no promise is broken while
+    they pass, and afterwards nobody is forgotten."""
     storm = Storm(seed)
     numbers = storm.watched.core.state._numbers
     before = dict(numbers)

@@ -219,7 +219,8 @@ async def test_a_command_to_a_missing_channel_makes_the_leg_lost(
 
 
 async def test_a_late_command_does_not_hide_the_true_cause(desk: Desk) -> None:
-    """The phone hangs up while our own hang-up is on its way: one end, with its own cause."""
+    """The phone hangs up while our own hang-up is on its way: one end, with its own cause
+    (asterisk#1124)."""
     phone = await desk.phone()
     leg = desk.new_leg()
     await desk.switch.perform(ring(leg))

@@ -1,17 +1,19 @@
 """Asterisk's events as the core's: a table of what comes in and what comes out.  No Asterisk."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.adapters.asterisk.ari_client import _OPERATIONS, AriClient, _Operation
 from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
 from acd.adapters.asterisk.listing import legs_of, occupied_by, private_calls
 from acd.adapters.asterisk.stays import stay_of
 from acd.adapters.asterisk.translate import (
+    EVENT_TYPES,
     Heard,
     Noted,
     Replaced,
@@ -20,6 +22,7 @@ from acd.adapters.asterisk.translate import (
     hangup,
     translate,
 )
+from acd.adapters.asterisk.transport import Transport
 from acd.core.events import (
     CodeDialled,
     DigitPressed,
@@ -312,6 +315,33 @@ def test_phones_with_a_channel_are_told_whoevers_call_it_is() -> None:
     assert private_calls(json.dumps(mine), node=N1, app="acd") == ("a8002-2",)
     with pytest.raises(msgspec.DecodeError):
         occupied_by("{}")
+
+
+async def test_device_states_are_not_asked_for_over_ari() -> None:
+    """asterisk#2170: the application was closed while a device state was on its way to it, and all
+    of Asterisk stood for 33 hours.  Ours is told of no device, endpoint or other application: what
+    phones do comes over AMI, and what we ask ARI for are channels that we know."""
+    asked: list[object] = []
+
+    class Noting:
+        base = "http://127.0.0.1:1"
+
+        async def open_events(self, path: str, query: object, on_text: object) -> None:
+            asked.append(query)
+
+        async def request(self, method: str, path: str, query: object, body: object) -> None:
+            asked.append(query)
+
+    client = AriClient(cast(Transport, Noting()), app="acd")
+    client._operations = {
+        name: _Operation("GET", f"/{name}")
+        for name in ("events.eventWebsocket", "applications.subscribe")
+    }
+    await client.connect_events(lambda text: None)
+    await client.subscribe(["1.2", "1.3"])
+    assert asked == [{"app": "acd"}, {"eventSource": "channel:1.2,channel:1.3"}]
+    assert not [name for name in EVENT_TYPES if name.startswith(("Device", "Endpoint", "Contact"))]
+    assert "deviceStates" not in {name.partition(".")[0] for name in _OPERATIONS}
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ async def test_a_frame_that_comes_with_the_handshake_is_not_lost() -> None:
 
 
 async def test_a_fault_of_the_reader_ends_the_link_and_is_told() -> None:
-    """A link that goes on without its reader would look alive and hear nothing."""
+    """aioari#2: a link that goes on without its reader looks alive and hears nothing."""
 
     def broken(text: bytes) -> None:
         raise RuntimeError("oh")

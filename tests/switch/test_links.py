@@ -65,8 +65,8 @@ async def test_a_caller_who_waited_while_asterisk_died_has_an_outcome(switch: Sw
 
 
 async def test_the_websocket_alone_is_cut_in_conversation(switch: Switch) -> None:
-    """T18: Asterisk closes it; the conversation goes on, the service comes back, sees that the legs
-    are still there, and hears the end when it comes."""
+    """T18, ari4java#85: Asterisk closes it; the conversation goes on, the service comes back, sees
+    that the legs are still there, and hears the end when it comes."""
     agent = await switch.ready_agent("8005")
     call = await (await switch.terminal()).call("95001")
     await agent.takes_the_call()

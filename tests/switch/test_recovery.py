@@ -80,8 +80,9 @@ async def owed(switch: Switch) -> dict[str, Json]:
 
 
 async def test_whoever_was_cut_off_with_asterisk_is_owed_a_call(switch: Switch) -> None:
-    """Both die.  The one who talked and the one who waited have an end in the record that says so,
-    and each is owed a callback; the agent is at work, and writes notes."""
+    """NHS Highland: after an outage nobody knew who had tried.  Here both die: the one who talked
+    and the one who waited have an end in the record that says so, and each is owed a callback; the
+    agent is at work, and writes notes."""
     agent = await switch.ready_agent("8005")
     await (await switch.terminal("02160000001")).call("95001")
     await agent.takes_the_call()

@@ -155,6 +155,41 @@ async def test_whoever_spoke_with_the_caller_last_is_rung_first(
     assert offer["preferred"] == "owner"
 
 
+async def test_a_number_asks_for_one_agent_and_another_comes_in_their_place(
+    switch: Switch, demo_again: None
+) -> None:
+    """T39: though others have been idle longer; on a break they block nobody."""
+
+    def named(directory: dict[str, list[Json]]) -> None:
+        enquiries()(directory)
+        next(one for one in directory["entries"] if one["id"] == "95002")["agent"] = "8013"
+
+    await load(switch, demo_with(named))
+    agents = await staffed(switch)
+    assert await served(switch, agents, "02160000001") == "8013"
+    await agents["8013"].ask("pause", reason="meal")
+    await agents["8013"].wait("paused")
+    assert await served(switch, agents, "02160000002") == "8012"
+    offers = [(await switch.get(f"/calls/{row['call_id']}"))["offer_list"]
+              for row in await switch.records(2)]  # fmt: skip
+    assert [[offer["preferred"] for offer in made] for made in offers] == [["named"], [None]]
+
+
+async def test_who_has_less_of_the_skill_is_rung_after_a_while(
+    switch: Switch, demo_again: None
+) -> None:
+    """C01: nobody at work has what the queue needs; two seconds later less will do."""
+    relaxed = [{"after_ms": 2_000, "needs": {"enquiry": 5}}]
+    await load(switch, demo_with(enquiries(needs={"enquiry": 9}, relaxation=relaxed)))
+    agent = await switch.ready_agent("8011")
+    call = await (await switch.terminal()).call("95002")
+    await agent.takes_the_call()
+    call.hang_up()
+    row = await switch.record()
+    assert (row["agent"], row["outcome"], row["offers"]) == ("8011", "answered", 1)
+    assert row["wait_ms"] >= 2_000
+
+
 async def test_another_queue_helps_and_the_call_stays_its_own(
     switch: Switch, demo_again: None
 ) -> None:

@@ -101,3 +101,29 @@ async def test_silence_brings_a_person(switch: Switch) -> None:
     await agent.takes_the_call()
     call.hang_up()
     assert (await switch.record())["outcome"] == "answered"
+
+
+async def test_a_callback_and_papers_are_asked_for_by_key(switch: Switch) -> None:
+    """V03, V16, C13: the number is read back and a call is owed to it; papers are somebody's task;
+    both callers hear by when, and are let go."""
+    for key, number in (("4", "02109000078"), ("5", "02109000079")):
+        call = await (await switch.terminal(number)).call("95003")
+        await call.answered()
+        call.send_digit(key)
+        if key == "4":
+            await until_heard(switch, call, "caller-callback-right")
+            call.send_digit("1")
+            await until_heard(switch, call, "caller-callback-noted", "caller-within-hours")
+        else:
+            await until_heard(switch, call, "caller-task-noted", "caller-within-hours")
+        await call.over()
+    rows = await switch.records(2)
+    assert [row["outcome"] for row in rows] == ["callback", "self_served"]
+
+    async def owed() -> bool:
+        found = await switch.get("/obligations", state="open")
+        mine = {one["number"]: one for one in found if one["number"].startswith("0210900007")}
+        kinds = [mine[n]["kind"] for n in ("02109000078", "02109000079") if n in mine]
+        return kinds == ["callback", "task"]
+
+    await switch.until(owed, "a callback and a task to be owed")

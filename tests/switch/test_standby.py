@@ -146,7 +146,8 @@ async def test_the_standby_says_so_and_refuses(pair: Pair) -> None:
 
 
 async def test_killed_under_load(pair: Pair) -> None:
-    """SIGKILL with one talking, one ringing and two waiting: taken over within 5 s; who talks hears
+    """SIGKILL with one talking, one ringing and two waiting (BT 999: the standby could not carry
+    the load, by steps that nobody had written down): taken over within 5 s; who talks hears
     no gap, the ring rings on, who waits keeps arrival and place."""
     switch = pair.switch
     talker, ringer = await switch.ready_agent("8001"), await switch.agent("8002")
