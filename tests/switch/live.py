@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, Self, TypeVar, overload
@@ -37,6 +37,8 @@ WAIT_S = 60.0
 """For whatever is waited for.  Generous, as it costs nothing when all is well: the machine may be
 busy, and stand still for a while.  What must be soon is told by the records, not by this."""
 LEFT_BEHIND_S = 60.0
+FORGIVEN_S = 0.5
+"""Between two looks at what is owed; the first callback comes 2 s after it began to be."""
 SHOWN = 15_000
 """In characters, from the end: of each thing that is shown of a test that failed."""
 
@@ -351,11 +353,29 @@ class Switch:
 
     async def forgive(self) -> list[str]:
         """End what this test owes, and tell it: whoever abandoned an emergency would be called
-        back in the middle of another test."""
+        back in the middle of another test; or of this one, 2 s after the end, and 20 s after a
+        conversation of which nobody has said that somebody responded."""
         owed = await self.get("/obligations", state="open")
         for one in owed:
             await self.api.post(f"/obligations/{one['id']}/close", json={"reason": "test over"})
         return [f"obligation {one['id']}" for one in owed] + await self._cases()
+
+    @asynccontextmanager
+    async def owing_nothing(self) -> AsyncIterator[None]:
+        """Forgive whatever comes to be owed meanwhile: nobody is called back."""
+
+        async def forgive() -> None:
+            while True:
+                await self.forgive()
+                await asyncio.sleep(FORGIVEN_S)
+
+        forgiving = asyncio.create_task(forgive())
+        try:
+            yield
+            assert not forgiving.done(), forgiving
+        finally:
+            forgiving.cancel()
+            await asyncio.gather(forgiving, return_exceptions=True)
 
     async def _cases(self) -> list[str]:
         """Close the cases of this test: whoever calls about one is rung through to its agents."""
@@ -547,10 +567,18 @@ class Agent:
         await self.switch.until(are_in_one, f"{self.phone.user} and a caller in one room")
 
     async def says(self, what: str) -> None:
-        """Say something of the call they are in, through the API: ``responded``, ``outcome``."""
+        """Say something of the call they are in, through the API: ``responded``, ``outcome``.  Both
+        may hear each other before the switch has heard that they do."""
         call = (await self.state())["call"]
-        answer = await self.switch.api.post(f"/calls/{call}/{what}")
-        assert answer.status_code == 200, answer.text
+
+        async def said() -> bool:
+            answer = await self.switch.api.post(f"/calls/{call}/{what}")
+            if answer.status_code == 409 and answer.json()["refusal"] == "no_conversation":
+                return False
+            assert answer.status_code == 200, answer.text
+            return True
+
+        await self.switch.until(said, f"call {call} to be a conversation")
 
     async def is_free(self) -> None:
         """Wait until they are ready and their phone has been let go of: who is ready again may

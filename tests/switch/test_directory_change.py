@@ -99,6 +99,8 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
     await call.answered()
     call.hang_up()
     await newcomer.wait("wrap_up")
+    await switch.records(21)
+    await switch.forgive()
     call = await (await switch.terminal()).call("95002")
     await switch.one_waits("enquiry")  # nobody there has the skill
     await newcomer.ask("ready")

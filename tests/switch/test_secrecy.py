@@ -52,6 +52,8 @@ async def test_no_log_has_a_secret_or_a_telephone_number(
         await talk.over()
         await agent.ask("wrap-up/end")
         await agent.wait("ready")
+    await switch.records(2)
+    await switch.forgive()  # the agent shall be rung for no callback
     answer = await switch.api.post("/calls", json={"agent": "8001", "number": MOBILE})
     assert answer.status_code == 201
     desk = await agent.answers()
