@@ -17,6 +17,7 @@ from acd.core.directory import (
     Entry,
     EntryKind,
     Queue,
+    RescueService,
     Seat,
     Trunk,
 )
@@ -538,6 +539,8 @@ class CaseAction(StrEnum):
     """Say that it was not done after all."""
     SEEN = "seen"
     """A supervisor has looked at it (E09)."""
+    CALLED_BEFORE = "called_before"
+    """The terminal, or somebody there, has called a rescue service without us (C18)."""
     SUMMARY = "summary"
     """Write what happened and how it ended (E12)."""
 
@@ -558,6 +561,7 @@ class CaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     script: str | None = None
     step: str | None = None
     summary: str | None = None
+    service: RescueService | None = None
 
 
 class CaseRestored(msgspec.Struct, frozen=True, tag=True):

@@ -37,6 +37,7 @@ def case_view(case: Case) -> CaseView:
         b=case.b,
         owner=case.owner,
         services=list(case.services),
+        called_before=list(case.called_before),
         no_response=case.no_response,
         car_sent=moment_or_none(case.car_ms),
         help=moment_or_none(case.help_ms),

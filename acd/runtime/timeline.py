@@ -249,6 +249,8 @@ def _case(body: Body) -> str:
         return f"Agent {by} {became} {role.upper()}."
     if change == "reached" and role in _SERVICES:
         return f"{_SERVICES[role]} was on the line with agent {by}."
+    if change == "called before" and role in _SERVICES:
+        return f"{_SERVICES[role]} had been called already, without us, said agent {by}."
     if role == "step":
         return f"Step {change} was done, said agent {by}."
     if role == "undone":

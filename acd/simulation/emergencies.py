@@ -10,7 +10,7 @@ from random import Random
 
 import msgspec
 
-from acd.core.directory import Contact, ContactKind
+from acd.core.directory import Contact, ContactKind, RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.emergency.guide import Flow, Script, Sign, Step, When
 from acd.core.events import (
@@ -227,6 +227,7 @@ class Emergencies(Outside):
                 script=("sop", "first_aid", "none")[who % 3],
                 step=("summary", "safe", "none")[which % 3],
                 summary="fell" if who % 2 else None,
+                service=(*RescueService, None)[which % 4],
             )
         )
 

@@ -103,6 +103,8 @@ class People:
                     body = {"agent": SUPERVISOR, "reason": "the show is over"}
                     must(f"/obligations/{owed['id']}/close", body)
             must(f"{path}/outcome", {"agent": SUPERVISOR, "outcome": "safe"})
+            form = {"place": "p", "identity": "i", "harm": "h", "asks": "a"}
+            must(f"{path}/form", {"agent": SUPERVISOR, **form})
             must(f"{path}/summary", {"agent": SUPERVISOR, "summary": "the show is over"})
             closed = must(f"{path}/close", {"agent": SUPERVISOR, "reason": "the show is over"})
             if closed.get("asked"):

@@ -62,6 +62,7 @@ from acd.core.directory import (
     Outside,
     Queue,
     Reach,
+    RescueService,
     Role,
     Seat,
     SeatMode,
@@ -764,6 +765,7 @@ def _case_action(s: Story, by: str, how: str, what: str | None, role: str | None
         script=(what or "").partition("/")[0],
         step=(what or "").partition("/")[2],
         summary=what if action is CaseAction.SUMMARY else None,
+        service=RescueService(what) if what and action is CaseAction.CALLED_BEFORE else None,
     )
 
 
@@ -894,7 +896,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     ),
     (
         r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|own|guide|step"
-        r"|undo_step|summary|seen) the case"
+        r"|undo_step|summary|seen|called_before) the case"
         r"(?: (?:to|as|with) (.+?))?(?: as (a|b))?",
         _case_action,
     ),

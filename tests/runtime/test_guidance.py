@@ -25,11 +25,23 @@ def test_ours_has_what_the_clauses_ask_for() -> None:
     assert all(re.search(r"[\u4e00-\u9fff]", text) for text in words)
 
 
+def test_120_is_told_where_and_by_whom() -> None:
+    """E20, E23: once 120 is reached the agent is told to give place, way and a telephone number,
+    which must be done; and with who lives alone to keep the line."""
+    (medical,) = (one for one in load(None) if one.when is When.MEDICAL)
+    steps = {step.id: step for step in medical.steps}
+    departure = steps["departure"]
+    assert departure.mandatory
+    assert departure.do is not None
+    assert all(word in departure.do for word in ("地址", "路线", "联系方式"))
+    assert "保持线路" in (steps["listen"].do or "")
+
+
 def test_the_core_is_told_what_decides_and_no_words() -> None:
     (emergency, *_) = for_core(load(None))
-    assert (emergency.id, emergency.version, emergency.when) == ("emergency", 1, When.OPENED)
+    assert (emergency.id, emergency.version, emergency.when) == ("emergency", 2, When.OPENED)
     blocking = [step.id for step in emergency.steps if step.blocks]
-    assert blocking == ["summary"]
+    assert blocking == ["form", "summary"]
 
 
 @pytest.mark.parametrize(

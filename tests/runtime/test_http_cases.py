@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from acd.adapters.http.cases import CaseQuery
+from acd.core.directory import RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.events import CaseAction, CaseRequested
 from acd.core.events import Control as CallControl
@@ -68,6 +69,11 @@ async def test_everything_that_star_90_to_98_does(
         ("close", {}, {"action": CaseAction.CLOSE}),
         ("close", {"reason": "误触"}, {"action": CaseAction.CLOSE, "reason": "误触"}),
         ("seen", {}, {"action": CaseAction.SEEN}),
+        (
+            "called-before",
+            {"service": "medical"},
+            {"action": CaseAction.CALLED_BEFORE, "service": RescueService.MEDICAL},
+        ),
         ("agree", {}, {"action": CaseAction.AGREE}),
         ("disagree", {}, {"action": CaseAction.DISAGREE}),
         (

@@ -107,6 +107,7 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
         assert "first_aid/awake" in shown["missing"]
         assert "emergency/identify" not in shown["missing"]
         for path, more in (
+            ("form", {"place": "厨房", "identity": "本人", "harm": "摔倒", "asks": "扶起"}),
             ("summary", {"summary": "厨房摔倒，无碍"}),
             ("close", {"reason": "演练"}),
         ):
@@ -164,6 +165,9 @@ async def test_a_supervisor_agrees_by_telephone(switch: Switch) -> None:
             path = f"/cases/{opened['case']['id']}"
             said = {"agent": a.id, "summary": "无人应答，邻居已看过"}
             assert (await switch.api.post(f"{path}/summary", json=said)).status_code == 200
+            form = {"place": "家", "identity": "本人", "harm": "不明", "asks": "无应答"}
+            said = {"agent": a.id, **form}
+            assert (await switch.api.post(f"{path}/form", json=said)).status_code == 200
             closed = await switch.api.post(f"{path}/close", json={"agent": a.id})
             assert (closed.status_code, closed.json()["asked"]) == (200, True)
             assert (await switch.get(path))["state"] == "unconfirmed"

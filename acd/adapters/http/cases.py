@@ -26,6 +26,7 @@ from acd.adapters.http.models import (
     done,
 )
 from acd.adapters.http.outbound import ObligationView
+from acd.core.directory import RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.emergency.flows import FLOWS
 from acd.core.events import CaseAction, CaseRequested, Control
@@ -86,7 +87,10 @@ class CaseView(_Model):
     a: str | None = Field(description="Who commands, and talks with rescue and contacts")
     b: str | None = Field(description="Who stays with the caller")
     owner: str | None = Field(description="Who answers for it to the end")
-    services: list[str] = Field(description="Rescue services that an agent has talked with")
+    services: list[str] = Field(description="Rescue services that know of it")
+    called_before: list[str] = Field(
+        description="Those of them that the terminal, or somebody there, has called itself (C18)"
+    )
     no_response: bool = Field(description="Nobody has responded, and nobody has since (E33)")
     car_sent: datetime | None = Field(description="When 120 said that a car was sent (E21)")
     help: datetime | None = Field(description="When help was at the door")
@@ -222,6 +226,12 @@ class FormBody(PersonBody):
     asks: Annotated[str, Field(max_length=500)] = ""
 
 
+class ServiceBody(PersonBody):
+    """Which rescue service."""
+
+    service: RescueService
+
+
 class CaseOutcomeBody(PersonBody):
     """How it went."""
 
@@ -340,6 +350,12 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
     async def car_sent(case: Identifier, body: PersonBody) -> Any:
         """120 says that a car is on its way (E21)."""
         return await act(case, CaseAction.CAR_SENT, body.agent)
+
+    @post("called-before")
+    async def called_before(case: Identifier, body: ServiceBody) -> Any:
+        """The terminal, or somebody there, has called a rescue service already (C18): it counts as
+        called, and is asked like one that we have called."""
+        return await act(case, CaseAction.CALLED_BEFORE, body.agent, service=body.service)
 
     @post("outcome")
     async def outcome(case: Identifier, body: CaseOutcomeBody) -> Any:

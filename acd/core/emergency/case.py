@@ -83,6 +83,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Who answers for it to the end (W15, C10); never empty once somebody had it."""
     services: tuple[RescueService, ...] = ()
     """Which rescue services an agent has talked with (E03, E05)."""
+    called_before: tuple[RescueService, ...] = ()
+    """Those of them that the terminal, or somebody there, had called without us (C18)."""
     no_response: bool = False
     """Nobody has responded, and nobody has since (E33)."""
     car_ms: int | None = None

@@ -53,7 +53,7 @@ def opened(s: State, case: Case) -> None:
         owe(s, case, OwedFor.LEADER, s.now + LEADER_MS)
 
 
-def service_reached(s: State, case: Case, service: RescueService, number: str) -> None:
+def service_reached(s: State, case: Case, service: RescueService, number: str | None) -> None:
     """A rescue service has been told: ask it, or call the elder, until it is there."""
     rules = rules_of(s, case)
     for owed in of(s, case.id):

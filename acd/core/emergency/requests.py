@@ -9,7 +9,7 @@ second one agrees, and until then the case stays open and the first is free.
 from collections.abc import Callable
 
 from acd.core.asks import refuse_for
-from acd.core.directory import Role
+from acd.core.directory import RescueService, Role
 from acd.core.emergency import agreement, cases, chasers, guidance, response, roles
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
@@ -167,6 +167,27 @@ def _seen(s: State, event: CaseRequested, case: Case) -> Reply:
     return Done(event.request, case.state)
 
 
+def _called_before(s: State, event: CaseRequested, case: Case) -> Reply:
+    """The terminal has dialled 120 by itself: it counts as called, and is asked as if we had."""
+    service = event.service
+    if service is None:
+        return _refused(s, event, Refusal.NO_REASON, "Which service: medical, police or fire?")
+    if service not in case.services:
+        case = cases.change(
+            s, case, f"{service} called before", by=event.agent,
+            services=(*case.services, service), called_before=(*case.called_before, service),
+        )  # fmt: skip
+        chasers.service_reached(s, case, service, _rescue_number(s, case, service))
+    return Done(event.request, case.state)
+
+
+def _rescue_number(s: State, case: Case, service: RescueService) -> str | None:
+    """Return what an agent of ours would have dialled."""
+    area = s.areas.get(case.area) if case.area is not None else next(iter(s.areas.values()), None)
+    listed = () if area is None else area.rescue
+    return next((one.number for one in listed if one.service is service), None)
+
+
 def _talking(s: State, case: Case) -> Call | None:
     return next((one for one in cases.live(s, case) if one.state is CallState.TALKING), None)
 
@@ -189,4 +210,5 @@ _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
     CaseAction.UNDO_STEP: _step,
     CaseAction.SUMMARY: _summary,
     CaseAction.SEEN: _seen,
+    CaseAction.CALLED_BEFORE: _called_before,
 }

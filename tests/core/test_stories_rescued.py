@@ -1,0 +1,164 @@
+"""Stories of an emergency until somebody has taken over: what was called already, the line that
+stays open, what the elder asks for (C09, C18, E04, E23, E26, E43)."""
+
+import pytest
+
+from acd.core.emergency.case import Form
+from acd.core.emergency.guide import Flow, Script, Sign, Step, When
+from acd.core.events import CaseAction, CaseRequested, GuidanceDefined
+from acd.core.ids import AgentId, LegId
+from tests.core.story import EPOCH_MS, REQUEST, Story, go_on, tell
+from tests.core.test_bad_input_case import is_connected
+from tests.core.test_stories_chasers import RESCUE_ROOM, talking
+from tests.core.test_stories_guidance import TALKING as ANSWERED
+
+CALLER = LegId("n1:A")
+FORM_FIRST = Script(
+    id="sop",
+    version=2,
+    flow=Flow.EMERGENCY,
+    when=When.OPENED,
+    steps=(Step(id="form", is_mandatory=True, blocks=True, sign=Sign.FORM),),
+)
+
+
+def test_what_the_terminal_has_dialled_itself_counts_as_called() -> None:
+    """C18, E21: an agent hears that 120 is on its way already; it is asked as if we had called, and
+    110 need not be sent once it is known to come.  Said twice it changes nothing."""
+    story = go_on(
+        talking(),
+        """
+        3.000  8001 presses *90                            | case opened by 8001; task report owed;
+                                                           | task revisit owed; task leader owed;
+                                                           | play case-open to 8001
+        4.000  8001 asks to called_before the case as medical | case medical called before by 8001;
+                                                           | task ask_medical owed; done: open
+        4.500  8001 asks to called_before the case as medical | done: open
+        5.000  8001 asks to called_before the case as police  | case police called before by 8001;
+                                                           | task call_elder owed; done: open
+        6.000  8001 asks to called_before the case         | refused no_reason; no: Which service:
+                                                           | medical, police or fire?
+        """,
+    )
+    (case,) = story.core.state.cases.values()
+    assert case.services == case.called_before == ("medical", "police")
+    asked = [one for one in story.core.state.obligations.values() if one.why == "ask_medical"]
+    assert [one.deadline_ms for one in asked] == [EPOCH_MS + 124_000]
+    assert not case.needs_agreement
+
+
+def test_120_that_was_busy_and_was_called_by_the_elder_is_owed_no_more() -> None:
+    """C18, E03."""
+    go_on(
+        talking(),
+        """
+        3.000  8001 presses *90          | case opened by 8001; task report owed;
+                                         | task revisit owed; task leader owed;
+                                         | play case-open to 8001
+        6.000  8001 presses *911#        | dial 90120 over carrier-a as 02109500101; open side A;
+                                         | stop case-open; aside 8001; hold A
+        6.002  8001 enters               | held A by 8001
+        7.000  90120 is refused with 486 | dialled 90120: busy; task call_rescue owed;
+                                         | play outbound-busy to 8001
+        9.000  8001 asks to called_before the case as medical | case medical called before by 8001;
+                                         | task call_rescue ended done; task ask_medical owed;
+                                         | done: open
+        """,
+    )
+
+
+def test_120_is_dialled_before_anything_is_written_and_the_form_before_the_end() -> None:
+    """C09, E02, E04: nothing of the form delays the dial; without its four facts the case stays
+    open."""
+    story = tell("", agents="8001", away="8090")
+    story.step(EPOCH_MS - 1, GuidanceDefined((FORM_FIRST,)))
+    go_on(
+        go_on(story, ANSWERED),
+        """
+        2.000  8001 presses *90   | case opened by 8001; play case-open to 8001
+        2.100  8001 presses *911# | dial 90120 over carrier-a as 02109500101; open side A;
+                                  | stop case-open; aside 8001; hold A
+        2.102  8001 enters        | held A by 8001
+        5.000  90120 answers      | dialled 90120: answered; case medical reached by 8001;
+                                  | aside 90120
+        5.002  90120 enters       | -
+        6.000  8001 presses *92   | join 8001; hold 90120
+        6.002  8001 enters        | play call-resumed to 8001; resumed A after 3.900
+        7.000  8001 presses *98   | case help arrived by 8001; stop call-resumed;
+                                  | play case-help-arrived to 8001
+        8.000  8001 asks to outcome the case with safe | case outcome safe by 8001; done: open
+        8.100  8001 asks to close the case | refused step_missing; no: Not done yet: sop/form. Do
+                                           | it, or say that it was done.
+        8.500  8001 asks to form the case as kitchen | case form by 8001; done: open
+        8.600  8001 asks to close the case | refused step_missing; no: Not done yet: sop/form. Do
+                                           | it, or say that it was done.
+        """,
+    )
+    (case,) = story.core.state.cases.values()
+    facts = Form(place="kitchen", identity="herself", harm="fell", asks="120")
+    by = AgentId("8001")
+    told = story.step(
+        EPOCH_MS + 9_000,
+        CaseRequested(request=REQUEST, case=case.id, action=CaseAction.FORM, agent=by, form=facts),
+    )
+    assert told
+    go_on(story, "9.500  8001 asks to close the case | case closed by 8001; done: closed")
+
+
+@pytest.mark.parametrize(("keys", "number"), [("*911#", "90120"), ("*912#", "90110")])
+def test_the_line_stays_open_until_help_has_taken_over(keys: str, number: str) -> None:
+    """E23, E26: 120 or 110 is on its way and whoever talked hangs up: the caller's line is neither
+    ended nor left alone, for as long as it takes, and agents are rung back to it."""
+    story = _on_the_way(keys, number)
+    _until(story, 30)
+    story.moment("30.000", "8001 hangs up")
+    _until(story, 31)
+    story.moment("31.000", "8002 hangs up")
+    agents = [LegId(one) for one in story.core.state.legs if one != CALLER]
+    assert agents, "nobody is rung back"
+    for second in (60, 300, 900):
+        _until(story, second)
+        assert is_connected(story)
+        assert not story.core.state.legs[CALLER].ended_by_us
+
+
+def _until(story: Story, second: int) -> None:
+    """Let everything happen by itself that is due by then."""
+    while (due := story.core.next_deadline()) is not None and due < EPOCH_MS + second * 1000:
+        story.moment(f"{(due - EPOCH_MS) / 1000:.3f}", "time passes")
+
+
+def _on_the_way(keys: str, number: str) -> Story:
+    rescue = RESCUE_ROOM.replace("*911#", keys).replace("90120", number)
+    if number == "90110":
+        rescue = rescue.replace("medical", "police").replace("ask_police", "call_elder")
+    story = go_on(talking("8001 8002"), rescue)
+    _until(story, 15)
+    story.moment("15.000", f"{number} hangs up")
+    story.moment("16.000", "8001 presses *92")
+    story.moment("16.002", "8001 enters")
+    return story
+
+
+def test_who_answers_the_callback_gets_what_they_ask_for() -> None:
+    """E43: the elder was silent, is called back, answers, and asks for 120: the same agent opens
+    the case on that very line and calls."""
+    go_on(
+        tell("", agents="8001", owed=True),
+        """
+        0.000  A calls 95001 as 5 | offered A; ring 8001 for A; open room A
+        1.000  A hangs up         | offer withdrawn 8001; hang up 8001
+        1.010  8001 is gone       | 8001 ready; close room A; ended A abandoned, wait 1.000;
+                                  | callback to 02160005 owed
+        3.010  time passes        | callback to 02160005 due; placed 02160005;
+                                  | callback to 02160005 taken up; ring 8001 for 02160005;
+                                  | open room 02160005
+        4.000  8001 answers       | offer accepted 8001; dial 02160005 over carrier-a as 95001
+        6.000  02160005 answers     | dialled 02160005: answered; join 02160005 8001
+        6.002  02160005, 8001 enter | reached 02160005 by 8001, wait 2.992
+        8.000  8001 presses *90     | case opened by 8001; task report owed; task revisit owed;
+                                    | task leader owed; play case-open to 8001
+        9.000  8001 presses *911#   | dial 90120 over carrier-a as 02109500101;
+                                    | open side 02160005; stop case-open; aside 8001; hold 02160005
+        """,
+    )
