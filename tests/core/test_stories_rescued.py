@@ -1,11 +1,12 @@
 """Stories of an emergency until somebody has taken over: what was called already, the line that
-stays open, what the elder asks for (C09, C18, E04, E23, E26, E43)."""
+stays open, what the elder asks for (C09, C18, E04, E18, E23, E24, E26, E31, E38, E43)."""
 
 import pytest
 
+from acd.core.commands import StopListening
 from acd.core.emergency.case import Form
 from acd.core.emergency.guide import Flow, Script, Sign, Step, When
-from acd.core.events import CaseAction, CaseRequested, GuidanceDefined
+from acd.core.events import CaseAction, CaseRequested, GuidanceDefined, Heard
 from acd.core.ids import AgentId, LegId
 from tests.core.story import EPOCH_MS, REQUEST, Story, go_on, tell
 from tests.core.test_bad_input_case import is_connected
@@ -162,3 +163,74 @@ def test_who_answers_the_callback_gets_what_they_ask_for() -> None:
                                     | open side 02160005; stop case-open; aside 8001; hold 02160005
         """,
     )
+
+
+def test_the_scene_is_listened_to_while_contacts_are_tried() -> None:
+    """E31, E33, E23: moaning is no word.  The line is held and listened to while A calls a contact,
+    and a word is heard there at once, whoever is with the caller: it is shown, and people decide."""
+    story = tell(
+        """
+         0.000  A calls 95001                   | offered A; ring 8001 for A; open room A
+         1.000  8001 answers                    | offer accepted 8001; answer A; join A 8001
+         1.002  A, 8001 enter                   | answered A by 8001, wait 1.002; listen to A;
+                                                | detect 8001
+         1.050  A is heard: sound               | -
+         4.002  time passes                     | play caller-please-speak to 8001;
+                                                | prompted A who gives sound;
+                                                | play caller-please-speak to A
+         6.000  prompt caller-please-speak ends | -
+         6.000  8001 has heard it               | -
+         9.000  time passes                     | no response A after 7.998;
+                                                | prompted A who gives sound;
+                                                | play caller-not-heard-we-stay to A;
+                                                | play agent-no-response to 8001
+        """,
+        agents="8001 8002",
+        silence=True,
+    )
+    for second, what in (
+        ("11.000", "prompt caller-not-heard-we-stay ends"),
+        ("12.000", "8001 presses *90"),
+        ("13.000", "8002 answers"),
+        ("13.002", "8002 enters"),
+        ("14.000", "8001 presses *914#"),
+        ("14.002", "8001 enters"),
+        ("16.000", "01390000001 is refused with 486"),
+    ):
+        story.moment(second, what)
+    assert is_connected(story)
+    (case,) = story.core.state.cases.values()
+    assert case.no_response
+    story.moment("18.000", "A is heard: speech")
+    assert story.core.state.legs[CALLER].heard is Heard.SPEECH
+    assert not any(isinstance(one, StopListening) for one in story.effects)
+
+
+def test_the_revisit_is_asked_for_until_somebody_has_made_it() -> None:
+    """E18, E24, E38: owed when the case is long closed; late after three days, told to the shift
+    leader, and done by a person."""
+    story = go_on(
+        talking("8001 8002"),
+        """
+        3.000  8001 presses *90 | case opened by 8001; task report owed; task revisit owed;
+                                | task leader owed; play case-open to 8001; ring 8002 for A
+        5.000  8002 answers     | offer accepted 8002; case b taken by 8002; join 8002
+        5.002  8002 enters      | -
+        6.000  8001 presses *98 | case help arrived by 8001; stop case-open;
+                                | play case-help-arrived to 8001
+        6.500  8090 asks to seen the case              | case seen by 8090;
+                                                       | task leader ended done; done: open
+        6.600  the report is done                      | task report ended done; done: done
+        7.000  8001 asks to outcome the case with safe | case outcome safe by 8001; done: open
+        8.000  8001 asks to close the case             | case closed by 8001; done: closed
+        9.000  A hangs up                              | hang up 8001; hang up 8002
+        9.010  8001 is gone                            | 8001 wrap_up
+        9.020  8002 is gone                            | 8002 wrap_up; close room A;
+                                                       | ended A answered, wait 1.002, talk 7.998
+        """,
+    )
+    _until(story, 3 * 86_400 + 2)
+    told = story.moment(f"{3 * 86_400 + 3}.000", "time passes")
+    assert told == "task revisit escalated late"
+    told = story.moment(f"{3 * 86_400 + 60}.000", "the revisit is done")
+    assert told == "task revisit ended done late; done: done"
