@@ -166,8 +166,8 @@ def test_who_answers_the_callback_gets_what_they_ask_for() -> None:
 
 
 def test_the_scene_is_listened_to_while_contacts_are_tried() -> None:
-    """E31, E33, E23: moaning is no word.  The line is held and listened to while A calls a contact,
-    and a word is heard there at once, whoever is with the caller: it is shown, and people decide."""
+    """E31, E33, E23: moaning is no word.  The line is held and listened to while A calls a contact;
+    a word there is heard, whoever is with the caller: it is shown, and people decide."""
     story = tell(
         """
          0.000  A calls 95001                   | offered A; ring 8001 for A; open room A
