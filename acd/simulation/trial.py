@@ -154,18 +154,26 @@ class Trial:
         leg = LegId(f"{NODE}:c{n}")
         self._callers[leg] = caller
         self._legs[n] = leg
+        self._call(leg, EMERGENCY_ENTRY if caller.is_emergency else ENQUIRY_ENTRY, self._shown(n))
+        if caller.patience_ms is not None:
+            self._agenda.after(caller.patience_ms, self._lose_patience, caller)
+
+    def _call(self, leg: LegId, entry: str, number: str | None) -> None:
+        """An INVITE comes."""
         self._exchange.channels[leg] = Channel(leg, "caller")
-        called = EntryId(EMERGENCY_ENTRY if caller.is_emergency else ENQUIRY_ENTRY)
         arrived = CallArrived(
             leg=leg,
             arrived_ms=self._agenda.now_ms,
             trunk=None,
-            caller=f"caller {n}",  # each a person of their own, whom nobody can call back
-            called=called,
+            caller=number,
+            called=EntryId(entry),
         )
         self._agenda.after(self._delays.event, self._feed, arrived)
-        if caller.patience_ms is not None:
-            self._agenda.after(caller.patience_ms, self._lose_patience, caller)
+
+    def _shown(self, caller: int) -> str | None:
+        """The number that a caller shows: a day's are each a person of their own, whom nobody can
+        call back."""
+        return f"caller {caller}"
 
     def _lose_patience(self, caller: Caller) -> None:
         if self.outcome.waits_ms[caller.number] is None:
@@ -206,6 +214,11 @@ class Trial:
                 _READ[kind](self, effect)
             elif isinstance(effect, Command):
                 self._agenda.after(self._delays.command, self._carry_out, effect)
+            else:
+                self._read(effect)
+
+    def _read(self, effect: object) -> None:
+        """Nothing else is of interest; to a trial of something else it may be."""
 
     def _say(self, leg: LegId | None, event: Event) -> None:
         self._agenda.after(self._delays.event, self._feed, event)

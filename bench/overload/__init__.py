@@ -1,0 +1,1 @@
+"""Three times the calls, and a flood from one number; see ``python -m bench.overload --help``."""
