@@ -650,6 +650,13 @@ def demo_with(change: Callable[[dict[str, list[Json]]], None]) -> str:
     return dumped
 
 
+def ringing_on(directory: dict[str, list[Json]]) -> None:
+    """Nobody is picked up in an agent's place: what SIPp's terminals hear then has tones like those
+    of other calls, and a busy machine may keep an agent from answering within the demo's 2 s."""
+    for queue in directory["queues"]:
+        queue["pick_up_ms"] = 20_000
+
+
 @pytest.fixture(scope="session")
 def running(stack: Stack) -> Iterator[Service]:
     """The session's service with the demo directory; ends with exit code 0."""

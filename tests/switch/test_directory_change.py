@@ -9,7 +9,7 @@ import pytest
 from acd.demo.directory import text
 from acd.proof.load import CallReport, run_calls
 from servers.service import Service
-from tests.switch.live import Json, Switch, demo_with, load_directory
+from tests.switch.live import Json, Switch, demo_with, load_directory, ringing_on
 
 NEW_AGENT = "8021"
 TALK_MS = 30_000
@@ -67,6 +67,7 @@ async def test_twenty_live_calls_do_not_notice_a_change_and_the_next_call_obeys(
             entry=entry, numbers=numbers,
         )  # fmt: skip
 
+    await load(switch, demo_with(ringing_on))
     both = asyncio.gather(
         asyncio.to_thread(calls, "95001", 1), asyncio.to_thread(calls, "95002", 11)
     )

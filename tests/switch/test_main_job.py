@@ -15,7 +15,7 @@ from servers.asterisk import PROMPTS
 from tests.switch import sip
 from tests.switch.hearing import LIKENESS_MIN, heard, likeness, tone_seconds, wav
 from tests.switch.judging import BUSY_MS, judged
-from tests.switch.live import Agent, Json, Switch, demo_with, end, load_directory, total
+from tests.switch.live import Agent, Json, Switch, demo_with, end, load_directory, ringing_on, total
 from tests.switch.voice import Voice
 
 VOICE_HZ = 600
@@ -447,8 +447,8 @@ async def test_twenty_calls_are_all_answered_and_true(switch: Switch) -> None:
     def short_wrap_up(directory: dict[str, list[Json]]) -> None:
         for queue in directory["queues"]:
             queue["wrap_up_ms"] = 1000
+        ringing_on(directory)
 
-    # Nobody waits for more than two seconds: music has tones of its own.
     await asyncio.to_thread(load_directory, switch.service, demo_with(short_wrap_up))
     agents = [str(number) for number in range(8001, 8011)]
     try:

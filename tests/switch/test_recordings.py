@@ -13,12 +13,13 @@ import httpx
 import numpy as np
 import pytest
 
+from acd.demo.directory import text
 from acd.proof.load import CallReport, run_calls
 from acd.proof.tone import TONES_HZ
 from servers.service import Desk, Service
 from servers.waiting import wait_until
 from tests.switch.hearing import RATE_HZ, Samples, tone_seconds
-from tests.switch.live import Json, Switch
+from tests.switch.live import Json, Switch, demo_with, load_directory, ringing_on
 from tests.switch.operators import first_asked, open_operators
 from tests.switch.standstill import Standstill
 from tests.switch.test_call_control import hears
@@ -116,8 +117,15 @@ def loudest_hz(report: CallReport) -> int:
     return max(tones, key=lambda hz: report.heard_by_terminal.seconds_of(hz))  # type: ignore[union-attr]
 
 
+@pytest.fixture
+def nobody_picked_up(running: Service) -> Iterator[None]:
+    load_directory(running, demo_with(ringing_on))
+    yield
+    load_directory(running, text())
+
+
 async def test_six_calls_at_once_each_find_their_own_recording(
-    switch: Switch, api: httpx.AsyncClient
+    switch: Switch, api: httpx.AsyncClient, nobody_picked_up: None
 ) -> None:
     """T22: calls side by side, each with tones of its own; by call, by terminal and by agent the
     recording found has that caller's tone on the left, that agent's on the right, and nobody
