@@ -34,7 +34,7 @@ def _keep(s: State, call: Call) -> None:
     said = playback(s, call)
     if said is None and call.kept:
         said = call.kept[0]  # that it is over need not be told
-    state = (said, leg, *_changes(call), *_wish(s, call))
+    state = _changes(s, call, leg, said)
     if call.kept != state:
         if not call.kept and leg == call.caller_leg and call.placed is None:
             s.emit(KeepCaller(call.id, leg))
@@ -83,9 +83,12 @@ def _keeper(s: State, call: Call) -> LegId | None:
     return None
 
 
-def _changes(call: Call) -> tuple[object, ...]:
+def _changes(s: State, call: Call, leg: LegId, said: PlaybackId | None) -> tuple[object, ...]:
     """Return what a memo is written for; the rest of it rides along."""
+    later, later_reason = _wish(s, call)
     return (
+        said,
+        leg,
         call.queue,
         call.alone_since_ms,
         call.promise_broken,
@@ -100,6 +103,8 @@ def _changes(call: Call) -> tuple[object, ...]:
         _silence(call),
         None if call.scene is None else call.scene.case,
         call.state is CallState.ENDING,
+        later,
+        later_reason,
     )
 
 
@@ -137,7 +142,7 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         terminal=call.terminal,
         elders=call.elders,
         precedence=call.precedence,
-        skills=tuple(one.skill for one in call.prefers if one.skill is not None),
+        skills=_skills(call) if call.prefers else (),
         has_keys=call.has_keys,
         recorded=call.recorded,
         placed=None
@@ -175,6 +180,10 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         first_offer_ms=call.first_offer_ms,
         part=_part(s, leg),
     )
+
+
+def _skills(call: Call) -> tuple[str, ...]:
+    return tuple(one.skill for one in call.prefers if one.skill is not None)
 
 
 def _part(s: State, leg: Leg) -> Part | None:

@@ -231,8 +231,9 @@ class Core:
         if s.callbacks_due:
             callbacks.settle(s)
             matching.settle(s, self._make_offer)
-        for key in tuple(s.lacking):
-            self._find_roles(s, key)
+        if s.lacking:
+            for key in tuple(s.lacking):
+                self._find_roles(s, key)
         if s.rooms_to_open:
             calls.open_rooms(s)
         memos.keep(s)

@@ -34,6 +34,15 @@ class Timers:
         """Disarm ``key`` if it is armed."""
         self._live.pop(key, None)
 
+    def put(self, key: TimerKey, due_ms: int | None) -> None:
+        """Have ``key`` armed for ``due_ms``, or not armed at all for None."""
+        live = self._live.get(key)
+        if due_ms is None:
+            if live is not None:
+                del self._live[key]
+        elif live is None or live[1] != due_ms:
+            self.set(key, due_ms)
+
     def due(self, key: TimerKey) -> int | None:
         """Return when ``key`` is due, epoch milliseconds, or None when it is not armed."""
         live = self._live.get(key)
@@ -47,8 +56,10 @@ class Timers:
         """Return the earliest deadline, epoch milliseconds."""
         heap = self._heap
         while heap:
-            if self._is_live(heap[0]):
-                return heap[0][0]
+            due_ms, sequence, key = heap[0]
+            live = self._live.get(key)
+            if live is not None and live[0] == sequence:
+                return due_ms
             heappop(heap)
         return None
 

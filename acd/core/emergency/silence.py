@@ -145,12 +145,14 @@ def follow(s: State, call: Call, *, since_ms: int | None = None) -> None:
     clock = call.silence
     if clock is None:
         return
-    _detect(s, call, clock)
-    if not _is_quiet(s, call):
+    company = conversation.company(s, call)
+    _detect(s, call, clock, company)
+    attended = _is_attended(s, call, company)
+    if not attended or not _nothing_is_heard(s, call, company):
         clock.open_ms = None
     elif clock.open_ms is None:
         clock.open_ms = s.now if since_ms is None else since_ms
-    _arm(s, call, clock)
+    _arm(s, call, clock, attended=attended)
 
 
 def talk_changed(s: State, leg: Leg) -> None:
@@ -334,7 +336,7 @@ def _move(s: State, call: Call, clock: Silence, what: SilenceMove) -> bool:
 # What is heard, and when it counts ----------------------------------------------------------------
 
 
-def _is_attended(s: State, call: Call) -> bool:
+def _is_attended(s: State, call: Call, company: list[Leg]) -> bool:
     """Tell whether somebody, or the system, is with a caller who could be expected to speak: not
     at the music of a hold, and not after an outcome."""
     caller = s.legs.get(call.caller_leg)
@@ -343,19 +345,21 @@ def _is_attended(s: State, call: Call) -> bool:
     if call.disposition is not None:
         return False
     if call.state is CallState.TALKING:
-        return not call.held and bool(conversation.company(s, call))
+        return not call.held and bool(company)
     alone = call.state in (CallState.WAITING, CallState.OFFERING)
     return alone and call.kind is EntryKind.EMERGENCY and call.picked_up
 
 
 def _is_quiet(s: State, call: Call) -> bool:
     """Tell whether the caller is attended, and hears nothing that could be heard again."""
-    return (
-        _is_attended(s, call)
-        and call.playback is None
-        and not speech.is_speaking(s.legs[call.caller_leg])
-        and not any(leg.speaks for leg in conversation.company(s, call))
-    )
+    company = conversation.company(s, call)
+    return _is_attended(s, call, company) and _nothing_is_heard(s, call, company)
+
+
+def _nothing_is_heard(s: State, call: Call, company: list[Leg]) -> bool:
+    if call.playback is not None or speech.is_speaking(s.legs[call.caller_leg]):
+        return False
+    return not any(leg.speaks for leg in company)
 
 
 def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
@@ -374,11 +378,11 @@ def _is_unjudged(s: State, call: Call) -> bool:
     return call.kind is not EntryKind.EMERGENCY and s.legs[call.caller_leg].heard is None
 
 
-def _detect(s: State, call: Call, clock: Silence) -> None:
+def _detect(s: State, call: Call, clock: Silence, company: list[Leg]) -> None:
     """Have Asterisk tell when whoever is with the caller speaks, once there is anything that it
     could change: it costs a request, and a look at each of their frames."""
     if call.state is CallState.TALKING and clock.listened and not _is_unjudged(s, call):
-        for leg in conversation.company(s, call):
+        for leg in company:
             if not leg.detected:
                 leg.detected = True
                 s.emit(DetectTalk(call.id, leg.id))
@@ -387,9 +391,9 @@ def _detect(s: State, call: Call, clock: Silence) -> None:
 # Clocks -------------------------------------------------------------------------------------------
 
 
-def _arm(s: State, call: Call, clock: Silence) -> None:
-    _set(s, "silence", call, _due_ms(s, call, clock))
-    _set(s, "silent", call, _overdue_ms(s, call, clock))
+def _arm(s: State, call: Call, clock: Silence, *, attended: bool) -> None:
+    s.timers.put(("silence", call.id), _due_ms(s, call, clock))
+    s.timers.put(("silent", call.id), _overdue_ms(s, call, clock, attended=attended))
     # Whoever is asked by the machine how content they are (C04) has their own way to the end.
     leaves = clock.leaving and clock.state is SilenceState.NO_RESPONSE
     if not leaves or call.state is not CallState.TALKING:
@@ -398,14 +402,6 @@ def _arm(s: State, call: Call, clock: Silence) -> None:
         s.timers.set(("let_go", call.id), s.now)
     elif ("let_go", call.id) not in s.timers:
         s.timers.set(("let_go", call.id), s.now + GOODBYE_MS_MAX)
-
-
-def _set(s: State, what: str, call: Call, due_ms: int | None) -> None:
-    key = (what, call.id)
-    if due_ms is None:
-        s.timers.cancel(key)
-    elif s.timers.due(key) != due_ms:
-        s.timers.set(key, due_ms)
 
 
 def _disarm(s: State, call: Call) -> None:
@@ -433,10 +429,10 @@ def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
     return max(clock.open_ms, clock.spoke_ms) + REARM_MS
 
 
-def _overdue_ms(s: State, call: Call, clock: Silence) -> int | None:
-    with_agent = call.state is CallState.TALKING and _is_attended(s, call)
-    emergency = call.kind is EntryKind.EMERGENCY
-    if clock.state not in WINDOWS or not emergency or not with_agent:
+def _overdue_ms(s: State, call: Call, clock: Silence, *, attended: bool) -> int | None:
+    if clock.state not in WINDOWS or call.kind is not EntryKind.EMERGENCY:
+        return None
+    if call.state is not CallState.TALKING or not attended:
         return None
     standing = s.timers.due(("silent", call.id))
     return s.now + SILENT_MS_MAX if standing is None else standing
