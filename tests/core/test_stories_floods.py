@@ -201,11 +201,28 @@ def test_whatever_a_number_does_the_others_find_an_agent(
             assert len({leg for _, leg in served}) == len(others), "another caller waits in vain"
 
 
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS)
+def test_whatever_comes_without_a_number_who_has_one_finds_an_agent(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    """However many call without a number, and whoever answers them: another caller, if there is
+    but one, is offered to somebody in the very step of the call."""
+    flood = Flood(tell("", agents="8001 8002 8003 8004"), terminal=False, number=None)
+    for what, which, pause_ms in steps:
+        flood.now_ms += pause_ms
+        flood.do(what, which)
+        others = [leg for leg in flood.others if flood.is_there(leg)]
+        if len(others) == 1:
+            assert flood.busy_with(others), "another caller waits in vain"
+
+
 class Flood:
     """One number that calls and calls, others who call once each, and agents who answer."""
 
-    def __init__(self, story: Story, *, terminal: bool) -> None:
+    def __init__(self, story: Story, *, terminal: bool, number: str | None = "02160001") -> None:
         self.story = story
+        self.number = number
         self.terminal = TerminalId("T1") if terminal else None
         self.now_ms = EPOCH_MS
         self.mine: list[LegId] = []
@@ -214,7 +231,7 @@ class Flood:
     def do(self, what: str, which: int) -> None:
         match what:
             case "flood":
-                self._call(self.mine, "02160001", self.terminal)
+                self._call(self.mine, self.number, self.terminal)
             case "other":
                 self._call(self.others, f"0217{len(self.others):04d}", None)
             case "ends":
@@ -239,7 +256,7 @@ class Flood:
         having = [(agent, leg) for call, leg in calls.items() if (agent := s.calls[call].agent)]
         return ringing + having
 
-    def _call(self, legs: list[LegId], number: str, terminal: TerminalId | None) -> None:
+    def _call(self, legs: list[LegId], number: str | None, terminal: TerminalId | None) -> None:
         leg = LegId(f"{NODE}:{number}-{len(legs)}")
         legs.append(leg)
         self._feed(
