@@ -191,10 +191,9 @@ class _Pairing:
             self._stage.after(IN_TALK_MS, lambda: in_talk(call))
         if terminals is None or self._hang_up is not HangUp.TERMINAL:
             return
+        # Told by two processes: on a busy machine the answer may be read before the INVITE is.
         waiting = [
-            other
-            for other in terminals.calls
-            if other.number == call.number and other.invite_ms and not other.done
+            other for other in terminals.calls if other.number == call.number and not other.done
         ]
         if waiting:
             self._stage.after(self._talk_ms, lambda: terminals.hang_up(waiting[0]))

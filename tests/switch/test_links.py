@@ -39,7 +39,11 @@ async def test_asterisk_restarts_under_the_service(switch: Switch) -> None:
         return (await switch.api.get("/health/ready")).status_code == 503
 
     await switch.until(noticed, "the service to notice")
-    assert (await links(switch))["ari"] == 0
+
+    async def ari_is_down() -> bool:
+        return (await links(switch))["ari"] == 0
+
+    await switch.until(ari_is_down, "the service to notice ARI's end too")
     assert (await switch.api.get("/health/live")).status_code == 200
     await asyncio.to_thread(switch.stack.restart, "asterisk")
     await switch.until(lambda: both_up(switch), "both links")

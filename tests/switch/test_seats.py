@@ -68,7 +68,7 @@ async def seat_of_8005(switch: Switch, mode: str) -> AsyncIterator[Agent]:
     await agent.ask("login")
     await agent.wait("ready")
     # However long a busy machine takes to hear the beep, nobody picks up in the agent's place.
-    await change(mode, test_ring_ms=5_000, pick_up_ms=30_000)
+    await change(mode, test_ring_ms=5_000, pick_up_ms=9_000)
 
     async def is_known(mode: str) -> bool:
         return bool((await agent.state())["mode"] == mode)
