@@ -205,9 +205,10 @@ def test_what_an_agent_has_asked_for_after_the_conversation_outlives_the_service
     legs = tuple(one.leg for one in found)
     after.step(EPOCH_MS + 5_000, SwitchConnected(NODE, legs, found, rooms=tuple(s.rooms)))
     agent = after.core.state.agents[AGENT]
-    assert agent.state == "talking"
+    states = [agent.state]
     for n, one in enumerate(legs):
         after.step(EPOCH_MS + 6_000 + n, LegGone(one, Hangup.NORMAL, 16))
+    states.append(agent.state)
     assert agent.wrap_up is not None
     after.step(agent.wrap_up.until_ms, TimePassed())
-    assert agent.state is becomes
+    assert [*states, agent.state] == [AgentState.TALKING, AgentState.WRAP_UP, becomes]
