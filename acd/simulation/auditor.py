@@ -442,9 +442,8 @@ class Auditor:
             case JoinRoom(call, room, legs):
                 if all(leg in self.snoops for leg in legs):
                     return
-                found_out = isinstance(event, SwitchConnected | ChannelsCompared)
                 there = all(leg in self.live_legs for leg in legs)
-                assert there or found_out, f"{legs} join and are not there"
+                assert there or _found_out(event), f"{legs} join and are not there"
                 self.whereabouts.update(dict.fromkeys(legs, room))
                 if f"room-{call}" in room:
                     rooms = self._room(call, room)
@@ -453,7 +452,8 @@ class Auditor:
                 assert command.of in self.live_legs, f"a copy of {command.of}, which is not there"
                 self.snoops[command.leg] = None
             case AnswerLeg(_, leg) | Play(_, leg):
-                assert leg in self.live_legs, f"{leg} is spoken to and is not there"
+                there = leg in self.live_legs or _found_out(event)
+                assert there, f"{leg} is spoken to and is not there"
             case OpenRoom(call):
                 self._room(call, command.room)["open"] += 1
             case CloseRoom(call, room) if call == healing.ORPHAN:
@@ -1153,6 +1153,12 @@ class Auditor:
             )
             if last.now != "logged_out":
                 assert last.seat in self.phones_of, f"{agent} sits at {last.seat}"
+
+
+def _found_out(event: Event) -> bool:
+    """Tell whether this event says what legs there are.  What was due before is done first, and
+    speaks to legs of which only then is known that they have gone."""
+    return isinstance(event, SwitchConnected | ChannelsCompared)
 
 
 def _over_a_line(made: OfferMade) -> bool:
