@@ -145,6 +145,14 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "2m",
         "18m",
     ),
+    "ConfigurationTakenBack": (
+        {
+            'huling_configuration_taken_back_total{what="directory"}': "0x12 1x250",
+            'huling_configuration_taken_back_total{what="nodes"}': "0x262",
+        },
+        "2m",
+        "18m",
+    ),
     "AgentNotResponding": ({'huling_agents{state="not_responding"}': "1x30 0x10"}, "2m20s", "1m"),
     "ServiceDown": ({'up{job="huling"}': "1x5 0x10 1x10"}, "50s", "30s"),
     "NobodyActive": (
