@@ -244,18 +244,26 @@ class Desk:
         return await asyncio.to_thread(self.stack.cli, command)
 
     async def close(self) -> None:
-        """Hang up what is left and delete the accounts: the next test starts from nothing."""
+        """Hang up what is left and delete the accounts: the next test starts from nothing.  Some
+        caller may still be in the dialplan, on their way to the application."""
         for phone in self._phones:
             phone.close()
-        for leg in await self.legs():
-            with suppress(AsteriskRefused):  # hung up by the phone meanwhile
-                await self._ari.request("DELETE", f"/ari/channels/{leg.partition(':')[2]}")
-        for bridge in (await self._ari.request("GET", "/ari/bridges")).json():
-            with suppress(AsteriskRefused):  # gone with its last channel meanwhile
-                await self._ari.request("DELETE", f"/ari/bridges/{bridge['id']}")
+        async with asyncio.timeout(60):
+            while left := await self._left():
+                for path in left:
+                    with suppress(AsteriskRefused):  # gone meanwhile, by itself or with another
+                        await self._ari.request("DELETE", path)
         await self.switch.sync_accounts([], [])
         await self.switch.stop()
         await self._ari.close()
+
+    async def _left(self) -> list[str]:
+        """Return what is still in Asterisk, as ARI's addresses."""
+        return [
+            f"/ari/{kind}/{one['id']}"
+            for kind in ("channels", "bridges")
+            for one in (await self._ari.request("GET", f"/ari/{kind}")).json()
+        ]
 
 
 @asynccontextmanager

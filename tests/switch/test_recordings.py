@@ -283,7 +283,12 @@ async def test_an_abandoned_ring_leaves_no_false_alarm(
     """K04: a caller who leaves before anybody took the line up has a recording that is `empty`,
     which nobody has to look for, and not one that is `missing`."""
     caller = await (await switch.terminal()).call("95001")
-    await switch.one_waits()
+
+    async def begun() -> bool:
+        return any(row["recording"] for row in await switch.rows())
+
+    # They are told before they are here: who leaves at once has no recording at all.
+    await switch.until(begun, "the recording to begin")
     caller.cancel()
     row = await switch.record()
     assert row["outcome"] == "abandoned"
