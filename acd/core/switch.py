@@ -219,15 +219,17 @@ class Core:
         s = self.state
         try:
             handler(s, subject)
-            if call is not None and call in s.calls:
-                silence.follow(s, s.calls[call])
-                guard.watch(s, s.calls[call])
+            if call is not None and (record := s.calls.get(call)) is not None:
+                silence.follow(s, record)
+                guard.watch(s, record)
         except Exception as wrong:
             # The core's own edge: whatever our bug is, it may cost this caller a detour through
             # the dialplan, and nobody else anything.
             self._give_up(wrong, call)
-        open_lines.settle(s)
-        matching.settle(s, self._make_offer)
+        if s.lines_to_follow:
+            open_lines.settle(s)
+        if s.seeking_calls or s.seeking_agents:
+            matching.settle(s, self._make_offer)
         if s.callbacks_due:
             callbacks.settle(s)
             matching.settle(s, self._make_offer)
@@ -236,7 +238,8 @@ class Core:
                 self._find_roles(s, key)
         if s.rooms_to_open:
             calls.open_rooms(s)
-        memos.keep(s)
+        if s.touched:
+            memos.keep(s)
 
     def _make_offer(self, s: State, call: Call, choice: Choice) -> None:
         """A call that cannot be offered must not cost those behind it their agent."""

@@ -65,6 +65,9 @@ class Timers:
 
     def pop_due(self, now_ms: int) -> TimerKey | None:
         """Take the earliest key whose time has come, or None."""
+        heap = self._heap
+        if not heap or heap[0][0] > now_ms:  # what has been cancelled makes it no later
+            return None
         due_ms = self.next_due()
         if due_ms is None or due_ms > now_ms:
             return None

@@ -17,13 +17,17 @@ from acd.core.tables import CallState
 LINE_MS = 600_000
 """Ten minutes: help is at most doors by then, and no conversation without a word lasts so long."""
 
+_TALKING, _EMERGENCY = CallState.TALKING, EntryKind.EMERGENCY
+"""Asked after nearly every event; a member of an enumeration is four times as slow to look up."""
+
 
 def watch(s: State, call: Call) -> None:
     """Let the clock run while an agent has the call of an emergency."""
-    if call.kind is not EntryKind.EMERGENCY or ("line", call.id) in s.timers:
+    if call.state is not _TALKING or call.kind is not _EMERGENCY or call.synthetic:
         return
-    if call.state is CallState.TALKING and not call.synthetic:
-        s.timers.set(("line", call.id), s.now + LINE_MS)
+    key = ("line", call.id)
+    if key not in s.timers:
+        s.timers.set(key, s.now + LINE_MS)
 
 
 def due(s: State, key: CallId) -> None:

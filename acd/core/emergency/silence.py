@@ -75,6 +75,11 @@ PROMPTS = (*ASK, *STAY, *GOODBYE, *FLAG)
 
 WINDOWS = (SilenceState.FIRST_WINDOW, SilenceState.SECOND_WINDOW)
 
+_TALKING, _UP, _EMERGENCY = CallState.TALKING, LegState.UP, EntryKind.EMERGENCY
+_SPEECH = Heard.SPEECH
+"""Asked after nearly every event, where a member of an enumeration is four times as slow to look up
+as a global name (Python 3.11)."""
+
 
 # Which calls --------------------------------------------------------------------------------------
 
@@ -340,14 +345,14 @@ def _is_attended(s: State, call: Call, company: list[Leg]) -> bool:
     """Tell whether somebody, or the system, is with a caller who could be expected to speak: not
     at the music of a hold, and not after an outcome."""
     caller = s.legs.get(call.caller_leg)
-    if caller is None or caller.state is not LegState.UP or caller.ended_by_us:
+    if caller is None or caller.state is not _UP or caller.ended_by_us:
         return False
     if call.disposition is not None:
         return False
-    if call.state is CallState.TALKING:
+    if call.state is _TALKING:
         return not call.held and bool(company)
     alone = call.state in (CallState.WAITING, CallState.OFFERING)
-    return alone and call.kind is EntryKind.EMERGENCY and call.picked_up
+    return alone and call.kind is _EMERGENCY and call.picked_up
 
 
 def _is_quiet(s: State, call: Call) -> bool:
@@ -367,7 +372,7 @@ def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
     caller = s.legs.get(call.caller_leg)
     return (
         caller is not None
-        and caller.heard is Heard.SPEECH
+        and caller.heard is _SPEECH
         and clock.open_ms is not None
         and s.now >= clock.open_ms + ECHO_MS
     )
@@ -375,13 +380,13 @@ def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
 
 def _is_unjudged(s: State, call: Call) -> bool:
     """Tell whether the clock has nothing to go by.  For an emergency it is enough by itself."""
-    return call.kind is not EntryKind.EMERGENCY and s.legs[call.caller_leg].heard is None
+    return call.kind is not _EMERGENCY and s.legs[call.caller_leg].heard is None
 
 
 def _detect(s: State, call: Call, clock: Silence, company: list[Leg]) -> None:
     """Have Asterisk tell when whoever is with the caller speaks, once there is anything that it
     could change: it costs a request, and a look at each of their frames."""
-    if call.state is CallState.TALKING and clock.listened and not _is_unjudged(s, call):
+    if call.state is _TALKING and clock.listened and not _is_unjudged(s, call):
         for leg in company:
             if not leg.detected:
                 leg.detected = True
@@ -396,7 +401,7 @@ def _arm(s: State, call: Call, clock: Silence, *, attended: bool) -> None:
     s.timers.put(("silent", call.id), _overdue_ms(s, call, clock, attended=attended))
     # Whoever is asked by the machine how content they are (C04) has their own way to the end.
     leaves = clock.leaving and clock.state is SilenceState.NO_RESPONSE
-    if not leaves or call.state is not CallState.TALKING:
+    if not leaves or call.state is not _TALKING:
         s.timers.cancel(("let_go", call.id))
     elif call.playback is None:
         s.timers.set(("let_go", call.id), s.now)
@@ -417,22 +422,22 @@ def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
     leg = s.legs[call.caller_leg]
     heard = leg.heard
     if clock.state in WINDOWS:
-        if heard is Heard.SPEECH:
+        if heard is _SPEECH:
             return max(clock.open_ms + ECHO_MS, s.now)
         if _is_unjudged(s, call):
             return None
         return clock.open_ms + WINDOW_MS
-    if clock.state is not SilenceState.RESPONDED or call.state is not CallState.TALKING:
+    if clock.state is not SilenceState.RESPONDED or call.state is not _TALKING:
         return None
-    if heard in (None, Heard.SPEECH):
+    if heard in (None, _SPEECH):
         return None
     return max(clock.open_ms, clock.spoke_ms) + REARM_MS
 
 
 def _overdue_ms(s: State, call: Call, clock: Silence, *, attended: bool) -> int | None:
-    if clock.state not in WINDOWS or call.kind is not EntryKind.EMERGENCY:
+    if clock.state not in WINDOWS or call.kind is not _EMERGENCY:
         return None
-    if call.state is not CallState.TALKING or not attended:
+    if call.state is not _TALKING or not attended:
         return None
     standing = s.timers.due(("silent", call.id))
     return s.now + SILENT_MS_MAX if standing is None else standing
