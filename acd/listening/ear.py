@@ -39,8 +39,8 @@ Judge = Callable[[Floats, bool], float]
 HOP_FRAMES = 15
 HOP_SAMPLES = HOP_FRAMES * FRAME_SAMPLES
 SEGMENT_FRAMES = 75
-SEGMENT_FRAMES_MIN = 37
-"""Three quarters of a second: shorter sounds have no ways."""
+SEGMENT_FRAMES_MIN = 25
+"""Half a second, a short word: shorter sounds have no ways."""
 HISTORY_FRAMES = 500
 """Ten seconds: the leg's own noise is the quiet of these, its background the loud of these."""
 

@@ -106,6 +106,7 @@ NAMES = (
     "busy_before",
     "above_before",
     "above_loudest",
+    "frames",
 )
 """What ``describe`` measures, in this order; the model speaks of it by these names."""
 
@@ -114,7 +115,7 @@ _PLACES = np.arange(BANDS, dtype=np.float32)
 
 
 def describe(segment: Frames, before: Floats, floor: float) -> Floats:
-    """Return the numbers of ``NAMES`` for a segment of some 75 frames.
+    """Return the numbers of ``NAMES`` for a segment of 25 to 75 frames.
 
     ``before`` are the levels of the seconds before it, ``floor`` the leg's own noise in dBFS.
     """
@@ -135,6 +136,7 @@ def describe(segment: Frames, before: Floats, floor: float) -> Floats:
             *_edges(segment.level, floor),
             (segment.level < high - 12).mean(),
             *_news(high, before, floor),
+            count,
         ),
         dtype=np.float32,
     )
