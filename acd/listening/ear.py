@@ -21,7 +21,6 @@ from acd.core.events import Heard
 from acd.listening.features import (
     BANDS,
     FLOOR_DBFS,
-    HISTORY_FRAMES_MIN,
     Floats,
     Frames,
     Meter,
@@ -33,8 +32,8 @@ from acd.listening.features import (
 from acd.listening.frames import FRAME_SAMPLES
 
 Samples = NDArray[np.int16]
-Judge = Callable[[Floats, bool], float]
-"""Numbers, and whether what stood before them is known, to the odds (log) over what is asked."""
+Judge = Callable[[Floats], float]
+"""Numbers to the odds (log) over what is asked."""
 
 HOP_FRAMES = 15
 HOP_SAMPLES = HOP_FRAMES * FRAME_SAMPLES
@@ -145,17 +144,7 @@ class Ear:
         if above_before(level, before, floor) < ABOVE_BEFORE_DB:
             return -np.inf
         numbers = describe(Frames(level, self._bands, self._voiced), before, floor)
-        return self._judge(numbers, self._is_known(level, before))
-
-    def _is_known(self, level: Floats, before: Floats) -> bool:
-        """Tell whether it is known what stood before: by frames that counted, or by frames that
-        were quieter than the segment although an echo may have been in them."""
-        if len(before) >= HISTORY_FRAMES_MIN:
-            return True
-        older = self._all_levels[:-SEGMENT_FRAMES]
-        return len(older) >= HISTORY_FRAMES_MIN and (
-            _share(level, 0.9) - _share(older, 0.9) >= ABOVE_BEFORE_DB
-        )
+        return self._judge(numbers)
 
     def _label(self) -> Heard:
         if self._speech_hops:

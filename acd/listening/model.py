@@ -34,8 +34,6 @@ class Model(msgspec.Struct, frozen=True):
 
     made_by: str
     threshold: float
-    threshold_unknown: float
-    """Where it is not known what stood before: a television may have been on all the time."""
     begins_at: float
     trees: tuple[Tree, ...]
 
@@ -47,7 +45,7 @@ class Forest:
         place = {name: n for n, name in enumerate(NAMES)}
         trees = model.trees
         self._begins_at = model.begins_at
-        self._thresholds = (model.threshold_unknown, model.threshold)
+        self._threshold = model.threshold
         self._first = np.array([place[tree.first] for tree in trees])
         self._first_at = np.array([tree.first_at for tree in trees], dtype=np.float32)
         self._second = np.array([(place[tree.low], place[tree.high]) for tree in trees])
@@ -57,9 +55,9 @@ class Forest:
         self._adds = np.array([tree.adds for tree in trees], dtype=np.float32)
         self._rows = np.arange(len(trees))
 
-    def judge(self, numbers: Floats, is_known: bool) -> float:
+    def judge(self, numbers: Floats) -> float:
         """Return by how much these numbers pass for near speech: above 0 they do."""
-        return self.odds(numbers) - self._thresholds[is_known]
+        return self.odds(numbers) - self._threshold
 
     def odds(self, numbers: Floats) -> float:
         """Return the odds (log) that these numbers are near speech."""

@@ -44,7 +44,6 @@ class _Rows:
         self.is_clear: list[bool] = []
         self.caller: list[int] = []
         self.hop: list[int] = []
-        self.is_known: list[bool] = []
 
 
 def train(seed: int, callers: int) -> None:
@@ -55,26 +54,24 @@ def train(seed: int, callers: int) -> None:
     clear = np.array(rows.is_clear)
     print(f"{len(table)} segments of {callers} callers, {int(speech.sum())} of speech")
     scores = _unseen_scores(rows, table, speech, clear, seed)
-    known = _reached(rows, scores, share=SILENT_SHARE) + MARGIN
-    unknown = _reached(rows, scores, unknown=True, share=SILENT_SHARE) + MARGIN
+    threshold = _reached(rows, scores) + MARGIN
     begins_at, grown = trees.fit(table[clear], speech[clear], seed)
     model = Model(
         made_by=f"make bench-silence ARGS='--train --seed {seed} --callers {callers}'",
-        threshold=round(known, 2),
-        threshold_unknown=round(max(known, unknown), 2),
+        threshold=round(threshold, 2),
         begins_at=round(begins_at, 4),
         trees=grown,
     )
     lines = msgspec.json.encode(model).replace(b'],["', b'],\n["').replace(b"[[", b"[\n[")
     FILE.write_bytes(lines + b"\n")
-    print(f"thresholds {known:.2f} and {unknown:.2f}: {FILE}")
+    print(f"threshold {threshold:.2f}: {FILE}")
 
 
 def _rows(rng: Random, voices: Voices, callers: int) -> _Rows:
     rows = _Rows()
     for number in range(callers):
         one = caller(rng, KINDS[number % len(KINDS)], voices)
-        for hop, numbers, is_known in _numbers(one):
+        for hop, numbers in _numbers(one):
             end = (hop + 1) * HOP_FRAMES
             spoken = int(one.spoken[max(end - SEGMENT_FRAMES, 0) : end].sum())
             rows.numbers.append(numbers)
@@ -82,16 +79,15 @@ def _rows(rng: Random, voices: Voices, callers: int) -> _Rows:
             rows.is_clear.append(one.kind not in RESPONSES or spoken >= SPOKEN_FRAMES_MIN)
             rows.caller.append(number)
             rows.hop.append(hop)
-            rows.is_known.append(is_known)
     return rows
 
 
-def _numbers(one: Caller) -> Iterator[tuple[int, Floats, bool]]:
+def _numbers(one: Caller) -> Iterator[tuple[int, Floats]]:
     """What the ear would have judged, by hop."""
-    found: list[tuple[Floats, bool]] = []
+    found: list[Floats] = []
 
-    def judge(numbers: Floats, is_known: bool) -> float:
-        found.append((numbers, is_known))
+    def judge(numbers: Floats) -> float:
+        found.append(numbers)
         return -np.inf
 
     ear = Ear(judge)
@@ -99,7 +95,7 @@ def _numbers(one: Caller) -> Iterator[tuple[int, Floats, bool]]:
         part = slice(hop * HOP_SAMPLES, (hop + 1) * HOP_SAMPLES)
         ear.hear(one.near[part], one.sent[part])
         if found:
-            yield hop, *found.pop()
+            yield hop, found.pop()
 
 
 def _unseen_scores(
@@ -115,31 +111,27 @@ def _unseen_scores(
     for fold in range(FOLDS):
         held = callers % FOLDS == fold
         begins_at, grown = trees.fit(table[clear & ~held], speech[clear & ~held], seed)
-        forest = Forest(Model("", 0.0, 0.0, begins_at, grown))
+        forest = Forest(Model("", 0.0, begins_at, grown))
         scores[held] = [forest.odds(numbers) for numbers in table[held]]
     return scores
 
 
-def _reached(
-    rows: _Rows, scores: NDArray[np.float64], *, share: float, unknown: bool = False
-) -> float:
-    """The score, twice in a row, that no more than this share of the silent callers surpass; with
-    ``unknown`` only where it was not known what stood before."""
+def _reached(rows: _Rows, scores: NDArray[np.float64]) -> float:
+    """The score, twice in a row, that no more than ``SILENT_SHARE`` of the silent callers
+    surpass."""
     best: dict[int, float] = {}
     answered: dict[int, float] = {}
     for n in range(1, len(scores)):
         if (rows.caller[n], rows.hop[n]) != (rows.caller[n - 1], rows.hop[n - 1] + 1):
-            continue
-        if unknown and rows.is_known[n] and rows.is_known[n - 1]:
             continue
         one = answered if rows.is_speech[n] else best
         score = float(min(scores[n], scores[n - 1]))
         one[rows.caller[n]] = max(one.get(rows.caller[n], -np.inf), score)
     silent = sorted(best.values())
     said = np.array(list(answered.values()))
-    print(f"{'not known before' if unknown else 'all'}: {len(silent)} silent, best", end=" ")
+    print(f"{len(silent)} silent, best", end=" ")
     print(*(f"{score:.1f}" for score in silent[-10:]), end=f"; {len(said)} who answer, below")
     for at in range(-2, 6):
         print(f" {at}: {np.mean(said <= at):.3f}", end="")
     print(flush=True)
-    return silent[-1 - int(share * len(silent))]
+    return silent[-1 - int(SILENT_SHARE * len(silent))]

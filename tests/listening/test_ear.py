@@ -24,15 +24,15 @@ def sound(seconds: float, dbfs: float, *, seed: int = 1) -> Sound:
     return np.asarray(np.clip(draws * 32_768 * 10 ** (dbfs / 20), -32_768, 32_767), dtype=np.int16)
 
 
-def believing(numbers: Floats, is_known: bool) -> float:
+def believing(numbers: Floats) -> float:
     """A judge to whom everything is speech."""
-    del numbers, is_known
+    del numbers
     return 1.0
 
 
-def doubting(numbers: Floats, is_known: bool) -> float:
+def doubting(numbers: Floats) -> float:
     """A judge to whom nothing is."""
-    del numbers, is_known
+    del numbers
     return -1.0
 
 
@@ -103,9 +103,8 @@ def test_one_look_is_not_enough() -> None:
     """A score that passes once and not again is a slip of the model's."""
     asked = 0
 
-    def slipping(numbers: Floats, is_known: bool) -> float:
+    def slipping(numbers: Floats) -> float:
         nonlocal asked
-        del is_known
         assert len(numbers) == len(NAMES)
         asked += 1
         return 1.0 if asked % 2 else -1.0
@@ -119,8 +118,7 @@ def test_a_breath_after_a_pause_without_packets_is_not_the_end_of_the_last_word(
     """Discontinuous transmission: what came before the gap is not looked at again."""
     seen: list[float] = []
 
-    def level_of(numbers: Floats, is_known: bool) -> float:
-        del is_known
+    def level_of(numbers: Floats) -> float:
         seen.append(float(numbers[NAMES.index("level")]))
         return -1.0
 
@@ -138,8 +136,7 @@ def test_lost_packets_make_no_edges() -> None:
     for every in (1_000_000, 20):
         seen: list[Floats] = []
 
-        def keeping(numbers: Floats, is_known: bool, seen: list[Floats] = seen) -> float:
-            del is_known
+        def keeping(numbers: Floats, seen: list[Floats] = seen) -> float:
             seen.append(numbers)
             return -1.0
 

@@ -11,8 +11,8 @@ QUIET = np.full(HOP_SAMPLES, 8, dtype="<i2").tobytes()
 LOUD = np.random.default_rng(1).integers(-3000, 3000, HOP_SAMPLES, dtype=np.int16).tobytes()
 
 
-def nobody(numbers: Floats, is_known: bool) -> float:
-    del numbers, is_known
+def nobody(numbers: Floats) -> float:
+    del numbers
     return -1.0
 
 
