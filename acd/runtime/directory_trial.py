@@ -15,8 +15,8 @@ from acd.adapters.postgres.directory_versions import NoSuchVersion, versions
 from acd.adapters.postgres.directory_write import StillUsed, roll_back
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.core.events import ConfigurationRefused, Event
+from acd.runtime.configuration_trial import Trial, Verdict, lost
 from acd.runtime.logs import logger
-from acd.runtime.trial import Trial, Verdict, lost
 
 log = logger(__name__)
 

@@ -20,10 +20,10 @@ from acd.adapters.asterisk import NodeSettings
 from acd.core.decoding import UNREADABLE
 from acd.core.ids import Node
 from acd.runtime.asterisk_settings import node_settings
+from acd.runtime.configuration_trial import Trial, Verdict
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import logger
 from acd.runtime.settings import AMI_USER, ARI_APPLICATION, Settings, http_url, node_name
-from acd.runtime.trial import Trial, Verdict
 
 log = logger(__name__)
 

@@ -16,9 +16,9 @@ from acd.core.facts import ConfigurationTakenBack
 from acd.core.ids import TrunkId
 from acd.core.switch import Core
 from acd.runtime import nodes
+from acd.runtime.configuration_trial import Trial, Verdict, lost
 from acd.runtime.directory_trial import DirectoryTrial
 from acd.runtime.metrics import Metrics
-from acd.runtime.trial import Trial, Verdict, lost
 from tests.runtime.test_nodes import GOOD, settings
 from tests.runtime.test_staffing import directory
 
