@@ -23,8 +23,8 @@ from acd.runtime.journal import Journal, replay
 from acd.runtime.sealing import NO_KEYS, Keys, new_key, parse_keys
 from bench.core.lives import EPOCH_MS, Lives
 from bench.records.__main__ import write as write_records
-from bench.results import page
-from bench.results.model import Figure, Result, finish, write
+from bench.results.model import Figure, Result
+from bench.results.report import report
 from servers.settings import load
 from servers.stack import Stack
 
@@ -60,11 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Stack(settings, servers={"postgres"}, quiet=True) as stack:
         result.figures += asyncio.run(recorded(stack.database_url, given.calls))
     result.ok = not any(one.holds is False for one in result.figures)
-    finish(result)
-    path = write(result, given.out)
-    for one in result.figures:
-        print(f"{one.title}: {page.number(one.value)} {one.unit}")
-    print(f"Result: {path} and {page.write(result, path)}")
+    report(result, given.out)
     return 0 if result.ok else 1
 
 

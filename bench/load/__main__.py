@@ -21,7 +21,8 @@ from bench.load.outcome import Sample
 from bench.load.profiles import ANSWER_MS, PROFILES, Group, Profile
 from bench.load.traffic import Traffic
 from bench.results import page
-from bench.results.model import Result, finish, write
+from bench.results.model import Result
+from bench.results.report import report
 from bench.switch.running import running
 from servers.root import ensure_root
 from servers.settings import load
@@ -220,13 +221,9 @@ def _tell(
         return code or _nothing(result)
     result.figures = outcome.figures(profile, calls, samples)
     result.plots = list(outcome.plots(calls, samples))
-    finish(result)
     missed = [one for one in result.figures if one.holds is False]
     result.ok = code == 0 and not missed
-    path = write(result, out)
-    for one in result.figures:
-        print(f"{one.title}: {page.number(one.value)} {one.unit}")
-    print(f"Result: {path} and {page.write(result, path)}")
+    report(result, out)
     for one in missed:
         print(
             f"Does not hold: {one.title}: {page.number(one.value)}, wanted {one.wanted}.",

@@ -25,8 +25,8 @@ from acd.simulation.overload import (
     rush,
     within,
 )
-from bench.results import page
-from bench.results.model import Figure, Result, finish, write
+from bench.results.model import Figure, Result
+from bench.results.report import report
 
 PROMISE_MS = 10_000
 TIMES = (1.0, 3.0)
@@ -76,12 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Figure(name="took_s", title="all of it", unit="s", value=time.perf_counter() - began),
     ]  # fmt: skip
     result.ok = not any(one.holds is False for one in result.figures)
-    finish(result)
-    path = write(result, given.out)
-    for one in result.figures:
-        mark = "  BROKEN" if one.holds is False else ""
-        print(f"{one.title}: {page.number(one.value)} {one.unit}{mark}")
-    print(f"Result: {path} and {page.write(result, path)}")
+    report(result, given.out)
     return 0 if result.ok else 1
 
 

@@ -13,8 +13,8 @@ from acd.proof.load import dial_all
 from acd.proof.phones import Behaviour, Phones
 from acd.proof.stage import ProofFailure, Stage, Tools
 from acd.proof.terminals import Terminals
-from bench.results import page
-from bench.results.model import Figure, Line, Plot, Result, finish, write
+from bench.results.model import Figure, Line, Plot, Result
+from bench.results.report import report
 from bench.switch.running import Running, running, said, settled
 from servers.steps import Failure
 
@@ -83,12 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 style="dots",
             )
         )
-    finish(result)
     result.ok = code == 0
-    path = write(result, given.out)
-    for figure in result.figures:
-        print(f"{figure.title}: {page.number(figure.value)} {figure.unit}")
-    print(f"Result: {path} and {page.write(result, path)}")
+    report(result, given.out)
     return code
 
 
