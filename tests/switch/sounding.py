@@ -1,13 +1,12 @@
 """A terminal from which sound comes: A-law packets, one each 20 ms, until told otherwise."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acd.proof.tone import ALAW_TO_LINEAR
+from tests.switch.alongside import Alongside
 from tests.switch.sip import Call
 
 FRAME_S = 0.02
@@ -26,7 +25,7 @@ def alaw(sound: NDArray[np.float64]) -> list[bytes]:
     return [codes[n : n + SAMPLES].tobytes() for n in range(0, len(codes) - SAMPLES + 1, SAMPLES)]
 
 
-class Sounding:
+class Sounding(Alongside):
     """Sends frames on a call while it is open: those of ``play`` once, else ``idle``, which is
     None for a telephone that sends nothing then."""
 
@@ -34,27 +33,12 @@ class Sounding:
         self._call = call
         self._frames: list[bytes] = []
         self.idle = idle
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._send())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
 
     def play(self, frames: list[bytes]) -> None:
         """Send these from now on, to their end."""
         self._frames = list(frames)
 
-    async def _send(self) -> None:
+    async def go_on(self) -> None:
         loop = asyncio.get_running_loop()
         begun, number = loop.time(), 0
         self._call.audio.begin()

@@ -6,36 +6,21 @@ of which Asterisk keeps a part.
 """
 
 import asyncio
-from types import TracebackType
-from typing import Self
+
+from tests.switch.alongside import Alongside
 
 LOOK_S = 0.05
 FELT_S = 0.1
 """Less is the ordinary lateness of a busy loop."""
 
 
-class Standstill:
+class Standstill(Alongside):
     """Adds up, while it is open, for how long nothing went on."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._look())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _look(self) -> None:
+    async def go_on(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             before = loop.time()

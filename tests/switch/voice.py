@@ -1,10 +1,9 @@
 """A voice on a line: a tone that goes on, interrupted by keys, as one stream of RTP (RFC 4733)."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
 from acd.proof.tone import tone_frames
+from tests.switch.alongside import Alongside
 from tests.switch.sip import Call
 
 FRAME_S = 0.02
@@ -15,7 +14,7 @@ SILENCE = (b"\xd5" * SAMPLES,)
 KEY_FRAMES, PAUSE_FRAMES = 8, 6
 
 
-class Voice:
+class Voice(Alongside):
     """Speaks on a call for as long as it is open, or sends packets with nothing in them; ``press``
     puts keys into the stream."""
 
@@ -24,21 +23,6 @@ class Voice:
         self._frames = SILENCE if frequency_hz is None else tone_frames(frequency_hz)
         self._keys: list[str] = []
         self._pressed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._speak())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
 
     async def press(self, keys: str) -> None:
         """Press keys one after the other; return when the last is over."""
@@ -46,7 +30,7 @@ class Voice:
         self._keys += keys
         await self._pressed.wait()
 
-    async def _speak(self) -> None:
+    async def go_on(self) -> None:
         loop = asyncio.get_running_loop()
         begun, frames = loop.time(), 0
         self._call.audio.begin()
