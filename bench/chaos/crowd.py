@@ -1,48 +1,30 @@
 """The calls of one fault: SIPp's, signalling only, each known by its number."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from acd.proof.phones import AgentCall, Behaviour, Phones
-from acd.proof.stage import ProofFailure, Stage, Tools
+from acd.proof.stage import ProofFailure, Tools
 from acd.proof.terminals import TerminalCall, Terminals
+from bench.chaos.people import PATIENCE_S, SETTLE_S, People
 from bench.chaos.world import World
 
 EMERGENCY, ENQUIRY = "95001", "95002"
 RING_ANSWER_MS = 3_000
 """Those whose phone rings when the fault comes pick it up in the middle of it."""
 RATE = 20.0
-SETTLE_S = 60.0
-PATIENCE_S = 120.0
-HANG_UPS_AT_ONCE, HANG_UPS_EVERY_S = 20, 0.2
-"""SIPp is told by UDP, and a burst of hundreds would overflow its port."""
 
 
-class Crowd:
+class Crowd(People):
     """Talks, waits, rings and arrives around one fault."""
 
     def __init__(self, world: World, folder: Path, number: int) -> None:
         """``number`` tells the calls of this fault from those of others."""
+        super().__init__(world)
         self._world, self._first = world, number * 1000
         folder.mkdir(parents=True)
-        self._stage = Stage()
         self._tools = Tools(world.sipp, folder, world.sip)
         self._phones: list[Phones] = []
         self._groups: dict[str, Terminals] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stage.close()
 
     # ── Before the fault ─────────────────────────────────────────────────────────────────────
 
@@ -53,16 +35,16 @@ class Crowd:
         self._register("ringers", ("ringer",), Behaviour(answer_ms=RING_ANSWER_MS))
         self._ready("talker")
         talking = self._call("talking", size.talking, EMERGENCY)
-        self._until(lambda: all(one.answered_ms for one in talking.calls), "all to be answered")
-        self._until(lambda: world.metric("huling_calls_waiting") == 0, "all to talk")
+        self.must(lambda: all(one.answered_ms for one in talking.calls), "all to be answered")
+        self.must(lambda: world.metric("huling_calls_waiting") == 0, "all to talk")
         self._ready("free")
         self._open_cases(size.cases)
         self._call("waiting", size.waiting, ENQUIRY)
-        self._until(lambda: world.metric("huling_calls_waiting") == size.waiting, "all to wait")
+        self.must(lambda: world.metric("huling_calls_waiting") == size.waiting, "all to wait")
         self._ready("ringer")
         self._call("ringing", size.ringing, EMERGENCY)
         ringers = {f"a{agent}" for agent in world.agents["ringer"]}
-        self._until(
+        self.must(
             lambda: len([c for c in self._rung() if c.user in ringers]) >= size.ringing,
             "phones to ring",
         )
@@ -73,28 +55,15 @@ class Crowd:
         self._phones.append(phones)
         phones.wait_registered(timeout_s=SETTLE_S)
 
-    def _log_in(self, kind: str) -> None:
-        for agent in self._world.agents[kind]:
-            self._world.post(f"/agents/{agent}/login")
-
     def _ready(self, kind: str) -> None:
-        self._log_in(kind)
-        wanted = self._world.agents[kind]
-
-        def there() -> bool:
-            found = {one["id"]: one for one in self._world.get("/agents")}
-            return all(
-                found[agent]["state"] == "ready" and found[agent]["available"] for agent in wanted
-            )
-
-        self._until(there, f"{len(wanted)} agents ({kind}) to be ready")
+        self.be_ready(self._world.agents[kind], f"agents ({kind})")
 
     def _open_cases(self, count: int) -> None:
         talking = [one for one in self._world.get("/agents") if one["state"] == "talking"]
         for one in talking[:count]:
             if not self._world.post(f"/calls/{one['call']}/case"):
                 raise ProofFailure(f"no case could be opened for call {one['call']}")
-        self._until(
+        self.must(
             lambda: all(one["b"] for one in self._world.get("/cases")), "each case to have a B"
         )
 
@@ -116,37 +85,6 @@ class Crowd:
         """New calls come in."""
         self._call("arriving", self._world.size.arriving, EMERGENCY)
 
-    def pass_time(self, seconds: float) -> None:
-        """Let everything go on for so long."""
-        self._stage.run(lambda: False, seconds)
-
-    def until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Go on until it holds; False when it does not in time."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() >= end:
-                return False
-            self._stage.run(lambda: False, 0.05)
-        return True
-
-    def _until(self, condition: Callable[[], bool], what: str) -> None:
-        if not self.until(condition, SETTLE_S):
-            raise ProofFailure(f"waited {SETTLE_S:g} s in vain for {what}: {self._seen()}")
-
-    def _seen(self) -> str:
-        """What the switch has instead."""
-        queues = [f"{one['waiting']} wait in {one['id']}" for one in self._world.get("/queues")]
-        agents = [
-            f"{one['id']} is {one['state']}"
-            for one in self._world.get("/agents")
-            if one["state"] != "logged_out"
-        ]
-        calls = [
-            f"{call.number}: {call.ended_by or call.refused_code or 'not ended'}"
-            for call in self.callers
-        ]
-        return ", ".join([*queues, *agents, *calls])
-
     def calls(self, group: str) -> list[TerminalCall]:
         """The calls of one group, in the order in which they were placed."""
         return self._groups[group].calls if group in self._groups else []
@@ -155,6 +93,12 @@ class Crowd:
     def callers(self) -> list[TerminalCall]:
         """All calls."""
         return [call for group in self._groups for call in self.calls(group)]
+
+    def _ends(self) -> list[str]:
+        return [
+            f"{call.number}: {call.ended_by or call.refused_code or 'not ended'}"
+            for call in self.callers
+        ]
 
     def answered(self, group: str) -> set[str]:
         """Numbers of a group to whom an agent has said hello."""
@@ -166,7 +110,7 @@ class Crowd:
 
     def serve_some(self) -> list[str]:
         """Two agents come for those who wait; the numbers that they answered, in order."""
-        self._log_in("enquiry")
+        self.log_in(self._world.agents["enquiry"])
         wanted = min(2, len(self.calls("waiting")))
         self.until(lambda: len(self.answered("waiting")) >= wanted, SETTLE_S)
         numbers = {call.number for call in self.calls("waiting")}
@@ -177,10 +121,7 @@ class Crowd:
         """Everybody hangs up.  Who waits goes first, or would be offered to whoever is freed."""
         order = [*self.calls("waiting"), *(c for g in self._groups if g != "waiting"
                                            for c in self.calls(g))]  # fmt: skip
-        for at in range(0, len(order), HANG_UPS_AT_ONCE):
-            for call in order[at : at + HANG_UPS_AT_ONCE]:
-                self._groups_of(call).hang_up(call)
-            self.pass_time(HANG_UPS_EVERY_S)
+        self.hang_up((self._groups_of(call), call) for call in order)
         for terminals in self._groups.values():
             terminals.wait(10.0)
         self.until(lambda: not self._world.in_stasis(), SETTLE_S)
@@ -189,18 +130,6 @@ class Crowd:
         return next(one for one in self._groups.values() if call in one.calls)
 
     def leave(self) -> None:
-        """Everybody logs out and gives the registration back.  Asked until it is so: whoever stays
-        would serve the callers of the next crowd."""
-        mine = {agent for agents in self._world.agents.values() for agent in agents}
-
-        def all_left() -> bool:
-            found = self._world.get("/agents")
-            there = [one["id"] for one in found
-                     if one["id"] in mine and one["state"] != "logged_out"]  # fmt: skip
-            for agent in there:
-                self._world.post(f"/agents/{agent}/logout")
-            return not there
-
-        self._until(all_left, "all to log out")
-        for phones in self._phones:
-            phones.unregister(timeout_s=SETTLE_S)
+        """Everybody logs out and gives the registration back.  Raises ProofFailure."""
+        self.all_leave({one for agents in self._world.agents.values() for one in agents},
+                       self._phones)  # fmt: skip

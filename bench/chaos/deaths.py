@@ -11,13 +11,12 @@ from acd.proof.stage import now_ms
 from bench.chaos.pair import NODES, Pair
 from bench.chaos.stream import Caller, Stream
 from bench.chaos.verdict import Line, forgotten, late
-from bench.chaos.view import Json, wait
+from bench.chaos.view import Json
 
 LEAD_S = 15
 AFTER_S = 20
 """How long calls come in before it dies, and afterwards: with half of the agents, if it is a
 node."""
-RECORD_S = 60.0
 TALKED_MS = 1_000.0
 """So long an agent has to be there for it to be a conversation."""
 GREY_MS = 500.0
@@ -99,8 +98,8 @@ def trial(pair: Pair, death: Death, folder: Path, number: int, load: Load) -> Li
         line = Line(death.name, len(in_flight), len(cut) + len(lost), [], 0, None)
         line.recovered_s = None if recovered_s is None else took_s + recovered_s
         owed |= _owed(pair)
-        _close_what_is_owed(pair)
-        rows = _records(pair, began)
+        pair.close_what_is_owed()
+        rows = pair.records(began)
         for one in stream.callers:
             if one.node == death.node and one.call.trying_ms is None:
                 continue  # nobody was there to be called
@@ -186,22 +185,3 @@ def _as_arrived(rows: list[Json], arrived: dict[str, datetime]) -> bool:
     """Whether every arrival that was written before still stands."""
     now = {row["caller"]: row["arrived_at"] for row in rows}
     return all(now.get(number) == at for number, at in arrived.items())
-
-
-def _close_what_is_owed(pair: Pair) -> None:
-    for one in pair.get("/obligations?state=open&limit=1000"):
-        pair.post(f"/obligations/{one['id']}/close", {"reason": "trial over"})
-
-
-def _records(pair: Pair, began: datetime) -> list[Json]:
-    """The records, once everything has been written."""
-
-    def written() -> bool:
-        return (
-            pair.metric("huling_calls_live") == 0
-            and pair.metric("huling_records_waiting") == 0
-            and not pair.stays()
-        )
-
-    wait(written, RECORD_S)
-    return pair.rows(began)

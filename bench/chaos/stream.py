@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from acd.proof.phones import AgentCall, Behaviour, Phones
-from acd.proof.stage import ProofFailure, Stage, Tools
+from acd.proof.stage import Tools
 from acd.proof.terminals import TerminalCall, Terminals
 from bench.chaos.pair import NODES, STREAM, TALKING, WAITING, Pair
+from bench.chaos.people import PATIENCE_S, SETTLE_S, People
 
 TALK_MS = 3_000
 """From the agent's answer until the caller of the stream hangs up."""
@@ -19,8 +18,6 @@ BATCH_S = 5
 """The calls of so long are one SIPp's; between two batches, operators learn where to send."""
 LOOK_S = 0.1
 GATHER_RATE = 10.0
-SETTLE_S = 60.0
-PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,14 @@ class Caller:
     """``talking`` all the time, ``waiting`` all the time, or of the ``stream``."""
 
 
-class Stream:
+class Stream(People):
     """Agents on both nodes, callers who talk and wait, and the calls that come."""
 
     def __init__(self, pair: Pair, folder: Path, number: int, rate: float) -> None:
         """``number`` tells the callers of this fault from those of others; ``rate`` is calls/s,
         over both nodes."""
+        super().__init__(pair)
         self._pair, self._rate = pair, rate
-        self._stage = Stage()
         self._numbers = count(number * 10_000 + 1)
         self._names = count(1)
         self._tools = {node: Tools(pair.sipp, folder / node, pair.where(node)) for node in NODES}
@@ -53,17 +50,6 @@ class Stream:
         self.callers: list[Caller] = []
         self.gone: str | None = None
         """The node that is dead."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stage.close()
 
     # ── Before the fault ─────────────────────────────────────────────────────────────────────
 
@@ -78,7 +64,7 @@ class Stream:
             )  # fmt: skip
         for phones in self._phones.values():
             phones.wait_registered(timeout_s=SETTLE_S)
-        self.log_in([agent for node in NODES for agent in self._pair.agents[node]])
+        self.be_ready([agent for node in NODES for agent in self._pair.agents[node]])
         for node in NODES:
             self._call("talking", node, talking // 2, TALKING, GATHER_RATE)
         self.must(lambda: all(self.rung_for(one.call.number) for one in self.part("talking"))
@@ -87,17 +73,6 @@ class Stream:
             for node in NODES:
                 self._call("waiting", node, 1, WAITING, GATHER_RATE)
                 self.must(self._all_wait, "one more to wait")
-
-    def log_in(self, agents: Sequence[str]) -> None:
-        """Log these in and wait until they are ready."""
-        for agent in agents:
-            self._pair.post(f"/agents/{agent}/login")
-
-        def there() -> bool:
-            found = {one["id"]: one for one in self._pair.get("/agents")}
-            return all(found[one]["state"] == "ready" and found[one]["available"] for one in agents)
-
-        self.must(there, f"{len(agents)} agents to be ready")
 
     def _all_wait(self) -> bool:
         found = {one["id"]: one["waiting"] for one in self._pair.get("/queues")}
@@ -144,22 +119,8 @@ class Stream:
             while time.monotonic() < end:
                 if seen is None and look is not None and look():
                     seen = time.monotonic() - began
-                self._stage.run(lambda: False, LOOK_S)
+                self.pass_time(LOOK_S)
         return seen
-
-    def until(self, condition: Callable[[], bool], seconds: float = SETTLE_S) -> bool:
-        """Go on until it holds; False when it does not in time."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() >= end:
-                return False
-            self._stage.run(lambda: False, LOOK_S)
-        return True
-
-    def must(self, condition: Callable[[], bool], what: str) -> None:
-        """The same.  Raises ProofFailure when it does not hold in time."""
-        if not self.until(condition):
-            raise ProofFailure(f"waited {SETTLE_S:g} s in vain for {what}")
 
     def part(self, name: str) -> list[Caller]:
         """The callers of one part of the load, in the order in which they came."""
@@ -190,7 +151,7 @@ class Stream:
             return [number for number in waiting - {*served} if self.rung_for(number)]
 
         for agent in (agent for node in nodes for agent in self._pair.late[node]):
-            self._pair.post(f"/agents/{agent}/login")
+            self.log_in([agent])
             self.until(lambda: bool(next_ones()))
             served += next_ones()
         return served
@@ -198,11 +159,8 @@ class Stream:
     def part_all(self, gone: str | None) -> None:
         """Everybody hangs up; ``gone`` is the node whose callers have nobody to tell."""
         by_call = {id(call): terminals for terminals in self._terminals for call in terminals.calls}
-        for at, one in enumerate([*self.part("waiting"), *self.part("talking")], 1):
-            if one.node != gone:
-                by_call[id(one.call)].hang_up(one.call)
-            if at % 20 == 0:
-                self._stage.run(lambda: False, 0.2)
+        order = [*self.part("waiting"), *self.part("talking")]
+        self.hang_up((by_call[id(one.call)], one.call) for one in order if one.node != gone)
         self.until(lambda: all(
             one.call.done or one.call.ended_ms or one.call.refused_code is not None
             for one in self.callers if one.node != gone))  # fmt: skip
@@ -213,17 +171,7 @@ class Stream:
                 terminals.close()
 
     def leave(self) -> None:
-        """Everybody logs out and gives the registration back."""
+        """Everybody logs out and gives the registration back.  Raises ProofFailure."""
         mine = {agent for part in (self._pair.agents, self._pair.late)
                 for there in part.values() for agent in there}  # fmt: skip
-
-        def all_left() -> bool:
-            there = [one["id"] for one in self._pair.get("/agents")
-                     if one["id"] in mine and one["state"] != "logged_out"]  # fmt: skip
-            for agent in there:
-                self._pair.post(f"/agents/{agent}/logout")
-            return not there
-
-        self.must(all_left, "all to log out")
-        for phones in self._phones.values():
-            phones.unregister(timeout_s=SETTLE_S)
+        self.all_leave(mine, self._phones.values())

@@ -7,11 +7,9 @@ from pathlib import Path
 from bench.chaos.crowd import Crowd
 from bench.chaos.faults import Fault
 from bench.chaos.verdict import Line, forgotten, late
-from bench.chaos.view import Json, wait
 from bench.chaos.world import World
 
 RECOVERY_S = 60.0
-RECORD_S = 60.0
 SERVED_S = 30.0
 """Those for whom somebody is free are answered so soon after it, or never."""
 
@@ -53,7 +51,7 @@ def trial(world: World, fault: Fault, folder: Path, number: int, *, long: bool =
         still = 0 if fault.cuts else len(crowd.calls("waiting")) - len(served)
         crowd.until(lambda: world.metric("huling_calls_waiting") == still, SERVED_S)
         crowd.part()
-        rows = _records(world, began)
+        rows = world.records(began)
         owed = {one["number"] for one in world.get("/obligations?state=open&limit=1000")}
         line = Line(fault.name, len(crowd.callers), len(set(cut)), [], 0, None)
         line.recovered_s = recovered_s if recovered else None
@@ -71,7 +69,7 @@ def trial(world: World, fault: Fault, folder: Path, number: int, *, long: bool =
         if not fault.cuts:
             first = [call.number for call in crowd.calls("waiting")[: len(served)]]
             line.order_kept = sorted(served) == first
-        _close_what_is_owed(world)
+        _close_what_is_open(world)
         crowd.leave()
     world.step_clock(0)
     if fault.restarts:
@@ -99,28 +97,13 @@ def _outcomes(crowd: Crowd, number: str, served: list[str], *, is_lost: bool) ->
     return {"answered", "fallback"}
 
 
-def _records(world: World, began: datetime) -> list[Json]:
-    """The records, once everything has been written."""
-
-    def written() -> bool:
-        return (
-            world.metric("huling_calls_live") == 0
-            and world.metric("huling_records_waiting") == 0
-            and not world.stays()
-        )
-
-    wait(written, RECORD_S)
-    return world.rows(began)
-
-
-def _close_what_is_owed(world: World) -> None:
+def _close_what_is_open(world: World) -> None:
     for case in world.get("/cases"):
         word = {"agent": "7001", "outcome": "test"}
         world.post(f"/cases/{case['id']}/outcome", word)
         world.post(f"/cases/{case['id']}/close", {"agent": "7001", "reason": "trial over"})
         world.post(f"/cases/{case['id']}/agree", {"agent": "7401"})
-    for one in world.get("/obligations?state=open&limit=1000"):
-        world.post(f"/obligations/{one['id']}/close", {"reason": "trial over"})
+    world.close_what_is_owed()
 
 
 def _complaints(world: World, fault: Fault, log_from: int) -> list[str]:
