@@ -61,6 +61,22 @@ from acd.core.timers import Timers
 
 Effect = Command | Fact | Reply
 
+KINDS = (
+    "call",
+    "offer",
+    "dial",
+    "obligation",
+    "case",
+    "leg",
+    "playback",
+    "room",
+    "recording",
+    "token",
+    "rung",
+    "agent",
+)
+"""What is numbered: see ``State.next_number``."""
+
 
 @dataclass(slots=True, eq=False)
 class Line:
@@ -104,110 +120,104 @@ class Dice(Protocol):
         """Return a number from 0 up to, not including, 1."""
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
 class State:
-    """Everything alive.  One per core."""
+    """Everything alive.  One per core.
 
-    def __init__(self, *, epoch: int, dice: Dice) -> None:
-        self.epoch = epoch
-        self.dice = dice
-        self.now = 0
-        self.effects: list[Effect] = []
-        self.sender: Callable[[Sequence[Effect]], None] | None = None
-        self.timers = Timers()
-        self.calls: dict[CallId, Call] = {}
-        self.desk_calls: dict[CallId, DeskCall] = {}
-        self.open_lines: dict[AgentId, CallId] = {}
-        """The desk call of each agent's line that stays open, or is being opened or ended."""
-        self.snoops: dict[LegId, CallId] = {}
-        """Copies of a leg's sound, by whose desk call they are made for."""
-        self.legs: dict[LegId, Leg] = {}
-        self.offers: dict[OfferId, Offer] = {}
-        self.dials: dict[DialId, Dial] = {}
-        self.obligations: dict[ObligationId, Obligation] = {}
-        """Open ones."""
-        self.cases: dict[CaseId, Case] = {}
-        """Open ones."""
-        self.guidance: dict[str, Script] = {}
-        self.spending = Spending()
-        """The scripts that there are, in their order."""
-        self.case_of: dict[str, CaseId] = {}
-        """Open cases by every number that they are about: the elder's, and whoever was called."""
-        self.owed_to: dict[str, ObligationId] = {}
-        """Open callbacks, by the number that they are owed to."""
-        self.owed_to_terminal: dict[tuple[TerminalId, OwedFor, str], ObligationId] = {}
-        """Open ones that are a terminal's own, by what they are for and about."""
-        self.calls_from: dict[str, dict[CallId, None]] = {}
-        """Live calls that came in and found a queue, by their caller's number."""
-        self.withheld: dict[EntryId, dict[CallId, None]] = {}
-        """The same of callers without a number, by the entry that they dialled."""
-        self.callbacks_due: dict[QueueId, list[tuple[bool, int, ObligationId]]] = {}
-        """Heaps of (not an emergency, whose place, obligation): the head begins first."""
-        self.callbacks: dict[CallId, None] = {}
-        """Calls that are being made for one."""
-        self.dialled: dict[str, DialId] = {}
-        """Outside numbers that a leg of ours goes to: one at a time each, over everything."""
-        self.rooms: dict[RoomId, Room] = {}
-        self.playbacks: dict[PlaybackId, CallId] = {}
-        self.recordings: dict[RecordingId, CallId] = {}
-        self.agreeing: dict[CaseId, Agreeing] = {}
-        """Cases that wait for a second person."""
-        self.phones: dict[PhoneId, Phone] = {}
-        self.agents: dict[AgentId, Agent] = {}
-        self.supervisors: dict[AgentId, None] = {}
-        """Who of them is free, the longest first."""
-        self.farewells: dict[PlaybackId, LegId] = {}
-        """What is perhaps being said to legs before they end."""
-        self.duty: dict[DialId, OfferId] = {}
-        """Which offer each dial to a duty phone is for, until somebody picks up."""
-        self.contacts: dict[str, Contact] = {}
-        """By terminal, else by number; the oldest first."""
-        self.seats: dict[SeatId, directory.Seat] = {}
-        self.entries: dict[EntryId, directory.Entry] = {}
-        self.lines: dict[QueueId, Line] = {}
-        self.trunks: dict[TrunkId, Trunk] = {}
-        self.areas: dict[AreaId, directory.Area] = {}
-        self.nodes: dict[Node, None] = {}
-        """Those that can be commanded."""
-        self.drained: dict[Node, None] = {}
-        """Those of all that are to become empty."""
-        self.started_ms = 0
-        """Since when Asterisk lives, the youngest of all nodes; calls before were cut."""
-        self.doubts: dict[Node, dict[str, None]] = {}
-        """Differences from Asterisk that a node's last comparison has found for the first time."""
-        self.remembered_agents: dict[AgentId, AgentRemembered] = {}
-        """Who was at work in the last life, until Asterisk has been read."""
-        self.unread: dict[AgentId, None] = {}
-        """Those of them who may be in a conversation on a node that has not been read yet."""
-        self.remembered_calls: dict[CallId, CallRemembered] = {}
-        """Calls of an earlier life of which nobody knows the end."""
-        self.away: dict[LegId, CallId] = {}
-        self.unmarked: dict[LegId, CallId] = {}
-        """The same of those whose channels bear no memo; ``LegGone`` tells of their end."""
-        """Those of them whose caller is in the dialplan's fallback."""
-        self.occupants: dict[SeatId, AgentId] = {}
-        self.seat_of_phone: dict[PhoneId, SeatId] = {}
-        self.lacking: dict[CallId, None] = {}
-        """Calls of cases in which somebody is wanted as A or B."""
-        self.seeking_calls: dict[CallId, None] = {}
-        self.seeking_agents: dict[AgentId, None] = {}
-        self.lines_to_follow: dict[AgentId, None] = {}
-        """Whose open line this step may have given a reason to be dialled or ended."""
-        self.rooms_to_open: list[CallId] = []
-        self.touched: dict[object, None] = {}
-        self._numbers = {
-            "call": 0,
-            "offer": 0,
-            "dial": 0,
-            "obligation": 0,
-            "case": 0,
-            "leg": 0,
-            "playback": 0,
-            "room": 0,
-            "recording": 0,
-            "token": 0,
-            "rung": 0,
-            "agent": 0,
-        }
+    It has slots for their speed: nearly every line of the core reads one of its fields, and of a
+    class with so many Python keeps them in a plain dict otherwise.
+    """
+
+    epoch: int
+    dice: Dice
+    now: int = 0
+    effects: list[Effect] = field(default_factory=list)
+    sender: Callable[[Sequence[Effect]], None] | None = None
+    timers: Timers = field(default_factory=Timers)
+    calls: dict[CallId, Call] = field(default_factory=dict)
+    desk_calls: dict[CallId, DeskCall] = field(default_factory=dict)
+    open_lines: dict[AgentId, CallId] = field(default_factory=dict)
+    """The desk call of each agent's line that stays open, or is being opened or ended."""
+    snoops: dict[LegId, CallId] = field(default_factory=dict)
+    """Copies of a leg's sound, by whose desk call they are made for."""
+    legs: dict[LegId, Leg] = field(default_factory=dict)
+    offers: dict[OfferId, Offer] = field(default_factory=dict)
+    dials: dict[DialId, Dial] = field(default_factory=dict)
+    obligations: dict[ObligationId, Obligation] = field(default_factory=dict)
+    """Open ones."""
+    cases: dict[CaseId, Case] = field(default_factory=dict)
+    """Open ones."""
+    guidance: dict[str, Script] = field(default_factory=dict)
+    """The scripts that there are, in their order."""
+    spending: Spending = field(default_factory=Spending)
+    case_of: dict[str, CaseId] = field(default_factory=dict)
+    """Open cases by every number that they are about: the elder's, and whoever was called."""
+    owed_to: dict[str, ObligationId] = field(default_factory=dict)
+    """Open callbacks, by the number that they are owed to."""
+    owed_to_terminal: dict[tuple[TerminalId, OwedFor, str], ObligationId] = field(
+        default_factory=dict
+    )
+    """Open ones that are a terminal's own, by what they are for and about."""
+    calls_from: dict[str, dict[CallId, None]] = field(default_factory=dict)
+    """Live calls that came in and found a queue, by their caller's number."""
+    withheld: dict[EntryId, dict[CallId, None]] = field(default_factory=dict)
+    """The same of callers without a number, by the entry that they dialled."""
+    callbacks_due: dict[QueueId, list[tuple[bool, int, ObligationId]]] = field(default_factory=dict)
+    """Heaps of (not an emergency, whose place, obligation): the head begins first."""
+    callbacks: dict[CallId, None] = field(default_factory=dict)
+    """Calls that are being made for one."""
+    dialled: dict[str, DialId] = field(default_factory=dict)
+    """Outside numbers that a leg of ours goes to: one at a time each, over everything."""
+    rooms: dict[RoomId, Room] = field(default_factory=dict)
+    playbacks: dict[PlaybackId, CallId] = field(default_factory=dict)
+    recordings: dict[RecordingId, CallId] = field(default_factory=dict)
+    agreeing: dict[CaseId, Agreeing] = field(default_factory=dict)
+    """Cases that wait for a second person."""
+    phones: dict[PhoneId, Phone] = field(default_factory=dict)
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    supervisors: dict[AgentId, None] = field(default_factory=dict)
+    """Who of them is free, the longest first."""
+    farewells: dict[PlaybackId, LegId] = field(default_factory=dict)
+    """What is perhaps being said to legs before they end."""
+    duty: dict[DialId, OfferId] = field(default_factory=dict)
+    """Which offer each dial to a duty phone is for, until somebody picks up."""
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    """By terminal, else by number; the oldest first."""
+    seats: dict[SeatId, directory.Seat] = field(default_factory=dict)
+    entries: dict[EntryId, directory.Entry] = field(default_factory=dict)
+    lines: dict[QueueId, Line] = field(default_factory=dict)
+    trunks: dict[TrunkId, Trunk] = field(default_factory=dict)
+    areas: dict[AreaId, directory.Area] = field(default_factory=dict)
+    nodes: dict[Node, None] = field(default_factory=dict)
+    """Those that can be commanded."""
+    drained: dict[Node, None] = field(default_factory=dict)
+    """Those of all that are to become empty."""
+    started_ms: int = 0
+    """Since when Asterisk lives, the youngest of all nodes; calls before were cut."""
+    doubts: dict[Node, dict[str, None]] = field(default_factory=dict)
+    """Differences from Asterisk that a node's last comparison has found for the first time."""
+    remembered_agents: dict[AgentId, AgentRemembered] = field(default_factory=dict)
+    """Who was at work in the last life, until Asterisk has been read."""
+    unread: dict[AgentId, None] = field(default_factory=dict)
+    """Those of them who may be in a conversation on a node that has not been read yet."""
+    remembered_calls: dict[CallId, CallRemembered] = field(default_factory=dict)
+    """Calls of an earlier life of which nobody knows the end."""
+    away: dict[LegId, CallId] = field(default_factory=dict)
+    """Those of them whose caller is in the dialplan's fallback."""
+    unmarked: dict[LegId, CallId] = field(default_factory=dict)
+    """The same of those whose channels bear no memo; ``LegGone`` tells of their end."""
+    occupants: dict[SeatId, AgentId] = field(default_factory=dict)
+    seat_of_phone: dict[PhoneId, SeatId] = field(default_factory=dict)
+    lacking: dict[CallId, None] = field(default_factory=dict)
+    """Calls of cases in which somebody is wanted as A or B."""
+    seeking_calls: dict[CallId, None] = field(default_factory=dict)
+    seeking_agents: dict[AgentId, None] = field(default_factory=dict)
+    lines_to_follow: dict[AgentId, None] = field(default_factory=dict)
+    """Whose open line this step may have given a reason to be dialled or ended."""
+    rooms_to_open: list[CallId] = field(default_factory=list)
+    touched: dict[object, None] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(init=False, default_factory=lambda: dict.fromkeys(KINDS, 0))
+    """The last one of each kind."""
 
     def send(self) -> None:
         """Let the commands of the step so far go on their way (``Core.send_early``): a phone is to

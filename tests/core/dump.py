@@ -14,7 +14,7 @@ from acd.core.timers import Timers
 
 def dump(state: State) -> Any:
     """Return everything the state holds, down to the last field."""
-    return _plain(vars(state))
+    return _plain(state)
 
 
 def _plain(value: Any) -> Any:
