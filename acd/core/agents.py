@@ -5,6 +5,8 @@ does not answer is *not responding*, which is neither ready nor paused, so that 
 believed of an empty chair.  What agents ask for themselves is in ``shifts``.
 """
 
+from collections.abc import Callable
+
 from acd.core import directory, matching
 from acd.core.commands import Release
 from acd.core.entities import Agent, Phone, Trial
@@ -30,6 +32,14 @@ LINE_CLOSED = "line_closed"
 
 _NEEDS_PHONE = (AgentState.READY, AgentState.RESERVED)
 """Whoever is so and has no phone is neither."""
+
+_OFFERED = AgentState.OFFERED
+
+_KEEPS_NOTES = (AgentState.OFFERED, AgentState.WRAP_UP)
+"""In every other state the notes of the last conversation are done."""
+
+_AT_WORK = (AgentState.READY, AgentState.TALKING)
+"""Whoever was one of these since may be interrupted again."""
 
 
 DUTY_REST_MS = 10_000
@@ -65,25 +75,19 @@ def move(
             call=call,
         )
     )
-    if was is AgentState.WRAP_UP:
-        _leave_wrap_up(s, agent)
-    if agent.wrap_up is not None and now not in (AgentState.OFFERED, AgentState.WRAP_UP):
+    if (leave := _LEAVING.get(was)) is not None:
+        leave(s, agent)
+    if agent.wrap_up is not None and now not in _KEEPS_NOTES:
         end_notes(s, agent)
-    if was is AgentState.NOT_RESPONDING:
-        s.timers.cancel(("rest", agent.id))
-        _end_trial(s, agent)
-    if was is AgentState.RESERVED:
-        s.timers.cancel(("reserved", agent.id))
-        agent.reserved_until_ms = None
     agent.state = now
     agent.reason = reason
     s.lines_to_follow[agent.id] = None
     matching.follow_agent(s, agent, was)
     agent.since_ms = s.now
     s.touched[agent] = None
-    if now is not AgentState.OFFERED:
+    if now is not _OFFERED:
         agent.interrupted = False
-    if now is AgentState.READY or now is AgentState.TALKING:
+    if now in _AT_WORK:
         agent.left_alone = False
     matching.leave_free(s, agent)
     if now in matching.RUNG_FROM:
@@ -115,6 +119,24 @@ def _leave_wrap_up(s: State, agent: Agent) -> None:
     assert agent.wrap_up is not None
     agent.wrap_up.spent_ms += s.now - agent.since_ms
     agent.wrap_up.left_ms = max(agent.wrap_up.until_ms - s.now, 0)
+
+
+def _respond_again(s: State, agent: Agent) -> None:
+    s.timers.cancel(("rest", agent.id))
+    _end_trial(s, agent)
+
+
+def _leave_reservation(s: State, agent: Agent) -> None:
+    s.timers.cancel(("reserved", agent.id))
+    agent.reserved_until_ms = None
+
+
+_LEAVING: dict[AgentState, Callable[[State, Agent], None]] = {
+    AgentState.WRAP_UP: _leave_wrap_up,
+    AgentState.NOT_RESPONDING: _respond_again,
+    AgentState.RESERVED: _leave_reservation,
+}
+"""What ends with a state, whatever comes after it."""
 
 
 def end_notes(s: State, agent: Agent) -> None:

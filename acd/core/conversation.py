@@ -105,10 +105,11 @@ def _back_from_the_music(s: State, call: Call, caller: Leg, told: tuple[str, ...
 
 def heard(s: State, call: Call, playback: PlaybackId) -> bool:
     """Tell whether the playback was said to somebody in the conversation, who has heard it."""
-    key = next((key for key in call.legs if s.legs[key].speech == playback), None)
-    if key is not None:
-        speech_over(s, key)
-    return key is not None
+    for key in call.legs:
+        if s.legs[key].speech == playback:
+            speech_over(s, key)
+            return True
+    return False
 
 
 def speech_over(s: State, key: LegId) -> None:

@@ -414,6 +414,10 @@ class Silence:
     can."""
     spoke_ms: int = 0
     """When somebody near the telephone was last heard to stop, or an agent said so."""
+    due_ms: int | None = None
+    """For when the timer of the window, or of the silence after a response, is set."""
+    overdue_ms: int | None = None
+    """The same of the time after which it does not matter why."""
     listened: bool = False
     """The caller's leg is being judged."""
     leaving: bool = False

@@ -127,7 +127,12 @@ def _silence(s: State, call: Call, name: str) -> Iterator[str]:
     for timer in ("silence", "silent", "let_go"):
         if (timer, call.id) in s.timers and (clock is None or not clock.listened):
             yield f"{name} has {timer} ahead and is not listened to"
-    if clock is None or not clock.listened:
+    if clock is None:
+        return
+    for timer, due_ms in (("silence", clock.due_ms), ("silent", clock.overdue_ms)):
+        if s.timers.due((timer, call.id)) != due_ms:
+            yield f"{name} has {timer} ahead at another time than its clock says"
+    if not clock.listened:
         return
     waits = clock.state in silence.WINDOWS
     with_agent = call.state is CallState.TALKING and not call.held and call.disposition is None

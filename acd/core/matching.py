@@ -342,17 +342,21 @@ def _overflow_pools(s: State, line: Line, standing: Standing) -> list[Pool]:
 
 def _is_anybody_within(s: State, line: Line, standing: Standing) -> bool:
     """Tell whether somebody could be rung for a call that stands so."""
-    fit = line.pools[: standing.tier + 1] if standing.tier else line.pools[:1]
+    fit = line.pools[: standing.tier + 1]
     if standing.is_spare:
         return sum(pool.free for pool in fit) > lines.KEPT_FREE
-    if line.pools[0].free:
-        return True
-    return (
-        any(pool.resting[reach] for reach in INTERRUPTED[standing.reach] for pool in fit)
-        or (standing.tier > 0 and any(pool.free for pool in fit))
-        or any(pool.free for pool in _overflow_pools(s, line, standing))
-        or (standing.reach in BEYOND and bool(s.supervisors))
-        or (standing.reach is Reach.OUTSIDE and bool(line.outside))
+    for pool in fit:
+        if pool.free:
+            return True
+    for reach in INTERRUPTED[standing.reach]:
+        for pool in fit:
+            if pool.resting[reach]:
+                return True
+    for pool in _overflow_pools(s, line, standing):
+        if pool.free:
+            return True
+    return (standing.reach in BEYOND and bool(s.supervisors)) or (
+        standing.reach is Reach.OUTSIDE and bool(line.outside)
     )
 
 

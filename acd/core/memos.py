@@ -6,13 +6,15 @@ from msgspec import structs
 
 from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.entities import Agent, Call, Dial, Leg
-from acd.core.ids import CallId, LegId, PlaybackId
+from acd.core.ids import CallId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
 from acd.core.tables import AgentState, CallState, SilenceState
 
 KEEP_AGAIN_MS = 700
 """A caller who is not kept within 3 s is the dialplan's."""
+
+_ENDING = CallState.ENDING
 
 AGAIN_MS = 3_000
 """Pause before a memo that could not be written is tried again: AMI may be away."""
@@ -29,17 +31,17 @@ def _keep(s: State, call: Call) -> None:
     if call.queue is None or call.kind is None:
         return  # the number dialled means nothing here
     leg = _keeper(s, call)
-    if leg is None:
+    if leg is None or leg.ended_by_us:
         return
     said = playback(s, call)
     if said is None and call.kept:
         said = call.kept[0]  # that it is over need not be told
     state = _changes(s, call, leg, said)
     if call.kept != state:
-        if not call.kept and leg == call.caller_leg and call.placed is None:
-            s.emit(KeepCaller(call.id, leg))
+        if not call.kept and leg.id == call.caller_leg and call.placed is None:
+            s.emit(KeepCaller(call.id, leg.id))
         call.kept = state
-        s.emit(KeepMemo(call.id, leg, of(s, call, s.legs[leg])))
+        s.emit(KeepMemo(call.id, leg.id, of(s, call, leg)))
 
 
 def not_kept(s: State, key: CallId) -> None:
@@ -73,22 +75,21 @@ def playback(s: State, call: Call) -> PlaybackId | None:
     return call.playback if caller is None or caller.speech is None else caller.speech
 
 
-def _keeper(s: State, call: Call) -> LegId | None:
+def _keeper(s: State, call: Call) -> Leg | None:
     """Return the leg whose channel has the newest memo: the caller's, and until there is one the
     agent's who calls."""
-    for key in (call.caller_leg, call.agent_leg):
-        leg = None if key is None else s.legs.get(key)
-        if leg is not None:
-            return None if leg.ended_by_us else leg.id
-    return None
+    caller = s.legs.get(call.caller_leg)
+    if caller is None and call.agent_leg is not None:
+        return s.legs.get(call.agent_leg)
+    return caller
 
 
-def _changes(s: State, call: Call, leg: LegId, said: PlaybackId | None) -> tuple[object, ...]:
+def _changes(s: State, call: Call, leg: Leg, said: PlaybackId | None) -> tuple[object, ...]:
     """Return what a memo is written for; the rest of it rides along."""
     later, later_reason = _wish(s, call)
     return (
         said,
-        leg,
+        leg.id,
         call.queue,
         call.alone_since_ms,
         call.promise_broken,
@@ -102,7 +103,7 @@ def _changes(s: State, call: Call, leg: LegId, said: PlaybackId | None) -> tuple
         call.responds,
         _silence(call),
         None if call.scene is None else call.scene.case,
-        call.state is CallState.ENDING,
+        call.state is _ENDING,
         later,
         later_reason,
     )
@@ -174,7 +175,7 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         disposition=call.disposition,
         responds=call.responds,
         silence=_silence(call),
-        is_over=call.state is CallState.ENDING,
+        is_over=call.state is _ENDING,
         offers=call.offers,
         ring_ms=call.ring_ms,
         first_offer_ms=call.first_offer_ms,

@@ -10,6 +10,9 @@ from acd.core.ids import LegId, PlaybackId, node_of
 from acd.core.state import State
 from acd.core.tables import CALL, LEG, ROOM, CallMove, Ignore, LegMove, RoomMove
 
+_RANG, _ANSWERED = LegMove.RANG, LegMove.ANSWERED
+"""A member of an enumeration is four times as slow to look up as a global name (Python 3.11)."""
+
 
 def move_call(s: State, call: Call, what: CallMove) -> bool:
     """Take a call through one move."""
@@ -29,9 +32,9 @@ def move_leg(s: State, leg: Leg, what: LegMove) -> bool:
         s.ignored(state, leg.id)
         return False
     leg.state = state
-    if what is LegMove.RANG:
+    if what is _RANG:
         leg.rang_ms = s.now
-    elif what is LegMove.ANSWERED:
+    elif what is _ANSWERED:
         leg.answered_ms = s.now
     return True
 

@@ -37,6 +37,10 @@ OCCUPIED = "occupied"
 UNFIT = "below_needs"
 """Why somebody free was not rung: the needs have not weakened so far yet."""
 
+_SKIPPED_AS = {
+    state: OCCUPIED if state is AgentState.READY else state.value for state in AgentState
+}
+
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on a ring lies so far behind ours: it only matters when we are gone."""
 
@@ -255,15 +259,14 @@ def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]
     pools = s.lines[call.queue].pools
     tier = lines.stage_of(s, call).alone.tier
     fit, unfit = pools[: tier + 1], pools[tier + 1 :]
-    skipped: list[tuple[str, int]] = []
-    for state in AgentState:
-        count = sum(pool.members[state] for pool in fit)
-        if chosen.state is state and any(pool in fit for pool in chosen.pools):
-            count -= 1
-        if state is AgentState.READY:
-            count -= sum(pool.free for pool in fit)
-        if count:
-            skipped.append((OCCUPIED if state is AgentState.READY else state.value, count))
+    counts = dict(fit[0].members)
+    for pool in fit[1:]:
+        for state, count in pool.members.items():
+            counts[state] += count
+    counts[AgentState.READY] -= sum(pool.free for pool in fit)
+    if any(pool in fit for pool in chosen.pools):
+        counts[chosen.state] -= 1
+    skipped = [(_SKIPPED_AS[state], count) for state, count in counts.items() if count]
     if below := sum(pool.free for pool in unfit):
         skipped.append((UNFIT, below))
     return tuple(skipped)

@@ -42,7 +42,8 @@ def settle(s: State) -> None:
 
 def _follow(s: State, key: AgentId) -> None:
     agent = s.agents.get(key)
-    line = s.desk_calls.get(s.open_lines.get(key, CallId("")))
+    open_line = s.open_lines.get(key)
+    line = None if open_line is None else s.desk_calls.get(open_line)
     if line is not None:
         if not s.legs[line.leg].ended_by_us and not _may_stay(s, agent, line):
             _end(s, line)

@@ -78,6 +78,10 @@ KINDS = (
 """What is numbered: see ``State.next_number``."""
 
 
+_NAILED_UP = directory.SeatMode.NAILED_UP
+"""A member of an enumeration is four times as slow to look up as a global name (Python 3.11)."""
+
+
 @dataclass(slots=True, eq=False)
 class Line:
     """A queue's policy, its callers who want a phone to ring, and its agents.
@@ -299,7 +303,7 @@ class State:
         seat = None if agent.seat is None else self.seats.get(agent.seat)
         if seat is None or not seat.phones:
             return False
-        return seat.mode is directory.SeatMode.NAILED_UP
+        return seat.mode is _NAILED_UP
 
     def wants_line(self, agent: Agent) -> bool:
         """Tell whether the agent's line is to be open: whoever is tested is rung, as they were not
@@ -309,7 +313,8 @@ class State:
     def open_line(self, agent: Agent) -> DeskCall | None:
         """Return the agent's line while it is open, on the phone that calls ring, and lent to
         nobody."""
-        desk = self.desk_calls.get(self.open_lines.get(agent.id, CallId("")))
+        key = self.open_lines.get(agent.id)
+        desk = None if key is None else self.desk_calls.get(key)
         if desk is None or desk.line is None or desk.state is not DeskState.OPEN:
             return None
         leg = self.legs[desk.leg]

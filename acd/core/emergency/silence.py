@@ -76,6 +76,7 @@ PROMPTS = (*ASK, *STAY, *GOODBYE, *FLAG)
 WINDOWS = (SilenceState.FIRST_WINDOW, SilenceState.SECOND_WINDOW)
 
 _TALKING, _UP, _EMERGENCY = CallState.TALKING, LegState.UP, EntryKind.EMERGENCY
+_ALONE = (CallState.WAITING, CallState.OFFERING)
 _SPEECH = Heard.SPEECH
 """Asked after nearly every event, where a member of an enumeration is four times as slow to look up
 as a global name (Python 3.11)."""
@@ -119,7 +120,7 @@ def _begin(s: State, call: Call) -> None:
     elif _move(s, call, clock, SilenceMove.JOINED) and clock.state in WINDOWS:
         clock.begun_ms = s.now
     clock.open_ms = None
-    _disarm(s, call)
+    _disarm(s, call, clock)
     if not clock.listened:
         clock.listened = True
         s.emit(ListenTo(call.id, call.caller_leg))
@@ -133,9 +134,11 @@ def resume(s: State, call: Call, state: SilenceState) -> None:
 
 def stop(s: State, call: Call) -> None:
     """The caller is gone, or is let go: nothing of theirs is waited for any more."""
-    _disarm(s, call)
     clock = call.silence
-    if clock is not None and clock.listened:
+    if clock is None:
+        return
+    _disarm(s, call, clock)
+    if clock.listened:
         clock.listened = clock.leaving = False
         if call.caller_leg in s.legs:
             s.emit(StopListening(call.id, call.caller_leg))
@@ -206,7 +209,7 @@ def said(s: State, call: Call, *, responds: bool) -> None:
     move = SilenceMove.SAID_TO_RESPOND if responds else SilenceMove.SAID_TO_BE_SILENT
     _move(s, call, clock, move)
     clock.spoke_ms = s.now
-    clock.leaving = False
+    _stay(s, call, clock)
     if responds and not is_held_open(call):
         _enough(s, call)
 
@@ -216,6 +219,7 @@ def due(s: State, key: CallId) -> None:
     call = s.calls[key]
     clock = call.silence
     assert clock is not None
+    clock.due_ms = None
     if not _is_quiet(s, call):
         return
     if _hears_a_word(s, call, clock):
@@ -229,6 +233,7 @@ def overdue(s: State, key: CallId) -> None:
     call = s.calls[key]
     clock = call.silence
     assert clock is not None
+    clock.overdue_ms = None
     _move(s, call, clock, SilenceMove.OVERDUE)
     _flag(s, call, clock)
 
@@ -351,8 +356,7 @@ def _is_attended(s: State, call: Call, company: list[Leg]) -> bool:
         return False
     if call.state is _TALKING:
         return not call.held and bool(company)
-    alone = call.state in (CallState.WAITING, CallState.OFFERING)
-    return alone and call.kind is _EMERGENCY and call.picked_up
+    return call.state in _ALONE and call.kind is _EMERGENCY and call.picked_up
 
 
 def _is_quiet(s: State, call: Call) -> bool:
@@ -362,9 +366,10 @@ def _is_quiet(s: State, call: Call) -> bool:
 
 
 def _nothing_is_heard(s: State, call: Call, company: list[Leg]) -> bool:
-    if call.playback is not None or speech.is_speaking(s.legs[call.caller_leg]):
-        return False
-    return not any(leg.speaks for leg in company)
+    for leg in company:
+        if leg.speaks:
+            return False
+    return call.playback is None and not speech.is_speaking(s.legs[call.caller_leg])
 
 
 def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
@@ -397,11 +402,21 @@ def _detect(s: State, call: Call, clock: Silence, company: list[Leg]) -> None:
 
 
 def _arm(s: State, call: Call, clock: Silence, *, attended: bool) -> None:
-    s.timers.put(("silence", call.id), _due_ms(s, call, clock))
-    s.timers.put(("silent", call.id), _overdue_ms(s, call, clock, attended=attended))
+    due_ms = _due_ms(s, call, clock)
+    if due_ms != clock.due_ms:
+        clock.due_ms = due_ms
+        s.timers.put(("silence", call.id), due_ms)
+    overdue_ms = _overdue_ms(s, call, clock, attended=attended)
+    if overdue_ms != clock.overdue_ms:
+        clock.overdue_ms = overdue_ms
+        s.timers.put(("silent", call.id), overdue_ms)
+    if clock.leaving:
+        _arm_goodbye(s, call, clock)
+
+
+def _arm_goodbye(s: State, call: Call, clock: Silence) -> None:
     # Whoever is asked by the machine how content they are (C04) has their own way to the end.
-    leaves = clock.leaving and clock.state is SilenceState.NO_RESPONSE
-    if not leaves or call.state is not _TALKING:
+    if clock.state is not SilenceState.NO_RESPONSE or call.state is not _TALKING:
         s.timers.cancel(("let_go", call.id))
     elif call.playback is None:
         s.timers.set(("let_go", call.id), s.now)
@@ -409,9 +424,22 @@ def _arm(s: State, call: Call, clock: Silence, *, attended: bool) -> None:
         s.timers.set(("let_go", call.id), s.now + GOODBYE_MS_MAX)
 
 
-def _disarm(s: State, call: Call) -> None:
-    for what in ("silence", "silent", "let_go"):
-        s.timers.cancel((what, call.id))
+def _disarm(s: State, call: Call, clock: Silence) -> None:
+    if clock.due_ms is not None:
+        clock.due_ms = None
+        s.timers.cancel(("silence", call.id))
+    if clock.overdue_ms is not None:
+        clock.overdue_ms = None
+        s.timers.cancel(("silent", call.id))
+    if clock.leaving:
+        s.timers.cancel(("let_go", call.id))
+
+
+def _stay(s: State, call: Call, clock: Silence) -> None:
+    """Whoever was told goodbye is not let go."""
+    if clock.leaving:
+        clock.leaving = False
+        s.timers.cancel(("let_go", call.id))
 
 
 def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
@@ -439,5 +467,4 @@ def _overdue_ms(s: State, call: Call, clock: Silence, *, attended: bool) -> int 
         return None
     if call.state is not _TALKING or not attended:
         return None
-    standing = s.timers.due(("silent", call.id))
-    return s.now + SILENT_MS_MAX if standing is None else standing
+    return s.now + SILENT_MS_MAX if clock.overdue_ms is None else clock.overdue_ms
