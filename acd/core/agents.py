@@ -33,7 +33,10 @@ LINE_CLOSED = "line_closed"
 _NEEDS_PHONE = (AgentState.READY, AgentState.RESERVED)
 """Whoever is so and has no phone is neither."""
 
-_OFFERED = AgentState.OFFERED
+_OFFERED, _PAUSED, _LOGGED_OUT = AgentState.OFFERED, AgentState.PAUSED, AgentState.LOGGED_OUT
+
+_INTERRUPTIBLE = (AgentState.WRAP_UP, AgentState.PAUSED)
+"""Whoever is rung so goes back to it when nothing comes of the ring."""
 
 _KEEPS_NOTES = (AgentState.OFFERED, AgentState.WRAP_UP)
 """In every other state the notes of the last conversation are done."""
@@ -171,15 +174,11 @@ def free(s: State, agent: Agent) -> None:
     interrupted, paused, silent or ready."""
     agent.call = None
     agent.leg = None
-    if agent.later is AgentState.LOGGED_OUT or agent.removed or agent.seat not in s.seats:
+    if agent.later is _LOGGED_OUT or agent.removed or agent.seat not in s.seats:
         leave_seat(s, agent)
-    elif (
-        agent.state is AgentState.OFFERED
-        and agent.wrap_up is not None
-        and agent.wrap_up.left_ms > 0
-    ):
+    elif agent.state is _OFFERED and agent.wrap_up is not None and agent.wrap_up.left_ms > 0:
         _resume_wrap_up(s, agent)
-    elif agent.later is AgentState.PAUSED:
+    elif agent.later is _PAUSED:
         reason, agent.later, agent.later_reason = agent.later_reason, None, None
         move(s, agent, AgentMove.PAUSED, reason=reason)
     elif (reason := out_of_reach(s, agent)) is not None:
@@ -199,8 +198,8 @@ def out_of_reach(s: State, agent: Agent) -> str | None:
 def about_to_ring(s: State, agent: Agent) -> None:
     """The agent is about to be rung; whoever is on a break goes back to it afterwards."""
     agent.last_rung = s.next_number("rung")
-    agent.interrupted = agent.state in (AgentState.WRAP_UP, AgentState.PAUSED)
-    if agent.state is AgentState.PAUSED:
+    agent.interrupted = agent.state in _INTERRUPTIBLE
+    if agent.state is _PAUSED:
         agent.later, agent.later_reason = AgentState.PAUSED, agent.reason
 
 

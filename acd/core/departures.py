@@ -52,6 +52,9 @@ CLEARING_MS_MAX = 3_000
 seen to keep one for good, when digits by SIP INFO were still to be played out to a caller who sent
 no audio: its agent must not wait for that."""
 
+_CALLER, _DESK = LegRole.CALLER, LegRole.DESK
+_ACCEPTED, _ENDING = OfferState.ACCEPTED, CallState.ENDING
+
 BACK_HOME = LegEnd(why=Hangup.NORMAL, cause=16)
 """How an open line's part in a call ends when nobody has hung up: by normal clearing (Q.850)."""
 
@@ -166,9 +169,9 @@ def _left(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     """The call has one leg less."""
     del call.legs[leg.id]
     s.touched[call] = None
-    if leg.role is LegRole.CALLER:
+    if leg.role is _CALLER:
         _caller_left(s, call, end)
-    elif leg.role is LegRole.DESK:
+    elif leg.role is _DESK:
         second_lines.gone(s, call, leg)
         beside.gone(s, call, leg)
     elif leg.dial is not None:
@@ -179,7 +182,7 @@ def _left(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
             _agent_leg_gone(s, call, leg, end)
     else:
         _agent_leg_gone(s, call, leg, end)
-    if call.state is CallState.ENDING and not call.legs:
+    if call.state is _ENDING and not call.legs:
         calls.end(s, call)
 
 
@@ -201,7 +204,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     selfservice.caller_left(s, call)
     call.dropped = end.why is Hangup.LOST
     if call.outcome is None:
-        call.outcome = Outcome.LOST if end.why is Hangup.LOST else Outcome.ABANDONED
+        call.outcome = Outcome.LOST if call.dropped else Outcome.ABANDONED
     waiting.stop_seeking(s, call)
     waiting.stop_marks(s, call)
     conversation.stop(s, call)
@@ -212,7 +215,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     kept = [key for key in call.legs if scene.is_kept(s, call, s.legs[key])]
     for key in call.legs:
         leg = s.legs[key]
-        if leg.offer is None or s.offers[leg.offer].state is OfferState.ACCEPTED:
+        if leg.offer is None or s.offers[leg.offer].state is _ACCEPTED:
             conversation.disengage(s, leg)
             if key not in kept:
                 outbound.let_go(s, leg)
@@ -237,7 +240,7 @@ def _agent_leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     offer = s.offers.pop(leg.offer)
     own = None if leg.queue is None else s.lines.get(leg.queue)
     queue = (own or s.lines[call.queue]).queue
-    if offer.state is OfferState.ACCEPTED:
+    if offer.state is _ACCEPTED:
         _agent_left(s, call, leg, s.agents[leg.agent], queue, end)
     else:
         offer_over(s, call, offer, queue, end)

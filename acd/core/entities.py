@@ -51,6 +51,8 @@ from acd.core.tables import (
     TransferState,
 )
 
+_AGENT, _NO_RESPONSE = LegRole.AGENT, SilenceState.NO_RESPONSE
+
 
 class Standing(NamedTuple):
     """How a call stands in its line: whether a phone rings for it already, and from where one
@@ -202,7 +204,7 @@ class Leg:
     @property
     def is_agents(self) -> bool:
         """Whether an agent speaks by it in a call: by their seat's phone, or at a duty phone."""
-        return self.role is LegRole.AGENT or (self.dial is not None and self.agent is not None)
+        return self.role is _AGENT or (self.dial is not None and self.agent is not None)
 
     @property
     def is_lent(self) -> bool:
@@ -578,7 +580,7 @@ class Call:
         """Whether it is presumed now that nobody responds: by the clock, or an agent's word."""
         if self.silence is None:
             return self.responds is False
-        return self.silence.state is SilenceState.NO_RESPONSE
+        return self.silence.state is _NO_RESPONSE
 
     @property
     def since_ms(self) -> int:

@@ -47,6 +47,8 @@ flood, or an operator who hands over no numbers."""
 KEPT_FREE = 1
 """So many agents stay free of what comes without a number beyond that."""
 
+_SEEKING = (CallState.WAITING, CallState.OFFERING)
+
 Urgency = tuple[int, bool, int, int, int]
 
 
@@ -94,7 +96,7 @@ def lay_out(s: State, line: Line) -> None:
 
 def wants_phones(s: State, call: Call) -> bool:
     """Tell whether one phone more may ring for the call now."""
-    if call.state is not CallState.WAITING and call.state is not CallState.OFFERING:
+    if call.state not in _SEEKING:
         return False
     if call.is_for_one or call.is_asking or is_held_back(s, call) or is_leaving(s, call):
         return False

@@ -50,6 +50,8 @@ INTERRUPTED: dict[Reach, tuple[Reach, ...]] = {
 """Whom a call of this reach may interrupt, in order: notes can wait better than people."""
 
 
+_BY_CHANCE = (Selection.RANDOM, Selection.WEIGHTED)
+
 BEYOND = (Reach.SUPERVISOR, Reach.OUTSIDE)
 """Reaches that go beyond the agents of the queue."""
 
@@ -416,7 +418,7 @@ def _best_of(s: State, line: Line, pools: list[Pool]) -> Choice:
         heappop(pool.agents)
     rank, _, _, key = pool.agents[0]
     own = s.lines[pool.queue]
-    if own.queue.selection in (Selection.RANDOM, Selection.WEIGHTED):
+    if own.queue.selection in _BY_CHANCE:
         own.drawn = rank
     return Choice(
         agent=s.agents[key],

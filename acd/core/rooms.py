@@ -45,7 +45,7 @@ def _ask(s: State, call: Call, room: RoomId, legs: tuple[Leg, ...]) -> None:
             s.timers.set(("place", leg.id), s.now + PLACE_MS_MAX)
         else:
             s.timers.cancel(("place", leg.id))
-    s.emit(JoinRoom(call.id, room, tuple(leg.id for leg in legs)))
+    s.emit(JoinRoom(call.id, room, tuple([leg.id for leg in legs])))
 
 
 def music(s: State, call: Call, leg: Leg) -> None:
@@ -132,10 +132,11 @@ def entered(s: State, call: Call, leg: Leg, key: RoomId) -> None:
     if room is not None:
         move_room(s, room, RoomMove.JOINED)
         room.members[leg.id] = None
-    side_recordings.follow(s, call, before)
-    side_recordings.follow(s, call, key)
-    if before is not None:
-        close_side(s, call, before)
+    if call.sides:
+        side_recordings.follow(s, call, before)
+        side_recordings.follow(s, call, key)
+        if before is not None:
+            close_side(s, call, before)
     if leg.wanted == key:
         speech.arrived(s, call, leg)
 
@@ -146,7 +147,7 @@ def left(s: State, call: Call | None, leg: Leg) -> None:
     places = (leg.room, leg.wanted)
     leave_room(s, leg)
     leg.wanted = None
-    if call is not None:
+    if call is not None and call.sides:
         for key in places:
             if key is not None:
                 side_recordings.follow(s, call, key)

@@ -65,6 +65,8 @@ def hush(s: State, call: Call, leg: Leg) -> None:
 
 def over(s: State, leg: Leg) -> None:
     """What was said has been heard, or is let go."""
+    if not is_speaking(leg):
+        return
     if leg.speech is not None:
         s.playbacks.pop(leg.speech, None)
         leg.speech = None

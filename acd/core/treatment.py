@@ -8,7 +8,7 @@ Whoever reads a waiting caller's clocks finds one here whenever something is sti
 said: a playback whose end was never reported does not silence the rest.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 
 from acd.core import lines, spoken
 from acd.core.commands import Play, StopPlay
@@ -66,9 +66,10 @@ def enter(s: State, call: Call) -> None:
     """The caller waits (again): they have a place, and announcements go on."""
     assert call.queue is not None
     line = s.lines[call.queue]
-    at = _place(line, call)
-    if line.order[at : at + 1] != [_key(line, call)]:
-        insort(line.order, _key(line, call))
+    key = _key(line, call)
+    at = bisect_left(line.order, key)
+    if line.order[at : at + 1] != [key]:
+        line.order.insert(at, key)
     if call.picked_up:
         _next_due(s, call)
 
@@ -79,16 +80,18 @@ def leave(s: State, call: Call) -> None:
     if call.queue is None or call.queue not in s.lines:
         return
     line = s.lines[call.queue]
-    at = _place(line, call)
+    key = _key(line, call)
+    at = bisect_left(line.order, key)
     # Moving what lies behind is one copy of 8 bytes for each who waits: 2 µs among 5,000.
-    if line.order[at : at + 1] == [_key(line, call)]:
+    if line.order[at : at + 1] == [key]:
         del line.order[at]
 
 
 def ahead(s: State, call: Call) -> int:
     """Return how many of the queue's waiting callers are before this one."""
     assert call.queue is not None
-    return _place(s.lines[call.queue], call)
+    line = s.lines[call.queue]
+    return bisect_left(line.order, _key(line, call))
 
 
 def reorder(s: State, line: Line) -> None:
@@ -98,10 +101,6 @@ def reorder(s: State, line: Line) -> None:
 
 def _key(line: Line, call: Call) -> tuple[int, int, CallId]:
     return lines.due_ms(line.queue, call), call.number, call.id
-
-
-def _place(line: Line, call: Call) -> int:
-    return bisect_left(line.order, _key(line, call))
 
 
 # The wait to be expected ------------------------------------------------------------------------

@@ -18,7 +18,6 @@ LINE_MS = 600_000
 """Ten minutes: help is at most doors by then, and no conversation without a word lasts so long."""
 
 _TALKING, _EMERGENCY = CallState.TALKING, EntryKind.EMERGENCY
-"""Asked after nearly every event; a member of an enumeration is four times as slow to look up."""
 
 
 def watch(s: State, call: Call) -> None:

@@ -4,6 +4,8 @@ from acd.core.directory import EntryKind
 from acd.core.entities import Call
 from acd.core.facts import Response
 
+_EMERGENCY, _ENQUIRY = EntryKind.EMERGENCY, EntryKind.ENQUIRY
+
 SAID_SILENT = "no response"
 """The outcome (*2010) that says so."""
 
@@ -11,10 +13,10 @@ SAID_SILENT = "no response"
 def concerns(call: Call) -> bool:
     """Tell whether silence means anything in this call: one that came in, or our callback to an
     emergency; not a contact's."""
-    if call.kind is EntryKind.EMERGENCY:
+    if call.kind is _EMERGENCY:
         placed = call.placed
         return placed is None or (placed.obligation is not None and not placed.is_contact)
-    return call.kind is EntryKind.ENQUIRY and call.placed is None
+    return call.kind is _ENQUIRY and call.placed is None
 
 
 def response_of(call: Call) -> Response | None:
@@ -30,6 +32,6 @@ def response_of(call: Call) -> Response | None:
         return Response.NO_RESPONSE
     if call.responds:
         return Response.RESPONDED
-    if call.kind is EntryKind.EMERGENCY:
+    if call.kind is _EMERGENCY:
         return Response.NO_RESPONSE
     return None

@@ -9,10 +9,12 @@ from acd.core.facts import KeyPressed, LegMoved, PromptStarted
 from acd.core.ids import RoomId
 from acd.core.state import State
 
+_EMERGENCY = EntryKind.EMERGENCY
+
 
 def prompted(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     """Something is being said to a leg."""
-    if call.kind is EntryKind.EMERGENCY:
+    if call.kind is _EMERGENCY:
         s.emit(
             PromptStarted(
                 at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, leg=leg.id, role=leg.role,
@@ -24,7 +26,7 @@ def prompted(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
 def pressed(s: State, leg: Leg, key: str) -> None:
     """Somebody has pressed a key."""
     call = s.calls.get(leg.call)
-    if call is not None and call.kind is EntryKind.EMERGENCY:
+    if call is not None and call.kind is _EMERGENCY:
         s.emit(
             KeyPressed(
                 at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, leg=leg.id, role=leg.role,
