@@ -507,6 +507,8 @@ class Call:
     the line while it wants a phone (more) to ring, and none is to be had."""
     standing: Standing | None = None
     """Where in the line; None while the caller waits for somebody in particular."""
+    has_place: bool = False
+    """Waits, and has a place among the queue's callers: see ``Line.order``."""
     alone_since_ms: int = 0
     """Since when the caller has had no agent: the arrival, or when the last one went away."""
     promise_broken: bool = False

@@ -8,7 +8,7 @@ Whoever reads a waiting caller's clocks finds one here whenever something is sti
 said: a playback whose end was never reported does not silence the rest.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 
 from acd.core import lines, spoken
 from acd.core.commands import Play, StopPlay
@@ -65,11 +65,10 @@ PROMPTS = (
 def enter(s: State, call: Call) -> None:
     """The caller waits (again): they have a place, and announcements go on."""
     assert call.queue is not None
-    line = s.lines[call.queue]
-    key = _key(line, call)
-    at = bisect_left(line.order, key)
-    if line.order[at : at + 1] != [key]:
-        line.order.insert(at, key)
+    if not call.has_place:
+        call.has_place = True
+        line = s.lines[call.queue]
+        insort(line.order, _key(line, call))
     if call.picked_up:
         _next_due(s, call)
 
@@ -77,6 +76,9 @@ def enter(s: State, call: Call) -> None:
 def leave(s: State, call: Call) -> None:
     """The caller waits no more, or not here."""
     s.timers.cancel(("treatment", call.id))
+    if not call.has_place:
+        return
+    call.has_place = False
     if call.queue is None or call.queue not in s.lines:
         return
     line = s.lines[call.queue]

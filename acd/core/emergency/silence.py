@@ -152,14 +152,16 @@ def follow(s: State, call: Call, *, since_ms: int | None = None) -> None:
     clock = call.silence
     if clock is None:
         return
+    caller = s.legs.get(call.caller_leg)
     company = conversation.company(s, call)
-    _detect(s, call, clock, company)
-    attended = _is_attended(s, call, company)
-    if not attended or not _nothing_is_heard(s, call, company):
+    if call.state is _TALKING and clock.listened:
+        _detect(s, call, caller, company)
+    attended = _is_attended(call, caller, company)
+    if not attended or not _nothing_is_heard(call, caller, company):
         clock.open_ms = None
     elif clock.open_ms is None:
         clock.open_ms = s.now if since_ms is None else since_ms
-    _arm(s, call, clock, attended=attended)
+    _arm(s, call, clock, caller, attended=attended)
 
 
 def talk_changed(s: State, leg: Leg) -> None:
@@ -345,10 +347,9 @@ def _move(s: State, call: Call, clock: Silence, what: SilenceMove) -> bool:
 # What is heard, and when it counts ----------------------------------------------------------------
 
 
-def _is_attended(s: State, call: Call, company: list[Leg]) -> bool:
+def _is_attended(call: Call, caller: Leg | None, company: list[Leg]) -> bool:
     """Tell whether somebody, or the system, is with a caller who could be expected to speak: not
     at the music of a hold, and not after an outcome."""
-    caller = s.legs.get(call.caller_leg)
     if caller is None or caller.state is not _UP or caller.ended_by_us:
         return False
     if call.disposition is not None:
@@ -360,15 +361,15 @@ def _is_attended(s: State, call: Call, company: list[Leg]) -> bool:
 
 def _is_quiet(s: State, call: Call) -> bool:
     """Tell whether the caller is attended, and hears nothing that could be heard again."""
-    company = conversation.company(s, call)
-    return _is_attended(s, call, company) and _nothing_is_heard(s, call, company)
+    caller, company = s.legs.get(call.caller_leg), conversation.company(s, call)
+    return _is_attended(call, caller, company) and _nothing_is_heard(call, caller, company)
 
 
-def _nothing_is_heard(s: State, call: Call, company: list[Leg]) -> bool:
+def _nothing_is_heard(call: Call, caller: Leg | None, company: list[Leg]) -> bool:
     for leg in company:
         if leg.speaks:
             return False
-    return call.playback is None and not speech.is_speaking(s.legs[call.caller_leg])
+    return call.playback is None and (caller is None or not speech.is_speaking(caller))
 
 
 def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
@@ -382,26 +383,25 @@ def _hears_a_word(s: State, call: Call, clock: Silence) -> bool:
     )
 
 
-def _is_unjudged(s: State, call: Call) -> bool:
+def _is_unjudged(call: Call, caller: Leg | None) -> bool:
     """Tell whether the clock has nothing to go by.  For an emergency it is enough by itself."""
-    return call.kind is not _EMERGENCY and s.legs[call.caller_leg].heard is None
+    return call.kind is not _EMERGENCY and (caller is None or caller.heard is None)
 
 
-def _detect(s: State, call: Call, clock: Silence, company: list[Leg]) -> None:
+def _detect(s: State, call: Call, caller: Leg | None, company: list[Leg]) -> None:
     """Have Asterisk tell when whoever is with the caller speaks, once there is anything that it
     could change: it costs a request, and a look at each of their frames."""
-    if call.state is _TALKING and clock.listened and not _is_unjudged(s, call):
-        for leg in company:
-            if not leg.detected:
-                leg.detected = True
-                s.emit(DetectTalk(call.id, leg.id))
+    for leg in company:
+        if not leg.detected and not _is_unjudged(call, caller):
+            leg.detected = True
+            s.emit(DetectTalk(call.id, leg.id))
 
 
 # Clocks -------------------------------------------------------------------------------------------
 
 
-def _arm(s: State, call: Call, clock: Silence, *, attended: bool) -> None:
-    due_ms = _due_ms(s, call, clock)
+def _arm(s: State, call: Call, clock: Silence, caller: Leg | None, *, attended: bool) -> None:
+    due_ms = _due_ms(s, call, clock, caller)
     if due_ms != clock.due_ms:
         clock.due_ms = due_ms
         s.timers.put(("silence", call.id), due_ms)
@@ -442,17 +442,16 @@ def _stay(s: State, call: Call, clock: Silence) -> None:
         s.timers.cancel(("let_go", call.id))
 
 
-def _due_ms(s: State, call: Call, clock: Silence) -> int | None:
+def _due_ms(s: State, call: Call, clock: Silence, caller: Leg | None) -> int | None:
     """Return when a window ends, or the silence that asks for a new one; sooner when something is
     being said that may be an echo yet."""
-    if clock.open_ms is None or not clock.listened:
+    if clock.open_ms is None or caller is None or not clock.listened:
         return None
-    leg = s.legs[call.caller_leg]
-    heard = leg.heard
+    heard = caller.heard
     if clock.state in WINDOWS:
         if heard is _SPEECH:
             return max(clock.open_ms + ECHO_MS, s.now)
-        if _is_unjudged(s, call):
+        if _is_unjudged(call, caller):
             return None
         return clock.open_ms + WINDOW_MS
     if clock.state is not _RESPONDED or call.state is not _TALKING:
