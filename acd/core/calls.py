@@ -470,8 +470,10 @@ def _drop(s: State, call: Call) -> None:
     cases.call_over(s, call)
     guard.over(s, call)
     silence.stop(s, call)
-    for clock in ("told", "no_agent", "memo"):
-        s.timers.cancel((clock, call.id))
+    s.timers.cancel(("memo", call.id))
+    if call.placed is not None:
+        s.timers.cancel(("told", call.id))
+        s.timers.cancel(("no_agent", call.id))
     _drop_playback(s, call)
     del s.calls[call.id]
     s.callbacks.pop(call.id, None)

@@ -140,8 +140,9 @@ def let_go(s: State, leg: Leg) -> None:
 
 def forget_code(s: State, leg: Leg) -> None:
     """Let go of a code that was begun."""
-    leg.keys = None
-    s.timers.cancel(("keys", leg.id))
+    if leg.keys is not None:
+        leg.keys = None
+        s.timers.cancel(("keys", leg.id))
 
 
 # Clocks -----------------------------------------------------------------------------------------

@@ -54,8 +54,8 @@ def close(s: State, call: Call, prompts: tuple[str, ...]) -> None:
 
 def drop(s: State, call: Call) -> None:
     """The dialogue is over, whatever it was about: an agent is there, or the caller is gone."""
-    s.timers.cancel(("dialogue", call.id))
     if call.dialogue is not None:
+        s.timers.cancel(("dialogue", call.id))
         call.dialogue = None
         s.touched[call] = None
 

@@ -98,7 +98,8 @@ def stop_seeking(s: State, call: Call) -> None:
     treatment.leave(s, call)
     s.timers.cancel(("pick_up", call.id))
     s.timers.cancel(("widen", call.id))
-    s.timers.cancel(("prefer", call.id))
+    if call.patient:
+        s.timers.cancel(("prefer", call.id))
 
 
 def stop_marks(s: State, call: Call) -> None:
