@@ -145,39 +145,33 @@ def _next_call(
     chosen: Call | None = None
     for key in moved:
         line = s.lines.get(key)
-        if line is None or not line.waiting:
-            continue
-        head = _head(s, line)
-        if head is None:
-            continue
-        mine = urgency(s, line, head)
-        if best is None or mine < best:
-            best, chosen = mine, head
+        head = _head(s, line) if line is not None and line.waiting else None
+        if head is not None and (best is None or head[0] < best):
+            best, chosen = head
     for key, wanted in met:
         line = s.lines.get(key)
-        head = None if line is None else preferences.most_wanting(s, line, wanted)
-        if line is None or head is None or _preferred(s, line, head) is None:
+        call = None if line is None else preferences.most_wanting(s, line, wanted)
+        if line is None or call is None or _preferred(s, line, call) is None:
             continue
-        mine = urgency(s, line, head)
+        mine = urgency(s, line, call)
         if best is None or mine < best:
-            best, chosen = mine, head
+            best, chosen = mine, call
     return chosen
 
 
-def _head(s: State, line: Line) -> Call | None:
-    """Return the line's most urgent call for which somebody can be rung."""
-    best: Urgency | None = None
-    chosen: Call | None = None
+def _head(s: State, line: Line) -> tuple[Urgency, Call] | None:
+    """Return the line's most urgent call for which somebody can be rung, and how urgent it is."""
+    best: tuple[Urgency, Call] | None = None
     for standing, heap in line.callers.items():
         if not heap or not _is_anybody_within(s, line, standing):
             continue
-        head = most_urgent(s, heap)
-        if head is None:
+        call = most_urgent(s, heap)
+        if call is None:
             continue
-        mine = urgency(s, line, head)
-        if best is None or mine < best:
-            best, chosen = mine, head
-    return chosen
+        mine = urgency(s, line, call)
+        if best is None or mine < best[0]:
+            best = mine, call
+    return best
 
 
 # Agents -----------------------------------------------------------------------------------------
