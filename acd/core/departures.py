@@ -161,6 +161,7 @@ def _write_account(s: State, leg: Leg, end: LegEnd) -> None:
             joined_ms=leg.joined_ms,
             why=end.why,
             cause=end.cause,
+            media=end.media,
         )
     )
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from acd.core import directory
 from acd.core.emergency.case import CaseRole
 from acd.core.emergency.guide import Flow
-from acd.core.events import Hangup, Heard, Watching
+from acd.core.events import Hangup, Heard, Media, Watching
 from acd.core.facts import DialResult, LeaveWhy, LegRole, Outcome, TransferKind
 from acd.core.ids import (
     AgentId,
@@ -773,3 +773,4 @@ class LegEnd:
     why: Hangup
     cause: int
     sip: int = 0
+    media: Media | None = None

@@ -139,6 +139,25 @@ class LegHungUp(msgspec.Struct, frozen=True, tag=True, gc=False):
     leg: LegId
 
 
+class Media(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What went over a leg in its whole life, as Asterisk counted it (T16)."""
+
+    received: int
+    """Packets from the far end."""
+    lost: int
+    """Packets that the far end sent and that never came; counted up to the last report by RTCP, so
+    0 for legs of less than five seconds."""
+    jitter_us: int
+    """Of what came, as RFC 3550 has it (microseconds)."""
+    sent: int
+    """Packets to the far end."""
+    far_lost: int
+    """What the far end says of ours, and 0 when it says nothing."""
+    far_jitter_us: int
+    round_trip_us: int
+    """0 when the far end answers no report."""
+
+
 class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A leg no longer exists in Asterisk.  The only event that frees a phone."""
 
@@ -148,6 +167,8 @@ class LegGone(msgspec.Struct, frozen=True, tag=True, gc=False):
     """The Q.850 cause as reported, 0 when Asterisk gave none."""
     sip: int = 0
     """The status that ended it (486, 503 …), 0 when none did."""
+    media: Media | None = None
+    """None where there was none, or Asterisk did not say."""
 
 
 class LegAway(msgspec.Struct, frozen=True, tag=True, gc=False):

@@ -11,7 +11,7 @@ import msgspec
 from acd.core.directory import DeviceMeaning, EntryKind
 from acd.core.emergency.case import Case, Place
 from acd.core.emergency.guide import Flow
-from acd.core.events import Hangup, Heard
+from acd.core.events import Hangup, Heard, Media
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -708,6 +708,7 @@ class LegEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     joined_ms: int | None
     why: Hangup
     cause: int
+    media: Media | None = None
 
 
 class CallEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):

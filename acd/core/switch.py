@@ -426,7 +426,8 @@ def _leg_gone(s: State, event: LegGone) -> None:
     else:
         if event.why is Hangup.LOST and not leg.ended_by_us:
             s.repaired("leg was gone", event.leg)
-        departures.leg_gone(s, leg, LegEnd(why=event.why, cause=event.cause, sip=event.sip))
+        end = LegEnd(why=event.why, cause=event.cause, sip=event.sip, media=event.media)
+        departures.leg_gone(s, leg, end)
 
 
 def _leg_away(s: State, event: LegAway) -> None:

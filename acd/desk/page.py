@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from acd.desk.charts import chart
-from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, heading_of, shown
+from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, Column, heading_of, shown
 from acd.desk.figures import Figures
 from acd.desk.periods import Period
 from acd.desk.report import Report
@@ -15,6 +15,12 @@ TILES = (
     "offered", "outcome_answered", "outcome_abandoned", "connect", "level_10", "level_15",
     "level_20", "speed_of_answer_ms", "talk_ms", "wrap_up_ms", "handle_ms", "longest_wait_ms",
 )  # fmt: skip
+
+HALVES = (
+    ("数量", [column for column in COLUMNS if column.form == "count"]),
+    ("水平与时长", [column for column in COLUMNS if column.form != "count"]),
+)
+"""All columns beside each other are wider than a sheet of paper."""
 
 templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -42,7 +48,7 @@ def as_page(report: Report, period: Period) -> str:
         ],
         # Made by ourselves from numbers and escaped labels.
         chart=Markup(_chart(report, period)) if total is not None else "",
-        columns=COLUMNS,
+        halves=[(title, [column.heading for column in half]) for title, half in HALVES],
         placed=[]
         if report.placed is None
         else [(heading_of(name), n) for name, n in report.placed.outcomes.items() if n],
@@ -65,23 +71,33 @@ def _chart(report: Report, period: Period) -> str:
     )
 
 
-def _tables(report: Report) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+def _tables(report: Report) -> list[tuple[str, list[list[tuple[str, list[str]]]]]]:
+    """Each group's name, and its lines in two halves: counts, and shares with times."""
     if report.total is None:
         return []
-    whole = [("合计", _values(report.total))]
+    whole = {"合计": report.total}
     if report.before is not None:
-        whole.append(("上一期", _values(report.before)))
+        whole["上一期"] = report.before
+    groups = {GROUP_NAMES[group]: members for group, members in report.groups.items()}
+    queues = GROUP_NAMES["queue"]
+    groups[queues] = {_queue(report, k): one for k, one in groups[queues].items()}
     return [
-        ("合计与上一期", whole),
-        *(
-            (GROUP_NAMES[group], [(what, _values(one)) for what, one in members.items()])
-            for group, members in report.groups.items()
-        ),
+        (
+            title,
+            [[(what, _values(one, half)) for what, one in members.items()] for _, half in HALVES],
+        )
+        for title, members in {"合计与上一期": whole, **groups}.items()
     ]
 
 
-def _values(figures: Figures) -> list[str]:
-    return [shown(column.value(figures), column.form) for column in COLUMNS]
+def _queue(report: Report, key: str) -> str:
+    """A queue's name, and its id beside it, for two may be called the same."""
+    name = report.queue_names.get(key)
+    return key if name is None else f"{name}（{key}）"
+
+
+def _values(figures: Figures, columns: list[Column]) -> list[str]:
+    return [shown(column.value(figures), column.form) for column in columns]
 
 
 def _hours(report: Report, states: list[str]) -> list[tuple[str, list[str]]]:

@@ -66,6 +66,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     before: Figures | None
     """Of the span of the same length before; None when nothing came in then."""
     groups: dict[str, dict[str, Figures]]
+    queue_names: dict[str, str]
+    """What the directory's queues are called now."""
     agents: dict[str, dict[str, int]]
     """Agent → state → milliseconds."""
     placed: Placed | None
@@ -106,6 +108,7 @@ async def make_report(
         total=total,
         before=before,
         groups=groups,
+        queue_names=await reports.queue_names(),
         agents=dict(agents),
         placed=await _placed(reports, period, filter_),
         remarks=[] if total is None else _remarks(total, before, groups["part"]),

@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse
 
 from acd.adapters.http.access import needs
 from acd.adapters.postgres.errors import DatabaseAway
-from acd.adapters.postgres.wall import TodaySums
+from acd.adapters.postgres.wall import OpenWork, TodaySums
 from acd.core.roles import Right
 from acd.desk.switch_now import SwitchAway, SwitchNow
 
@@ -41,6 +41,7 @@ class Today(Protocol):
     def today(
         self, since: datetime, until: datetime, *, zone: str
     ) -> Awaitable[list[TodaySums]]: ...
+    def open_work(self, now: datetime) -> Awaitable[OpenWork]: ...
     def queue_names(self) -> Awaitable[dict[str, str]]: ...
 
 
@@ -69,6 +70,7 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
     agents: dict[str, int] | None
     working: int | None
     queues: list[QueueLine]
+    open: OpenWork | None
     today: TodaySums | None
     hours: list[TodaySums]
 
@@ -110,10 +112,11 @@ class Watch:
         try:
             sums = await self._today.today(midnight, now, zone=self._zone.key)
             names = await self._today.queue_names()
+            work: OpenWork | None = await self._today.open_work(now)
         except DatabaseAway:
-            sums, names = [], {}
+            sums, names, work = [], {}, None
             trouble.append("数据库没有应答，今日数据暂缺")
-        return _wall(now, trouble, switch, sums, names)
+        return _wall(now, trouble, switch, sums, names, work)
 
 
 def _wall(
@@ -122,6 +125,7 @@ def _wall(
     switch: SwitchNow | None,
     sums: list[TodaySums],
     names: dict[str, str],
+    work: OpenWork | None,
 ) -> Wall:
     queues = [] if switch is None else switch.queues
     of_queue = {one.what: one for one in sums if one.by == "queue"}
@@ -152,6 +156,7 @@ def _wall(
         agents=None if switch is None else switch.agents,
         working=None if switch is None else sum(switch.agents.get(state, 0) for state in WORKING),
         queues=lines,
+        open=work,
         today=next((one for one in sums if one.by == "all"), None),
         hours=[one for one in sums if one.by == "hour"],
     )

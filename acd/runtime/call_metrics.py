@@ -12,6 +12,7 @@ from acd.core.facts import (
     CallAnswered,
     CallEnded,
     CallOffered,
+    CallPickedUp,
     CallRated,
     CallRequeued,
     CallTakenUp,
@@ -37,6 +38,7 @@ ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
 HANDLE_BUCKETS_S = (15, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600)
 WRAP_UP_BUCKETS_S = (5, 10, 20, 30, 60, 120, 300, 600)
 """60 s is the target for notes (requirement on average wrap-up, 平均整理时长)."""
+MENU_START_BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 RING_BUCKETS_S = (1, 2, 3, 5, 7, 10, 11, 15, 30)
 """The third ring begins at 10 s and ends at 11 s (C01); 30 s are six rings (F07)."""
 FIRST_OFFER_BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2, 5, 10, 60)
@@ -68,6 +70,22 @@ class SelfService(StrEnum):
     LEFT = "left"
 
 
+class MenuStep(StrEnum):
+    """What a caller did when a menu asked (T17)."""
+
+    CHOSEN = "chosen"
+    """A key that means something."""
+    WRONG_KEY = "wrong_key"
+    NOTHING = "nothing"
+    """No key in time."""
+
+    @staticmethod
+    def of(fact: MenuAnswered) -> "MenuStep":
+        if fact.chosen:
+            return MenuStep.CHOSEN
+        return MenuStep.NOTHING if fact.key is None else MenuStep.WRONG_KEY
+
+
 class CallMetrics:
     """Registers the calls' metrics and counts their facts."""
 
@@ -96,12 +114,6 @@ class CallMetrics:
             "From the INVITE to the first agent's audio.",
             ANSWER_BUCKETS_S,
             "queue",
-        )
-        self._entry_answer_time = out.histogram_by(
-            "huling_entry_answer_time_seconds",
-            "From the INVITE to the first agent's audio, by the number dialled.",
-            ANSWER_BUCKETS_S,
-            "entry",
         )
         self._abandon_time = out.histogram_by(
             "huling_abandon_time_seconds",
@@ -142,6 +154,14 @@ class CallMetrics:
         self._self_service = out.counter_by(
             "huling_self_service_ended", "Calls that met a menu, by how that ended.", "result"
         )
+        self._menu_start = out.histogram(
+            "huling_menu_start_seconds",
+            "From the INVITE until a caller hears the menu (T17).",
+            MENU_START_BUCKETS_S,
+        )
+        self._menu_steps = out.counter_by(
+            "huling_menu_steps", "What callers did when a menu asked them (T17).", "result"
+        )
         self._ratings_asked = out.counter_by(
             "huling_ratings_asked", "Callers asked how content they are.", "queue"
         )
@@ -178,8 +198,8 @@ class CallMetrics:
             RING_BUCKETS_S,
             "result",
         )
-        self._entries: dict[CallId, EntryId | None] = {}
-        """Of live calls; None for a synthetic one."""
+        self._synthetic: set[CallId] = set()
+        """Live calls of the service's own."""
         self._with_machine: dict[CallId, SelfService] = {}
         """Of live calls that met a menu, how it would end for each if they left now."""
         self._taken_up = out.counter_by(
@@ -197,6 +217,7 @@ class CallMetrics:
         out.on(CallRequeued, lambda fact: self._requeued.inc())
         out.on(CallEnded, self._count_ended)
         out.on(ObligationNoted, self._count_made_good)
+        out.on(CallPickedUp, self._count_picked_up)
         out.on(MenuAnswered, self._note_menu)
         out.on(RatingAsked, lambda fact: self._ratings_asked(fact.queue).inc())
         out.on(CallRated, lambda fact: self._ratings(fact.queue, fact.scale, fact.rating).inc())
@@ -232,34 +253,32 @@ class CallMetrics:
                 times(queue)
         for way in SelfService:
             self._self_service(way).inc(0)
+        for step in MenuStep:
+            self._menu_steps(step).inc(0)
         for result in OfferResult:
             self._offers_ended(result).inc(0)
             self._ring_time(result)
         for entry in entries:
             if entry.kind is not EntryKind.SYNTHETIC:
                 self._offered(entry.id, entry.queue).inc(0)
-                self._entry_answer_time(entry.id)
 
     def _is_synthetic(self, call: CallId) -> bool:
-        return call in self._entries and self._entries[call] is None
+        return call in self._synthetic
 
     def _count_taken_up(self, fact: CallTakenUp) -> None:
         self._taken_up(fact.state).inc()
-        if not fact.is_placed:
-            entry = fact.entry or EntryId("unknown")
-            self._entries[fact.call] = None if fact.synthetic else entry
+        if not fact.is_placed and fact.synthetic:
+            self._synthetic.add(fact.call)
 
     def _count_offered(self, fact: CallOffered) -> None:
         if fact.synthetic:
-            self._entries[fact.call] = None
+            self._synthetic.add(fact.call)
             self._synthetic_offered.inc()
         else:
             if fact.menu is not None:
                 self._with_machine[fact.call] = SelfService.LEFT
             # What was dialled may be anything; only an entry of the directory is a label.
-            entry = fact.entry or EntryId("unknown")
-            self._entries[fact.call] = entry
-            self._offered(entry, fact.queue).inc()
+            self._offered(fact.entry or EntryId("unknown"), fact.queue).inc()
 
     def _count_offer(self, fact: OfferMade) -> None:
         if not self._is_synthetic(fact.call):
@@ -280,7 +299,6 @@ class CallMetrics:
         else:
             self._answered(fact.queue).inc()
             self._answer_time(fact.queue).observe(fact.wait_ms / 1000)
-            self._entry_answer_time(self._entries.get(fact.call)).observe(fact.wait_ms / 1000)
 
     def _count_broken(self, fact: PromiseBroken) -> None:
         if fact.synthetic:
@@ -295,7 +313,7 @@ class CallMetrics:
             self._incidents(fact.queue).inc()
 
     def _count_ended(self, fact: CallEnded) -> None:
-        self._entries.pop(fact.call, None)
+        self._synthetic.discard(fact.call)
         if fact.synthetic:
             self._synthetic_ended(fact.outcome).inc()
             return
@@ -310,7 +328,13 @@ class CallMetrics:
         if fact.first_offer_ms is not None:
             self._first_offer(fact.queue).observe((fact.first_offer_ms - fact.arrived_ms) / 1000)
 
+    def _count_picked_up(self, fact: CallPickedUp) -> None:
+        if fact.call in self._with_machine:
+            self._menu_start.observe((fact.at_ms - fact.arrived_ms) / 1000)
+
     def _note_menu(self, fact: MenuAnswered) -> None:
+        if not self._is_synthetic(fact.call):
+            self._menu_steps(MenuStep.of(fact)).inc()
         if fact.call in self._with_machine and fact.then is Then.QUEUE:
             chosen = SelfService.PERSON if fact.chosen else SelfService.GAVE_UP
             self._with_machine[fact.call] = chosen

@@ -5,77 +5,60 @@ values: the next ones are counted as ``other``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-    generate_latest,
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from acd.core.facts import Fact
-
-VALUES_MAX = 200
+from acd.runtime.counts import VALUES_MAX, Count, Distribution, Labelled
 
 Read = Callable[[], Iterable[tuple[Sequence[str], float]]]
 
-Child = TypeVar("Child", Counter, Histogram)
 F = TypeVar("F", bound=Fact)
-
-
-class Labelled(Generic[Child]):
-    """The children of one metric, looked up without building label strings each time."""
-
-    def __init__(self, metric: Child) -> None:
-        self._metric: Child = metric
-        self._children: dict[tuple[str, ...], Child] = {}
-
-    def __call__(self, *values: str | None) -> Child:
-        key = tuple("none" if value is None else str(value) for value in values)
-        child = self._children.get(key)
-        if child is None:
-            if len(self._children) >= VALUES_MAX:
-                key = ("other",) * len(key)
-            child = self._children[key] = self._metric.labels(*key)
-        return child
 
 
 class Exposition(Collector):
     """Counts facts for who has asked to; gauges are read when somebody scrapes."""
 
     def __init__(self) -> None:
-        # A second series per counter that nobody reads.
-        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._counts: dict[type[Any], list[Callable[[Any], object]]] = {}
         self._read: list[
             tuple[type[GaugeMetricFamily | CounterMetricFamily], str, str, Sequence[str], Read]
         ] = []
+        self._counters: list[tuple[str, str, tuple[str, ...], Labelled[Count]]] = []
+        self._histograms: list[tuple[str, str, tuple[str, ...], Labelled[Distribution]]] = []
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
-    def counter(self, name: str, text: str) -> Counter:
+    def counter(self, name: str, text: str) -> Count:
         """Return a counter; Prometheus adds ``_total`` to its name."""
-        return Counter(name, text, registry=self.registry)
+        return self.counter_by(name, text)()
 
-    def counter_by(self, name: str, text: str, *labels: str) -> Labelled[Counter]:
+    def counter_by(self, name: str, text: str, *labels: str) -> Labelled[Count]:
         """Return a counter with labels."""
-        return Labelled(Counter(name, text, labels, registry=self.registry))
+        made = Labelled(Count)
+        self._counters.append((name, text, labels, made))
+        return made
 
-    def histogram(self, name: str, text: str, buckets: Sequence[float]) -> Histogram:
+    def histogram(self, name: str, text: str, buckets: Sequence[float]) -> Distribution:
         """Return a histogram with these upper bounds."""
-        return Histogram(name, text, buckets=buckets, registry=self.registry)
+        return self.histogram_by(name, text, buckets)()
 
     def histogram_by(
         self, name: str, text: str, buckets: Sequence[float], *labels: str
-    ) -> Labelled[Histogram]:
+    ) -> Labelled[Distribution]:
         """Return a histogram with labels."""
-        return Labelled(Histogram(name, text, labels, buckets=buckets, registry=self.registry))
+        made = Labelled(lambda: Distribution(buckets))
+        self._histograms.append((name, text, labels, made))
+        return made
 
     def on(self, kind: type[F], count: Callable[[F], object]) -> None:
         """Have ``count`` called with every fact of a kind."""
@@ -124,6 +107,16 @@ class Exposition(Collector):
         return []
 
     def collect(self) -> Iterable[Metric]:
+        for name, text, keys, counts in self._counters:
+            counter = CounterMetricFamily(name, text, labels=keys)
+            for key, count in counts.children.items():
+                counter.add_metric(key, count.value)
+            yield counter
+        for name, text, keys, times in self._histograms:
+            histogram = HistogramMetricFamily(name, text, labels=keys)
+            for key, one in times.children.items():
+                histogram.add_metric(key, one.buckets(), one.total)
+            yield histogram
         for family_of, name, text, labels, read in self._read:
             family = family_of(name, text, labels=labels)
             for values, value in read():

@@ -14,8 +14,10 @@ from acd.runtime.agent_metrics import AgentMetrics
 from acd.runtime.call_metrics import CallMetrics
 from acd.runtime.case_metrics import CaseMetrics
 from acd.runtime.driver import Effect
+from acd.runtime.entry_metrics import EntryMetrics
 from acd.runtime.exposition import Exposition
 from acd.runtime.group_metrics import GroupMetrics
+from acd.runtime.leg_metrics import LegMetrics
 from acd.runtime.silence_metrics import SilenceMetrics
 from acd.runtime.skill_metrics import SkillMetrics
 
@@ -32,6 +34,8 @@ class Metrics(Exposition):
         self._silence = SilenceMetrics(self)
         self._skills = SkillMetrics(self)
         self._groups = GroupMetrics(self)
+        self._by_entry = EntryMetrics(self)
+        LegMetrics(self)
         AgentMetrics(self)
         CaseMetrics(self)
         refused = self.counter_by("huling_requests_refused", "Requests refused.", "refusal")
@@ -79,6 +83,7 @@ class Metrics(Exposition):
         self._silence.expect(staffing)
         self._skills.expect(staffing)
         self._groups.expect(staffing)
+        self._by_entry.expect(staffing)
 
     def turned_away(self, why: str) -> None:
         """Count a request that the door of the control API has refused."""

@@ -152,7 +152,7 @@ BOARDS = (
                 ),
             ),
             Curve(
-                "NENA 口径 NENA, 15 and 20 s",
+                "NENA 口径 NENA, 10, 15 and 20 s",
                 "percentunit",
                 (("huling:level_nena:ratio1h", "{{queue}} ≤ {{le}} s"),),
             ),
@@ -177,6 +177,26 @@ BOARDS = (
                 (("sum by (queue) (increase(huling_promises_broken_total[1h]))", "{{queue}}"),),
             ),
             Curve(
+                "各接入号10秒应答率 Within 10 s, by entry",
+                "percentunit",
+                (
+                    ('huling:entry_level_raw:ratio1h{le="10.0"}', "{{entry}} 全部 raw"),
+                    (
+                        'huling:entry_level_adjusted:ratio1h{le="10.0"}',
+                        "{{entry}} 剔除秒挂 adjusted",
+                    ),
+                    ('huling:entry_level_nena:ratio1h{le="10.0"}', "{{entry}} NENA"),
+                ),
+            ),
+            Curve(
+                "各接入号接通与放弃 Connect and abandonment, by entry",
+                "percentunit",
+                (
+                    ("huling:entry_connect:ratio1h", "{{entry}} 接通 connect"),
+                    ("huling:entry_abandonment:ratio1h", "{{entry}} 放弃 abandonment"),
+                ),
+            ),
+            Curve(
                 "各技能10秒应答率 Within 10 s, by skill",
                 "percentunit",
                 (
@@ -185,6 +205,12 @@ BOARDS = (
                         'huling:skill_level_adjusted:ratio1h{le="10.0"}',
                         "{{skill}} 剔除秒挂 adjusted",
                     ),
+                    (
+                        'huling:skill_level_of_answered:ratio1h{le="10.0"}',
+                        "{{skill}} 接通内 of answered",
+                    ),
+                    ('huling:skill_level_in_time:ratio1h{le="10.0"}', "{{skill}} 及时 in time"),
+                    ('huling:skill_level_nena:ratio1h{le="10.0"}', "{{skill}} NENA"),
                 ),
             ),
             Curve(
@@ -254,7 +280,15 @@ BOARDS = (
             Curve(
                 "自助成功率 Self-service success",
                 "percentunit",
-                (("huling:self_service:ratio1d", "成功 success"),),
+                (
+                    ("huling:self_service:ratio1d", "成功 success"),
+                    ("huling:menu_understood:ratio1d", "按键有效 keys understood"),
+                ),
+            ),
+            Curve(
+                "自助响应 INVITE to the menu",
+                "s",
+                (("huling:menu_start:seconds1h", "平均 mean"),),
             ),
         ),
         refresh="30s",
@@ -403,6 +437,31 @@ BOARDS = (
         ),
         (
             Curve("链路 Links", "short", (("huling_link_up", "{{node}} {{link}}"),)),
+            Curve(
+                "接入接通率 Lines that came to ring",
+                "percentunit",
+                (("huling:access:ratio1h", "{{role}}"),),
+            ),
+            Curve(
+                "呼叫建立时延 Set-up delay",
+                "s",
+                (
+                    (quantile(0.5, "huling_setup_seconds", "role"), "{{role}} p50"),
+                    (quantile(0.95, "huling_setup_seconds", "role"), "{{role}} p95"),
+                ),
+            ),
+            Curve(
+                "单向无声 Lines without sound one way, in an hour",
+                "short",
+                (
+                    (
+                        "sum by (role, way) (increase(huling_legs_one_way_total[1h]))",
+                        "{{role}} {{way}}",
+                    ),
+                ),
+            ),
+            Curve("丢包率 Packets lost", "percentunit", (("huling:loss:ratio1h", "{{role}}"),)),
+            Curve("抖动 Jitter", "s", (("huling:jitter:seconds1h", "{{role}}"),)),
             Curve(
                 "指令 Commands",
                 "short",

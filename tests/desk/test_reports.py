@@ -361,9 +361,15 @@ async def test_a_table_for_a_spreadsheet_is_safe_and_says_all(office: Office) ->
     assert any(line.startswith("按队列,'=cmd") for line in rest)
 
 
-async def test_the_page_is_whole_and_loads_nothing_from_elsewhere(office: Office) -> None:
-    """K03: charts as SVG in the page itself; what a directory holds cannot become markup."""
+async def test_the_page_is_whole_and_loads_nothing_from_elsewhere(
+    office: Office, tmp_path: Path
+) -> None:
+    """K03: charts as SVG in the page itself; what a directory holds cannot become markup; a queue
+    stands by its name."""
     await a_day(office)
+    file = tmp_path / "demo.yaml"
+    file.write_text(demo.text(terminals=1), encoding="utf-8")
+    await load(file, office.pool)
     await call(office, "evil", at(9), queue="<script>alert(1)</script>")
     async with office.client(now=NOW) as client:
         answer = await client.get("/reports/day", params={"date": "2026-03-14", "format": "html"})
@@ -374,6 +380,7 @@ async def test_the_page_is_whole_and_loads_nothing_from_elsewhere(office: Office
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     for heading in ("来电", "呼损", "10秒接通率", "平均应答速度", "平均处理时长"):
         assert heading in page
+    assert "<td>紧急呼叫（emergency）</td>" in page
 
 
 async def test_reports_are_noted(office: Office) -> None:

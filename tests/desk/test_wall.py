@@ -12,7 +12,7 @@ from aiohttp import web
 
 from acd.adapters.http.access import Door
 from acd.adapters.postgres.errors import DatabaseAway
-from acd.adapters.postgres.wall import PostgresWall, TodaySums
+from acd.adapters.postgres.wall import OpenWork, PostgresWall, TodaySums
 from acd.core.roles import Role
 from acd.desk.app import create_desk
 from acd.desk.metrics import DeskMetrics
@@ -76,6 +76,9 @@ async def test_what_is_not_known_is_not_shown(office: Office) -> None:
         async def queue_names(self) -> dict[str, str]:
             raise AssertionError("not asked after the first has failed")
 
+        async def open_work(self, now: datetime) -> OpenWork:
+            raise AssertionError("not asked after the first has failed")
+
     switch = FakeSwitch()
     switch.away = True
     here = await Watch(switch, PostgresWall(office.pool), zone=CHINA, clock=lambda: NOON).wall()
@@ -83,8 +86,33 @@ async def test_what_is_not_known_is_not_shown(office: Office) -> None:
     assert here.today is not None and here.today.offered == 0
     assert here.trouble == ["交换服务没有应答，来电由兜底方案接听"]
     away = await Watch(FakeSwitch(), AwayToday(), zone=CHINA, clock=lambda: NOON).wall()
-    assert (away.waiting, away.today, away.hours) == (3, None, [])
+    assert (away.waiting, away.open, away.today, away.hours) == (3, None, None, [])
     assert away.trouble == ["数据库没有应答，今日数据暂缺"]
+
+
+async def test_what_is_not_ended_stands_on_the_wall(office: Office) -> None:
+    """E35, C02: cases not closed, with the age of the oldest; what is owed, and what of it is
+    late; what has been closed is in neither."""
+    watch = Watch(FakeSwitch(), PostgresWall(office.pool), zone=CHINA, clock=lambda: NOON)
+    assert (await watch.wall()).open == OpenWork(cases=0, oldest_case_ms=None, owed=0, late=0)
+    for key, hours, closed in (("k1", 2, False), ("k2", 1, False), ("k3", 9, True)):
+        await office.pool.execute(
+            "INSERT INTO cases (case_id, noted_at, state, origin, queue, elders, calls, services,"
+            " opened_at, closed_at, body) VALUES ($1, $2, 'open', 'agent', 'emergency', '{}', '{}',"
+            " '{}', $3, $4, '{}')",
+            key, NOON, NOON - timedelta(hours=hours), NOON if closed else None,
+        )  # fmt: skip
+    for key, minutes, closed in (("o1", -5, False), ("o2", 5, False), ("o3", -9, True)):
+        await office.pool.execute(
+            "INSERT INTO obligation (obligation_id, noted_at, state, kind, why, queue, emergency,"
+            " owed_at, deadline_at, closed_at, late, level, body) VALUES ($1, $2, 'owed',"
+            " 'callback', 'abandoned', 'emergency', true, $2, $3, $4, false, 0, '{}')",
+            key, NOON, NOON + timedelta(minutes=minutes), NOON if closed else None,
+        )  # fmt: skip
+    later = Watch(FakeSwitch(), PostgresWall(office.pool), zone=CHINA, clock=lambda: NOON)
+    assert (await later.wall()).open == OpenWork(
+        cases=2, oldest_case_ms=2 * 3_600_000, owed=2, late=1
+    )
 
 
 async def test_a_hundred_screens_ask_once_a_second(office: Office) -> None:

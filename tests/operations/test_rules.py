@@ -173,6 +173,33 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "2m",
         "1m",
     ),
+    "OneWayAudio": (
+        {
+            'huling_legs_one_way_total{role="agent",way="from"}': "0x12 0+1x30 30x200",
+            'huling_legs_one_way_total{role="agent",way="to"}': "0x240",
+            'huling_legs_measured_total{role="agent"}': "0+2x40 80x200",
+        },
+        "4m",
+        "1m",
+    ),
+    "VoicePoor": (
+        {
+            'huling_leg_loss_ratio_bucket{role="caller",le="0.05"}': "0+10x12 120+0x240",
+            'huling_leg_loss_ratio_bucket{role="caller",le="0.2"}': "0+10x250",
+            'huling_leg_loss_ratio_bucket{role="caller",le="+Inf"}': "0+10x250",
+        },
+        "10m",
+        "1m",
+    ),
+    "SetUpSlow": (
+        {
+            'huling_setup_seconds_bucket{role="agent",le="2.0"}': "0+10x12 120+0x240",
+            'huling_setup_seconds_bucket{role="agent",le="5.0"}': "0+10x250",
+            'huling_setup_seconds_bucket{role="agent",le="+Inf"}': "0+10x250",
+        },
+        "10m",
+        "1m",
+    ),
     "NotReady": ({"huling_ready": "1x5 0x10 1x10"}, "50s", "30s"),
     "LinkDown": ({'huling_link_up{node="n1",link="ami"}': "1x5 0x10 1x10"}, "50s", "30s"),
     "Defect": ({"huling_defects_total": "0x12 1x120"}, "2m", "1m"),
@@ -374,6 +401,40 @@ LEVELS |= {
 }
 LEVELS['huling_skill_calls_offered_total{skill="emergency"}'] = _grows(100)
 
+# Of the number dialled.
+LEVELS |= {
+    name.replace("huling_", "huling_entry_", 1).replace(Q, 'entry="95001"'): values
+    for name, values in LEVELS.items()
+    if name.startswith(
+        (
+            "huling_calls_answered",
+            "huling_calls_abandoned",
+            "huling_answer",
+            "huling_abandon_time",
+        )
+    )
+}
+
+# Of its lines: 100 of callers, 90 of which were up for long enough.
+LEVELS |= {
+    'huling_legs_ended_total{role="caller",reached="answered"}': _grows(90),
+    'huling_legs_ended_total{role="caller",reached="rang"}': _grows(8),
+    'huling_legs_ended_total{role="caller",reached="never"}': _grows(2),
+    'huling_setup_seconds_sum{role="caller"}': _grows(2),
+    'huling_setup_seconds_count{role="caller"}': _grows(98),
+    'huling_legs_measured_total{role="caller"}': _grows(80),
+    'huling_legs_one_way_total{role="caller",way="from"}': _grows(4),
+    'huling_leg_loss_ratio_sum{role="caller"}': _grows(0.9),
+    'huling_leg_loss_ratio_count{role="caller"}': _grows(90),
+    'huling_leg_jitter_seconds_sum{role="caller"}': _grows(0.45),
+    'huling_leg_jitter_seconds_count{role="caller"}': _grows(90),
+    'huling_menu_steps_total{result="chosen"}': _grows(60),
+    'huling_menu_steps_total{result="wrong_key"}': _grows(15),
+    'huling_menu_steps_total{result="nothing"}': _grows(5),
+    "huling_menu_start_seconds_sum": _grows(3),
+    "huling_menu_start_seconds_count": _grows(60),
+}
+
 # And of a group that answered 90 of them, at 100 rings.
 LEVELS |= {
     name.replace("huling_", "huling_group_", 1).replace(Q, 'group="emergency"'): values
@@ -390,7 +451,7 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
     "huling:level_of_answered:ratio1h": {"10.0": 80 / 90, "15.0": 85 / 90, "20.0": 88 / 90},
     "huling:level_in_time:ratio1h": {"10.0": 0.86, "15.0": 0.93, "20.0": 0.98},
-    "huling:level_nena:ratio1h": {"15.0": 0.85, "20.0": 0.88},
+    "huling:level_nena:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:asa:seconds1h": {"": 5.0},
     "huling:aht:seconds1h": {"": 270.0},
     "huling:att:seconds1h": {"": 240.0},
@@ -402,10 +463,28 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:self_service:ratio1d": {"": 0.80},
     "huling:skill_level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:skill_level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
+    "huling:skill_level_of_answered:ratio1h": {"10.0": 80 / 90, "15.0": 85 / 90, "20.0": 88 / 90},
+    "huling:skill_level_in_time:ratio1h": {"10.0": 0.86, "15.0": 0.93, "20.0": 0.98},
+    "huling:skill_level_nena:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:skill_connect:ratio1h": {"": 0.90},
     "huling:skill_abandonment:ratio1h": {"": 0.10},
     "huling:skill_asa:seconds1h": {"": 5.0},
     "huling:skill_aht:seconds1h": {"": 270.0},
+    "huling:entry_level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
+    "huling:entry_level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
+    "huling:entry_level_of_answered:ratio1h": {"10.0": 80 / 90, "15.0": 85 / 90, "20.0": 88 / 90},
+    "huling:entry_level_in_time:ratio1h": {"10.0": 0.86, "15.0": 0.93, "20.0": 0.98},
+    "huling:entry_level_nena:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
+    "huling:entry_connect:ratio1h": {"": 0.90},
+    "huling:entry_abandonment:ratio1h": {"": 0.10},
+    "huling:entry_asa:seconds1h": {"": 5.0},
+    "huling:access:ratio1h": {"": 0.98},
+    "huling:setup:seconds1h": {"": 2 / 98},
+    "huling:one_way:ratio1h": {"": 0.05},
+    "huling:loss:ratio1h": {"": 0.01},
+    "huling:jitter:seconds1h": {"": 0.005},
+    "huling:menu_understood:ratio1d": {"": 0.75},
+    "huling:menu_start:seconds1h": {"": 0.05},
     "huling:group_level_of_answered:ratio1h": {"10.0": 80 / 90, "15.0": 85 / 90, "20.0": 88 / 90},
     "huling:group_taken:ratio1h": {"": 0.90},
     "huling:group_asa:seconds1h": {"": 5.0},

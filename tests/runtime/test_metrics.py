@@ -21,6 +21,7 @@ from acd.core.facts import (
     CallEnded,
     CallerResponded,
     CallOffered,
+    CallPickedUp,
     CallRated,
     Defect,
     Fact,
@@ -57,7 +58,7 @@ from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.scripts import RatingScale, Then
 from acd.core.tables import ObligationState
 from acd.runtime.clock import Clock
-from acd.runtime.exposition import VALUES_MAX
+from acd.runtime.counts import VALUES_MAX
 from acd.runtime.gauges import add_core_gauges
 from acd.runtime.metrics import Metrics
 from acd.runtime.records import Numbering
@@ -236,7 +237,7 @@ def in_menu() -> Fact:
     return msgspec.structs.replace(met, menu=MenuId("main"))
 
 
-def key(pressed: str | None) -> Fact:
+def key(pressed: str | None, *, chosen: bool = True) -> Fact:
     return MenuAnswered(
         at_ms=1,
         call=CallId("c1"),
@@ -245,8 +246,12 @@ def key(pressed: str | None) -> Fact:
         key=pressed,
         then=Then.QUEUE,
         target="",
-        chosen=pressed is not None,
+        chosen=chosen and pressed is not None,
     )
+
+
+def picked_up() -> Fact:
+    return CallPickedUp(at_ms=8, call=CallId("c1"), arrived_ms=1)
 
 
 def asked_to_rate() -> Fact:
@@ -338,6 +343,26 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
         ([in_menu(), key("1"), ended(Outcome.ABANDONED)], SELF_SERVICE.format("person"), 1),
         ([in_menu(), key(None), ended(Outcome.ANSWERED)], SELF_SERVICE.format("gave_up"), 1),
         ([offered(), ended(Outcome.ABANDONED)], SELF_SERVICE.format("left"), None),
+        ([offered(), picked_up()], "huling_menu_start_seconds_count", 0),
+        ([in_menu(), picked_up()], "huling_menu_start_seconds_sum", 0.007),
+        ([in_menu(), key("1")], "huling_menu_steps_total{result=chosen}", 1),
+        ([in_menu(), key("9", chosen=False)], "huling_menu_steps_total{result=wrong_key}", 1),
+        ([in_menu(), key(None)], "huling_menu_steps_total{result=nothing}", 1),
+        (
+            [offered(), answered()],
+            "huling_entry_calls_answered_total{entry=95001}",
+            1,
+        ),
+        (
+            [offered(), ended(Outcome.ABANDONED)],
+            "huling_entry_calls_abandoned_total{entry=95001}",
+            1,
+        ),
+        (
+            [offered(entry=None), ended(Outcome.ABANDONED, wait_ms=4999)],
+            "huling_entry_abandon_time_seconds_bucket{entry=unknown,le=5.0}",
+            1,
+        ),
         ([asked_to_rate()], "huling_ratings_asked_total{queue=enquiry}", 1),
         ([rated()], "huling_ratings_total{queue=enquiry,rating=一般,scale=s2}", 1),
         ([flagged()], "huling_silent_calls_total{queue=emergency}", 1),

@@ -11,8 +11,9 @@ import pytest
 from acd.demo.directory import text
 from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
 from servers.stack import Stack
-from tests.switch.live import Json, Switch, demo_with, load_directory
+from tests.switch.live import Json, Switch, demo_with, end, load_directory
 from tests.switch.test_self_service import CALLER
+from tests.switch.voice import Voice
 
 SHOWN_S = 90.0
 """Two scrapes and an evaluation of the levels' rules take 25 s; the machine may be busy."""
@@ -81,19 +82,29 @@ async def test_every_panel_of_every_dashboard_has_data(
     await leaver.over()
     with_machine = await (await switch.terminal(CALLER)).call("95003")
     await with_machine.answered()
-    with_machine.hang_up()
+
+    async def understood() -> bool:
+        return await switch.metric("huling_menu_steps_total") >= 1
+
+    with_machine.send_digit("2")
+    await switch.until(understood, "the menu to have heard a key")
+    end(with_machine)
     await switch.records(2)
     await switch.forgive()  # else the agent is rung for a callback first
     agent = await switch.ready_agent("8001")
     call = await terminal.call("95001")
-    await agent.takes_the_call()
+    ring = await agent.takes_the_call()
     await call.answered()
     second = await switch.ready_agent("8002")
     going_on = (await agent.state())["call"]
     assert (await switch.api.post(f"/calls/{going_on}/case", json={})).status_code == 200
     await second.answers()
     await second.wait("talking")
-    call.hang_up()
+    async with Voice(call, 600):
+        heard = len(ring.audio.received)
+        await switch.until(lambda: len(ring.audio.received) > heard + 20, "the agent to hear it")
+        call.hang_up()
+        await call.over()
     for person in (agent, second):
         await person.wait("wrap_up")
         await person.ask("wrap-up/end")

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
+from acd.adapters.asterisk.media import MEDIA_VARIABLE, media_of
 from acd.core.decoding import UNREADABLE
 from acd.core.events import (
     CodeDialled,
@@ -236,6 +237,7 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
                 hangup(message.cause),
                 cause=_code(message.cause),
                 sip=_code(message.tech_cause),
+                media=media_of(channel.channelvars.get(MEDIA_VARIABLE, "")),
             )
         case _Message(type="ChannelDtmfReceived", channel=Channel() as channel):
             return DigitPressed(leg_of(node, channel), message.digit)

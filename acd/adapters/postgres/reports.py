@@ -67,6 +67,12 @@ class PostgresReports:
         self._content = list(content)
         self._place = place
 
+    async def queue_names(self) -> dict[str, str]:
+        """Return what each queue of the directory is called, the most important first."""
+        with translated(self._place):
+            rows = await self._pool.fetch(sql("wall_queues"), timeout=TIMEOUT_S)
+        return {row["id"]: row["name"] for row in rows}
+
     async def calls(
         self,
         since: datetime,

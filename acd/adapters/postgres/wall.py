@@ -22,6 +22,17 @@ class TodaySums(msgspec.Struct, frozen=True, kw_only=True):
     abandoned: int
 
 
+class OpenWork(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not ended: cases, and what is owed to somebody."""
+
+    cases: int
+    oldest_case_ms: int | None
+    """Age of the case that was opened first; None without one."""
+    owed: int
+    late: int
+    """Of what is owed, what is past its deadline."""
+
+
 class PostgresWall:
     """Raises DatabaseAway and DatabaseRefused."""
 
@@ -34,6 +45,13 @@ class PostgresWall:
         with translated(self._place):
             rows = await self._pool.fetch(sql("wall_today"), since, until, zone)
         return [TodaySums(**row) for row in rows]
+
+    async def open_work(self, now: datetime) -> OpenWork:
+        """Return what has not been ended by a moment, and how much of it is late."""
+        with translated(self._place):
+            row = await self._pool.fetchrow(sql("wall_open"), now)
+        assert row is not None  # sums always make a row
+        return OpenWork(**row)
 
     async def queue_names(self) -> dict[str, str]:
         """Return each queue's name, the most important first."""

@@ -4,6 +4,10 @@
 const EVERY_MS = 2000;
 const STALE_MS = 7000;
 const LEVEL_GOOD = 0.95, LEVEL_POOR = 0.9;
+// A television is not scrolled: with more queues the chart makes room, and then the quiet ones.
+const QUEUES_WITH_CHART = 3, QUEUES_ON_TV = 7;
+const CASE_LONG_MS = 2 * 3600 * 1000;
+const onPhone = () => window.innerWidth <= 760;
 const STATES = {
   ready: "就绪", offered: "振铃", talking: "通话", wrap_up: "整理", reserved: "预留",
   paused: "示忙", not_responding: "无应答",
@@ -20,6 +24,11 @@ function wait(ms) {
   const seconds = Math.floor(ms / 1000);
   if (seconds < 60) return seconds + " 秒";
   return Math.floor(seconds / 60) + " 分 " + String(seconds % 60).padStart(2, "0") + " 秒";
+}
+
+function age(ms) {
+  const minutes = Math.floor(ms / 60000);
+  return minutes < 60 ? minutes + " 分" : Math.floor(minutes / 60) + " 时 " + minutes % 60 + " 分";
 }
 
 function mark(id, mood) {
@@ -40,8 +49,9 @@ function moodOfLevel(part, whole) {
   return level >= LEVEL_GOOD ? "good" : level >= LEVEL_POOR ? "warn" : "bad";
 }
 
-function row(cells) {
+function row(cells, mood) {
   const line = document.createElement("tr");
+  line.className = mood || "";
   cells.forEach((cell, n) => {
     const td = document.createElement("td");
     td.textContent = cell;
@@ -80,11 +90,31 @@ function showToday(today) {
   mark("c-abandoned", today !== null && today.abandoned ? "warn" : "");
 }
 
+function showOpen(open) {
+  put("cases", open === null ? "—" : number(open.cases));
+  mark("c-cases", open === null ? "" : !open.cases ? "good"
+    : open.oldest_case_ms >= CASE_LONG_MS ? "bad" : "warn");
+  put("oldest", open === null || !open.cases ? "" : "最久 " + age(open.oldest_case_ms));
+  put("owed", open === null ? "—" : number(open.owed));
+  put("late", open === null || !open.owed ? "" : "逾期 " + open.late);
+  mark("c-owed", open === null ? "" : open.late ? "bad alarm" : open.owed ? "warn" : "good");
+}
+
 function showQueues(queues) {
-  at("queues").replaceChildren(...queues.map((queue) => row([
+  const shown = onPhone() || queues.length <= QUEUES_ON_TV ? queues
+    : [...queues].sort((a, b) => (b.waiting > 0) - (a.waiting > 0)).slice(0, QUEUES_ON_TV - 1);
+  const rest = queues.filter((queue) => !shown.includes(queue));
+  const sum = (name) => rest.reduce((all, queue) => all + queue[name], 0);
+  const lines = shown.map((queue) => row([
     queue.name, queue.waiting, queue.waiting ? wait(queue.longest_wait_ms) : "—", queue.free,
     queue.offered, share(queue.within_10_s, queue.offered),
-  ])));
+  ], queue.waiting ? moodOfWait(queue.longest_wait_ms, queue.promise_ms).split(" ")[0] : ""));
+  if (rest.length) {
+    lines.push(row(["另有 " + rest.length + " 个队列", sum("waiting"), "—", "—", sum("offered"),
+                    share(sum("within_10_s"), sum("offered"))]));
+  }
+  document.querySelector(".chart").hidden = !onPhone() && lines.length > QUEUES_WITH_CHART;
+  at("queues").replaceChildren(...lines);
 }
 
 function showStates(agents) {
@@ -92,6 +122,7 @@ function showStates(agents) {
     const box = document.createElement("div");
     const count = document.createElement("b");
     count.textContent = agents === null ? "—" : number(agents[state] || 0);
+    if (state === "not_responding" && agents !== null && agents[state]) box.className = "bad";
     box.append(name, count);
     return box;
   });
@@ -107,18 +138,24 @@ function showHours(hours) {
     return element;
   };
   const found = new Map(hours.map((hour) => [Number(hour.what), hour]));
+  // A telephone shows the picture at a third of its size: fewer and larger letters.
+  const labelled = (hour) => (onPhone() ? hour % 6 === 3 : hour % 3 === 0);
   const parts = [];
+  const write = (x, y, text, fill, size) => parts.push(make("text", {
+    x, y, fill, "font-size": size, "text-anchor": "middle" }, text));
   for (let hour = 0; hour < 24; hour += 1) {
     const one = found.get(hour);
     if (one) {
-      for (const [count, fill] of [[one.offered, "#41658a"], [one.within_10_s, "#8fd3ff"]]) {
-        const height = 150 * count / top;
-        parts.push(make("rect", { x: hour * 30 + 3, y: 158 - height, width: 24, height, fill }));
+      for (const [count, fill] of [[one.offered, "#c9824a"], [one.within_10_s, "#8fd3ff"]]) {
+        const height = 128 * count / top;
+        parts.push(make("rect", { x: hour * 30 + 3, y: 156 - height, width: 24, height, fill }));
+      }
+      if (!onPhone()) {
+        write(hour * 30 + 15, 150 - 128 * one.offered / top, one.offered, "#f2f5f9", 15);
       }
     }
-    if (hour % 3 === 0) {
-      parts.push(make("text", { x: hour * 30 + 15, y: 182, fill: "#a9b8c9", "font-size": 20,
-                                "text-anchor": "middle" }, hour + " 时"));
+    if (labelled(hour)) {
+      write(hour * 30 + 15, 184, hour + " 时", "#a9b8c9", onPhone() ? 34 : 20);
     }
   }
   svg.replaceChildren(...parts);
@@ -135,6 +172,7 @@ async function look() {
     lastGood = Date.now();
     showNow(wall);
     showToday(wall.today);
+    showOpen(wall.open);
     showQueues(wall.queues);
     showStates(wall.agents);
     showHours(wall.hours);
@@ -144,6 +182,7 @@ async function look() {
     if (Date.now() - lastGood > STALE_MS) {
       showNow({ waiting: null, longest_wait_ms: null, agents: null, working: null });
       showStates(null);
+      showOpen(null);
       trouble(["看板与后台的连接已中断，数据未更新"]);
     }
   }
