@@ -15,7 +15,7 @@ from acd.runtime.call_metrics import CallMetrics
 from acd.runtime.case_metrics import CaseMetrics
 from acd.runtime.driver import Effect
 from acd.runtime.entry_metrics import EntryMetrics
-from acd.runtime.exposition import Exposition
+from acd.runtime.exposition import UNCOUNTED_MAX, Exposition
 from acd.runtime.group_metrics import GroupMetrics
 from acd.runtime.leg_metrics import LegMetrics
 from acd.runtime.silence_metrics import SilenceMetrics
@@ -30,6 +30,7 @@ class Metrics(Exposition):
 
     def __init__(self) -> None:
         super().__init__()
+        self._took_ns: list[int] = []
         self._calls = CallMetrics(self)
         self._silence = SilenceMetrics(self)
         self._skills = SkillMetrics(self)
@@ -74,11 +75,21 @@ class Metrics(Exposition):
         self.on(Defect, lambda fact: defects.inc())
 
     def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
-        """Take the time of one step."""
-        self._step_time.observe(took_ns / 1e9)
+        """Take the time of one step, to be counted with others."""
+        self._took_ns.append(took_ns)
+        if len(self._took_ns) >= UNCOUNTED_MAX:
+            self.count()
+
+    def count(self) -> None:
+        """Count what was taken."""
+        super().count()
+        times, self._took_ns = self._took_ns, []
+        for took_ns in times:
+            self._step_time.observe(took_ns / 1e9)
 
     def expect(self, staffing: Staffing) -> None:
         """Show what the directory knows at 0 before its first call."""
+        self.count()  # What happened under the directory before is counted by its groups.
         self._calls.expect(staffing)
         self._silence.expect(staffing)
         self._skills.expect(staffing)
