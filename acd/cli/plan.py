@@ -184,7 +184,9 @@ def _summary(made: planning.Plan, checked: Interval) -> list[str]:
         f"{made.erlang_share():.1%}.",
         f"Plan: {sum(made.agents) / 2:g} agent hours, reaches {made.share:.1%} on "
         f"{made.days} simulated days.",
-        f"On days it has not seen: {checked.mean:.1%} [{checked.low:.1%}, {checked.high:.1%}].",
+        # Of few days the interval is wide, and a share is never outside 0 and 1.
+        f"On days it has not seen: {checked.mean:.1%} "
+        f"[{max(checked.low, 0.0):.1%}, {min(checked.high, 1.0):.1%}].",
     ]
 
 
@@ -198,11 +200,13 @@ def _table(made: planning.Plan, checked: Interval) -> str:
 
 def _page(made: planning.Plan, checked: Interval) -> str:
     """One page without anything from outside."""
-    drawing = chart(
+    # Calls and agents differ tenfold: on one scale the plan would be a row of stumps.
+    agents = chart(
         LABELS,
-        [("calls", [row.calls for row in made.rows]), ("agents", list(made.agents))],
+        [("agents: plan", list(made.agents)), ("agents: Erlang", [r.erlang for r in made.rows])],
         ("answered in time", [row.share for row in made.rows]),
     )
+    calls = chart(LABELS, [("calls", [row.calls for row in made.rows])])
     head = "".join(f"<th>{escape(cell)}</th>" for cell in HEADINGS)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>"
@@ -210,9 +214,12 @@ def _page(made: planning.Plan, checked: Interval) -> str:
     )
     summary = "".join(f"<p>{escape(line)}</p>" for line in _summary(made, checked))
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Staff plan</title>'
-        "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto}"
-        "table{border-collapse:collapse}td,th{padding:2px 12px;text-align:right;"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>Staff plan</title>"
+        "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto;padding:0 1em}"
+        "svg{width:100%;height:auto}"
+        "table{border-collapse:collapse}td,th{padding:2px .7em;text-align:right;"
         "border-bottom:1px solid #ddd}</style></head><body><h1>Agents per half hour</h1>"
-        f"{summary}{drawing}<table><tr>{head}</tr>{body}</table></body></html>\n"
+        f"{summary}{agents}{calls}<table><tr>{head}</tr>{body}</table></body></html>\n"
     )

@@ -38,8 +38,8 @@ def parse(text: str, *, public: bool) -> tuple[str, int]:
     address = str(found[0][4][0])
     if ipaddress.ip_address(address).is_global and not public:
         raise Refused(
-            f"{host} is the public address {address}. A load test there disturbs whoever uses it: "
-            "if it is yours and they know, say --public."
+            f"{host} is a public address{'' if host == address else f' ({address})'}. A load test "
+            "there disturbs whoever uses it: if it is yours and they know, say --public."
         )
     return address, int(port_text) if port_text else SIP_PORT
 

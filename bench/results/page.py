@@ -14,6 +14,7 @@ from bench.results.model import Figure, Plot, Result
 matplotlib.use("svg")
 
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 COLOURS = ("#1f5fa8", "#d1722b", "#5c8f5c", "#8a4f9e", "#7a7a7a")
 """Told apart in grey too."""
@@ -78,6 +79,12 @@ def drawn(plot: Plot) -> str:
         axes.set_xscale("log")
     if "y" in plot.log:
         axes.set_yscale("log")
+    elif all(value >= 0 for line in plot.lines for value in line.y):
+        axes.set_ylim(bottom=0)  # Or a growth of nothing fills the picture.
+    for name in plot.log:
+        axis = axes.xaxis if name == "x" else axes.yaxis
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(plot.x)
     axes.set_ylabel(plot.y)
     axes.grid(visible=True, color="#dddddd", linewidth=0.6)

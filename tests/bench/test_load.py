@@ -67,7 +67,7 @@ def test_a_private_target_is_taken_with_and_without_a_port() -> None:
 
 
 def test_a_public_target_needs_a_word() -> None:
-    with pytest.raises(Refused, match=r"public address 8\.8\.8\.8.*--public"):
+    with pytest.raises(Refused, match=r"8\.8\.8\.8 is a public address\..*--public"):
         target.parse("8.8.8.8", public=False)
     assert target.parse("8.8.8.8", public=True) == ("8.8.8.8", 5060)
 
