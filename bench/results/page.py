@@ -14,10 +14,11 @@ from bench.results.model import Figure, Plot, Result
 matplotlib.use("svg")
 
 from matplotlib.figure import Figure as Picture
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 COLOURS = ("#1f5fa8", "#d1722b", "#5c8f5c", "#8a4f9e", "#7a7a7a")
 """Told apart in grey too."""
+SHORT_AXIS = 10
 STYLES = {
     "line": {"linewidth": 1.6},
     "dots": {"marker": "o", "linestyle": "--", "linewidth": 0.8, "markersize": 4},
@@ -79,12 +80,19 @@ def drawn(plot: Plot) -> str:
         axes.set_xscale("log")
     if "y" in plot.log:
         axes.set_yscale("log")
-    elif all(value >= 0 for line in plot.lines for value in line.y):
-        axes.set_ylim(bottom=0)  # Or a growth of nothing fills the picture.
+    elif (top := max((max(line.y, default=0) for line in plot.lines), default=0)) > 0 and all(
+        value >= 0 for line in plot.lines for value in line.y
+    ):
+        axes.set_ylim(0, top * 1.08)  # Or a growth of nothing fills the picture.
+    if "x" not in plot.log and all(x.is_integer() for line in plot.lines for x in line.x):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
     for name in plot.log:
         axis = axes.xaxis if name == "x" else axes.yaxis
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
+        low, high = axis.get_view_interval()
+        axis.set_major_formatter(plain)
+        # Between two powers of ten there would else be one label or none.
+        axis.set_minor_formatter(plain if high < low * SHORT_AXIS else NullFormatter())
     axes.set_xlabel(plot.x)
     axes.set_ylabel(plot.y)
     axes.grid(visible=True, color="#dddddd", linewidth=0.6)

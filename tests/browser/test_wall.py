@@ -60,6 +60,8 @@ async def test_the_wall_shows_what_is_going_on(
         await page.until("answered", str(before[0]["n"] + 1))
         await page.until("states", r"就绪\d+振铃\d+通话1整理\d+.*")
         await page.until("level10", r"\d+\.\d%|0\.0%")
+        await page.until("cases", r"\d+")
+        await page.until("owed", r"\d+")
         assert "紧急" in await page.text("queues")
         assert await page.ask("document.documentElement.lang") == "zh-CN"
         assert await page.ask("document.scrollingElement.scrollWidth <= innerWidth") is True
@@ -86,6 +88,7 @@ async def test_the_wall_never_shows_an_old_figure(
         try:
             await page.until("waiting", "—")
             await page.until("working", "—")
+            await page.until("cases", r"\d+")
             await page.until("trouble", "交换服务没有应答.*")
             assert (await page.text("offered")).isdigit()
             keep(await page.picture(), "wall-trouble.png")
