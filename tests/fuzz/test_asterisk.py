@@ -39,7 +39,13 @@ CHANNEL = st.fixed_dictionaries(
         ),
         "channelvars": st.dictionaries(
             st.sampled_from(
-                ["HULING_FROM", "HULING_MEMO", "CALLERID(dnid)", "MIXMONITOR_FILENAME"]
+                [
+                    "HULING_FROM",
+                    "HULING_MEMO",
+                    "CALLERID(dnid)",
+                    "MIXMONITOR_FILENAME",
+                    "RTPAUDIOQOS",
+                ]
             ),
             ODD_TEXT,
         ),

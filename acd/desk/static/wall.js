@@ -155,7 +155,7 @@ function showHours(hours) {
       }
     }
     if (labelled(hour)) {
-      write(hour * 30 + 15, 184, hour + " 时", "#a9b8c9", onPhone() ? 34 : 20);
+      write(hour * 30 + 15, 184, hour + " 时", "#a9b8c9", onPhone() ? 28 : 20);
     }
   }
   svg.replaceChildren(...parts);
