@@ -129,6 +129,15 @@ class JoinRoom(msgspec.Struct, frozen=True, tag=True):
     legs: tuple[LegId, ...]
 
 
+class SeatAnew(msgspec.Struct, frozen=True, tag=True):
+    """Take legs out of the room they are in and put each back at once, so that Asterisk sets up
+    anew how it codes what it sends them (decision 24)."""
+
+    call: CallId
+    room: RoomId
+    legs: tuple[LegId, ...]
+
+
 class CloseRoom(msgspec.Struct, frozen=True, tag=True):
     """Destroy a room."""
 
@@ -295,6 +304,7 @@ Command = (
     | OpenRoom
     | OpenHoldingRoom
     | JoinRoom
+    | SeatAnew
     | CloseRoom
     | Play
     | RecordLeg

@@ -118,6 +118,7 @@ def speech_over(s: State, key: LegId) -> None:
     if leg is None or call is None:
         return
     speech.over(s, leg)
+    rooms.heard(s, call, leg)
     if key == call.caller_leg:
         arrange(s, call)
 

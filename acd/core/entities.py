@@ -177,6 +177,8 @@ class Leg:
     """What is being said to it in a conversation."""
     to_say: tuple[str, ...] = ()
     """What is to be said to it as soon as it is where it is wanted."""
+    is_stale: bool = False
+    """It is to be seated anew as soon as it has heard what is being said to it."""
     rang_ms: int | None = None
     answered_ms: int | None = None
     joined_ms: int | None = None

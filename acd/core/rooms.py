@@ -10,7 +10,7 @@ anew; what becomes of a leg that cannot be moved at all is the caller's of this 
 from collections.abc import Callable
 
 from acd.core import side_recordings, speech
-from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom, StopPlay
+from acd.core.commands import CloseRoom, JoinRoom, OpenHoldingRoom, OpenRoom, SeatAnew, StopPlay
 from acd.core.entities import Call, Leg, Room
 from acd.core.ids import RoomId
 from acd.core.moves import is_clearing, leave_room, move_room
@@ -19,6 +19,11 @@ from acd.core.tables import RoomMove
 
 PLACE_MS_MAX = 2_000
 """A leg that is not in its room by then is not coming: a move takes about 2 ms."""
+
+PAIR = 2
+"""So many hear each other's own packets; of more Asterisk mixes the sound.  Whoever is sent
+something by a coder that has seen packets, and then what is mixed, may hear nothing any more: so
+two are seated anew before others come to them, and when others have left them (decision 24)."""
 
 ATTEMPTS_MAX = 3
 """A room that Asterisk has lost is made anew so many times."""
@@ -35,7 +40,12 @@ def place(s: State, call: Call, room: RoomId, *legs: Leg) -> None:
             s.emit(StopPlay(call.id, call.playback))
         leg.wanted = room
         leg.attempts = 0
+    if len(there := _staying(s, room, legs)) == PAIR:
+        _seat_anew(s, call, room, there)
     _ask(s, call, room, legs)
+    for key in dict.fromkeys(leg.room for leg in legs if leg.room != room):
+        if key is not None and key in s.rooms and len(s.rooms[key].members) > PAIR:
+            _shrunk(s, call, key)
 
 
 def _ask(s: State, call: Call, room: RoomId, legs: tuple[Leg, ...]) -> None:
@@ -46,6 +56,42 @@ def _ask(s: State, call: Call, room: RoomId, legs: tuple[Leg, ...]) -> None:
         else:
             s.timers.cancel(("place", leg.id))
     s.emit(JoinRoom(call.id, room, tuple([leg.id for leg in legs])))
+
+
+def _staying(s: State, key: RoomId, moved: tuple[Leg, ...] = ()) -> list[Leg]:
+    """Return who is in a room and is not to leave it."""
+    room = s.rooms.get(key)
+    here = [] if room is None else [s.legs[one] for one in room.members]
+    return [one for one in here if one.wanted == key and one not in moved and not one.ended_by_us]
+
+
+def _shrunk(s: State, call: Call, key: RoomId) -> None:
+    """Somebody leaves a room that more than two were in: two of whom Asterisk does not mix the
+    sound any more are seated anew, unless somebody is on the way to them."""
+    if any(leg.wanted == key != leg.room for leg in (s.legs[one] for one in call.legs)):
+        return
+    if len(stay := _staying(s, key)) == PAIR:
+        _seat_anew(s, call, key, stay)
+
+
+def _seat_anew(s: State, call: Call, key: RoomId, legs: list[Leg]) -> None:
+    """Have Asterisk set up anew how it codes what it sends these, at once or, as a playback holds
+    its channel, when they have heard what is being said to them."""
+    for leg in legs:
+        leg.is_stale = speech.is_speaking(leg) or (
+            call.playback is not None and leg.id == call.caller_leg
+        )
+    if free := tuple(leg.id for leg in legs if not leg.is_stale):
+        s.emit(SeatAnew(call.id, key, free))
+
+
+def heard(s: State, call: Call, leg: Leg) -> None:
+    """A leg has heard what was said to it: seat it anew if that has waited, and if it is still one
+    of two.  Among more it would make two of three for a moment, who might come to harm by it."""
+    if leg.is_stale:
+        leg.is_stale = False
+        if leg.room is not None and leg in (pair := _staying(s, leg.room)) and len(pair) == PAIR:
+            _seat_anew(s, call, leg.room, [leg])
 
 
 def music(s: State, call: Call, leg: Leg) -> None:
@@ -121,6 +167,7 @@ def entered(s: State, call: Call, leg: Leg, key: RoomId) -> None:
     before = leg.room
     leave_room(s, leg)
     leg.room = key
+    leg.is_stale = False
     if leg.joined_ms is None:
         leg.joined_ms = s.now
     if leg.wanted == key:
@@ -147,11 +194,15 @@ def left(s: State, call: Call | None, leg: Leg) -> None:
     places = (leg.room, leg.wanted)
     leave_room(s, leg)
     leg.wanted = None
-    if call is not None and call.sides:
-        for key in places:
+    if call is None:
+        return
+    if call.sides:
+        for key in dict.fromkeys(places):
             if key is not None:
                 side_recordings.follow(s, call, key)
                 close_side(s, call, key)
+    if places[0] is not None:
+        _shrunk(s, call, places[0])
 
 
 def refused(s: State, call: Call, key: RoomId | None, give_up: GiveUp) -> bool:

@@ -405,8 +405,9 @@ def _leg_joined(s: State, event: LegJoined) -> None:
     elif leg.ended_by_us and open_lines.is_home(s, leg, event.room):
         departures.came_home(s, leg)
     else:
+        before = leg.room
         calls.leg_joined(s, leg, event.room)
-        if leg.room == event.room and leg.call in s.calls:
+        if before != leg.room == event.room and leg.call in s.calls:
             witness.moved(s, s.calls[leg.call], leg, event.room)
 
 

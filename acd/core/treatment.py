@@ -10,7 +10,7 @@ said: a playback whose end was never reported does not silence the rest.
 
 from bisect import bisect_left, insort
 
-from acd.core import lines, spoken
+from acd.core import lines, rooms, spoken
 from acd.core.commands import Play, StopPlay
 from acd.core.directory import EntryKind
 from acd.core.emergency import witness
@@ -205,6 +205,8 @@ def over(s: State, call: Call, playback: PlaybackId) -> None:
     """An announcement has been heard, or could not be played: music until the next."""
     if call.playback == playback:
         call.playback = None
+        if (caller := s.legs.get(call.caller_leg)) is not None:
+            rooms.heard(s, call, caller)
         if ("treatment", call.id) in s.timers:
             _next_due(s, call)
 

@@ -25,6 +25,7 @@ from acd.core.commands import (
     OpenSnoop,
     Play,
     RingPhone,
+    SeatAnew,
 )
 from acd.core.directory import Agent, EntryKind, Queue, Reach, SeatMode, Selection, Widening
 from acd.core.emergency.case import Case
@@ -448,6 +449,11 @@ class Auditor:
                 if f"room-{call}" in room:
                     rooms = self._room(call, room)
                     assert rooms["open"] > rooms["close"]
+            case SeatAnew(_, room, legs):
+                there = all(leg in self.live_legs for leg in legs)
+                assert there or _found_out(event), f"{legs} are seated anew and are not there"
+                places = {self.whereabouts.get(leg) for leg in legs}
+                assert places == {room}, f"{legs} are seated anew in {room} from {places}"
             case OpenSnoop():
                 assert command.of in self.live_legs, f"a copy of {command.of}, which is not there"
                 self.snoops[command.leg] = None

@@ -33,6 +33,7 @@ from acd.core.commands import (
     RecordSide,
     Release,
     RingPhone,
+    SeatAnew,
     SendKeys,
     SetGain,
     StopDetecting,
@@ -265,6 +266,12 @@ class Exchange:
             self.channels[leg].room = c.room
             self._say(leg, LegJoined(leg, c.room))
 
+    def _seat_anew(self, c: SeatAnew) -> None:
+        """Out and in again, as Asterisk tells it; nothing of one that is somewhere else or gone."""
+        for leg in c.legs:
+            if leg in self.channels and self.channels[leg].room == c.room:
+                self._say(leg, LegJoined(leg, c.room))
+
     def _play(self, c: Play) -> None:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
@@ -351,6 +358,7 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     OpenRoom: Exchange._open,
     OpenHoldingRoom: Exchange._open,
     JoinRoom: Exchange._join,
+    SeatAnew: Exchange._seat_anew,
     CloseRoom: Exchange._close,
     Play: Exchange._play,
     StopPlay: Exchange._stop,

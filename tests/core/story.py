@@ -44,6 +44,7 @@ from acd.core.commands import (
     RecordLeg,
     Release,
     RingPhone,
+    SeatAnew,
     SendKeys,
     SetGain,
     StopDetecting,
@@ -275,6 +276,7 @@ def tell(
     strict: bool = True,
     owed: bool = False,
     silence: bool = False,
+    seats: bool = False,
 ) -> "Story":
     """Play a table and assert that every moment has the effects it names.
 
@@ -282,7 +284,7 @@ def tell(
     are in the directory, with a seat each, and not logged in.  The phones of ``auto`` pick up by
     themselves; the lines of ``nailed`` are open from before the story on, if they are there.
     Callers speak as soon as they are listened to, and nothing is told of it, unless the story is
-    about ``silence``.
+    about ``silence``.  Who is seated anew is told in stories about ``seats`` alone.
     """
     modes = dict.fromkeys(auto.split(), SeatMode.AUTO_ANSWER)
     modes |= dict.fromkeys(nailed.split(), SeatMode.NAILED_UP)
@@ -291,6 +293,7 @@ def tell(
     )
     story.tells_owed = owed
     story.tells_silence = silence
+    story.tells_seats = seats
     return go_on(story, table)
 
 
@@ -408,6 +411,7 @@ class Story:
 
     tells_owed = False
     tells_silence = False
+    tells_seats = False
 
     def moment(self, time: str, what: str) -> str:
         """Play one line; return what followed."""
@@ -573,6 +577,12 @@ class Story:
         if "-d" in e.room.rpartition(":")[2]:
             return f"beside {names}"
         return f"aside {names}" if ":hl-side" in e.room else f"join {names}"
+
+    def _seat_anew(self, e: SeatAnew) -> str | None:
+        """Told only in stories about who is seated anew."""
+        if not self.tells_seats:
+            return None
+        return f"seat anew {' '.join(self._leg(leg) for leg in e.legs)}"
 
     def _play(self, e: Play) -> str:
         prompts = " ".join(e.prompts)
@@ -1053,6 +1063,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     OpenRoom: lambda s, e: f"open {s._room(e.room)} {s._call(e.call)}",
     OpenHoldingRoom: lambda s, e: f"open {e.room.rpartition(':')[2].removeprefix('hl-')}",
     JoinRoom: Story._join,
+    SeatAnew: Story._seat_anew,
     CloseRoom: lambda s, e: f"close {s._room(e.room)} {s._call(e.call)}",
     Play: Story._play,
     RecordLeg: lambda s, e: f"record {s._leg(e.leg)}",

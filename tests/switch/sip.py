@@ -26,6 +26,11 @@ KEY_APART = 50
 _numbers = itertools.count(1)
 
 
+PCMU, PCMA = 0, 8
+CODINGS = {PCMU: "PCMU", PCMA: "PCMA"}
+"""G.711, as RTP payload types and as they are called in SDP."""
+
+
 class Message:
     """One SIP message as it came."""
 
@@ -273,7 +278,8 @@ class Call:
     def sdp(self, direction: str = "sendrecv") -> str:
         return (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            f"m=audio {self.audio.port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+            f"m=audio {self.audio.port} RTP/AVP {self.phone.payload} 101\r\n"
+            f"a=rtpmap:{self.phone.payload} {CODINGS[self.phone.payload]}/8000\r\n"
             "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n"
             f"a={direction}\r\n"
         )
@@ -299,6 +305,8 @@ class Phone(asyncio.DatagramProtocol):
         self.server = server
         self.port = 0
         self.deaf = False
+        self.payload = PCMA
+        """How it codes its audio, and wants to have it coded: an RTP payload type."""
         self.calls: dict[str, Call] = {}
         self.received: list[Message] = []
         self.heard_at: list[float] = []

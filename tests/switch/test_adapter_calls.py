@@ -21,6 +21,7 @@ from acd.core.commands import (
     ReferResult,
     Release,
     RingPhone,
+    SeatAnew,
     StopPlay,
 )
 from acd.core.events import (
@@ -122,6 +123,27 @@ async def test_a_call_from_the_trunk_to_an_agent_and_back(desk: Desk) -> None:
     assert gone.why is Hangup.NORMAL
     await desk.switch.perform(CloseRoom(CALL, room))
     assert await desk.legs() == ()
+    assert desk.inbox.all(CommandFailed) == []
+
+
+async def test_who_is_seated_anew_is_in_the_room_and_hears_as_before(desk: Desk) -> None:
+    """Decision 24: one after the other, each told of as having come; one who is gone harms
+    nobody, and what is said to somebody next is heard."""
+    caller, caller_leg, agent, leg, room = await conversation(desk)
+    await talk(caller, agent)
+    told = len(desk.inbox.all(LegJoined))
+    gone = desk.new_leg()
+    await desk.switch.perform(SeatAnew(CALL, room, (caller_leg, gone, leg)))
+    await desk.inbox.until(lambda: len(desk.inbox.all(LegJoined)) == told + 2, "both to come")
+    assert [one.leg for one in desk.inbox.all(LegJoined)[told:]] == [caller_leg, leg]
+    await desk.switch.perform(Play(CALL, leg, PLAYBACK, ("beep",)))
+    await desk.inbox.wait(PromptFinished, lambda event: event.playback == PLAYBACK)
+    caller.audio.received.clear()
+    agent.audio.received.clear()
+    await talk(caller, agent)
+    bridge = await desk.ari("GET", f"/bridges/{room.partition(':')[2]}")
+    assert isinstance(bridge, dict)
+    assert sorted(bridge["channels"]) == sorted(one.partition(":")[2] for one in (caller_leg, leg))
     assert desk.inbox.all(CommandFailed) == []
 
 

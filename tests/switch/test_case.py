@@ -3,12 +3,13 @@ the phones themselves have received (E14–E16, E05, T35)."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
 from tests.switch.live import Switch
 from tests.switch.operators import Operators, first_asked, open_operators
-from tests.switch.sip import Call
+from tests.switch.sip import PCMU, Call
 from tests.switch.test_call_control import BUSY_HZ, has_heard, hears, silent
 from tests.switch.voice import Voice
 
@@ -90,6 +91,55 @@ async def test_who_hears_whom_in_every_room_of_a_case(switch: Switch, operators:
         elder.hang_up()
     row = await switch.record()
     assert (row["outcome"], row["agent"]) == ("answered", a.id)
+
+
+@asynccontextmanager
+async def recoded_through_linear(switch: Switch) -> AsyncIterator[None]:
+    """Without its short cut from one G.711 to the other Asterisk has a leg's coder see what it has
+    decoded of the other's numbered packets, as it may whenever it has just stopped mixing."""
+    await asyncio.to_thread(switch.stack.cli, "module unload codec_a_mu.so")
+    try:
+        shown = await asyncio.to_thread(switch.stack.cli, "core show translation paths alaw")
+        assert "(slin@8000)->(ulaw@8000)" in shown, shown
+        yield
+    finally:
+        await asyncio.to_thread(switch.stack.cli, "module load codec_a_mu.so")
+
+
+async def sent_a_second(switch: Switch, *calls: Call) -> None:
+    """Each is sent a second of audio from now on."""
+    begins = [len(call.audio.received) for call in calls]
+
+    def sent() -> bool:
+        told = zip(calls, begins, strict=True)
+        return all(len(call.audio.received) >= begin + 50 for call, begin in told)
+
+    await switch.until(sent, "a second of audio for everybody")
+
+
+async def test_whoever_was_sent_decoded_packets_is_sent_what_is_mixed(switch: Switch) -> None:
+    """E14, decision 24: the coder that has seen numbered packets would drop all of a mix, which has
+    no numbers; so two are seated anew before B comes to them."""
+    a = await switch.ready_agent("8001")
+    terminal = await switch.terminal(STRANGER)
+    terminal.payload = PCMU
+    async with AsyncExitStack() as voices:
+        async with recoded_through_linear(switch):
+            elder = await terminal.call("95001")
+            at_a = await a.takes_the_call()
+            b = await switch.ready_agent("8003")
+            await elder.answered()
+            await voices.enter_async_context(Voice(elder, CALLER_HZ))
+            keys = await voices.enter_async_context(Voice(at_a, A_HZ))
+            await sent_a_second(switch, elder, at_a)
+        await keys.press("*90")
+        at_b = await b.answers()
+        await voices.enter_async_context(Voice(at_b, B_HZ))
+        await sent_a_second(switch, elder, at_a, at_b)
+    elder.hang_up()
+    await at_a.over()
+    await at_b.over()
+    await switch.record()
 
 
 async def test_the_rescue_room_on_the_second_phone(switch: Switch, operators: Operators) -> None:

@@ -9,7 +9,7 @@ from tests.switch.sip import Call
 FRAME_S = 0.02
 SAMPLES = 160
 KEYS = "0123456789*#"
-PT_ALAW, PT_EVENT = 8, 101
+PT_EVENT = 101
 SILENCE = (b"\xd5" * SAMPLES,)
 KEY_FRAMES, PAUSE_FRAMES = 8, 6
 
@@ -43,7 +43,8 @@ class Voice(Alongside):
                 if not self._keys:
                     loop.call_at(begun + frames * FRAME_S, self._pressed.set)
             else:
-                self._send(PT_ALAW, self._frames[frames % len(self._frames)], frames)
+                payload = self._frames[frames % len(self._frames)]
+                self._send(self._call.phone.payload, payload, frames)
                 frames += 1
             await asyncio.sleep(max(begun + frames * FRAME_S - loop.time(), 0))
 

@@ -43,6 +43,7 @@ from acd.core.commands import (
     ReferResult,
     Release,
     RingPhone,
+    SeatAnew,
     SendKeys,
     SetGain,
     StopDetecting,
@@ -267,6 +268,17 @@ async def _joined(command: JoinRoom, asked: Asked, ari: AriClient, outlet: Outle
         raise
 
 
+async def _seat_anew(command: SeatAnew, ari: AriClient, outlet: Outlet) -> None:
+    for leg in command.legs:
+        try:
+            await ari.add_channels(local_part(command.room), [local_part(leg)])
+        except AsteriskRefused as refused:
+            # It has hung up, or left the application, or the room is gone: its end tells the rest.
+            if refused.status not in (400, 404, 409, 422):
+                raise
+            outlet.count("leg had left the room", leg)
+
+
 async def _close_room(command: CloseRoom, ari: AriClient, outlet: Outlet) -> None:
     try:
         await ari.destroy_bridge(local_part(command.room))
@@ -374,6 +386,7 @@ _HANDLERS: dict[type, Callable[[Any, AriClient, Outlet], Awaitable[object]]] = {
     OpenRoom: _open_room,
     OpenHoldingRoom: _open_holding_room,
     JoinRoom: _join_room,
+    SeatAnew: _seat_anew,
     CloseRoom: _close_room,
     Play: _play,
     StopPlay: _stop_play,
