@@ -32,7 +32,7 @@ _TEMPLATE_SUFFIXES = frozenset({".conf", ".lua", ".ael"})
 VARIABLES = (
     "BIND", "SIP_PORT", "SIP_TLS", "ARI_PORT", "AMI_PORT", "HTTP_PORT", "RTP_PORT_MIN",
     "RTP_PORT_MAX", "NODE", "RECORDING_DEFAULT", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR",
-    "PROMPTS_DIR",
+    "PROMPTS_DIR", "HIGH_PRIORITY",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 
@@ -157,6 +157,7 @@ class Asterisk(Daemon):
             "RTP_PORT_MIN": str(settings.rtp_port_min),
             "RTP_PORT_MAX": str(settings.rtp_port_max),
             "NODE": settings.node,
+            "HIGH_PRIORITY": "yes" if settings.realtime else "no",
             "RECORDING_DEFAULT": "yes" if settings.recording else "no",
             "ARI_PASSWORD": self._secrets.ari_password,
             "AMI_PASSWORD": self._secrets.ami_password,

@@ -17,6 +17,7 @@ from acd.adapters.http import Front, HttpServer, create_waiting_app
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.life import begin
 from acd.runtime.logs import configure_logs, logger
+from acd.runtime.priority import go_first
 from acd.runtime.role import Role
 from acd.runtime.settings import Settings
 
@@ -35,21 +36,12 @@ def run(settings: Settings) -> None:
     )
     if sealing is not None:
         log.info("The journal is sealed.", key=sealing.name)
-    _go_first(settings.nice)
+    go_first(settings.nice)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
     finally:
         stop_logs()
-
-
-def _go_first(nice: int) -> None:
-    """Have the kernel prefer us: a decision takes 50 µs, and on a busy machine waits milliseconds
-    for its turn behind reports, backups and compressions."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
-    except PermissionError:
-        log.warning("The priority cannot be raised without the right to; going on.", nice=nice)
 
 
 async def serve(settings: Settings) -> None:

@@ -199,6 +199,10 @@ class Settings(BaseSettings):
 
     nice: Annotated[int, Field(ge=-20, le=19)] = -10
     """The service's priority (see setpriority(2)); below 0 only with the right to."""
+    realtime: bool = True
+    """Whether calls go before everything else on the machine, where that is permitted: the loop of
+    a service that serves, and Asterisk as it is configured here, in the kernel's real-time class
+    (``priority``)."""
 
     inbox_events_max: Annotated[int, Field(ge=1000)] = 100_000
     """Events waiting for a decision before digits and the like are dropped."""

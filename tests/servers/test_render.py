@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from servers.asterisk import render, without_section
+from acd.runtime.settings import Settings
+from servers.asterisk import Asterisk, render, without_section
+from servers.settings import settled_secrets
 
 VALUES = {"SIP_PORT": "5060", "NODE": "n1"}
 
@@ -25,3 +27,15 @@ def test_a_section_is_taken_out_whole() -> None:
     text = "[directories](!)\na => b\n; note\n\n[options]\nc = d\n"
     assert without_section(text, "directories") == "[options]\nc = d\n"
     assert without_section(text, "options") == "[directories](!)\na => b\n; note\n\n"
+
+
+@pytest.mark.parametrize(("wanted", "said"), [(True, "yes"), (False, "no")])
+def test_asterisk_goes_first_when_the_service_does(
+    settings: Settings, wanted: bool, said: str
+) -> None:
+    """One of them alone would keep the other from the processor."""
+    settings = settings.model_copy(update={"realtime": wanted})
+    asterisk = Asterisk(settings, settled_secrets(settings), root=None)
+    asterisk.configure_for_container()
+    text = (asterisk.etc / "asterisk.conf").read_text(encoding="utf-8")
+    assert f"\nhighpriority = {said}\n" in text

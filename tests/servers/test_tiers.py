@@ -49,6 +49,18 @@ def test_the_world_is_empty_private_and_gone_afterwards(
     assert set(_sleepers()) == before
 
 
+def test_tests_leave_the_machine_to_the_telephones_they_play(
+    settings: Settings, root: Path, tmp_path: Path
+) -> None:
+    """What pytest runs in gets no real-time priority, whatever a person has set."""
+    test = tmp_path / "test_it.py"
+    test.write_text(
+        "from acd.runtime.settings import load_settings\n\n\n"
+        "def test_it():\n    assert not load_settings().realtime\n"
+    )
+    assert tiers.pytest([str(test)], workers=1, settings=settings, root=root) == 0
+
+
 def _sleepers() -> list[int]:
     """Processes called `sleep 600` in the pid namespace of this test."""
     found = []
