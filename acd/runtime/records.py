@@ -25,7 +25,7 @@ from acd.runtime.logs import logger
 
 log = logger(__name__)
 
-LINGER_S = 0.05
+LINGER_S = 0.1
 BATCH_FACTS_MAX = 1000
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 

@@ -42,6 +42,13 @@ AmiEvent = Mapping[str, Any]
 _PLAIN = (b"Event: Newchannel\r\n", b"Event: DeviceStateChange\r\n")
 """What comes with each call, and nearly always alone."""
 
+TOLD = "told-"
+"""Begins the ActionID of what is told; panoramisk's begin otherwise."""
+
+_PLAIN_OR_ANSWER = (*_PLAIN, f"Response: Success\r\nActionID: {TOLD}".encode())
+
+_CLOSED = "Asterisk closed the AMI connection."
+
 _log = structlog.get_logger(__name__)
 
 
@@ -119,6 +126,20 @@ class AmiClient:
             return []
         raise AsteriskRefused(400, f"{action}: {message}")
 
+    async def tell(self, action: str, **fields: str) -> None:
+        """Send an action whose answer is yes or no, at less than half of what ``ask`` costs.
+
+        Raises AsteriskRefused with Asterisk's reason, and AsteriskUnreachable."""
+        answered = self._manager.protocol.tell(action, fields)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(TIMEOUT_SECONDS, _give_up, answered, action)
+        try:
+            answer = await answered
+        finally:
+            timer.cancel()
+        if answer.get("Response") != "Success":
+            raise AsteriskRefused(400, f"{action}: {answer.get('Message', '')}")
+
     async def wait_closed(self, seconds: float) -> bool:
         """Wait for the end of the connection for so long, and return whether it has come; asks
         every so often whether the connection really stands."""
@@ -135,7 +156,7 @@ class AmiClient:
         closed = self._manager.closed
         await asyncio.wait({future, closed}, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
-            raise AsteriskUnreachable("Asterisk closed the AMI connection.")
+            raise AsteriskUnreachable(_CLOSED)
         return future.result()
 
     def close(self) -> None:
@@ -143,10 +164,16 @@ class AmiClient:
         self._manager.close()
 
 
+def _give_up(answered: "asyncio.Future[AmiEvent]", action: str) -> None:
+    if not answered.done():
+        answered.set_exception(AsteriskUnreachable(f"Asterisk's AMI does not answer to {action}."))
+
+
 class _Manager(Manager):  # type: ignore[misc]  # panoramisk is untyped
     """panoramisk's, but it does not reconnect: it only says that the connection has ended."""
 
     closed: "asyncio.Future[None]"
+    protocol: "_Protocol"
     on_plain: Callable[[AmiEvent], None]
 
     def close(self) -> None:
@@ -167,6 +194,9 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def __init__(self, manager: _Manager) -> None:
         super().__init__()
         self._manager = manager
+        self._told: dict[str, asyncio.Future[AmiEvent]] = {}
+        """Actions that panoramisk does not know of, by their ActionID."""
+        self._count = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -179,20 +209,82 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             return asyncio.get_running_loop().create_future()
         return super().send(data, as_list=as_list)  # type: ignore[no-any-return]
 
+    def tell(self, action: str, fields: Mapping[str, str]) -> "asyncio.Future[AmiEvent]":
+        """Send an action; the future is its answer."""
+        answered: asyncio.Future[AmiEvent] = asyncio.get_running_loop().create_future()
+        if self.transport.is_closing():
+            answered.set_exception(AsteriskUnreachable(_CLOSED))
+            return answered
+        self._count += 1
+        name = f"{TOLD}{self._count}"
+        lines = [f"Action: {action}", f"ActionID: {name}"]
+        for key, value in fields.items():
+            if "\r" in value or "\n" in value:
+                raise ValueError(f"{key} of {action} is more than one line")
+            lines.append(f"{key}: {value}")
+        self._told[name] = answered
+        self.transport.write("\r\n".join([*lines, "\r\n"]).encode())
+        return answered
+
+    def handle_message(self, message: Any) -> None:
+        # Answered by panoramisk's reading of it: something else came along with it.
+        if not self._is_told(message):
+            super().handle_message(message)
+
+    def _is_told(self, answer: AmiEvent) -> bool:
+        """Take an answer to what was told; tell whether it is one."""
+        answered = self._told.pop(str(answer.get("ActionID", "")), None)
+        if answered is None:
+            return False
+        if not answered.done():
+            answered.set_result(answer)
+        return True
+
+    def connection_lost(self, exc: object) -> None:
+        for answered in self._told.values():
+            if not answered.done():
+                answered.set_exception(AsteriskUnreachable(_CLOSED))
+        self._told.clear()
+        super().connection_lost(exc)
+
     def data_received(self, data: bytes) -> None:
         # The edge of a callback: a fault here must end this connection, with its reason told.
         try:
             # A ring waits for a new channel: read here it takes a third of the time.
-            if any(self.queue) or (event := plain_event(data)) is None:
+            if any(self.queue) or not self._is_plain(data):
                 super().data_received(data)
-            else:
-                self._manager.on_plain(event)
         except Exception:
             _log.exception("What AMI has sent cannot be read.")
             self.transport.close()
         if sum(map(len, self.queue)) > MESSAGE_CHARS_MAX:
             _log.error("AMI has sent a message that never ends.")
             self.transport.close()
+
+    def _is_plain(self, data: bytes) -> bool:
+        """Read what comes with each call by itself; tell whether this was nothing else."""
+        messages = plain_messages(data)
+        for message in messages:
+            if "Event" in message:
+                self._manager.on_plain(message)
+            elif not self._is_told(message):
+                _log.warning("AMI has answered to what nobody has asked any more.")
+        return bool(messages)
+
+
+def plain_messages(data: bytes) -> list[AmiEvent]:
+    """Return the messages that these bytes are when each is plain (``plain_event``) or an answer to
+    what was told, and whole; else none."""
+    if (event := plain_event(data)) is not None:
+        return [event]
+    if not data.startswith(_PLAIN_OR_ANSWER) or not data.endswith(b"\r\n\r\n"):
+        return []
+    found: list[AmiEvent] = []
+    for part in data[:-4].split(b"\r\n\r\n"):
+        fields = _fields(part) if part.startswith(_PLAIN_OR_ANSWER) else None
+        if fields is None or ("ActionID" in fields) is ("Event" in fields):
+            return []
+        found.append(fields)
+    return found
 
 
 def plain_event(data: bytes) -> AmiEvent | None:
@@ -201,9 +293,15 @@ def plain_event(data: bytes) -> AmiEvent | None:
     with an ActionID belongs to an answer, and is none."""
     if not data.startswith(_PLAIN) or data.find(b"\r\n\r\n") != len(data) - 4:
         return None
+    fields = _fields(data[:-4])
+    return fields if fields is not None and "ActionID" not in fields else None
+
+
+def _fields(part: bytes) -> dict[str, str] | None:
+    """Return a message's fields; None when a line is none, or a field comes twice."""
     try:
-        lines = data[:-4].decode().split("\r\n")
+        lines = part.decode().split("\r\n")
         fields = dict([line.split(": ", 1) for line in lines])
     except ValueError:
         return None
-    return fields if len(fields) == len(lines) and "ActionID" not in fields else None
+    return fields if len(fields) == len(lines) else None

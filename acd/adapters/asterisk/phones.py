@@ -172,7 +172,9 @@ class PhoneLink:
 
     async def set_variable(self, channel: str, variable: str, value: str) -> None:
         """Set a channel's variable, by its unique id.  Raises AsteriskError."""
-        await self._ask("Setvar", Channel=channel, Variable=variable, Value=value)
+        await (await self._allowed()).tell(
+            "Setvar", Channel=channel, Variable=variable, Value=value
+        )
 
     async def settle(self, channel: str) -> None:
         """Return when Asterisk has worked through what SIP has brought for a channel so far: what
@@ -194,10 +196,14 @@ class PhoneLink:
         await self._ask("DBDel", Family=FAMILY, Key=key)
 
     async def _ask(self, action: str, **fields: str) -> list[AmiEvent]:
+        return await (await self._allowed()).ask(action, **fields)
+
+    async def _allowed(self) -> AmiClient:
+        """Return the connection when one may act on it.  Raises AsteriskUnreachable."""
         await self._gate.passed()
         if self._client is None:
             raise AsteriskUnreachable("There is no AMI link.")
-        return await self._client.ask(action, **fields)
+        return self._client
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""

@@ -6,6 +6,7 @@ statement.  Each row holds only what the batch's facts say; the statements add i
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -39,8 +40,11 @@ from acd.core.tables import AgentState
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=1024)
 def moment(at_ms: int) -> datetime:
-    """Return epoch milliseconds as a time, exactly (a float would round)."""
+    """Return epoch milliseconds as a time, exactly (a float would round).
+
+    Remembered: what happens in one step has one time, and each has some ten columns."""
     return _EPOCH + timedelta(milliseconds=at_ms)
 
 
