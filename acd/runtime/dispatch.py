@@ -38,6 +38,7 @@ ANSWER_S = 15.0
 Key = tuple[str, str]
 
 _TO_A_PHONE = (RingPhone, CallPhone)
+_NOTES = (KeepMemo, KeepCaller)
 
 
 def keys_of(command: Command) -> tuple[Key, ...]:
@@ -52,7 +53,7 @@ def keys_of(command: Command) -> tuple[Key, ...]:
         return (("room", command.room),)
     if isinstance(command, CheckTrunk):
         return (("trunk", command.trunk),)
-    if isinstance(command, KeepMemo | KeepCaller):
+    if isinstance(command, _NOTES):
         return (("memo", command.call),)
     return (("call", command.call),)
 

@@ -12,6 +12,8 @@ from acd.core.events import Event, LegGone
 from acd.core.facts import Fact
 from acd.core.ids import LegId
 
+_OURS = (ListenTo, StopListening)
+
 Perform = Callable[[Command], Coroutine[Any, Any, None]]
 
 
@@ -36,7 +38,7 @@ class Listening:
 
     def perform(self, command: Command) -> Coroutine[Any, Any, None]:
         """Begin to carry out a command and return what is to be awaited."""
-        if not isinstance(command, ListenTo | StopListening):
+        if not isinstance(command, _OURS):
             return self._others(command)
         return _nothing() if self._listens is None else self._listens.perform(command)
 

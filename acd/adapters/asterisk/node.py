@@ -61,6 +61,10 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+_SIDES = (RecordSide, StopSide)
+_NOTES = (KeepCaller, KeepMemo)
+
+
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where Asterisk is and how to log in."""
 
@@ -251,9 +255,9 @@ class AsteriskNode:
             return self._not_performed(command)
         if isinstance(command, CheckTrunk):
             return self._check_trunk(command)
-        if isinstance(command, RecordSide | StopSide):
+        if isinstance(command, _SIDES):
             return self._side(command)
-        if isinstance(command, KeepCaller | KeepMemo):
+        if isinstance(command, _NOTES):
             self._notes.put(command)
             return _done()
         gates = self._newcomers.gates(command)
