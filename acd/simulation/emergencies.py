@@ -20,17 +20,29 @@ from acd.core.events import (
     Control,
     ControlRequested,
     DigitPressed,
+    Event,
     GuidanceDefined,
+    Hangup,
     LoginRequested,
+    PhoneReported,
     ReadyRequested,
 )
-from acd.core.ids import AgentId, CaseId, ElderId, EntryId, LegId, SeatId, TerminalId
+from acd.core.ids import (
+    AgentId,
+    CaseId,
+    ElderId,
+    EntryId,
+    LegId,
+    PhoneId,
+    SeatId,
+    TerminalId,
+)
 from acd.core.marks import DISPOSITIONS
 from acd.simulation.careline import AREA, NODE, REQUEST
 from acd.simulation.exchange import Channel
-from acd.simulation.outside import DUTY, ELDERS, OUTSIDE_POLICIES, REACHING, Outside
+from acd.simulation.outside import ANSWERS, DUTY, ELDERS, OUTSIDE_POLICIES, REACHING, Outside
 from acd.simulation.walk import ACTIONS
-from acd.simulation.world import AGENTS
+from acd.simulation.world import AGENTS, SUPERVISORS
 
 POLICIES = tuple(
     tuple(msgspec.structs.replace(queue, outside_ring_ms=8_000) for queue in policy)
@@ -114,14 +126,48 @@ WORKED: tuple[tuple[Control | None, str], ...] = (
 """What is done in a case's conversation: keys, or an action and its digits."""
 
 
+SECOND_PHONES = tuple(PhoneId(f"a{agent}-2") for agent in AGENTS)
+"""On every desk (T29)."""
+
+FAR, PHONE, KEY, OVER = "far", "phone", "key", "over"
+"""Between the keys of a play: whoever is called outside answers; agents' phones are answered;
+whoever was called outside presses 1; a supervisor takes a role or gives it to somebody."""
+
+PLAYS: tuple[tuple[str, ...], ...] = (
+    ("*911#", FAR, "*93", "*94", "*92", "*98"),
+    ("*912#", FAR, "*22", "*92"),
+    ("*911#", FAR, "*92", "*91#", "*93", "*97"),
+    ("*991#", PHONE, FAR, "*93", "*94"),
+    ("*99#", PHONE, "*914#", FAR, "*92"),
+    ("*96", FAR, KEY, "*91#", "*93", "*95"),
+    ("*95", "*95", "*98"),
+    ("*95", "*911#", FAR, "*92"),
+    (OVER, PHONE, "*911#", FAR, "*93", OVER, PHONE),
+    ("*10", "*10", OVER, PHONE),
+)
+"""What one agent does in a case, one thing after the other as the procedure goes: chance alone
+comes so far too seldom."""
+
+
 class Emergencies(Outside):
     """The world, and people who work cases in it."""
 
     def _set_up(self) -> None:
         self.cases: dict[CaseId, None] = {}
         """That are or were open, told by whoever reads the facts."""
+        self.registered |= dict.fromkeys(SECOND_PHONES, True)
+        self.in_use |= dict.fromkeys(SECOND_PHONES, False)
         super()._set_up()
         self.feed(GuidanceDefined(SCRIPTS))
+        for event in self._phone_states():
+            self.feed(event)
+
+    def _phone_states(self) -> list[Event]:
+        second: list[Event] = [
+            PhoneReported(phone=one, registered=self.registered[one], in_use=self.in_use[one])
+            for one in SECOND_PHONES
+        ]
+        return [*super()._phone_states(), *second]
 
     def elder_calls(self, which: int, dialled: int) -> None:
         """Mostly on the emergency line; some from a terminal, some with contacts."""
@@ -173,7 +219,7 @@ class Emergencies(Outside):
         if who % 5:
             self._ask(case, CaseAction.SUMMARY, by)
         self._ask(case, CaseAction.CLOSE, by)
-        self._ask(case, CaseAction.AGREE, other)
+        self._ask(case, CaseAction.AGREE if who % 2 else CaseAction.DISAGREE, other)
 
     def _ask(self, case: CaseId, action: CaseAction, by: str) -> None:
         self.feed(
@@ -206,6 +252,62 @@ class Emergencies(Outside):
                 )
             )
         return True
+
+    def case_is_played(self, which: int, what: int, who: int) -> None:
+        """An agent in a conversation does what the procedure has for them, or as much of it as
+        goes: their line may end, and so may everybody else's."""
+        talking = [c for c in self.channels.values() if c.role == "agent" and c.up]
+        if not talking:
+            return
+        channel = talking[which % len(talking)]
+        for step in PLAYS[what % len(PLAYS)]:
+            if step == FAR:
+                self.far_rings(-1)
+                self.far_answers(-1)
+            elif step == KEY:
+                self.far_presses(-1, 0)
+            elif step == PHONE:
+                for n in range(len(self.channels)):
+                    self.phone_is_answered(n)
+            elif step == OVER:
+                self._hand_over(who)
+            elif channel.leg in self.channels:
+                for key in step:
+                    self._hear(channel.leg, DigitPressed(channel.leg, key))
+            self.go_on(10)
+
+    def callbacks_come_to_nothing(self, which: int) -> None:
+        """An elder presses the key and is gone; whoever calls back hears it ring and no more."""
+        self.elder_calls(which, 1)
+        self.go_on(8)
+        self.caller_hangs_up(-1)
+        for _ in range(4):
+            self.wait(5_000)
+            self.go_on(8)
+            for n in range(len(self.channels)):
+                self.phone_is_answered(n)
+            self.go_on(8)
+            self.far_rings(-1)
+            self.go_on(2)
+            self.far_refuses(-1, ANSWERS.index((Hangup.NO_ANSWER, 480)))
+            self.go_on(8)
+
+    def _hand_over(self, who: int) -> None:
+        """A supervisor takes a role in the newest case, or gives it to somebody."""
+        if not self.cases:
+            return
+        people = (*SUPERVISORS, *AGENTS)
+        self.feed(
+            CaseRequested(
+                request=REQUEST,
+                case=list(self.cases)[-1],
+                action=CaseAction.HAND_OVER,
+                agent=AgentId(SUPERVISORS[who % len(SUPERVISORS)]),
+                to=AgentId(people[who % len(people)]),
+                role=(CaseRole.A, CaseRole.B)[who % 2],
+            )
+        )
+        self.go_on(4)
 
     def case_is_asked_about(self, which: int, what: int, who: int) -> None:
         """Somebody does something with a case from outside, open or not."""
@@ -243,8 +345,10 @@ class Emergencies(Outside):
 _MORE: tuple[tuple[int, Callable[[Emergencies, Random], object]], ...] = (
     (8, lambda w, r: w.elder_calls(_n(r), _n(r))),
     (30, lambda w, r: w.case_begins(_n(r), _n(r))),
-    (3, lambda w, r: w.case_ends(_n(r), _n(r))),
+    (4, lambda w, r: w.callbacks_come_to_nothing(_n(r))),
+    (6, lambda w, r: w.case_ends(_n(r), _n(r))),
     (60, lambda w, r: w.case_is_worked(_n(r), _n(r))),
+    (20, lambda w, r: w.case_is_played(_n(r), _n(r), _n(r))),
     (16, lambda w, r: w.case_is_asked_about(_n(r), _n(r), _n(r))),
     (6, lambda w, r: w.person_acts(_n(r), _n(r), _n(r))),
     (20, lambda w, r: w.far_rings(_n(r))),

@@ -11,8 +11,9 @@ import pytest
 
 from acd.core.commands import Command, HangUp, Play, Release
 from acd.core.directory import EntryKind
+from acd.core.emergency.case import Case, Place
 from acd.core.events import Control, Event, TimePassed
-from acd.core.facts import CaseNoted, ObligationNoted
+from acd.core.facts import CaseNoted, LegMoved, LegRole, ObligationNoted
 from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
 from acd.core.invariants import check_all, check_touched
 from acd.core.keys import CODES
@@ -30,6 +31,19 @@ EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
 MEND_MS = 20_000
 """By then what has failed has been asked for again, and what went without a word is known."""
 
+HAPPENS = {
+    "opened", "another call", "closed", "owner", "form", "summary", "seen", "car sent",
+    "no response", "responds", "agreement asked", "agreed", "not agreed",
+    "a taken", "b taken", "a gone", "b gone", "a handed over", "b handed over",
+    "one agent on duty", "two callbacks without response", "rescue room on the second phone",
+    "all called", "safe", "help arrived", "medical reached", "medical was a recording",
+    "to the rescue room", "by the second phone", "in private", "merged", "split",
+}  # fmt: skip
+"""What people do with a case, and what comes of it: a walk in which it is refused each time shows
+nothing."""
+WALKS_MAX = 60
+"""By then all of it has happened, or the walks have become too tame."""
+
 
 class Watched:
     """A core, the world of emergencies, and everybody's eyes on both."""
@@ -38,6 +52,10 @@ class Watched:
         self.core = Core(epoch=1, dice=Random(1), strict=True)
         self.owed: dict[ObligationId, Obligation] = {}
         self.opened: dict[CaseId, None] = {}
+        self.happened: set[str] = set()
+        """Of ``HAPPENS``."""
+        self._cases: dict[CaseId, Case] = {}
+        self._places: dict[LegId, Place] = {}
         self.callers: Callers | None = None
         queues = POLICIES[policy % len(POLICIES)]
         self.world = Emergencies(self._tell, self.core.next_deadline, queues)
@@ -64,11 +82,39 @@ class Watched:
             case CaseNoted(case=case):
                 self.world.cases[case.id] = None
                 self.opened[case.id] = None
+                self._note_case(effect.what, case)
                 left = [one.why for one in self.owed.values() if one.case == case.id]
                 later = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER, OwedFor.FILE)
                 assert case.is_open or all(why in later for why in left), left
+            case LegMoved(leg=leg, role=role, place=place):
+                self._note_place(leg, role, place)
             case _:
                 pass
+
+    def _note_case(self, what: str, case: Case) -> None:
+        self.happened.add(what)
+        before = self._cases.get(case.id, case)
+        for role in ("a", "b"):
+            had, has = getattr(before, role), getattr(case, role)
+            if had is not None and has not in (None, had):
+                self.happened.add(f"{role} handed over")
+        self._cases[case.id] = case
+
+    def _note_place(self, leg: LegId, role: LegRole, place: Place) -> None:
+        match role, place, self._places.get(leg):
+            case LegRole.AGENT, Place.RESCUE, _:
+                self.happened.add("to the rescue room")
+            case LegRole.DESK, Place.RESCUE, _:
+                self.happened.add("by the second phone")
+            case LegRole.AGENT, Place.PRIVATE, _:
+                self.happened.add("in private")
+            case LegRole.OUTSIDE, Place.CALLER, Place.RESCUE | Place.MUSIC:
+                self.happened.add("merged")
+            case LegRole.OUTSIDE, Place.RESCUE, Place.CALLER:
+                self.happened.add("split")
+            case _:
+                pass
+        self._places[leg] = place
 
     def look(self) -> None:
         """Nobody does anything for a while: what was under way arrives, and every caller in danger
@@ -104,6 +150,19 @@ def test_no_command_of_a_case_silences_drops_or_forgets_a_caller(week: int) -> N
         assert watched.callers is not None
         closed += watched.callers.cases_closed
     assert opened and closed, "nobody has opened or closed a case"
+
+
+def test_all_of_it_happens_and_is_not_only_refused() -> None:
+    """E14–E18, C17, T29: seeds of their own, one after the other, until everything has been done
+    with success, under the same eyes."""
+    happened: set[str] = set()
+    for seed in range(1_000, 1_000 + WALKS_MAX):
+        watched = Watched(seed)
+        walk_emergencies(watched.world, seed, 500, watched.look, every=100)
+        happened |= watched.happened
+        if happened >= HAPPENS:
+            return
+    raise AssertionError(f"never: {sorted(HAPPENS - happened)}")
 
 
 def test_every_code_and_every_action_is_in_the_walk() -> None:

@@ -77,6 +77,33 @@ def test_a_calls_120_in_the_rescue_room_merges_splits_and_comes_back() -> None:
     )
 
 
+def test_a_recording_that_was_brought_to_the_caller_is_no_company() -> None:
+    """E03, E16: A has gone on to call 110, and says that what was left with the caller is a
+    recording: the caller has music at once, and not only when that line has ended."""
+    go_on(
+        tell(TALKING, agents="8001"),
+        """
+         3.000  8001 presses *90     | case opened by 8001; play case-open to 8001
+         6.000  8001 presses *911#   | dial 90120 over carrier-a as 02109500101; open side A;
+                                     | stop case-open; aside 8001; hold A
+         6.002  8001, A enter        | held A by 8001
+         8.000  90120 answers        | dialled 90120: answered; case medical reached by 8001;
+                                     | aside 90120
+         8.002  90120 enters         | -
+         9.000  8001 presses *93     | join 8001 90120; play caller-hold-thanks to A
+         9.002  8001, 90120 enter    | play conference-joined to 8001; close side A
+         9.500  A has heard it       | join A
+         9.502  A enters             | resumed A after 3.500
+        10.000  8001 presses *912#   | dial 90110 over carrier-a as 02109500101; open side A;
+                                     | stop conference-joined; aside 8001
+        10.002  8001 enters          | -
+        11.000  8001 presses *22     | case medical was a recording by 8001; hang up 90120; hold A;
+                                     | play outbound-unreachable to 8001
+        11.002  A enters             | held A by 8001
+        """,
+    )
+
+
 def test_a_and_b_talk_in_private_and_the_caller_is_told() -> None:
     """E16: a second room; one key takes both there, and one brings both back."""
     go_on(

@@ -141,6 +141,35 @@ def test_a_duty_phone_is_b() -> None:
     )
 
 
+def test_who_is_still_asked_to_be_b_is_not_brought_to_the_caller() -> None:
+    """C17, E16: A brings a contact to the caller; a duty phone that has picked up and pressed
+    nothing may be a voicemail box, and stays where it is."""
+    tell(
+        TALKING
+        + DUTY
+        + """
+        12.000  02109900001 answers  | dialled 02109900001: answered; play duty-case digit-0 digit-2
+                                     | digit-1 digit-6 digit-0 digit-0 digit-0 duty-press-1 to
+                                     | 02109900001
+        13.000  time passes          | case nobody is b yet; case one agent on duty;
+                                     | dial 01390000001 over carrier-a as 02109500101;
+                                     | dial 01390000002 over carrier-a as 02109500101
+        14.000  01390000001 answers  | dialled 01390000001: answered; play contact-emergency-for
+                                     | digit-0 digit-2 digit-1 digit-6 digit-0 digit-0 digit-0
+                                     | contact-press-one to 01390000001
+        15.000  01390000001 presses 1 | stop contact-emergency-for digit-0 digit-2 digit-1 digit-6
+                                     | digit-0 digit-0 digit-0 contact-press-one;
+                                     | case contact 01390000001 accepted; hold 01390000001;
+                                     | stop case-open; play contact-waits to 8001
+        15.002  01390000001 enters   | -
+        16.000  8001 presses *93     | join 01390000001; stop contact-waits;
+                                     | play conference-joined to 8001
+        """,
+        agents="8001",
+        queues=QUEUES,
+    )
+
+
 def test_a_voicemail_box_is_not_b_and_the_phone_is_dialled_again() -> None:
     """C17: nobody pressed a key.  It rests for 10 s and is dialled again: nobody else is there."""
     tell(

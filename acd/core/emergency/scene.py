@@ -52,10 +52,7 @@ def merge(s: State, ask: Ask) -> Reply:
     coming = [leg for party in call.scene.parties.values() if (leg := _on_line(s, party))]
     if not coming:
         return refuse(s, ask, Refusal.NOBODY_CALLED, "Nobody who was called is on the line.")
-    agents = [
-        leg for leg in _agents(s, call)
-        if leg.wanted == call.scene.rescue and leg.is_agents
-    ]  # fmt: skip
+    agents = [leg for leg in _in_rescue(s, call) if leg.is_agents]
     moved = [leg for leg in (*agents, *coming) if leg.wanted != call.room.id]
     if len(conversation.company(s, call)) + len(moved) + 1 > PLACES_MAX:
         sentence = f"A conference has at most {PLACES_MAX} places, and all are taken."
@@ -182,7 +179,7 @@ def park(s: State, call: Call) -> None:
     scene = call.scene
     if scene is None or scene.rescue is None or call.state is CallState.ENDING:
         return
-    if any(leg.wanted == scene.rescue for leg in _agents(s, call)):
+    if _in_rescue(s, call):
         return
     for party in scene.parties.values():
         leg = _on_line(s, party)
@@ -197,7 +194,7 @@ def is_kept(s: State, call: Call, leg: Leg) -> bool:
     scene = call.scene
     if scene is None or not scene.parties:
         return False
-    agents = [one for one in _agents(s, call) if one.wanted == scene.rescue]
+    agents = _in_rescue(s, call)
     called = any(party.leg == leg.id for party in scene.parties.values())
     beside = scene.beside is not None and scene.beside.agent == leg.agent
     return bool(agents) and (called or leg in agents or beside)
@@ -208,7 +205,7 @@ def wind_up(s: State, call: Call) -> None:
     scene = call.scene
     if scene is None or call.state is not CallState.ENDING:
         return
-    agents = [leg for leg in _agents(s, call) if leg.wanted == scene.rescue]
+    agents = _in_rescue(s, call)
     parties = [s.legs[one.leg] for one in scene.parties.values() if one.leg in s.legs]
     if not agents or not parties:
         for key in call.legs:
@@ -237,6 +234,13 @@ def _on_line(s: State, party: Party) -> Leg | None:
         return None
     leg = s.legs.get(party.leg)
     return leg if leg is not None and not leg.ended_by_us else None
+
+
+def _in_rescue(s: State, call: Call) -> list[Leg]:
+    """Return the lines of agents that are, or are about to be, in the rescue room.  Whoever has
+    picked up and is still being asked is in no room, also where there is no rescue room yet."""
+    room = None if call.scene is None else call.scene.rescue
+    return [] if room is None else [leg for leg in _agents(s, call) if leg.wanted == room]
 
 
 def _agents(s: State, call: Call) -> list[Leg]:

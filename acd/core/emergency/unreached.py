@@ -6,6 +6,7 @@ that.  Then the service counts as never reached, what followed from its being re
 and it is owed to call it: to the agent, and soon to the shift leader.
 """
 
+from acd.core import conversation
 from acd.core.asks import Ask, done, refuse
 from acd.core.commands import Release
 from acd.core.emergency import cases, chasers
@@ -31,6 +32,8 @@ def said(s: State, ask: Ask) -> Reply:
         around.rescue_before = None
     else:
         hang_up(s, s.legs[found.leg], Release.NORMAL)
+        # It may have been the only company of the caller, to whom it was brought.
+        conversation.arrange(s, ask.call)
     return done(ask)
 
 
