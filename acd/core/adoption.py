@@ -30,7 +30,6 @@ from acd.core import (
     waiting,
 )
 from acd.core.commands import OpenRoom, Release
-from acd.core.conversation import HOLD_NOTICE_MS
 from acd.core.emergency import parties, silence
 from acd.core.entities import (
     Agent,
@@ -295,7 +294,7 @@ def _go_on_talking(
             caller.speech = memo.playback
             s.playbacks[memo.playback] = call.id
             s.timers.set(("speech", caller.id), s.now + SPEECH_MS_MAX)
-        s.timers.set(("hold_notice", call.id), s.now + HOLD_NOTICE_MS)
+        conversation.notice_later(s, call)
         if found.room != rooms.music_room(s, call):
             rooms.music(s, call, caller)
     # Whoever was on the way to or from the caller is brought where they belong.

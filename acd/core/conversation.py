@@ -12,11 +12,9 @@ from acd.core import rooms, speech
 from acd.core.entities import Call, Leg
 from acd.core.facts import CallHeld, CallResumed
 from acd.core.ids import CallId, LegId, PlaybackId
+from acd.core.scripts import SILENT
 from acd.core.state import State
 from acd.core.tables import CallState, LegState
-
-HOLD_NOTICE_MS = 10_000
-"""How often a caller on hold is told that nobody has forgotten them (F06, C08)."""
 
 HOLD_NOTICE = ("caller-hold-notice",)
 CASE_NOTICE = ("caller-help-is-called",)
@@ -87,7 +85,7 @@ def _to_the_music(s: State, call: Call, caller: Leg) -> None:
         call.held = True
         rooms.music(s, call, caller)
     if ("hold_notice", call.id) not in s.timers:
-        s.timers.set(("hold_notice", call.id), s.now + HOLD_NOTICE_MS)
+        notice_later(s, call)
 
 
 def _back_from_the_music(s: State, call: Call, caller: Leg, told: tuple[str, ...]) -> None:
@@ -129,7 +127,14 @@ def notice_due(s: State, key: CallId) -> None:
     caller = s.legs[call.caller_leg]
     if not speech.is_speaking(caller):
         speech.say(s, call, caller, HOLD_NOTICE if call.scene is None else CASE_NOTICE)
-    s.timers.set(("hold_notice", key), s.now + HOLD_NOTICE_MS)
+    notice_later(s, call)
+
+
+def notice_later(s: State, call: Call) -> None:
+    """Let the caller be told again that nobody has forgotten them, as often as their queue says."""
+    line = None if call.queue is None else s.lines.get(call.queue)
+    treatment = SILENT if line is None else line.queue.treatment
+    s.timers.set(("hold_notice", call.id), s.now + treatment.hold_notice_ms)
 
 
 def let_go(s: State, leg: Leg) -> None:

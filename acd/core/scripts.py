@@ -52,6 +52,9 @@ class Treatment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     comfort: str | None = None
     comfort_every_ms: int = 0
     """Pause between the end of one announcement and the next (V12); 0 is never."""
+    hold_notice_ms: int = 10_000
+    """How often a caller on hold, or whom A and B have left for a moment, is told that nobody has
+    forgotten them (F06, C08)."""
     tells_position: bool = False
     """The place in the line and the wait to be expected come before the comfort prompt."""
     tells_agent: bool = False

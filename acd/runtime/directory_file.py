@@ -216,6 +216,7 @@ class Treatment(_Section):
     recording_notice: Id | None = None
     comfort: Id | None = None
     comfort_every_ms: Annotated[int, Field(ge=0, le=600_000)] = 20_000
+    hold_notice_ms: Annotated[int, Field(ge=5_000, le=60_000)] = 10_000
     tells_position: bool = False
     tells_agent: bool = False
     callback_from_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None

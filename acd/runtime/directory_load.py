@@ -152,6 +152,7 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 heard.callback_from_ms,
                 heard.reply_within_ms,
                 heard.rating,
+                heard.hold_notice_ms,
             ),
         )
         rules = queue.callback

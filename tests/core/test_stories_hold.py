@@ -1,7 +1,10 @@
 """Stories of hold: by code and by request, and what the caller hears meanwhile (C08, F06)."""
 
+import msgspec
+
 from acd.core.facts import CallEnded
-from tests.core.story import tell
+from acd.core.scripts import Treatment
+from tests.core.story import ENQUIRY, tell
 
 
 def test_hold_by_code_with_notices_and_thanks() -> None:
@@ -30,6 +33,27 @@ def test_hold_by_code_with_notices_and_thanks() -> None:
     )
     (ended,) = [e for e in story.effects if isinstance(e, CallEnded)]
     assert (ended.talk_ms, ended.hold_ms) == (12_998, 16_000)
+
+
+def test_how_often_that_is_said_is_the_queues() -> None:
+    """C08: every ten seconds where nothing is said of it."""
+    slow = msgspec.structs.replace(ENQUIRY, treatment=Treatment(hold_notice_ms=25_000))
+    tell(
+        """
+         0.000  A calls 95002     | offered A; ring 8011 for A; open room A
+         1.000  8011 answers      | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter     | answered A by 8011, wait 1.002
+         5.000  8011 presses *10  | open side A; aside 8011; hold A
+         5.002  8011, A enter     | play call-held to 8011; held A by 8011
+         5.500  8011 has heard it | -
+        29.900  time passes       | -
+        30.000  time passes       | play caller-hold-notice to A
+        33.000  A has heard it    | -
+        55.000  time passes       | play caller-hold-notice to A
+        """,
+        agents="8011 8012",
+        queues=(slow,),
+    )
 
 
 def test_hold_by_request_and_what_is_refused() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import yaml
 
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory import CALLERS_PER_FETCH, Directory, read, watch
@@ -84,6 +85,20 @@ async def test_everything_a_decision_needs_is_there(pool: Pool) -> None:
     assert staffing.seats[SeatId("s8099")].agent == "8099"
     for kept in (staffing.queues, staffing.entries, staffing.agents, staffing.seats):
         assert list(kept) == sorted(kept)
+
+
+async def test_how_often_who_is_on_hold_hears_of_it_is_the_queues(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """C08: every ten seconds where nothing is said."""
+    written = yaml.safe_load(text(terminals=20))
+    written["queues"][1]["treatment"]["hold_notice_ms"] = 25_000
+    path = tmp_path / "slower.yaml"
+    path.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    await load(path, pool)
+    queues = (await one(pool)).staffing.queues
+    assert queues[QueueId("enquiry")].treatment.hold_notice_ms == 25_000
+    assert queues[QueueId("emergency")].treatment.hold_notice_ms == 10_000
 
 
 @pytest.mark.usefixtures("demo")

@@ -93,6 +93,7 @@ REFUSED = [
     (put("queues.0.acknowledgement", "hello"), "queues[0].acknowledgement is 'hello': is not amon"),
     (put("queues.0.treatment.comfort", "agent-ready"), "queues[0].treatment.comfort is 'agent-rea"),
     (put("queues.0.treatment.comfort_every_ms", -1), "queues[0].treatment.comfort_every_ms is '-1"),
+    (put("queues.0.treatment.hold_notice_ms", 0), "queues[0].treatment.hold_notice_ms is '0': inp"),
     (put("queues.0.treatment.tells_position", True), "queues[0].treatment.tells_position is True:"),
     (put("queues.0.treatment.tells_agent", True), "is not for a queue of emergencies (entry 95001"),
     (put("entries.0.menu", "main"), "entries[0].menu is 'main': is not for an entry of kind emerg"),

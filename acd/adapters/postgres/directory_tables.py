@@ -95,6 +95,7 @@ TABLES = (
             "callback_from_ms",
             "reply_within_ms",
             "rating",
+            "hold_notice_ms",
         ),
         key=("queue",),
     ),

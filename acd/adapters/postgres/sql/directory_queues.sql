@@ -11,7 +11,7 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
            AS relaxed_after,
        ARRAY(SELECT after_ms || ' ' || level_min || ' ' || skill FROM queue_relaxation_needs
              WHERE queue = id ORDER BY after_ms, skill) AS relaxed_needs,
-       callback_from_ms, reply_within_ms, rating,
+       callback_from_ms, reply_within_ms, rating, hold_notice_ms,
        within_ms, first_ms, spacing_ms, attempts_max, escalation_ms, short_ms,
        ask_medical_ms, ask_car_ms, call_elder_ms, ask_contact_ms, report_hour, revisit_days,
        ARRAY(SELECT skill::text FROM queue_needs WHERE queue = id ORDER BY skill) AS skills,
