@@ -53,6 +53,10 @@ def hidden_routes_of(app: FastAPI) -> set[str]:
     return {one.path for one in found if not (isinstance(one, APIRoute) and one.include_in_schema)}
 
 
+BODY = {"agent": "8001", "supervisor": "8001"}
+"""Who asks, for routes on which people act under their own number."""
+
+
 async def walk(
     app: FastAPI, tokens: Mapping[Role, str], *, query: Mapping[str, Any] | None = None
 ) -> dict[tuple[str, Role], int]:
@@ -71,7 +75,7 @@ async def walk(
                     url,
                     params=query,
                     headers={"Authorization": f"Bearer {token}"},
-                    json={"agent": "8001", "supervisor": "8001"} if method == "POST" else None,
+                    json=BODY if method in ("POST", "PATCH") else None,
                 )
                 found[route, role] = answer.status_code
     return found

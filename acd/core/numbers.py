@@ -159,3 +159,14 @@ def _is_complete(digits: str) -> bool:
         or _WITH_AREA.fullmatch(digits)
         or (digits.startswith("0") and _WITH_AREA.fullmatch(digits[1:]))
     )
+
+
+def as_kept(written: str) -> str:
+    """Return a number that somebody has written down for the directory.  Raises ValueError with
+    what should be there where it is none, or is not in the form in which callers are looked up."""
+    number = normalise(NumberRules(), written)
+    if number is None or (len(number) in (7, 8) and not number.startswith("0")):
+        raise ValueError("should be a telephone number with its area code, such as 02160000001")
+    if number != written:
+        raise ValueError(f"should be written as {number}, the form in which callers are looked up")
+    return number

@@ -1,7 +1,7 @@
 """The service as the control API sees it: views of the core, requests to it, and the records."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -64,7 +64,7 @@ from acd.core.tables import ObligationState
 from acd.runtime import timeline
 from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
-from acd.runtime.elders import elder_view
+from acd.runtime.elders import elder_view, file_owed
 from acd.runtime.explanation import explain
 from acd.runtime.guidance import WrittenScript
 from acd.runtime.metrics import Metrics
@@ -366,6 +366,24 @@ class Control:
         except DatabaseError as error:
             raise Unanswered(f"{error}.") from error
         return None if found is None else elder_view(found)
+
+    async def note_elder(
+        self, elder: str, words: Mapping[str, object], *, agent: str, case: str | None
+    ) -> ElderView | Refused | None:
+        if agent not in self._core.state.agents:
+            sentence = f"There is no agent {agent}."
+            return Refused(RequestId("http"), Refusal.UNKNOWN_AGENT, sentence)
+        try:
+            known = await self._records.note_elder(elder, words, agent=agent, case=case)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        if not known:
+            return None
+        owed = file_owed(self._core.state, case, elder)
+        if owed is not None:
+            reason = f"{', '.join(words)} noted by {agent}"
+            await self.act(owed, ObligationAction.DONE, agent=agent, reason=reason)
+        return await self.elder(elder)
 
     async def timeline(self, case: str) -> Timeline | None:
         try:

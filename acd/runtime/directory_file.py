@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from acd.core.directory import DeviceMeaning, EntryKind, Reach, Role, SeatMode, Selection, Sticky
-from acd.core.numbers import DialForm, NumberRules, normalise
+from acd.core.numbers import DialForm, as_kept
 from acd.core.scripts import RatingScale
 from acd.core.shifts import PAUSE_REASONS
 from acd.core.spoken import COUNTED_MAX
@@ -49,16 +49,7 @@ Day = Annotated[date, Field(gt=date(1880, 1, 1), lt=date(2200, 1, 1))]
 """Beyond a life and its plans a date is a slip of the pen."""
 
 
-def _number(written: str) -> str:
-    number = normalise(NumberRules(), written)
-    if number is None or (len(number) in (7, 8) and not number.startswith("0")):
-        raise ValueError("should be a telephone number with its area code, such as 02160000001")
-    if number != written:
-        raise ValueError(f"should be written as {number}, the form in which callers are looked up")
-    return number
-
-
-Number = Annotated[str, AfterValidator(_number)]
+Number = Annotated[str, AfterValidator(as_kept)]
 
 
 def _network(written: object) -> IPv4Network | IPv6Network:

@@ -1,8 +1,10 @@
-"""The elder's record is at hand while help is called (E04, E08, E13, E20, E30, U11, U13)."""
+"""The elder's record is at hand while help is called (E04, E08, E13, E20, E30, U11, U13), and what
+an emergency has shown goes into it (E12, E17, E38)."""
 
 from pathlib import Path
 
 import pytest
+import yaml
 
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory import read
@@ -73,3 +75,92 @@ async def test_who_is_not_in_use_is_known_and_gets_emergency_service_only(
     assert not only
     await pool.execute("UPDATE elders SET status = $1 WHERE id = 'e0011'", status)
     assert await seen() == (before, True)
+
+
+NUMBER, ELDER = "02160000011", "e0011"
+CONTACTS = [
+    {
+        "grade": 1, "name": "李某", "relation": "女儿", "phones": ["13900000077"],
+        "distance_m": None, "has_key": True,
+    }
+]  # fmt: skip
+
+
+async def called(pool: Pool) -> list[str]:
+    """Whom a running switch would call for whoever calls from the number."""
+    async with pool.acquire() as connection:
+        found = (await read(connection)).callers.find(NUMBER)
+    assert found is not None
+    return [one.number for one in found.contacts if one.kind == "relative"]
+
+
+async def loaded_again(pool: Pool, folder: Path, **changes: object) -> None:
+    """The directory's file comes once more, with something else of the elder in it."""
+    written = yaml.safe_load(text(terminals=20))
+    (elder,) = (one for one in written["elders"] if one["id"] == ELDER)
+    for section, fields in changes.items():
+        if isinstance(fields, dict):
+            elder[section].update(fields)
+        else:
+            elder[section] = fields
+    path = folder / "again.yaml"
+    path.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    await load(path, pool)
+
+
+@pytest.mark.usefixtures("demo")
+async def test_what_an_agent_notes_holds_until_the_directory_says_something_new(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """E12, E17, E38: with who and when.  A load in which nobody has heard of it undoes nothing; one
+    that has a new word of the field, the same one or another, is the word that holds."""
+    records = PostgresRecords(pool)
+    words = {"gate_code": "9911", "allergies": ["青霉素"], "lift": None}
+    assert await records.note_elder(ELDER, words, agent="8001", case="1-c1")
+    assert await records.note_elder(ELDER, {"gate_code": "9912"}, agent="8002", case=None)
+    await loaded_again(pool, tmp_path, habits={"notes": "晚上听不清"})
+    found = await records.elder(ELDER)
+    assert found is not None
+    assert (found.gate_code, found.allergies, found.lift) == ("9912", ("青霉素",), None)
+    assert (found.notes, found.entrance is None) == ("晚上听不清", False)
+    assert [(one.field, one.agent, one.case) for one in found.noted] == [
+        ("allergies", "8001", "1-c1"),
+        ("gate_code", "8002", None),
+        ("lift", "8001", "1-c1"),
+    ]
+    assert (await records.elder("e0012")) is not None
+    await loaded_again(pool, tmp_path, way_in={"gate_code": "4711"})
+    found = await records.elder(ELDER)
+    assert found is not None
+    assert (found.gate_code, [one.field for one in found.noted]) == ("4711", ["allergies", "lift"])
+
+
+@pytest.mark.usefixtures("demo")
+async def test_a_contact_whom_an_agent_notes_is_called_at_once(pool: Pool, tmp_path: Path) -> None:
+    """E17, E46, T35: a running switch reads them as it reads any change of the directory, and a
+    load that says nothing new of them leaves them."""
+    records = PostgresRecords(pool)
+    before = await called(pool)
+    revision = "SELECT revision FROM directory_revisions WHERE part = 'callers'"
+    was = await pool.fetchval(revision)
+    await records.note_elder(ELDER, {"gate_code": "9911"}, agent="8001", case=None)
+    assert await pool.fetchval(revision) == was, "nobody has to read all callers for a gate code"
+    await records.note_elder(ELDER, {"contacts": CONTACTS}, agent="8001", case=None)
+    assert await pool.fetchval(revision) > was
+    assert await called(pool) == ["13900000077"] != before
+    await loaded_again(pool, tmp_path)
+    assert await called(pool) == ["13900000077"]
+    found = await records.elder(ELDER)
+    assert found is not None
+    assert [one.phones for one in found.contacts] == [("13900000077",)]
+    await loaded_again(pool, tmp_path, contacts=CONTACTS[:1])
+    found = await records.elder(ELDER)
+    assert found is not None
+    assert await called(pool) == ["13900000077"]
+    assert [one.field for one in found.noted] == ["gate_code"], "the file has the contact now"
+
+
+@pytest.mark.usefixtures("demo")
+async def test_of_an_elder_who_is_not_there_nothing_is_noted(pool: Pool) -> None:
+    assert not await PostgresRecords(pool).note_elder("e9999", {"lift": True}, agent="8", case=None)
+    assert await pool.fetchval("SELECT count(*) FROM elder_changes") == 0

@@ -1,7 +1,7 @@
 """The control API says what the switch says, refuses as it refuses, and needs no network."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -222,6 +222,14 @@ class Control:
 
     async def elder(self, elder: str) -> ElderView | None:
         return elder_view(ELDER) if elder == ELDER.id else None
+
+    async def note_elder(
+        self, elder: str, words: Mapping[str, object], *, agent: str, case: str | None
+    ) -> ElderView | Refused | None:
+        self.asked.append((elder, dict(words), agent, case))
+        if isinstance(self.reply, Refused):
+            return self.reply
+        return await self.elder(elder)
 
     async def timeline(self, case: str) -> Timeline | None:
         entry = TimelineEntry(

@@ -16,6 +16,8 @@ from acd.core.ids import AgentId, CaseId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from tests.runtime.test_http import Control, client_of
 
+CONTACT = {"grade": 1, "name": "李某", "relation": "女儿", "phones": ["13900000077"]}
+
 
 @pytest.fixture
 def control() -> Control:
@@ -206,6 +208,46 @@ async def test_the_elders_record_is_there_for_whoever_sends_help(client: httpx.A
     assert shown["emergency_only"] is False
     missing = await client.get("/elders/e0002")
     assert (missing.status_code, missing.json()) == (404, {"sentence": "There is no elder e0002."})
+
+
+async def test_what_an_agent_has_learnt_goes_into_the_elders_file(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    """E12, E17: only the fields that are given, and null is a word too."""
+    words: dict[str, Any] = {"gate_code": " 9911 ", "lift": None, "history": []}
+    body = {"agent": "8001", "case": "1-c1", "words": words}
+    shown = await client.patch("/elders/e0001", json=body)
+    assert (shown.status_code, shown.json()["id"]) == (200, "e0001")
+    assert control.asked == [
+        ("e0001", {"gate_code": "9911", "lift": None, "history": []}, "8001", "1-c1")
+    ]
+    assert (await client.patch("/elders/e0002", json=body)).status_code == 404
+    control.reply = Refused(RequestId("r1"), Refusal.UNKNOWN_AGENT, "There is no agent 8001.")
+    refused = await client.patch("/elders/e0001", json=body)
+    assert (refused.status_code, refused.json()["sentence"]) == (404, "There is no agent 8001.")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({}, "says nothing"),
+        ({"name": "李某"}, "name"),
+        ({"living": None}, "living"),
+        ({"hearing": "so-so"}, "hearing"),
+        ({"gate_code": "  "}, "should be words in one line"),
+        ({"gate_code": "99\n11"}, "should be words in one line"),
+        ({"contacts": [{**CONTACT, "phones": ["12"]}]}, "should be a telephone number"),
+        ({"contacts": [CONTACT, CONTACT]}, "two contacts of one grade"),
+        ({"medication": [{"name": "阿司匹林", "times": ["25:00"]}]}, "times"),
+    ],
+)
+async def test_what_cannot_stand_in_a_file_is_one_sentence_and_asks_nothing(
+    client: httpx.AsyncClient, control: Control, words: dict[str, Any], sentence: str
+) -> None:
+    answer = await client.patch("/elders/e0001", json={"agent": "8001", "words": words})
+    assert answer.status_code == 422
+    assert sentence in answer.json()["sentence"]
+    assert control.asked == []
 
 
 async def test_the_documentation_has_it_all(client: httpx.AsyncClient) -> None:

@@ -1,13 +1,17 @@
-"""The elder's record over HTTP, as whoever sends help needs it (E04, E08, E13, E20, U11, U13)."""
+"""The elder's record over HTTP, as whoever sends help needs it (E04, E08, E13, E20, U11, U13), and
+what an agent has learnt for it (E12, E17, E38)."""
 
-from datetime import date
-from typing import Any, Protocol
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
 from acd.adapters.http.models import ErrorAnswer, Identifier
+from acd.core.numbers import as_kept
+from acd.core.replies import Refused
 from acd.core.roles import Right
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -46,6 +50,15 @@ class OrganisationView(_Model):
     kind: str = Field(description="committee, service_centre, property or district_office")
     name: str
     phone: str | None
+
+
+class NotedView(_Model):
+    """A field that an agent's word says, and not yet the directory's file."""
+
+    field: str
+    agent: str
+    at: datetime
+    case: str | None
 
 
 class ElderView(_Model):
@@ -92,17 +105,120 @@ class ElderView(_Model):
     helper_phone: str | None
     contacts: list[ElderContactView]
     organisations: list[OrganisationView]
+    noted: list[NotedView] = Field(description="Which of these are an agent's word (E17)")
+
+
+def _plain(written: str) -> str:
+    words = written.strip()
+    if not words or not words.isprintable():
+        raise ValueError("should be words in one line")
+    return words
+
+
+_Text = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
+_Texts = Annotated[list[_Text], Field(max_length=50)]
+_Number = Annotated[str, Field(max_length=32), AfterValidator(as_kept)]
+
+
+class MedicineBody(_Model):
+    """What is taken, and when."""
+
+    name: _Text
+    dose: _Text | None = None
+    times: Annotated[list[Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]],
+                     Field(max_length=24)] = []  # fmt: skip
+
+
+class ContactBody(_Model):
+    """Somebody close; grade 1 is called first."""
+
+    grade: Annotated[int, Field(ge=1, le=9)]
+    name: _Text
+    relation: _Text
+    phones: Annotated[list[_Number], Field(min_length=1, max_length=2)]
+    distance_m: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    has_key: bool = False
+
+
+class ElderWords(_Model):
+    """What has changed: the fields that are given, null or empty where there is nothing any more.
+    All contacts are given where one has changed.  Name, address, numbers and status are the
+    directory's alone."""
+
+    living: Literal["alone", "spouse", "children", "relatives", "carer", "institution"] = "alone"
+    entrance: _Text | None = None
+    gate_code: _Text | None = None
+    key_place: _Text | None = None
+    route: _Text | None = None
+    lift: bool | None = None
+    blood_group: Literal["A", "B", "AB", "O"] | None = None
+    rhesus: Literal["positive", "negative"] | None = None
+    history: _Texts = []
+    allergies: _Texts = []
+    medication: Annotated[list[MedicineBody], Field(max_length=50)] = []
+    mobility: Literal["independent", "aided", "wheelchair", "bedridden"] | None = None
+    hearing: Literal["good", "poor", "deaf"] | None = None
+    speech: Literal["good", "poor", "none"] | None = None
+    cognition: Literal["good", "forgetful", "dementia"] | None = None
+    hospital: _Text | None = None
+    insurance: _Text | None = None
+    pets: _Text | None = None
+    notes: _Text | None = None
+    contacts: Annotated[list[ContactBody], Field(max_length=9)] = []
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("says nothing: give the fields that have changed")
+        grades = [one.grade for one in self.contacts]
+        if len(set(grades)) < len(grades):
+            raise ValueError("has two contacts of one grade")
+        return self
+
+
+class NoteBody(_Model):
+    """Who has learnt it, and in which emergency."""
+
+    agent: Identifier
+    case: Identifier | None = Field(
+        default=None, description="Then what is owed for the elder's file there is done"
+    )
+    words: ElderWords
 
 
 class EldersPort(Protocol):
-    """What the service offers to this route."""
+    """What the service offers to these routes."""
 
     async def elder(self, elder: str) -> ElderView | None:
         """Return an elder, or None.  Raises Unanswered."""
 
+    async def note_elder(
+        self, elder: str, words: Mapping[str, object], *, agent: str, case: str | None
+    ) -> ElderView | Refused | None:
+        """Note what an agent has learnt, and return the elder as they are known now; None when
+        there is no such elder.  Raises Unanswered."""
+
 
 def add_elders(app: FastAPI, port: EldersPort) -> None:
     """The route ``/elders/{elder}``."""
+
+    @app.patch(
+        "/elders/{elder}",
+        tags=["cases"],
+        responses=_ANSWERS,
+        dependencies=[needs(Right.WORK, under="agent")],
+    )
+    async def note(elder: Identifier, body: NoteBody) -> ElderView:
+        """Note what an emergency has shown: another gate code, an allergy, a contact who has moved
+        (E12, E17, E38).  It holds at once, for whoever sends help and for whom is called, and
+        until the directory's file says something new of that field; who noted it and when stay."""
+        words = body.words.model_dump(mode="json", include=body.words.model_fields_set)
+        found = await port.note_elder(elder, words, agent=body.agent, case=body.case)
+        if found is None:
+            raise HTTPException(404, f"There is no elder {elder}.")
+        if isinstance(found, Refused):
+            raise HTTPException(404, found.sentence)
+        return found
 
     @app.get(
         "/elders/{elder}",

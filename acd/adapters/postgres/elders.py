@@ -1,6 +1,7 @@
 """One elder as an emergency needs them: where they are, health, whom to call (E04, E08)."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import msgspec
 
@@ -34,6 +35,15 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     name: str
     phone: str | None
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that an agent's word says, and not the directory's file."""
+
+    field: str
+    agent: str
+    at: datetime
+    case: str | None
 
 
 class Elder(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +87,7 @@ class Elder(msgspec.Struct, frozen=True, kw_only=True):
     helper_phone: str | None
     contacts: tuple[ElderContact, ...]
     organisations: tuple[Organisation, ...]
+    noted: tuple[Noted, ...] = ()
 
 
 async def read_elder(pool: Pool, place: str, elder: str) -> Elder | None:
@@ -85,3 +96,21 @@ async def read_elder(pool: Pool, place: str, elder: str) -> Elder | None:
     with translated(place):
         body = await pool.fetchval(sql("elder_find"), elder)
     return None if body is None else msgspec.json.decode(body, type=Elder)
+
+
+async def note_elder(
+    pool: Pool,
+    place: str,
+    elder: str,
+    words: Mapping[str, object],
+    *,
+    agent: str,
+    case: str | None,
+) -> bool:
+    """Note what an agent has learnt of an elder: ``words`` by the names of Elder's fields.  False
+    when there is no such elder; when this returns it is on the disk.  Raises DatabaseAway,
+    DatabaseRefused."""
+    text = msgspec.json.encode(words).decode()
+    with translated(place):
+        added: int = await pool.fetchval(sql("elder_note"), elder, text, agent, case)
+    return added > 0

@@ -1,7 +1,7 @@
 """Writes facts and their rows, and answers questions about calls."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ import msgspec
 from acd.adapters.postgres import cases, obligations
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.database import Connection, Pool
-from acd.adapters.postgres.elders import Elder, read_elder
+from acd.adapters.postgres.elders import Elder, note_elder, read_elder
 from acd.adapters.postgres.errors import NotTheOwner, translated
 from acd.adapters.postgres.projection import (
     AgentNow,
@@ -278,6 +278,12 @@ class PostgresRecords:
     async def elder(self, elder: str) -> Elder | None:
         """Return an elder of the directory, or None."""
         return await read_elder(self._pool, self._place, elder)
+
+    async def note_elder(
+        self, elder: str, words: Mapping[str, object], *, agent: str, case: str | None
+    ) -> bool:
+        """Note what an agent has learnt of an elder; False when there is none of this id."""
+        return await note_elder(self._pool, self._place, elder, words, agent=agent, case=case)
 
     async def case_facts(self, case: Case) -> list[CaseFact]:
         """Return every fact of a case and of its calls, in order."""

@@ -1,11 +1,24 @@
 -- Every number of a terminal that is installed, with its elders in one text, how far they go before
 -- others, the skills that are named like a language they speak, in their order, the area that help
 -- comes from, and whom to call for them: relatives (first telephones by grade, then second ones),
--- helpers, and the organisations around them.
-WITH relatives AS (
+-- helpers, and the organisations around them.  Contacts are those that an agent has noted since, unless
+-- the directory says something else by now.
+WITH newest AS (
+    SELECT DISTINCT ON (elder) elder, filed, noted FROM elder_changes
+    WHERE field = 'contacts' ORDER BY elder, change_id DESC
+), noted AS (
+    SELECT elder, noted FROM newest WHERE filed = filed_contacts(elder)
+), known AS (
+    SELECT elder, grade, phones FROM contacts
+    WHERE NOT EXISTS (SELECT FROM noted WHERE noted.elder = contacts.elder)
+    UNION ALL
+    SELECT elder, (one ->> 'grade')::smallint,
+           ARRAY(SELECT jsonb_array_elements_text(one -> 'phones'))
+    FROM noted CROSS JOIN jsonb_array_elements(noted.noted) AS one
+), relatives AS (
     SELECT elders.terminal, string_agg(phone, ' ' ORDER BY place, grade, elders.id) AS phones
-    FROM contacts JOIN elders ON elders.id = contacts.elder
-    CROSS JOIN LATERAL unnest(contacts.phones) WITH ORDINALITY AS called (phone, place)
+    FROM known JOIN elders ON elders.id = known.elder
+    CROSS JOIN LATERAL unnest(known.phones) WITH ORDINALITY AS called (phone, place)
     WHERE elders.terminal IS NOT NULL
     GROUP BY elders.terminal)
 SELECT number, terminal_numbers.terminal,

@@ -1,0 +1,101 @@
+"""What an agent notes for an elder's file ends what is owed for it in the case (E12, E17, E38)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from acd.adapters.http.control import Unanswered
+from acd.adapters.http.elders import ElderView
+from acd.adapters.postgres.elders import Elder
+from acd.adapters.postgres.errors import DatabaseAway
+from acd.core.events import Event
+from acd.core.owed import OwedFor
+from acd.core.replies import Done, Refused
+from acd.runtime.control import Control, Requests
+from acd.runtime.elders import elder_view
+from prompts.texts import PromptList
+from tests.core.story import EPOCH_MS, Story, tell
+from tests.runtime.test_http import ELDER
+
+NOW_MS = EPOCH_MS + 200_000
+
+
+class Records:
+    """Knows one elder, and what has been noted; ``away`` is PostgreSQL's own sentence."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[object, ...]] = []
+        self.is_away = False
+
+    async def note_elder(
+        self, elder: str, words: Mapping[str, object], *, agent: str, case: str | None
+    ) -> bool:
+        if self.is_away:
+            raise DatabaseAway("PostgreSQL is away")
+        self.noted.append((elder, *words, agent, case))
+        return elder == "of-T1"
+
+    async def elder(self, elder: str) -> Elder | None:
+        return ELDER
+
+
+def house() -> tuple[Story, Records, Control]:
+    """A switch in which help was at T1's door, and its file is owed."""
+    story = tell(
+        """
+          0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+          1.000  8001 answers     | offer accepted 8001; answer A; join A 8001
+          1.002  A, 8001 enter    | answered A by 8001, wait 1.002
+          3.000  8001 presses *90 | case opened by 8001; play case-open to 8001
+          4.000  8001 presses *98 | case help arrived by 8001; stop case-open;
+                                  | play case-help-arrived to 8001
+        """,
+        agents="8001",
+    )
+    records = Records()
+
+    def put(event: Event) -> None:
+        for effect in story.core.step(NOW_MS, event):
+            if isinstance(effect, Done | Refused):
+                requests.resolve(effect)
+
+    requests = Requests(put, epoch=7)
+    nothing: Any = None
+    known: Any = records
+    prompts = PromptList(voice="", words_per_minute={}, prompts={})
+    control = Control(
+        story.core, nothing, requests, known, nothing, list, prompts, scripts=(), stream=nothing
+    )
+    return story, records, control
+
+
+def owed(story: Story) -> list[OwedFor]:
+    return [one.why for one in story.core.state.obligations.values() if one.why is OwedFor.FILE]
+
+
+async def test_the_file_is_owed_no_more_when_something_was_noted_in_the_case() -> None:
+    story, records, control = house()
+    (case,) = story.core.state.cases
+    assert owed(story) == [OwedFor.FILE]
+    await control.note_elder("of-T1", {"gate_code": "9911"}, agent="8001", case=None)
+    assert owed(story) == [OwedFor.FILE], "noted, but not as what this emergency has shown"
+    found = await control.note_elder("of-T1", {"gate_code": "9912"}, agent="8001", case=case)
+    assert found == elder_view(ELDER)
+    assert isinstance(found, ElderView)
+    assert owed(story) == []
+    assert records.noted[-1] == ("of-T1", "gate_code", "8001", case)
+
+
+async def test_what_was_not_noted_is_owed_still() -> None:
+    story, records, control = house()
+    (case,) = story.core.state.cases
+    words = {"gate_code": "9911"}
+    assert await control.note_elder("nobody", words, agent="8001", case=case) is None
+    refused = await control.note_elder("of-T1", words, agent="8999", case=case)
+    assert isinstance(refused, Refused)
+    assert refused.sentence == "There is no agent 8999."
+    records.is_away = True
+    with pytest.raises(Unanswered, match="PostgreSQL is away"):
+        await control.note_elder("of-T1", words, agent="8001", case=case)
+    assert owed(story) == [OwedFor.FILE]
