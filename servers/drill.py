@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import importlib
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from acd.adapters.postgres.database import connect
+from acd.adapters.postgres.statements import sql
 from acd.demo.directory import text
 from acd.drill.cast import Directory, DrillFailure, Ground, refuse_real_rescue
 from acd.drill.pause import MachineStoodStill
@@ -37,6 +40,7 @@ def ground(directory: Directory, users: tuple[str, ...]) -> Iterator[Ground]:
     """A running switch; stopped at the end of the block."""
     with Stack(load(), {"asterisk", "postgres"}, quiet=True) as stack:
         service = Service(stack)
+        asyncio.run(refuse_a_house(stack.database_url))
         service.migrate()
         service.load(yaml.safe_dump(dict(directory), allow_unicode=True, sort_keys=False))
         service.start()
@@ -60,6 +64,21 @@ def ground(directory: Directory, users: tuple[str, ...]) -> Iterator[Ground]:
             )
         finally:
             service.stop()
+
+
+async def refuse_a_house(database_url: str) -> None:
+    """Raise DrillFailure when the database belongs to a house that calls real rescue services.
+
+    `make` plays in a private world with a database of its own; whoever starts this module by hand
+    has the house's settings, and a drill would load its people in place of the house's."""
+    connection = await connect(database_url)
+    try:
+        if await connection.fetchval("SELECT to_regclass('rescue_numbers')") is None:
+            return
+        rows = await connection.fetch(sql("directory_rescue_numbers"))
+    finally:
+        await connection.close()
+    refuse_real_rescue({"areas": [{"id": row["area"], row["service"]: dict(row)} for row in rows]})
 
 
 def _play(name: str, directory: Directory) -> int:
