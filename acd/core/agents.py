@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from acd.core import directory, matching
 from acd.core.commands import Release
+from acd.core.emergency import chasers
 from acd.core.entities import Agent, Phone, Trial
 from acd.core.facts import (
     AgentStateChanged,
@@ -400,6 +401,7 @@ def leave_seat(s: State, agent: Agent) -> None:
         end_leave(s, agent, LeaveResult.WITHDRAWN, by=None)
     if agent.state is not AgentState.LOGGED_OUT:
         move(s, agent, AgentMove.LOGGED_OUT)
+        chasers.work_left(s, agent.id)
     if agent.seat is not None:
         s.occupants.pop(agent.seat, None)
         agent.seat = None

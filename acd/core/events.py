@@ -550,7 +550,7 @@ class CaseAction(StrEnum):
     DISAGREE = "disagree"
     HAND_OVER = "hand_over"
     """Ring somebody who shall have a role from now on."""
-    OWN = "own"
+    ASSIGN = "assign"
     """Somebody else answers for the case from now on (C10)."""
     GUIDE = "guide"
     """Take up one more script (E19)."""

@@ -66,6 +66,8 @@ class OwedFor(StrEnum):
     """A terminal has not called for so long that nobody knows whether it can (W48)."""
     LEADER = "leader"
     """The shift leader looks at an emergency that has begun (E09)."""
+    HAND_OVER = "hand_over"
+    """Whoever has an open emergency in hand has left work: somebody takes it over (C10)."""
     FILE = "file"
     """What the emergency has shown goes into the elder's file: health, contacts, way in (E17)."""
     REPORT = "report"

@@ -7,6 +7,7 @@ request changes nothing.
 
 from acd.core import agents, directory, leave, memos
 from acd.core.asks import refuse_for
+from acd.core.emergency import chasers
 from acd.core.entities import Agent
 from acd.core.facts import WrapUpExtended
 from acd.core.ids import AgentId, RequestId, SeatId
@@ -55,6 +56,7 @@ def log_in(s: State, request: RequestId, agent: AgentId, seat: SeatId) -> Reply:
         agents.move(s, record, AgentMove.SILENT, reason=reason)
     else:
         agents.move(s, record, AgentMove.LOGGED_IN)
+    chasers.work_begun(s, agent)
     return Done(request, record.state)
 
 

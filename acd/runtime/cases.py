@@ -36,6 +36,7 @@ def case_view(case: Case) -> CaseView:
         a=case.a,
         b=case.b,
         owner=case.owner,
+        assignee=case.assignee,
         services=list(case.services),
         called_before=list(case.called_before),
         no_response=case.no_response,

@@ -230,7 +230,7 @@ _CASE = {
     "car sent": "120 had sent a car",
     "form": "The form was written",
     "summary": "The summary was written",
-    "owner": "The case had another owner",
+    "assigned": "The case was given into other hands",
     "agreement asked": "It was to be closed with nobody sent: a second person was asked",
     "agreed": "A second person agreed, and the case was closed",
     "not agreed": "A second person did not agree, and the case went on",

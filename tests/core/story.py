@@ -768,7 +768,7 @@ def _case_action(s: Story, by: str, how: str, what: str | None, role: str | None
         case=next(iter(s.core.state.cases), CaseId("none")),
         action=action,
         agent=AgentId(by),
-        to=AgentId(what) if what and action in (CaseAction.HAND_OVER, CaseAction.OWN) else None,
+        to=AgentId(what) if what and action in (CaseAction.HAND_OVER, CaseAction.ASSIGN) else None,
         role=None if role is None else CaseRole(role),
         outcome=what if action is CaseAction.OUTCOME else None,
         form=Form(place=what) if what and action is CaseAction.FORM else None,
@@ -905,7 +905,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         ),
     ),
     (
-        r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|own|guide|step"
+        r"(\d+) asks to (form|car_sent|outcome|close|agree|disagree|hand_over|assign|guide|step"
         r"|undo_step|summary|seen|called_before) the case"
         r"(?: (?:to|as|with) (.+?))?(?: as (a|b))?",
         _case_action,

@@ -12,12 +12,13 @@ import pytest
 from acd.core.commands import Command, HangUp, Play, Release
 from acd.core.directory import EntryKind
 from acd.core.emergency.case import Case, Place
+from acd.core.emergency.requests import AFTERWARDS
 from acd.core.events import Control, Event, TimePassed
 from acd.core.facts import CaseNoted, LegMoved, LegRole, ObligationNoted
 from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
 from acd.core.invariants import check_all, check_touched
 from acd.core.keys import CODES
-from acd.core.owed import Obligation, OwedFor
+from acd.core.owed import Obligation
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.callers import Callers
@@ -32,7 +33,7 @@ MEND_MS = 20_000
 """By then what has failed has been asked for again, and what went without a word is known."""
 
 HAPPENS = {
-    "opened", "another call", "closed", "owner", "form", "summary", "seen", "car sent",
+    "opened", "another call", "closed", "assigned", "form", "summary", "seen", "car sent",
     "no response", "responds", "agreement asked", "agreed", "not agreed",
     "a taken", "b taken", "a gone", "b gone", "a handed over", "b handed over",
     "one agent on duty", "two callbacks without response", "rescue room on the second phone",
@@ -84,8 +85,7 @@ class Watched:
                 self.opened[case.id] = None
                 self._note_case(effect.what, case)
                 left = [one.why for one in self.owed.values() if one.case == case.id]
-                later = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER, OwedFor.FILE)
-                assert case.is_open or all(why in later for why in left), left
+                assert case.is_open or all(why in AFTERWARDS for why in left), left
             case LegMoved(leg=leg, role=role, place=place):
                 self._note_place(leg, role, place)
             case _:

@@ -203,7 +203,7 @@ def test_of_what_was_no_emergency_no_leader_has_to_hear() -> None:
         )
 
 
-def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
+def test_a_role_is_handed_over_and_the_case_is_in_other_hands() -> None:
     """C10: who is at it and who answers for it are two things."""
     go_on(
         talking("8001 8002"),
@@ -224,7 +224,46 @@ def test_a_role_is_handed_over_and_the_case_has_another_owner() -> None:
                                                             | join 8090
         8.002  8090 enters                                  | -
         8.010  8001 is gone                                 | 8001 wrap_up
-        9.000  8090 asks to own the case to 8090            | case owner by 8090; done: open
+        9.000  8090 asks to assign the case to 8090         | case assigned by 8090;
+                                                            | task report assigned;
+                                                            | task revisit assigned; done: open
+        """,
+    )
+
+
+ENDS = """
+    6.000  A hangs up           | hang up 8001; hang up 8002
+    6.010  8001 is gone         | 8001 wrap_up
+    7.000  8001 asks to log out | 8001 logged_out; wrapped up 8001 0.990; task hand_over owed;
+                                | done: logged_out
+    7.001  time passes          | -
+"""
+
+
+def test_at_the_end_of_a_shift_the_case_is_the_leaders_until_somebody_has_it() -> None:
+    """C10: whoever takes it has what is still to be done; the owner stays the first agent, whose
+    figures it stands in."""
+    story = go_on(talking("8001 8002"), RESCUE_ROOM.partition("    6.000")[0])
+    go_on(story, ENDS)
+    (owed,) = (o for o in story.core.state.obligations.values() if o.why is OwedFor.HAND_OVER)
+    assert owed.level == 1, "the shift leader has been told"
+    told = story.moment("8.000", "8002 asks to assign the case to 8002")
+    assert "task hand_over ended done" in told
+    (case,) = story.core.state.cases.values()
+    assert (case.owner, case.assignee, case.in_hand) == ("8001", "8002", "8002")
+    for owed in story.core.state.obligations.values():
+        if owed.case == case.id:
+            assert (owed.owner, owed.assignee) == ("8001", "8002"), owed.why
+
+
+def test_whoever_is_back_has_the_case_in_hand_as_before() -> None:
+    """C10: another seat, or a program that was started again, is no end of a shift."""
+    story = go_on(talking("8001 8002"), RESCUE_ROOM.partition("    6.000")[0])
+    go_on(
+        go_on(story, ENDS),
+        """
+        10.000  8001 asks to log in at s8001 | 8001 ready; task hand_over ended not_needed late;
+                                             | done: ready
         """,
     )
 

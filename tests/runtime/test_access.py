@@ -169,7 +169,7 @@ RATING = {"scale": "s0", "rating": "满意", "source": "agent"}
         ("supervisor", "/calls/1-7/hold", None, 200),
         ("agent", "/calls/1-7/rating", RATING | {"agent": "8001"}, 200),
         ("agent", "/calls/1-7/rating", RATING | {"agent": "8002"}, 403),
-        ("agent", "/cases/1-c1/own", {"agent": "8002", "to": "8001"}, 403),
+        ("agent", "/cases/1-c1/assign", {"agent": "8002", "to": "8001"}, 403),
         ("agent", "/obligations/1-o1/take", {"agent": "8002"}, 403),
         ("supervisor", "/obligations/1-o1/assign", {"agent": "8002"}, 200),
         ("supervisor", "/supervisors/8001/watch", None, 200),

@@ -83,7 +83,7 @@ async def test_everything_that_star_90_to_98_does(
             {"to": "8003", "role": "b"},
             {"action": CaseAction.HAND_OVER, "to": AgentId("8003"), "role": CaseRole.B},
         ),
-        ("own", {"to": "8003"}, {"action": CaseAction.OWN, "to": AgentId("8003")}),
+        ("assign", {"to": "8003"}, {"action": CaseAction.ASSIGN, "to": AgentId("8003")}),
         (
             "guide",
             {"script": "first_aid"},
@@ -163,7 +163,7 @@ async def test_refusals_are_the_core_s(client: httpx.AsyncClient, control: Contr
         ("/cases/1-c1/form", {"agent": "8001", "place": "x" * 501}),
         ("/cases/1-c1/hand-over", {"agent": "8001", "to": "8002"}),
         ("/cases/1-c1/hand-over", {"agent": "8001", "to": "8002", "role": "c"}),
-        ("/cases/1-c1/own", {"agent": "8001", "to": "no body"}),
+        ("/cases/1-c1/assign", {"agent": "8001", "to": "no body"}),
     ],
 )
 async def test_bad_input_is_one_sentence_and_asks_nothing(

@@ -86,7 +86,8 @@ class CaseView(_Model):
     calls: list[str]
     a: str | None = Field(description="Who commands, and talks with rescue and contacts")
     b: str | None = Field(description="Who stays with the caller")
-    owner: str | None = Field(description="Who answers for it to the end")
+    owner: str | None = Field(description="Who answers for it to the end: the first A")
+    assignee: str | None = Field(description="Who has it in hand, where that is not the owner")
     services: list[str] = Field(description="Rescue services that know of it")
     called_before: list[str] = Field(
         description="Those of them that the terminal, or somebody there, has called itself (C18)"
@@ -244,13 +245,13 @@ class CloseBody(PersonBody):
     reason: Annotated[str, Field(max_length=500)] | None = None
 
 
-class OwnBody(PersonBody):
-    """Who answers for it from now on."""
+class AssignBody(PersonBody):
+    """Who has it in hand from now on."""
 
     to: Identifier
 
 
-class HandOverBody(OwnBody):
+class HandOverBody(AssignBody):
     """Who shall have the role, and is rung for it."""
 
     role: CaseRole
@@ -412,10 +413,11 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
             case, CaseAction.HAND_OVER, body.agent, to=AgentId(body.to), role=body.role
         )
 
-    @post("own")
-    async def own(case: Identifier, body: OwnBody) -> Any:
-        """Let somebody else answer for the case to the end, such as at the end of a shift (C10)."""
-        return await act(case, CaseAction.OWN, body.agent, to=AgentId(body.to))
+    @post("assign")
+    async def assign(case: Identifier, body: AssignBody) -> Any:
+        """Give the case into somebody's hands, such as at the end of a shift, and what is still to
+        be done for it; its owner stays who they are (C10)."""
+        return await act(case, CaseAction.ASSIGN, body.agent, to=AgentId(body.to))
 
 
 def _add_controls(app: FastAPI, control: CasesPort) -> None:

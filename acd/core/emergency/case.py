@@ -80,7 +80,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     a: AgentId | None = None
     b: AgentId | None = None
     owner: AgentId | None = None
-    """Who answers for it to the end (W15, C10); never empty once somebody had it."""
+    """Who answers for it to the end (W15, C10): the first A, also when others have it in hand."""
+    assignee: AgentId | None = None
+    """Who has it in hand when the owner has not (C10)."""
     services: tuple[RescueService, ...] = ()
     """Which rescue services an agent has talked with (E03, E05)."""
     called_before: tuple[RescueService, ...] = ()
@@ -118,6 +120,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         return self.state is not CaseState.CLOSED
+
+    @property
+    def in_hand(self) -> AgentId | None:
+        """Who does what is still to be done: whoever it was given to, else the owner."""
+        return self.assignee or self.owner
 
     @property
     def is_settled(self) -> bool:

@@ -165,6 +165,8 @@ def change(
         chasers.seen(s, changed)
     elif not changed.is_open and changed.outcome in guidance.NEEDLESS:
         chasers.needless(s, changed)
+    if not changed.is_open:
+        chasers.closed(s, changed)
     return s.cases.get(case.id, changed)
 
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from acd.core import obligations
 from acd.core.directory import EmergencyRules, EntryKind, RescueService
 from acd.core.emergency.case import Case
-from acd.core.ids import CaseId
+from acd.core.ids import AgentId, CaseId
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
+from acd.core.tables import ObligationState
 
 CHINA = timezone(timedelta(hours=8))
 """The standards are Chinese, and China has one time without summer time."""
@@ -32,6 +33,8 @@ further up."""
 
 FILE_MS = 3_600_000
 """The elder's file is brought up to date while it is fresh: "at once", says the clause (E17)."""
+
+_TASK = ObligationKind.TASK
 
 UNTIL_HELP = (
     OwedFor.ASK_MEDICAL,
@@ -134,6 +137,35 @@ def needless(s: State, case: Case) -> None:
     _end(s, case, (OwedFor.LEADER, OwedFor.FILE))
 
 
+def work_left(s: State, agent: AgentId) -> None:
+    """Somebody has gone home.  What they had in hand and is still going on is the shift leader's at
+    once, until somebody has it (C10)."""
+    for case in tuple(s.cases.values()):
+        if case.in_hand == agent and not _is_owed(s, case, OwedFor.HAND_OVER, None):
+            owe(s, case, OwedFor.HAND_OVER, s.now)
+
+
+def work_begun(s: State, agent: AgentId) -> None:
+    """They are back before anybody took it."""
+    for case in tuple(s.cases.values()):
+        if case.in_hand == agent:
+            _end(s, case, (OwedFor.HAND_OVER,))
+
+
+def assigned(s: State, case: Case) -> None:
+    """Somebody has the case in hand from now on, and what is still to be done for it with it; who
+    is at something already finishes that."""
+    _end(s, case, (OwedFor.HAND_OVER,), Closing.DONE)
+    for owed in of(s, case.id):
+        if owed.kind is _TASK and owed.state is not ObligationState.WORKED and case.assignee:
+            obligations.assign(s, owed, case.assignee)
+
+
+def closed(s: State, case: Case) -> None:
+    """There is nothing to hand over any more."""
+    _end(s, case, (OwedFor.HAND_OVER,))
+
+
 def to_agree(s: State, case: Case) -> None:
     """Nobody was sent: a second person has to agree, the shift leader first."""
     owe(s, case, OwedFor.AGREEMENT, s.now)
@@ -173,6 +205,7 @@ def owe(
         call=case.calls[-1] if case.calls else None,
         since_ms=case.opened_ms,
         owner=case.owner,
+        assignee=case.assignee if kind is _TASK else None,
         deadline_ms=deadline_ms,
         case=case.id,
         every_ms=every_ms,

@@ -20,8 +20,10 @@ from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, CaseMove, CaseState
 
-AFTERWARDS = (OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER, OwedFor.FILE)
-"""What may still be owed for an emergency when it is over."""
+AFTERWARDS = (
+    OwedFor.REPORT, OwedFor.REVISIT, OwedFor.LEADER, OwedFor.FILE, OwedFor.HAND_OVER,
+)  # fmt: skip
+"""What may still be owed for an emergency when it is to be closed."""
 
 
 def requested(s: State, event: CaseRequested) -> None:
@@ -103,7 +105,7 @@ def _hand_over(s: State, event: CaseRequested, case: Case) -> Reply:
         return _refused(s, event, Refusal.YOURSELF, sentence)
     call = _talking(s, case)
     if call is None:
-        sentence = f"Nobody talks in case {case.id} now: give it to another owner instead."
+        sentence = f"Nobody talks in case {case.id} now: assign it instead."
         return _refused(s, event, Refusal.NO_CONVERSATION, sentence)
     if not roles.hand_over(s, call, event.role, event.to):
         sentence = f"Somebody is being rung to be {event.role} already."
@@ -111,11 +113,13 @@ def _hand_over(s: State, event: CaseRequested, case: Case) -> Reply:
     return Done(event.request, case.state, call=call.id)
 
 
-def _own(s: State, event: CaseRequested, case: Case) -> Reply:
+def _assign(s: State, event: CaseRequested, case: Case) -> Reply:
+    """Give it into somebody's hands, as at the end of a shift; the owner stays who they are."""
     if event.to is None or event.to not in s.agents:
         sentence = f"There is no agent {event.to}."
         return _refused(s, event, Refusal.UNKNOWN_AGENT, sentence)
-    cases.change(s, case, "owner", by=event.agent, owner=event.to)
+    case = cases.change(s, case, "assigned", by=event.agent, assignee=event.to)
+    chasers.assigned(s, case)
     return Done(event.request, case.state)
 
 
@@ -204,7 +208,7 @@ _ACTIONS: dict[CaseAction, Callable[[State, CaseRequested, Case], Reply]] = {
     CaseAction.AGREE: agreement.answer,
     CaseAction.DISAGREE: agreement.answer,
     CaseAction.HAND_OVER: _hand_over,
-    CaseAction.OWN: _own,
+    CaseAction.ASSIGN: _assign,
     CaseAction.GUIDE: _guide,
     CaseAction.STEP: _step,
     CaseAction.UNDO_STEP: _step,
