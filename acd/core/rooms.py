@@ -59,9 +59,11 @@ def _ask(s: State, call: Call, room: RoomId, legs: tuple[Leg, ...]) -> None:
 
 
 def _staying(s: State, key: RoomId, moved: tuple[Leg, ...] = ()) -> list[Leg]:
-    """Return who is in a room and is not to leave it."""
+    """Return who is in a room of at least two and is not to leave it."""
     room = s.rooms.get(key)
-    here = [] if room is None else [s.legs[one] for one in room.members]
+    if room is None or len(room.members) < PAIR:
+        return []
+    here = [s.legs[one] for one in room.members]
     return [one for one in here if one.wanted == key and one not in moved and not one.ended_by_us]
 
 

@@ -49,7 +49,7 @@ from acd.core.events import (
 )
 from acd.core.owed import Obligation
 from acd.core.switch import Core
-from acd.runtime import guidance, nodes, standby
+from acd.runtime import collector, guidance, nodes, standby
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.control import Control, Requests
@@ -331,12 +331,8 @@ async def begin(
     watch = LoopWatch(metrics.loop_lag)
     watch.start()
     stack.callback(watch.stop)
-    # What exists now lives as long as the service: the collector need not walk it again, and
-    # looks at young objects often enough when it comes every 50,000.
-    gc.collect()
-    gc.freeze()
+    collector.settle()
     stack.callback(gc.unfreeze)
-    gc.set_threshold(50_000, 20, 50)
     # Not before: a start is seconds of work, and may wait for whoever serves meanwhile.
     if settings.realtime:
         go_in_real_time()

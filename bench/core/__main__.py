@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
+from acd.runtime import collector
 from acd.simulation.burst import Burst
 from bench.core.lives import Lives
 from bench.results import page
@@ -47,8 +48,7 @@ def measure(agents: int, waiting: int, lives: int, queues: int = 1) -> dict[str,
     """Return steps a second and percentiles in microseconds; the best of some rounds, for what
     else the machine does can only make it slower."""
     world = Lives(agents=agents, waiting=waiting, queues=queues)
-    gc.collect()
-    gc.freeze()
+    collector.settle()  # as in the service
     world.live(lives // 10)
     best: list[int] = []
     for _ in range(ROUNDS):
