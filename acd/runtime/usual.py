@@ -81,7 +81,8 @@ class Usual:
         )
 
     def expected(self) -> float | None:
-        """Return how many should have come since the last; None while that is not known."""
+        """Return how many should have come since the last that ``metrics`` has counted; None while
+        that is not known."""
         if self._rates is None or self._last_ms is None:
             return None
         return expected(self._rates, _moment(self._last_ms), _moment(self._now_ms()), self._zone)

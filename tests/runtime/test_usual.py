@@ -71,8 +71,10 @@ async def test_each_call_begins_the_silence_anew_and_a_proof_does_not() -> None:
     await found.once()
     assert found.expected() == pytest.approx(20)
     metrics.decided(offered(now - timedelta(minutes=5), synthetic=True))
+    metrics.count()
     assert found.expected() == pytest.approx(20)
     metrics.decided(offered(now - timedelta(minutes=5)))
+    metrics.count()
     assert found.expected() == pytest.approx(5)
     await found.once()
     assert found.expected() == pytest.approx(5), "the database is behind, not ahead"
