@@ -126,8 +126,7 @@ class Operator:
             case "ended":
                 call.ended_ms, call.ended_by = event.at_ms, event.fields["by"]
                 del self._live[call.call_id]
-                endpoint.hush()
-                endpoint.recording = None
+                endpoint.stop(call.recording)
 
 
 def all_calls(operators: Sequence[Operator]) -> list[CarriedCall]:

@@ -244,7 +244,8 @@ class Phones:
                 report.refused_code = int(event.fields["code"])
             case "ended":
                 report.ended_by = event.fields["by"]
-                _stop(endpoint)
+                if endpoint:
+                    endpoint.stop(report.recording)
 
     def _speak(self, endpoint: RtpEndpoint | None, user: str, event: SippEvent) -> None:
         if endpoint and event.fields.get("port"):
@@ -293,10 +294,5 @@ class Phones:
                 call.ended_ms, call.ended_by = event.at_ms, event.fields["by"]
                 del self._live[call.call_id]
                 self._remotes.pop(call.call_id, None)
-                _stop(endpoint)
-
-
-def _stop(endpoint: RtpEndpoint | None) -> None:
-    if endpoint:
-        endpoint.hush()
-        endpoint.recording = None
+                if endpoint:
+                    endpoint.stop(call.recording)

@@ -115,6 +115,13 @@ class RtpEndpoint:
         self._frames = None
         self._digits.clear()
 
+    def stop(self, recording: Recording | None) -> None:
+        """The call that was recorded there has ended: be silent and record nothing, unless the next
+        call has begun already.  A telephone can be rung again before the end is told."""
+        if self.recording is recording:
+            self.hush()
+            self.recording = None
+
     @property
     def speaking(self) -> bool:
         """Whether a tone is being sent."""

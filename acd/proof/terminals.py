@@ -185,10 +185,12 @@ class Terminals:
                 call.cancel_ms = event.at_ms
             case "refused":
                 call.refused_code = int(event.fields["code"])
-                _stop(endpoint)
+                if endpoint:
+                    endpoint.stop(call.recording)
             case "ended":
                 call.ended_ms, call.ended_by = event.at_ms, event.fields["by"]
-                _stop(endpoint)
+                if endpoint:
+                    endpoint.stop(call.recording)
             case "done":
                 call.done = True
 
@@ -196,9 +198,3 @@ class Terminals:
         if endpoint and event.fields.get("port") and not self._mute:
             remote = (event.fields["ip"], int(event.fields["port"]))
             endpoint.speak(remote, call.tone_hz, now_ms())
-
-
-def _stop(endpoint: RtpEndpoint | None) -> None:
-    if endpoint:
-        endpoint.hush()
-        endpoint.recording = None

@@ -112,6 +112,22 @@ def test_without_a_recording_what_arrives_is_thrown_away(
     assert recording.packets == []
 
 
+def test_the_end_of_a_call_that_is_told_late_does_not_touch_the_next(
+    pair: tuple[RtpEndpoint, RtpEndpoint],
+) -> None:
+    left, right = pair
+    ended = right.record(0)
+    begun = right.record(100)
+    right.speak((left.host, left.port), 320, 100)
+    right.stop(ended)
+    left.speak((right.host, right.port), 1000, 100)
+    talk(left, right, from_ms=100, to_ms=200)
+    assert (right.sent, len(begun.packets)) == (5, 5), "the next call goes on"
+    right.stop(begun)
+    talk(left, right, from_ms=200, to_ms=300)
+    assert (right.sent, len(begun.packets)) == (5, 5)
+
+
 def test_ports_in_use_are_left_out_and_a_full_range_is_named() -> None:
     (taken,) = open_endpoints("127.0.0.1", 1)
     try:
