@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from acd.core.events import Event
 from acd.core.facts import Fact
 from acd.core.state import Effect
 from acd.core.switch import Core
+from acd.runtime import collector
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Sink
 from acd.runtime.metrics import Metrics
@@ -58,8 +58,7 @@ def measured(lives: int, rounds: int = ROUNDS) -> list[Figure]:
     world.live(lives)
     inputs = [(now_ms, event) for now_ms, event, _ in world.steps]
     del world
-    gc.collect()
-    gc.freeze()  # Or the collector would look through them again and again, as in no service.
+    collector.settle()  # as in the service
     found = [once(inputs) for _ in range(rounds)]
     step, metrics, stream = (median(one) for one in zip(*found, strict=True))
     share = median((metrics + stream) / step for step, metrics, stream in found)
