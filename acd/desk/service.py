@@ -41,6 +41,7 @@ from acd.desk.wall import Watch, wall_router
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.settings import Settings
+from acd.runtime.tasks import ended
 from acd.runtime.tokens import door, token_list
 
 log = logger(__name__)
@@ -192,7 +193,7 @@ async def _serve(settings: Settings) -> None:
             asyncio.create_task(tokens.follow(), name="tokens"),
             asyncio.create_task(durability.run(), name="durability"),
         ]
-        stack.push_async_callback(lambda: _ended(work))
+        stack.push_async_callback(lambda: ended(work))
         log.info("The desk has started.", version=acd.__version__, url=settings.desk_address)
         waiting = asyncio.create_task(stop.wait(), name="signal")
         done, _ = await asyncio.wait({*work, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -265,9 +266,3 @@ def _logs(settings: Settings) -> Any:
     if settings.api_token is not None:
         secrets.append(settings.api_token.get_secret_value())
     return configure_logs(style=settings.log_format, level=settings.log_level, secrets=secrets)
-
-
-async def _ended(work: list[asyncio.Task[None]]) -> None:
-    for task in work:
-        task.cancel()
-    await asyncio.gather(*work, return_exceptions=True)

@@ -13,6 +13,7 @@ from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
 from acd.adapters.postgres.lease import PostgresLease
 from acd.runtime.clock import Clock
 from acd.runtime.logs import logger
+from acd.runtime.tasks import ended
 
 log = logger(__name__)
 
@@ -59,8 +60,7 @@ class Ownership:
         if self._beat is not None:
             self._beat.cancel()
         if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+            await ended([self._keeping])
         if self._gate.state is not GateState.LOST:
             try:
                 await self._lease.release(self._epoch, now_ms=self._clock.now_ms())

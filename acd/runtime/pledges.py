@@ -18,6 +18,7 @@ from acd.core.events import Event
 from acd.core.facts import Fact
 from acd.core.replies import Done, Refused
 from acd.runtime.records import PROMISES
+from acd.runtime.tasks import ended
 
 STORED_S = 1.0
 """What the loss of the whole host may cost at most; normally it takes some milliseconds."""
@@ -71,9 +72,7 @@ class Acknowledgements:
 
     async def stop(self) -> None:
         """Forget who still waits."""
-        for task in self._waiting:
-            task.cancel()
-        await asyncio.gather(*self._waiting, return_exceptions=True)
+        await ended(self._waiting.copy())
 
     async def _acknowledge(self, reply: Done, pledge: "asyncio.Future[bool]") -> None:
         stored = False

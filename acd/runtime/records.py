@@ -22,6 +22,7 @@ from acd.core.facts import CaseNoted, Fact, Ignored, ObligationNoted
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Effect
 from acd.runtime.logs import logger
+from acd.runtime.tasks import ended
 
 log = logger(__name__)
 
@@ -171,8 +172,7 @@ class Recorder:
                 await self.flush()
         except TimeoutError:
             log.error("Records are left unwritten; the journal has them.", waiting=len(self))
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await ended([self._task])
 
     async def _run(self) -> None:
         while True:

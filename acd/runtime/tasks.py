@@ -1,7 +1,7 @@
 """Tasks that must run as long as the service, and waiting for what is not up yet."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
 from acd.adapters.asterisk import AsteriskUnreachable
@@ -13,6 +13,7 @@ from acd.runtime.logs import logger
 log = logger(__name__)
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+AGAIN_S = 0.5
 
 T = TypeVar("T")
 
@@ -31,9 +32,7 @@ class Tasks:
         task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or self.failed.done():
@@ -44,6 +43,20 @@ class Tasks:
         else:
             log.error("A task of the service has failed.", task=task.get_name(), exc_info=error)
         self.failed.set_exception(error)
+
+
+async def ended(tasks: Collection["asyncio.Task[Any]"]) -> None:
+    """Cancel tasks and wait until each has ended, whatever it ends with.
+
+    A cancellation can be lost on its way through a library that turns it into an error of its own:
+    whoever goes on is told again, for a life that cannot end could never stand by.
+    """
+    going = {task for task in tasks if not task.done()}
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def either(wanted: Coroutine[Any, Any, T], failed: "asyncio.Future[None]") -> T:

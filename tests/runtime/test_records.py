@@ -147,3 +147,25 @@ def test_a_replay_gives_facts_the_numbers_they_had() -> None:
     assert list(numbering.kept([])) == []
     assert list(numbering.kept([fact("a")])) == [(3, fact("a"))]
     assert not list(numbering.kept([DigitPressed(LegId("n1:1"), "1")]))  # type: ignore[list-item]
+
+
+async def test_a_lost_cancellation_does_not_keep_it_alive() -> None:
+    """asyncpg may turn a cancellation into an error of its own, after which the writer tries again:
+    a service that had lost the switch went on for ever so, and never stood by (T18)."""
+
+    class Swallowing(Store):
+        async def write(self, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
+            try:
+                await super().write(epoch, batch)
+            except asyncio.CancelledError:
+                self.gate.set()
+                raise DatabaseAway("another operation is in progress") from None
+
+    store = Swallowing()
+    store.gate.clear()
+    recorder = Recorder(store, Clock(), epoch=1, facts_max=100)
+    recorder.start()
+    recorder.decided(fact("a"))
+    async with asyncio.timeout(60):
+        await recorder.stop(patience_s=0.01)
+    assert keys(store) == "a", "it had gone on, and was told again"

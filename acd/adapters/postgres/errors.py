@@ -4,6 +4,7 @@
 sentence says what to do.  ``DatabaseAway`` may heal: try again later.
 """
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,26 +65,42 @@ def translated(database_url: str) -> Iterator[None]:
     """Turn what asyncpg raises into DatabaseRefused or DatabaseAway, naming the database.
 
     A value of ours that asyncpg cannot send (its DataError, a ValueError) is passed on as it is.
+    Whoever is cancelled stays so: asyncpg, rolling a transaction back while its answer is still
+    under way, raises an error of its own in its place, and a loop that tries again would go on for
+    ever.
     """
     try:
         yield
-    except asyncpg.PostgresError as error:
-        # The lines behind the first repeat the row: a person's name and identity card.
-        said, _, _ = str(error).partition("\n")
-        if isinstance(error, AWAY):
-            raise DatabaseAway(f"{place(database_url)} went away: {said}") from error
-        for kind, advice in _ADVICE:
-            if isinstance(error, kind):
-                raise DatabaseRefused(f"{place(database_url)} refused: {said}; {advice}") from error
-        raise DatabaseRefused(f"{place(database_url)} refused: {said}") from error
-    except AWAY as error:
-        if isinstance(error, ValueError):
+    except (asyncpg.PostgresError, asyncpg.InternalClientError, *AWAY) as error:
+        if _is_cancelled():
+            raise asyncio.CancelledError from error
+        if isinstance(error, asyncpg.InternalClientError | ValueError):
             raise
+        raise _translated(error, place(database_url)) from error
+
+
+def _is_cancelled() -> bool:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False  # there is no event loop, and so nobody to be cancelled
+    return task is not None and task.cancelling() > 0
+
+
+def _translated(error: Exception, where: str) -> DatabaseError:
+    if not isinstance(error, asyncpg.PostgresError):
         reason = str(error) or type(error).__name__
-        raise DatabaseAway(
-            f"{place(database_url)} cannot be reached: {reason}; "
-            "start it, or correct HULING_DATABASE_URL"
-        ) from error
+        return DatabaseAway(
+            f"{where} cannot be reached: {reason}; start it, or correct HULING_DATABASE_URL"
+        )
+    # The lines behind the first repeat the row: a person's name and identity card.
+    said, _, _ = str(error).partition("\n")
+    if isinstance(error, AWAY):
+        return DatabaseAway(f"{where} went away: {said}")
+    for kind, advice in _ADVICE:
+        if isinstance(error, kind):
+            return DatabaseRefused(f"{where} refused: {said}; {advice}")
+    return DatabaseRefused(f"{where} refused: {said}")
 
 
 @contextmanager
