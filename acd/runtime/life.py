@@ -69,7 +69,7 @@ from acd.runtime.logs import logger
 from acd.runtime.metrics import Metrics
 from acd.runtime.ownership import Ownership
 from acd.runtime.pledges import Acknowledgements
-from acd.runtime.priority import go_in_real_time
+from acd.runtime.priority import go_as_usual, go_in_real_time
 from acd.runtime.proving import Proving, add_proof_metrics
 from acd.runtime.records import Recorder
 from acd.runtime.role import Role
@@ -336,6 +336,7 @@ async def begin(
     # Not before: a start is seconds of work, and may wait for whoever serves meanwhile.
     if settings.realtime:
         go_in_real_time()
+        stack.callback(go_as_usual)
     log.info("The switch has started.", version=acd.__version__, epoch=epoch, nodes=node.names)
     return Life(tasks.failed, ownership.lost)
 

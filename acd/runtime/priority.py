@@ -38,3 +38,13 @@ def go_in_real_time() -> None:
             "busy machine they wait. HULING_REALTIME=no says that this is meant.",
             priority=REAL_TIME_PRIORITY,
         )
+
+
+def go_as_usual() -> None:
+    """Leave the real-time class: what a later life of the process starts begins as it did first."""
+    usual = os.sched_param(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_OTHER, usual)
+    except PermissionError:
+        # Whoever had no right to the class has not left it either, and may not take the flag away.
+        os.sched_setscheduler(0, os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, usual)
