@@ -445,6 +445,7 @@ def change_queue(s: State, call: Call, queue: QueueId) -> None:
     before, after = s.lines[call.queue], s.lines[queue]
     after.calls += 1
     call.queue = queue
+    s.touched[call] = None
     _line_left(s, before)
 
 

@@ -165,10 +165,12 @@ def follow(s: State, call: Call) -> None:
                 s.legs[key].engaged_ms = s.now
         if call.talking_since_ms is None:
             call.talking_since_ms = s.now
+            s.touched[call] = None
             _resumed(s, call)
     elif call.talking_since_ms is not None:
         _stop_talking(s, call)
         call.held_since_ms = s.now
+        s.touched[call] = None
         s.emit(CallHeld(at_ms=s.now, call=call.id, arrived_ms=call.arrived_ms, agent=call.agent))
 
 

@@ -7,7 +7,7 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import agents, conversation, lines, matching, placing, rooms, waiting
+from acd.core import agents, conversation, lines, matching, memos, placing, rooms, waiting
 from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Leg, Phone, Pool
@@ -49,6 +49,8 @@ def check_all(s: State) -> list[str]:
     found: list[str] = []
     for call in s.calls.values():
         found.extend(_call(s, call))
+        if not memos.is_kept(s, call):
+            found.append(f"call {call.id} ({call.state}) is not what its channel's memo says")
     for agent in s.agents.values():
         found.extend(_agent(s, agent))
     for phone in s.phones.values():

@@ -32,6 +32,7 @@ def outcome(s: State, ask: Ask) -> Reply:
         return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, unknown(ask.digits))
     assert ask.leg.agent is not None
     ask.call.disposition = disposition
+    s.touched[ask.call] = None
     case = cases.of(s, ask.call)
     if case is not None:
         cases.change(
@@ -69,6 +70,7 @@ def responded(s: State, ask: Ask) -> Reply:
 def _note(s: State, ask: Ask, *, responds: bool) -> Reply:
     assert ask.leg.agent is not None
     ask.call.responds = responds
+    s.touched[ask.call] = None
     case = cases.of(s, ask.call)
     if case is not None and case.no_response is responds:
         cases.note_response(s, case, responds=responds, by=ask.leg.agent, call=ask.call)

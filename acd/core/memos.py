@@ -44,6 +44,15 @@ def _keep(s: State, call: Call) -> None:
         s.emit(KeepMemo(call.id, leg.id, of(s, call, leg)))
 
 
+def is_kept(s: State, call: Call) -> bool:
+    """Tell whether the newest memo says what the call is, or none need be written."""
+    leg = _keeper(s, call)
+    if not call.kept or call.queue is None or leg is None or leg.ended_by_us:
+        return True
+    said = playback(s, call)
+    return call.kept == _changes(s, call, leg, call.kept[0] if said is None else said)
+
+
 def not_kept(s: State, key: CallId) -> None:
     """A memo could not be written: it is written again, as long as there is a call."""
     s.timers.set(("memo", key), s.now + AGAIN_MS)

@@ -70,5 +70,7 @@ def over(s: State, leg: Leg) -> None:
     if leg.speech is not None:
         s.playbacks.pop(leg.speech, None)
         leg.speech = None
+        if (call := s.calls.get(leg.call)) is not None and call.playback is not None:
+            s.touched[call] = None  # what lay under it is what the leg hears now
     leg.to_say = ()
     s.timers.cancel(("speech", leg.id))

@@ -337,6 +337,7 @@ def _bring_in(s: State, desk_call: DeskCall, watch: Watch, call: Call) -> None:
 def _alone(s: State, call: Call, by: Agent, mine: Leg) -> None:
     """The other agents are let go; the call is the supervisor's."""
     call.agent, call.agent_leg = by.id, mine.id
+    s.touched[call] = None
     for key in tuple(call.legs):
         leg = s.legs[key]
         if leg.offer is None or leg is mine:

@@ -287,6 +287,7 @@ def _hand_on(s: State, call: Call, to: Leg | None) -> None:
         to = next((leg for leg in legs if leg.is_agents), None)
     call.agent = None if to is None else to.agent
     call.agent_leg = None if to is None else to.id
+    s.touched[call] = None
 
 
 def failed(s: State, call: Call, leg: LegId) -> None:

@@ -26,6 +26,7 @@ def is_waiting(s: State, call: Call) -> bool:
 
 def raise_(s: State, call: Call) -> None:
     """Let whoever waits go before everybody else in the line from now on."""
+    s.touched[call] = None
     lines.leave_line(s, call)
     if is_waiting(s, call):
         treatment.leave(s, call)
@@ -134,6 +135,7 @@ def promise_broken(s: State, key: CallId) -> None:
     call = s.calls[key]
     assert call.queue is not None
     call.promise_broken = True
+    s.touched[call] = None  # a later life must not tell it again
     s.emit(
         PromiseBroken(
             at_ms=s.now,
@@ -150,6 +152,7 @@ def incident_due(s: State, key: CallId) -> None:
     call = s.calls[key]
     assert call.queue is not None
     call.incident_opened = True
+    s.touched[call] = None
     s.emit(
         IncidentOpened(
             at_ms=s.now,

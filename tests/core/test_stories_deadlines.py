@@ -3,10 +3,13 @@
 import msgspec
 import pytest
 
+from acd.core.commands import KeepMemo
 from acd.core.directory import Queue, Reach, Widening
+from acd.core.events import TimePassed
 from acd.core.facts import IncidentOpened, OfferMade, PromiseBroken
+from acd.core.invariants import check_all
 from acd.core.offers import ring_limit
-from tests.core.story import EMERGENCY, ENQUIRY, tell
+from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, tell
 
 
 def widening(*steps: tuple[int, int, Reach], **policy: object) -> tuple[Queue, ...]:
@@ -331,6 +334,26 @@ def test_the_promise_and_the_incident_are_marked_and_nobody_is_dropped() -> None
     )
     marks = [e for e in story.effects if isinstance(e, PromiseBroken | IncidentOpened)]
     assert [mark.at_ms - mark.arrived_ms for mark in marks] == [10_000, 60_000]
+
+
+def test_what_has_been_told_of_a_wait_is_in_the_memo_at_once() -> None:
+    """A service that begins anew in that moment tells neither a second time, and the invariants see
+    a memo that says something else than the call."""
+    story = tell(
+        """
+         0.000  A calls 95001 | offered A; open room A
+         2.000  time passes   | picked up A; answer A; hold A; play ack to A
+        """
+    )
+    (call,) = story.core.state.calls.values()
+    for after_ms, told in ((10_000, (True, False)), (60_000, (True, True))):
+        effects = story.core.step(EPOCH_MS + after_ms, TimePassed())
+        (memo,) = (one.memo for one in effects if isinstance(one, KeepMemo))
+        assert (memo.promise_broken, memo.incident_opened) == told
+    assert not check_all(story.core.state)
+    call.responds = True
+    (wrong,) = check_all(story.core.state)
+    assert wrong.endswith("is not what its channel's memo says")
 
 
 def test_the_ring_limit_shrinks_with_the_slack_down_to_what_people_need() -> None:

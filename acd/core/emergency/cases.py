@@ -64,12 +64,12 @@ def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
         no_response=call.is_without_response,
         outcome=call.disposition,
     )
-    _enter(call, case.id)
+    _enter(s, call, case.id)
     _keep(s, case, "opened", by, call)
     return _join_waiting(s, case)
 
 
-def _enter(call: Call, case: CaseId) -> None:
+def _enter(s: State, call: Call, case: CaseId) -> None:
     """The call is about the case from now on.  Whoever was called for one that is closed stays
     where they are."""
     if call.scene is None:
@@ -77,6 +77,7 @@ def _enter(call: Call, case: CaseId) -> None:
     else:
         call.scene.case, call.scene.rounds = case, 0
     call.raised = True
+    s.touched[call] = None
 
 
 def _join_waiting(s: State, case: Case) -> Case:
@@ -137,7 +138,7 @@ def _matter(s: State, owed: Obligation, call: Call) -> tuple[CallId, ...]:
 
 def join(s: State, call: Call, case: Case) -> None:
     """The call is about an emergency that is known (E45): it goes before everybody else."""
-    _enter(call, case.id)
+    _enter(s, call, case.id)
     if case.a is not None:
         call.prefers.insert(0, Preference(PREFERRED, case.a, None))
     change(s, case, "another call", call=call, calls=(*case.calls, call.id))

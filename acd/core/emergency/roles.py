@@ -99,6 +99,7 @@ def take(s: State, call: Call, role: CaseRole, leg: Leg) -> None:
         hang_up(s, old, Release.NORMAL)
     if role is CaseRole.A or call.agent is None:
         call.agent, call.agent_leg = leg.agent, leg.id
+        s.touched[call] = None
 
 
 def leg_of(s: State, call: Call, agent: AgentId | None) -> Leg | None:
