@@ -8,16 +8,23 @@ agent's outcome (*2007) and not the device's.
 
 A terminal that has not called for a month may not be able to (W48): whoever looks that up in the
 record tells us, and a test of it is owed until it calls or a person says that it is done.
+
+Of a test an agent says who made it: whoever lives there, somebody on a visit, or whoever maintains
+it.  Where that one has swapped the device, the call comes from a number that the directory does not
+know; by the agent's word it is that terminal's from then on, so that the next press is its elder's,
+and somebody owes it to the directory's file.
 """
 
-from acd.core import obligations
+from acd.core import marks, obligations
+from acd.core.asks import refuse_for
 from acd.core.directory import DeviceCode, EntryKind
-from acd.core.emergency import cases
+from acd.core.emergency import afterword, cases
 from acd.core.entities import Call, Leg
-from acd.core.events import Device, TerminalSilent
-from acd.core.facts import DeviceReported
+from acd.core.events import Device, TerminalSilent, TerminalTestNoted
+from acd.core.facts import DeviceReported, TerminalTested
 from acd.core.ids import ElderId, LegId, QueueId, TerminalId
 from acd.core.owed import Closing, ObligationKind, OwedFor
+from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 
 GAP_MS = 3_000
@@ -92,6 +99,51 @@ def silent(s: State, event: TerminalSilent) -> None:
         s, OwedFor.TERMINAL_TEST, "", TEST_WITHIN_MS, queue=cases.line_of(s), number=event.number,
         terminal=event.terminal, elders=event.elders, since_ms=event.last_ms,
     )  # fmt: skip
+
+
+def tested(s: State, event: TerminalTestNoted) -> None:
+    """An agent says that somebody tested a terminal with a call."""
+    s.emit(_test(s, event))
+
+
+def _test(s: State, event: TerminalTestNoted) -> Reply:
+    by = s.agents.get(event.by)
+    if by is None:
+        sentence = f"There is no agent {event.by}."
+        return refuse_for(s, event.request, None, Refusal.UNKNOWN_AGENT, sentence)
+    if event.answered_ms is None:
+        sentence = f"Call {event.call} was not answered: nobody has heard a test in it."
+        return refuse_for(s, event.request, by.id, Refusal.NOT_SERVED, sentence)
+    terminal = event.terminal or event.known
+    if terminal is None or (event.known is None and event.number is None):
+        sentence = f"Call {event.call} shows no number of a terminal: say which one was tested."
+        if terminal is not None:
+            sentence = f"Call {event.call} shows no number that could be {terminal}'s."
+        return refuse_for(s, event.request, by.id, Refusal.NO_TERMINAL, sentence)
+    if event.known not in (None, terminal):
+        sentence = f"By the directory call {event.call} came from terminal {event.known}."
+        return refuse_for(s, event.request, by.id, Refusal.ANOTHER_TERMINAL, sentence)
+    call = s.calls.get(event.call)
+    if call is not None:
+        marks.dispose(s, call, by.id, marks.TEST)
+    else:
+        afterword.nothing_is_owed(s, event.call)
+    new_number = None if event.known is not None else event.number
+    s.emit(
+        TerminalTested(
+            at_ms=s.now, call=event.call, arrived_ms=event.arrived_ms, terminal=terminal,
+            agent=by.id, kind=event.kind, staff=event.staff, new_number=new_number,
+        )
+    )  # fmt: skip
+    owed = obligations.find_device(s, terminal, OwedFor.TERMINAL_TEST, "")
+    if owed is not None:
+        obligations.fulfil(s, owed, Closing.DONE)
+    if new_number is not None:
+        _owe(
+            s, OwedFor.DEVICE, f"new number {new_number}", TEST_WITHIN_MS, queue=cases.line_of(s),
+            number=new_number, terminal=terminal, elders=event.elders,
+        )  # fmt: skip
+    return Done(event.request, by.state)
 
 
 def _owe(

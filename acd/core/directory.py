@@ -317,6 +317,17 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
     number: str
 
 
+class DeviceTest(StrEnum):
+    """Who tests a terminal (W48)."""
+
+    USER = "user"
+    """Whoever lives with it."""
+    REVISIT = "revisit"
+    """At a visit, or asked to by whoever calls them."""
+    MAINTENANCE = "maintenance"
+    """Whoever installs, repairs or swaps it."""
+
+
 class DeviceMeaning(StrEnum):
     """What a terminal says of itself by DTMF (T27)."""
 

@@ -14,6 +14,7 @@ from acd.core.directory import (
     Area,
     Contact,
     DeviceCode,
+    DeviceTest,
     Entry,
     EntryKind,
     Queue,
@@ -625,6 +626,27 @@ class TerminalSilent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Its last call; None when the record has none."""
 
 
+class TerminalTestNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``by`` says that somebody tested a terminal with a recorded call, which goes on or is long
+    over (W48)."""
+
+    request: RequestId
+    call: CallId
+    arrived_ms: int
+    answered_ms: int | None
+    number: str | None
+    """From which the call came, normalised."""
+    known: TerminalId | None
+    """Whose number that is by the directory."""
+    terminal: TerminalId | None
+    """Which one was tested, by the agent's word; None: the one that called."""
+    elders: tuple[ElderId, ...]
+    """Of that terminal."""
+    by: AgentId
+    kind: DeviceTest
+    staff: str = ""
+
+
 class WrapUpRemembered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The conversation that an agent was in, or whose notes they were writing."""
 
@@ -827,6 +849,7 @@ Request = (
     | ControlRequested
     | CallRequested
     | RatingGiven
+    | TerminalTestNoted
     | ObligationRequested
     | CallbackRequested
     | CaseRequested

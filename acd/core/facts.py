@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.directory import DeviceMeaning, EntryKind
+from acd.core.directory import DeviceMeaning, DeviceTest, EntryKind
 from acd.core.emergency.case import Case, Place
 from acd.core.emergency.guide import Flow
 from acd.core.events import Hangup, Heard, Media
@@ -679,6 +679,21 @@ class DeviceReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     meaning: DeviceMeaning
 
 
+class TerminalTested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent has said of a call that somebody tested a terminal with it (W48)."""
+
+    at_ms: int
+    call: CallId
+    arrived_ms: int
+    terminal: TerminalId
+    agent: AgentId
+    kind: DeviceTest
+    staff: str
+    """The staff number of whoever tests; empty where nobody has one."""
+    new_number: str | None
+    """From which it called, where the directory does not know that it is this terminal's."""
+
+
 class LegMoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Somebody in a case hears and is heard in another room from now on (E42)."""
 
@@ -984,6 +999,7 @@ Fact = (
     | PromptStarted
     | KeyPressed
     | DeviceReported
+    | TerminalTested
     | LegMoved
     | NumberDialled
     | DialEnded

@@ -6,7 +6,9 @@ is for the procedures of silence (E33).
 
 from acd.core.asks import Ask, done, refuse
 from acd.core.emergency import cases, silence
+from acd.core.entities import Call
 from acd.core.facts import CallDisposed, ResponseNoted
+from acd.core.ids import AgentId
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 
@@ -24,31 +26,37 @@ DISPOSITIONS = {
 }
 """How a call went, by the two digits behind *20 (E44)."""
 
+TEST = "07"
+"""A terminal was tested (W48)."""
+
 
 def outcome(s: State, ask: Ask) -> Reply:
     """Note how the call went (*20 and two digits)."""
-    disposition = DISPOSITIONS.get(ask.digits)
-    if disposition is None:
+    if ask.digits not in DISPOSITIONS:
         return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, unknown(ask.digits))
     assert ask.leg.agent is not None
-    ask.call.disposition = disposition
-    s.touched[ask.call] = None
-    case = cases.of(s, ask.call)
+    dispose(s, ask.call, ask.leg.agent, ask.digits)
+    return done(ask)
+
+
+def dispose(s: State, call: Call, agent: AgentId, code: str) -> None:
+    """Write down how a call that goes on went; ``code`` is one of ``DISPOSITIONS``."""
+    disposition = DISPOSITIONS[code]
+    call.disposition = disposition
+    s.touched[call] = None
+    case = cases.of(s, call)
     if case is not None:
-        cases.change(
-            s, case, f"outcome {disposition}", by=ask.leg.agent, call=ask.call, outcome=disposition
-        )
+        cases.change(s, case, f"outcome {disposition}", by=agent, call=call, outcome=disposition)
     s.emit(
         CallDisposed(
             at_ms=s.now,
-            call=ask.call.id,
-            arrived_ms=ask.call.arrived_ms,
-            agent=ask.leg.agent,
-            code=ask.digits,
+            call=call.id,
+            arrived_ms=call.arrived_ms,
+            agent=agent,
+            code=code,
             disposition=disposition,
         )
     )
-    return done(ask)
 
 
 def unknown(digits: str) -> str:

@@ -72,6 +72,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Agent → state → milliseconds."""
     placed: Placed | None
     """None where a filter is set that calls which we place are not divided by."""
+    tests: int
+    """Calls that tested a terminal, by an agent's word: they stand in no other figure (W48)."""
     remarks: list[str]
 
 
@@ -111,6 +113,14 @@ async def make_report(
         queue_names=await reports.queue_names(),
         agents=dict(agents),
         placed=await _placed(reports, period, filter_),
+        tests=await reports.tests(
+            period.since,
+            period.until,
+            agent=filter_.agent,
+            seat=filter_.seat,
+            queues=queues,
+            entry=filter_.entry,
+        ),
         remarks=[] if total is None else _remarks(total, before, groups["part"]),
     )
 

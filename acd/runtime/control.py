@@ -26,10 +26,12 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.ratings import RatingBody
+from acd.adapters.http.terminals import TerminalView, TestBody
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import epoch_ms, moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
+from acd.adapters.postgres.terminals import Terminal
 from acd.core import views
 from acd.core.emergency import views as case_views
 from acd.core.events import (
@@ -69,6 +71,7 @@ from acd.runtime.explanation import explain
 from acd.runtime.guidance import WrittenScript
 from acd.runtime.metrics import Metrics
 from acd.runtime.stream import Reader, Stream, TooMany
+from acd.runtime.terminals import owed_to, terminal_view, tested
 from prompts.texts import Prompt, PromptList
 
 REPLY_S = 5.0
@@ -320,6 +323,28 @@ class Control:
                 source=RatingSource(body.source),
             )
         )
+
+    async def terminal(self, terminal: str) -> TerminalView | None:
+        found = await self._terminal(terminal)
+        if found is None:
+            return None
+        owed = owed_to(self._core.state, terminal)
+        return terminal_view(found, [obligation_view(one) for one in owed])
+
+    async def note_test(self, call: str, body: TestBody) -> Done | Refused | str:
+        found = await self._history(call)
+        if found is None:
+            return f"There is no call {call}."
+        terminal = None if body.terminal is None else await self._terminal(body.terminal)
+        if body.terminal is not None and terminal is None:
+            return f"There is no terminal {body.terminal}."
+        return await self._requests.ask(lambda r: tested(r, found.call, terminal, body))
+
+    async def _terminal(self, terminal: str) -> Terminal | None:
+        try:
+            return await self._records.terminal(terminal)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
 
     async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
         return await self._requests.ask(make)

@@ -65,6 +65,20 @@ def _device(body: dict[str, Any]) -> str:
     return f"The terminal said by {body['digits']}: {_DEVICE[body['meaning']]}."
 
 
+_TESTERS = {
+    "user": "whoever lives with it",
+    "revisit": "somebody on a visit",
+    "maintenance": "whoever maintains it",
+}
+
+
+def _tested(body: dict[str, Any]) -> str:
+    staff = f" (staff number {body['staff']})" if body["staff"] else ""
+    new = " It has a new number." if body["new_number"] else ""
+    who = f"{_TESTERS[body['kind']]}{staff}"
+    return f"Agent {body['agent']} said that {who} tested terminal {body['terminal']}.{new}"
+
+
 def _classified(body: dict[str, Any]) -> str:
     return f"Agent {_who(body)} said what the call was: {body['flow']}."
 
@@ -139,6 +153,7 @@ _TOLD = {
     "TransferEnded": _transfer_ended,
     "CallDisposed": _disposed,
     "DeviceReported": _device,
+    "TerminalTested": _tested,
     "CallClassified": _classified,
     "ResponseNoted": _response,
     "AfterwordNoted": _afterword,

@@ -58,6 +58,7 @@ from acd.core.directory import (
     ContactKind,
     DeviceCode,
     DeviceMeaning,
+    DeviceTest,
     Entry,
     EntryKind,
     Outside,
@@ -132,6 +133,7 @@ from acd.core.events import (
     SupervisionRequested,
     SwitchConnected,
     TerminalSilent,
+    TerminalTestNoted,
     TimePassed,
     TrunkDefined,
     TrunkRemoved,
@@ -186,6 +188,7 @@ from acd.core.facts import (
     StateForced,
     SupervisionEnded,
     SupervisionStarted,
+    TerminalTested,
     TestRingEnded,
     TransferEnded,
     TransferStarted,
@@ -721,6 +724,26 @@ def _control(s: Story, action: str, name: str, agent: str | None, digits: str | 
     )
 
 
+def _tested(
+    s: Story, by: str, name: str, known: str | None, kind: str, terminal: str | None
+) -> Event:
+    """Of a call of the story, or of one before it (``nobody's``: that nobody has answered)."""
+    calls = (call for call, called in s.names.call.items() if called == name)
+    return TerminalTestNoted(
+        request=REQUEST,
+        call=next(calls, CallId(name)),
+        arrived_ms=s.core.state.now,
+        answered_ms=None if name == "nobody's" else s.core.state.now,
+        number=None if name == "hidden" else f"0216000{name}",
+        known=None if known is None else TerminalId(known),
+        terminal=None if terminal is None else TerminalId(terminal),
+        elders=(),
+        by=AgentId(by),
+        kind=DeviceTest(kind),
+        staff="M-17",
+    )
+
+
 def _rating(s: Story, by: str, name: str, word: str, scale: str, source: str) -> Event:
     """Of a call of the story, or of one before it (``nobody's``: that nobody has answered)."""
     known = (call for call, called in s.names.call.items() if called == name)
@@ -819,6 +842,10 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (
         rf"{_LEG} presses (\S+)(?: from terminal (\w+))?",
         Story._digits,
+    ),
+    (
+        r"([\w-]+) says that (\S+)(?: from terminal (\w+))? was a test by (\w+)(?: of (\w+))?",
+        _tested,
     ),
     (
         r"terminal (\w+) has not called for long",
@@ -1108,6 +1135,9 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     SetGain: lambda s, e: f"gain {e.level} for {s._leg(e.leg)}",
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",
     CaseNoted: _case,
+    TerminalTested: lambda s, e: (
+        f"{e.terminal} tested by {e.kind}{f', new number {e.new_number}' if e.new_number else ''}"
+    ),
     DeviceReported: lambda s, e: f"terminal of {s._call(e.call)} says {e.meaning}",
     CallClassified: lambda s, e: f"{e.agent} says {e.flow}",
     ResponseNoted: lambda s, e: f"{e.agent} says {'responds' if e.responds else 'no response'}",

@@ -5,7 +5,7 @@ from msgspec import structs
 from acd.core.commands import KeepMemo
 from acd.core.directory import DeviceMeaning
 from acd.core.events import Device, DigitPressed, FoundLeg, SwitchConnected
-from acd.core.facts import DeviceReported, ObligationNoted
+from acd.core.facts import DeviceReported, ObligationNoted, TerminalTested
 from acd.core.ids import CallId, LegId, TerminalId
 from tests.core.story import DEVICE_CODES, EPOCH_MS, NODE, go_on, tell
 
@@ -188,3 +188,101 @@ def test_a_terminal_that_has_not_called_for_long_is_to_be_tested_until_it_calls(
     )
     owed = next(one.obligation for one in story.effects if isinstance(one, ObligationNoted))
     assert (owed.queue, owed.next_ms, owed.is_emergency) == ("emergency", None, False)
+
+
+def test_who_tested_a_terminal_is_noted_and_the_call_is_a_test() -> None:
+    """W48, U12: while the call goes on, or when it is long over; no test of the terminal is owed
+    then, and nobody is called back for want of a word."""
+    story = tell(
+        """
+        0.000  terminal T1 has not called for long | task terminal_test of T1 owed
+        1.000  A calls 95001 from terminal T2      | offered A; ring 8001 for A; open room A
+        2.000  8001 answers                        | offer accepted 8001; answer A; join A 8001
+        2.002  A, 8001 enter                       | answered A by 8001, wait 1.002
+        3.000  8001 says that A from terminal T2 was a test by user | 8001 says test;
+                                                   | T2 tested by user; done: talking
+        4.000  A hangs up; 8001 hangs up           | hang up 8001; 8001 wrap_up; close room A;
+                                                   | ended A answered, wait 1.002, talk 1.998
+        4.500  8001 says that old from terminal T1 was a test by revisit |
+                                                   | T1 tested by revisit;
+                                                   | task terminal_test of T1 ended done;
+                                                   | done: wrap_up
+        """,
+        agents="8001",
+        owed=True,
+    )
+    told = [one for one in story.effects if isinstance(one, TerminalTested)]
+    assert [(one.agent, one.staff, one.new_number) for one in told] == [("8001", "M-17", None)] * 2
+
+
+def test_the_word_test_after_an_emergency_call_ends_what_is_owed_for_its_silence() -> None:
+    """E33, W48: said before the elder is called back."""
+    story = tell(
+        """
+        0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+        1.000  8001 answers                   | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter                  | answered A by 8001, wait 1.002; listen to A;
+                                              | detect 8001
+        1.100  A is heard: silence            | -
+        3.000  A hangs up; 8001 hangs up      | hang up 8001; 8001 wrap_up; close room A;
+                                              | ended A answered, wait 1.002, talk 1.998;
+                                              | task to nobody knows owed
+        """,
+        agents="8001",
+        owed=True,
+        silence=True,
+    )
+    (owed,) = story.core.state.obligations.values()
+    go_on(
+        story,
+        f"""
+        3.500  8001 says that {owed.call} from terminal T1 was a test by user |
+                                              | task to nobody knows ended done;
+                                              | T1 tested by user; done: wrap_up
+        """,
+    )
+
+
+def test_a_swapped_device_has_its_elder_by_the_agents_word_and_is_owed_to_the_directory() -> None:
+    """W48: whoever maintains it has called from a number that the directory does not know."""
+    story = tell(
+        """
+        0.000  8001 says that N1 was a test by maintenance of T1 | T1 tested by maintenance, new
+                                                | number 0216000N1; task device of T1 owed;
+                                                | done: ready
+        1.000  8001 says that N1 was a test by maintenance of T1 | T1 tested by maintenance, new
+                                                | number 0216000N1; ignored: a terminal's matter
+                                                | that is owed already; done: ready
+        """,
+        agents="8001",
+        owed=True,
+    )
+    (owed,) = story.core.state.obligations.values()
+    assert (owed.about, owed.number, owed.is_emergency) == (
+        "new number 0216000N1", "0216000N1", False,
+    )  # fmt: skip
+
+
+def test_what_is_no_test_is_refused_and_changes_nothing() -> None:
+    """One clear sentence for each mistake."""
+    story = tell(
+        """
+        0.000  8009 says that A from terminal T1 was a test by user | refused unknown_agent;
+                                       | no: There is no agent 8009.
+        0.100  8001 says that nobody's from terminal T1 was a test by user | refused not_served;
+                                       | no: Call nobody's was not answered: nobody has heard a
+                                       | test in it.
+        0.200  8001 says that A was a test by user | refused no_terminal;
+                                       | no: Call A shows no number of a terminal: say which one
+                                       | was tested.
+        0.300  8001 says that hidden was a test by maintenance of T1 | refused no_terminal;
+                                       | no: Call hidden shows no number that could be T1's.
+        0.400  8001 says that A from terminal T2 was a test by maintenance of T1 |
+                                       | refused another_terminal;
+                                       | no: By the directory call A came from terminal T2.
+        """,
+        agents="8001",
+        owed=True,
+    )
+    assert not any(isinstance(one, TerminalTested) for one in story.effects)
+    assert not story.core.state.obligations

@@ -137,6 +137,21 @@ async def test_calls_that_we_place_are_figures_of_their_own(office: Office) -> N
     assert of_agent["placed"]["calls"] == 2
 
 
+async def test_tests_of_terminals_stand_apart(office: Office) -> None:
+    """W48: by an agent's word; they are counted, and in no other figure."""
+    await a_day(office)
+    before = await get(office, "day", date="2026-03-14")
+    await call(office, "t", at(14), "answered", wait_s=25, talk_s=30)
+    counted = await get(office, "day", date="2026-03-14")
+    assert (counted["total"]["offered"], counted["tests"]) == (11, 0)
+    await office.pool.execute("UPDATE call SET disposition = 'test' WHERE call_id = 't'")
+    report = await get(office, "day", date="2026-03-14")
+    assert (report["total"], report["groups"], report["tests"]) == (
+        before["total"], before["groups"], 1,
+    )  # fmt: skip
+    assert (await get(office, "day", date="2026-03-14", queue="nobody"))["tests"] == 0
+
+
 async def test_who_was_reached_finally_counts_on_the_day_of_the_call(office: Office) -> None:
     """C02, T14: raw, without those who left at once, and finally: a callback that reached them, the
     redial that was the same matter, and a number keyed in; not what is owed still, nor what was

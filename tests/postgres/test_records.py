@@ -267,6 +267,9 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "rating_by": None,
         "case_id": None,
         "response": None,
+        "disposition": None,
+        "test_kind": None,
+        "test_staff": None,
     }
     history = await records.call("call-1")
     assert history is not None

@@ -28,8 +28,10 @@ from acd.adapters.http.models import (
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.stream import Reader
+from acd.adapters.http.terminals import TerminalView, TestBody
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.elders import Elder
+from acd.adapters.postgres.terminals import NotedNumber, Terminal, TerminalTest
 from acd.core.emergency.case import Case, CaseOrigin
 from acd.core.events import CaseRequested, ObligationAction, Request
 from acd.core.events import Control as CallControl
@@ -41,6 +43,7 @@ from acd.runtime.cases import case_detail, case_view
 from acd.runtime.control import script_view
 from acd.runtime.elders import elder_view
 from acd.runtime.guidance import load
+from acd.runtime.terminals import terminal_view
 
 OPEN = Door(None, unnamed="local")
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -96,6 +99,13 @@ ELDER = msgspec.convert(
     },
     Elder,
 )
+TERMINAL = Terminal(
+    id="t1", device="D-1", model=None, state="in_use", installed=None, numbers=("02160000001",),
+    noted=(NotedNumber(number="02160000001", agent="8001", staff="M-17", at=WHEN, call="1-6"),),
+    elders=("e0001",), last_call=WHEN,
+    tests=(TerminalTest(at=WHEN, call="1-6", kind="maintenance", staff="M-17", agent="8001",
+                        number="02160000001"),),
+)  # fmt: skip
 CASE = Case(
     id=CaseId("1-c1"),
     state=CaseState.OPEN,
@@ -186,6 +196,16 @@ class Control:
         self.asked.append((call, body))
         if isinstance(self.reply, Exception):
             raise self.reply
+        return self.reply
+
+    async def terminal(self, terminal: str) -> TerminalView | None:
+        return terminal_view(TERMINAL, []) if terminal == TERMINAL.id else None
+
+    async def note_test(self, call: str, body: TestBody) -> Done | Refused | str:
+        if call != "1-7":
+            return f"There is no call {call}."
+        self.asked.append((call, body))
+        assert not isinstance(self.reply, Exception)
         return self.reply
 
     async def obligations(
@@ -491,6 +511,33 @@ async def test_a_rating_that_people_were_told_is_written_down(
     for wrong in ({"source": "digits"}, {"scale": "s1"}, {"rating": ""}):
         assert (await client.post("/calls/1-7/rating", json=body | wrong)).status_code == 422
     assert not control.asked
+
+
+async def test_a_terminal_is_shown_with_its_tests_and_a_call_is_said_to_be_one(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    """W48, U12: who tests has a staff number, and says which terminal was swapped."""
+    shown = (await client.get("/terminals/t1")).json()
+    assert (shown["last_test"], shown["elders"]) == (shown["tests"][0]["at"], ["e0001"])
+    assert (shown["noted"][0]["number"], shown["tests"][0]["kind"]) == (
+        "02160000001", "maintenance",
+    )  # fmt: skip
+    missing = await client.get("/terminals/t2")
+    assert (missing.status_code, missing.json()["sentence"]) == (404, "There is no terminal t2.")
+    body = {"agent": "8001", "kind": "maintenance", "staff": "M-17", "terminal": "t1"}
+    control.reply = Done(RequestId("r"), "ready")
+    told = await client.post("/calls/1-7/test", json=body)
+    assert (told.status_code, told.json()["state"]) == (200, "ready")
+    assert control.asked == [("1-7", TestBody.model_validate(body))]
+    unknown = await client.post("/calls/1-8/test", json=body)
+    assert (unknown.status_code, unknown.json()["sentence"]) == (404, "There is no call 1-8.")
+    control.reply = Refused(RequestId("r"), Refusal.ANOTHER_TERMINAL, "By the directory ...")
+    refused = await client.post("/calls/1-7/test", json=body)
+    assert (refused.status_code, refused.json()["refusal"]) == (409, "another_terminal")
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_AGENT, "There is no agent 8999.")
+    assert (await client.post("/calls/1-7/test", json=body)).status_code == 404
+    for wrong in ({"kind": "nobody"}, {"staff": "a b"}, {"agent": ""}):
+        assert (await client.post("/calls/1-7/test", json=body | wrong)).status_code == 422
 
 
 async def test_what_is_owed_is_asked_for_and_ended(

@@ -47,6 +47,7 @@ from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.ratings import add_ratings
 from acd.adapters.http.stream import add_stream
 from acd.adapters.http.supervision import add_supervision
+from acd.adapters.http.terminals import add_terminals
 from acd.adapters.http.texts import add_texts
 from acd.adapters.http.waiting import Duty
 from acd.core.events import Control
@@ -93,6 +94,7 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
     add_guidance(app, control)
     add_cases(app, control)
     add_elders(app, control)
+    add_terminals(app, control)
     add_stream(app, control, door)
     return app
 

@@ -18,6 +18,7 @@ from acd.adapters.http.outbound import OutboundPort
 from acd.adapters.http.ratings import RatingPort
 from acd.adapters.http.stream import StreamPort
 from acd.adapters.http.supervision import SupervisionPort
+from acd.adapters.http.terminals import TerminalsPort
 from acd.adapters.http.texts import TextsPort
 from acd.core.events import Control
 from acd.core.replies import Done, Refused
@@ -51,6 +52,7 @@ class ControlPort(
     CasesPort,
     EldersPort,
     RatingPort,
+    TerminalsPort,
     StreamPort,
     Protocol,
 ):

@@ -155,6 +155,13 @@ class CallRecord(_Model):
         default=None,
         description="responded or no_response, by an agent's word or an outcome (E33)",
     )
+    disposition: str | None = Field(
+        default=None, description="How it went, by an agent's last word, as *20 names it (E44)"
+    )
+    test_kind: str | None = Field(
+        default=None, description="Who tested a terminal: user, revisit or maintenance (W48)"
+    )
+    test_staff: str | None = Field(default=None, description="The tester's staff number")
 
 
 class LegRecord(_Model):

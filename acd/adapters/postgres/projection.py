@@ -14,6 +14,7 @@ from acd.core.facts import (
     AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
+    CallDisposed,
     CallEnded,
     CallOffered,
     CallPickedUp,
@@ -32,8 +33,10 @@ from acd.core.facts import (
     PlacedCallEnded,
     PromiseBroken,
     ReplyOwed,
+    TerminalTested,
     WrapUpEnded,
 )
+from acd.core.marks import DISPOSITIONS, TEST
 from acd.core.scripts import RatingSource
 from acd.core.tables import AgentState
 
@@ -109,6 +112,9 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     rating_source: str | None = None
     rating_by: str | None = None
     response: str | None = None
+    disposition: str | None = None
+    test_kind: str | None = None
+    test_staff: str | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):
@@ -183,6 +189,17 @@ class MessageRow(msgspec.Struct, frozen=True):
     due_at: datetime
 
 
+class NumberRow(msgspec.Struct, frozen=True):
+    """A number that is a terminal's by an agent's word, and not yet by the directory's file."""
+
+    number: str
+    terminal: str
+    at: datetime
+    agent: str
+    call_id: str
+    staff: str
+
+
 class AgentNow(msgspec.Struct, frozen=True):
     """The stretch of an agent's day that is still going on."""
 
@@ -219,6 +236,7 @@ class Rows(msgspec.Struct):
     cases: dict[str, CaseNoted]
     """Likewise."""
     messages: list[MessageRow]
+    numbers: list[NumberRow]
 
 
 def fact_row(seq: int, fact: Fact) -> FactRow:
@@ -239,7 +257,7 @@ def moments_of(fact: Fact) -> tuple[int, ...]:
 
 def project(facts: Iterable[Fact]) -> Rows:
     """Fold facts, in their order, into rows."""
-    rows = Rows({}, {}, [], [], [], {}, {}, [])
+    rows = Rows({}, {}, [], [], [], {}, {}, [], [])
     for fact in facts:
         match fact:
             case CallOffered():
@@ -275,7 +293,13 @@ def project(facts: Iterable[Fact]) -> Rows:
             case CallRated():
                 _rated(_call(rows, fact), fact)
             case AfterwordNoted():
-                _call(rows, fact).response = fact.response
+                row = _call(rows, fact)
+                row.response = fact.response
+                row.disposition = fact.disposition or row.disposition
+            case CallDisposed():
+                _call(rows, fact).disposition = fact.disposition
+            case TerminalTested():
+                _tested(rows, fact)
             case CallEnded():
                 _ended(_call(rows, fact), fact)
             case WrapUpEnded():
@@ -358,6 +382,8 @@ _OfCall = (
     | CallRated
     | LegRecorded
     | AfterwordNoted
+    | CallDisposed
+    | TerminalTested
 )
 
 
@@ -466,6 +492,24 @@ def _rated(row: CallRow, fact: CallRated) -> None:
     row.rating = fact.rating
     row.rating_source = fact.source
     row.rating_by = fact.by
+
+
+def _tested(rows: Rows, fact: TerminalTested) -> None:
+    row = _call(rows, fact)
+    row.disposition = DISPOSITIONS[TEST]
+    row.test_kind, row.test_staff = fact.kind, fact.staff
+    if fact.new_number is not None:
+        row.terminal = fact.terminal
+        rows.numbers.append(
+            NumberRow(
+                number=fact.new_number,
+                terminal=fact.terminal,
+                at=moment(fact.at_ms),
+                agent=fact.agent,
+                call_id=fact.call,
+                staff=fact.staff,
+            )
+        )
 
 
 def _ended(row: CallRow, fact: CallEnded) -> None:

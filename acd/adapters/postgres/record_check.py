@@ -29,6 +29,7 @@ DERIVED: Mapping[str, str] = {
     "agent_state_now": "*",
     # The desk goes on with these; the facts know their beginnings.
     "recording": "recording_id, call_id, arrived_at, leg_id, started_at",
+    "noted_numbers": "*",
     "message": "message_id, call_id, arrived_at, left_at, number, queue, terminal, duration_ms",
 }
 """Tables whose rows follow from facts alone, with the columns that do."""

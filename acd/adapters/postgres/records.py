@@ -22,6 +22,7 @@ from acd.adapters.postgres.projection import (
 )
 from acd.adapters.postgres.remembered import agents_at_work, calls_without_end, outside_spent
 from acd.adapters.postgres.statements import sql
+from acd.adapters.postgres.terminals import Terminal, read_terminal
 from acd.core.emergency.case import Case
 from acd.core.events import AgentRemembered, CallRemembered
 from acd.core.facts import AgentStateChanged, Fact
@@ -71,8 +72,12 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     rating: str | None = None
     rating_source: str | None = None
     rating_by: str | None = None
-    response: str | None = None
     """How content the caller said they were, in the scale's own word (V17, C04)."""
+    response: str | None = None
+    disposition: str | None = None
+    """How it went, by an agent's last word (E44)."""
+    test_kind: str | None = None
+    test_staff: str | None = None
     case_id: str | None = None
     """The emergency that the call belongs to."""
 
@@ -137,6 +142,7 @@ HAPPENINGS = (
     "TransferEnded",
     "CallDisposed",
     "DeviceReported",
+    "TerminalTested",
     "CallClassified",
     "ResponseNoted",
     "AfterwordNoted",
@@ -285,6 +291,10 @@ class PostgresRecords:
         """Note what an agent has learnt of an elder; False when there is none of this id."""
         return await note_elder(self._pool, self._place, elder, words, agent=agent, case=case)
 
+    async def terminal(self, terminal: str) -> Terminal | None:
+        """Return a terminal of the directory with its tests, or None."""
+        return await read_terminal(self._pool, self._place, terminal)
+
     async def case_facts(self, case: Case) -> list[CaseFact]:
         """Return every fact of a case and of its calls, in order."""
         return await cases.facts_of(self._pool, self._place, case)
@@ -407,6 +417,7 @@ async def write_rows(connection: Connection, facts: Sequence[Fact]) -> None:
     await _upsert(connection, "obligations_upsert", [*owed])
     await _upsert(connection, "cases_upsert", [*map(cases.row_of, rows.cases.values())])
     await _upsert(connection, "messages_insert", rows.messages)
+    await _upsert(connection, "noted_numbers_insert", rows.numbers)
     await _write_agent_states(connection, rows.changes)
 
 

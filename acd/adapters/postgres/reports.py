@@ -125,6 +125,23 @@ class PostgresReports:
             )
         return [PlacedSums(**row) for row in rows]
 
+    async def tests(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        agent: str | None = None,
+        seat: str | None = None,
+        queues: list[str] | None = None,
+        entry: str | None = None,
+    ) -> int:
+        """Return how many calls of a span tested a terminal, which no other figure holds."""
+        with translated(self._place):
+            count: int = await self._pool.fetchval(
+                sql("report_tests"), since, until, agent, seat, queues, entry, timeout=TIMEOUT_S
+            )
+        return count
+
     async def queues_of(self, skill: str) -> list[str]:
         """Return the queues that ask for a skill."""
         with translated(self._place):

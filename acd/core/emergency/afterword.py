@@ -12,7 +12,7 @@ from acd.core.emergency import response
 from acd.core.entities import Agent, WrapUp
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import AfterwordNoted, RequestRefused, Response
-from acd.core.ids import RequestId
+from acd.core.ids import CallId, RequestId
 from acd.core.owed import Closing, OwedFor
 from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
@@ -84,13 +84,14 @@ def _note(
         )
     )
     if not silent:
-        _nothing_is_owed(s, notes)
+        nothing_is_owed(s, notes.call)
     return Done(request, agent.state)
 
 
-def _nothing_is_owed(s: State, notes: WrapUp) -> None:
-    """What is being called already goes on: somebody may be picking up."""
+def nothing_is_owed(s: State, call: CallId) -> None:
+    """Somebody has said how a call went that is over.  What is being called already goes on:
+    somebody may be picking up."""
     waits = (ObligationState.OWED, ObligationState.DUE)
     for owed in tuple(s.obligations.values()):
-        if owed.call == notes.call and owed.why is OwedFor.SILENT and owed.state in waits:
+        if owed.call == call and owed.why is OwedFor.SILENT and owed.state in waits:
             obligations.fulfil(s, owed, Closing.DONE)

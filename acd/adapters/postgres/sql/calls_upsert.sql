@@ -4,14 +4,14 @@ INSERT INTO call AS standing (
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms, promise_broken_at, incident_at,
     direction, reference, precedence, repeat, rating_scale, rating, rating_source,
-    rating_by, response)
+    rating_by, response, disposition, test_kind, test_staff)
 SELECT
     call_id, arrived_at, trunk, caller, called, entry, kind, queue, terminal,
     coalesce(elders, '{}'), synthetic,
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, coalesce(wrap_up_ms, 0), promise_broken_at, incident_at,
     coalesce(direction, 'inbound'), reference, precedence, repeat,
-    rating_scale, rating, rating_source, rating_by, response
+    rating_scale, rating, rating_source, rating_by, response, disposition, test_kind, test_staff
 FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     call_id text, arrived_at timestamptz, trunk text, caller text, called text, entry text,
     kind text, queue text, terminal text, elders text[], synthetic boolean, recording text,
@@ -20,7 +20,8 @@ FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     wait_ms bigint, ring_ms bigint, talk_ms bigint, hold_ms bigint, wrap_up_ms bigint,
     promise_broken_at timestamptz, incident_at timestamptz, direction text, reference text,
     precedence smallint, repeat boolean, rating_scale text, rating text,
-    rating_source text, rating_by text, response text)
+    rating_source text, rating_by text, response text,
+    disposition text, test_kind text, test_staff text)
 ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     trunk = coalesce(excluded.trunk, standing.trunk),
     caller = coalesce(excluded.caller, standing.caller),
@@ -61,4 +62,7 @@ ON CONFLICT (call_id, arrived_at) DO UPDATE SET
             (2, excluded.rating_scale, excluded.rating, excluded.rating_source,
              excluded.rating_by)) AS said (place, scale, rating, source, by)
         ORDER BY said.rating IS NULL, said.source <> 'digits', said.place DESC LIMIT 1),
-    response = coalesce(excluded.response, standing.response)
+    response = coalesce(excluded.response, standing.response),
+    disposition = coalesce(excluded.disposition, standing.disposition),
+    test_kind = coalesce(excluded.test_kind, standing.test_kind),
+    test_staff = coalesce(excluded.test_staff, standing.test_staff)

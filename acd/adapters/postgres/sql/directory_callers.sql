@@ -21,7 +21,7 @@ WITH newest AS (
     CROSS JOIN LATERAL unnest(known.phones) WITH ORDINALITY AS called (phone, place)
     WHERE elders.terminal IS NOT NULL
     GROUP BY elders.terminal)
-SELECT number, terminal_numbers.terminal,
+SELECT number, numbers.terminal,
        coalesce(string_agg(elders.id, ' ' ORDER BY elders.id), '') AS elders,
        greatest(terminals.precedence, max(elders.precedence)) AS precedence,
        coalesce(string_agg(
@@ -35,8 +35,8 @@ SELECT number, terminal_numbers.terminal,
        coalesce(string_agg(
            concat_ws(' ', committee, service_centre, property, district_office),
            ' ' ORDER BY elders.id), '') AS organisations
-FROM terminal_numbers
-JOIN terminals ON terminals.id = terminal_numbers.terminal AND state <> 'removed'
+FROM known_numbers AS numbers
+JOIN terminals ON terminals.id = numbers.terminal AND state <> 'removed'
 LEFT JOIN elders ON elders.terminal = terminals.id
 LEFT JOIN relatives ON relatives.terminal = terminals.id
-GROUP BY number, terminals.id, relatives.phones
+GROUP BY number, numbers.terminal, terminals.id, relatives.phones

@@ -1,6 +1,7 @@
 -- Sums of the calls that came in within a span: for all of them, and by part of the span, queue, entry,
 -- agent and seat, each apart by outcome.  The one line without any of these is counted by itself, to
--- check the others by (K04).  Synthetic calls are proofs and stand in no report.
+-- check the others by (K04).  Synthetic calls are proofs and stand in no report; tests of terminals are
+-- counted apart (report_tests).
 SELECT
     CASE WHEN grouping(part) = 0 THEN 'part' WHEN grouping(queue) = 0 THEN 'queue'
          WHEN grouping(entry) = 0 THEN 'entry' WHEN grouping(agent) = 0 THEN 'agent'
@@ -47,7 +48,7 @@ FROM (
            ) AS made_good
     FROM call_records
     WHERE arrived_at >= $1 AND arrived_at < $2 AND synthetic IS NOT TRUE
-      AND direction = 'inbound'
+      AND direction = 'inbound' AND disposition IS DISTINCT FROM 'test'
       AND ($5::text IS NULL OR agent = $5)
       AND ($6::text IS NULL OR seat = $6)
       AND ($7::text[] IS NULL OR queue = ANY ($7))

@@ -15,7 +15,7 @@ WITH silent AS (
       AND (SELECT min(arrived_at) FROM call) < $1
     ORDER BY id LIMIT $2)
 SELECT id AS terminal,
-       (SELECT min(number) FROM terminal_numbers WHERE terminal = silent.id) AS number,
+       (SELECT min(number) FROM known_numbers WHERE terminal = silent.id) AS number,
        ARRAY(SELECT elders.id::text FROM elders WHERE elders.terminal = silent.id
              ORDER BY elders.id) AS elders,
        (SELECT max(arrived_at) FROM call

@@ -15,7 +15,7 @@ FROM (
            to_char(arrived_at AT TIME ZONE $3, 'HH24') AS hour
     FROM call_records
     WHERE arrived_at >= $1 AND arrived_at < $2 AND synthetic IS NOT TRUE
-      AND direction = 'inbound'
+      AND direction = 'inbound' AND disposition IS DISTINCT FROM 'test'
 ) AS calls
 GROUP BY GROUPING SETS ((), (hour), (queue))
 ORDER BY 1, 2
