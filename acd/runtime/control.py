@@ -71,7 +71,7 @@ from acd.runtime.explanation import explain
 from acd.runtime.guidance import WrittenScript
 from acd.runtime.metrics import Metrics
 from acd.runtime.stream import Reader, Stream, TooMany
-from acd.runtime.terminals import owed_to, terminal_view, tested
+from acd.runtime.terminals import owed_to, terminal_view, told_of_test
 from prompts.texts import Prompt, PromptList
 
 REPLY_S = 5.0
@@ -338,7 +338,7 @@ class Control:
         terminal = None if body.terminal is None else await self._terminal(body.terminal)
         if body.terminal is not None and terminal is None:
             return f"There is no terminal {body.terminal}."
-        return await self._requests.ask(lambda r: tested(r, found.call, terminal, body))
+        return await self._requests.ask(lambda r: told_of_test(r, found.call, terminal, body))
 
     async def _terminal(self, terminal: str) -> Terminal | None:
         try:

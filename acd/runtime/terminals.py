@@ -57,7 +57,7 @@ def owed_to(s: State, terminal: str) -> list[Obligation]:
     ]  # fmt: skip
 
 
-def tested(
+def told_of_test(
     request: RequestId, record: CallRecord, terminal: Terminal | None, body: TestBody
 ) -> TerminalTestNoted:
     """Return what the core is told of a test; ``terminal`` is the one that the body names."""

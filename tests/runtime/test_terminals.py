@@ -8,7 +8,7 @@ from acd.adapters.http.terminals import TestBody
 from acd.adapters.postgres.records import CallRecord
 from acd.core.directory import DeviceTest
 from acd.core.ids import RequestId
-from acd.runtime.terminals import owed_to, tested
+from acd.runtime.terminals import owed_to, told_of_test
 from tests.core.story import tell
 from tests.runtime.test_http import CALL, TERMINAL
 
@@ -33,7 +33,7 @@ def test_only_a_call_of_theirs_shows_the_number_of_a_terminal(
     direction: str, terminal: str | None, number: str | None, known: str | None
 ) -> None:
     """We reach a terminal also when its key is broken."""
-    told = tested(RequestId("r"), record(direction=direction, terminal=terminal), TERMINAL, BODY)
+    told = told_of_test(RequestId("r"), record(direction=direction, terminal=terminal), TERMINAL, BODY)
     assert (told.number, told.known, told.terminal, told.elders) == (
         number, known, "t1", ("e0001",),
     )  # fmt: skip
