@@ -647,6 +647,25 @@ class TerminalTestNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     staff: str = ""
 
 
+class ReportHandedIn(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``by`` hands in the report of an emergency (E11)."""
+
+    request: RequestId
+    case: CaseId
+    by: AgentId
+    family: str
+    condition: str
+    scale: RatingScale | None
+    rating: str | None
+    unrated: str = ""
+    remarks: str = ""
+    call: CallId | None = None
+    """The first call of the case that was answered: the service that is rated."""
+    arrived_ms: int = 0
+    queue: QueueId | None = None
+    served: AgentId | None = None
+
+
 class WrapUpRemembered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The conversation that an agent was in, or whose notes they were writing."""
 
@@ -850,6 +869,7 @@ Request = (
     | CallRequested
     | RatingGiven
     | TerminalTestNoted
+    | ReportHandedIn
     | ObligationRequested
     | CallbackRequested
     | CaseRequested

@@ -15,6 +15,7 @@ from acd.core.events import Hangup, Heard, Media
 from acd.core.ids import (
     AgentId,
     CallId,
+    CaseId,
     DialId,
     ElderId,
     EntryId,
@@ -694,6 +695,26 @@ class TerminalTested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """From which it called, where the directory does not know that it is this terminal's."""
 
 
+class EmergencyReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The report of an emergency has been handed in (E11)."""
+
+    at_ms: int
+    call: CallId | None
+    """The first of the case that was answered."""
+    case: CaseId
+    agent: AgentId
+    family: str
+    """Whom of the family they have called."""
+    condition: str
+    """How the elder is."""
+    scale: RatingScale | None
+    rating: str | None
+    """How content they are, in the scale's own word (C04)."""
+    unrated: str
+    """Why nobody could be asked."""
+    remarks: str
+
+
 class LegMoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Somebody in a case hears and is heard in another room from now on (E42)."""
 
@@ -1000,6 +1021,7 @@ Fact = (
     | KeyPressed
     | DeviceReported
     | TerminalTested
+    | EmergencyReported
     | LegMoved
     | NumberDialled
     | DialEnded

@@ -22,6 +22,9 @@ def _answer(s: State, event: ObligationRequested) -> Reply:
         sentence = f"There is no open obligation {event.obligation}."
         return _refused(s, event.request, Refusal.UNKNOWN_OBLIGATION, sentence)
     match event.action:
+        case ObligationAction.DONE if owed.why is OwedFor.REPORT:
+            sentence = f"Hand in the report of case {owed.case}, or close this with a reason."
+            return _refused(s, event.request, Refusal.REPORT_MISSING, sentence)
         case ObligationAction.DONE:
             callbacks.stop(s, owed)
             obligations.fulfil(s, owed, Closing.DONE, event.reason)

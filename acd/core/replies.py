@@ -44,6 +44,8 @@ class Refusal(StrEnum):
     UNKNOWN_STEP = "unknown_step"
     STEP_MISSING = "step_missing"
     STEP_SHOWN = "step_shown"
+    NO_REPORT_OWED = "no_report_owed"
+    REPORT_MISSING = "report_missing"
     NO_TERMINAL = "no_terminal"
     ANOTHER_TERMINAL = "another_terminal"
     CONFERENCE_FULL = "conference_full"

@@ -27,6 +27,7 @@ from acd.desk.app import create_desk
 from acd.desk.archive import Archive
 from acd.desk.backup import Backup
 from acd.desk.durability import DurabilityWatch
+from acd.desk.emergencies import emergencies_router
 from acd.desk.environment import Environment, environment_router
 from acd.desk.exports import exports_router
 from acd.desk.figures import words_of_the_content
@@ -175,6 +176,11 @@ async def _serve(settings: Settings) -> None:
                 ),
                 environment_router(environment),
                 agents_router(PostgresRecords(pool, place=parts.place), parts.audit),
+                emergencies_router(
+                    PostgresRecords(pool, place=parts.place),
+                    parts.audit,
+                    zone=settings.time_zone,
+                ),
                 wall_router(
                     Watch(switch, PostgresWall(pool, place=parts.place), zone=settings.time_zone)
                 ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from acd.adapters.http.case_reports import ReportBody
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.elders import ElderView
@@ -64,6 +65,7 @@ from acd.core.scripts import RatingSource
 from acd.core.switch import Core
 from acd.core.tables import ObligationState
 from acd.runtime import timeline
+from acd.runtime.case_reports import told_of_report
 from acd.runtime.cases import case_detail, case_view
 from acd.runtime.clock import Clock
 from acd.runtime.elders import elder_view, file_owed
@@ -339,6 +341,21 @@ class Control:
         if body.terminal is not None and terminal is None:
             return f"There is no terminal {body.terminal}."
         return await self._requests.ask(lambda r: told_of_test(r, found.call, terminal, body))
+
+    async def hand_in(self, case: str, body: ReportBody) -> Done | Refused | None:
+        try:
+            found = self._core.state.cases.get(CaseId(case)) or await self._records.case(case)
+        except DatabaseError as error:
+            raise Unanswered(f"{error}.") from error
+        if found is None:
+            return None
+        served = None
+        for call in found.calls:
+            history = await self._history(call)
+            if history is not None and history.call.answered_at is not None:
+                served = history.call
+                break
+        return await self._requests.ask(lambda r: told_of_report(r, case, served, body))
 
     async def _terminal(self, terminal: str) -> Terminal | None:
         try:

@@ -79,6 +79,14 @@ def _tested(body: dict[str, Any]) -> str:
     return f"Agent {body['agent']} said that {who} tested terminal {body['terminal']}.{new}"
 
 
+def _reported(body: dict[str, Any]) -> str:
+    said = body["rating"] or f"not asked, {body['unrated']}"
+    return (
+        f"Agent {body['agent']} handed in the report: {body['family']}; {body['condition']}; "
+        f"how content: {said}."
+    )
+
+
 def _classified(body: dict[str, Any]) -> str:
     return f"Agent {_who(body)} said what the call was: {body['flow']}."
 
@@ -154,6 +162,7 @@ _TOLD = {
     "CallDisposed": _disposed,
     "DeviceReported": _device,
     "TerminalTested": _tested,
+    "EmergencyReported": _reported,
     "CallClassified": _classified,
     "ResponseNoted": _response,
     "AfterwordNoted": _afterword,

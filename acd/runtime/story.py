@@ -109,6 +109,7 @@ _EVENTS: dict[str, Callable[[Any], str]] = {
     "ControlRequested": lambda e: f"Call {e.call}: somebody asks for {e.action}.",
     "RatingGiven": lambda e: f"Call {e.call}: agent {e.by} writes down how content somebody is.",
     "TerminalTestNoted": lambda e: f"Call {e.call}: agent {e.by} says that it was a test.",
+    "ReportHandedIn": lambda e: f"Case {e.case}: agent {e.by} hands in the report.",
     "CallRequested": lambda e: f"Agent {e.agent} wants to call {_number(e.number)}.",
     "CommandFailed": lambda e: f"Asterisk could not do {e.command}: {e.reason}",
     "PhoneReported": _phone,

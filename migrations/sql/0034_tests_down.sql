@@ -1,5 +1,6 @@
 -- Back to calls whose outcome by an agent's word stands in the facts alone. Which swapped device has
 -- which number is lost where the directory's file does not say it.
+DROP INDEX fact_emergency_report;
 DROP VIEW case_calls;
 DROP VIEW call_records;
 DROP VIEW known_numbers;

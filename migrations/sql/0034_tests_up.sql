@@ -52,3 +52,6 @@ CREATE TRIGGER directory_inserted AFTER INSERT ON noted_numbers
 CREATE TRIGGER directory_updated AFTER UPDATE ON noted_numbers
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION directory_changed('callers');
+
+-- The report of an emergency is looked up by its case (E11).
+CREATE INDEX fact_emergency_report ON fact ((body ->> 'case')) WHERE kind = 'EmergencyReported';

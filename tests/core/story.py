@@ -120,6 +120,7 @@ from acd.core.events import (
     RecordingStarted,
     ReferRequested,
     ReleaseRequested,
+    ReportHandedIn,
     ReservationRequested,
     SeatDefined,
     SeatRemoved,
@@ -167,6 +168,7 @@ from acd.core.facts import (
     Defect,
     DeviceReported,
     DialEnded,
+    EmergencyReported,
     Ignored,
     IncidentOpened,
     LeaveAnswered,
@@ -214,7 +216,7 @@ from acd.core.ids import (
 from acd.core.invariants import check_all, check_touched
 from acd.core.owed import OF_TERMINALS
 from acd.core.replies import Done, Refused
-from acd.core.scripts import RatingScale, RatingSource
+from acd.core.scripts import RATINGS, RatingScale, RatingSource
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.careline import (
@@ -724,6 +726,28 @@ def _control(s: Story, action: str, name: str, agent: str | None, digits: str | 
     )
 
 
+def _report(s: Story, by: str, family: str, condition: str, said: str) -> Event:
+    """Of the first case for which anything is owed; ``-`` is nothing, and what is no word of S0 is
+    the reason why nobody was asked."""
+    family, condition, said = ("" if one == "-" else one for one in (family, condition, said))
+    rated = said in RATINGS[RatingScale.S0]
+    owed = s.core.state.obligations.values()
+    return ReportHandedIn(
+        request=REQUEST,
+        case=next((one.case for one in owed if one.case), CaseId("none")),
+        by=AgentId(by),
+        family=family,
+        condition=condition,
+        scale=RatingScale.S0 if rated else None,
+        rating=said if rated else None,
+        unrated="" if rated else said,
+        call=CallId("7-1"),
+        arrived_ms=EPOCH_MS,
+        queue=QueueId("emergency"),
+        served=AgentId("8001"),
+    )
+
+
 def _tested(
     s: Story, by: str, name: str, known: str | None, kind: str, terminal: str | None
 ) -> Event:
@@ -909,6 +933,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
             request=REQUEST, agent=AgentId(agent), number=number, reference=about
         ),
     ),
+    (r"(\d+) hands in a report which says: (\S+), (\S+), (\S+)", _report),
     (r"(\d+) takes it", lambda s, a: _about(s, ObligationAction.TAKE, agent=AgentId(a))),
     (r"it is given to (\d+)", lambda s, a: _about(s, ObligationAction.ASSIGN, agent=AgentId(a))),
     (r"it is put back", lambda s: _about(s, ObligationAction.PUT_BACK)),
@@ -1135,6 +1160,7 @@ _RENDER: dict[type, Callable[..., str | None]] = {
     SetGain: lambda s, e: f"gain {e.level} for {s._leg(e.leg)}",
     CallDisposed: lambda s, e: f"{e.agent} says {e.disposition}",
     CaseNoted: _case,
+    EmergencyReported: lambda s, e: f"report of the case by {e.agent}",
     TerminalTested: lambda s, e: (
         f"{e.terminal} tested by {e.kind}{f', new number {e.new_number}' if e.new_number else ''}"
     ),

@@ -220,7 +220,9 @@ def test_the_revisit_is_asked_for_until_somebody_has_made_it() -> None:
                                 | play case-help-arrived to 8001
         6.500  8090 asks to seen the case              | case seen by 8090;
                                                        | task leader ended done; done: open
-        6.600  the report is done                      | task report ended done; done: done
+        6.600  8001 hands in a report which says: 女儿, 住院, 满意 | report of the case by 8001;
+                                | rated A 满意 (s0) for 8001 by 8001, revisit;
+                                | task report ended done; done: talking
         7.000  8001 asks to outcome the case with safe | case outcome safe by 8001; done: open
         8.000  8001 asks to close the case             | case closed by 8001; done: closed
         9.000  A hangs up                              | hang up 8001; hang up 8002

@@ -22,6 +22,7 @@ from acd.core.facts import CallOffered, Fact
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
 from acd.desk.archive import CHINA, RATE_HZ, Archive
+from acd.desk.emergencies import emergencies_router
 from acd.desk.environment import Environment, environment_router
 from acd.desk.exports import exports_router
 from acd.desk.figures import words_of_the_content
@@ -124,6 +125,7 @@ class Office:
             [
                 recordings_router(self.recordings, self.audit, self.archive, self.metrics),
                 agents_router(self.records, self.audit),
+                emergencies_router(self.records, self.audit, zone=CHINA),
                 environment_router(self.environment),
                 exports_router(
                     PostgresExports(self.pool), self.recordings, self.audit, self.archive

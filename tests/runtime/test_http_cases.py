@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from acd.adapters.http.case_reports import ReportBody
 from acd.adapters.http.cases import CaseQuery
 from acd.core.directory import RescueService
 from acd.core.emergency.case import CaseRole, Form
@@ -14,7 +15,7 @@ from acd.core.events import CaseAction, CaseRequested
 from acd.core.events import Control as CallControl
 from acd.core.ids import AgentId, CaseId, RequestId
 from acd.core.replies import Done, Refusal, Refused
-from tests.runtime.test_http import Control, client_of
+from tests.runtime.test_http import CASE, Control, client_of
 
 CONTACT = {"grade": 1, "name": "李某", "relation": "女儿", "phones": ["13900000077"]}
 
@@ -261,3 +262,25 @@ async def test_the_documentation_has_it_all(client: httpx.AsyncClient) -> None:
         for what in paths[path].values():
             assert what["description"], path
             assert {"404", "503"} <= set(what["responses"]), path
+
+
+async def test_the_report_is_handed_in_for_an_open_or_a_closed_case(
+    client: httpx.AsyncClient, control: Control
+) -> None:
+    """E11: the family called, how the elder is, how content they are."""
+    body = {
+        "agent": "8001", "family": "女儿", "condition": "已出院", "scale": "s0", "rating": "满意",
+    }  # fmt: skip
+    control.reply = Done(RequestId("r"), "ready")
+    path = f"/cases/{CASE.id}/report"
+    assert (await client.post(path, json=body)).status_code == 200
+    assert control.asked == [(CASE.id, ReportBody.model_validate(body))]
+    missing = await client.post("/cases/9-c9/report", json=body)
+    assert (missing.status_code, missing.json()["sentence"]) == (404, "There is no case 9-c9.")
+    control.reply = Refused(RequestId("r"), Refusal.NO_REPORT_OWED, "No report is owed.")
+    refused = await client.post(path, json=body)
+    assert (refused.status_code, refused.json()["refusal"]) == (409, "no_report_owed")
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_AGENT, "There is no agent 8999.")
+    assert (await client.post(path, json=body | {"agent": "8999"})).status_code == 404
+    for wrong in ({"rating": ""}, {"scale": "s1"}, {"family": None}):
+        assert (await client.post(path, json=body | wrong)).status_code == 422

@@ -33,7 +33,8 @@ def test_only_a_call_of_theirs_shows_the_number_of_a_terminal(
     direction: str, terminal: str | None, number: str | None, known: str | None
 ) -> None:
     """We reach a terminal also when its key is broken."""
-    told = told_of_test(RequestId("r"), record(direction=direction, terminal=terminal), TERMINAL, BODY)
+    call = record(direction=direction, terminal=terminal)
+    told = told_of_test(RequestId("r"), call, TERMINAL, BODY)
     assert (told.number, told.known, told.terminal, told.elders) == (
         number, known, "t1", ("e0001",),
     )  # fmt: skip

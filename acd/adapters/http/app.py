@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from acd.adapters.http.access import ANSWERS, Door, needs
+from acd.adapters.http.case_reports import add_case_reports
 from acd.adapters.http.cases import add_cases
 from acd.adapters.http.control import ControlPort, Unanswered, Verb
 from acd.adapters.http.elders import add_elders
@@ -93,6 +94,7 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
     add_texts(app, control)
     add_guidance(app, control)
     add_cases(app, control)
+    add_case_reports(app, control)
     add_elders(app, control)
     add_terminals(app, control)
     add_stream(app, control, door)

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
+from acd.adapters.http.case_reports import CaseReportsPort
 from acd.adapters.http.cases import CasesPort
 from acd.adapters.http.elders import EldersPort
 from acd.adapters.http.guidance import GuidancePort
@@ -50,6 +51,7 @@ class ControlPort(
     TextsPort,
     GuidancePort,
     CasesPort,
+    CaseReportsPort,
     EldersPort,
     RatingPort,
     TerminalsPort,

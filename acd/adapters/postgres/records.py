@@ -143,6 +143,7 @@ HAPPENINGS = (
     "CallDisposed",
     "DeviceReported",
     "TerminalTested",
+    "EmergencyReported",
     "CallClassified",
     "ResponseNoted",
     "AfterwordNoted",

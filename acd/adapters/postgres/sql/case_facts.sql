@@ -14,4 +14,7 @@ WHERE kind = 'CaseNoted' AND body #>> '{case,id}' = $1
 UNION
 SELECT epoch, seq, at, kind, call, body::text FROM fact
 WHERE kind = 'ObligationNoted' AND body #>> '{obligation,case}' = $1
+UNION
+SELECT epoch, seq, at, kind, call, body::text FROM fact
+WHERE kind = 'EmergencyReported' AND body ->> 'case' = $1
 ORDER BY at, epoch, seq
