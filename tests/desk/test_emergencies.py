@@ -53,7 +53,8 @@ async def test_the_report_is_a_page_with_what_happened_and_what_the_family_says(
     assert (before.status_code, "报告尚未提交" in before.text) == (200, True)
     assert page.headers["content-type"].startswith("text/html")
     for words in (
-        "立案（8001）", "接通 120（8001）", "联系人 13900000077 已接通", "联系人 13900000078 未接通",
+        "立案（8001）", "接通 120（8001）", "联系人 13900000077 已接通",
+        "联系人 13900000078 未接通",
         "结果：已派救援（8001）",
         "结案（8001）", "三楼", "摔倒，120 送医",
         "女儿&lt;王&gt;，已告知", "已出院", "满意", "报告人 8001",

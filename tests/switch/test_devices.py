@@ -43,6 +43,17 @@ async def test_a_terminal_tells_of_its_battery_and_its_elder_is_served_as_ever(
     sentences = await _sentences(switch, record)
     assert "The terminal said by #91: its battery is low." in sentences
     assert "The terminal said by #93: it is being tested." in sentences
+    who = {"agent": "8001", "kind": "maintenance", "staff": "M-17"}
+    told = await switch.api.post(f"/calls/{record['call_id']}/test", json=who)
+    assert told.status_code == 200, told.text
+    await switch.until(lambda: _is_tested_by(switch, "maintenance"), "the test is on record")
+
+
+async def _is_tested_by(switch: Switch, kind: str) -> bool:
+    """W48, U12: the terminal's own history says when it was tested and by whom."""
+    shown = await switch.get(f"/terminals/{TERMINAL}")
+    newest = shown["tests"][0] if shown["tests"] else {}
+    return (newest.get("kind"), newest.get("staff")) == (kind, "M-17")
 
 
 async def _sentences(switch: Switch, record: Json) -> list[str]:
