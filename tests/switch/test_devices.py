@@ -44,8 +44,8 @@ async def test_a_terminal_tells_of_its_battery_and_its_elder_is_served_as_ever(
     assert "The terminal said by #91: its battery is low." in sentences
     assert "The terminal said by #93: it is being tested." in sentences
     who = {"agent": "8001", "kind": "maintenance", "staff": "M-17"}
-    told = await switch.api.post(f"/calls/{record['call_id']}/test", json=who)
-    assert told.status_code == 200, told.text
+    noted = await switch.api.post(f"/calls/{record['call_id']}/test", json=who)
+    assert noted.status_code == 200, noted.text
     await switch.until(lambda: _is_tested_by(switch, "maintenance"), "the test is on record")
 
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer, done
-from acd.core.replies import Done, Refusal, Refused
+from acd.adapters.http.answers import answered
+from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 from acd.core.scripts import RatingScale
 
@@ -61,9 +61,4 @@ def add_case_reports(app: FastAPI, port: CaseReportsPort) -> None:
         reply = await port.hand_in(case, body)
         if reply is None:
             raise HTTPException(404, f"There is no case {case}.")
-        if isinstance(reply, Refused):
-            if reply.refusal is Refusal.UNKNOWN_AGENT:
-                raise HTTPException(404, reply.sentence)
-            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-            return JSONResponse(refused.model_dump(), 409)
-        return done(reply)
+        return answered(reply)

@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer, done
-from acd.core.replies import Done, Refusal, Refused
+from acd.adapters.http.answers import answered
+from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 from acd.core.scripts import RatingScale
 
@@ -57,9 +57,4 @@ def add_ratings(app: FastAPI, port: RatingPort) -> None:
         reply = await port.rate(call, body)
         if reply is None:
             raise HTTPException(404, f"There is no call {call}.")
-        if isinstance(reply, Refused):
-            if reply.refusal is Refusal.UNKNOWN_AGENT:
-                raise HTTPException(404, reply.sentence)
-            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-            return JSONResponse(refused.model_dump(), 409)
-        return done(reply)
+        return answered(reply)

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer, done
+from acd.adapters.http.answers import answered
+from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
 from acd.adapters.http.outbound import ObligationView
 from acd.core.directory import DeviceTest
-from acd.core.replies import Done, Refusal, Refused
+from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
@@ -127,9 +127,4 @@ def add_terminals(app: FastAPI, port: TerminalsPort) -> None:
         reply = await port.note_test(call, body)
         if isinstance(reply, str):
             raise HTTPException(404, reply)
-        if isinstance(reply, Refused):
-            if reply.refusal is Refusal.UNKNOWN_AGENT:
-                raise HTTPException(404, reply.sentence)
-            refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-            return JSONResponse(refused.model_dump(), 409)
-        return done(reply)
+        return answered(reply)
