@@ -12,6 +12,7 @@ import msgspec
 
 from bench.offer.bed import DIALLED, bed
 from bench.offer.figures import Figures, Spread, figures
+from servers.steps import Failure, Refusal
 
 RATIO_MAX = 1.15
 TALK_MS = 1000
@@ -20,7 +21,8 @@ Round = tuple[str, Figures, float]
 
 
 def main() -> int:
-    """Run the rounds, print a table and one line of JSON; exit code 1 when the ratio is missed."""
+    """Run the rounds, print a table and one line of JSON; exit code 1 when the ratio is missed,
+    2 when it could not be run to its end."""
     parser = argparse.ArgumentParser(prog="python -m bench.offer", description=__doc__)
     parser.add_argument("--rate", type=int, default=50, help="calls per second")
     parser.add_argument("--seconds", type=int, default=20, help="length of one round")
@@ -29,15 +31,19 @@ def main() -> int:
     parser.add_argument("--recording", action="store_true", help="both record every call")
     given = parser.parse_args()
     rounds: list[Round] = []
-    with bed(given.agents, recording=given.recording) as both:
-        for _ in range(given.rounds):
-            for kind in DIALLED:
-                seen, cpu_ms = both.round(
-                    kind, rate=given.rate, seconds=given.seconds, talk_ms=TALK_MS
-                )
-                found = figures(seen)
-                rounds.append((kind, found, cpu_ms / max(1, found.calls)))
-                _print(rounds[-1])
+    try:
+        with bed(given.agents, recording=given.recording) as both:
+            for _ in range(given.rounds):
+                for kind in DIALLED:
+                    seen, cpu_ms = both.round(
+                        kind, rate=given.rate, seconds=given.seconds, talk_ms=TALK_MS
+                    )
+                    found = figures(seen)
+                    rounds.append((kind, found, cpu_ms / max(1, found.calls)))
+                    _print(rounds[-1])
+    except (Failure, Refusal, TimeoutError, RuntimeError) as problem:
+        print(f"The run ended before its time: {problem}", file=sys.stderr)
+        return 2
     return _verdict(rounds)
 
 

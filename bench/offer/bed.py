@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -18,13 +17,13 @@ import yaml
 from acd.demo.directory import document
 from acd.proof.tone import SAMPLE_RATE_HZ, SEND_AMPLITUDE, encode_alaw
 from bench.offer.capture import Capture
+from bench.offer.sipp import SCENARIOS, CallsFailed, Sipp
 from servers.asterisk import TEMPLATES
 from servers.service import Service
 from servers.settings import load
 from servers.stack import Stack
 from servers.waiting import wait_until
 
-SCENARIOS = Path(__file__).with_name("scenarios")
 CALLER_PORT = 6060
 AGENT_PORT = 7070
 ENTRY = "95002"
@@ -46,6 +45,7 @@ RECORDED_EXTENSION = (
     f"{_ENDED}exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Ringing()\n"
     " same => n,Queue(bench,r)\n"
 )
+MUSIC_EXTENSION = f"{_ENDED}exten => {QUEUE},1,Answer(,i)\n same => n,Queue(bench)\n"
 MEDIA_EXTENSION = (
     f"{_ENDED}exten => {QUEUE},1,MixMonitor(${{UNIQUEID}}.raw,D)\n same => n,Answer(,i)\n"
     " same => n,Queue(bench)\n"
@@ -59,12 +59,19 @@ AGENTS_RTP_PORT = 6002
 class Bed:
     """A running switch and Asterisk's own queue beside it, with every agent there and free."""
 
-    def __init__(self, stack: Stack, service: Service, folder: Path, *, media: bool) -> None:
-        self._stack = stack
+    def __init__(
+        self,
+        stack: Stack,
+        service: Service,
+        folder: Path,
+        *,
+        media: bool = False,
+        phones: Sipp | None = None,
+    ) -> None:
+        self.stack, self.service, self.folder = stack, service, folder
         self._scenario = "caller_media" if media else "caller"
         self._more = _rtp_ports(*CALLERS_RTP_PORTS) if media else []
-        self._service = service
-        self._folder = folder
+        self._phones = [] if phones is None else [phones]
 
     def round(
         self, kind: str, *, rate: int, seconds: int, talk_ms: int
@@ -72,44 +79,54 @@ class Bed:
         """Offer calls to one of ``DIALLED``; what passed (``Capture``), and CPU ms of both.
 
         With media it is the agents who talk so long as the bed was told, and hang up.  Over when
-        the last caller is gone and every agent free again.
+        the last caller is gone and every agent free again.  Raises SippFailed when a SIPp fails in
+        the middle; CallsFailed, when the round is over, if single calls did.
         """
-        settings = self._stack.settings
+        settings = self.stack.settings
         capture = Capture(
             sip_port=settings.sip_port,
             ari_port=settings.ari_port,
             ami_port=settings.ami_address[1],
         )
         capture.start()
-        cpu_ms = self._cpu_ms()
+        cpu_ms = self.cpu_ms()
         self._callers(kind, rate * seconds)
         arguments = [
             "-p", str(CALLER_PORT), "-inf", f"{kind}.csv", "-r", str(rate), "-d", str(talk_ms),
             "-m", str(rate * seconds), "-l", str(CALLS_AT_ONCE_MAX), *self._more,
-            _switch(self._stack),
+            switch_address(self.stack),
         ]  # fmt: skip
-        with _sipp(self._stack, self._scenario, self._folder, *arguments) as callers:
-            callers.wait()
-        seen = capture.stop()
-        cpu_ms = self._cpu_ms() - cpu_ms
+        scenario = SCENARIOS / f"{self._scenario}.xml"
+        failed: CallsFailed | None = None
+        try:
+            with sipp(self.stack, scenario, self.folder, *arguments) as callers:
+                callers.wait(*self._phones)
+        except CallsFailed as problem:
+            failed = problem
+        finally:
+            seen = capture.stop()
+        cpu_ms = self.cpu_ms() - cpu_ms
         self.all_free("every phone to be free before the next round")
+        if failed is not None:
+            raise failed
         return seen, cpu_ms
 
     def all_free(self, what: str) -> None:
         """Wait until every agent's phone is there and free.  Raises TimeoutError naming ``what``:
         a phone is asked every 15 s whether it is there."""
         wait_until(
-            lambda: all(one["available"] for one in _ask(self._service, "/agents")),
+            lambda: all(one["available"] for one in _ask(self.service, "/agents")),
             seconds=40,
             what=what,
         )
 
-    def _cpu_ms(self) -> int:
-        return self._stack.cpu_ms("asterisk") + self._service.server.cpu_ms()
+    def cpu_ms(self) -> int:
+        """CPU time that Asterisk and the service have used since their start."""
+        return self.stack.cpu_ms("asterisk") + self.service.server.cpu_ms()
 
     def _callers(self, kind: str, count: int) -> None:
         lines = [f"0{FIRST_CALLER + n};{DIALLED[kind]}" for n in range(count)]
-        path = self._folder / f"{kind}.csv"
+        path = self.folder / f"{kind}.csv"
         path.write_text("\n".join(["SEQUENTIAL", *lines, ""]), encoding="utf-8")
 
 
@@ -119,13 +136,15 @@ def bed(
     *,
     recording: bool,
     media_talk_ms: int | None = None,
+    extension: str | None = None,
     change: Change = lambda queue: None,
 ) -> Iterator[Bed]:
     """Bring everything up with so many agents logged in at their phones, and down again.
 
     With ``media_talk_ms`` both record and pick up at once, callers wait with music, everybody sends
-    sound, and the agents hang up after so long.  ``change`` is applied to the queue of the
-    directory; what the log complains of is shown.
+    sound, and the agents hang up after so long.  ``extension`` is what ``Queue()``'s callers go
+    through, else one that does as the switch does.  ``change`` is applied to the queue of the
+    directory; what the log complains of is shown.  Without agents there is no telephone.
     """
     agents = [str(9000 + n) for n in range(agent_count)]
     media = media_talk_ms is not None
@@ -138,7 +157,10 @@ def bed(
         settings = load().model_copy(
             update={"run_dir": folder / "run", "recording": recording},
         )
-        queue = _queue_conf(folder / "conf", agents, recording=recording, media=media)
+        extension = extension or (
+            MEDIA_EXTENSION if media else RECORDED_EXTENSION if recording else QUEUE_EXTENSION
+        )
+        queue = _queue_conf(folder / "conf", agents, extension)
         if media:
             (folder / "tone.alaw").write_bytes(_tone())
         with Stack(
@@ -153,16 +175,22 @@ def bed(
                 yaml.safe_dump(_directory(agents, change, media=media), allow_unicode=True)
             )
             service.start()
-            _register(stack, service, folder, agents)
-            with _sipp(stack, "agent_media" if media else "agent", folder, *phone):
-                found = Bed(stack, service, folder, media=media)
-                for agent in agents:
-                    _ask(service, f"/agents/{agent}/login", {})
-                found.all_free("every phone to be registered and free")
-                yield found
-            for line in service.complaints():
-                print(f"  the service's log: {line}", file=sys.stderr)
-            service.stop()
+            try:
+                if not agents:
+                    yield Bed(stack, service, folder)
+                    return
+                _register(stack, service, folder, agents)
+                scenario = SCENARIOS / f"{'agent_media' if media else 'agent'}.xml"
+                with sipp(stack, scenario, folder, *phone) as phones:
+                    found = Bed(stack, service, folder, media=media, phones=phones)
+                    for agent in agents:
+                        _ask(service, f"/agents/{agent}/login", {})
+                    found.all_free("every phone to be registered and free")
+                    yield found
+            finally:
+                for line in service.complaints():
+                    print(f"  the service's log: {line}", file=sys.stderr)
+                service.stop()
 
 
 def _directory(agents: Sequence[str], change: Change, *, media: bool) -> dict[str, Any]:
@@ -182,13 +210,11 @@ def _directory(agents: Sequence[str], change: Change, *, media: bool) -> dict[st
     return found
 
 
-def _queue_conf(folder: Path, agents: Sequence[str], *, recording: bool, media: bool) -> Path:
+def _queue_conf(folder: Path, agents: Sequence[str], extension: str) -> Path:
     """Asterisk's own queue, as fast as it can be made: no announcements, round robin, no pause."""
     folder.mkdir()
     modules = (TEMPLATES[0] / "modules.conf").read_text(encoding="utf-8")
     (folder / "modules.conf").write_text(modules + "load = app_queue.so\n", encoding="utf-8")
-    extension = RECORDED_EXTENSION if recording else QUEUE_EXTENSION
-    extension = MEDIA_EXTENSION if media else extension
     dialplan = (TEMPLATES[1] / "extensions.conf").read_text(encoding="utf-8")
     (folder / "extensions.conf").write_text(
         dialplan.replace("[from-trunk]\n", f"[from-trunk]\n{extension}"), encoding="utf-8"
@@ -221,8 +247,8 @@ def _register(stack: Stack, service: Service, folder: Path, agents: Sequence[str
     lines = [f"a{agent};{passwords[f'a{agent}']}" for agent in agents]
     (folder / "phones.csv").write_text("\n".join(["SEQUENTIAL", *lines, ""]), "utf-8")
     arguments = ["-p", str(AGENT_PORT), "-inf", "phones.csv", "-r", "50",
-                 "-m", str(len(agents)), _switch(stack)]  # fmt: skip
-    with _sipp(stack, "register", folder, *arguments) as registering:
+                 "-m", str(len(agents)), switch_address(stack)]  # fmt: skip
+    with sipp(stack, SCENARIOS / "register.xml", folder, *arguments) as registering:
         registering.wait()
 
 
@@ -236,27 +262,12 @@ def _ask(service: Service, path: str, body: dict[str, Any] | None = None) -> Any
         return json.loads(answer.read())
 
 
-def _switch(stack: Stack) -> str:
+def switch_address(stack: Stack) -> str:
+    """Where SIPp sends."""
     return f"{stack.settings.local_host}:{stack.settings.sip_port}"
 
 
-@contextmanager
-def _sipp(
-    stack: Stack, scenario: str, folder: Path, *arguments: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        stack.tool_argv(
-            ["/usr/bin/sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1",
-             "-nostdin", "-trace_err", *arguments],
-            share=[folder],
-        ),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+def sipp(stack: Stack, scenario: Path, folder: Path, *arguments: str) -> Sipp:
+    """Start the private root's SIPp on a scenario, with these options; a context that ends it."""
+    command = ["/usr/bin/sipp", "-sf", str(scenario), "-i", "127.0.0.1", *arguments]
+    return Sipp(stack.tool_argv(command, share=[folder]), name=scenario.stem, folder=folder)

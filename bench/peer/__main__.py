@@ -13,6 +13,7 @@ from bench.peer.ratios import Pair, Ratio, figures, ratio
 from bench.peer.stages import LOADS, STAGES, Mode, Stage
 from bench.results import page
 from bench.results.model import Line, Plot, Result, finish, write
+from servers.steps import Failure, Refusal
 
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999)
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for stage in STAGES:
                 if given.stage in (None, stage.__name__.lower()):
                     measured(result, mode, stage(mode, LOADS[mode], told), given)
-    except (ValueError, TimeoutError, RuntimeError) as problem:
+    except (Failure, Refusal, ValueError, TimeoutError, RuntimeError) as problem:
         result.remarks.append(f"The run ended before its time: {problem}")
         print(f"The comparison failed half-way: {problem}", file=sys.stderr)
         code = 2

@@ -11,6 +11,7 @@ import msgspec
 
 from bench.offer.bed import DIALLED, Bed, bed
 from bench.offer.figures import figures, latencies
+from bench.offer.sipp import CallsFailed
 from bench.peer.ratios import Measure, Pair
 from bench.saturation import idling
 from bench.saturation.__main__ import WARM_UP_S, waits_as_in_the_queue
@@ -213,12 +214,15 @@ class Sustained(Stage):
         return {"sustained": float(rate)}
 
     def _holds(self, both: Bed, kind: str, rate: int) -> bool:
-        seen, _ = both.round(
-            kind,
-            rate=rate,
-            seconds=self.load.sustained_seconds,
-            talk_ms=self.load.sustained_talk_ms,
-        )
+        try:
+            seen, _ = both.round(
+                kind,
+                rate=rate,
+                seconds=self.load.sustained_seconds,
+                talk_ms=self.load.sustained_talk_ms,
+            )
+        except CallsFailed:
+            return False
         return is_sustained(seen, calls=rate * self.load.sustained_seconds)
 
 

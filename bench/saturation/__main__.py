@@ -14,6 +14,7 @@ import msgspec
 
 from bench.offer.bed import DIALLED, bed
 from bench.saturation.idling import Round, read
+from servers.steps import Failure, Refusal
 
 IDLE_MS_MAX = 10.0
 """p95 of the switch."""
@@ -24,10 +25,12 @@ MORE_ANSWERED_MIN = 1.5
 WARM_UP_S = 3
 """Every agent has a call after one second; by then each has had a second one."""
 PATIENCE_MS = 120_000
+HEADINGS = "answered/s   idle p50 ms   p95 ms   waiting at the end   CPU ms/call   load"
 
 
 def main() -> int:
-    """Run the rounds; print a table, JSON, and what does not hold (then the exit code is 1)."""
+    """Run the rounds; print a table, JSON, and what does not hold (then the exit code is 1);
+    2 when it could not be run to its end."""
     parser = argparse.ArgumentParser(prog="python -m bench.saturation", description=__doc__)
     parser.add_argument("--rate", type=int, default=60, help="calls offered per second")
     parser.add_argument("--seconds", type=int, default=15, help="for so long, in each round")
@@ -38,16 +41,20 @@ def main() -> int:
     if given.seconds <= WARM_UP_S or given.rounds < 1:
         parser.error(f"at least one round, of more than the {WARM_UP_S} s that it takes to fill up")
     rounds: list[Round] = []
-    with bed(given.agents, recording=False, change=waits_as_in_the_queue) as both:
-        print(f"{'':8} answered/s   idle p50 ms   p95 ms   waiting at the end   CPU ms/call   load")
-        for _ in range(given.rounds):
-            for kind in DIALLED:
-                seen, cpu_ms = both.round(
-                    kind, rate=given.rate, seconds=given.seconds, talk_ms=given.talk_ms
-                )
-                load = os.getloadavg()[0]
-                rounds.append(read(kind, seen, warm_up_s=WARM_UP_S, cpu_ms=cpu_ms, load=load))
-                _print(rounds[-1])
+    try:
+        with bed(given.agents, recording=False, change=waits_as_in_the_queue) as both:
+            print(f"{'':8} {HEADINGS}")
+            for _ in range(given.rounds):
+                for kind in DIALLED:
+                    seen, cpu_ms = both.round(
+                        kind, rate=given.rate, seconds=given.seconds, talk_ms=given.talk_ms
+                    )
+                    load = os.getloadavg()[0]
+                    rounds.append(read(kind, seen, warm_up_s=WARM_UP_S, cpu_ms=cpu_ms, load=load))
+                    _print(rounds[-1])
+    except (Failure, Refusal, TimeoutError, ValueError, RuntimeError) as problem:
+        print(f"The run ended before its time: {problem}", file=sys.stderr)
+        return 2
     return verdict(rounds)
 
 
