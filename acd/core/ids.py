@@ -39,6 +39,9 @@ RequestId = NewType("RequestId", str)
 OUR_PREFIX = "hl-"
 """Channels, bridges and playbacks made by us begin so; recovery adopts or ends by it."""
 
+HOLDING_PREFIX = f"{OUR_PREFIX}hold-"
+"""Queues' holding rooms."""
+
 
 def leg_id(node: Node, channel: str) -> LegId:
     """Return the key of Asterisk channel ``channel`` on ``node``."""
@@ -48,6 +51,11 @@ def leg_id(node: Node, channel: str) -> LegId:
 def node_of(key: LegId | RoomId | PlaybackId | RecordingId) -> Node:
     """Return the node part of a leg's, room's or playback's key."""
     return Node(key.partition(":")[0])
+
+
+def is_holding_room(room: RoomId) -> bool:
+    """Tell whether it is a queue's holding room, where callers wait with music."""
+    return local_part(room).startswith(HOLDING_PREFIX)
 
 
 def local_part(key: LegId | RoomId | PlaybackId | RecordingId) -> str:

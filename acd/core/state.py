@@ -33,6 +33,7 @@ from acd.core.entities import (
 from acd.core.events import AgentRemembered, CallRemembered
 from acd.core.facts import Fact, Ignored, Repaired
 from acd.core.ids import (
+    HOLDING_PREFIX,
     OUR_PREFIX,
     AgentId,
     AreaId,
@@ -265,7 +266,7 @@ class State:
         return RoomId(f"{node}:{OUR_PREFIX}side{self.next_number('room')}-{call}")
 
     def holding_room_id(self, node: Node, queue: QueueId) -> RoomId:
-        return RoomId(f"{node}:{OUR_PREFIX}hold-{queue}")
+        return RoomId(f"{node}:{HOLDING_PREFIX}{queue}")
 
     def phone(self, phone: PhoneId) -> Phone:
         """Return the record of a phone, made at first sight."""

@@ -161,10 +161,10 @@ def one_round(both: Bed, kind: str, callers: int, seconds: int) -> Round:
                 look_s=1.0,
             )
             time.sleep(SETTLE_S)  # what their arrival has left to do is no part of waiting
+            cpu_ms, own_ms = both.cpu_ms(), both.service.server.cpu_ms()
             ears.begin()
-            began_s, cpu_ms, own_ms = time.monotonic(), both.cpu_ms(), both.service.server.cpu_ms()
             time.sleep(seconds)
-            lasted_s = time.monotonic() - began_s
+            lasted_s = ears.listening_s
             counts, heard = ears.end()
             cpu_ms, own_ms = both.cpu_ms() - cpu_ms, both.service.server.cpu_ms() - own_ms
             asterisk_kb = both.stack.server("asterisk").rss_kb()

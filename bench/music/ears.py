@@ -13,6 +13,7 @@ import errno
 import itertools
 import socket
 import struct
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -55,6 +56,7 @@ class Ears:
         self._sockets: list[socket.socket] = []
         self._sample = sample
         self._before: list[int] = []
+        self._began_s = 0.0
         for port in range(FIRST_PORT, LAST_PORT + 1, 2):
             if len(self._sockets) == callers:
                 return
@@ -94,12 +96,18 @@ class Ears:
             for _ in _packets(one):
                 pass
         self._before = [_thrown_away(one) for one in self._sockets]
+        self._began_s = time.monotonic()
 
     def all_hear(self) -> bool:
         """Tell whether every caller has got something since ``begin``."""
         kept = self._sockets[: self._sample]
         rest = zip(self._sockets[self._sample :], self._before[self._sample :], strict=True)
         return all(map(_has_something, kept)) and all(_thrown_away(one) > was for one, was in rest)
+
+    @property
+    def listening_s(self) -> float:
+        """For how long, since ``begin``."""
+        return time.monotonic() - self._began_s
 
     def end(self) -> tuple[list[int], list[Heard]]:
         """Return how many packets each caller got since ``begin``, and what the sample heard."""
