@@ -16,7 +16,7 @@ import msgspec
 from bench.music.ears import HOST, PACKETS_PER_S, Ears, Heard
 from bench.offer.bed import CALLER_PORT, DIALLED, MUSIC_EXTENSION, Bed, bed, sipp, switch_address
 from bench.offer.bed import FIRST_CALLER as FIRST
-from bench.peer.ratios import Measure, figures, ratio
+from bench.peer.ratios import NARROW, Measure, figures, ratio
 from bench.results import page
 from bench.results.model import Figure, Result
 from bench.results.report import report
@@ -36,6 +36,8 @@ PICKED_UP_S = 60.0
 SETTLE_S = 5.0
 ORDERS_AT_ONCE = 20
 PATIENCE_MS = 3_600_000
+PAIRS_MAX = 6
+"""More are added up to here while the ratio's interval is wide."""
 SCENARIO = Path(__file__).with_name("scenarios") / "waiting_caller.xml"
 SIDES = {"queue": "Queue()", "service": "switch"}
 
@@ -73,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--callers", type=int, default=CALLERS)
     parser.add_argument("--seconds", type=int, default=10, help="of listening, in each round")
-    parser.add_argument("--pairs", type=int, default=3, help="of rounds, once both hold as many")
+    parser.add_argument("--pairs", type=int, default=3, help="at least, where both hold as many")
     parser.add_argument("--out", type=Path, default=None, help="folder of the result")
     given = parser.parse_args(arguments)
     if given.callers < len(LEVELS) or given.seconds < 1 or given.pairs < 2:
@@ -131,9 +133,19 @@ def measured(both: Bed, given: argparse.Namespace) -> Iterator[Round]:
         yield from pair
         if all(one.held for one in pair):
             break
-    for _ in range(given.pairs - 1):
+    pairs = [pair]
+    while len(pairs) < given.pairs or (
+        not narrow_enough(pairs) and len(pairs) < max(PAIRS_MAX, given.pairs)
+    ):
+        pairs.append([])
         for kind in DIALLED:
-            yield one_round(both, kind, callers, given.seconds)
+            pairs[-1].append(one_round(both, kind, callers, given.seconds))
+            yield pairs[-1][-1]
+
+
+def narrow_enough(pairs: Sequence[Sequence[Round]]) -> bool:
+    """Tell whether the ratio of CPU is known well enough."""
+    return ratio(CPU, [(queue.cpu_ms, switch.cpu_ms) for queue, switch in pairs]).is_narrow
 
 
 def one_round(both: Bed, kind: str, callers: int, seconds: int) -> Round:
@@ -243,7 +255,7 @@ def of_rounds(rounds: Sequence[Round], *, wanted: int) -> Iterator[Figure]:
             holds=held >= wanted if ours else None,
         )  # fmt: skip
     last = [one for one in rounds if one.callers == rounds[-1].callers]
-    pairs = [(queue, switch) for queue, switch in zip(last[::2], last[1::2], strict=False)]
+    pairs = list(zip(last[::2], last[1::2], strict=False))
     if len(pairs) > 1:
         yield from figures("music", ratio(CPU, [(a.cpu_ms, b.cpu_ms) for a, b in pairs]))
     for kind, side in SIDES.items():
@@ -275,6 +287,13 @@ def remarks(rounds: Sequence[Round], *, wanted: int) -> Iterator[str]:
                 f"{100 * PACKETS_SHARE_MIN:g} % of their packets, the longest gap of the sample "
                 f"was {one.gap_ms:.0f} ms."
             )
+    last = [one for one in rounds if one.callers == rounds[-1].callers]
+    pairs = list(zip(last[::2], last[1::2], strict=False))
+    if len(pairs) > 1 and not narrow_enough(pairs):
+        yield (
+            f"After {len(pairs)} pairs the interval of the ratio of CPU is not narrower than "
+            f"{NARROW:g}: not known well enough."
+        )
     if rounds[-1].callers < wanted:
         yield (
             f"CPU and memory are those of {rounds[-1].callers} callers, not of {wanted}: more were "

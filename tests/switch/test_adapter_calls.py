@@ -37,17 +37,14 @@ from acd.core.events import (
     PromptFinished,
     ReferRequested,
 )
-from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId, local_part
+from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
 from servers.asterisk import Asterisk
 from servers.stack import Stack
-from servers.waiting import wait_until
 from tests.switch import sip
 from tests.switch.adapter import CALL, NODE, OFFER, WAIT_SECONDS, Desk, open_desk
 from tests.switch.sounding import FRAME_S
 
 PLAYBACK = PlaybackId(f"{NODE}:hl-p-test")
-MUSIC_FRAMES = 50
-"""A second of it."""
 
 
 @pytest.fixture
@@ -319,38 +316,6 @@ async def test_waiting_callers_share_one_holding_room_with_music(desk: Desk) -> 
     await desk.switch.perform(OpenRoom(CALL, room))
     await desk.switch.perform(JoinRoom(CALL, room, (leg,)))
     await desk.inbox.wait(LegJoined, lambda event: event == LegJoined(leg, room))
-    assert desk.inbox.all(CommandFailed) == []
-
-
-async def test_whoever_comes_into_an_emptied_holding_room_hears_music_after_a_prompt(
-    desk: Desk,
-) -> None:
-    """Asterisk ends a room's music with the last who leaves it.  Who comes next has a music of
-    their own, which a prompt ends for good."""
-    hold = RoomId(f"{NODE}:hl-hold-emptied")
-
-    def has_no_music() -> bool:
-        return local_part(hold) not in desk.stack.cli("core show channels concise")
-
-    await desk.switch.perform(OpenHoldingRoom(None, hold))
-    for number in range(2):
-        caller, leg = await desk.arrival()
-        await desk.switch.perform(AnswerLeg(CALL, leg))
-        await caller.answered()
-        await desk.switch.perform(JoinRoom(CALL, hold, (leg,)))
-        playback = PlaybackId(f"{NODE}:hl-p-comfort-{number}")
-        await desk.switch.perform(Play(CALL, leg, playback, ("caller-comfort",)))
-        await desk.inbox.wait(PromptFinished, lambda event, of=playback: event.playback == of)
-        caller.audio.received.clear()
-        async with asyncio.timeout(WAIT_SECONDS):
-            while len(caller.audio.received) < MUSIC_FRAMES:
-                caller.audio.changed.clear()
-                await caller.audio.changed.wait()
-        caller.hang_up()
-        await desk.inbox.wait(LegGone, lambda event, of=leg: event.leg == of)
-        await asyncio.to_thread(
-            wait_until, has_no_music, seconds=WAIT_SECONDS, what="the music's channel to end"
-        )
     assert desk.inbox.all(CommandFailed) == []
 
 

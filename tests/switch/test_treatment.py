@@ -15,6 +15,9 @@ from tests.switch.live import Json, Switch, demo_with, load_directory
 AT_ONCE_S = 3.5
 """On a busy machine; the notice itself takes five."""
 
+OPENING_FRAMES, MUSIC_FRAMES = 400, 150
+"""Of 20 ms: more than the opening has, and what could be nothing but music."""
+
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts" / "built"
 
 
@@ -69,6 +72,41 @@ async def test_comfort_comes_between_music_and_again(switch: Switch, often: None
     await agent.takes_the_call()
     call.hang_up()
     assert (await switch.record())["outcome"] == "answered"
+
+
+def _plain(found: dict[str, list[Json]]) -> None:
+    for queue in found["queues"]:
+        if queue["id"] == "enquiry":
+            queue["treatment"] = {}
+
+
+@pytest.fixture
+def plain(switch: Switch) -> Iterator[None]:
+    """On the enquiry line nothing is said but the opening."""
+    load_directory(switch.service, demo_with(_plain))
+    yield
+    load_directory(switch.service, text())
+
+
+async def test_whoever_waits_after_the_room_was_empty_hears_music(
+    switch: Switch, plain: None
+) -> None:
+    """V12: Asterisk ends the music of a holding room with the last who leaves it.  Who came next
+    heard the opening, and then nothing at all."""
+
+    async def waits(terminal: sip.Phone, frames: int) -> sip.Call:
+        call = await terminal.call("95002")
+        await call.answered()
+        await switch.until(lambda: len(call.audio.received) >= frames, "the caller to hear more")
+        return call
+
+    terminal = await switch.terminal()
+    (await waits(terminal, 1)).hang_up()
+    await switch.until(
+        lambda: "hl-hold-enquiry" not in switch.stack.cli("core show channels concise"),
+        "the room to be empty",
+    )
+    (await waits(terminal, OPENING_FRAMES + MUSIC_FRAMES)).hang_up()
 
 
 async def test_nobody_waits_for_the_recording_notice(switch: Switch) -> None:
