@@ -71,7 +71,8 @@ class Ears:
         for n, one in enumerate(self._sockets):
             if n < self._sample:
                 one.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-                one.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _KEPT_BYTES)
+                with suppress(PermissionError):  # else the kernel's default, which holds seconds
+                    one.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _KEPT_BYTES)
                 one.setblocking(False)
             else:
                 _throw_away(one)
