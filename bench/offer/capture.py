@@ -14,8 +14,9 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 _SO_TIMESTAMPNS = 35
 _SO_ATTACH_FILTER = 26
@@ -49,7 +50,31 @@ def _filter(ports: Sequence[int]) -> bytes:
     return b"".join(struct.pack("HBBI", *line) for line in program)
 
 
-def _open(ports: Sequence[int]) -> socket.socket:
+class Passing(NamedTuple):
+    """A UDP packet that passed: when, in ns of the kernel's clock, between which ports."""
+
+    at_ns: int
+    source: int
+    target: int
+    payload: bytes
+
+
+def passing(sock: socket.socket) -> Iterator[Passing]:
+    """Yield the UDP packets that have passed; the socket (``open_loopback``) does not block."""
+    with suppress(BlockingIOError):
+        while True:
+            packet, ancillary, _, address = sock.recvmsg(65535, 128)
+            if address[2] == _PACKET_OUTGOING or packet[9] == _TCP:
+                continue
+            header = (packet[0] & 0x0F) * 4
+            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
+            source, target = struct.unpack_from("!HH", packet, header)
+            at_ns = seconds * 1_000_000_000 + nanoseconds
+            yield Passing(at_ns, source, target, packet[header + 8 :])
+
+
+def open_loopback(ports: Sequence[int]) -> socket.socket:
+    """Open a socket that sees what comes from or goes to these ports.  Needs root."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP))
     program = _filter(ports)
     memory = ctypes.create_string_buffer(program)
@@ -91,7 +116,7 @@ def _kind(payload: bytes) -> str | None:
 def _record(ports: Sequence[int]) -> None:
     seen: list[tuple[int, str, bool, str, str, str]] = []
     # when, what, whether into Asterisk, Call-ID, From user, user of the INVITE's address
-    sip_port, sock = ports[0], _open(ports)
+    sip_port, sock = ports[0], open_loopback(ports)
     sock.settimeout(0.2)
     ended = threading.Event()
 

@@ -128,3 +128,13 @@ def test_fewer_are_tried_until_both_hold_them(
     rounds = list(measured(nobody, given))
     assert rounds[-1].callers == callers
     assert [each.kind for each in rounds[-6:]] == ["queue", "service"] * 3
+
+
+def test_who_is_still_there_is_read_from_asterisks_list() -> None:
+    listing = (
+        "PJSIP/carrier-a-00000003!trunk-call!s!5!Up!Stasis!acd,call!02160100002!!!3!9!hl-hold!n1-8\n"
+        "Announcer/ARI_MOH-00000001;1!default!s!1!Up!(None)!!!!!3!10!!n1-1\n"
+        "PJSIP/carrier-a-00000001!trunk-call!s!5!Up!Stasis!acd,call!02160100000!!!3!9!hl-hold!n1-6\n"
+    )
+    assert music.callers_in(listing) == [0, 2]
+    assert music.callers_in("") == []
