@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     console.print(table)
     for sentence in differences_of_settings(a, b):
-        console.print(f"Differs: {sentence}")
+        console.print(f"Differs: {sentence}", soft_wrap=True)
     return 1 if any(change.verdict == "worse" for change in changes) else 0
 
 

@@ -225,6 +225,10 @@ class Phones:
         """Stop the telephones' SIPp; their calls are cut without a BYE."""
         self._stage.remove_sipp(self._sipp)
 
+    def problem(self) -> str | None:
+        """SIPp's own words when it has ended as it should not; None while it runs."""
+        return self._sipp.problem()
+
     @property
     def folder(self) -> Path:
         """Where the logs are."""

@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     calls[kind] += found
                     told(kind, found)
     except (Failure, Refusal, TimeoutError, ValueError, RuntimeError) as problem:
-        result.remarks.append(f"The run ended before its time: {problem}")
+        result.broken_off = str(problem)
         print(f"The run ended before its time: {problem}", file=sys.stderr)
         code = 2
     if not any(calls.values()):

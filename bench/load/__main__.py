@@ -86,12 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 in_talk=loaded.in_talk,
             )
             _work(stage, loaded, traffic, samples, given)
-    except (target.Refused, ProofFailure, SippError, Refusal, Failure, ValueError) as problem:
-        result.remarks.append(f"The run ended before its time: {problem}")
+    except (
+        target.Refused, ProofFailure, SippError, Refusal, Failure, TimeoutError, ValueError,
+    ) as problem:  # fmt: skip
+        result.broken_off = str(problem)
         print(f"The load could not be run to its end: {problem}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
-        result.remarks.append("The run was stopped by hand.")
+        result.broken_off = "It was stopped by hand."
         print("Stopped; what was measured until now is kept.", file=sys.stderr)
         code = 130
     return _tell(result, profile, traffic, samples, code, given.out)

@@ -50,6 +50,9 @@ class Robots(Protocol):
 
     calls: list[AgentCall]
 
+    def problem(self) -> str | None:
+        """What has gone wrong with all of them; None while they work."""
+
 
 class Traffic:
     """Places the calls of some streams, each from a number of its own."""
@@ -93,8 +96,8 @@ class Traffic:
             self.stage.run(lambda: False, TURN_S)
             self._look()
             tick(now_s)
+            self._complain()
             if not waiting and all(terminals.ended for _, terminals in self.rows):
-                self._complain()
                 return
             if now_s > limit_s:
                 raise ProofFailure(f"some calls did not end in {limit_s:.0f} s")
@@ -171,6 +174,9 @@ class Traffic:
         self._rung = len(self.robots.calls)
 
     def _complain(self) -> None:
+        """Without its robots, or half of its callers, a load would be blamed on the switch."""
+        if self.robots is not None and (problem := self.robots.problem()):
+            raise ProofFailure(problem)
         for _, terminals in self.rows:
             # Calls that failed make SIPp end with 1; they are told one by one.
             if (problem := terminals.problem()) and "ended with 1:" not in problem:

@@ -44,14 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if given.stage in (None, stage.__name__.lower()):
                     measured(result, mode, stage(mode, LOADS[mode], told), given)
     except (Failure, Refusal, ValueError, TimeoutError, RuntimeError) as problem:
-        result.remarks.append(f"The run ended before its time: {problem}")
+        result.broken_off = str(problem)
         print(f"The comparison failed half-way: {problem}", file=sys.stderr)
         code = 2
     finish(result)
     missed = [one for one in result.figures if one.holds is False]
     result.ok = code == 0 and not missed
     path = write(result, given.out)
-    print(table(result))
+    if result.figures:
+        print(table(result))
     print(f"Result: {path} and {page.write(result, path)}")
     for one in missed:
         print(f"Not reached: {one.title}: {one.value:.3f}, wanted {one.wanted}.", file=sys.stderr)

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         measure(sizes, found)
     except (ProofFailure, Failure, TimeoutError) as problem:
-        result.remarks.append(f"The run ended before its time: {problem}")
+        result.broken_off = str(problem)
         print(f"The recovery could not be measured to its end: {problem}", file=sys.stderr)
         code = 2
     for one in found:

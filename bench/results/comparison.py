@@ -46,6 +46,9 @@ def compare(a: Result, b: Result) -> list[Change]:
 
 def differences_of_settings(a: Result, b: Result) -> Iterator[str]:
     """Say what was asked for otherwise, or of another machine: such runs compare badly."""
+    for which, run in (("A", a), ("B", b)):
+        if run.broken_off:
+            yield f"{which} ended before its time, and is a part of a run: {run.broken_off}"
     for where, one, other in (("asked", a.given, b.given), ("machine", a.machine, b.machine)):
         for name in sorted({*one, *other} - {"load_before", "out", "seed"}):
             if one.get(name) != other.get(name):

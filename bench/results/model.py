@@ -69,6 +69,8 @@ class Result(msgspec.Struct, kw_only=True):
     remarks: list[str] = []
     """Sentences a reader must know: what was not reached, what disturbed the run."""
     ok: bool = False
+    broken_off: str = ""
+    """Why the run ended before its time: its figures are of a part of it.  Empty: it did not."""
 
     def figure(self, name: str) -> Figure | None:
         """Return the figure of this name, if there is one."""

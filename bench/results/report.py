@@ -14,4 +14,6 @@ def report(result: Result, folder: Path | None) -> None:
     for one in result.figures:
         mark = "  BROKEN" if one.holds is False else ""
         print(f"{one.title}: {page.number(one.value)} {one.unit}{mark}")
+    if result.broken_off:
+        print("The run ended before its time: these are figures of a part of it.")
     print(f"Result: {path} and {page.write(result, path)}")

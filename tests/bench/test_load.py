@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from acd.proof.phones import Account
+from acd.proof.phones import Account, AgentCall
 from acd.proof.sipp import free_udp_port
+from acd.proof.stage import ProofFailure, Stage, Switch, Tools
 from bench.load import target
 from bench.load.__main__ import main
 from bench.load.machine import Machine
 from bench.load.outcome import Sample, figures, plots
 from bench.load.profiles import ANSWER_MS, PROFILES, Group, Stream
 from bench.load.target import Refused
-from bench.load.traffic import Call
+from bench.load.traffic import Call, Traffic
 from bench.results.model import Figure
 
 
@@ -177,6 +178,55 @@ def test_the_machine_has_figures_when_it_could_be_read() -> None:
     titles = {plot.title: plot for plot in plots([call(answered_ms=1.0)], samples)}
     assert titles["CPU"].lines[0].y == [pytest.approx(5.0)]
     assert titles["calls live"].lines[0].y == [0.0, 3.0, 1.0]
+
+
+class Broken:
+    """Robots, or callers, whose SIPp has died."""
+
+    calls: list[AgentCall]
+    ended = True
+
+    def __init__(self, words: str) -> None:
+        self.calls, self.words = [], words
+
+    def problem(self) -> str | None:
+        return self.words
+
+
+def traffic(stage: Stage, tmp_path: Path) -> Traffic:
+    """A run of which nothing has begun."""
+    later = Stream(group=Group.ENQUIRY, begin_s=3_600.0, seconds=1.0, rate=1.0, talk_ms=1)
+    return Traffic(stage, Tools([], tmp_path, Switch()), [later], entries=dict.fromkeys(Group, "1"))
+
+
+def test_robots_that_die_in_the_middle_end_the_run_with_their_words(tmp_path: Path) -> None:
+    """Else every call from there on would be one that the switch has lost."""
+    with Stage() as stage:
+        loaded = traffic(stage, tmp_path)
+        loaded.robots = Broken("SIPp phones ended with -9: killed")
+        with pytest.raises(ProofFailure, match="SIPp phones ended with -9"):
+            loaded.run(lambda now_s: None)
+
+
+def test_callers_that_die_in_the_middle_end_the_run_and_calls_that_fail_do_not(
+    tmp_path: Path,
+) -> None:
+    with Stage() as stage:
+        loaded = traffic(stage, tmp_path)
+        stream = streams("quiet")[0]
+        some: Any = Broken("SIPp emergency-0 ended with 1: unexpected message")
+        dead: Any = Broken("SIPp enquiry-1 ended with 255: bind failed")
+        loaded.rows = [(stream, some)]
+        turns: list[float] = []
+
+        def tick(now_s: float) -> None:
+            turns.append(now_s)
+            if len(turns) == 2:
+                loaded.rows.append((stream, dead))
+
+        with pytest.raises(ProofFailure, match="enquiry-1 ended with 255: bind failed"):
+            loaded.run(tick)
+        assert len(turns) == 2
 
 
 def test_metrics_that_nobody_serves_are_no_figures() -> None:

@@ -45,6 +45,18 @@ def test_a_result_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     assert read(write(one, tmp_path)) == one
 
 
+def test_a_part_of_a_run_does_not_look_whole(tmp_path: Path) -> None:
+    part, whole = result(figure("offer", 2.5)), result(figure("offer", 2.5))
+    part.broken_off = "SIPp (agent) was killed by signal 9."
+    page = rendered(part, json_name="a.json")
+    assert "ended before its time" in page
+    assert "SIPp (agent) was killed by signal 9. What follows is of a part of the run." in page
+    assert "ended before its time" not in rendered(whole, json_name="b.json")
+    (sentence, *_) = differences_of_settings(whole, part)
+    assert sentence.startswith("B ended before its time")
+    assert read(write(part, tmp_path)).broken_off == part.broken_off
+
+
 def test_what_is_no_result_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     with pytest.raises(Unreadable, match=r"a\.json cannot be read: No such file"):
