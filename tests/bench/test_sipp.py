@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.audio import __main__ as audio
+from bench.music import __main__ as music
 from bench.offer import __main__ as offer
 from bench.offer.sipp import CallsFailed, Sipp, SippFailed
 from bench.saturation import __main__ as saturation
@@ -75,7 +77,7 @@ def test_telephones_that_die_end_the_wait_for_the_callers(tmp_path: Path) -> Non
         callers.wait(agents)
 
 
-@pytest.mark.parametrize("bench", [offer, saturation])
+@pytest.mark.parametrize("bench", [offer, saturation, music, audio])
 def test_a_bench_that_ends_before_its_time_says_why_and_prints_no_verdict(
     bench: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -155,6 +155,7 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
     ),
     "AgentNotResponding": ({'huling_agents{state="not_responding"}': "1x30 0x10"}, "2m20s", "1m"),
     "ServiceDown": ({'up{job="huling"}': "1x5 0x10 1x10"}, "50s", "30s"),
+    "ServiceNotScraped": ({'up{job="huling"}': "_x20 1x20"}, "1m30s", "2m"),
     "NobodyActive": (
         {'huling_active{instance="a"}': "1x5 0x20", 'huling_active{instance="b"}': "0x15 1x10"},
         "1m10s",
@@ -513,3 +514,14 @@ def test_a_share_of_nothing_is_no_figure(tmp_path: Path) -> None:
         ("90m", f"count({name})", None) for name in FIGURES
     ]
     judge(tmp_path, list(rules("record").values()), quiet, none, every="1m")
+
+
+def test_a_prometheus_without_data_says_that_and_nothing_else(tmp_path: Path) -> None:
+    """Figures of nothing are none, and silence is not calm."""
+    asked: list[tuple[str, str, float | None]] = [
+        ("5m", 'count({__name__=~"huling:.+"})', None),
+        ("5m", 'count(ALERTS{alertname!="ServiceNotScraped"})', None),
+        ("5m", firing("ServiceNotScraped"), 1),
+    ]
+    tested = [*rules("record").values(), *rules("alert").values()]
+    judge(tmp_path, tested, {"something_else": "1x20"}, asked, every="1m")
