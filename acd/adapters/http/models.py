@@ -178,6 +178,19 @@ class LegRecord(_Model):
     ended_at: datetime
     why: str
     cause: int = Field(description="Q.850, 0 when Asterisk gave none")
+    packets_received: int | None = Field(
+        description="From the far end; none: Asterisk told nothing"
+    )
+    packets_lost: int | None = Field(
+        description="Sent by the far end and never come, up to its last report"
+    )
+    jitter_us: int | None = Field(description="Of what came, RFC 3550")
+    packets_sent: int | None = Field(description="To the far end")
+    far_packets_lost: int | None = Field(
+        description="Of ours, as the far end says; none: it answers no report"
+    )
+    far_jitter_us: int | None
+    round_trip_us: int | None
 
 
 class OfferRecord(_Model):

@@ -163,6 +163,14 @@ class LegRow(msgspec.Struct, omit_defaults=True):
     ended_at: datetime
     why: str
     cause: int
+    packets_received: int | None = None
+    packets_lost: int | None = None
+    jitter_us: int | None = None
+    packets_sent: int | None = None
+    far_packets_lost: int | None = None
+    """What the far end says: None where it answers no report."""
+    far_jitter_us: int | None = None
+    round_trip_us: int | None = None
 
 
 class RecordingRow(msgspec.Struct, frozen=True):
@@ -587,6 +595,18 @@ def _placed_ended(row: CallRow, fact: PlacedCallEnded) -> None:
 
 
 def _leg(fact: LegEnded) -> LegRow:
+    row = _life_of(fact)
+    media = fact.media
+    if media is not None:
+        row.packets_received, row.packets_lost = media.received, media.lost
+        row.jitter_us, row.packets_sent = media.jitter_us, media.sent
+        if media.round_trip_us:
+            row.far_packets_lost, row.far_jitter_us = media.far_lost, media.far_jitter_us
+            row.round_trip_us = media.round_trip_us
+    return row
+
+
+def _life_of(fact: LegEnded) -> LegRow:
     return LegRow(
         leg_id=fact.leg,
         call_id=fact.call,

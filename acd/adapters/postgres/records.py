@@ -96,6 +96,13 @@ class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime
     why: str
     cause: int
+    packets_received: int | None
+    packets_lost: int | None
+    jitter_us: int | None
+    packets_sent: int | None
+    far_packets_lost: int | None
+    far_jitter_us: int | None
+    round_trip_us: int | None
 
 
 class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
