@@ -3,7 +3,7 @@
 from migrations.script import run
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 
 
 def upgrade() -> None:
