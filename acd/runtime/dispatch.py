@@ -13,9 +13,10 @@ comes back as ``CommandFailed``, so that no phone and no call can be blocked for
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+from acd.adapters.deadlines import Deadlines
+from acd.adapters.done import DONE
 from acd.core.commands import (
     CallPhone,
     CheckTrunk,
@@ -83,13 +84,14 @@ class _Entry:
 class Dispatcher:
     """Starts commands in their order.
 
-    ``perform`` begins to carry one out, returns what is to be awaited, and raises nothing;
-    ``report`` takes the failure of one that raised or was given up all the same.
+    ``perform`` begins to carry one out, returns what is to be awaited (``DONE`` when that is
+    nothing), and raises nothing; ``report`` takes the failure of one that raised or was given up
+    all the same.
     """
 
     def __init__(
         self,
-        perform: Callable[[Command], Coroutine[Any, Any, None]],
+        perform: Callable[[Command], Awaitable[None]],
         report: Callable[[Event], None],
         *,
         parallel_max: int,
@@ -101,7 +103,9 @@ class Dispatcher:
         self._answer_s = answer_s
         self._last: dict[Key, _Entry] = {}
         self._ready: deque[_Entry] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[_Entry, asyncio.Task[None]] = {}
+        # asyncio.timeout costs more than starting a command.
+        self._deadlines = Deadlines(answer_s, _give_up)
         self._running = 0
         self._blocked = 0
         self._starting = False
@@ -170,15 +174,14 @@ class Dispatcher:
             self._raised(entry.command, error)
             self._finish(entry)
             return
+        if work is DONE:
+            self._finish(entry)
+            return
         task = asyncio.get_running_loop().create_task(self._run(entry, work))
-        self._tasks.add(task)  # the loop itself holds tasks only weakly
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[entry] = task  # the loop itself holds tasks only weakly
+        self._deadlines.add(task, entry)
 
-    async def _run(self, entry: _Entry, work: Coroutine[Any, Any, None]) -> None:
-        # By a timer alone: ten commands a call, and asyncio.timeout costs more than starting one.
-        task = asyncio.current_task()
-        assert task is not None
-        timer = asyncio.get_running_loop().call_later(self._answer_s, _give_up, entry, task)
+    async def _run(self, entry: _Entry, work: Awaitable[None]) -> None:
         try:
             await work
         except asyncio.CancelledError:
@@ -188,7 +191,7 @@ class Dispatcher:
         except Exception as error:
             self._raised(entry.command, error)
         finally:
-            timer.cancel()
+            del self._tasks[entry]
             self._finish(entry)
 
     def _raised(self, command: Command, error: Exception) -> None:
@@ -225,6 +228,6 @@ class Dispatcher:
         self._start_ready()
 
 
-def _give_up(entry: _Entry, task: "asyncio.Task[None]") -> None:
+def _give_up(task: "asyncio.Future[None]", entry: _Entry) -> None:
     entry.late = True
     task.cancel()

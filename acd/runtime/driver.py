@@ -13,7 +13,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, get_args
+from typing import Protocol, get_args, runtime_checkable
 
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.commands import Command
@@ -52,14 +52,24 @@ class LiveCore(Core, Protocol):
     def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None: ...
 
 
-class Sink(Protocol):
+@runtime_checkable
+class StepSink(Protocol):
     """What wants to see every step after its commands are on their way."""
 
     def stepped(
         self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int
     ) -> None: ...
 
+
+@runtime_checkable
+class FactSink(Protocol):
+    """What wants to see each fact of a step, after the step."""
+
     def decided(self, fact: Fact) -> None: ...
+
+
+Sink = StepSink | FactSink
+"""Many are both."""
 
 
 def safe_step(core: Core, now_ms: int, event: Event) -> tuple[list[Effect], Exception | None]:
@@ -107,7 +117,8 @@ class Driver:
         self._links = links
         self._command = command
         self._reply = reply
-        self._sinks = tuple(sinks)
+        self._stepped = tuple(sink.stepped for sink in sinks if isinstance(sink, StepSink))
+        self._decided = tuple(sink.decided for sink in sinks if isinstance(sink, FactSink))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
@@ -181,16 +192,18 @@ class Driver:
         """Tell the sinks and the persons of the steps whose commands have been sent."""
         while self._untold:
             now_ms, event, effects, took_ns = self._untold.popleft()
-            for sink in self._sinks:
-                sink.stepped(now_ms, event, effects, took_ns)
+            for stepped in self._stepped:
+                stepped(now_ms, event, effects, took_ns)
             replies = []
             for effect in effects:
                 kind = type(effect)
+                if kind in _COMMANDS:
+                    continue
                 if kind in _REPLIES:
                     replies.append(effect)
-                elif kind not in _COMMANDS:
-                    for sink in self._sinks:
-                        sink.decided(effect)  # type: ignore[arg-type]
+                    continue
+                for decided in self._decided:
+                    decided(effect)  # type: ignore[arg-type]
             for reply in replies:
                 self._reply(reply)  # type: ignore[arg-type]
 

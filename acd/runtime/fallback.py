@@ -14,12 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from acd.adapters.asterisk import AsteriskError
 from acd.core import views
 from acd.core.directory import EntryKind
-from acd.core.events import Event
 from acd.core.facts import AgentStateChanged, Fact
 from acd.core.ids import PhoneId
 from acd.core.state import State
 from acd.core.tables import AgentState
-from acd.runtime.driver import Effect
 from acd.runtime.logs import logger
 
 log = logger(__name__)
@@ -54,9 +52,6 @@ class FallbackList:
         self._write = write
         self._changed = asyncio.Event()
         self._written: tuple[PhoneId, ...] | None = None
-
-    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
-        """Nothing of a whole step matters here."""
 
     def decided(self, fact: Fact) -> None:
         """Look at who has logged in or out."""

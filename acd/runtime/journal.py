@@ -32,7 +32,6 @@ from acd.core.codec import (
     last_frame,
 )
 from acd.core.events import Event
-from acd.core.facts import Fact
 from acd.core.ids import Node
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Core, Effect, safe_step
@@ -135,9 +134,6 @@ class Journal:
         self._buffer += frame
         if self._timer is None and self._writing is None:
             self._timer = asyncio.get_running_loop().call_later(SYNC_S, self._write)
-
-    def decided(self, fact: Fact) -> None:
-        """Facts follow from the inputs; a replay finds them again."""
 
     async def synced(self) -> bool:
         """Wait until every step taken so far is on the disk; False when it will never be."""

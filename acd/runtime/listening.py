@@ -4,23 +4,23 @@ The service goes on without it: an agent hears the caller, and the procedures fo
 by their clocks.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
+from acd.adapters.done import DONE
 from acd.core.commands import Command, ListenTo, StopListening
 from acd.core.events import Event, LegGone
-from acd.core.facts import Fact
 from acd.core.ids import LegId
 
 _OURS = (ListenTo, StopListening)
 
-Perform = Callable[[Command], Coroutine[Any, Any, None]]
+Perform = Callable[[Command], Awaitable[None]]
 
 
 class Listens(Protocol):
     """What judges legs; it tells ``CallerHeard`` by itself."""
 
-    def perform(self, command: ListenTo | StopListening) -> Coroutine[Any, Any, None]:
+    def perform(self, command: ListenTo | StopListening) -> Awaitable[None]:
         """Begin or end to judge a leg; never blocks, never fails."""
 
     def gone(self, leg: LegId) -> None:
@@ -36,21 +36,14 @@ class Listening:
         self._others = others
         self._listens = listens
 
-    def perform(self, command: Command) -> Coroutine[Any, Any, None]:
+    def perform(self, command: Command) -> Awaitable[None]:
         """Begin to carry out a command and return what is to be awaited."""
         if not isinstance(command, _OURS):
             return self._others(command)
-        return _nothing() if self._listens is None else self._listens.perform(command)
+        return DONE if self._listens is None else self._listens.perform(command)
 
     def stepped(self, now_ms: int, event: Event, effects: Sequence[object], took_ns: int) -> None:
         """See ``driver.Sink``."""
         del now_ms, effects, took_ns
         if self._listens is not None and isinstance(event, LegGone):
             self._listens.gone(event.leg)
-
-    def decided(self, fact: Fact) -> None:
-        """See ``driver.Sink``."""
-
-
-async def _nothing() -> None:
-    pass

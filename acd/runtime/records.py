@@ -17,7 +17,6 @@ from itertools import islice
 from typing import Protocol, get_args
 
 from acd.adapters.postgres.errors import DatabaseError, NotTheOwner
-from acd.core.events import Event
 from acd.core.facts import CaseNoted, Fact, Ignored, ObligationNoted
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Effect
@@ -103,9 +102,6 @@ class Recorder:
     def lag_ms(self) -> int:
         """Return the age of the oldest fact not yet written, 0 when there is none."""
         return self._clock.now_ms() - self._waiting[0][1].at_ms if self._waiting else 0
-
-    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
-        """Inputs are the journal's."""
 
     def decided(self, fact: Fact) -> None:
         """Take one fact.  Its number is used up even when it does not fit."""

@@ -1,7 +1,7 @@
 """Commands reach Asterisk in order per call and per phone, and side by side otherwise."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acd.adapters.done import DONE
 from acd.core.commands import (
     AnswerLeg,
     Command,
@@ -285,3 +286,20 @@ def _copy(command: Command) -> Command:
 
 def _index(commands: list[Command], wanted: Command) -> int:
     return next(index for index, command in enumerate(commands) if command is wanted)
+
+
+async def test_a_command_that_leaves_nothing_to_wait_for_is_done_when_it_is_started() -> None:
+    started: list[Command] = []
+
+    def perform(command: Command) -> Awaitable[None]:
+        started.append(command)
+        return DONE
+
+    dispatcher = Dispatcher(perform, lambda event: None, parallel_max=1)
+    before = asyncio.all_tasks()
+    for number in range(3):
+        dispatcher.submit(answer(str(number % 2)))
+    assert started == [answer("0"), answer("1"), answer("0")]
+    assert (dispatcher.under_way, dispatcher.waiting) == (0, 0)
+    assert asyncio.all_tasks() == before
+    await dispatcher.drain()

@@ -384,3 +384,43 @@ def test_what_the_dialplan_has_written_of_a_stay() -> None:
     assert late.arrival.arrived_ms == 1795300000999, "in the second in which the channel was made"
     for text in ("", "in", "over||||", f"gone||||{began}|", f"in||||{began[:-13]}x|"):
         assert stay_of("n1-1795300000.3", text, node=N1) is None
+
+
+def _as_asterisk_writes(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode()
+
+
+_AT = {"timestamp": "2026-11-29T22:53:54.577+0000"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "Dial", **_AT, "dialstatus": "", "forward": "", "dialstring": "a1", "peer": OURS},
+        {"type": "Dial", **_AT, "dialstatus": "ANSWER", "forward": "", "peer": OURS},
+        {"type": "Dial", **_AT, "dialstatus": "RINGING", "forward": "", "peer": OURS},
+        {"type": "Dial", **_AT, "dialstatus": "PROGRESS", "forward": "", "peer": OURS},
+        {
+            "type": "Dial",
+            **_AT,
+            "dialstring": '"dialstatus":"',
+            "dialstatus": "RINGING",
+            "peer": OURS,
+        },
+        {"type": "Dial", **_AT, "peer": OURS, "dialstatus": "RINGING"},
+        {"type": "StasisEnd", **_AT, "channel": OURS},
+        {"type": "StasisEnd", **_AT, "channel": CALLER},
+        {"cause": 16, "soft": True, "type": "ChannelHangupRequest", **_AT, "channel": CALLER},
+        {"cause": 32, "soft": True, "type": "ChannelHangupRequest", **_AT, "channel": OURS},
+        {"cause": 16, "soft": False, "type": "ChannelHangupRequest", **_AT, "channel": CALLER},
+        {"type": "ChannelHangupRequest", **_AT, "channel": CALLER},
+    ],
+    ids=str,
+)
+def test_what_is_told_without_being_decoded_is_what_decoding_tells(message: dict[str, Any]) -> None:
+    quick = translate(_as_asterisk_writes(message), node=N1, now_ms=NOW_MS)
+    decoded = translate(json.dumps(message), node=N1, now_ms=NOW_MS)
+    if isinstance(decoded, Noted):
+        assert isinstance(quick, Noted) and quick.what == decoded.what
+    else:
+        assert quick == decoded

@@ -15,6 +15,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
+from acd.adapters.deadlines import Deadlines
 
 TIMEOUT_SECONDS = 5.0
 PING_SECONDS = 3.0
@@ -65,6 +66,7 @@ class AmiClient:
         on_event: Callable[[AmiEvent], None],
     ) -> None:
         self._address = (host, port)
+        self._deadlines = Deadlines(TIMEOUT_SECONDS, _give_up)
         self._manager = _Manager(
             username=user,
             secret=password,
@@ -131,12 +133,8 @@ class AmiClient:
 
         Raises AsteriskRefused with Asterisk's reason, and AsteriskUnreachable."""
         answered = self._manager.protocol.tell(action, fields)
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(TIMEOUT_SECONDS, _give_up, answered, action)
-        try:
-            answer = await answered
-        finally:
-            timer.cancel()
+        self._deadlines.add(answered, action)
+        answer = await answered
         if answer.get("Response") != "Success":
             raise AsteriskRefused(400, f"{action}: {answer.get('Message', '')}")
 
@@ -162,11 +160,11 @@ class AmiClient:
     def close(self) -> None:
         """End the connection."""
         self._manager.close()
+        self._deadlines.stop()
 
 
 def _give_up(answered: "asyncio.Future[AmiEvent]", action: str) -> None:
-    if not answered.done():
-        answered.set_exception(AsteriskUnreachable(f"Asterisk's AMI does not answer to {action}."))
+    answered.set_exception(AsteriskUnreachable(f"Asterisk's AMI does not answer to {action}."))
 
 
 class _Manager(Manager):  # type: ignore[misc]  # panoramisk is untyped

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
 from acd.adapters.asterisk.errors import AsteriskUnreachable
 
@@ -24,8 +25,7 @@ class GateState(StrEnum):
     LOST = "lost"
 
 
-def _now_s() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+_now_s = partial(time.clock_gettime, time.CLOCK_BOOTTIME)
 
 
 class Gate:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,7 @@ from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.adapters.asterisk.wanted import WantedAccounts
+from acd.adapters.done import DONE
 from acd.core.commands import (
     AnswerRefer,
     CheckTrunk,
@@ -63,6 +64,8 @@ def _now_ms() -> int:
 
 _SIDES = (RecordSide, StopSide)
 _NOTES = (KeepCaller, KeepMemo)
+_OURS = frozenset({Noted, Replaced, ChannelLeft, LegGone, ChannelArrived, CodeDialled})
+"""What is not just handed on."""
 
 
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,7 +251,7 @@ class AsteriskNode:
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 
-    def perform(self, command: Command) -> Coroutine[Any, Any, None]:
+    def perform(self, command: Command) -> Awaitable[None]:
         """Carry out one command: what can be sent now is, and the rest is to be awaited.  What goes
         wrong is put in the inbox."""
         if not self._link.up:
@@ -259,7 +262,7 @@ class AsteriskNode:
             return self._side(command)
         if isinstance(command, _NOTES):
             self._notes.put(command)
-            return _done()
+            return DONE
         gates = self._newcomers.gates(command)
         work = self._when_here(command, gates) if gates else self._work(command)
         self._under_way += 1
@@ -355,6 +358,9 @@ class AsteriskNode:
     # ── Events ───────────────────────────────────────────────────────────────────────────────
 
     def _heard(self, heard: Heard) -> None:
+        if type(heard) not in _OURS:
+            self._inbox.serve(heard)  # type: ignore[arg-type]  # told by its type
+            return
         match heard:
             case Noted(what, key):
                 self._inbox.count(what, key)
@@ -372,8 +378,6 @@ class AsteriskNode:
                 self._away.told(leg)
                 self._inbox.serve(heard)
                 self._ends.watch(leg)
-            case _:
-                self._inbox.serve(heard)
 
     def _announced(self, event: AmiEvent) -> None:
         """A caller's channel has been made, and is on its way to us."""
@@ -506,7 +510,3 @@ class AsteriskNode:
         if (up, reason) != (self._ami_up, self._ami_reason):
             self._ami_up, self._ami_reason = up, reason
             self._inbox.put(LinkChanged(node=self.settings.node, link="ami", up=up, reason=reason))
-
-
-async def _done() -> None:
-    """What is to be awaited of a command that is carried out later."""

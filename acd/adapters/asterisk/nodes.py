@@ -7,7 +7,7 @@ and dialplan/extensions.conf rings the phone there.  One node alone works as if 
 
 import asyncio
 import hmac
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -231,14 +231,14 @@ class AsteriskNodes:
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 
-    def perform(self, command: Command) -> Coroutine[Any, Any, None]:
+    def perform(self, command: Command) -> Awaitable[None]:
         """Carry out one command on its node; see ``AsteriskNode.perform``."""
         if len(self._nodes) == 1:
             (only,) = self._nodes.values()
             return only.perform(command)
         return self._perform_there(command)
 
-    def _perform_there(self, command: Command) -> Coroutine[Any, Any, None]:
+    def _perform_there(self, command: Command) -> Awaitable[None]:
         where = _node_of(command)
         if where is None:  # a trunk's: it is the same on all
             return self._on_all(command)

@@ -5,6 +5,7 @@ of a channel that nobody knows, a type that nobody asked for, text that is not J
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -196,59 +197,40 @@ class _Message(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Message).decode
 
+_OF_NO_INTEREST = re.compile(
+    rb'\{"type":"Dial",[^{]*"dialstatus":"(?!RINGING"|PROGRESS")(?P<dial>)'
+    rb'|\{"type":"StasisEnd",[^{]*"channel":\{"id":"' + OUR_PREFIX.encode() + rb"(?P<left>)"
+    rb'|\{"cause":[0-9]+,"soft":true,"type":"ChannelHangupRequest",(?P<soft>)'
+)
+"""Five of a call's fourteen events as Asterisk writes them, told without their being decoded.  What
+precedes an inner object is of the event itself, and a quote within a text has a backslash before
+it; whatever is written in another way is decoded."""
+
+_NOTED = {
+    "dial": Noted("dialling of no interest", ""),
+    "left": Noted("leaving of no interest", ""),
+    "soft": Noted("hang-up of Asterisk's own", ""),
+}
+
 Heard = Event | ChannelArrived | ChannelLeft | Replaced | Noted
 
 
 def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     """Return what an event means.  ``now_ms`` is the time of receipt (epoch)."""
+    if isinstance(text, bytes) and (told := _OF_NO_INTEREST.match(text)) is not None:
+        return _NOTED[told.lastgroup or ""]
     try:
         message = _decode(text)
     except UNREADABLE as error:
         return Noted("malformed event", str(error)[:100])
+    channel = message.channel
+    if channel is not None and (of_channel := _OF_A_CHANNEL.get(message.type)) is not None:
+        return of_channel(message, channel, leg_of(node, channel), node, now_ms)
     match message:
         case _Message(type="Dial", peer=Channel() as peer):
             if message.dialstatus in RINGING and peer.id.startswith(OUR_PREFIX):
                 return LegRang(leg_of(node, peer))
             return Noted("dialling of no interest", message.dialstatus)
-        case _Message(type="StasisStart", channel=Channel() as channel):
-            return _entered(message, channel, node, now_ms)
-        case _Message(type="StasisEnd", channel=Channel() as channel):
-            if channel.id.startswith(OUR_PREFIX) or is_inner(channel):
-                return Noted("leaving of no interest", channel.name)
-            return ChannelLeft(leg_of(node, channel))
-        case _Message(
-            type="ChannelEnteredBridge", channel=Channel() as channel, bridge=_Bridge(id=bridge)
-        ):
-            if not bridge.startswith(OUR_PREFIX) or is_inner(channel):
-                return Noted("bridge of no interest", bridge)
-            return LegJoined(leg_of(node, channel), RoomId(f"{node}:{bridge}"))
-        case _Message(type="ChannelHangupRequest", channel=Channel() as channel):
-            # Soft is what we have asked for, and what Asterisk does on the way to the end.
-            if message.soft or is_inner(channel):
-                return Noted("hang-up of Asterisk's own", channel.name)
-            return LegHungUp(leg_of(node, channel))
-        case _Message(type="ChannelDestroyed", channel=Channel() as channel):
-            if channel.name.startswith(SNOOP) and channel.id.startswith(OUR_PREFIX):
-                return SnoopGone(leg_of(node, channel))
-            if is_inner(channel):
-                return Noted("end of an inner channel", channel.name)
-            return LegGone(
-                leg_of(node, channel),
-                hangup(message.cause),
-                cause=_code(message.cause),
-                sip=_code(message.tech_cause),
-                media=media_of(channel.channelvars.get(MEDIA_VARIABLE, "")),
-            )
-        case _Message(type="ChannelDtmfReceived", channel=Channel() as channel):
-            return DigitPressed(leg_of(node, channel), message.digit)
-        case _Message(type="ChannelTalkingStarted", channel=Channel() as channel):
-            return SpeechStarted(leg_of(node, channel))
-        case _Message(type="ChannelTalkingFinished", channel=Channel() as channel):
-            return SpeechEnded(leg_of(node, channel))
-        case _Message(type="ChannelHold", channel=Channel() as channel):
-            return PhoneHeld(leg_of(node, channel))
-        case _Message(type="ChannelUnhold", channel=Channel() as channel):
-            return PhoneUnheld(leg_of(node, channel))
         case _Message(type="ChannelTransfer", state="", referred_by=_ReferredBy() as by):
             return _referred(by.source_channel, message.refer_to, node)
         case _Message(type="PlaybackFinished", playback=_Playback() as playback):
@@ -267,10 +249,45 @@ def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
     return Noted("event of no interest", message.type)
 
 
-def _entered(message: _Message, channel: Channel, node: Node, now_ms: int) -> Heard:
+def _left(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms: int) -> Heard:
+    if channel.id.startswith(OUR_PREFIX) or is_inner(channel):
+        return Noted("leaving of no interest", channel.name)
+    return ChannelLeft(leg)
+
+
+def _joined(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms: int) -> Heard:
+    bridge = message.bridge
+    if bridge is None:
+        return Noted("event of no interest", message.type)
+    if not bridge.id.startswith(OUR_PREFIX) or is_inner(channel):
+        return Noted("bridge of no interest", bridge.id)
+    return LegJoined(leg, RoomId(f"{node}:{bridge.id}"))
+
+
+def _hung_up(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms: int) -> Heard:
+    # Soft is what we have asked for, and what Asterisk does on the way to the end.
+    if message.soft or is_inner(channel):
+        return Noted("hang-up of Asterisk's own", channel.name)
+    return LegHungUp(leg)
+
+
+def _ended(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms: int) -> Heard:
+    if channel.name.startswith(SNOOP) and channel.id.startswith(OUR_PREFIX):
+        return SnoopGone(leg)
+    if is_inner(channel):
+        return Noted("end of an inner channel", channel.name)
+    return LegGone(
+        leg,
+        hangup(message.cause),
+        cause=_code(message.cause),
+        sip=_code(message.tech_cause),
+        media=media_of(channel.channelvars.get(MEDIA_VARIABLE, "")),
+    )
+
+
+def _entered(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms: int) -> Heard:
     """A channel is under our control now: a caller, a phone with a code, or an answer to us."""
     purpose = message.args[0] if message.args else ""
-    leg = leg_of(node, channel)
     if message.replace_channel is not None:
         return Noted("channel replaced by another", channel.id)
     if purpose in (ARGS_OFFER, ARGS_DIALLED) and channel.id.startswith(OUR_PREFIX):
@@ -284,6 +301,21 @@ def _entered(message: _Message, channel: Channel, node: Node, now_ms: int) -> He
         arrived_ms = arrival_ms(channel.creationtime, now_ms=now_ms, told=message.timestamp)
         return arrival_of(channel, node, arrived_ms, left=purpose == ARGS_GONE)
     return Noted("channel with unknown arguments", channel.id)
+
+
+_OF_A_CHANNEL: dict[str, Callable[[_Message, Channel, LegId, Node, int], Heard]] = {
+    "StasisStart": _entered,
+    "StasisEnd": _left,
+    "ChannelEnteredBridge": _joined,
+    "ChannelHangupRequest": _hung_up,
+    "ChannelDestroyed": _ended,
+    "ChannelDtmfReceived": lambda message, channel, leg, *_: DigitPressed(leg, message.digit),
+    "ChannelTalkingStarted": lambda message, channel, leg, *_: SpeechStarted(leg),
+    "ChannelTalkingFinished": lambda message, channel, leg, *_: SpeechEnded(leg),
+    "ChannelHold": lambda message, channel, leg, *_: PhoneHeld(leg),
+    "ChannelUnhold": lambda message, channel, leg, *_: PhoneUnheld(leg),
+}
+"""What each event of one channel means: most of what there is."""
 
 
 def arrival_of(

@@ -17,6 +17,7 @@ import re
 import socket
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
@@ -25,6 +26,7 @@ import msgspec
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.websocket import EventSocket
+from acd.adapters.deadlines import Deadlines
 from acd.core.decoding import UNREADABLE
 
 T = TypeVar("T")
@@ -86,6 +88,13 @@ class ReplyParser:
 
     def feed(self, data: bytes) -> Answer | None:
         """Add what has arrived."""
+        # As nearly every answer comes: whole, and with a head as those of the same second.
+        if not self._data and self._head is None:
+            end = data.find(b"\r\n\r\n")
+            if 0 <= end <= HEAD_BYTES_MAX:
+                status, length, keep = _parse_head(data[:end])
+                if len(data) == end + 4 + length:
+                    return status, data[end + 4 :], keep
         self._data += data
         if self._head is None:
             end = self._data.find(b"\r\n\r\n")
@@ -106,6 +115,7 @@ class ReplyParser:
         return status, body, keep
 
 
+@lru_cache(maxsize=64)
 def _parse_head(head: bytes) -> tuple[int, int, bool]:
     """Return (status, length of the body, whether the connection may be kept)."""
     first, *lines = head.split(b"\r\n")
@@ -144,6 +154,7 @@ class _Connection(asyncio.Protocol):
         self._parser = ReplyParser()
         self._waiter: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
+        self._loop = asyncio.get_running_loop()
         self.idle_since = 0.0
         self.open = False
 
@@ -181,7 +192,7 @@ class _Connection(asyncio.Protocol):
         """Send one request; the future is its answer.  Whoever gives up closes the connection."""
         assert self._transport is not None
         self._transport.write(request)
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
         return self._waiter
 
     def close(self) -> None:
@@ -194,12 +205,6 @@ class _Connection(asyncio.Protocol):
         self.open = False
         if self._transport is not None:
             self._transport.abort()
-
-
-def _give_up(asked: "asyncio.Future[Answer]", why: Callable[[], Exception]) -> None:
-    """There is no answer, and it has been waited for long enough."""
-    if not asked.done():
-        asked.set_exception(why())
 
 
 class Transport:
@@ -236,6 +241,9 @@ class Transport:
         self._count = 0
         self._closings = 0
         self._queue: deque[asyncio.Future[_Connection | None]] = deque()
+        self._deadlines: Deadlines[None] = Deadlines(
+            timeout_seconds, lambda asked, _: asked.set_exception(self._silence())
+        )
 
     def request(
         self,
@@ -278,17 +286,14 @@ class Transport:
             raise self._silence() from None
 
     async def _reply(self, connection: _Connection, asked: "asyncio.Future[Answer]") -> Reply:
-        loop = asyncio.get_running_loop()
-        # By the timer alone: asyncio.timeout costs as much as all the rest of this.
-        timer = loop.call_later(self._timeout_seconds, _give_up, asked, self._silence)
+        # asyncio.timeout costs as much as all the rest of this.
+        self._deadlines.add(asked, None)
         try:
             status, body, keep = await asked
         except BaseException:
             # A late answer must never be taken for the next request's.
             self._discard(connection)
             raise
-        finally:
-            timer.cancel()
         self._give_back(connection, keep=keep)
         if status >= 400:
             raise AsteriskRefused(status, _message(body))
@@ -433,6 +438,7 @@ class Transport:
         """Close everything; aioari awaits it."""
         self._closings += 1
         self.close_connections()
+        self._deadlines.stop()
 
 
 def _query(params: Mapping[str, Any]) -> str:

@@ -54,14 +54,16 @@ class FrameParser:
         self._kind: Opcode | None = None
         """Of the message that has begun and not ended."""
 
+    @property
+    def between(self) -> bool:
+        """Whether what comes next begins a message."""
+        return self._kind is None and not self._data
+
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Add what has arrived and yield what is complete.
 
         Raises AsteriskUnreachable for what no server may send.
         """
-        if self._kind is None and not self._data and _is_one_text(data):
-            yield Opcode.TEXT, data[4:]
-            return
         self._data += data
         while (frame := self._take()) is not None:
             yield frame
@@ -121,9 +123,9 @@ class FrameParser:
         return opcode, first >= 0x80, payload
 
 
-def _is_one_text(data: bytes) -> bool:
+def is_one_text(data: bytes) -> bool:
     """Tell whether this is one whole message of 126 to 65,535 bytes and nothing else, as nearly
-    every event comes: it needs no putting together."""
+    every event comes."""
     return data[:2] == b"\x81\x7e" and len(data) == 4 + int.from_bytes(data[2:4])
 
 
@@ -218,7 +220,11 @@ class EventSocket(asyncio.Protocol):
         # The edge of a callback: a fault here must end this connection, with its reason told.
         try:
             if self.opened.done():
-                self._frames(data)
+                # As nearly every event comes: nothing is to be put together, or taken apart.
+                if self._parser.between and is_one_text(data):
+                    self._on_text(data[4:])
+                else:
+                    self._frames(data)
             else:
                 self._handshake(data)
         except Exception as error:

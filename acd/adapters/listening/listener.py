@@ -7,14 +7,15 @@ nothing fails: what shall be listened to is said again as soon as it is back.
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
 
+from acd.adapters.done import DONE
 from acd.adapters.listening.messages import (
     LINE_BYTES_MAX,
     Gives,
@@ -122,7 +123,7 @@ class Listener:
             )
         )
 
-    def perform(self, command: ListenTo | StopListening) -> Coroutine[Any, Any, None]:
+    def perform(self, command: ListenTo | StopListening) -> Awaitable[None]:
         """Take one command.  Nothing is left to be awaited."""
         leg = command.leg
         if isinstance(command, StopListening):
@@ -140,7 +141,7 @@ class Listener:
         else:
             self._wanted[leg] = None
             self._say(Listen(local_part(leg)))
-        return _done()
+        return DONE
 
     def gone(self, leg: LegId) -> None:
         """A leg has ended: its snoops end with it, and what stands behind them is taken away."""
@@ -221,7 +222,3 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-
-
-async def _done() -> None:
-    """Everything has been said."""
