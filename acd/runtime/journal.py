@@ -12,11 +12,12 @@ import fcntl
 import hashlib
 import mmap
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from queue import SimpleQueue
 
 import acd
 from acd.core.codec import (
@@ -112,7 +113,11 @@ class Journal:
         """Frames that are on the disk, or in the write that is under way."""
         self._waiting: list[tuple[int, asyncio.Future[bool]]] = []
         """Who waits until so many frames are on the disk."""
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._loop = asyncio.get_running_loop()
+        self._to_write: SimpleQueue[bytearray | None] = SimpleQueue()
+        """None ends the thread.  A pool's bookkeeping costs a write as much as the write itself."""
+        self._thread = threading.Thread(target=self._append_all, name="journal", daemon=True)
+        self._thread.start()
         self.ended: str | None = None
         """Why nothing more is written; None as long as it is."""
         self.frames = 0
@@ -155,7 +160,8 @@ class Journal:
                 self._write()
             else:
                 await asyncio.wait([self._writing])
-        self._thread.shutdown()
+        self._to_write.put(None)
+        await asyncio.to_thread(self._thread.join)
         os.close(self._file)
         if not self.frames:
             # A start that came to nothing must not push an older, fuller file out.
@@ -171,20 +177,30 @@ class Journal:
             self._timer = None
         data, self._buffer = self._buffer, bytearray()
         self._written_frames = self.frames
-        loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(self._thread, self._append, data)
-        self._writing.add_done_callback(self._written)
+        self._writing = self._loop.create_future()
+        self._to_write.put(data)
+
+    def _append_all(self) -> None:
+        """Runs in the thread."""
+        while (data := self._to_write.get()) is not None:
+            try:
+                self._append(data)
+                error = None
+            except Exception as failure:
+                error = failure
+            self._loop.call_soon_threadsafe(self._written, error)
 
     def _append(self, data: bytearray) -> None:
-        """Runs in the thread."""
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._file, rest) :]
         os.fdatasync(self._file)
 
-    def _written(self, done: asyncio.Future[None]) -> None:
-        self._writing = None
-        if (error := done.exception()) is not None:
+    def _written(self, error: Exception | None) -> None:
+        if self._writing is not None:
+            self._writing.set_result(None)
+            self._writing = None
+        if error is not None:
             self._buffer.clear()
             if self.ended is None:
                 self._end(str(error))
