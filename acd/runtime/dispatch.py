@@ -14,6 +14,7 @@ comes back as ``CommandFailed``, so that no phone and no call can be blocked for
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from acd.adapters.deadlines import Deadlines
 from acd.adapters.done import DONE
@@ -38,25 +39,25 @@ ANSWER_S = 15.0
 
 Key = tuple[str, str]
 
-_TO_A_PHONE = (RingPhone, CallPhone)
-_NOTES = (KeepMemo, KeepCaller)
+# Looked up by its type, of which none has another under it: a call has ten commands.
+_KEYS: dict[type, Callable[[Any], tuple[Key, ...]]] = {
+    RingPhone: lambda command: (("call", command.call), ("phone", command.phone)),
+    CallPhone: lambda command: (("call", command.call), ("phone", command.phone)),
+    OpenHoldingRoom: lambda command: (("room", command.room),),
+    CheckTrunk: lambda command: (("trunk", command.trunk),),
+    KeepMemo: lambda command: (("memo", command.call),),
+    KeepCaller: lambda command: (("memo", command.call),),
+}
 
 
 def keys_of(command: Command) -> tuple[Key, ...]:
     """Return what a command is ordered by: its call, its phone, or a shared room it makes."""
-    if isinstance(command, _TO_A_PHONE):
+    keys = _KEYS.get(type(command))
+    if keys is not None:
+        return keys(command)
+    if isinstance(command, HangUp) and command.phone is not None:
         return ("call", command.call), ("phone", command.phone)
-    if isinstance(command, HangUp):
-        if command.phone is None:
-            return (("call", command.call),)
-        return ("call", command.call), ("phone", command.phone)
-    if isinstance(command, OpenHoldingRoom):
-        return (("room", command.room),)
-    if isinstance(command, CheckTrunk):
-        return (("trunk", command.trunk),)
-    if isinstance(command, _NOTES):
-        return (("memo", command.call),)
-    return (("call", command.call),)
+    return (("call", command.call),)  # type: ignore[return-value]  # a trunk alone has no call
 
 
 def behind_of(command: Command) -> Key | None:
@@ -65,7 +66,7 @@ def behind_of(command: Command) -> Key | None:
     A holding room is shared by many calls: each move into it waits until it is made, but the
     moves do not wait for one another.
     """
-    return ("room", command.room) if isinstance(command, JoinRoom) else None
+    return ("room", command.room) if type(command) is JoinRoom else None
 
 
 class _Entry:

@@ -36,6 +36,8 @@ Effect = Command | Fact | Reply
 Step = tuple[int, Event, list[Effect], int]
 _COMMANDS = frozenset(get_args(Command))
 _REPLIES = frozenset(get_args(Reply))
+_FIRST_LOOKED_AT = frozenset({LinkChanged, ChannelArrived, DigitPressed})
+"""Items that are not for the core as they are."""
 
 
 class Core(Protocol):
@@ -225,16 +227,20 @@ class Driver:
     def _drain(self) -> None:
         self._draining = True
         try:
-            self._tell_guarded()
-            self._take_events()
-            self._arm()
+            if self._untold:
+                self._tell_guarded()
+            if len(self._inbox):
+                self._take_events()
+                self._arm()
         finally:
             self._draining = False
 
     def _take_events(self) -> None:
         for _ in range(EVENTS_PER_ROUND):
             # At each one: it is after a standstill that nobody knows whether it is still ours.
-            if self._stopped or not self._may_act() or (item := self._inbox.take()) is None:
+            if self._stopped or not len(self._inbox) or not self._may_act():
+                return
+            if (item := self._inbox.take()) is None:
                 return
             if self._handle(item):
                 # The sockets get their turn before anything else does.
@@ -258,14 +264,14 @@ class Driver:
         """Handle one item; tell whether commands went out."""
         # The edge of the driver: whatever fails for one item, the next is served.
         try:
+            if type(item) not in _FIRST_LOOKED_AT:
+                return self._step(item)  # type: ignore[arg-type]  # told by its type
             if isinstance(item, LinkChanged):
                 self._links(item)
                 return False
             if isinstance(item, ChannelArrived):
                 return self._step(self._translate(item))
-            if isinstance(item, DigitPressed):
-                return self._step(self._recognise(item))
-            return self._step(item)
+            return self._step(self._recognise(item))  # type: ignore[arg-type]
         except Exception:
             self._failed(type(item).__name__, getattr(item, "leg", None))
             return False

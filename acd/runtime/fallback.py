@@ -55,7 +55,7 @@ class FallbackList:
 
     def decided(self, fact: Fact) -> None:
         """Look at who has logged in or out."""
-        if isinstance(fact, AgentStateChanged) and AgentState.LOGGED_OUT in (fact.was, fact.now):
+        if type(fact) is AgentStateChanged and AgentState.LOGGED_OUT in (fact.was, fact.now):
             self._changed.set()
 
     def again(self) -> None:

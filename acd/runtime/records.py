@@ -108,6 +108,15 @@ class Recorder:
         number = self._numbering.of(fact)
         if number is None:
             return
+        waiting = self._waiting
+        if (
+            type(fact) not in PROMISES
+            and 0 < len(waiting) < self._facts_max
+            and not self._is_fenced
+            and not self._overflowing
+        ):
+            waiting.append((number, fact))  # as nearly every fact comes
+            return
         if type(fact) in PROMISES:
             self.newest_pledge = asyncio.get_running_loop().create_future()
             self._pledges.append((number, self.newest_pledge))

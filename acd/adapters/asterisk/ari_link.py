@@ -225,7 +225,7 @@ class AriLink:
     def _on_text(self, text: bytes) -> None:
         """Translate and pass on, nothing else: a slow reader is cut off by Asterisk."""
         heard = translate(text, node=self._node, now_ms=self._clock())
-        if isinstance(heard, Replaced):
+        if type(heard) is Replaced:
             self._replaced()
         self._sink(heard)
 

@@ -16,7 +16,7 @@ def media_of(text: str) -> Media | None:
     Asterisk 22 has the two jitters crossed: ``txjitter`` is what it has measured of what came,
     ``rxjitter`` what the far end reports of ours (``ast_rtp_get_stat`` in res_rtp_asterisk.c).
     """
-    found = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+    found = dict([part.split("=", 1) for part in text.split(";") if "=" in part])
     try:
         return Media(
             received=_count(found["rxcount"]),

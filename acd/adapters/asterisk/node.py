@@ -64,6 +64,7 @@ def _now_ms() -> int:
 
 _SIDES = (RecordSide, StopSide)
 _NOTES = (KeepCaller, KeepMemo)
+_NOT_BY_ARI = frozenset({CheckTrunk, *_SIDES, *_NOTES})
 _OURS = frozenset({Noted, Replaced, ChannelLeft, LegGone, ChannelArrived, CodeDialled})
 """What is not just handed on."""
 
@@ -256,20 +257,21 @@ class AsteriskNode:
         wrong is put in the inbox."""
         if not self._link.up:
             return self._not_performed(command)
-        if isinstance(command, CheckTrunk):
-            return self._check_trunk(command)
-        if isinstance(command, _SIDES):
-            return self._side(command)
-        if isinstance(command, _NOTES):
-            self._notes.put(command)
-            return DONE
+        if type(command) in _NOT_BY_ARI:
+            if isinstance(command, CheckTrunk):
+                return self._check_trunk(command)
+            if isinstance(command, _SIDES):
+                return self._side(command)
+            if isinstance(command, _NOTES):
+                self._notes.put(command)
+                return DONE
         gates = self._newcomers.gates(command)
         work = self._when_here(command, gates) if gates else self._work(command)
         self._under_way += 1
-        return self._performed(work, command.leg if isinstance(command, DialNumber) else None)
+        return self._performed(work, command.leg if type(command) is DialNumber else None)
 
     def _work(self, command: Command) -> Coroutine[Any, Any, None]:
-        if isinstance(command, AnswerRefer):
+        if type(command) is AnswerRefer:
             return self._answer_refer(command)
         return perform(command, self._ari, self)
 

@@ -53,11 +53,8 @@ class FrameParser:
         self._pieces = bytearray()
         self._kind: Opcode | None = None
         """Of the message that has begun and not ended."""
-
-    @property
-    def between(self) -> bool:
+        self.between = True
         """Whether what comes next begins a message."""
-        return self._kind is None and not self._data
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Add what has arrived and yield what is complete.
@@ -65,8 +62,10 @@ class FrameParser:
         Raises AsteriskUnreachable for what no server may send.
         """
         self._data += data
+        self.between = False
         while (frame := self._take()) is not None:
             yield frame
+        self.between = self._kind is None and not self._data
 
     def _take(self) -> Frame | None:
         """Return the next whole message or control frame, None when more bytes are needed."""
@@ -123,11 +122,8 @@ class FrameParser:
         return opcode, first >= 0x80, payload
 
 
-def is_one_text(data: bytes) -> bool:
-    """Tell whether this is one whole message of 126 to 65,535 bytes and nothing else, as nearly
-    every event comes."""
-    return data[:2] == b"\x81\x7e" and len(data) == 4 + int.from_bytes(data[2:4])
-
+_LONG_TEXT = b"\x81\x7e"
+"""Begins a whole message of 126 to 65,535 bytes; two bytes that say how long it is follow."""
 
 _OPCODES = {int(opcode): opcode for opcode in Opcode}
 
@@ -221,7 +217,11 @@ class EventSocket(asyncio.Protocol):
         try:
             if self.opened.done():
                 # As nearly every event comes: nothing is to be put together, or taken apart.
-                if self._parser.between and is_one_text(data):
+                if (
+                    self._parser.between
+                    and data[:2] == _LONG_TEXT
+                    and len(data) == 4 + int.from_bytes(data[2:4])
+                ):
                     self._on_text(data[4:])
                 else:
                     self._frames(data)
