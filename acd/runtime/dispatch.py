@@ -110,8 +110,8 @@ class Dispatcher:
         self._running = 0
         self._blocked = 0
         self._starting = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._idle: asyncio.Future[None] | None = None
+        """Whoever waits until nothing is under way."""
         self.defects = 0
         """How many commands raised what their adapter should have handled."""
 
@@ -128,6 +128,18 @@ class Dispatcher:
     def submit(self, command: Command) -> None:
         """Take a command; it is started now if nothing earlier is in its way."""
         entry = _Entry(command, keys_of(command))
+        if self._is_free(entry):
+            for key in entry.keys:
+                self._last[key] = entry
+            self._starting = True
+            try:
+                self._running += 1
+                self._start(entry)
+            finally:
+                self._starting = False
+            if self._ready or self._idle is not None:
+                self._start_ready()
+            return
         before: _Entry | None = None
         for key in entry.keys:
             # Two keys may have the same last command; to wait for it once is enough.
@@ -144,9 +156,22 @@ class Dispatcher:
             self._ready.append(entry)
             self._start_ready()
 
+    def _is_free(self, entry: _Entry) -> bool:
+        """Tell whether a command waits for nothing, as nearly each does."""
+        if self._starting or self._ready or self._running >= self._parallel_max:
+            return False
+        last = self._last
+        for key in entry.keys:
+            if key in last:
+                return False
+        return behind_of(entry.command) not in last
+
     async def drain(self) -> None:
         """Wait until every command taken so far is done."""
-        await self._idle.wait()
+        while self._running or self._ready:
+            if self._idle is None:
+                self._idle = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._idle)
 
     def _put_behind(self, entry: _Entry, before: _Entry) -> None:
         before.followers.append(entry)
@@ -160,13 +185,13 @@ class Dispatcher:
         self._starting = True
         try:
             while self._ready and self._running < self._parallel_max:
-                self._idle.clear()
                 self._running += 1
                 self._start(self._ready.popleft())
         finally:
             self._starting = False
-        if not self._running and not self._ready:
-            self._idle.set()
+        if self._idle is not None and not self._running and not self._ready:
+            self._idle.set_result(None)
+            self._idle = None
 
     def _start(self, entry: _Entry) -> None:
         try:
@@ -226,7 +251,8 @@ class Dispatcher:
                 self._blocked -= 1
                 self._ready.append(follower)
         self._running -= 1
-        self._start_ready()
+        if self._ready or self._idle is not None:
+            self._start_ready()
 
 
 def _give_up(task: "asyncio.Future[None]", entry: _Entry) -> None:

@@ -65,7 +65,8 @@ class StepSink(Protocol):
 
 @runtime_checkable
 class FactSink(Protocol):
-    """What wants to see each fact of a step, after the step."""
+    """What wants to see each fact of a step, after the step; or those of some classes alone, when
+    it has ``wants`` that says which."""
 
     def decided(self, fact: Fact) -> None: ...
 
@@ -120,7 +121,9 @@ class Driver:
         self._command = command
         self._reply = reply
         self._stepped = tuple(sink.stepped for sink in sinks if isinstance(sink, StepSink))
-        self._decided = tuple(sink.decided for sink in sinks if isinstance(sink, FactSink))
+        self._fact_sinks = tuple(sink for sink in sinks if isinstance(sink, FactSink))
+        self._deciders: dict[type, tuple[Callable[[Fact], None], ...]] = {}
+        """Who wants to see facts of a class, for each class met so far."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
@@ -204,10 +207,16 @@ class Driver:
                 if kind in _REPLIES:
                     replies.append(effect)
                     continue
-                for decided in self._decided:
+                for decided in self._deciders.get(kind) or self._deciders_of(kind):
                     decided(effect)  # type: ignore[arg-type]
             for reply in replies:
                 self._reply(reply)  # type: ignore[arg-type]
+
+    def _deciders_of(self, kind: type) -> tuple[Callable[[Fact], None], ...]:
+        found = self._deciders[kind] = tuple(
+            sink.decided for sink in self._fact_sinks if kind in getattr(sink, "wants", (kind,))
+        )
+        return found
 
     def _wake(self) -> None:
         if not self._stopped:
@@ -229,26 +238,27 @@ class Driver:
         try:
             if self._untold:
                 self._tell_guarded()
-            if len(self._inbox):
-                self._take_events()
+            if self._take_events():
                 self._arm()
         finally:
             self._draining = False
 
-    def _take_events(self) -> None:
-        for _ in range(EVENTS_PER_ROUND):
+    def _take_events(self) -> bool:
+        """Handle what has come; tell whether there was anything."""
+        for handled in range(EVENTS_PER_ROUND):
             # At each one: it is after a standstill that nobody knows whether it is still ours.
             if self._stopped or not len(self._inbox) or not self._may_act():
-                return
+                return handled > 0
             if (item := self._inbox.take()) is None:
-                return
+                return handled > 0
             if self._handle(item):
                 # The sockets get their turn before anything else does.
                 self._again()
-                return
+                return True
             self._tell_guarded()
         if len(self._inbox):
             self._again()
+        return True
 
     def go_on(self) -> None:
         """Take what has waited while we might not act."""

@@ -46,6 +46,8 @@ def phones_of(s: State) -> tuple[PhoneId, ...]:
 class FallbackList:
     """A sink of the driver; ``keep`` does the writing."""
 
+    wants = frozenset({AgentStateChanged})
+
     def __init__(self, state: State, write: Callable[[Sequence[PhoneId]], Awaitable[None]]) -> None:
         """``write`` puts the list into Asterisk; it may raise an ``AsteriskError``."""
         self._state = state
@@ -55,7 +57,7 @@ class FallbackList:
 
     def decided(self, fact: Fact) -> None:
         """Look at who has logged in or out."""
-        if type(fact) is AgentStateChanged and AgentState.LOGGED_OUT in (fact.was, fact.now):
+        if isinstance(fact, AgentStateChanged) and AgentState.LOGGED_OUT in (fact.was, fact.now):
             self._changed.set()
 
     def again(self) -> None:

@@ -37,6 +37,8 @@ class Pledging(Protocol):
 class Acknowledgements:
     """Hands replies on when what they say is stored; a sink of the driver, behind the recorder."""
 
+    wants = PROMISES
+
     def __init__(
         self,
         recorder: Pledging,
@@ -57,9 +59,8 @@ class Acknowledgements:
         self._pledge = None
 
     def decided(self, fact: Fact) -> None:
-        """Take one fact of the step; the recorder has it already."""
-        if type(fact) in PROMISES:
-            self._pledge = self._recorder.newest_pledge
+        """Take a promise of the step; the recorder has it already."""
+        self._pledge = self._recorder.newest_pledge
 
     def reply(self, reply: Done | Refused) -> None:
         """Hand a reply on, now or when its step's promises are stored."""

@@ -9,11 +9,11 @@ import pytest
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.commands import AnswerLeg, Command
 from acd.core.events import CallArrived, DigitPressed, Event, LegRang, TimePassed
-from acd.core.facts import Defect, Fact, Ignored
+from acd.core.facts import Defect, Fact, Ignored, Repaired
 from acd.core.ids import CallId, EntryId, LegId, Node, RequestId
 from acd.core.replies import Done, Refused
 from acd.runtime.clock import Clock
-from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect
+from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect, Sink
 from acd.runtime.inbox import Inbox
 
 LEG = LegId("n1:1.1")
@@ -39,6 +39,7 @@ class World:
     deadline: int | None = None
     notes: list[object] = field(default_factory=list)
     may_act: bool = True
+    more_sinks: list[Sink] = field(default_factory=list)
     send: Callable[[Sequence[Effect]], None] = lambda effects: None
     translate: Callable[[ChannelArrived], Event] = lambda raw: CallArrived(
         leg=raw.leg, arrived_ms=raw.arrived_ms, trunk=None, caller=None, called=EntryId("95001")
@@ -55,7 +56,7 @@ class World:
             links=self.notes.append,
             command=self.notes.append,
             reply=self.notes.append,
-            sinks=[self],
+            sinks=[self, *self.more_sinks],
             may_act=lambda: self.may_act,
         )
 
@@ -87,6 +88,29 @@ async def test_commands_go_out_before_anything_else_of_a_step() -> None:
     world.inbox.put(LegRang(LEG))
     await world.until(lambda: len(world.notes) == 5)
     assert world.notes == [LegRang(LEG), COMMAND, "stepped", FACT, REPLY]
+
+
+class _Wishful:
+    """Wants to see facts of some classes alone, and no steps."""
+
+    def __init__(self, *wants: type) -> None:
+        self.wants = frozenset(wants)
+        self.seen: list[Fact] = []
+
+    def decided(self, fact: Fact) -> None:
+        self.seen.append(fact)
+
+
+async def test_who_wants_some_facts_sees_those_and_no_others() -> None:
+    other = Repaired(at_ms=1, what="w", key="k")
+    both, one, none = _Wishful(Ignored, Repaired), _Wishful(Repaired), _Wishful()
+    world = World(answers=lambda event: [FACT, other], more_sinks=[both, one, none])
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: len(world.notes) == 8)
+    assert world.notes == 2 * [LegRang(LEG), "stepped", FACT, other]
+    assert (both.seen, one.seen, none.seen) == (2 * [FACT, other], 2 * [other], [])
 
 
 async def test_what_the_core_sends_early_goes_out_within_the_step_and_once() -> None:

@@ -64,7 +64,8 @@ class House:
         self.pledges.stepped(1, TimePassed(), facts, 0)
         for fact in facts:
             self.recorder.decided(fact)
-            self.pledges.decided(fact)
+            if type(fact) in self.pledges.wants:
+                self.pledges.decided(fact)
         self.pledges.reply(reply)
 
     async def told(self) -> Done:
