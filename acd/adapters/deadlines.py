@@ -25,10 +25,13 @@ class Deadlines(Generic[T]):
         self._give_up = give_up
         self._waiting: deque[tuple[float, asyncio.Future[Any], T]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, answer: "asyncio.Future[Any]", of: T) -> None:
         """Begin to wait for an answer (a task is one too)."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
         waiting = self._waiting
         while waiting and waiting[0][1].done():
             waiting.popleft()

@@ -245,9 +245,10 @@ class Driver:
 
     def _take_events(self) -> bool:
         """Handle what has come; tell whether there was anything."""
+        items = self._inbox.items
         for handled in range(EVENTS_PER_ROUND):
             # At each one: it is after a standstill that nobody knows whether it is still ours.
-            if self._stopped or not len(self._inbox) or not self._may_act():
+            if not items or self._stopped or not self._may_act():
                 return handled > 0
             if (item := self._inbox.take()) is None:
                 return handled > 0
@@ -256,7 +257,7 @@ class Driver:
                 self._again()
                 return True
             self._tell_guarded()
-        if len(self._inbox):
+        if items:
             self._again()
         return True
 

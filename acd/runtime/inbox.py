@@ -27,7 +27,8 @@ class Inbox:
     """The queue before the driver.  ``wake`` is called when it stops being empty."""
 
     def __init__(self, *, events_max: int) -> None:
-        self._items: deque[Item] = deque()
+        self.items: deque[Item] = deque()
+        """What waits, the oldest first; for others to look at."""
         self._events_max = events_max
         self._late_reports: dict[PhoneId, PhoneReported] = {}
         self._wake: Callable[[], object] | None = None
@@ -38,19 +39,19 @@ class Inbox:
         """How many things an adapter noticed and left alone, by what they were."""
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.items)
 
     def on_first(self, wake: Callable[[], object], now: Callable[[], object]) -> None:
         """Have ``wake`` called whenever an item comes into the empty queue, or ``now`` when its
         writer has nothing else to do until it has been handled."""
         self._wake = wake
         self._now = now
-        if self._items:
+        if self.items:
             wake()
 
     def put(self, item: Item) -> None:
         """Take an item; never blocks, never fails."""
-        items = self._items
+        items = self.items
         if len(items) >= self._events_max and self._refuses(item):
             return
         items.append(item)
@@ -59,10 +60,10 @@ class Inbox:
 
     def serve(self, item: Item) -> None:
         """Take an item and have it handled now; behind others it waits for its turn like them."""
-        if self._items or self._now is None:
+        if self.items or self._now is None:
             self.put(item)
         else:
-            self._items.append(item)
+            self.items.append(item)
             self._now()
 
     def count(self, what: str, key: str) -> None:
@@ -71,7 +72,7 @@ class Inbox:
 
     def take(self) -> Item | None:
         """Return the oldest item, None when there is none."""
-        items = self._items
+        items = self.items
         if not items:
             return None
         item = items.popleft()
