@@ -249,8 +249,9 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         # The edge of a callback: a fault here must end this connection, with its reason told.
         try:
             # A ring waits for a new channel: read here it takes a third of the time.
-            if any(self.queue) or not self._is_plain(data):
-                super().data_received(data)
+            if not any(self.queue) and self._is_plain(data):
+                return
+            super().data_received(data)
         except Exception:
             _log.exception("What AMI has sent cannot be read.")
             self.transport.close()
@@ -260,6 +261,9 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
 
     def _is_plain(self, data: bytes) -> bool:
         """Read what comes with each call by itself; tell whether this was nothing else."""
+        if (event := plain_event(data)) is not None:
+            self._manager.on_plain(event)
+            return True
         messages = plain_messages(data)
         for message in messages:
             if "Event" in message:
@@ -272,8 +276,6 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
 def plain_messages(data: bytes) -> list[AmiEvent]:
     """Return the messages that these bytes are when each is plain (``plain_event``) or an answer to
     what was told, and whole; else none."""
-    if (event := plain_event(data)) is not None:
-        return [event]
     if not data.startswith(_PLAIN_OR_ANSWER) or not data.endswith(b"\r\n\r\n"):
         return []
     found: list[AmiEvent] = []

@@ -104,11 +104,19 @@ class PhoneBook:
                 elif status != "Updated" or uri not in contacts:  # says nothing of being there
                     contacts[uri] = status
             case "DeviceStateChange":
-                phone = self._note_state(event)
+                self._state_changed(PhoneId(self._note_state(event)))
+                return
             case _:
                 return
         self._tell(PhoneId(phone))
         self._tell_trunk(TrunkId(phone))
+
+    def _state_changed(self, phone: PhoneId) -> None:
+        """Tell of a phone that is in use now, or is not any more: of a call's four states two say
+        nothing new, and none says anything of where it is registered."""
+        reported = self._reported.get(phone)
+        if reported is None or reported.in_use is not (self._states[phone] in _BUSY):
+            self._tell(phone)
 
     def _note_state(self, event: AmiEvent) -> str:
         device = str(event.get("Device", ""))

@@ -88,11 +88,14 @@ class Whereabouts:
     def _tell(self, phone: PhoneId, *, again: bool = False) -> None:
         """``again``: a node has said the same twice, for somebody who is new in the directory."""
         said = self._phones[phone].values()
-        report = PhoneReported(
-            phone=phone,
-            registered=any(one.registered for one in said),
-            in_use=any(one.in_use for one in said),
-        )
+        if len(said) == 1:
+            (report,) = said
+        else:
+            report = PhoneReported(
+                phone=phone,
+                registered=any(one.registered for one in said),
+                in_use=any(one.in_use for one in said),
+            )
         if again or self._told.get(phone) != report:
             self._told[phone] = report
             self._report(report)

@@ -1,0 +1,62 @@
+"""What AMI says of phones becomes reports: of those watched, and only of what is new."""
+
+from acd.adapters.asterisk.phones import PhoneBook
+from acd.core.events import PhoneReported, TrunkReported
+from acd.core.ids import PhoneId
+
+Report = PhoneReported | TrunkReported
+
+
+def _state(device: str, state: str) -> dict[str, str]:
+    return {"Event": "DeviceStateChange", "Device": device, "State": state}
+
+
+def _contact(phone: str, status: str) -> dict[str, str]:
+    return {"Event": "ContactStatus", "AOR": phone, "URI": "sip:1", "ContactStatus": status}
+
+
+def _book(*phones: str) -> tuple[PhoneBook, list[Report]]:
+    told: list[Report] = []
+    book = PhoneBook(told.append)
+    book.watch([PhoneId(phone) for phone in phones])
+    book.replace([], [])
+    told.clear()
+    return book, told
+
+
+def _phone(name: str, *, registered: bool, in_use: bool) -> PhoneReported:
+    return PhoneReported(phone=PhoneId(name), registered=registered, in_use=in_use)
+
+
+def test_of_a_calls_states_those_are_told_that_change_something() -> None:
+    book, told = _book("a1")
+    book.heard(_contact("a1", "Reachable"))
+    for state in ("RINGING", "INUSE", "ONHOLD", "INUSE", "NOT_INUSE", "NOT_INUSE"):
+        book.heard(_state("PJSIP/a1", state))
+    assert told == [
+        _phone("a1", registered=True, in_use=False),
+        _phone("a1", registered=True, in_use=True),
+        _phone("a1", registered=True, in_use=False),
+    ]
+
+
+def test_a_phone_that_goes_away_in_a_call_is_told_with_both() -> None:
+    book, told = _book("a1")
+    book.heard(_contact("a1", "Reachable"))
+    book.heard(_state("PJSIP/a1", "INUSE"))
+    book.heard(_contact("a1", "Unreachable"))
+    book.heard(_state("PJSIP/a1", "INUSE"))
+    book.heard(_state("PJSIP/a1", "UNAVAILABLE"))
+    assert told[2:] == [
+        _phone("a1", registered=False, in_use=True),
+        _phone("a1", registered=False, in_use=False),
+    ]
+
+
+def test_what_is_not_watched_is_remembered_and_not_told() -> None:
+    book, told = _book("a1")
+    for device in ("PJSIP/carrier-a", "PJSIP/a2", "Local/a1", "Custom:lamp"):
+        book.heard(_state(device, "INUSE"))
+    assert told == []
+    book.watch([PhoneId("a1"), PhoneId("a2")])
+    assert told == [_phone("a2", registered=False, in_use=True)]
