@@ -71,8 +71,8 @@ class FactSink(Protocol):
     def decided(self, fact: Fact) -> None: ...
 
 
-Sink = StepSink | FactSink
-"""Many are both."""
+class Sink(StepSink, FactSink, Protocol):
+    """Most want both."""
 
 
 def safe_step(core: Core, now_ms: int, event: Event) -> tuple[list[Effect], Exception | None]:
@@ -108,7 +108,7 @@ class Driver:
         links: Callable[[LinkChanged], None],
         command: Callable[[Command], None],
         reply: Callable[[Done | Refused], None],
-        sinks: Sequence[Sink],
+        sinks: Sequence[StepSink | FactSink],
         may_act: Callable[[], bool],
     ) -> None:
         self._may_act = may_act

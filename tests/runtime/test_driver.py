@@ -13,7 +13,7 @@ from acd.core.facts import Defect, Fact, Ignored, Repaired
 from acd.core.ids import CallId, EntryId, LegId, Node, RequestId
 from acd.core.replies import Done, Refused
 from acd.runtime.clock import Clock
-from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect, Sink
+from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect, FactSink
 from acd.runtime.inbox import Inbox
 
 LEG = LegId("n1:1.1")
@@ -39,7 +39,7 @@ class World:
     deadline: int | None = None
     notes: list[object] = field(default_factory=list)
     may_act: bool = True
-    more_sinks: list[Sink] = field(default_factory=list)
+    more_sinks: list[FactSink] = field(default_factory=list)
     send: Callable[[Sequence[Effect]], None] = lambda effects: None
     translate: Callable[[ChannelArrived], Event] = lambda raw: CallArrived(
         leg=raw.leg, arrived_ms=raw.arrived_ms, trunk=None, caller=None, called=EntryId("95001")
