@@ -41,8 +41,6 @@ ORDERS_AT_ONCE, ORDERS_MAX, GONE_S = 20, 6, 10.0
 CALLER_AT = 7
 """Where a line of Asterisk's concise list of channels has the caller's number."""
 PATIENCE_MS = 3_600_000
-PAIRS_MAX = 6
-"""More are added up to here while the ratio's interval is wide."""
 SCENARIO = Path(__file__).with_name("scenarios") / "waiting_caller.xml"
 SIDES = {"queue": "Queue()", "service": "switch"}
 
@@ -81,10 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--callers", type=int, default=CALLERS)
     parser.add_argument("--seconds", type=int, default=10, help="of listening, in each round")
     parser.add_argument("--pairs", type=int, default=3, help="at least, where both hold as many")
+    parser.add_argument("--pairs-max", type=int, default=6, help="no more, even if unsure")
     parser.add_argument("--out", type=Path, default=None, help="folder of the result")
     given = parser.parse_args(arguments)
-    if given.callers < len(LEVELS) or given.seconds < 1 or given.pairs < 2:
-        parser.error("at least four callers, a second and two pairs")
+    if given.callers < len(LEVELS) or given.seconds < 1:
+        parser.error("at least four callers and a second")
+    if not 2 <= given.pairs <= given.pairs_max:
+        parser.error("at least two pairs, and --pairs-max not below --pairs")
     result = Result(
         bench="music",
         command="make bench-music" + (f' ARGS="{" ".join(sys.argv[1:])}"' if sys.argv[1:] else ""),
@@ -139,9 +140,7 @@ def measured(both: Bed, given: argparse.Namespace) -> Iterator[Round]:
         if all(one.held for one in pair):
             break
     pairs = [pair]
-    while len(pairs) < given.pairs or (
-        not narrow_enough(pairs) and len(pairs) < max(PAIRS_MAX, given.pairs)
-    ):
+    while len(pairs) < given.pairs or (not narrow_enough(pairs) and len(pairs) < given.pairs_max):
         pairs.append([])
         for kind in DIALLED:
             pairs[-1].append(one_round(both, kind, callers, given.seconds))

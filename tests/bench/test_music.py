@@ -124,7 +124,7 @@ def test_fewer_are_tried_until_both_hold_them(
 
     monkeypatch.setattr(music, "one_round", made)
     nobody: Any = None
-    given = argparse.Namespace(callers=800, seconds=10, pairs=3)
+    given = argparse.Namespace(callers=800, seconds=10, pairs=3, pairs_max=6)
     rounds = list(measured(nobody, given))
     assert rounds[-1].callers == callers
     assert [each.kind for each in rounds[-6:]] == ["queue", "service"] * 3
