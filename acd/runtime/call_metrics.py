@@ -19,19 +19,19 @@ from acd.core.facts import (
     IncidentOpened,
     MenuAnswered,
     ObligationNoted,
-    OfferEnded,
     OfferMade,
     OfferResult,
     Outcome,
     PromiseBroken,
     RatingAsked,
-    WrapUpEnded,
 )
-from acd.core.ids import CallId, EntryId
+from acd.core.ids import CallId, EntryId, QueueId
 from acd.core.owed import Closing, ObligationKind
 from acd.core.scripts import RATINGS, Then
 from acd.core.tables import CallState
+from acd.runtime.call_tallies import CallTallies, Times
 from acd.runtime.exposition import Exposition
+from acd.runtime.synthetic_calls import SyntheticCalls
 
 ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
 """10 s is the promise (C01), 180 s is three rounds of ringing outside; below 5 s to see drift."""
@@ -51,10 +51,14 @@ FOUND_STATES = (
 )
 """In which a call can be found after a restart."""
 
+UNKNOWN = EntryId("unknown")
+"""What was dialled when no entry of the directory was."""
 
 MADE_GOOD = (Closing.REACHED, Closing.CALLED_AGAIN, Closing.DONE)
 """Endings of a callback by which somebody has talked with the caller, or says so (C02)."""
 
+ABANDONED = Outcome.ABANDONED
+"""To look a member up in its enumeration costs more than to count it."""
 SERVED = (Outcome.SELF_SERVED, Outcome.VOICEMAIL, Outcome.CALLBACK)
 
 
@@ -89,15 +93,9 @@ class MenuStep(StrEnum):
 class CallMetrics:
     """Registers the calls' metrics and counts their facts."""
 
-    def __init__(self, out: Exposition) -> None:
+    def __init__(self, out: Exposition, synthetic: SyntheticCalls, tallies: CallTallies) -> None:
         self._offered = out.counter_by(
             "huling_calls_offered", "Calls that came in.", "entry", "queue"
-        )
-        self._answered = out.counter_by(
-            "huling_calls_answered", "Calls an agent answered, once each.", "queue"
-        )
-        self._abandoned = out.counter_by(
-            "huling_calls_abandoned", "Calls whose caller left unanswered.", "queue"
         )
         self._ended = out.counter_by(
             "huling_calls_ended", "Calls that ended, by outcome.", "queue", "outcome"
@@ -119,6 +117,18 @@ class CallMetrics:
             "huling_abandon_time_seconds",
             "From the INVITE to the caller's leaving unanswered.",
             ANSWER_BUCKETS_S,
+            "queue",
+        )
+        out.counter_of(
+            self._answer_time,
+            "huling_calls_answered",
+            "Calls an agent answered, once each.",
+            "queue",
+        )
+        out.counter_of(
+            self._abandon_time,
+            "huling_calls_abandoned",
+            "Calls whose caller left unanswered.",
             "queue",
         )
         self._first_offer = out.histogram_by(
@@ -198,8 +208,7 @@ class CallMetrics:
             RING_BUCKETS_S,
             "result",
         )
-        self._synthetic: set[CallId] = set()
-        """Live calls of the service's own."""
+        self._synthetic = synthetic
         self._with_machine: dict[CallId, SelfService] = {}
         """Of live calls that met a menu, how it would end for each if they left now."""
         self._taken_up = out.counter_by(
@@ -208,22 +217,24 @@ class CallMetrics:
             "state",
         )
         for state in FOUND_STATES:
-            self._taken_up(state)
-        out.on(CallTakenUp, self._count_taken_up)
-        out.on(CallOffered, self._count_offered)
-        out.on(CallAnswered, self._count_answered)
+            self._taken_up[state].inc(0)
+        out.on(CallTakenUp, lambda fact: self._taken_up[fact.state].inc())
+        out.on_all(CallOffered, self._count_offered)
+        out.on_all(CallAnswered, self._count_synthetic_answers)
+        tallies.answered.into(self._show_answered)
+        tallies.wrapped_up.into(self._show_wrapped_up)
+        tallies.rung.into(self._show_rung)
+        tallies.not_rung.into(self._show_not_rung)
         out.on(PromiseBroken, self._count_broken)
         out.on(IncidentOpened, self._count_incident)
         out.on(CallRequeued, lambda fact: self._requeued.inc())
-        out.on(CallEnded, self._count_ended)
+        out.on_all(CallEnded, self._count_ended)
         out.on(ObligationNoted, self._count_made_good)
-        out.on(CallPickedUp, self._count_picked_up)
+        out.on_all(CallPickedUp, self._count_picked_up)
         out.on(MenuAnswered, self._note_menu)
-        out.on(RatingAsked, lambda fact: self._ratings_asked(fact.queue).inc())
-        out.on(CallRated, lambda fact: self._ratings(fact.queue, fact.scale, fact.rating).inc())
-        out.on(WrapUpEnded, self._count_wrap_up)
-        out.on(OfferMade, self._count_offer)
-        out.on(OfferEnded, self._count_offer_ended)
+        out.on(RatingAsked, lambda fact: self._ratings_asked[fact.queue].inc())
+        out.on(CallRated, lambda fact: self._ratings[fact.queue, fact.scale, fact.rating].inc())
+        out.on_all(OfferMade, self._count_offers)
 
     def expect(self, staffing: Staffing) -> None:
         """Show the directory's entries and queues at 0 before their first call: a counter that
@@ -234,14 +245,14 @@ class CallMetrics:
         for queue in staffing.queues:
             if queue in synthetic and queue not in others:
                 continue
-            for labelled in (self._answered, self._abandoned, self._broken, self._incidents):
-                labelled(queue).inc(0)
+            for labelled in (self._broken, self._incidents):
+                labelled[queue].inc(0)
             for closing in MADE_GOOD:
-                self._made_good(queue, closing).inc(0)
+                self._made_good[queue, closing].inc(0)
             if (scale := staffing.queues[queue].treatment.rating) is not None:
-                self._ratings_asked(queue).inc(0)
+                self._ratings_asked[queue].inc(0)
                 for rating in RATINGS[scale]:
-                    self._ratings(queue, scale, rating).inc(0)
+                    self._ratings[queue, scale, rating].inc(0)
             for times in (
                 self._answer_time,
                 self._abandon_time,
@@ -250,91 +261,95 @@ class CallMetrics:
                 self._talk_time,
                 self._wrap_up,
             ):
-                times(queue)
+                times[queue].fold()
         for way in SelfService:
-            self._self_service(way).inc(0)
+            self._self_service[way].inc(0)
         for step in MenuStep:
-            self._menu_steps(step).inc(0)
+            self._menu_steps[step].inc(0)
         for result in OfferResult:
-            self._offers_ended(result).inc(0)
-            self._ring_time(result)
+            self._offers_ended[result].inc(0)
+            self._ring_time[result].fold()
         for entry in entries:
             if entry.kind is not EntryKind.SYNTHETIC:
-                self._offered(entry.id, entry.queue).inc(0)
+                self._offered[entry.id, entry.queue].inc(0)
 
-    def _is_synthetic(self, call: CallId) -> bool:
-        return call in self._synthetic
+    def _count_offered(self, facts: list[CallOffered]) -> None:
+        offered = self._offered
+        for fact in facts:
+            if fact.synthetic:
+                self._synthetic_offered.inc()
+            else:
+                # What was dialled may be anything; only an entry of the directory is a label.
+                offered[fact.entry or UNKNOWN, fact.queue].value += 1
+                if fact.menu is not None:
+                    self._with_machine[fact.call] = SelfService.LEFT
 
-    def _count_taken_up(self, fact: CallTakenUp) -> None:
-        self._taken_up(fact.state).inc()
-        if not fact.is_placed and fact.synthetic:
-            self._synthetic.add(fact.call)
+    def _count_offers(self, facts: list[OfferMade]) -> None:
+        synthetic = self._synthetic.calls
+        self._offers.inc(len([fact for fact in facts if fact.call not in synthetic]))
 
-    def _count_offered(self, fact: CallOffered) -> None:
-        if fact.synthetic:
-            self._synthetic.add(fact.call)
-            self._synthetic_offered.inc()
-        else:
-            if fact.menu is not None:
-                self._with_machine[fact.call] = SelfService.LEFT
-            # What was dialled may be anything; only an entry of the directory is a label.
-            self._offered(fact.entry or EntryId("unknown"), fact.queue).inc()
+    def _count_synthetic_answers(self, facts: list[CallAnswered]) -> None:
+        for fact in facts:
+            if fact.synthetic and not fact.again:
+                self._synthetic_answered.inc()
+                self._synthetic_answer_time.observe(fact.wait_ms)
 
-    def _count_offer(self, fact: OfferMade) -> None:
-        if not self._is_synthetic(fact.call):
-            self._offers.inc()
+    def _show_answered(self, key: tuple[QueueId | None, str | None], waits_ms: list[int]) -> None:
+        queue, _ = key
+        self._answer_time[queue].count_sorted(waits_ms)
 
-    def _count_offer_ended(self, fact: OfferEnded) -> None:
-        if not self._is_synthetic(fact.call):
-            self._offers_ended(fact.result).inc()
-            if fact.ring_ms is not None:
-                self._ring_time(fact.result).observe(fact.ring_ms / 1000)
+    def _show_wrapped_up(self, key: tuple[QueueId | None, str | None], times_ms: Times) -> None:
+        queue, _ = key
+        self._handle_time[queue].count_sorted(times_ms.handled)
+        self._talk_time[queue].count_sorted(times_ms.talks)
+        self._wrap_up[queue].count_sorted(times_ms.notes)
 
-    def _count_answered(self, fact: CallAnswered) -> None:
-        if fact.again:
-            return
-        if fact.synthetic:
-            self._synthetic_answered.inc()
-            self._synthetic_answer_time.observe(fact.wait_ms / 1000)
-        else:
-            self._answered(fact.queue).inc()
-            self._answer_time(fact.queue).observe(fact.wait_ms / 1000)
+    def _show_rung(self, key: tuple[str | None, OfferResult], rings_ms: list[int]) -> None:
+        _, result = key
+        self._offers_ended[result].inc(len(rings_ms))
+        self._ring_time[result].count_sorted(rings_ms)
+
+    def _show_not_rung(self, key: tuple[str | None, OfferResult], offers: int) -> None:
+        _, result = key
+        self._offers_ended[result].inc(offers)
 
     def _count_broken(self, fact: PromiseBroken) -> None:
         if fact.synthetic:
             self._synthetic_broken.inc()
         else:
-            self._broken(fact.queue).inc()
+            self._broken[fact.queue].inc()
 
     def _count_incident(self, fact: IncidentOpened) -> None:
         if fact.synthetic:
             self._synthetic_incidents.inc()
         else:
-            self._incidents(fact.queue).inc()
+            self._incidents[fact.queue].inc()
 
-    def _count_ended(self, fact: CallEnded) -> None:
-        self._synthetic.discard(fact.call)
-        if fact.synthetic:
-            self._synthetic_ended(fact.outcome).inc()
-            return
-        self._ended(fact.queue, fact.outcome).inc()
-        result = self._with_machine.pop(fact.call, None)
-        if result is not None:
-            served = result is SelfService.LEFT and fact.outcome in SERVED
-            self._self_service(SelfService.SERVED if served else result).inc()
-        if fact.outcome is Outcome.ABANDONED:
-            self._abandoned(fact.queue).inc()
-            self._abandon_time(fact.queue).observe(fact.wait_ms / 1000)
-        if fact.first_offer_ms is not None:
-            self._first_offer(fact.queue).observe((fact.first_offer_ms - fact.arrived_ms) / 1000)
+    def _count_ended(self, facts: list[CallEnded]) -> None:
+        ended, first_offer, with_machine = self._ended, self._first_offer, self._with_machine
+        for fact in facts:
+            if fact.synthetic:
+                self._synthetic_ended[fact.outcome].inc()
+                continue
+            queue, outcome = fact.queue, fact.outcome
+            ended[queue, outcome].value += 1
+            if with_machine and (result := with_machine.pop(fact.call, None)) is not None:
+                served = result is SelfService.LEFT and outcome in SERVED
+                self._self_service[SelfService.SERVED if served else result].inc()
+            if outcome is ABANDONED:
+                self._abandon_time[queue].observe(fact.wait_ms)
+            if fact.first_offer_ms is not None:
+                first_offer[queue].observe(fact.first_offer_ms - fact.arrived_ms)
 
-    def _count_picked_up(self, fact: CallPickedUp) -> None:
-        if fact.call in self._with_machine:
-            self._menu_start.observe((fact.at_ms - fact.arrived_ms) / 1000)
+    def _count_picked_up(self, facts: list[CallPickedUp]) -> None:
+        if self._with_machine:
+            for fact in facts:
+                if fact.call in self._with_machine:
+                    self._menu_start.observe(fact.at_ms - fact.arrived_ms)
 
     def _note_menu(self, fact: MenuAnswered) -> None:
-        if not self._is_synthetic(fact.call):
-            self._menu_steps(MenuStep.of(fact)).inc()
+        if fact.call not in self._synthetic.calls:
+            self._menu_steps[MenuStep.of(fact)].inc()
         if fact.call in self._with_machine and fact.then is Then.QUEUE:
             chosen = SelfService.PERSON if fact.chosen else SelfService.GAVE_UP
             self._with_machine[fact.call] = chosen
@@ -342,10 +357,4 @@ class CallMetrics:
     def _count_made_good(self, fact: ObligationNoted) -> None:
         owed = fact.obligation
         if owed.kind is ObligationKind.CALLBACK and owed.closing in MADE_GOOD and owed.unanswered:
-            self._made_good(owed.queue, owed.closing).inc(owed.unanswered)
-
-    def _count_wrap_up(self, fact: WrapUpEnded) -> None:
-        if not fact.synthetic:
-            self._handle_time(fact.queue).observe((fact.talk_ms + fact.wrap_up_ms) / 1000)
-            self._talk_time(fact.queue).observe(fact.talk_ms / 1000)
-            self._wrap_up(fact.queue).observe(fact.wrap_up_ms / 1000)
+            self._made_good[owed.queue, owed.closing].inc(owed.unanswered)

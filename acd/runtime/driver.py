@@ -23,6 +23,7 @@ from acd.core.replies import Done, Refused, Reply
 from acd.runtime.clock import Clock
 from acd.runtime.inbox import Inbox
 from acd.runtime.logs import logger
+from acd.runtime.past import Past
 
 log = logger(__name__)
 
@@ -93,8 +94,8 @@ class Driver:
 
     ``translate`` finds out who is calling, ``recognise`` which terminal may have sent a digit;
     ``links`` hears of links to Asterisk; ``command`` and ``reply`` take those effects at once;
-    ``sinks`` see the whole step afterwards.  While ``may_act()`` is false nothing is decided, and
-    what happens waits in the inbox.
+    ``sinks`` see the whole step afterwards, and ``past`` keeps its facts for whoever is in no
+    hurry.  While ``may_act()`` is false nothing is decided, and what happens waits in the inbox.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Driver:
         command: Callable[[Command], None],
         reply: Callable[[Done | Refused], None],
         sinks: Sequence[StepSink | FactSink],
+        past: Past | None = None,
         may_act: Callable[[], bool],
     ) -> None:
         self._may_act = may_act
@@ -124,6 +126,7 @@ class Driver:
         self._fact_sinks = tuple(sink for sink in sinks if isinstance(sink, FactSink))
         self._deciders: dict[type, tuple[Callable[[Fact], None], ...]] = {}
         """Who wants to see facts of a class, for each class met so far."""
+        self._past = Past() if past is None else past
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
@@ -195,10 +198,12 @@ class Driver:
 
     def _tell(self) -> None:
         """Tell the sinks and the persons of the steps whose commands have been sent."""
+        past = self._past
         while self._untold:
             now_ms, event, effects, took_ns = self._untold.popleft()
             for stepped in self._stepped:
                 stepped(now_ms, event, effects, took_ns)
+            past.took_ns.append(took_ns)
             replies = []
             for effect in effects:
                 kind = type(effect)
@@ -207,10 +212,14 @@ class Driver:
                 if kind in _REPLIES:
                     replies.append(effect)
                     continue
+                past.facts.append(effect)  # type: ignore[arg-type]
+                past.by_kind[kind].append(effect)
                 for decided in self._deciders.get(kind) or self._deciders_of(kind):
                     decided(effect)  # type: ignore[arg-type]
             for reply in replies:
                 self._reply(reply)  # type: ignore[arg-type]
+            if len(past.took_ns) >= past.steps_max:
+                past.due()
 
     def _deciders_of(self, kind: type) -> tuple[Callable[[Fact], None], ...]:
         found = self._deciders[kind] = tuple(

@@ -5,22 +5,30 @@ values: the next ones are counted as ``other``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
-    HistogramMetricFamily,
     Metric,
 )
 from prometheus_client.registry import Collector
 
-from acd.core.facts import Fact
-from acd.runtime.counts import VALUES_MAX, Count, Distribution, Labelled
+from acd.core.facts import CallEnded, CallOffered, CallTakenUp, Fact, PlacedCallEnded
+from acd.runtime.counts import VALUES_MAX, Count, Distribution, Labelled, Tally
+from acd.runtime.past import Batch, Past
+from acd.runtime.series_text import CounterText, HistogramText
 
-UNCOUNTED_MAX = 200
-"""Facts that wait to be counted; as many take a quarter of a millisecond."""
+UNFOLDED_MAX = 20_000
+"""Facts of which observations may wait in the histograms when nobody scrapes."""
+MS_PER_S = 1000
+
+_BEGIN: tuple[type[Fact], ...] = (CallOffered, CallTakenUp)
+_END: tuple[type[Fact], ...] = (CallEnded, PlacedCallEnded)
+_ORDER = (*_BEGIN, *(kind for kind in get_args(Fact) if kind not in _BEGIN + _END), *_END)
+"""In which kinds that came together are counted: what a call begins with before the rest, and what
+it ends with after it."""
 
 Read = Callable[[], Iterable[tuple[Sequence[str], float]]]
 
@@ -30,56 +38,100 @@ F = TypeVar("F", bound=Fact)
 class Exposition(Collector):
     """Counts facts for who has asked to; gauges are read when somebody scrapes."""
 
-    def __init__(self) -> None:
+    def __init__(self, past: Past | None = None) -> None:
+        """``past`` says what has happened; without it there is one of our own."""
+        self.past = Past() if past is None else past
+        self.past.follow(self._take)
         self.registry = CollectorRegistry()
-        self._uncounted: list[Fact] = []
-        self._counts: dict[type[Any], list[Callable[[Any], object]]] = {}
+        self._unfolded = 0
+        self._counts: dict[type[Any], list[Callable[[list[Any]], object]]] = {
+            kind: [] for kind in _ORDER
+        }
         self._read: list[
             tuple[type[GaugeMetricFamily | CounterMetricFamily], str, str, Sequence[str], Read]
         ] = []
-        self._counters: list[tuple[str, str, tuple[str, ...], Labelled[Count]]] = []
-        self._histograms: list[tuple[str, str, tuple[str, ...], Labelled[Distribution]]] = []
+        self._tallies: list[Tally[Any, Any]] = []
+        self._texts: list[CounterText | HistogramText] = []
+        self._histograms: list[Labelled[Distribution]] = []
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
     def counter(self, name: str, text: str) -> Count:
         """Return a counter; Prometheus adds ``_total`` to its name."""
-        return self.counter_by(name, text)()
+        return self.counter_by(name, text)[()]
 
     def counter_by(self, name: str, text: str, *labels: str) -> Labelled[Count]:
         """Return a counter with labels."""
         made = Labelled(Count)
-        self._counters.append((name, text, labels, made))
+        self._texts.append(CounterText(name, text, labels, made))
         return made
 
-    def histogram(self, name: str, text: str, buckets: Sequence[float]) -> Distribution:
-        """Return a histogram with these upper bounds."""
-        return self.histogram_by(name, text, buckets)()
+    def counter_of(self, times: Labelled[Distribution], name: str, text: str, *labels: str) -> None:
+        """Show as a counter too how many a histogram has observed."""
+        self._texts.append(CounterText(name, text, labels, times))
+
+    def histogram(
+        self, name: str, text: str, buckets: Sequence[float], *, per: int = MS_PER_S
+    ) -> Distribution:
+        """Return a histogram with these upper bounds; ``per`` of what it observes make one of
+        their unit."""
+        return self.histogram_by(name, text, buckets, per=per)[()]
 
     def histogram_by(
-        self, name: str, text: str, buckets: Sequence[float], *labels: str
+        self, name: str, text: str, buckets: Sequence[float], *labels: str, per: int = MS_PER_S
     ) -> Labelled[Distribution]:
         """Return a histogram with labels."""
-        made = Labelled(lambda: Distribution(buckets))
-        self._histograms.append((name, text, labels, made))
+        made = Labelled(lambda: Distribution(buckets, per))
+        self._histograms.append(made)
+        self._texts.append(HistogramText(name, text, labels, made))
+        return made
+
+    def tally(self, make: Callable[[list[Any]], Any]) -> Tally[Any, Any]:
+        """Return lists of values; what ``make`` makes of each is handed on before anything is
+        shown."""
+        made: Tally[Any, Any] = Tally(make)
+        self._tallies.append(made)
         return made
 
     def on(self, kind: type[F], count: Callable[[F], object]) -> None:
         """Have ``count`` called with every fact of a kind."""
-        self._counts.setdefault(kind, []).append(count)
 
-    def decided(self, fact: Fact) -> None:
-        """Take one fact, to be counted with others: many at once cost a third of one by one."""
-        self._uncounted.append(fact)
-        if len(self._uncounted) >= UNCOUNTED_MAX:
-            self.count()
-
-    def count(self) -> None:
-        """Count what was taken, in order."""
-        facts, self._uncounted = self._uncounted, []
-        for fact in facts:
-            for count in self._counts.get(type(fact), ()):
+        def each(facts: list[F]) -> None:
+            for fact in facts:
                 count(fact)
+
+        self.on_all(kind, each)
+
+    def on_all(self, kind: type[F], count: Callable[[list[F]], object]) -> None:
+        """Have ``count`` called with the facts of a kind, many at once.
+
+        Facts of one kind come in order; of several kinds, what a call begins with comes first and
+        what it ends with last.
+        """
+        self._counts[kind].append(count)
+
+    def settle(self) -> None:
+        """Count everything that has happened."""
+        self.past.settle()
+        self._fold()
+
+    def _take(self, batch: Batch) -> None:
+        by_kind = batch.by_kind
+        for kind, counts in self._counts.items():
+            if kind in by_kind:
+                for count in counts:
+                    count(by_kind[kind])
+        self._unfolded += len(batch.facts)
+        if self._unfolded > UNFOLDED_MAX:
+            self._fold()
+
+    def _fold(self) -> None:
+        self._unfolded = 0
+        for tally in self._tallies:
+            tally.fold()
+        for times in self._histograms:
+            for one in times.children.values():
+                one.fold()
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """Show what ``read`` returns at each scrape."""
@@ -119,17 +171,6 @@ class Exposition(Collector):
         return []
 
     def collect(self) -> Iterable[Metric]:
-        self.count()
-        for name, text, keys, counts in self._counters:
-            counter = CounterMetricFamily(name, text, labels=keys)
-            for key, count in counts.children.items():
-                counter.add_metric(key, count.value)
-            yield counter
-        for name, text, keys, times in self._histograms:
-            histogram = HistogramMetricFamily(name, text, labels=keys)
-            for key, one in times.children.items():
-                histogram.add_metric(key, one.buckets(), one.total)
-            yield histogram
         for family_of, name, text, labels, read in self._read:
             family = family_of(name, text, labels=labels)
             for values, value in read():
@@ -137,5 +178,7 @@ class Exposition(Collector):
             yield family
 
     def exposition(self) -> bytes:
-        """Return all metrics in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """Return all metrics in Prometheus' text format, with all that has happened."""
+        self.settle()
+        counted = "".join(line for one in self._texts for line in one.write())
+        return counted.encode() + generate_latest(self.registry)

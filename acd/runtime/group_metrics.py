@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from acd.core.directory_diff import Staffing
-from acd.core.facts import CallAnswered, OfferEnded, OfferResult, WrapUpEnded
-from acd.core.ids import AgentId
+from acd.core.facts import OfferResult
+from acd.core.ids import QueueId
 from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.runtime.call_metrics import ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
+from acd.runtime.call_tallies import CallTallies, Times
 from acd.runtime.exposition import Exposition
 from acd.runtime.skill_metrics import AT_WORK
 
@@ -21,7 +22,7 @@ from acd.runtime.skill_metrics import AT_WORK
 class GroupMetrics:
     """Registers the groups' metrics and counts their facts."""
 
-    def __init__(self, out: Exposition) -> None:
+    def __init__(self, out: Exposition, tallies: CallTallies) -> None:
         self._offers = out.counter_by(
             "huling_group_offers_ended", "Rings of a group's agents, by result.", "group", "result"
         )
@@ -43,40 +44,46 @@ class GroupMetrics:
         self._wrap_up = out.histogram_by(
             "huling_group_wrap_up_seconds", "Its notes.", HANDLE_BUCKETS_S, "group"
         )
-        self._groups: dict[AgentId, str] = {}
-        out.on(OfferEnded, self._count_offer)
-        out.on(CallAnswered, self._count_answered)
-        out.on(WrapUpEnded, self._count_wrap_up)
+        self._tallies = tallies
+        tallies.answered.into(self._show_answered)
+        tallies.wrapped_up.into(self._show_wrapped_up)
+        tallies.rung.into(self._show_rung)
+        tallies.not_rung.into(self._show_not_rung)
 
     def expect(self, staffing: Staffing) -> None:
         """Read who belongs where, and show each group at 0 before its first call."""
-        self._groups = {
+        groups = {
             key: agent.group for key, agent in staffing.agents.items() if agent.group is not None
         }
-        for group in sorted(set(self._groups.values())):
+        self._tallies.groups = groups
+        for group in sorted(set(groups.values())):
             for result in (OfferResult.ACCEPTED, OfferResult.MISSED):
-                self._offers(group, result).inc(0)
+                self._offers[group, result].inc(0)
             for times in (self._answer_time, self._ring_time, self._talk_time, self._wrap_up):
-                times(group)
+                times[group].fold()
 
-    def _count_offer(self, fact: OfferEnded) -> None:
-        group = self._groups.get(fact.agent)
-        if group is None:
-            return
-        self._offers(group, fact.result).inc()
-        if fact.result is OfferResult.ACCEPTED and fact.ring_ms is not None:
-            self._ring_time(group).observe(fact.ring_ms / 1000)
+    def _show_rung(self, key: tuple[str | None, OfferResult], rings_ms: list[int]) -> None:
+        group, result = key
+        if group is not None:
+            self._offers[group, result].inc(len(rings_ms))
+            if result is OfferResult.ACCEPTED:
+                self._ring_time[group].count_sorted(rings_ms)
 
-    def _count_answered(self, fact: CallAnswered) -> None:
-        group = self._groups.get(fact.agent)
-        if group is not None and not fact.synthetic and not fact.again:
-            self._answer_time(group).observe(fact.wait_ms / 1000)
+    def _show_not_rung(self, key: tuple[str | None, OfferResult], offers: int) -> None:
+        group, result = key
+        if group is not None:
+            self._offers[group, result].inc(offers)
 
-    def _count_wrap_up(self, fact: WrapUpEnded) -> None:
-        group = self._groups.get(fact.agent)
-        if group is not None and not fact.synthetic:
-            self._talk_time(group).observe(fact.talk_ms / 1000)
-            self._wrap_up(group).observe(fact.wrap_up_ms / 1000)
+    def _show_answered(self, key: tuple[QueueId | None, str | None], waits_ms: list[int]) -> None:
+        _, group = key
+        if group is not None:
+            self._answer_time[group].count_sorted(waits_ms)
+
+    def _show_wrapped_up(self, key: tuple[QueueId | None, str | None], times_ms: Times) -> None:
+        _, group = key
+        if group is not None:
+            self._talk_time[group].count_sorted(times_ms.talks)
+            self._wrap_up[group].count_sorted(times_ms.notes)
 
 
 def staff_of_groups(core: Core) -> Iterator[tuple[tuple[str, str], float]]:

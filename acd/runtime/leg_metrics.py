@@ -4,12 +4,12 @@ Counted when a leg ends, by its role; legs of synthetic calls are in none of the
 one-way only when it was up for ``JUDGED_MS``: who hangs up at once has had no time to be heard.
 """
 
+from collections import defaultdict
 from enum import StrEnum
 
-from acd.core.events import Media
-from acd.core.facts import CallEnded, CallOffered, CallTakenUp, LegEnded, LegRole
-from acd.core.ids import CallId
+from acd.core.facts import LegEnded, LegRole
 from acd.runtime.exposition import Exposition
+from acd.runtime.synthetic_calls import SyntheticCalls
 
 SETUP_BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 LOSS_BUCKETS = (0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -37,10 +37,13 @@ class Way(StrEnum):
     """None was sent there: it could hear nobody."""
 
 
+_ANSWERED, _RANG, _NEVER = Reached
+
+
 class LegMetrics:
     """Registers the legs' metrics and counts their facts."""
 
-    def __init__(self, out: Exposition) -> None:
+    def __init__(self, out: Exposition, synthetic: SyntheticCalls) -> None:
         self._ended = out.counter_by(
             "huling_legs_ended", "Legs that ended, by how far they had come.", "role", "reached"
         )
@@ -61,58 +64,73 @@ class LegMetrics:
             "Packets lost on the way to us, of those that were sent, by leg.",
             LOSS_BUCKETS,
             "role",
+            per=1,
         )
         self._jitter = out.histogram_by(
-            "huling_leg_jitter_seconds", "Jitter of what came to us.", JITTER_BUCKETS_S, "role"
+            "huling_leg_jitter_seconds",
+            "Jitter of what came to us.",
+            JITTER_BUCKETS_S,
+            "role",
+            per=1_000_000,
         )
         self._round_trip = out.histogram_by(
             "huling_leg_round_trip_seconds",
             "To the far end and back, where it answers reports.",
             ROUND_TRIP_BUCKETS_S,
             "role",
+            per=1_000_000,
         )
-        self._synthetic: set[CallId] = set()
-        """Live calls of the service's own."""
+        self._synthetic = synthetic
         for role in LegRole:
             for reached in Reached:
-                self._ended(role, reached).inc(0)
+                self._ended[role, reached].inc(0)
             for way in Way:
-                self._one_way(role, way).inc(0)
-            self._measured(role).inc(0)
+                self._one_way[role, way].inc(0)
+            self._measured[role].inc(0)
             for times in (self._setup, self._loss, self._jitter, self._round_trip):
-                times(role)
-        out.on(CallOffered, self._note)
-        out.on(CallTakenUp, self._note)
-        out.on(CallEnded, lambda fact: self._synthetic.discard(fact.call))
-        out.on(LegEnded, self._count)
+                times[role].fold()
+        out.on_all(LegEnded, self._count)
 
-    def _note(self, fact: CallOffered | CallTakenUp) -> None:
-        if fact.synthetic:
-            self._synthetic.add(fact.call)
+    def _count(self, facts: list[LegEnded]) -> None:
+        synthetic = self._synthetic.calls
+        by_role: dict[LegRole, list[LegEnded]] = defaultdict(list)
+        for fact in facts:
+            if fact.call not in synthetic:
+                by_role[fact.role].append(fact)
+        for role, legs in by_role.items():
+            setup_ms = [leg.rang_ms - leg.started_ms for leg in legs if leg.rang_ms is not None]
+            if len(setup_ms) < len(legs):  # who picks up at once may not have rung
+                setup_ms += [
+                    leg.answered_ms - leg.started_ms
+                    for leg in legs
+                    if leg.answered_ms is not None and leg.rang_ms is None
+                ]
+            came = len(setup_ms)
+            if min(setup_ms, default=0) < 0:  # a clock was set back
+                setup_ms = [max(one, 0) for one in setup_ms]
+            self._setup[role].extend(setup_ms)
+            answered = [leg for leg in legs if leg.answered_ms is not None]
+            self._ended[role, _ANSWERED].inc(len(answered))
+            self._ended[role, _RANG].inc(came - len(answered))
+            self._ended[role, _NEVER].inc(len(legs) - came)
+            self._judge(role, answered)
 
-    def _count(self, fact: LegEnded) -> None:
-        if fact.call in self._synthetic:
+    def _judge(self, role: LegRole, answered: list[LegEnded]) -> None:
+        """Count the sound of legs that were answered, of those that have a report."""
+        sounds = [leg.media for leg in answered if leg.media is not None]
+        if not sounds:
             return
-        came_ms = fact.answered_ms if fact.rang_ms is None else fact.rang_ms
-        if came_ms is not None:
-            self._setup(fact.role).observe(max(came_ms - fact.started_ms, 0) / 1000)
-        if fact.answered_ms is not None:
-            reached = Reached.ANSWERED
-        else:
-            reached = Reached.NEVER if came_ms is None else Reached.RANG
-        self._ended(fact.role, reached).inc()
-        if fact.answered_ms is not None and fact.media is not None:
-            self._judge(fact.role, fact.media, fact.at_ms - fact.answered_ms)
-
-    def _judge(self, role: LegRole, media: Media, up_ms: int) -> None:
-        if up_ms >= JUDGED_MS:
-            self._measured(role).inc()
-            if not media.received:
-                self._one_way(role, Way.FROM).inc()
-            if not media.sent:
-                self._one_way(role, Way.TO).inc()
-        if media.received:
-            self._loss(role).observe(media.lost / (media.received + media.lost))
-            self._jitter(role).observe(media.jitter_us / 1_000_000)
-        if media.round_trip_us:
-            self._round_trip(role).observe(media.round_trip_us / 1_000_000)
+        judged = [
+            leg.media
+            for leg in answered
+            if leg.media is not None and leg.at_ms - (leg.answered_ms or 0) >= JUDGED_MS
+        ]
+        self._measured[role].inc(len(judged))
+        self._one_way[role, Way.FROM].inc(len([1 for media in judged if not media.received]))
+        self._one_way[role, Way.TO].inc(len([1 for media in judged if not media.sent]))
+        heard = [media for media in sounds if media.received]
+        self._loss[role].extend([media.lost / (media.received + media.lost) for media in heard])
+        self._jitter[role].extend([media.jitter_us for media in heard])
+        self._round_trip[role].extend(
+            [media.round_trip_us for media in sounds if media.round_trip_us]
+        )

@@ -68,6 +68,7 @@ from acd.runtime.listening import Listening
 from acd.runtime.logs import logger
 from acd.runtime.metrics import Metrics
 from acd.runtime.ownership import Ownership
+from acd.runtime.past import Past
 from acd.runtime.pledges import Acknowledgements
 from acd.runtime.priority import go_as_usual, go_in_real_time
 from acd.runtime.proving import Proving, add_proof_metrics
@@ -137,7 +138,8 @@ async def begin(
     intake = Intake(Calendar(settings.time_zone))
     known = nodes.load(settings)
     health = Health(one.node for one in known.all)
-    metrics = Metrics()
+    past = Past()
+    metrics = Metrics(past)
     role.show_in(metrics)
     gate = Gate()
     node = AsteriskNodes(
@@ -201,7 +203,7 @@ async def begin(
         listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
     )
     fallback = FallbackList(core.state, node.put_fallback)
-    stream = Stream(core, clock, epoch=epoch)
+    stream = Stream(core, clock, past, epoch=epoch)
     driver = Driver(
         core,
         inbox,
@@ -211,7 +213,8 @@ async def begin(
         links=lambda link: _link_changed(link, health, fallback),
         command=dispatcher.submit,
         reply=pledges.reply,
-        sinks=(recorder, pledges, metrics, journal, fallback, stream, listening),
+        sinks=(recorder, pledges, journal, fallback, listening),
+        past=past,
         may_act=gate.is_open,
     )
     gate.on_change(lambda state: driver.go_on() if state is GateState.OPEN else None)

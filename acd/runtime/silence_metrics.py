@@ -14,6 +14,8 @@ from acd.runtime.exposition import Exposition
 RESPONSE_BUCKETS_S = (0.5, 1, 2, 3, 5, 7.5, 10, 15, 30)
 """The first window ends 3 s after the agent's greeting, the second some 8 s after (F05)."""
 
+_NO_RESPONSE = Response.NO_RESPONSE
+
 
 class SilenceMetrics:
     """Registers the metrics of silent calls and counts their facts."""
@@ -33,10 +35,10 @@ class SilenceMetrics:
             "From the beginning of a silence's clock to the first near speech.",
             RESPONSE_BUCKETS_S,
         )
-        out.on(NoResponseFlagged, lambda fact: self._flagged(fact.queue).inc())
+        out.on(NoResponseFlagged, lambda fact: self._flagged[fact.queue].inc())
         out.on(SilencePrompted, lambda fact: prompts.inc())
-        out.on(CallerResponded, lambda fact: response_time.observe(fact.after_ms / 1000))
-        out.on(CallEnded, self._count_ended)
+        out.on(CallerResponded, lambda fact: response_time.observe(fact.after_ms))
+        out.on_all(CallEnded, self._count_ended)
 
     def expect(self, staffing: Staffing) -> None:
         """Show the directory's queues at 0 before their first silent call."""
@@ -47,9 +49,10 @@ class SilenceMetrics:
         }
         for queue in staffing.queues:
             if queue in asked:
-                self._flagged(queue).inc(0)
-                self._ended(queue).inc(0)
+                self._flagged[queue].inc(0)
+                self._ended[queue].inc(0)
 
-    def _count_ended(self, fact: CallEnded) -> None:
-        if fact.response is Response.NO_RESPONSE:
-            self._ended(fact.queue).inc()
+    def _count_ended(self, facts: list[CallEnded]) -> None:
+        for fact in facts:
+            if fact.response is _NO_RESPONSE:
+                self._ended[fact.queue].inc()

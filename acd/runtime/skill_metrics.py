@@ -12,18 +12,16 @@ from acd.core import views
 from acd.core.directory import EntryKind
 from acd.core.directory_diff import Staffing
 from acd.core.facts import (
-    CallAnswered,
     CallEnded,
     CallOffered,
     IncidentOpened,
-    Outcome,
     PromiseBroken,
-    WrapUpEnded,
 )
 from acd.core.ids import QueueId
 from acd.core.switch import Core
 from acd.core.tables import AgentState
-from acd.runtime.call_metrics import ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
+from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
+from acd.runtime.call_tallies import CallTallies, Times
 from acd.runtime.exposition import Exposition
 
 AT_WORK = (
@@ -38,15 +36,9 @@ AT_WORK = (
 class SkillMetrics:
     """Registers the skills' metrics and counts their facts."""
 
-    def __init__(self, out: Exposition) -> None:
+    def __init__(self, out: Exposition, tallies: CallTallies) -> None:
         self._offered = out.counter_by(
             "huling_skill_calls_offered", "Calls that came in, by the skill asked for.", "skill"
-        )
-        self._answered = out.counter_by(
-            "huling_skill_calls_answered", "Calls an agent answered, once each.", "skill"
-        )
-        self._abandoned = out.counter_by(
-            "huling_skill_calls_abandoned", "Calls whose caller left unanswered.", "skill"
         )
         self._broken = out.counter_by(
             "huling_skill_promises_broken", "Callers unanswered at their deadline.", "skill"
@@ -72,13 +64,25 @@ class SkillMetrics:
             HANDLE_BUCKETS_S,
             "skill",
         )
-        self._needs: dict[QueueId, tuple[str, ...]] = {}
-        out.on(CallOffered, self._count_offered)
-        out.on(CallAnswered, self._count_answered)
-        out.on(CallEnded, self._count_ended)
+        out.counter_of(
+            self._answer_time,
+            "huling_skill_calls_answered",
+            "Calls an agent answered, once each.",
+            "skill",
+        )
+        out.counter_of(
+            self._abandon_time,
+            "huling_skill_calls_abandoned",
+            "Calls whose caller left unanswered.",
+            "skill",
+        )
+        self._needs: dict[QueueId | None, tuple[str, ...]] = {}
+        out.on_all(CallOffered, self._count_offered)
+        tallies.answered.into(self._show_answered)
+        out.on_all(CallEnded, self._count_ended)
         out.on(PromiseBroken, self._count_broken)
         out.on(IncidentOpened, self._count_incident)
-        out.on(WrapUpEnded, self._count_wrap_up)
+        tallies.wrapped_up.into(self._show_wrapped_up)
 
     def expect(self, staffing: Staffing) -> None:
         """Read which queue needs what, and show each skill at 0 before its first call."""
@@ -93,50 +97,46 @@ class SkillMetrics:
         for skill in sorted({skill for needs in self._needs.values() for skill in needs}):
             for counter in (
                 self._offered,
-                self._answered,
-                self._abandoned,
                 self._broken,
                 self._incidents,
             ):
-                counter(skill).inc(0)
+                counter[skill].inc(0)
             for times in (self._answer_time, self._abandon_time, self._handle_time):
-                times(skill)
+                times[skill].fold()
 
-    def _asked(
-        self, fact: CallOffered | CallAnswered | CallEnded | PromiseBroken | IncidentOpened
-    ) -> tuple[str, ...]:
+    def _asked(self, fact: CallEnded | PromiseBroken | IncidentOpened) -> tuple[str, ...]:
         if fact.synthetic or fact.queue is None:
             return ()
         return self._needs.get(fact.queue, ())
 
     def _count_broken(self, fact: PromiseBroken) -> None:
         for skill in self._asked(fact):
-            self._broken(skill).inc()
+            self._broken[skill].inc()
 
     def _count_incident(self, fact: IncidentOpened) -> None:
         for skill in self._asked(fact):
-            self._incidents(skill).inc()
+            self._incidents[skill].inc()
 
-    def _count_offered(self, fact: CallOffered) -> None:
-        for skill in self._asked(fact):
-            self._offered(skill).inc()
+    def _count_offered(self, facts: list[CallOffered]) -> None:
+        for queue, count in Counter([f.queue for f in facts if not f.synthetic]).items():
+            for skill in self._needs.get(queue, ()):
+                self._offered[skill].inc(count)
 
-    def _count_answered(self, fact: CallAnswered) -> None:
-        if not fact.again:
-            for skill in self._asked(fact):
-                self._answered(skill).inc()
-                self._answer_time(skill).observe(fact.wait_ms / 1000)
+    def _show_answered(self, key: tuple[QueueId | None, str | None], waits_ms: list[int]) -> None:
+        queue, _ = key
+        for skill in self._needs.get(queue, ()):
+            self._answer_time[skill].count_sorted(waits_ms)
 
-    def _count_ended(self, fact: CallEnded) -> None:
-        if fact.outcome is Outcome.ABANDONED:
-            for skill in self._asked(fact):
-                self._abandoned(skill).inc()
-                self._abandon_time(skill).observe(fact.wait_ms / 1000)
+    def _show_wrapped_up(self, key: tuple[QueueId | None, str | None], times_ms: Times) -> None:
+        queue, _ = key
+        for skill in self._needs.get(queue, ()):
+            self._handle_time[skill].count_sorted(times_ms.handled)
 
-    def _count_wrap_up(self, fact: WrapUpEnded) -> None:
-        if not fact.synthetic and fact.queue is not None:
-            for skill in self._needs.get(fact.queue, ()):
-                self._handle_time(skill).observe((fact.talk_ms + fact.wrap_up_ms) / 1000)
+    def _count_ended(self, facts: list[CallEnded]) -> None:
+        for fact in facts:
+            if fact.outcome is ABANDONED:
+                for skill in self._asked(fact):
+                    self._abandon_time[skill].observe(fact.wait_ms)
 
 
 def staff_of_skills(core: Core) -> Iterator[tuple[tuple[str, str], float]]:

@@ -10,21 +10,22 @@ a desk has missed for longer can be read there.
 """
 
 import asyncio
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from acd.core import views
 from acd.core.emergency import views as case_views
 from acd.core.emergency.case import Case
-from acd.core.events import Event
-from acd.core.facts import Fact
+from acd.core.facts import Fact, Ignored
 from acd.core.owed import Obligation
 from acd.core.switch import Core
 from acd.runtime.clock import Clock
-from acd.runtime.driver import Effect
-from acd.runtime.records import Numbering
+from acd.runtime.past import Batch, Past
 
 FACTS_MAX = 20_000
 """Two minutes of the busiest hour, and some 10 MB."""
@@ -82,102 +83,145 @@ class TooMany(Exception):
     """There are READERS_MAX readers already."""
 
 
-class Stream:
-    """Keeps the newest facts; a sink of the driver."""
+class Chunk(NamedTuple):
+    """Facts that were passed on together, without those that are merely ignored."""
 
-    def __init__(self, core: Core, clock: Clock, *, epoch: int, facts_max: int = FACTS_MAX) -> None:
+    numbers: Sequence[int]
+    facts: Sequence[Fact]
+    before: int
+    """How many facts have been in the ring before these."""
+    batch: Batch
+    """As it came: nothing of it is let go before all of it is, which costs least."""
+
+
+class Stream:
+    """Keeps the newest facts as they are passed on.  What has not been passed on yet is read where
+    it lies (``Past.facts``), so that a reader costs the metrics nothing."""
+
+    def __init__(
+        self, core: Core, clock: Clock, past: Past, *, epoch: int, facts_max: int = FACTS_MAX
+    ) -> None:
+        self.past = past
         self._core = core
         self._clock = clock
         self._epoch = epoch
         self._facts_max = facts_max
-        self._numbering = Numbering()
-        self._ring: list[Told] = []
-        self.count = 0
-        """Facts that have ever been in the ring: the place of the next one."""
-        self._last = 0
-        self._forgotten = 0
-        """Number of the newest fact that is not in the ring any more."""
+        self._ring: deque[Chunk] = deque()
+        self._kept = 0
+        """Facts that have ever been in the ring."""
+        self._gone = 0
+        """Number of the newest fact that has left it."""
         self._readers: dict[Reader, None] = {}
         self.ended = False
         """Nothing more happens here: another service has taken over, or this one ends."""
         self.fell_behind = 0
         """Readers that were let go because they were too slow."""
+        past.follow(self._take)
 
     def __len__(self) -> int:
         return len(self._readers)
 
-    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
-        """Inputs are the journal's."""
+    @property
+    def last(self) -> int:
+        """Number of the newest fact, be it merely ignored."""
+        return self.past.passed + len(self.past.facts)
 
-    def decided(self, fact: Fact) -> None:
-        """Take one fact, and wake whoever waits for it."""
-        number = self._numbering.of(fact)
-        if number is None:
-            return
-        told = Told(number, fact)
-        if len(self._ring) < self._facts_max:
-            self._ring.append(told)
-        else:
-            place = self.count % self._facts_max
-            self._forgotten = self._ring[place].seq
-            self._ring[place] = told
-        self.count += 1
-        self._last = number
-        for reader in self._readers:
-            reader.news.set()
+    def _take(self, batch: Batch) -> None:
+        numbers: Sequence[int] = range(batch.before + 1, batch.before + 1 + len(batch.facts))
+        facts = batch.facts
+        if Ignored in batch.by_kind:
+            # As in the records, it uses a number up and is not kept (``records.Numbering``).
+            kept = [at for at, fact in enumerate(facts) if type(fact) is not Ignored]
+            numbers, facts = [numbers[at] for at in kept], [facts[at] for at in kept]
+        if facts:
+            self._ring.append(Chunk(numbers, facts, self._kept, batch))
+            self._kept += len(facts)
+        while self._ring and self._kept - self._ring[0].before - len(self._ring[0].facts) >= (
+            self._facts_max
+        ):
+            self._gone = self._ring.popleft().numbers[-1]
+
+    def _forgotten(self) -> int:
+        """Return the number of the newest fact that is not told any more."""
+        waiting = self.past.facts
+        here = len(waiting) - len(self.past.by_kind.get(Ignored, ()))
+        place = self._kept + here - self._facts_max - 1
+        for chunk in self._ring:
+            if place < chunk.before:
+                return self._gone
+            if place < chunk.before + len(chunk.facts):
+                return chunk.numbers[place - chunk.before]
+        if place < self._kept:
+            return self._gone
+        numbers = (
+            number
+            for number, fact in enumerate(waiting, start=self.past.passed + 1)
+            if type(fact) is not Ignored
+        )
+        return next(islice(numbers, place - self._kept, None))
 
     def read(self, *, epoch: int | None, after: int | None) -> "Reader":
         """Return a reader of what happens from now on; or after fact ``after`` of ``epoch``, where
         the ring still has all that.  Raises TooMany."""
         if len(self._readers) >= READERS_MAX:
             raise TooMany(f"There are {READERS_MAX} readers already; try again later.")
-        if epoch == self._epoch and after is not None and self._forgotten <= after <= self._last:
+        told = self._forgotten() <= after <= self.last if after is not None else False
+        if epoch == self._epoch and after is not None and told:
             first = msgspec.json.encode(Resumed(epoch=self._epoch, seq=after))
-            reader = Reader(self, first, self._place_after(after))
+            reader = Reader(self, first, after)
         else:
-            reader = Reader(self, self._snapshot(), self.count)
+            reader = Reader(self, self._snapshot(), self.last)
         self._readers[reader] = None
+        self.past.watch(self._wake)
         return reader
 
     def end(self) -> None:
         """Let everybody go: what happens from now on is told elsewhere."""
         self.ended = True
+        self._wake()
+
+    def _wake(self) -> None:
         for reader in self._readers:
             reader.news.set()
 
     def leave(self, reader: "Reader") -> None:
         """Somebody reads no more; once more does nothing."""
         self._readers.pop(reader, None)
+        if not self._readers:
+            self.past.watch(None)
 
     def let_go(self, reader: "Reader") -> None:
         """Somebody was too slow, or everybody has to go."""
         self.fell_behind += not self.ended
         self.leave(reader)
 
-    def batch(self, place: int) -> list[Told]:
-        """Return the facts from a place on, at most BATCH_FACTS_MAX.  Raises FellBehind."""
-        if place < self.count - len(self._ring):
+    def batch(self, after: int) -> tuple[list[Told], int]:
+        """Return facts behind number ``after``, at most BATCH_FACTS_MAX, and the number up to
+        which that are all.  Raises FellBehind."""
+        if after < self._forgotten():
             raise FellBehind("You have fallen behind; connect again.")
-        until = min(self.count, place + BATCH_FACTS_MAX)
-        return [self._ring[one % self._facts_max] for one in range(place, until)]
-
-    def _place_after(self, number: int) -> int:
-        """Return the place of the first fact behind the one with this number."""
-        low, high = self.count - len(self._ring), self.count
-        while low < high:
-            middle = (low + high) // 2
-            if self._ring[middle % self._facts_max].seq > number:
-                high = middle
-            else:
-                low = middle + 1
-        return low
+        for chunk in self._ring:
+            if chunk.numbers[-1] > after:
+                at = bisect_right(chunk.numbers, after)
+                numbers = chunk.numbers[at : at + BATCH_FACTS_MAX]
+                facts = chunk.facts[at : at + BATCH_FACTS_MAX]
+                return [Told(*one) for one in zip(numbers, facts, strict=True)], numbers[-1]
+        after = max(after, self.past.passed)
+        at = after - self.past.passed
+        waiting = self.past.facts[at : at + BATCH_FACTS_MAX]
+        told = [
+            Told(number, fact)
+            for number, fact in enumerate(waiting, start=after + 1)
+            if type(fact) is not Ignored
+        ]
+        return told, after + len(waiting)
 
     def _snapshot(self) -> bytes:
         state = self._core.state
         return msgspec.json.encode(
             Snapshot(
                 epoch=self._epoch,
-                seq=self._last,
+                seq=self.last,
                 at_ms=self._clock.now_ms(),
                 agents=views.agents(state),
                 queues=views.queues(state),
@@ -191,24 +235,27 @@ class Stream:
 class Reader:
     """One who reads along."""
 
-    def __init__(self, stream: Stream, first: bytes, place: int) -> None:
+    def __init__(self, stream: Stream, first: bytes, after: int) -> None:
         self.first = first
         """The message to begin with: a snapshot, or that nothing was missed."""
         self.news = asyncio.Event()
         self._stream = stream
-        self._place = place
+        self._after = after
+        """Number of the newest fact it has been told of."""
 
     async def next(self) -> bytes:
         """Wait for the next facts and return the message that tells them.  Raises FellBehind, and
         Ended after the last."""
-        while self._place == self._stream.count:
+        while True:
+            told, self._after = self._stream.batch(self._after)
+            if told:
+                return msgspec.json.encode(Facts(facts=told))
+            if self._after < self._stream.last:
+                continue  # so many were merely ignored
             if self._stream.ended:
                 raise Ended("This service tells nothing more; connect again.")
             self.news.clear()
             await self.news.wait()
-        told = self._stream.batch(self._place)
-        self._place += len(told)
-        return msgspec.json.encode(Facts(facts=told))
 
     def close(self) -> None:
         """Read no more."""

@@ -191,7 +191,7 @@ def test_that_it_happened_is_a_fact_and_a_metric() -> None:
     core, metrics = Core(epoch=1, dice=Random(1), strict=True), Metrics()
     (fact,) = core.step(5, ConfigurationRefused(what="directory", why=REFUSED, to_version=7))
     assert fact == ConfigurationTakenBack(at_ms=5, what="directory", why=REFUSED, to_version=7)
-    metrics.decided(fact)
+    metrics.past.add(fact)
     shown = metrics.exposition().decode()
     assert 'huling_configuration_taken_back_total{what="directory"} 1' in shown
     assert 'huling_configuration_taken_back_total{what="nodes"} 0' in shown

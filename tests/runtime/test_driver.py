@@ -15,6 +15,7 @@ from acd.core.replies import Done, Refused
 from acd.runtime.clock import Clock
 from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect, FactSink
 from acd.runtime.inbox import Inbox
+from acd.runtime.past import Past
 
 LEG = LegId("n1:1.1")
 COMMAND = AnswerLeg(CallId("c"), LEG)
@@ -40,6 +41,7 @@ class World:
     notes: list[object] = field(default_factory=list)
     may_act: bool = True
     more_sinks: list[FactSink] = field(default_factory=list)
+    past: Past = field(default_factory=Past)
     send: Callable[[Sequence[Effect]], None] = lambda effects: None
     translate: Callable[[ChannelArrived], Event] = lambda raw: CallArrived(
         leg=raw.leg, arrived_ms=raw.arrived_ms, trunk=None, caller=None, called=EntryId("95001")
@@ -57,6 +59,7 @@ class World:
             command=self.notes.append,
             reply=self.notes.append,
             sinks=[self, *self.more_sinks],
+            past=self.past,
             may_act=lambda: self.may_act,
         )
 
@@ -111,6 +114,21 @@ async def test_who_wants_some_facts_sees_those_and_no_others() -> None:
     await world.until(lambda: len(world.notes) == 8)
     assert world.notes == 2 * [LegRang(LEG), "stepped", FACT, other]
     assert (both.seen, one.seen, none.seen) == (2 * [FACT, other], 2 * [other], [])
+
+
+async def test_facts_and_times_of_steps_lie_in_the_past() -> None:
+    """In order and by their kind, for metrics and stream; whoever watches is told of each step."""
+    world = World(answers=lambda event: [FACT, REPLY, COMMAND, FACT])
+    told: list[int] = []
+    world.past.watch(lambda: told.append(len(world.past.facts)))
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: len(told) == 2)
+    assert told == [2, 4]
+    assert world.past.facts == [FACT] * 4
+    assert dict(world.past.by_kind) == {type(FACT): [FACT] * 4}
+    assert len(world.past.took_ns) == 2
 
 
 async def test_what_the_core_sends_early_goes_out_within_the_step_and_once() -> None:

@@ -23,10 +23,11 @@ def leg(
     rang_ms: int | None = 1_020,
     answered_ms: int | None = 2_000,
     up_ms: int = 5_000,
+    call: str = "c1",
 ) -> Fact:
     return LegEnded(
         at_ms=2_000 + up_ms,
-        call=CallId("c1"),
+        call=CallId(call),
         call_arrived_ms=900,
         leg=LegId("n1:hl-1"),
         role=role,
@@ -50,7 +51,7 @@ def sound(**changed: int) -> Media:
 def samples(*facts: Fact) -> dict[str, float]:
     metrics = Metrics()
     for fact in facts:
-        metrics.decided(fact)
+        metrics.past.add(fact)
     return {
         f"{one.name}{{{','.join(f'{k}={v}' for k, v in sorted(one.labels.items()))}}}": one.value
         for family in text_string_to_metric_families(metrics.exposition().decode())
@@ -129,6 +130,7 @@ def test_the_services_own_calls_are_in_none_of_them() -> None:
     found = samples(offered(synthetic=True), leg(media=sound(received=0)))
     assert not any(found.values())
     after = samples(
-        offered(synthetic=True), ended(Outcome.ANSWERED, synthetic=True), offered(), leg()
+        *(offered(synthetic=True), ended(Outcome.ANSWERED, synthetic=True), leg()),
+        *(offered("c2"), leg(call="c2")),
     )
-    assert after["huling_legs_ended_total{reached=answered,role=agent}"] == 1
+    assert after["huling_legs_ended_total{reached=answered,role=agent}"] == 1, "not the late leg"

@@ -15,7 +15,7 @@ from acd.core.directory import (
     Widening,
 )
 from acd.core.directory_diff import Staffing
-from acd.core.events import Hangup, TimePassed
+from acd.core.events import Hangup
 from acd.core.facts import (
     CallAnswered,
     CallEnded,
@@ -294,7 +294,7 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
     """Return `name{label=value,…}` → value after these facts."""
     metrics = metrics or Metrics()
     for fact in facts:
-        metrics.decided(fact)
+        metrics.past.add(fact)
     found = {}
     for family in text_string_to_metric_families(metrics.exposition().decode()):
         for sample in family.samples:
@@ -539,7 +539,7 @@ def test_gauges_are_read_when_somebody_asks() -> None:
 
 def test_the_time_of_a_step_is_kept() -> None:
     metrics = Metrics()
-    metrics.stepped(1, TimePassed(), [], 30_000)
+    metrics.past.took_ns.append(30_000)
     found = samples(metrics=metrics)
     assert found["huling_decision_seconds_count"] == 1
     assert found["huling_decision_seconds_sum"] == pytest.approx(3e-5)

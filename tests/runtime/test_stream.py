@@ -22,6 +22,7 @@ from acd.core.roles import Role
 from acd.core.switch import Core
 from acd.runtime import stream as module
 from acd.runtime.clock import Clock
+from acd.runtime.past import Past
 from acd.runtime.stream import FellBehind, Stream, TooMany
 from tests.core.story import go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
@@ -33,13 +34,15 @@ PATIENCE_S = 60.0
 
 def stream_of(core: Core | None = None, facts_max: int = 100) -> Stream:
     core = core or Core(epoch=7, dice=Random(7))
-    return Stream(core, Clock(not_before_ms=0), epoch=7, facts_max=facts_max)
+    return Stream(core, Clock(not_before_ms=0), Past(), epoch=7, facts_max=facts_max)
 
 
 def tell(stream: Stream, *numbers: int) -> None:
     """Let these happen, one after the other."""
     for number in numbers:
-        stream.decided(CallPickedUp(at_ms=number, call=CallId("7-1"), arrived_ms=0))
+        stream.past.add(CallPickedUp(at_ms=number, call=CallId("7-1"), arrived_ms=0))
+        stream.past.took_ns.append(1)
+    stream.past.due()
 
 
 def taken(message: bytes) -> list[tuple[int, int]]:
@@ -72,7 +75,7 @@ async def test_numbers_are_those_of_the_records() -> None:
     stream = stream_of()
     reader = stream.read(epoch=None, after=None)
     tell(stream, 1)
-    stream.decided(Ignored(at_ms=2, reason="test", key=""))
+    stream.past.add(Ignored(at_ms=2, reason="test", key=""))
     tell(stream, 3)
     assert taken(await reader.next()) == [(1, 1), (3, 3)]
 

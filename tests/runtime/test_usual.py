@@ -70,11 +70,11 @@ async def test_each_call_begins_the_silence_anew_and_a_proof_does_not() -> None:
     assert found.expected() is None
     await found.once()
     assert found.expected() == pytest.approx(20)
-    metrics.decided(offered(now - timedelta(minutes=5), synthetic=True))
-    metrics.count()
+    metrics.past.add(offered(now - timedelta(minutes=5), synthetic=True))
+    metrics.settle()
     assert found.expected() == pytest.approx(20)
-    metrics.decided(offered(now - timedelta(minutes=5)))
-    metrics.count()
+    metrics.past.add(offered(now - timedelta(minutes=5)))
+    metrics.settle()
     assert found.expected() == pytest.approx(5)
     await found.once()
     assert found.expected() == pytest.approx(5), "the database is behind, not ahead"

@@ -36,7 +36,7 @@ def test_a_storm_in_which_every_counter_of_the_core_passes_its_cap(seed: int, ca
 async def test_the_numbers_of_the_stream_pass_and_a_reader_goes_on_behind_them() -> None:
     for cap in CAPS:
         stream = stream_of()
-        stream._numbering._last = cap - 2
+        stream.past.passed = cap - 2
         tell(stream, 1, 2, 3, 4)
         reader = stream.read(epoch=7, after=cap - 1)
         assert taken(await reader.next()) == [(cap, 2), (cap + 1, 3), (cap + 2, 4)]

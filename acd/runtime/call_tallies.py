@@ -1,0 +1,86 @@
+"""What happens in every call, counted once by the finest key, and added up when somebody reads.
+
+An answer is shown by queue, by skill and by group: here it is put into one list, by queue and group
+together, and ``CallMetrics``, ``SkillMetrics`` and ``GroupMetrics`` each take it at a scrape.
+There are no more keys than queues times groups (offers: groups times results), and no longer lists
+than ``exposition.UNFOLDED_MAX`` facts make.
+"""
+
+from collections.abc import Mapping
+from operator import add
+from typing import NamedTuple
+
+from acd.core.facts import CallAnswered, OfferEnded, OfferResult, WrapUpEnded
+from acd.core.ids import AgentId, QueueId
+from acd.runtime.counts import Tally
+from acd.runtime.exposition import Exposition
+from acd.runtime.synthetic_calls import SyntheticCalls
+
+
+class Times(NamedTuple):
+    """What conversations took (ms), each list in ascending order."""
+
+    talks: list[int]
+    notes: list[int]
+    handled: list[int]
+    """Talk and notes together."""
+
+
+def _times(talks_and_notes: list[int]) -> Times:
+    """Take apart what stands in turn."""
+    talks, notes = talks_and_notes[::2], talks_and_notes[1::2]
+    handled = sorted(map(add, talks, notes))
+    talks.sort()
+    notes.sort()
+    return Times(talks, notes, handled)
+
+
+def _sorted(values: list[int]) -> list[int]:
+    """Return them in ascending order, so that several can count them."""
+    values.sort()
+    return values
+
+
+class CallTallies:
+    """Takes answers, notes and offers of calls that are not synthetic."""
+
+    def __init__(self, out: Exposition, synthetic: SyntheticCalls) -> None:
+        self.groups: Mapping[AgentId, str] = {}
+        """Whom the directory has in a group."""
+        self.answered: Tally[tuple[QueueId | None, str | None], int] = out.tally(_sorted)
+        """By queue and group: how long each caller waited (ms) whom an agent answered first."""
+        self.wrapped_up: Tally[tuple[QueueId | None, str | None], int] = out.tally(_times)
+        """By queue and group: each conversation's talk and then its notes (ms), in turn; handed on
+        as ``Times``."""
+        self.rung: Tally[tuple[str | None, OfferResult], int] = out.tally(_sorted)
+        """By group and result: how long each phone rang (ms)."""
+        self.not_rung: Tally[tuple[str | None, OfferResult], None] = out.tally(len)
+        """Likewise, offers that ended before the phone rang."""
+        self._synthetic = synthetic
+        out.on_all(CallAnswered, self._answered)
+        out.on_all(WrapUpEnded, self._wrapped_up)
+        out.on_all(OfferEnded, self._offers_ended)
+
+    def _answered(self, facts: list[CallAnswered]) -> None:
+        group, answered = self.groups.get, self.answered
+        for fact in facts:
+            if not (fact.again or fact.synthetic):
+                answered[fact.queue, group(fact.agent)].append(fact.wait_ms)
+
+    def _wrapped_up(self, facts: list[WrapUpEnded]) -> None:
+        group, wrapped_up = self.groups.get, self.wrapped_up
+        for fact in facts:
+            if not fact.synthetic:
+                times_ms = wrapped_up[fact.queue, group(fact.agent)]
+                times_ms.append(fact.talk_ms)
+                times_ms.append(fact.wrap_up_ms)
+
+    def _offers_ended(self, facts: list[OfferEnded]) -> None:
+        group, rung, synthetic = self.groups.get, self.rung, self._synthetic.calls
+        for fact in facts:
+            if fact.call not in synthetic:
+                ring_ms = fact.ring_ms
+                if ring_ms is not None:
+                    rung[group(fact.agent), fact.result].append(ring_ms)
+                else:
+                    self.not_rung[group(fact.agent), fact.result].append(None)
