@@ -29,7 +29,7 @@ from acd.core.ids import CallId, EntryId, QueueId
 from acd.core.owed import Closing, ObligationKind
 from acd.core.scripts import RATINGS, Then
 from acd.core.tables import CallState
-from acd.runtime.call_tallies import CallTallies, Times
+from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Offers, Times
 from acd.runtime.exposition import Exposition
 from acd.runtime.synthetic_calls import SyntheticCalls
 
@@ -50,9 +50,6 @@ FOUND_STATES = (
     CallState.ENDING,
 )
 """In which a call can be found after a restart."""
-
-UNKNOWN = EntryId("unknown")
-"""What was dialled when no entry of the directory was."""
 
 MADE_GOOD = (Closing.REACHED, Closing.CALLED_AGAIN, Closing.DONE)
 """Endings of a callback by which somebody has talked with the caller, or says so (C02)."""
@@ -219,7 +216,8 @@ class CallMetrics:
         for state in FOUND_STATES:
             self._taken_up[state].inc(0)
         out.on(CallTakenUp, lambda fact: self._taken_up[fact.state].inc())
-        out.on_all(CallOffered, self._count_offered)
+        out.on_all(CallOffered, self._note_offered)
+        tallies.offered.into(self._show_offered)
         out.on_all(CallAnswered, self._count_synthetic_answers)
         tallies.answered.into(self._show_answered)
         tallies.wrapped_up.into(self._show_wrapped_up)
@@ -273,16 +271,15 @@ class CallMetrics:
             if entry.kind is not EntryKind.SYNTHETIC:
                 self._offered[entry.id, entry.queue].inc(0)
 
-    def _count_offered(self, facts: list[CallOffered]) -> None:
-        offered = self._offered
+    def _note_offered(self, facts: list[CallOffered]) -> None:
         for fact in facts:
             if fact.synthetic:
                 self._synthetic_offered.inc()
-            else:
-                # What was dialled may be anything; only an entry of the directory is a label.
-                offered[fact.entry or UNKNOWN, fact.queue].value += 1
-                if fact.menu is not None:
-                    self._with_machine[fact.call] = SelfService.LEFT
+            elif fact.menu is not None:
+                self._with_machine[fact.call] = SelfService.LEFT
+
+    def _show_offered(self, key: tuple[EntryId, QueueId | None], calls: int) -> None:
+        self._offered[key].inc(calls)
 
     def _count_offers(self, facts: list[OfferMade]) -> None:
         synthetic = self._synthetic.calls
@@ -294,22 +291,22 @@ class CallMetrics:
                 self._synthetic_answered.inc()
                 self._synthetic_answer_time.observe(fact.wait_ms)
 
-    def _show_answered(self, key: tuple[QueueId | None, str | None], waits_ms: list[int]) -> None:
-        queue, _ = key
+    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+        queue, _, _ = key
         self._answer_time[queue].count_sorted(waits_ms)
 
-    def _show_wrapped_up(self, key: tuple[QueueId | None, str | None], times_ms: Times) -> None:
+    def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
         queue, _ = key
         self._handle_time[queue].count_sorted(times_ms.handled)
         self._talk_time[queue].count_sorted(times_ms.talks)
         self._wrap_up[queue].count_sorted(times_ms.notes)
 
-    def _show_rung(self, key: tuple[str | None, OfferResult], rings_ms: list[int]) -> None:
+    def _show_rung(self, key: Offers, rings_ms: list[int]) -> None:
         _, result = key
         self._offers_ended[result].inc(len(rings_ms))
         self._ring_time[result].count_sorted(rings_ms)
 
-    def _show_not_rung(self, key: tuple[str | None, OfferResult], offers: int) -> None:
+    def _show_not_rung(self, key: Offers, offers: int) -> None:
         _, result = key
         self._offers_ended[result].inc(offers)
 

@@ -1,20 +1,34 @@
 """What happens in every call, counted once by the finest key, and added up when somebody reads.
 
-An answer is shown by queue, by skill and by group: here it is put into one list, by queue and group
-together, and ``CallMetrics``, ``SkillMetrics`` and ``GroupMetrics`` each take it at a scrape.
-There are no more keys than queues times groups (offers: groups times results), and no longer lists
-than ``exposition.UNFOLDED_MAX`` facts make.
+An answer is shown by queue, skill, group and entry: here it is put into one list, by all that makes
+a difference, and ``CallMetrics``, ``SkillMetrics``, ``GroupMetrics`` and ``EntryMetrics`` each take
+it at a scrape.  So there are no more keys than queues times groups times entries that were met
+since, and no longer lists than ``exposition.UNFOLDED_MAX`` facts make.
 """
 
 from collections.abc import Mapping
 from operator import add
 from typing import NamedTuple
 
-from acd.core.facts import CallAnswered, OfferEnded, OfferResult, WrapUpEnded
-from acd.core.ids import AgentId, QueueId
+from acd.core.facts import (
+    CallAnswered,
+    CallOffered,
+    CallTakenUp,
+    OfferEnded,
+    OfferResult,
+    WrapUpEnded,
+)
+from acd.core.ids import AgentId, CallId, EntryId, QueueId
 from acd.runtime.counts import Tally
 from acd.runtime.exposition import Exposition
 from acd.runtime.synthetic_calls import SyntheticCalls
+
+UNKNOWN = EntryId("unknown")
+"""What was dialled when no entry of the directory was: it may be anything, and is no label."""
+
+Answers = tuple[QueueId | None, str | None, EntryId | None]
+Conversations = tuple[QueueId | None, str | None]
+Offers = tuple[str | None, OfferResult]
 
 
 class Times(NamedTuple):
@@ -42,30 +56,49 @@ def _sorted(values: list[int]) -> list[int]:
 
 
 class CallTallies:
-    """Takes answers, notes and offers of calls that are not synthetic."""
+    """Takes calls that are not synthetic: that they came, answers, notes and offers."""
 
     def __init__(self, out: Exposition, synthetic: SyntheticCalls) -> None:
         self.groups: Mapping[AgentId, str] = {}
         """Whom the directory has in a group."""
-        self.answered: Tally[tuple[QueueId | None, str | None], int] = out.tally(_sorted)
-        """By queue and group: how long each caller waited (ms) whom an agent answered first."""
-        self.wrapped_up: Tally[tuple[QueueId | None, str | None], int] = out.tally(_times)
+        self.entries: dict[CallId, EntryId] = {}
+        """What live calls dialled; whoever counts their end takes them out."""
+        self.offered: Tally[tuple[EntryId, QueueId | None], None] = out.tally(len)
+        """Calls that came, by entry and queue."""
+        self.answered: Tally[Answers, int] = out.tally(_sorted)
+        """By queue, group and entry: how long whoever was answered had waited (ms)."""
+        self.wrapped_up: Tally[Conversations, int] = out.tally(_times)
         """By queue and group: each conversation's talk and then its notes (ms), in turn; handed on
         as ``Times``."""
-        self.rung: Tally[tuple[str | None, OfferResult], int] = out.tally(_sorted)
+        self.rung: Tally[Offers, int] = out.tally(_sorted)
         """By group and result: how long each phone rang (ms)."""
-        self.not_rung: Tally[tuple[str | None, OfferResult], None] = out.tally(len)
+        self.not_rung: Tally[Offers, None] = out.tally(len)
         """Likewise, offers that ended before the phone rang."""
         self._synthetic = synthetic
+        out.on_all(CallOffered, self._offered)
+        out.on_all(CallTakenUp, self._taken_up)
         out.on_all(CallAnswered, self._answered)
         out.on_all(WrapUpEnded, self._wrapped_up)
         out.on_all(OfferEnded, self._offers_ended)
 
+    def _offered(self, facts: list[CallOffered]) -> None:
+        entries, offered = self.entries, self.offered
+        for fact in facts:
+            if not fact.synthetic:
+                entries[fact.call] = entry = fact.entry or UNKNOWN
+                offered[entry, fact.queue].append(None)
+
+    def _taken_up(self, facts: list[CallTakenUp]) -> None:
+        for fact in facts:
+            if not fact.synthetic and not fact.is_placed:
+                self.entries[fact.call] = fact.entry or UNKNOWN
+
     def _answered(self, facts: list[CallAnswered]) -> None:
-        group, answered = self.groups.get, self.answered
+        group, entry, answered = self.groups.get, self.entries.get, self.answered
         for fact in facts:
             if not (fact.again or fact.synthetic):
-                answered[fact.queue, group(fact.agent)].append(fact.wait_ms)
+                key = fact.queue, group(fact.agent), entry(fact.call)
+                answered[key].append(fact.wait_ms)
 
     def _wrapped_up(self, facts: list[WrapUpEnded]) -> None:
         group, wrapped_up = self.groups.get, self.wrapped_up

@@ -6,9 +6,9 @@ What was dialled may be anything, so only an entry of the directory is a label: 
 
 from acd.core.directory import EntryKind
 from acd.core.directory_diff import Staffing
-from acd.core.facts import CallAnswered, CallEnded, CallOffered, CallTakenUp
-from acd.core.ids import CallId, EntryId
-from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S, UNKNOWN
+from acd.core.facts import CallEnded
+from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S
+from acd.runtime.call_tallies import Answers, CallTallies
 from acd.runtime.exposition import Exposition
 
 
@@ -16,7 +16,7 @@ class EntryMetrics:
     """Registers the entries' metrics and counts their facts; offered calls by entry are in
     ``huling_calls_offered_total``."""
 
-    def __init__(self, out: Exposition) -> None:
+    def __init__(self, out: Exposition, tallies: CallTallies) -> None:
         self._answer_time = out.histogram_by(
             "huling_entry_answer_time_seconds",
             "From the INVITE to the first agent's audio, by the number dialled.",
@@ -41,11 +41,8 @@ class EntryMetrics:
             "Calls whose caller left unanswered.",
             "entry",
         )
-        self._entries: dict[CallId, EntryId] = {}
-        """Of live calls that are not synthetic."""
-        out.on_all(CallOffered, self._note_offered)
-        out.on_all(CallTakenUp, self._taken_up)
-        out.on_all(CallAnswered, self._count_answered)
+        self._entries = tallies.entries
+        tallies.answered.into(self._show_answered)
         out.on_all(CallEnded, self._count_ended)
 
     def expect(self, staffing: Staffing) -> None:
@@ -55,21 +52,10 @@ class EntryMetrics:
                 self._answer_time[entry.id].fold()
                 self._abandon_time[entry.id].fold()
 
-    def _note_offered(self, facts: list[CallOffered]) -> None:
-        for fact in facts:
-            if not fact.synthetic:
-                self._entries[fact.call] = fact.entry or UNKNOWN
-
-    def _taken_up(self, facts: list[CallTakenUp]) -> None:
-        for fact in facts:
-            if not fact.synthetic and not fact.is_placed:
-                self._entries[fact.call] = fact.entry or UNKNOWN
-
-    def _count_answered(self, facts: list[CallAnswered]) -> None:
-        for fact in facts:
-            entry = self._entries.get(fact.call)
-            if entry is not None and not fact.again:
-                self._answer_time[entry].observe(fact.wait_ms)
+    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+        _, _, entry = key
+        if entry is not None:
+            self._answer_time[entry].count_sorted(waits_ms)
 
     def _count_ended(self, facts: list[CallEnded]) -> None:
         for fact in facts:

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 
 from acd.core.directory_diff import Staffing
 from acd.core.facts import OfferResult
-from acd.core.ids import QueueId
 from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.runtime.call_metrics import ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
-from acd.runtime.call_tallies import CallTallies, Times
+from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Offers, Times
 from acd.runtime.exposition import Exposition
 from acd.runtime.skill_metrics import AT_WORK
 
@@ -62,24 +61,24 @@ class GroupMetrics:
             for times in (self._answer_time, self._ring_time, self._talk_time, self._wrap_up):
                 times[group].fold()
 
-    def _show_rung(self, key: tuple[str | None, OfferResult], rings_ms: list[int]) -> None:
+    def _show_rung(self, key: Offers, rings_ms: list[int]) -> None:
         group, result = key
         if group is not None:
             self._offers[group, result].inc(len(rings_ms))
             if result is OfferResult.ACCEPTED:
                 self._ring_time[group].count_sorted(rings_ms)
 
-    def _show_not_rung(self, key: tuple[str | None, OfferResult], offers: int) -> None:
+    def _show_not_rung(self, key: Offers, offers: int) -> None:
         group, result = key
         if group is not None:
             self._offers[group, result].inc(offers)
 
-    def _show_answered(self, key: tuple[QueueId | None, str | None], waits_ms: list[int]) -> None:
-        _, group = key
+    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+        _, group, _ = key
         if group is not None:
             self._answer_time[group].count_sorted(waits_ms)
 
-    def _show_wrapped_up(self, key: tuple[QueueId | None, str | None], times_ms: Times) -> None:
+    def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
         _, group = key
         if group is not None:
             self._talk_time[group].count_sorted(times_ms.talks)

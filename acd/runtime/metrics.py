@@ -35,7 +35,7 @@ class Metrics(Exposition):
         self._silence = SilenceMetrics(self)
         self._skills = SkillMetrics(self, tallies)
         self._groups = GroupMetrics(self, tallies)
-        self._by_entry = EntryMetrics(self)
+        self._by_entry = EntryMetrics(self, tallies)
         LegMetrics(self, synthetic)
         AgentMetrics(self)
         CaseMetrics(self)

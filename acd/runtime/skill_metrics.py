@@ -13,15 +13,14 @@ from acd.core.directory import EntryKind
 from acd.core.directory_diff import Staffing
 from acd.core.facts import (
     CallEnded,
-    CallOffered,
     IncidentOpened,
     PromiseBroken,
 )
-from acd.core.ids import QueueId
+from acd.core.ids import EntryId, QueueId
 from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
-from acd.runtime.call_tallies import CallTallies, Times
+from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Times
 from acd.runtime.exposition import Exposition
 
 AT_WORK = (
@@ -77,7 +76,7 @@ class SkillMetrics:
             "skill",
         )
         self._needs: dict[QueueId | None, tuple[str, ...]] = {}
-        out.on_all(CallOffered, self._count_offered)
+        tallies.offered.into(self._show_offered)
         tallies.answered.into(self._show_answered)
         out.on_all(CallEnded, self._count_ended)
         out.on(PromiseBroken, self._count_broken)
@@ -117,17 +116,17 @@ class SkillMetrics:
         for skill in self._asked(fact):
             self._incidents[skill].inc()
 
-    def _count_offered(self, facts: list[CallOffered]) -> None:
-        for queue, count in Counter([f.queue for f in facts if not f.synthetic]).items():
-            for skill in self._needs.get(queue, ()):
-                self._offered[skill].inc(count)
+    def _show_offered(self, key: tuple[EntryId, QueueId | None], calls: int) -> None:
+        _, queue = key
+        for skill in self._needs.get(queue, ()):
+            self._offered[skill].inc(calls)
 
-    def _show_answered(self, key: tuple[QueueId | None, str | None], waits_ms: list[int]) -> None:
-        queue, _ = key
+    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+        queue, _, _ = key
         for skill in self._needs.get(queue, ()):
             self._answer_time[skill].count_sorted(waits_ms)
 
-    def _show_wrapped_up(self, key: tuple[QueueId | None, str | None], times_ms: Times) -> None:
+    def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
         queue, _ = key
         for skill in self._needs.get(queue, ()):
             self._handle_time[skill].count_sorted(times_ms.handled)
