@@ -1,7 +1,7 @@
 """Counters and histograms in Prometheus' text format (version 0.0.4).
 
 All of a line but its value is made once: a scrape writes some hundred to some thousand lines, and
-with prometheus_client, which makes every line anew, that was a third of what metrics cost.
+with prometheus_client, which makes every line anew, that cost each step half a microsecond.
 """
 
 from collections.abc import Iterator, Sequence

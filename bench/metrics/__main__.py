@@ -10,7 +10,9 @@ What is counted: all CPU time that the two take, at once and later.
 
 The house has skills, groups and reports of each leg's sound, so that no figure is left out, and
 what facts measure scatters as it does in a house.  Gauges
-read from the core are not events and are not here.  Somebody who reads the stream pays for it
+read from the core are not events and are not here; to free the oldest facts is, though somebody has
+to do it in any case.  What the driver does anyway (it looks at each effect), and what reading the
+clock costs, is taken off.  Somebody who reads the stream pays for it
 separately: waking and writing are per reader.
 """
 
