@@ -9,11 +9,10 @@ What is counted: all CPU time that the two take, at once and later.
   50 a second; at a quieter hour a step's share is larger, and the machine's is the same.
 
 The house has skills, groups and reports of each leg's sound, so that no figure is left out, and
-what facts measure scatters as it does in a house.  Gauges
-read from the core are not events and are not here; to free the oldest facts is, though somebody has
-to do it in any case.  What the driver does anyway (it looks at each effect), and what reading the
-clock costs, is taken off.  Somebody who reads the stream pays for it
-separately: waking and writing are per reader.
+what facts measure scatters as it does in a house.  Gauges read from the core are not events and are
+not here; to free the oldest facts is, though somebody has to do it in any case.  What the driver
+does anyway (it looks at each effect), and what reading the clock costs, is taken off.  Somebody who
+reads the stream pays for it separately: waking and writing are per reader.
 """
 
 from __future__ import annotations
