@@ -90,6 +90,7 @@ class Ear:
         self._of_speech = np.empty(0, dtype=np.bool_)
         self._bands = np.empty((0, BANDS), dtype=np.float32)
         self._voiced = np.empty(0, dtype=np.float32)
+        self._harmonic = np.empty(0, dtype=np.float32)
         self._last_odds = -np.inf
         self._idle_hops = 0
         self._speech_hops = 0
@@ -115,6 +116,7 @@ class Ear:
             if self._idle_hops == IDLE_HOPS:
                 # What comes next is another sound, and not the end of the last one.
                 self._bands, self._voiced = self._bands[:0], self._voiced[:0]
+                self._harmonic = self._harmonic[:0]
             return
         self._idle_hops = 0
         most = SEGMENT_FRAMES + HISTORY_FRAMES
@@ -122,6 +124,7 @@ class Ear:
         self._of_speech = np.concatenate((self._of_speech, np.zeros(kept, dtype=np.bool_)))[-most:]
         self._bands = np.concatenate((self._bands, frames.bands[counts]))[-SEGMENT_FRAMES:]
         self._voiced = np.concatenate((self._voiced, frames.voiced[counts]))[-SEGMENT_FRAMES:]
+        self._harmonic = np.concatenate((self._harmonic, frames.harmonic[counts]))[-SEGMENT_FRAMES:]
         floor = _share(self._all_levels, 0.1)
         odds = self._odds(floor)
         if min(odds, self._last_odds) > 0 or odds > CERTAIN:
@@ -143,7 +146,7 @@ class Ear:
         before = older[~spoken]
         if above_before(level, before, floor) < ABOVE_BEFORE_DB:
             return -np.inf
-        numbers = describe(Frames(level, self._bands, self._voiced), before, floor)
+        numbers = describe(Frames(level, self._bands, self._voiced, self._harmonic), before, floor)
         return self._judge(numbers)
 
     def _label(self) -> Heard:

@@ -35,6 +35,19 @@ def _filters() -> Floats:
 
 _FILTERS = _filters()
 
+_VOICE_BINS = 51
+_PERIODS = np.arange(RATE_HZ // 400, RATE_HZ // 80)
+
+
+def _cosines() -> Floats:
+    """Power by frequency to autocorrelation at each of ``_PERIODS``."""
+    own = np.correlate(_WINDOW, _WINDOW, mode="full")[_FFT - 1 :]
+    phases = 2 * np.pi * np.outer(np.arange(_VOICE_BINS), _PERIODS) / _FFT
+    return np.asarray(np.cos(phases) * (own[0] / own[_PERIODS]), dtype=np.float32)
+
+
+_COSINES = _cosines()
+
 
 class Frames(NamedTuple):
     """Some frames, measured one by one; the first axis is time."""
@@ -45,6 +58,8 @@ class Frames(NamedTuple):
     """dB in each of ``BANDS`` bands."""
     voiced: Floats
     """1 where the voice-activity library hears a voice, else 0."""
+    harmonic: Floats
+    """How alike the sound is to itself one period of a voice later, from 0 to about 1."""
 
 
 class Meter:
@@ -70,7 +85,17 @@ class Meter:
         voiced = [
             self._vad.is_speech(raw[n * size : (n + 1) * size], RATE_HZ) for n in range(count)
         ]
-        return Frames(levels(sound), bands, np.array(voiced, dtype=np.float32))
+        return Frames(levels(sound), bands, np.array(voiced, dtype=np.float32), _harmonic(spectrum))
+
+
+def _harmonic(spectrum: Floats) -> Floats:
+    """The highest autocorrelation of each frame at the periods of a voice, its window's own fall
+    taken out; what lies above 1.6 kHz tells little and is left out."""
+    power = spectrum[:, :_VOICE_BINS]
+    alike = power @ _COSINES
+    return np.asarray(
+        np.clip(alike.max(axis=1) / (power.sum(axis=1) + np.float32(1e-6)), 0, 2), dtype=np.float32
+    )
 
 
 def full_scale(samples: NDArray[np.int16]) -> Floats:
@@ -107,6 +132,12 @@ NAMES = (
     "above_before",
     "above_loudest",
     "frames",
+    "harmonic",
+    "harmonic_share",
+    "harmonic_spread",
+    "harmonic_quiet",
+    "variety_quiet",
+    "flatness_quiet",
 )
 """What ``describe`` measures, in this order; the model speaks of it by these names."""
 
@@ -137,6 +168,8 @@ def describe(segment: Frames, before: Floats, floor: float) -> Floats:
             (segment.level < high - 12).mean(),
             *_news(high, before, floor),
             count,
+            *_voice(segment.harmonic[loud] if loud.any() else segment.harmonic),
+            *_under(segment),
         ),
         dtype=np.float32,
     )
@@ -187,6 +220,20 @@ def _colour(bands: Floats) -> tuple[float, float, float, float, float]:
         float(mean[:half].mean() - mean[half:].mean()),
         float(flatness),
     )
+
+
+def _voice(harmonic: Floats) -> tuple[float, float, float]:
+    """Of the loud frames: how much a voice's period is in them, in which share it is clear, and
+    how much that differs between them."""
+    return float(harmonic.mean()), float((harmonic > 0.6).mean()), float(harmonic.std())
+
+
+def _under(segment: Frames) -> tuple[float, float, float]:
+    """Of the quietest third of the frames, where music under a voice shows: how clear a period is
+    in them, how much their spectra differ in shape, and their flatness (dB)."""
+    quiet = np.argpartition(segment.level, len(segment.level) // 3)[: len(segment.level) // 3]
+    variety, *_, flatness = _colour(segment.bands[quiet])
+    return float(segment.harmonic[quiet].mean()), variety, flatness
 
 
 def _edges(level: Floats, floor: float) -> tuple[float, float]:

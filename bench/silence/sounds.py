@@ -4,6 +4,7 @@ lines do to any sound."""
 from random import Random
 
 import numpy as np
+from scipy.fft import next_fast_len
 
 from acd.listening.frames import RATE_HZ
 from bench.silence.voices import Sound
@@ -21,11 +22,12 @@ def level(sound: Sound, dbfs: float) -> Sound:
 def noise(rng: Random, samples: int, *, tilt: float, low_hz: float, high_hz: float) -> Sound:
     """Noise whose power falls by ``tilt`` dB per octave within a band."""
     source = np.random.default_rng(rng.getrandbits(32))
-    spectrum = np.fft.rfft(source.standard_normal(samples))
-    frequency = np.fft.rfftfreq(samples, 1 / RATE_HZ)
+    size = next_fast_len(samples, real=True)
+    spectrum = np.fft.rfft(source.standard_normal(size))
+    frequency = np.fft.rfftfreq(size, 1 / RATE_HZ)
     gain = (np.maximum(frequency, 50.0) / 1000) ** (-tilt / 6.02)
     gain[(frequency < low_hz) | (frequency > high_hz)] *= 0.02
-    return np.asarray(np.fft.irfft(spectrum * gain, samples))
+    return np.asarray(np.fft.irfft(spectrum * gain, size)[:samples])
 
 
 def breathing(rng: Random, samples: int) -> Sound:
@@ -121,20 +123,22 @@ def room(rng: Random, sound: Sound, *, decay_s: float, direct: float) -> Sound:
 
 def band(sound: Sound, low_hz: float, high_hz: float) -> Sound:
     """What a small loudspeaker, a wall or a terminal's microphone leaves of a sound."""
-    spectrum = np.fft.rfft(sound)
-    frequency = np.fft.rfftfreq(len(sound), 1 / RATE_HZ)
+    size = next_fast_len(len(sound), real=True)
+    spectrum = np.fft.rfft(sound, size)
+    frequency = np.fft.rfftfreq(size, 1 / RATE_HZ)
     gain = 1 / (1 + (low_hz / np.maximum(frequency, 1.0)) ** 4) / (1 + (frequency / high_hz) ** 4)
-    return np.asarray(np.fft.irfft(spectrum * gain, len(sound)))
+    return np.asarray(np.fft.irfft(spectrum * gain, size)[: len(sound)])
 
 
 def _resonant(source: Sound, formants: list[tuple[float, float]]) -> Sound:
-    spectrum = np.fft.rfft(source)
-    frequency = np.fft.rfftfreq(len(source), 1 / RATE_HZ)
+    size = next_fast_len(len(source), real=True)
+    spectrum = np.fft.rfft(source, size)
+    frequency = np.fft.rfftfreq(size, 1 / RATE_HZ)
     gain = sum(
         weight / (1 + ((frequency - hz) / width) ** 2)
         for weight, (hz, width) in zip((1.0, 0.5, 0.15), formants, strict=True)
     )
-    return np.asarray(np.fft.irfft(spectrum * gain, len(source)))
+    return np.asarray(np.fft.irfft(spectrum * gain, size)[: len(source)])
 
 
 def _swell(

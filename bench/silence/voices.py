@@ -1,7 +1,8 @@
 """Voices of the generated callers: espeak-ng, many speakers, speeds and pitches.
 
 Speakers and sentences are in two halves that have nothing in common: one to tune the ear on, one
-to judge it by.
+to judge it by.  The half to tune on is the more varied: it has more speakers, and some of them a
+throat that is longer or shorter than espeak-ng's.
 """
 
 import io
@@ -14,6 +15,7 @@ from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
 from acd.listening.frames import RATE_HZ
 
@@ -24,7 +26,9 @@ HALVES = ("tuned", "judged")
 
 SPEAKERS = {
     "tuned": "m1 m3 m5 m7 f1 f3 f5 adam aunty boris edward grandma klatt klatt3 klatt6 linda max "
-    "norbert pablo pedro rob steph victor",
+    "norbert pablo pedro rob steph victor Alex Alicia Andrea Andy Annie Denis Diogo ed edward2 "
+    "Gene Gene2 Henrique Hugo ian iven iven2 iven3 iven4 Jacky john kaukovalta Lee Marco Mario "
+    "Michael mike mike2 Nguyen Reed steph2 steph3 travis",
     "judged": "m2 m4 m6 m8 f2 f4 anika antonio belinda benjamin caleb david grandpa gustave klatt2 "
     "klatt4 marcelo michel miguel paul quincy robert sandro shelby zac",
 }
@@ -46,6 +50,14 @@ SENTENCES = {
         "我要找我女儿",
         "是的,就是我",
         "门没有锁,你们进来吧",
+        "救命啊,救命",
+        "你是哪位",
+        "好的,谢谢",
+        "我听见了",
+        "我在家呢",
+        "腿疼得很",
+        "是我,是我",
+        "你们是谁啊",
     ),
     "judged": (
         "喂,谁呀",
@@ -63,8 +75,14 @@ SENTENCES = {
     ),
 }
 
-ABROAD = {"tuned": ("cmn", "yue", "en-gb"), "judged": ("cmn", "yue", "ja", "en-us")}
+ABROAD = {
+    "tuned": ("cmn", "cmn", "yue", "yue", "en-gb", "ko", "vi", "fr-fr", "de", "es", "ru"),
+    "judged": ("cmn", "yue", "ja", "en-us"),
+}
 """What a television speaks."""
+
+THROATS = {"tuned": (0.8, 1.25), "judged": (1.0, 1.0)}
+"""Between which of espeak-ng's own lengths every second throat is: it moves pitch and formants."""
 
 CHINESE = ("cmn", "cmn", "yue")
 
@@ -91,31 +109,42 @@ class Speaker:
     variant: str
     words_per_minute: int
     pitch: int
+    throat: float
+    """Its length beside that of espeak-ng's own voice; it speaks as much more slowly."""
 
 
-def record(rng: Random, half: str, *, speakers: int) -> Voices:
-    """Have as many speakers of a half say their sentences, and half as many of each other kind."""
+def record(rng: Random, half: str, *, speakers: int, part: int = 0, parts: int = 1) -> Voices:
+    """Have as many speakers of a half say their sentences, and half as many of each other kind;
+    with ``parts``, only those whose voice is in one of so many parts of the half."""
     some = max(speakers // 2, 1)
+    voices = names(half, part, parts)
 
-    def said(count: int, names: str, languages: Sequence[str]) -> list[list[Sound]]:
-        who = [_speaker(rng, names.split(), languages) for _ in range(count)]
+    def said(count: int, variants: Sequence[str], languages: Sequence[str]) -> list[list[Sound]]:
+        who = [_speaker(rng, half, variants, languages) for _ in range(count)]
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(lambda one: utterances(one, half), who))
 
     return Voices(
-        near=said(speakers, SPEAKERS[half], CHINESE),
-        whispered=said(some, WHISPERERS[half], CHINESE),
-        sent=said(some, SPEAKERS[half], CHINESE),
-        television=said(speakers, SPEAKERS[half], ABROAD[half]),
+        near=said(speakers, voices, CHINESE),
+        whispered=said(some, WHISPERERS[half].split(), CHINESE),
+        sent=said(some, voices, CHINESE),
+        television=said(speakers, voices, ABROAD[half]),
     )
 
 
-def _speaker(rng: Random, names: Sequence[str], languages: Sequence[str]) -> Speaker:
+def names(half: str, part: int, parts: int) -> Sequence[str]:
+    """The variants of one part of a half, neighbours in the list together."""
+    every = SPEAKERS[half].split()
+    return every[len(every) * part // parts : len(every) * (part + 1) // parts]
+
+
+def _speaker(rng: Random, half: str, variants: Sequence[str], languages: Sequence[str]) -> Speaker:
     return Speaker(
         language=rng.choice(languages),
-        variant=rng.choice(names),
+        variant=rng.choice(variants),
         words_per_minute=rng.randint(90, 200),
         pitch=rng.randint(15, 85),
+        throat=rng.choice((1.0, rng.uniform(*THROATS[half]))),
     )
 
 
@@ -134,15 +163,17 @@ def utterances(who: Speaker, half: str) -> list[Sound]:
     with wave.open(io.BytesIO(said)) as file:
         rate_hz = file.getframerate()
         raw = np.frombuffer(file.readframes(1 << 30), dtype="<i2").astype(np.float64)
-    return [one / np.max(np.abs(one)) for one in _parts(resampled(raw, rate_hz))]
+    return [
+        one / np.max(np.abs(one)) for one in _parts(resampled(raw, round(rate_hz / who.throat)))
+    ]
 
 
 def resampled(sound: Sound, rate_hz: int) -> Sound:
     """Bring a sound to ``RATE_HZ``, with nothing left above its half."""
-    size = len(sound) - len(sound) % 441
-    spectrum = np.fft.rfft(sound[:size])
+    size = next_fast_len(len(sound), real=True)
+    spectrum = np.fft.rfft(sound, size)
     length = size * RATE_HZ // rate_hz
-    return np.fft.irfft(spectrum[: length // 2 + 1], length) * (length / size)
+    return np.asarray(np.fft.irfft(spectrum[: length // 2 + 1], length) * (length / size))
 
 
 def _parts(sound: Sound) -> list[Sound]:

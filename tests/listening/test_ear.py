@@ -145,3 +145,24 @@ def test_lost_packets_make_no_edges() -> None:
         labels(frames.reshape(-1), sound(6, -100), keeping)
         drops[every] = max(float(numbers[NAMES.index("drops")]) for numbers in seen)
     assert abs(drops[20] - drops[1_000_000]) < 3
+
+
+def test_a_voice_has_its_own_period_and_noise_has_none() -> None:
+    seen: dict[str, float] = {}
+    pulses = np.zeros(3 * RATE_HZ)
+    pulses[:: RATE_HZ // 125] = 1.0
+    voice = np.convolve(pulses, np.hanning(12), mode="same")
+    for name, then in (
+        ("voice", np.asarray(voice * 6_000, dtype=np.int16)),
+        ("hiss", sound(3, -30)),
+    ):
+        found: list[float] = []
+
+        def keeping(numbers: Floats, found: list[float] = found) -> float:
+            found.append(float(numbers[NAMES.index("harmonic_share")]))
+            return -1.0
+
+        labels(np.concatenate((sound(3, -70), then)), sound(6, -100), keeping)
+        seen[name] = max(found)
+    assert seen["voice"] > 0.9, seen
+    assert seen["hiss"] < 0.2, seen

@@ -1,0 +1,55 @@
+"""What `make bench-silence` rests on: halves with nothing in common, and a threshold that counts
+callers as the ear does (E33)."""
+
+from itertools import combinations
+
+import numpy as np
+
+from acd.listening.ear import CERTAIN
+from bench.silence import train, voices
+
+Call = tuple[bool, list[float]]
+"""Whether somebody answers, and the scores of its hops, one after the other."""
+
+
+def rows_of(calls: list[Call]) -> tuple[train.Rows, list[float]]:
+    """Segments of some calls, with a hop left out between any two calls."""
+    rows, scores = train.Rows(), []
+    for number, (answers, odds) in enumerate(calls):
+        for hop, score in enumerate(odds):
+            rows.caller.append(number)
+            rows.hop.append(hop)
+            rows.is_speech.append(answers)
+            scores.append(score)
+    return rows, scores
+
+
+def test_the_half_that_is_judged_has_no_speaker_and_no_sentence_of_the_other() -> None:
+    for halves in (voices.SPEAKERS, voices.WHISPERERS):
+        tuned, judged = (set(halves[half].split()) for half in voices.HALVES)
+        assert not (tuned & judged) - {"whisper"}  # espeak-ng has two whispers in all
+    tuned, judged = (set(voices.SENTENCES[half]) for half in voices.HALVES)
+    assert tuned
+    assert judged
+    assert not tuned & judged
+
+
+def test_no_speaker_is_in_two_parts() -> None:
+    parts = [set(voices.names("tuned", part, train.PARTS)) for part in range(train.PARTS)]
+    assert set.union(*parts) == set(voices.SPEAKERS["tuned"].split())
+    assert not any(one & other for one, other in combinations(parts, 2))
+
+
+def test_the_threshold_counts_a_score_that_came_twice_and_one_that_is_beyond_doubt() -> None:
+    once_high = (False, [-5.0, CERTAIN - 1.0, -5.0])
+    twice = (False, [-5.0, 0.5, 1.5, -5.0])
+    answers = (True, [9.0, 9.0])
+    rows, scores = rows_of([once_high, twice, answers])
+    assert train.reached(rows, np.array(scores)) == 0.5
+    rows, scores = rows_of([(False, [-5.0, CERTAIN + 2.0, -5.0]), twice, answers])
+    assert train.reached(rows, np.array(scores)) == 2.0
+
+
+def test_two_callers_who_follow_one_another_are_not_one() -> None:
+    rows, scores = rows_of([(False, [-9.0, 4.0]), (False, [4.0, -9.0]), (True, [9.0])])
+    assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN
