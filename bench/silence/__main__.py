@@ -21,7 +21,7 @@ from bench.silence.train import train
 from bench.silence.voices import record
 
 SHARES = {Kind.SPEECH: 6, Kind.WHISPER: 4, Kind.TELEVISION: 3, Kind.BREATHING: 2, Kind.MOANING: 2}
-"""How many of twenty-five; one of each other kind."""
+"""How many of twenty-three; one of each other kind."""
 FALSE_FLAGS_MAX = 0.05
 CPU_MS_MAX = 2.0
 
@@ -30,15 +30,15 @@ def main() -> int:
     """Judge, print the matrix; exit code 1 when a limit is broken."""
     parser = argparse.ArgumentParser(prog="python -m bench.silence", description=__doc__)
     parser.add_argument("--callers", type=int)
-    parser.add_argument("--speakers", type=int, default=16)
+    parser.add_argument("--speakers", type=int, default=32)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--train", action="store_true", help="make acd/listening/model.json")
     given = parser.parse_args()
     if given.train:
-        train(1 if given.seed is None else given.seed, given.callers or 9600)
+        train(1 if given.seed is None else given.seed, given.callers or 7200)
         return 0
     seed = SystemRandom().randrange(1 << 31) if given.seed is None else given.seed
-    return judge(seed, given.callers or 240, given.speakers)
+    return judge(seed, given.callers or 480, given.speakers)
 
 
 def judge(seed: int, callers: int, speakers: int) -> int:

@@ -109,7 +109,7 @@ class Speaker:
     variant: str
     words_per_minute: int
     pitch: int
-    throat: float
+    throat: float = 1.0
     """Its length beside that of espeak-ng's own voice; it speaks as much more slowly."""
 
 
