@@ -30,10 +30,10 @@ television are of one part.  Who is judged by a model that has not heard their p
 as a caller of the other half is to the model that is kept."""
 SPEAKERS = 24
 """In each part."""
-SILENT_SHARE = 1 / 2000
+SILENT_SHARE = 1 / 1500
 """How many of those who do not respond may surpass the score from which the threshold is reckoned:
 it must not hang on the strangest of all …"""
-MARGIN = 0.3
+MARGIN = 0.4
 """… and lies by so much above it.  The model that is kept has heard every part."""
 SPOKEN_FRAMES_MIN = 20
 """A segment with less of a word in it than 0.4 s is neither one nor the other."""
