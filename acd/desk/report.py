@@ -76,6 +76,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Calls that tested a terminal, by an agent's word: they stand in no other figure (W48)."""
     remarks: list[str]
 
+    @property
+    def tests_sentence(self) -> str:
+        """What a reader has to be told of tests; empty when there were none."""
+        if not self.tests:
+            return ""
+        return f"另有终端测试来电 {self.tests} 通，不计入以上数据。"
+
 
 async def make_report(
     reports: PostgresReports, period: Period, filter_: Filter, now: datetime

@@ -43,8 +43,9 @@ def as_csv(report: Report) -> str:
         for name, count in report.placed.outcomes.items():
             if count:
                 writer.writerow(["呼出", heading_of(name), count])
-    if report.total is None:
-        writer.writerow([report.sentence])
+    for sentence in (report.sentence if report.total is None else "", report.tests_sentence):
+        if sentence:
+            writer.writerow([sentence])
     return "\ufeff" + text.getvalue()
 
 
@@ -69,6 +70,7 @@ def as_xlsx(report: Report) -> bytes:
     sheet.write(2, 0, f"生成时间 {report.made_at.isoformat(timespec='seconds')}")
     for n, remark in enumerate(report.remarks):
         sheet.write(3 + n, 0, remark)
+    sheet.write(3 + len(report.remarks), 0, report.tests_sentence)
     if report.total is not None:
         top = 4 + len(report.remarks)
         members = {"合计": report.total}

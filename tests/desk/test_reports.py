@@ -150,6 +150,14 @@ async def test_tests_of_terminals_stand_apart(office: Office) -> None:
         before["total"], before["groups"], 1,
     )  # fmt: skip
     assert (await get(office, "day", date="2026-03-14", queue="nobody"))["tests"] == 0
+    async with office.client(now=NOW) as client:
+        for form in ("csv", "xlsx", "html"):
+            answer = await client.get("/reports/day", params={"date": "2026-03-14", "format": form})
+            shown = answer.text
+            if form == "xlsx":
+                with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+                    shown = book.read("xl/sharedStrings.xml").decode()
+            assert "另有终端测试来电 1 通" in shown, form
 
 
 async def test_who_was_reached_finally_counts_on_the_day_of_the_call(office: Office) -> None:
