@@ -34,8 +34,8 @@ SILENT_SHARE = 1 / 1500
 """How many of those who do not respond may surpass the score from which the threshold is reckoned:
 it must not hang on the strangest of all …"""
 MARGIN = 0.9
-"""… and lies by so much above it: a miss is worse than a false flag, and this costs half a hundredth of
-them."""
+"""… and lies by so much above it: a miss is worse than a false flag, of which this makes half a
+hundredth more."""
 SPOKEN_FRAMES_MIN = 20
 """A segment with less of a word in it than 0.4 s is neither one nor the other."""
 
