@@ -72,10 +72,6 @@ class FactSink(Protocol):
     def decided(self, fact: Fact) -> None: ...
 
 
-class Sink(StepSink, FactSink, Protocol):
-    """Most want both."""
-
-
 def safe_step(core: Core, now_ms: int, event: Event) -> tuple[list[Effect], Exception | None]:
     """Step the core; turn an exception into a ``Defect`` fact, and return it too.
 
@@ -259,8 +255,8 @@ class Driver:
             # At each one: it is after a standstill that nobody knows whether it is still ours.
             if not items or self._stopped or not self._may_act():
                 return handled > 0
-            if (item := self._inbox.take()) is None:
-                return handled > 0
+            item = self._inbox.take()
+            assert item is not None, "there are items"
             if self._handle(item):
                 # The sockets get their turn before anything else does.
                 self._again()

@@ -28,7 +28,7 @@ class Listens(Protocol):
 
 
 class Listening:
-    """Gives commands to whom they are for, and sees legs end (a ``driver.Sink``)."""
+    """Gives commands to whom they are for, and sees legs end (a ``driver.StepSink``)."""
 
     def __init__(self, others: Perform, listens: Listens | None) -> None:
         """``listens`` is None where listening is turned off: nothing judges a leg before somebody
@@ -43,7 +43,7 @@ class Listening:
         return DONE if self._listens is None else self._listens.perform(command)
 
     def stepped(self, now_ms: int, event: Event, effects: Sequence[object], took_ns: int) -> None:
-        """See ``driver.Sink``."""
+        """See ``driver.StepSink``."""
         del now_ms, effects, took_ns
         if self._listens is not None and isinstance(event, LegGone):
             self._listens.gone(event.leg)
