@@ -98,7 +98,10 @@ class Exposition(Collector):
 
         def each(facts: list[F]) -> None:
             for fact in facts:
-                count(fact)
+                try:
+                    count(fact)
+                except Exception:
+                    self.past.failed(kind.__name__, getattr(fact, "call", None))
 
         self.on_all(kind, each)
 
@@ -120,7 +123,10 @@ class Exposition(Collector):
         for kind, counts in self._counts.items():
             if kind in by_kind:
                 for count in counts:
-                    count(by_kind[kind])
+                    try:
+                        count(by_kind[kind])
+                    except Exception:
+                        self.past.failed(kind.__name__)
         self._unfolded += len(batch.facts)
         if self._unfolded > UNFOLDED_MAX:
             self._fold()

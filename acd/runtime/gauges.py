@@ -199,6 +199,7 @@ def add_service_gauges(
             "driver": driver.failures,
             "dispatch": dispatcher.defects,
             "records": recorder.refused,
+            "past": stream.past.failures,
         },
     )
     metrics.gauge("huling_stream_readers", "Who reads /events now.", lambda: len(stream))

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from acd.core.facts import Fact
+from acd.core.ids import CallId
+from acd.runtime.logs import logger
+
+log = logger(__name__)
 
 STEPS_MAX = 2_048
 """Steps that wait: some three seconds of 50 calls a second.  To count them takes a millisecond, a
@@ -45,6 +49,8 @@ class Past:
         self._wake: Callable[[], None] | None = None
         self.passed = 0
         """Facts that have been passed on."""
+        self.failures = 0
+        """Times that somebody could not take what was passed on; a defect of ours, must stay 0."""
         self._followers: list[Callable[[Batch], None]] = []
 
     def follow(self, take: Callable[[Batch], None]) -> None:
@@ -76,4 +82,13 @@ class Past:
         batch = Batch(before, self.facts, self.by_kind, self.took_ns)
         self.took_ns, self.facts, self.by_kind = [], [], defaultdict(list)
         for take in self._followers:
-            take(batch)
+            # The edge of each: a figure that cannot be made costs nobody else the facts.
+            try:
+                take(batch)
+            except Exception:
+                self.failed(type(getattr(take, "__self__", take)).__name__)
+
+    def failed(self, who: str, call: CallId | None = None) -> None:
+        """Log and count the present exception; whoever calls this goes on."""
+        log.exception("What has happened could not be counted or kept.", who=who, call_id=call)
+        self.failures += 1

@@ -3,13 +3,14 @@
 from random import Random
 
 import pytest
+import structlog
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from acd.core.directory import Agent, Entry, Queue
 from acd.core.directory_diff import Staffing
 from acd.core.events import AgentDefined, EntryDefined, QueueDefined
-from acd.core.facts import Fact, Ignored, Outcome
+from acd.core.facts import CallOffered, Fact, Ignored, Outcome
 from acd.core.ids import AgentId, EntryId, QueueId
 from acd.runtime import exposition as exposition_module
 from acd.runtime.clock import Clock
@@ -21,7 +22,7 @@ from acd.runtime.records import Numbering
 from acd.runtime.stream import Stream
 from bench.core.lives import Lives
 from tests.runtime.test_leg_metrics import leg
-from tests.runtime.test_metrics import ended, offered
+from tests.runtime.test_metrics import answered, ended, offered
 from tests.runtime.test_stream import stream_of, taken
 
 LIVES = Lives(agents=5, waiting=5, queues=3, keeps_steps=True)
@@ -129,8 +130,9 @@ def test_observations_do_not_wait_for_ever_where_nobody_scrapes(
     assert sum(map(len, waiting)) < 100
 
 
-def test_numbers_outlive_a_follower_that_fails() -> None:
-    """Our bug in counting must not give facts the numbers of others."""
+def test_who_cannot_take_the_past_costs_nobody_else_a_fact() -> None:
+    """Our bug in counting must neither give facts the numbers of others nor take them from those
+    who read along."""
 
     def fail(batch: Batch) -> None:
         raise RuntimeError("a bug")
@@ -139,10 +141,37 @@ def test_numbers_outlive_a_follower_that_fails() -> None:
     past.follow(fail)
     stream = Stream(LIVES.core, Clock(not_before_ms=0), past, epoch=7)
     past.add(FACTS[0])
-    with pytest.raises(RuntimeError):
+    with structlog.testing.capture_logs() as said:
         past.settle()
     past.add(FACTS[1])
+    assert [told.seq for told in stream.batch(0)[0]] == [1]
     assert [told.seq for told in stream.batch(1)[0]] == [2]
+    assert (past.failures, [one["log_level"] for one in said]) == (1, ["error"])
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_figure_that_fails_at_a_fact_costs_no_other_figure(*, many: bool) -> None:
+    metrics = Metrics()
+    seen: list[Fact] = []
+
+    def fail(fact: CallOffered) -> None:
+        if fact.call == "c1":
+            raise RuntimeError("a bug")
+        seen.append(fact)
+
+    if many:
+        metrics.on_all(CallOffered, lambda facts: [fail(fact) for fact in facts])
+    else:
+        metrics.on(CallOffered, fail)
+    for call in ("c1", "c2"):
+        metrics.past.add(offered(call))
+    metrics.past.add(answered("c2"))
+    with structlog.testing.capture_logs() as said:
+        text = metrics.exposition().decode()
+    assert 'huling_calls_offered_total{entry="95001",queue="emergency"} 2' in text
+    assert 'huling_calls_answered_total{queue="emergency"} 1' in text
+    assert len(seen) == (0 if many else 1)
+    assert (metrics.past.failures, [one["who"] for one in said]) == (1, ["CallOffered"])
 
 
 async def test_a_reader_goes_on_over_the_cuts_and_misses_nothing() -> None:
