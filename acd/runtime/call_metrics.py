@@ -30,6 +30,7 @@ from acd.core.owed import Closing, ObligationKind
 from acd.core.scripts import RATINGS, Then
 from acd.core.tables import CallState
 from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Offers, Times
+from acd.runtime.counts import Ordered
 from acd.runtime.exposition import Exposition
 from acd.runtime.synthetic_calls import SyntheticCalls
 
@@ -291,20 +292,20 @@ class CallMetrics:
                 self._synthetic_answered.inc()
                 self._synthetic_answer_time.observe(fact.wait_ms)
 
-    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+    def _show_answered(self, key: Answers, waits_ms: Ordered) -> None:
         queue, _, _ = key
-        self._answer_time[queue].count_sorted(waits_ms)
+        self._answer_time[queue].add(waits_ms)
 
     def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
         queue, _ = key
-        self._handle_time[queue].count_sorted(times_ms.handled)
-        self._talk_time[queue].count_sorted(times_ms.talks)
-        self._wrap_up[queue].count_sorted(times_ms.notes)
+        self._handle_time[queue].add(times_ms.handled)
+        self._talk_time[queue].add(times_ms.talks)
+        self._wrap_up[queue].add(times_ms.notes)
 
-    def _show_rung(self, key: Offers, rings_ms: list[int]) -> None:
+    def _show_rung(self, key: Offers, rings_ms: Ordered) -> None:
         _, result = key
-        self._offers_ended[result].inc(len(rings_ms))
-        self._ring_time[result].count_sorted(rings_ms)
+        self._offers_ended[result].inc(rings_ms.count)
+        self._ring_time[result].add(rings_ms)
 
     def _show_not_rung(self, key: Offers, offers: int) -> None:
         _, result = key

@@ -19,7 +19,7 @@ from acd.core.facts import (
     WrapUpEnded,
 )
 from acd.core.ids import AgentId, CallId, EntryId, QueueId
-from acd.runtime.counts import Tally
+from acd.runtime.counts import Ordered, Tally
 from acd.runtime.exposition import Exposition
 from acd.runtime.synthetic_calls import SyntheticCalls
 
@@ -32,11 +32,11 @@ Offers = tuple[str | None, OfferResult]
 
 
 class Times(NamedTuple):
-    """What conversations took (ms), each list in ascending order."""
+    """What conversations took (ms)."""
 
-    talks: list[int]
-    notes: list[int]
-    handled: list[int]
+    talks: Ordered
+    notes: Ordered
+    handled: Ordered
     """Talk and notes together."""
 
 
@@ -46,13 +46,13 @@ def _times(talks_and_notes: list[int]) -> Times:
     handled = sorted(map(add, talks, notes))
     talks.sort()
     notes.sort()
-    return Times(talks, notes, handled)
+    return Times(Ordered(talks), Ordered(notes), Ordered(handled))
 
 
-def _sorted(values: list[int]) -> list[int]:
-    """Return them in ascending order, so that several can count them."""
+def _ordered(values: list[int]) -> Ordered:
+    """Put them in order, so that several can count them."""
     values.sort()
-    return values
+    return Ordered(values)
 
 
 class CallTallies:
@@ -65,12 +65,12 @@ class CallTallies:
         """What live calls dialled; whoever counts their end takes them out."""
         self.offered: Tally[tuple[EntryId, QueueId | None], None] = out.tally(len)
         """Calls that came, by entry and queue."""
-        self.answered: Tally[Answers, int] = out.tally(_sorted)
+        self.answered: Tally[Answers, int] = out.tally(_ordered)
         """By queue, group and entry: how long whoever was answered had waited (ms)."""
         self.wrapped_up: Tally[Conversations, int] = out.tally(_times)
         """By queue and group: each conversation's talk and then its notes (ms), in turn; handed on
         as ``Times``."""
-        self.rung: Tally[Offers, int] = out.tally(_sorted)
+        self.rung: Tally[Offers, int] = out.tally(_ordered)
         """By group and result: how long each phone rang (ms)."""
         self.not_rung: Tally[Offers, None] = out.tally(len)
         """Likewise, offers that ended before the phone rang."""

@@ -10,6 +10,7 @@ is cheaper than to look for each one's bucket.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from operator import add
 from typing import Any, Generic, TypeVar
 
 VALUES_MAX = 200
@@ -27,6 +28,26 @@ class Count:
     def inc(self, by: int = 1) -> None:
         """Count so many more."""
         self.value += by
+
+
+class Ordered:
+    """Values in ascending order, looked at once for all histograms with the same buckets."""
+
+    __slots__ = ("_below", "_values", "count", "total")
+
+    def __init__(self, values: Sequence[float]) -> None:
+        self.count = len(values)
+        self.total = sum(values)
+        self._values = values
+        self._below: dict[tuple[float, ...], list[int]] = {}
+
+    def below(self, bounds: tuple[float, ...]) -> list[int]:
+        """Return how many lie at each bound and below it."""
+        found = self._below.get(bounds)
+        if found is None:
+            values = self._values
+            found = self._below[bounds] = [bisect_right(values, bound) for bound in bounds]
+        return found
 
 
 class Distribution:
@@ -50,7 +71,7 @@ class Distribution:
         self._per = per
         self.names = [*(str(float(bound)) for bound in bounds), "+Inf"]
         """The buckets' upper ends, as Prometheus writes them."""
-        self._bounds = [round(bound * per, 6) for bound in bounds]
+        self._bounds = tuple(_whole(round(bound * per, 6)) for bound in bounds)
         self._below = [0] * len(bounds)
         self._sum: float = 0
         self._waiting: list[float] = []
@@ -82,11 +103,14 @@ class Distribution:
             self._below[n] += len(values) - len(above)
 
     def count_sorted(self, values: Sequence[float]) -> None:
-        """Count these, which ascend: what is sorted once can be counted by several."""
-        self.value += len(values)
-        self._sum += sum(values)
-        for n, bound in enumerate(self._bounds):
-            self._below[n] += bisect_right(values, bound)
+        """Count these, which ascend."""
+        self.add(Ordered(values))
+
+    def add(self, found: Ordered) -> None:
+        """Count these, which several may count."""
+        self.value += found.count
+        self._sum += found.total
+        self._below = list(map(add, self._below, found.below(self._bounds)))
 
     @property
     def total(self) -> float:
@@ -97,6 +121,11 @@ class Distribution:
         """Return how many lie in each bucket and below it, then how many there are, twice: for the
         bucket without an end, and as the count."""
         return (*self._below, self.value, self.value)
+
+
+def _whole(bound: float) -> float:
+    """Return it as a whole number if it is one: to compare two of these costs half as much."""
+    return int(bound) if bound == int(bound) else bound
 
 
 Child = TypeVar("Child", Count, Distribution)

@@ -9,6 +9,7 @@ from acd.core.directory_diff import Staffing
 from acd.core.facts import CallEnded
 from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S
 from acd.runtime.call_tallies import Answers, CallTallies
+from acd.runtime.counts import Ordered
 from acd.runtime.exposition import Exposition
 
 
@@ -52,10 +53,10 @@ class EntryMetrics:
                 self._answer_time[entry.id].fold()
                 self._abandon_time[entry.id].fold()
 
-    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+    def _show_answered(self, key: Answers, waits_ms: Ordered) -> None:
         _, _, entry = key
         if entry is not None:
-            self._answer_time[entry].count_sorted(waits_ms)
+            self._answer_time[entry].add(waits_ms)
 
     def _count_ended(self, facts: list[CallEnded]) -> None:
         for fact in facts:

@@ -14,6 +14,7 @@ from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.runtime.call_metrics import ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
 from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Offers, Times
+from acd.runtime.counts import Ordered
 from acd.runtime.exposition import Exposition
 from acd.runtime.skill_metrics import AT_WORK
 
@@ -61,28 +62,28 @@ class GroupMetrics:
             for times in (self._answer_time, self._ring_time, self._talk_time, self._wrap_up):
                 times[group].fold()
 
-    def _show_rung(self, key: Offers, rings_ms: list[int]) -> None:
+    def _show_rung(self, key: Offers, rings_ms: Ordered) -> None:
         group, result = key
         if group is not None:
-            self._offers[group, result].inc(len(rings_ms))
+            self._offers[group, result].inc(rings_ms.count)
             if result is OfferResult.ACCEPTED:
-                self._ring_time[group].count_sorted(rings_ms)
+                self._ring_time[group].add(rings_ms)
 
     def _show_not_rung(self, key: Offers, offers: int) -> None:
         group, result = key
         if group is not None:
             self._offers[group, result].inc(offers)
 
-    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+    def _show_answered(self, key: Answers, waits_ms: Ordered) -> None:
         _, group, _ = key
         if group is not None:
-            self._answer_time[group].count_sorted(waits_ms)
+            self._answer_time[group].add(waits_ms)
 
     def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
         _, group = key
         if group is not None:
-            self._talk_time[group].count_sorted(times_ms.talks)
-            self._wrap_up[group].count_sorted(times_ms.notes)
+            self._talk_time[group].add(times_ms.talks)
+            self._wrap_up[group].add(times_ms.notes)
 
 
 def staff_of_groups(core: Core) -> Iterator[tuple[tuple[str, str], float]]:

@@ -108,7 +108,7 @@ class LegMetrics:
             came = len(setup_ms)
             if min(setup_ms, default=0) < 0:  # a clock was set back
                 setup_ms = [max(one, 0) for one in setup_ms]
-            self._setup[role].extend(setup_ms)
+            self._setup[role].count_sorted(sorted(setup_ms))
             answered = [leg for leg in legs if leg.answered_ms is not None]
             self._ended[role, _ANSWERED].inc(len(answered))
             self._ended[role, _RANG].inc(came - len(answered))
@@ -130,7 +130,6 @@ class LegMetrics:
         self._one_way[role, Way.TO].inc(len([1 for media in judged if not media.sent]))
         heard = [media for media in sounds if media.received]
         self._loss[role].extend([media.lost / (media.received + media.lost) for media in heard])
-        self._jitter[role].extend([media.jitter_us for media in heard])
-        self._round_trip[role].extend(
-            [media.round_trip_us for media in sounds if media.round_trip_us]
-        )
+        self._jitter[role].count_sorted(sorted([media.jitter_us for media in heard]))
+        trips_us = [media.round_trip_us for media in sounds if media.round_trip_us]
+        self._round_trip[role].count_sorted(sorted(trips_us))

@@ -47,7 +47,8 @@ class HistogramText:
         self._head = _head(name, text, "histogram")
         self._labels = labels
         self._series = series
-        self._lines: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._lines: dict[tuple[str, ...], str] = {}
+        """Of each series its lines with ``%s`` in the place of each value."""
         self._written: dict[tuple[str, ...], tuple[int, str]] = {}
         """Of each series how many it had observed when it was written last, and its lines: without
         new ones they are the same."""
@@ -65,9 +66,9 @@ class HistogramText:
     def _made(self, key: tuple[str, ...], one: Distribution) -> str:
         lines = self._lines.get(key)
         if lines is None:
-            lines = self._lines[key] = tuple(self._begun(key, one.names))
-        values = (*one.below(), one.total)
-        return "".join([f"{line} {value}\n" for line, value in zip(lines, values, strict=True)])
+            begun = [line.replace("%", "%%") for line in self._begun(key, one.names)]
+            lines = self._lines[key] = "".join([f"{line} %s\n" for line in begun])
+        return lines % (*one.below(), one.total)
 
     def _begun(self, key: tuple[str, ...], bounds: Sequence[str]) -> Iterator[str]:
         for bound in bounds:

@@ -21,6 +21,7 @@ from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
 from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Times
+from acd.runtime.counts import Ordered
 from acd.runtime.exposition import Exposition
 
 AT_WORK = (
@@ -121,15 +122,15 @@ class SkillMetrics:
         for skill in self._needs.get(queue, ()):
             self._offered[skill].inc(calls)
 
-    def _show_answered(self, key: Answers, waits_ms: list[int]) -> None:
+    def _show_answered(self, key: Answers, waits_ms: Ordered) -> None:
         queue, _, _ = key
         for skill in self._needs.get(queue, ()):
-            self._answer_time[skill].count_sorted(waits_ms)
+            self._answer_time[skill].add(waits_ms)
 
     def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
         queue, _ = key
         for skill in self._needs.get(queue, ()):
-            self._handle_time[skill].count_sorted(times_ms.handled)
+            self._handle_time[skill].add(times_ms.handled)
 
     def _count_ended(self, facts: list[CallEnded]) -> None:
         for fact in facts:

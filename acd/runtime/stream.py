@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -91,8 +91,8 @@ class Chunk(NamedTuple):
     facts: Sequence[Fact]
     before: int
     """How many facts have been in the ring before these."""
-    batch: Batch
-    """As it came: nothing of it is let go before all of it is, which costs least."""
+    by_kind: dict[type[Any], list[Any]]
+    """As it came: no fact is let go before all are, which costs least."""
 
 
 class Stream:
@@ -135,7 +135,7 @@ class Stream:
             kept = [at for at, fact in enumerate(facts) if type(fact) is not Ignored]
             numbers, facts = [numbers[at] for at in kept], [facts[at] for at in kept]
         if facts:
-            self._ring.append(Chunk(numbers, facts, self._kept, batch))
+            self._ring.append(Chunk(numbers, facts, self._kept, batch.by_kind))
             self._kept += len(facts)
         while self._ring and self._kept - self._ring[0].before - len(self._ring[0].facts) >= (
             self._facts_max
