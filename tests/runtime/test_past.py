@@ -161,8 +161,12 @@ def test_a_figure_that_fails_at_a_fact_costs_no_other_figure(*, many: bool) -> N
             raise RuntimeError("a bug")
         seen.append(fact)
 
+    def fail_among(facts: list[CallOffered]) -> None:
+        for fact in facts:
+            fail(fact)
+
     if many:
-        metrics.on_all(CallOffered, lambda facts: [fail(fact) for fact in facts])
+        metrics.on_all(CallOffered, fail_among)
     else:
         metrics.on(CallOffered, fail)
     for call in ("c1", "c2"):
