@@ -1,7 +1,8 @@
 """The service as the control API sees it: views of the core, requests to it, and the records."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -262,12 +263,10 @@ class Control:
         self, which: Which, *, kind: ObligationKind | None, queue: str | None, limit: int
     ) -> list[ObligationView]:
         if which in (Which.DONE, Which.CLOSED):
-            try:
+            with _records_needed():
                 found = await self._records.ended_obligations(
                     state=which, kind=kind, queue=queue, limit=limit
                 )
-            except DatabaseError as error:
-                raise Unanswered(f"{error}.") from error
         else:
             owed = views.obligations(self._core.state, kind=kind, queue=queue)
             found = [one for one in owed if _is(which, one, self._clock.now_ms())][:limit]
@@ -343,10 +342,8 @@ class Control:
         return await self._requests.ask(lambda r: told_of_test(r, found.call, terminal, body))
 
     async def hand_in(self, case: str, body: ReportBody) -> Done | Refused | None:
-        try:
+        with _records_needed():
             found = self._core.state.cases.get(CaseId(case)) or await self._records.case(case)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         if found is None:
             return None
         served = None
@@ -358,10 +355,8 @@ class Control:
         return await self._requests.ask(lambda r: told_of_report(r, case, served, body))
 
     async def _terminal(self, terminal: str) -> Terminal | None:
-        try:
+        with _records_needed():
             return await self._records.terminal(terminal)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
 
     async def supervise(self, make: Callable[[RequestId], Request]) -> Done | Refused:
         return await self._requests.ask(make)
@@ -373,7 +368,7 @@ class Control:
         if query.is_for_open:
             standing = case_views.open_cases(self._core.state)
             return [case_view(one) for one in standing[: query.limit]]
-        try:
+        with _records_needed():
             found = await self._records.cases(
                 elder=query.elder,
                 terminal=query.terminal,
@@ -382,8 +377,6 @@ class Control:
                 until=query.until,
                 limit=query.limit,
             )
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         return [case_view(one) for one in found]
 
     async def case(self, case: str) -> CaseDetail | None:
@@ -393,20 +386,16 @@ class Control:
             scenes = case_views.scenes(self._core.state, key)
             owed = case_views.owed(self._core.state, standing)
             return case_detail(standing, scenes, [obligation_view(one) for one in owed])
-        try:
+        with _records_needed():
             found = await self._records.case(case)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         if found is None:
             return None
         owed = case_views.owed(self._core.state, found)
         return case_detail(found, (), [obligation_view(one) for one in owed])
 
     async def elder(self, elder: str) -> ElderView | None:
-        try:
+        with _records_needed():
             found = await self._records.elder(elder)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         return None if found is None else elder_view(found)
 
     async def note_elder(
@@ -415,10 +404,8 @@ class Control:
         if agent not in self._core.state.agents:
             sentence = f"There is no agent {agent}."
             return Refused(RequestId("http"), Refusal.UNKNOWN_AGENT, sentence)
-        try:
+        with _records_needed():
             known = await self._records.note_elder(elder, words, agent=agent, case=case)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         if not known:
             return None
         owed = file_owed(self._core.state, case, elder)
@@ -428,20 +415,18 @@ class Control:
         return await self.elder(elder)
 
     async def timeline(self, case: str) -> Timeline | None:
-        try:
+        with _records_needed():
             found = self._core.state.cases.get(CaseId(case)) or await self._records.case(case)
             if found is None:
                 return None
             entries = timeline.entries(await self._records.case_facts(found))
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         return Timeline(
             case=case,
             entries=[TimelineEntry(**msgspec.structs.asdict(entry)) for entry in entries],
         )
 
     async def calls(self, query: CallQuery) -> list[CallRecord]:
-        try:
+        with _records_needed():
             found = await self._records.calls(
                 caller=query.caller,
                 entry=query.entry,
@@ -450,8 +435,6 @@ class Control:
                 since=query.since,
                 limit=query.limit,
             )
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
         return [CallRecord(**msgspec.structs.asdict(record)) for record in found]
 
     async def call(self, call: str) -> CallDetail | None:
@@ -476,10 +459,17 @@ class Control:
         return Explanation(call_id=call, lines=lines)
 
     async def _history(self, call: str) -> CallHistory | None:
-        try:
+        with _records_needed():
             return await self._records.call(call)
-        except DatabaseError as error:
-            raise Unanswered(f"{error}.") from error
+
+
+@contextmanager
+def _records_needed() -> Iterator[None]:
+    """Say in one sentence, instead of an answer, that PostgreSQL gives none: Unanswered."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise Unanswered(f"{error}.") from error
 
 
 def _agent(view: views.AgentView, now_ms: int) -> Agent:
