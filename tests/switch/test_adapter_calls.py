@@ -15,6 +15,7 @@ from acd.core.commands import (
     HandToFallback,
     HangUp,
     JoinRoom,
+    KeepCaller,
     OpenHoldingRoom,
     OpenRoom,
     Play,
@@ -37,7 +38,7 @@ from acd.core.events import (
     PromptFinished,
     ReferRequested,
 )
-from acd.core.ids import LegId, PhoneId, PlaybackId, RoomId
+from acd.core.ids import HOLDING_PREFIX, LegId, PhoneId, PlaybackId, RoomId
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from tests.switch import sip
@@ -45,6 +46,9 @@ from tests.switch.adapter import CALL, NODE, OFFER, WAIT_SECONDS, Desk, open_des
 from tests.switch.sounding import FRAME_S
 
 PLAYBACK = PlaybackId(f"{NODE}:hl-p-test")
+
+MUSIC_FRAMES = 10
+"""Of 20 ms: enough to be music."""
 
 
 @pytest.fixture
@@ -316,6 +320,35 @@ async def test_waiting_callers_share_one_holding_room_with_music(desk: Desk) -> 
     await desk.switch.perform(OpenRoom(CALL, room))
     await desk.switch.perform(JoinRoom(CALL, room, (leg,)))
     await desk.inbox.wait(LegJoined, lambda event: event == LegJoined(leg, room))
+    assert desk.inbox.all(CommandFailed) == []
+
+
+async def test_whoever_comes_as_the_last_one_leaves_hears_music(desk: Desk) -> None:
+    """V12: Asterisk ends a room's music with the last who leaves, and a moment later; who came in
+    that moment waited in silence, once in a hundred times."""
+    hold, room = RoomId(f"{NODE}:{HOLDING_PREFIX}test"), desk.new_room()
+    await desk.switch.perform(OpenHoldingRoom(None, hold))
+    await desk.switch.perform(OpenRoom(CALL, room))
+    callers = []
+    for where in (hold, room):
+        caller, leg = await desk.arrival()
+        await desk.switch.perform(KeepCaller(CALL, leg))
+        await desk.switch.perform(AnswerLeg(CALL, leg))
+        await caller.answered()
+        await desk.switch.perform(JoinRoom(CALL, where, (leg,)))
+        callers.append((caller, leg))
+    for _ in range(8):
+        (_, leaves), (comes, enters) = callers
+        already = len(comes.audio.received)
+        await asyncio.gather(
+            desk.switch.perform(JoinRoom(CALL, room, (leaves,))),
+            desk.switch.perform(JoinRoom(CALL, hold, (enters,))),
+        )
+        async with asyncio.timeout(WAIT_SECONDS):
+            while len(comes.audio.received) < already + MUSIC_FRAMES:
+                comes.audio.changed.clear()
+                await comes.audio.changed.wait()
+        callers.reverse()
     assert desk.inbox.all(CommandFailed) == []
 
 

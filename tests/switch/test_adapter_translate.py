@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.adapters.asterisk.ari_client import _OPERATIONS, AriClient, _Operation
-from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
+from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, JoinedQuiet
 from acd.adapters.asterisk.listing import legs_of, occupied_by, private_calls
 from acd.adapters.asterisk.stays import stay_of
 from acd.adapters.asterisk.translate import (
@@ -103,6 +103,23 @@ ARRIVED = ChannelArrived(
         (
             {"type": "ChannelEnteredBridge", "channel": OURS, "bridge": ROOM},
             LegJoined(LegId("n1:hl-1-7"), RoomId("n1:hl-room-1")),
+        ),
+        (
+            # Nobody was in there, or the music's own channel just before its end.
+            {
+                "type": "ChannelEnteredBridge",
+                "channel": CALLER,
+                "bridge": {"id": "hl-hold-q", "channels": ["n1-1795300000.3", "n1-1795300000.2"]},
+            },
+            JoinedQuiet(LegJoined(LegId("n1:n1-1795300000.3"), RoomId("n1:hl-hold-q"))),
+        ),
+        (
+            {
+                "type": "ChannelEnteredBridge",
+                "channel": CALLER,
+                "bridge": {"id": "hl-hold-q", "channels": ["a", "b", "n1-1795300000.3"]},
+            },
+            LegJoined(LegId("n1:n1-1795300000.3"), RoomId("n1:hl-hold-q")),
         ),
         (
             # The dialplan has let it in though it had hung up (K04).

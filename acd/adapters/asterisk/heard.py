@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from acd.core.events import Event
+from acd.core.events import Event, LegJoined
 from acd.core.ids import LegId, Node
 from acd.core.memo import Memo
 
@@ -41,6 +41,13 @@ class ChannelLeft(msgspec.Struct, frozen=True):
     dialplan goes on with it."""
 
     leg: LegId
+
+
+class JoinedQuiet(msgspec.Struct, frozen=True):
+    """A leg is in a holding room in which nobody was, or at most one.  Asterisk ends a room's music
+    with the last who leaves, and does not begin again by itself: they would wait in silence."""
+
+    joined: LegJoined
 
 
 class LinkChanged(msgspec.Struct, frozen=True, kw_only=True):

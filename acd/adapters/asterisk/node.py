@@ -19,7 +19,13 @@ from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.guesses import USER_SUFFIX as SECURITY_SUFFIX
 from acd.adapters.asterisk.guesses import Guesses, Watchman
-from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, LinkChanged, SwitchInbox
+from acd.adapters.asterisk.heard import (
+    ChannelArrived,
+    ChannelLeft,
+    JoinedQuiet,
+    LinkChanged,
+    SwitchInbox,
+)
 from acd.adapters.asterisk.listing import (
     Listing,
     channels_of,
@@ -55,7 +61,7 @@ from acd.core.events import (
     LegGone,
     RecordingStarted,
 )
-from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, local_part
+from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, RoomId, local_part
 
 
 def _now_ms() -> int:
@@ -65,8 +71,14 @@ def _now_ms() -> int:
 _SIDES = (RecordSide, StopSide)
 _NOTES = (KeepCaller, KeepMemo)
 _NOT_BY_ARI = frozenset({CheckTrunk, *_SIDES, *_NOTES})
-_OURS = frozenset({Noted, Replaced, ChannelLeft, LegGone, ChannelArrived, CodeDialled})
+_OURS = frozenset({Noted, Replaced, ChannelLeft, LegGone, ChannelArrived, CodeDialled, JoinedQuiet})
 """What is not just handed on."""
+
+
+MUSIC_AGAIN_S = 0.5
+"""Music is asked for once more so long after somebody came into a quiet room.  Asterisk takes a
+moment to end the music after the last one's going, and what is asked in that moment is said to be
+done and is not: 8 of 800 who came within 0.1 ms of it waited in silence (22.10)."""
 
 
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -380,6 +392,19 @@ class AsteriskNode:
                 self._away.told(leg)
                 self._inbox.serve(heard)
                 self._ends.watch(leg)
+            case JoinedQuiet(joined):
+                self._inbox.serve(joined)
+                self._spawn(self._begin_music(joined.room), "music")
+
+    async def _begin_music(self, room: RoomId) -> None:
+        # To ask for music that plays does nothing.
+        try:
+            await self._ari.start_music(local_part(room))
+            await asyncio.sleep(MUSIC_AGAIN_S)
+            await self._ari.start_music(local_part(room))
+        except AsteriskError as error:
+            # The room is gone, or the link goes down: who is connected anew asks for every room's.
+            self._inbox.count("no music in room", f"{room}: {error}")
 
     def _announced(self, event: AmiEvent) -> None:
         """A caller's channel has been made, and is on its way to us."""

@@ -51,7 +51,7 @@ from acd.core.commands import (
     StopRecording,
 )
 from acd.core.events import CommandFailed
-from acd.core.ids import LegId, PhoneId, RoomId, is_holding_room, local_part
+from acd.core.ids import LegId, PhoneId, local_part
 from acd.core.memo import Memo, to_text
 
 RING_SPARE_SECONDS = 2
@@ -252,22 +252,7 @@ async def _create(room: Any, kind: str, ari: AriClient, outlet: Outlet) -> None:
 
 def _join_room(command: JoinRoom, ari: AriClient, outlet: Outlet) -> Awaitable[None]:
     legs = [local_part(leg) for leg in command.legs]
-    joined = _joined(command, ari.add_channels(local_part(command.room), legs), ari, outlet)
-    return (
-        _with_music(joined, command.room, ari, outlet) if is_holding_room(command.room) else joined
-    )
-
-
-async def _with_music(
-    joined: Awaitable[None], room: RoomId, ari: AriClient, outlet: Outlet
-) -> None:
-    """Asterisk ends a room's music when nobody else is left there (``moh_channel_thread`` in
-    res_stasis.c), and does not begin again: whoever comes next would wait in silence."""
-    await joined
-    try:
-        await ari.start_music(local_part(room))
-    except AsteriskRefused:
-        outlet.count("no music in room", room)
+    return _joined(command, ari.add_channels(local_part(command.room), legs), ari, outlet)
 
 
 async def _joined(command: JoinRoom, asked: Asked, ari: AriClient, outlet: Outlet) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft
+from acd.adapters.asterisk.heard import ChannelArrived, ChannelLeft, JoinedQuiet
 from acd.adapters.asterisk.media import MEDIA_VARIABLE, media_of
 from acd.core.decoding import UNREADABLE
 from acd.core.events import (
@@ -33,7 +33,16 @@ from acd.core.events import (
     SpeechEnded,
     SpeechStarted,
 )
-from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, PlaybackId, RecordingId, RoomId
+from acd.core.ids import (
+    OUR_PREFIX,
+    LegId,
+    Node,
+    PhoneId,
+    PlaybackId,
+    RecordingId,
+    RoomId,
+    is_holding_room,
+)
 from acd.core.memo import Memo, from_text
 
 EVENT_TYPES = (
@@ -150,6 +159,8 @@ class Channel(msgspec.Struct):
 
 class _Bridge(msgspec.Struct):
     id: str
+    channels: msgspec.Raw = msgspec.Raw(b"[]")
+    """Who is in it, as they stand there: it may be hundreds."""
 
 
 class _Playback(msgspec.Struct):
@@ -212,7 +223,7 @@ _NOTED = {
     "soft": Noted("hang-up of Asterisk's own", ""),
 }
 
-Heard = Event | ChannelArrived | ChannelLeft | Replaced | Noted
+Heard = Event | ChannelArrived | ChannelLeft | JoinedQuiet | Replaced | Noted
 
 
 def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
@@ -261,7 +272,12 @@ def _joined(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms:
         return Noted("event of no interest", message.type)
     if not bridge.id.startswith(OUR_PREFIX) or is_inner(channel):
         return Noted("bridge of no interest", bridge.id)
-    return LegJoined(leg, RoomId(f"{node}:{bridge.id}"))
+    joined = LegJoined(leg, RoomId(f"{node}:{bridge.id}"))
+    if not is_holding_room(joined.room) or bytes(bridge.channels).count(b",") > 1:
+        return joined
+    # Asterisk does not list its own helpers but for one that is just ending: the other one of two
+    # may be the music that has ended with the last who left.
+    return JoinedQuiet(joined)
 
 
 def _hung_up(message: _Message, channel: Channel, leg: LegId, node: Node, now_ms: int) -> Heard:
