@@ -58,7 +58,8 @@ async def stream(switch: Switch, query: str = "") -> AsyncIterator[tuple[Stream,
 
 async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) -> None:
     """E14, E42, point 12: *90, B's telephone within a second, B with the caller; the stream tells
-    it, the API shows it, the timeline and the row keep it, and it is closed from the desk."""
+    it, the API shows it, the timeline and the row keep it, and it is closed from the desk.  The day
+    after its report is handed in (E11)."""
     first, second = await switch.ready_agent("8001"), await switch.ready_agent("8002")
     async with stream(switch) as (desk, snapshot):
         assert snapshot["type"] == "snapshot"
@@ -118,6 +119,7 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
     call.hang_up()
     record = await switch.record()
     assert record["case_id"] == case
+    await _report_is_handed_in(switch, case, record["call_id"], by=a.id)
     (row,) = await switch.sql("SELECT * FROM cases WHERE case_id = $1", case)
     assert (row["state"], row["outcome"], row["terminal"]) == ("closed", "safe", ELDER)
     assert (row["closed_by"], row["calls"]) == (a.id, [record["call_id"]])
@@ -141,6 +143,37 @@ async def test_a_case_is_opened_by_a_key_and_seen_from_a_desk(switch: Switch) ->
     assert counted["huling_case_b_ring_seconds_count"] == 1
     assert counted["huling_case_b_ring_seconds_sum"] < RING_S_MAX
     assert counted["huling_case_b_join_seconds_count"] == 1
+
+
+async def _report_is_handed_in(switch: Switch, case: str, call: str, *, by: str) -> None:
+    """E11, F18: the case is closed, its report is owed; it is handed in once, what the family says
+    is the rating of the call, and nothing is owed any more."""
+
+    async def owed() -> list[str]:
+        shown = (await switch.get(f"/cases/{case}"))["obligations"]
+        return [one["why"] for one in shown]
+
+    assert "report" in await owed()
+    path = f"/cases/{case}/report"
+    body = {"agent": by, "family": "女儿", "condition": "已无碍", "scale": "s0", "rating": "满意"}
+    refused = await switch.api.post(path, json={**body, "condition": " "})
+    assert (refused.status_code, refused.json()["refusal"]) == (409, "no_reason")
+    done = await switch.api.post(path, json=body)
+    assert done.status_code == 200, done.text
+    assert "report" not in await owed()
+    again = await switch.api.post(path, json=body)
+    assert (again.status_code, again.json()["refusal"]) == (409, "no_report_owed")
+
+    async def rating() -> Json:
+        shown: Json = await switch.get(f"/calls/{call}")
+        return shown if shown["rating"] is not None else {}
+
+    rated = await switch.until(rating, "the rating to be written")
+    assert (rated["rating_scale"], rated["rating"], rated["agent"]) == ("s0", "满意", by)
+    (kept,) = await switch.sql(
+        "SELECT body FROM fact WHERE kind = 'EmergencyReported' AND body ->> 'case' = $1", case
+    )
+    assert {"agent": by, "family": "女儿"}.items() <= json.loads(kept["body"]).items()
 
 
 async def test_a_supervisor_agrees_by_telephone(switch: Switch) -> None:
