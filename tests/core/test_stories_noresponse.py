@@ -77,6 +77,53 @@ def test_after_the_first_callback_all_contacts_are_called_at_once() -> None:
     )
 
 
+def test_a_line_that_is_busy_and_does_not_call_us_goes_to_the_contacts_too() -> None:
+    """C06, E39, T26: a fallen handset is busy for ever.  Whoever calls us is busy as well, and does
+    so within 5 s; then the contacts are called, once, and the elder goes on being called."""
+    tell(
+        """
+        0.000  A calls 95001 as 5           | offered A; ring 8001 for A; open room A
+        1.000  A hangs up                   | offer withdrawn 8001; hang up 8001
+        1.010  8001 is gone                 | 8001 ready; close room A;
+                                            | ended A abandoned, wait 1.000;
+                                            | callback to 02160005 owed
+        3.010  time passes                  | callback to 02160005 due; placed 02160005;
+                                            | callback to 02160005 taken up;
+                                            | ring 8001 for 02160005; open room 02160005
+        4.000  8001 answers                 | offer accepted 8001;
+                                            | dial 02160005 over carrier-a as 95001
+        5.000  02160005 is refused with 486 | dialled 02160005: busy; play outbound-busy to 8001
+        7.000  8001 has heard it            | hang up 8001
+        7.010  8001 is gone                 | 8001 ready; close room 02160005;
+                                            | ended 02160005 busy; callback to 02160005 put back
+       12.010  time passes                  | callback to 02160005 due; case opened;
+                                            | task report owed; task revisit owed;
+                                            | task leader owed; callback contact owed;
+                                            | callback contact owed; placed 02160005;
+                                            | callback to 02160005 taken up; case another call;
+                                            | ring 8001 for 02160005; open room 02160005
+       13.000  8001 answers                 | offer accepted 8001;
+                                            | dial 02160005 over carrier-a as 95001
+       13.500  02160005 is refused with 486 | dialled 02160005: busy; play outbound-busy to 8001
+       13.600  8001 has heard it            | hang up 8001
+       13.610  8001 is gone                 | 8001 ready; close room 02160005;
+                                            | ended 02160005 busy; callback to 02160005 put back
+       14.010  time passes                  | callback contact due; placed 01390000001;
+                                            | callback contact taken up;
+                                            | dial 01390000001 over carrier-a as 95001;
+                                            | open room 01390000001; callback contact due;
+                                            | placed 01390000002; callback contact taken up;
+                                            | dial 01390000002 over carrier-a as 95001;
+                                            | open room 01390000002
+       18.610  time passes                  | callback to 02160005 due; placed 02160005;
+                                            | callback to 02160005 taken up; case another call;
+                                            | ring 8001 for 02160005; open room 02160005
+        """,
+        agents="8001",
+        owed=True,
+    )
+
+
 def test_a_voicemail_box_is_nobody_and_110_falls_to_people() -> None:
     """E36, E40, C17: one picks up and presses nothing, one is busy; to send 110 is owed by a
     person, and after 30 s the shift leader knows; nobody dials it by themselves."""

@@ -176,16 +176,12 @@ def test_what_the_line_says_decides_when_it_is_tried_again(
     sip: str, result: str, again: str
 ) -> None:
     """C24: busy is tried again in 5 s and is no attempt; the others in 10 s, and after the first of
-    them a case is open (C06): with no contact to call, somebody has to send 110."""
-    case = (
-        ""
-        if result == "busy"
-        else (
-            "; case opened; task report owed; task revisit owed; task leader owed;"
-            " task send_police owed"
-        )
+    them a case is open (C06): with no contact to call, somebody has to send 110.  So it is after
+    busy, unless the elder has called us within the 5 s."""
+    opened = (
+        "case opened; task report owed; task revisit owed; task leader owed; task send_police owed"
     )
-    joins = " case another call;" if case else ""
+    case, later = ("", f" {opened};") if result == "busy" else (f"; {opened}", "")
     prompt = f"outbound-{result.replace('_', '-')}"
     story = owed(
         DIALLED
@@ -194,8 +190,9 @@ def test_what_the_line_says_decides_when_it_is_tried_again(
         10.000 8001 has heard it   | hang up 8001
         10.010 8001 is gone        | 8001 ready; close room {ELDER}; ended {ELDER} {result};
           | callback to {ELDER} put back{case}
-        {again} time passes        | callback to {ELDER} due; placed {ELDER};
-          | callback to {ELDER} taken up;{joins} ring 8001 for {ELDER}; open room {ELDER}
+        {again} time passes        | callback to {ELDER} due;{later} placed {ELDER};
+          | callback to {ELDER} taken up; case another call; ring 8001 for {ELDER};
+          | open room {ELDER}
         """
     )
     standing = next(iter(story.core.state.obligations.values()))

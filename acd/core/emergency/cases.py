@@ -104,7 +104,7 @@ def restored(s: State, event: CaseRestored) -> None:
         concerns(s, case, contact.number)
 
 
-def open_for(s: State, owed: Obligation, call: Call) -> Case:
+def open_for(s: State, owed: Obligation, call: Call | None) -> Case:
     """Open a case for somebody who was called back and does not respond (E33); the call by which
     that became known belongs to it, though it is over."""
     assert owed.queue is not None
@@ -129,11 +129,12 @@ def open_for(s: State, owed: Obligation, call: Call) -> Case:
     return s.cases[case.id]
 
 
-def _matter(s: State, owed: Obligation, call: Call) -> tuple[CallId, ...]:
+def _matter(s: State, owed: Obligation, call: Call | None) -> tuple[CallId, ...]:
     """Return the calls of whoever is called back in vain: theirs, and ours."""
     before = preferences.recent_calls(s, owed.terminal or owed.number)
     first = () if owed.call is None else (owed.call,)
-    return tuple(dict.fromkeys((*before, *first, call.id)))
+    ours = () if call is None else (call.id,)
+    return tuple(dict.fromkeys((*before, *first, *ours)))
 
 
 def join(s: State, call: Call, case: Case) -> None:

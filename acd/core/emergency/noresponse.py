@@ -9,6 +9,9 @@ E40): no robot ever calls it.
 A contact is called as any other callback is, but by the machine first: whoever picks up hears what
 it is about and presses 1, and is then a caller who waits before everybody else; who presses nothing
 was not reached (C17).
+
+A line that is busy is no attempt (C24): it may be the elder calling us.  Who has not done so by the
+time of the next call may have a fallen handset (T26), and their contacts are called as well (C06).
 """
 
 from acd.core import obligations
@@ -16,7 +19,7 @@ from acd.core.directory import EntryKind
 from acd.core.emergency import cases, chasers
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
-from acd.core.ids import CaseId
+from acd.core.ids import CaseId, ObligationId
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
 
@@ -57,6 +60,22 @@ def placed_over(s: State, call: Call) -> None:
             _not_reached(s, owed, case, call)
 
 
+def fell_due(s: State, key: ObligationId) -> None:
+    """The moment of the next attempt has come.  Whoever was busy has not called us meanwhile, else
+    somebody would be at it: their contacts are called (C06, E39)."""
+    obligations.fell_due(s, key)
+    owed = s.obligations[key]
+    if owed.why is OwedFor.CONTACT or owed.kind is not ObligationKind.CALLBACK:
+        return
+    if owed.is_emergency and owed.busy == 1 and owed.attempts == 0:
+        case = cases.find(s, owed.number)
+        if case is None:
+            case = cases.open_for(s, owed, None)
+            chasers.opened(s, case)
+        if not case.is_settled:
+            call_contacts(s, case)
+
+
 def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> None:
     """The elder was called, and nobody has responded."""
     if owed.attempts == 0:
@@ -64,7 +83,7 @@ def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> N
     if case is None:
         case = cases.open_for(s, owed, call)
         chasers.opened(s, case)
-    if owed.attempts == 1:
+    if owed.attempts == 1 and not (owed.busy and case.reached):
         call_contacts(s, case)
     elif owed.attempts == CALLBACKS:
         agent = call.agent or call.first_agent
