@@ -11,7 +11,7 @@ live callers, or lose their place).
 A call from the number that is being called is the elder calling us: ours is taken back.
 """
 
-from heapq import heappop
+from heapq import heappop, heappush
 
 from acd.core import calls, obligations, outbound, placing, waiting
 from acd.core.commands import Release
@@ -31,12 +31,19 @@ def settle(s: State) -> None:
     """Begin what may begin now."""
     for queue in tuple(s.callbacks_due):
         heap = s.callbacks_due[queue]
-        while heap and _is_stale(s, heap[0][2]):
-            heappop(heap)
-        while heap and _may_begin(s, queue, s.obligations[heap[0][2]]):
-            _begin(s, queue, s.obligations[heappop(heap)[2]])
-            while heap and _is_stale(s, heap[0][2]):
+        aside = []
+        while heap:
+            if _is_stale(s, heap[0][2]):
                 heappop(heap)
+            elif _is_on_the_line(s, owed := s.obligations[heap[0][2]]):
+                aside.append(heappop(heap))
+            elif _may_begin(s, queue, owed):
+                heappop(heap)
+                _begin(s, queue, owed)
+            else:
+                break
+        for one in aside:
+            heappush(heap, one)
         if not heap:
             del s.callbacks_due[queue]
 
@@ -46,14 +53,18 @@ def _is_stale(s: State, key: ObligationId) -> bool:
     return owed is None or owed.state is not ObligationState.DUE
 
 
+def _is_on_the_line(s: State, owed: Obligation) -> bool:
+    """Tell whether somebody talks with them, or is about to: there is one leg per number, and who
+    is owed a call after them must not wait for its end."""
+    return owed.number in s.dialled
+
+
 def _may_begin(s: State, queue: QueueId, owed: Obligation) -> bool:
     line = s.lines.get(queue)
     if line is None or not s.nodes or owed.number is None:
         return False
     if not any(trunk.reachable for trunk in s.trunks.values()):
         return False  # no agent is rung for what nobody can carry
-    if owed.number in s.dialled:
-        return False  # somebody talks with them, or is about to: one leg per number
     if owed.is_emergency:
         return True
     free = sum(pool.free for pool in line.pools)

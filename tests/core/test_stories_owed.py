@@ -15,6 +15,9 @@ from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, REQUEST, SYNTHETIC, S
 ELDER = "02160001"
 """Whoever the stories call 1."""
 
+OTHER = "02160002"
+"""And 2."""
+
 GIVES_UP = f"""
         0.000  1 calls 95001 without contacts | offered 1; open room 1
         2.000  time passes    | picked up 1; answer 1; hold 1; play ack to 1
@@ -246,6 +249,28 @@ def test_a_caller_who_gives_up_again_is_owed_it_still() -> None:
     )
     (standing,) = story.core.state.obligations.values()
     assert standing.since_ms == story.core.state.now - 6_500
+
+
+def test_a_number_that_is_on_the_line_holds_up_no_other_callback() -> None:
+    """E34: an agent has called the first of two elders by themselves, and talks long; what is owed
+    to that number waits for the end of it, and the other elder for nothing."""
+    owed(
+        f"""
+        5.500  8001 asks to log in at s8001   | 8001 ready; done: ready
+        5.600  8001 asks to call {ELDER}     | placed {ELDER} by 8001; ring 8001 for {ELDER};
+          | done: offered; open room {ELDER}
+        6.000  8001 answers                   | offer accepted 8001;
+          | dial {ELDER} over carrier-a as 02109500101
+        6.100  {ELDER} answers               | dialled {ELDER}: answered; join {ELDER} 8001
+        6.102  {ELDER}, 8001 enter           | reached {ELDER} by 8001, wait 0.502
+        6.200  2 calls 95001 without contacts | offered 2; open room 2
+        6.500  2 hangs up                     | close room 2; ended 2 abandoned, wait 0.300;
+          | callback to {OTHER} owed
+        7.000  time passes                    | callback to {ELDER} due
+        8.500  time passes                    | callback to {OTHER} due; placed {OTHER};
+          | callback to {OTHER} taken up; open room {OTHER}
+        """
+    )
 
 
 def test_callbacks_do_not_starve_live_callers() -> None:
