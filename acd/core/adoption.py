@@ -82,7 +82,7 @@ def adopt(
     call = _enter(s, node, memo, line)
     caller = next((one for one in legs if _is_caller(one)), None)
     others = [one for one in legs if one is not caller]
-    if caller is None or memo.is_over:
+    if caller is None or memo.is_over or _is_asked(memo):
         _wind_up(s, call, caller, others)
         _told(s, call)
         return
@@ -107,6 +107,12 @@ def adopt(
 def is_to_be_served(legs: Sequence[FoundLeg]) -> bool:
     """Tell whether there is a caller for whom the call is not over."""
     return not _newest(legs).is_over and any(_is_caller(one) for one in legs)
+
+
+def _is_asked(memo: Memo) -> bool:
+    """Tell whether it is somebody, or a voicemail box, who has picked up and has pressed nothing:
+    they are called again, and no caller (C17)."""
+    return memo.placed is not None and memo.placed.asks
 
 
 def _newest(legs: Sequence[FoundLeg]) -> Memo:
@@ -200,6 +206,7 @@ def _enter(s: State, node: Node, memo: Memo, line: Line) -> Call:
             caller_ids=placed.caller_ids,
             given_away=placed.given_away,
             obligation=placed.obligation,
+            is_contact=placed.is_contact,
         ),
     )
     call.alone_since_ms = memo.alone_since_ms or call.arrived_ms

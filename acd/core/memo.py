@@ -62,6 +62,9 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     caller_ids: tuple[str, ...] = ()
     given_away: bool = False
     obligation: ObligationId | None = None
+    is_contact: bool = False
+    asks: bool = False
+    """Whoever picks up has not pressed the key yet that makes them a caller."""
 
 
 class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

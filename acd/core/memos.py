@@ -113,6 +113,7 @@ def _changes(s: State, call: Call, leg: Leg, said: PlaybackId | None) -> tuple[o
         _silence(call),
         None if call.scene is None else call.scene.case,
         call.state is _ENDING,
+        call.is_asking,
         later,
         later_reason,
     )
@@ -165,6 +166,8 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
             caller_ids=placed.caller_ids,
             given_away=placed.given_away,
             obligation=placed.obligation,
+            is_contact=placed.is_contact,
+            asks=placed.asks,
         ),
         case=None if call.scene is None else call.scene.case,
         alone_since_ms=call.alone_since_ms,

@@ -3,7 +3,7 @@ PostgreSQL what had been."""
 
 import pytest
 
-from acd.core import memos
+from acd.core import memos, placing
 from acd.core.commands import HangUp, KeepMemo, RingPhone
 from acd.core.directory import EntryKind
 from acd.core.events import (
@@ -17,8 +17,20 @@ from acd.core.events import (
     WrapUpRemembered,
 )
 from acd.core.facts import CallEnded, CallTakenUp, ObligationNoted, Outcome
-from acd.core.ids import AgentId, CallId, EntryId, LegId, Node, OfferId, PhoneId, RoomId, SeatId
-from acd.core.memo import Memo, Part
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    DialId,
+    EntryId,
+    LegId,
+    Node,
+    OfferId,
+    PhoneId,
+    RoomId,
+    SeatId,
+    TrunkId,
+)
+from acd.core.memo import Memo, Part, Placed
 from acd.core.tables import AgentState
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, QUEUES, Story, tell
 
@@ -26,6 +38,7 @@ FAR = Node("n2")
 CALL, AGENT, OTHER = CallId("6-1"), AgentId("8001"), AgentId("8002")
 CALLER_LEG, AGENT_LEG = LegId(f"{NODE}:A"), LegId(f"{NODE}:hl-6-1")
 ROOM = RoomId(f"{NODE}:hl-room-6-1")
+CONTACT = "01390000001"
 ARRIVED_MS, ANSWERED_MS = EPOCH_MS - 9_000, EPOCH_MS - 8_000
 
 
@@ -123,6 +136,36 @@ def test_a_caller_who_gave_up_unseen_is_owed_a_call() -> None:
     assert ended.outcome is Outcome.ABANDONED
     owed = [one.obligation for one in story.effects if isinstance(one, ObligationNoted)]
     assert owed and owed[0].why == "abandoned"
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_voicemail_box_that_is_being_asked_is_no_caller_afterwards(asks: bool) -> None:
+    """C17: whoever picked up has to press 1, and the service has begun anew before they did.  They
+    are let go and called again; a contact who has pressed it waits, as a contact."""
+    story = Story(agents=["8001"], away=[], queues=QUEUES, strict=True)
+    asked = Memo(
+        call=CALL, arrived_ms=ARRIVED_MS, kind=EntryKind.EMERGENCY, queue=EMERGENCY.id,
+        caller=CONTACT, called=EntryId("95001"),
+        placed=Placed(number=CONTACT, since_ms=ARRIVED_MS, is_contact=True, asks=asks),
+        part=Part(
+            made_ms=ARRIVED_MS, dial=DialId("6-1"), number=CONTACT, trunk=TrunkId("carrier-a"),
+            purpose=placing.PLACED,
+        ),
+    )  # fmt: skip
+    leg = LegId(f"{NODE}:hl-6-2")
+    story.step(
+        EPOCH_MS, SwitchConnected(NODE, (leg,), (FoundLeg(leg=leg, memo=asked, is_up=True),))
+    )
+    assert rung(story) == ([] if asks else ["a8001"])
+    hung_up = [one.leg for one in story.effects if isinstance(one, HangUp)]
+    assert set(hung_up) == ({leg} if asks else set())
+    if not asks:
+        call = story.core.state.calls[CALL]
+        assert call.placed is not None and call.placed.is_contact
+        assert memos.of(story.core.state, call, story.core.state.legs[leg]).placed == asked.placed
+        return
+    story.step(EPOCH_MS + 50, LegGone(leg, Hangup.NORMAL, 16))
+    assert not story.core.state.calls
 
 
 def far_is_read_first(state: AgentState) -> Story:
