@@ -77,7 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--tier", action="append", choices=tiers.TIERS)
     command.add_argument("--check", action="store_true", help="`check` first")
     command.add_argument(
-        "--workers", type=int, metavar="N", help="tests side by side (default: the cores)"
+        "--workers",
+        type=int,
+        metavar="N",
+        help="tests side by side (default: two a core, four at most)",
     )
     command.add_argument("arguments", nargs="*", help="for pytest, after --")
 

@@ -1,9 +1,13 @@
 """How pytest's workers share the tests out, and what is said when one cannot begin (a plugin).
 
-Only what needs a switch of its own is worth a world of its own: those tests go out file by file, in
-the order of collection, so that a file's tests keep their order, and so does the rule of
-tests/switch/conftest.py. All others are one piece for one worker, one after the other as without
-workers: beside the waiting of the switch's tests they have a core for themselves.
+A piece of work is never split. What needs a switch of its own goes out file by file, all else
+folder by folder, so that a file's tests stay together and in order.
+
+The first worker begins with what needs no switch and takes a core; the others begin with the
+switch's tests, which wait for rings, prompts and clocks. Whoever has no more of its own helps the
+others. Long pieces go out first: whoever gets one at the end lets the others wait. The rule of
+tests/switch/conftest.py holds for each worker: the adapter's tests go out before all that need the
+service.
 """
 
 from __future__ import annotations
@@ -13,24 +17,67 @@ from collections.abc import Generator
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from servers.workers import OWN_TIER
+
+ADAPTER = "tests/switch/test_adapter_"
+
+LONG = (
+    "tests/faults/test_faults.py",
+    "tests/switch/test_openapi.py",
+    "tests/switch/test_directory_change.py",
+    "tests/switch/test_main_job.py",
+    "tests/switch/test_recordings.py",
+    "tests/switch/test_call_control.py",
+)
+"""Longer than two minutes on a busy machine, however few their tests. A file that is missing here
+costs the run some of its last minutes, nothing else."""
 
 
 def piece_of(nodeid: str) -> str:
     """The name of the piece of work that a test belongs to; a piece is never split."""
     path = nodeid.split("::", 1)[0]
-    within = path.removeprefix("tests/")
-    if within != path and within.split("/", 1)[0] not in OWN_TIER:
-        return "core"
-    return path
+    folder = path.removeprefix("tests/").split("/", 1)[0]
+    return path if needs_a_switch(path) else f"tests/{folder}"
+
+
+def needs_a_switch(piece: str) -> bool:
+    """Whether it has a world to wait in; whatever lies outside tests/ may have."""
+    folder = piece.removeprefix("tests/")
+    return folder == piece or folder.split("/", 1)[0] in OWN_TIER
+
+
+def turn_of(piece: str, tests: int) -> tuple[int, int]:
+    """When a piece of so many tests goes out: the least first, of equals in order of collection."""
+    if piece.startswith(ADAPTER):
+        return 0, 0
+    if piece in LONG:
+        return 1, LONG.index(piece)
+    return 2, -tests
 
 
 class ByPiece(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
-    """pytest-xdist's scheduler with our pieces."""
+    """pytest-xdist's scheduler with our pieces, in our order."""
 
     def _split_scope(self, nodeid: str) -> str:
         return piece_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        waiting = self.workqueue
+        is_first = node is self.nodes[0]
+
+        def turn(piece: str) -> tuple[bool, tuple[int, int]]:
+            return needs_a_switch(piece) == is_first, turn_of(piece, len(waiting[piece]))
+
+        waiting.move_to_end(min(waiting, key=turn), last=False)
+        super()._assign_work_unit(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        # A worker begins its last test when it knows the next one: no piece is bound to it before.
+        if self.workqueue and self._pending_of(self.assigned_work[node]) > 1:
+            return
+        super()._reschedule(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPiece:

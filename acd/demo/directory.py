@@ -33,10 +33,13 @@ def text(*, terminals: int = TERMINALS) -> str:
         "# Huling's demo directory.  All people, places and numbers in it are made up.\n"
         "# Load it with `acd directory load FILE`; change it and load it again.\n"
     )
-    plain: str = yaml.dump(
-        document(terminals=terminals), Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=96
-    )
-    return header + plain
+    return header + as_yaml(document(terminals=terminals))
+
+
+def as_yaml(directory: dict[str, list[Entry]]) -> str:
+    """Return a directory's plain values as YAML, in their order."""
+    plain: str = yaml.dump(directory, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=96)
+    return plain
 
 
 def document(*, terminals: int = TERMINALS) -> dict[str, list[Entry]]:

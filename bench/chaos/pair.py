@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-import yaml
-
-from acd.demo.directory import document
+from acd.demo.directory import as_yaml, document
 from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as SipAddress
@@ -85,8 +83,7 @@ class Pair(View):
             for agent in (one for found_there in agents.values() for one in found_there):
                 found["agents"].append({"id": agent, "name": agent, "skills": having})
                 found["seats"].append({"id": f"s{agent}", "phones": [f"a{agent}"], "agent": agent})
-        plain: str = yaml.safe_dump(found, allow_unicode=True, sort_keys=False)
-        return plain
+        return as_yaml(found)
 
     def accounts(self, node: str) -> list[Account]:
         """The phones that register there."""

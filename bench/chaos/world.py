@@ -9,9 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from acd.demo.directory import document
+from acd.demo.directory import as_yaml, document
 from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as SipAddress
@@ -105,8 +103,7 @@ class World(View):
                 skills = {"enquiry": 5} if kind == "enquiry" else {"emergency": SKILLS[kind]}
                 found["agents"].append({"id": agent, "name": agent, "skills": skills})
                 found["seats"].append({"id": f"s{agent}", "phones": [f"a{agent}"], "agent": agent})
-        plain: str = yaml.safe_dump(found, allow_unicode=True, sort_keys=False)
-        return plain
+        return as_yaml(found)
 
     def accounts(self, kinds: Sequence[str]) -> list[Account]:
         """The phones of these agents."""

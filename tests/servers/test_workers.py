@@ -143,11 +143,21 @@ def test_a_worker_that_dies_is_told_and_nobody_takes_its_place(
     assert "1 failed" in said.strip().splitlines()[-1]
 
 
-def test_what_needs_no_switch_is_one_piece() -> None:
+def test_what_needs_a_switch_goes_out_file_by_file_all_else_folder_by_folder() -> None:
     apart = {sharing.piece_of(f"tests/{name}/test_a.py::test_x[a::b]") for name in OWN_TIER}
     assert apart == {f"tests/{name}/test_a.py" for name in OWN_TIER}
-    others = ("tests/core/test_a.py::test_x", "tests/desk/test_b.py::TestY::test_z")
-    assert {sharing.piece_of(nodeid) for nodeid in others} == {"core"}
+    others = ("tests/core/test_a.py::test_x", "tests/core/test_b.py::TestY::test_z")
+    assert {sharing.piece_of(nodeid) for nodeid in others} == {"tests/core"}
+    assert sharing.piece_of("elsewhere/test_a.py::test_x") == "elsewhere/test_a.py"
+
+
+def test_adapters_then_what_is_long_then_what_has_many_tests() -> None:
+    """The adapter's tests cannot have a worker whose service has taken their application."""
+    order = [(f"{sharing.ADAPTER}a.py", 1), *((one, 1) for one in sharing.LONG),
+             ("tests/switch/test_b.py", 9), ("tests/softphone/test_c.py", 2)]  # fmt: skip
+    mixed = order[1::2] + order[::2]
+    assert sorted(mixed, key=lambda one: sharing.turn_of(*one)) == order
+    assert [one for one in sharing.LONG if not (REPO / one).is_file()] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -21,7 +21,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from acd.demo.directory import document, text
+from acd.demo.directory import as_yaml, document, text
 from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as ProofSwitch
@@ -642,12 +642,9 @@ async def _newest_revision(service: Service) -> int:
 
 def demo_with(change: Callable[[dict[str, list[Json]]], None]) -> str:
     """The demo directory with a change, as a file's text."""
-    import yaml
-
     found = document()
     change(found)
-    dumped: str = yaml.safe_dump(found, allow_unicode=True, sort_keys=False)
-    return dumped
+    return as_yaml(found)
 
 
 def ringing_on(directory: dict[str, list[Json]]) -> None:
