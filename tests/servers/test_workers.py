@@ -151,13 +151,38 @@ def test_what_needs_a_switch_goes_out_file_by_file_all_else_folder_by_folder() -
     assert sharing.piece_of("elsewhere/test_a.py::test_x") == "elsewhere/test_a.py"
 
 
-def test_adapters_then_what_is_long_then_what_has_many_tests() -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_adapters_go_out_before_the_service_and_long_before_short(is_first: bool) -> None:
     """The adapter's tests cannot have a worker whose service has taken their application."""
-    order = [(f"{sharing.ADAPTER}a.py", 1), *((one, 1) for one in sharing.LONG),
-             ("tests/switch/test_b.py", 9), ("tests/softphone/test_c.py", 2)]  # fmt: skip
+    adapter = [(f"{sharing.ADAPTER}a.py", 1)]
+    waits = [*((one, 1) for one in sharing.LONG), ("tests/switch/test_b.py", 9),
+             ("tests/softphone/test_c.py", 2)]  # fmt: skip
+    busy = [(one, 2) for one in sharing.BUSY]
+    pure = [("tests/core", 9), ("tests/desk", 2)]
+    order = [*pure, *adapter, *busy, *waits] if is_first else [*adapter, *waits, *busy, *pure]
     mixed = order[1::2] + order[::2]
-    assert sorted(mixed, key=lambda one: sharing.turn_of(*one)) == order
-    assert [one for one in sharing.LONG if not (REPO / one).is_file()] == []
+    assert sorted(mixed, key=lambda one: sharing.turn_of(*one, is_first=is_first)) == order
+    assert [one for one, _ in [*waits[:-2], *busy] if not (REPO / one).is_file()] == []
+
+
+HOW_NICE = """
+import os
+
+def test_it():
+    assert os.getpriority(os.PRIO_PROCESS, 0) - int(os.environ["USUAL"]) == {wanted}
+"""
+
+
+def test_what_needs_no_switch_steps_back_before_telephones(
+    settings: Settings, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USUAL", str(os.getpriority(os.PRIO_PROCESS, 0)))
+    for folder, wanted in (("core", sharing.NICE), ("switch", 0), ("desk", sharing.NICE)):
+        test = tmp_path / "tests" / folder / f"test_{folder}.py"
+        test.parent.mkdir(parents=True)
+        test.write_text(HOW_NICE.format(wanted=wanted))
+    said = by_two(tmp_path, settings, root).communicate(timeout=ENDS_S)[0]
+    assert "3 passed" in said.strip().splitlines()[-1], said
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -619,17 +619,22 @@ def end(call: sip.Call) -> None:
 def load_directory(service: Service, directory: str) -> None:
     """Load a directory.  A service that runs has read it when this returns: else the next call
     might still be served by the one before."""
+    log_from = service.log_size()
     service.load(directory)
     if not service.running:
         return
     with ThreadPoolExecutor(1) as elsewhere:  # a loop may be running in this thread
         newest = elsewhere.submit(asyncio.run, _newest_revision(service)).result()
 
-    def read() -> bool:
-        found = re.findall(r'"revision": (\d+),', service.logged())
+    def has_read(since: int) -> bool:
+        found = re.findall(r'"revision": (\d+),', service.logged(since))
         return max(map(int, found), default=0) >= newest
 
-    wait_until(read, seconds=WAIT_S, what="the service to read the directory")
+    # The whole log, of megabytes, is read once: who loads what is there already makes no revision.
+    if not has_read(0):
+        wait_until(
+            lambda: has_read(log_from), seconds=WAIT_S, what="the service to read the directory"
+        )
 
 
 async def _newest_revision(service: Service) -> int:
