@@ -77,7 +77,7 @@ from acd.runtime.role import Role
 from acd.runtime.settings import ARI_USER, Settings
 from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
-from acd.runtime.stays import Stays
+from acd.runtime.stays import Stays, call_of_leg
 from acd.runtime.stream import Stream
 from acd.runtime.surroundings import add_surroundings
 from acd.runtime.tasks import Tasks, either, retried
@@ -263,6 +263,7 @@ async def begin(
         read=node.stays,
         forget=node.forget_stay,
         has_ended=records.has_ended,
+        known_as=lambda leg: call_of_leg(core.state, leg),
         intake=intake,
         put=inbox.put,
     )

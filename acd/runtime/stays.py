@@ -15,7 +15,9 @@ from acd.adapters.asterisk import AsteriskError
 from acd.adapters.asterisk.stays import Stay
 from acd.adapters.postgres.errors import DatabaseError
 from acd.core.events import Event, FallbackEnded
+from acd.core.ids import CallId, LegId
 from acd.core.recovery import fallback_call
+from acd.core.state import State
 from acd.runtime.intake import Intake
 from acd.runtime.logs import logger
 
@@ -34,19 +36,23 @@ class Stays:
         read: Callable[[], Awaitable[list[Stay]]],
         forget: Callable[[Stay], Awaitable[None]],
         has_ended: Callable[[str], Awaitable[bool]],
+        known_as: Callable[[LegId], CallId | None],
         intake: Intake,
         put: Callable[[Event], None],
     ) -> None:
         """``first`` reads those that are over, and needs no link; ``has_ended`` tells whether
-        PostgreSQL has this call with its end."""
+        PostgreSQL has this call with its end, ``known_as`` which call of ours a leg belongs to."""
         self._first = first
         self._read = read
         self._forget = forget
         self._has_ended = has_ended
+        self._known_as = known_as
         self._intake = intake
         self._put = put
         self._told: set[str] = set()
         self._doubts: set[str] = set()
+        self._names: dict[str, set[CallId]] = {}
+        """By entry: the ids under which its call may be in the record."""
 
     async def keep(self) -> None:
         """Look every so often."""
@@ -73,14 +79,27 @@ class Stays:
             if not stay.is_over and stay.key not in doubts:
                 self._doubts.add(stay.key)  # its end may just be being written
                 continue
-            memo = stay.arrival.memo
-            call = fallback_call(stay.arrival.leg) if memo is None else memo.call
-            if await self._has_ended(call):
+            if await self._is_written(stay):
                 await self._forget(stay)
                 self._told.discard(stay.key)
+                del self._names[stay.key]
             elif stay.key not in self._told:
                 self._told.add(stay.key)
                 self._put(self._event(stay))
+
+    async def _is_written(self, stay: Stay) -> bool:
+        """Whether PostgreSQL has the call, under whatever id.  A call that went to the fallback
+        before its channel could bear a memo has one that its entry does not tell."""
+        leg, memo = stay.arrival.leg, stay.arrival.memo
+        names = self._names.setdefault(stay.key, set())
+        names.add(fallback_call(leg) if memo is None else memo.call)
+        known = self._known_as(leg)
+        if known is not None:
+            names.add(known)
+        for name in sorted(names):
+            if await self._has_ended(name):
+                return True
+        return False
 
     def _event(self, stay: Stay) -> FallbackEnded:
         return FallbackEnded(
@@ -90,3 +109,10 @@ class Stays:
             phone=stay.phone,
             cut=not stay.is_over,
         )
+
+
+def call_of_leg(state: State, leg: LegId) -> CallId | None:
+    """Return the id of the call that a caller's leg belongs to here, whether it goes on or is with
+    the dialplan; None of a leg of which nobody has heard."""
+    known = state.legs.get(leg)
+    return state.unmarked.get(leg) if known is None else known.call

@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 
+from acd.proof.stage import ProofFailure
 from servers.service import Service
 
 Json = dict[str, Any]
@@ -91,7 +92,7 @@ class View:
         raise NotImplementedError
 
     def records(self, since: datetime) -> list[Json]:
-        """The records, once everything has been written."""
+        """The records, once everything has been written.  Raises ProofFailure when it is not."""
 
         def written() -> bool:
             return (
@@ -100,7 +101,8 @@ class View:
                 and not self.stays()
             )
 
-        wait(written, RECORD_S)
+        if not wait(written, RECORD_S):
+            raise ProofFailure(f"not everything is in the record after {RECORD_S:g} s")
         return self.rows(since)
 
     def close_what_is_owed(self) -> None:
