@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--workers",
         type=int,
         metavar="N",
-        help="tests side by side (default: two a core, four at most)",
+        help="tests side by side (default: the cores and one, at most four)",
     )
     command.add_argument("arguments", nargs="*", help="for pytest, after --")
 

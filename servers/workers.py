@@ -14,8 +14,7 @@ import sys
 from pathlib import Path
 
 # A worker's Asterisk, PostgreSQL, service and telephones are a dozen processes that mostly wait for
-# rings, prompts and clocks. Four such sets were tried on two cores, more were not.
-WORKERS_PER_CORE = 2
+# rings, prompts and clocks: one for each core, and one more for what only calculates.
 WORKERS_MAX = 4
 
 # The folders of tests/ that need a switch of their own, each a tier. One that is not named here
@@ -24,9 +23,9 @@ OWN_TIER = ("switch", "softphone", "servers", "faults", "browser")
 
 
 def usual_workers() -> int:
-    """Twice as many workers as there are cores for us, within WORKERS_MAX; a lone core has one."""
+    """One worker more than there are cores for us, within WORKERS_MAX; a lone core has one."""
     cores = len(os.sched_getaffinity(0))
-    return min(cores * WORKERS_PER_CORE, WORKERS_MAX) if cores > 1 else 1
+    return min(cores + 1, WORKERS_MAX) if cores > 1 else 1
 
 
 def world() -> list[str]:
