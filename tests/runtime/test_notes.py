@@ -1,6 +1,7 @@
 """Notes on callers' channels: a moment later, only the newest, and none is lost in silence."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, cast
 
 from msgspec import structs
@@ -75,16 +76,20 @@ class _Side:
             raise self._world.refusal
         self._world.written.put_nowait((self._name, channel, variable, value))
 
+    async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
+        await self.set_variable(channel, " ".join(values), " ".join(values.values()))
+
 
 async def test_the_newest_memo_goes_and_the_caller_is_kept() -> None:
     world = World()
     for note in (KeepCaller(CALL, LEG), memo(), memo(agent="8001"), memo(OTHER)):
         world.notes.put(note)
     assert world.written.empty(), "the ring goes first"
-    kept, first, second = [await world.written.get() for _ in range(3)]
-    assert kept == ("ami", "n1-17.1", "TIMEOUT(absolute)", "0")
-    newest = from_text(first[3])
-    assert newest is not None and (first[1], newest.agent) == ("n1-17.1", "8001")
+    first, second = [await world.written.get() for _ in range(2)]
+    assert first[:3] == ("ami", "n1-17.1", "HULING_MEMO TIMEOUT(absolute)"), "in one action"
+    written, _, limit = first[3].rpartition(" ")
+    newest = from_text(written)
+    assert newest is not None and (newest.agent, limit) == ("8001", "0")
     assert (second[1], second[2]) == ("n1-17.2", "HULING_MEMO")
     assert world.written.empty() and world.told.empty()
 
@@ -132,6 +137,13 @@ async def test_what_cannot_be_written_is_told() -> None:
     assert await world.told.get() == LEG
     assert world.written.empty()
 
+    world.notes.put(KeepCaller(CALL, LEG))
+    world.notes.put(memo())
+    assert await world.told.get() == LEG
+    told = await world.told.get()
+    assert isinstance(told, CommandFailed) and told.command == "KeepMemo"
+    assert world.written.empty()
+
 
 async def test_a_caller_is_kept_by_ari_when_ami_is_away() -> None:
     world = World()
@@ -141,6 +153,11 @@ async def test_a_caller_is_kept_by_ari_when_ami_is_away() -> None:
     world.notes.put(memo())
     told: Any = await world.told.get()
     assert told.command == "KeepMemo"
+    for note in (KeepCaller(CALL, LEG), memo()):
+        world.notes.put(note)
+    assert await world.written.get() == ("ari", "n1-17.1", "TIMEOUT(absolute)", "0")
+    told = await world.told.get()
+    assert told.command == "KeepMemo" and "no AMI link" in told.reason
 
 
 async def test_an_end_in_order_loses_none() -> None:

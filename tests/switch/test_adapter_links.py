@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -12,9 +13,11 @@ from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.translate import EVENT_TYPES
 from acd.adapters.asterisk.versions import check_version
-from acd.core.commands import AnswerLeg, HangUp, Release
+from acd.core.commands import AnswerLeg, HangUp, KeepCaller, KeepMemo, Release
+from acd.core.directory import EntryKind
 from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
-from acd.core.ids import PhoneId
+from acd.core.ids import PhoneId, QueueId, local_part
+from acd.core.memo import Memo, to_text
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -29,6 +32,8 @@ from tests.switch.adapter import (
     open_desk,
     settings_of,
 )
+
+Json = dict[str, Any]
 
 
 @pytest.fixture
@@ -131,6 +136,27 @@ async def test_what_comes_while_the_channels_are_read_comes_after_them(
         # The new caller introduces itself, so it is not among the legs of the past.
         assert connected.legs == (old_leg,)
         assert desk.inbox.heard.index(connected) < desk.inbox.heard.index(arrived)
+
+
+@pytest.mark.parametrize("tail", ["", ",[" * 300], ids=["short", "too long for one line"])
+async def test_a_callers_two_notes_arrive_whole(desk: Desk, tail: str) -> None:
+    """Asterisk is given both in one action, whatever stands in the memo."""
+    _, leg = await desk.arrival()
+    memo = Memo(
+        call=CALL,
+        arrived_ms=1,
+        kind=EntryKind.ENQUIRY,
+        queue=QueueId("enquiry"),
+        caller='0216,"[x](y)\\z' + tail,
+    )
+    await desk.switch.perform(KeepCaller(CALL, leg))
+    await desk.switch.perform(KeepMemo(CALL, leg, memo))
+
+    path, limit, seen = f"/channels/{local_part(leg)}", object(), object()
+    async with asyncio.timeout(WAIT_SECONDS):
+        while (seen, limit) != (to_text(memo), {"value": "0"}):  # each look is a request
+            seen = cast(Json, await desk.ari("GET", path))["channelvars"]["HULING_MEMO"]
+            limit = await desk.ari("GET", f"{path}/variable", variable="TIMEOUT(absolute)")
 
 
 async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk: Desk) -> None:

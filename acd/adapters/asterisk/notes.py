@@ -7,7 +7,7 @@ becomes of a call within it (an agent answers, and is with the caller) is one me
 is less than facts wait for PostgreSQL: what a row says, the channel has said before.
 
 Notes go by AMI, which sets a variable at once; to ARI's request a channel that plays something
-attends when that is over.
+attends when that is over.  A caller's first two, that they are kept and the memo, are one action.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ TIME_LIMIT = "TIMEOUT(absolute)"
 
 KEEP_SECONDS = 1.0
 """So long AMI may take to end it before ARI is asked."""
+
+NO_ANSWER = "Asterisk's AMI does not answer."
 
 Note = KeepCaller | KeepMemo
 
@@ -99,19 +101,31 @@ class Notes:
         self._wait()
 
     def _write_now(self) -> None:
-        for note in [note for note in self._waiting.values() if self._is_here(note)]:
-            del self._waiting[type(note), note.leg]
-            task = asyncio.get_running_loop().create_task(self._written(note))
+        ready: dict[LegId, list[Note]] = {}
+        for note in self._waiting.values():
+            if self._is_here(note):
+                ready.setdefault(note.leg, []).append(note)
+        for notes in ready.values():
+            for note in notes:
+                del self._waiting[type(note), note.leg]
+            task = asyncio.get_running_loop().create_task(self._written(notes))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _written(self, note: Note) -> Coroutine[Any, Any, None]:
+    def _written(self, notes: list[Note]) -> Coroutine[Any, Any, None]:
+        """Write what a channel is to be told: one note, or one of each kind."""
         if why := self._link_down():
-            return self._not_written(note, why)
-        return self._keep(note) if isinstance(note, KeepCaller) else self._keep_memo(note)
+            return self._not_written(notes, why)
+        keep = next((note for note in notes if isinstance(note, KeepCaller)), None)
+        memo = next((note for note in notes if isinstance(note, KeepMemo)), None)
+        if keep is None:
+            assert memo is not None
+            return self._keep_memo(memo)
+        return self._keep(keep) if memo is None else self._keep_both(keep, memo)
 
-    async def _not_written(self, note: Note, why: str) -> None:
-        self._outlet.failed(failure(note, f"No link to Asterisk: {why}"))
+    async def _not_written(self, notes: list[Note], why: str) -> None:
+        for note in notes:
+            self._outlet.failed(failure(note, f"No link to Asterisk: {why}"))
 
     async def _keep_memo(self, note: KeepMemo) -> None:
         try:
@@ -130,6 +144,18 @@ class Notes:
             await self._keep_by_ari(note)
         except AsteriskRefused:
             self._outlet.missing(note.leg)  # no such channel
+
+    async def _keep_both(self, keep: KeepCaller, memo: KeepMemo) -> None:
+        values = {MEMO_VARIABLE: to_text(memo.memo), TIME_LIMIT: "0"}
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                await self._phones.set_variables(local_part(keep.leg), values)
+        except (AsteriskUnreachable, TimeoutError) as error:
+            self._outlet.failed(failure(memo, str(error) or NO_ANSWER))
+            await self._keep_by_ari(keep)
+        except AsteriskRefused as refused:
+            self._outlet.missing(keep.leg)  # no such channel
+            self._outlet.failed(failure(memo, str(refused)))
 
     async def _keep_by_ari(self, note: KeepCaller) -> None:
         try:

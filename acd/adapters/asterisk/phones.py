@@ -5,7 +5,8 @@ reported, and only when something has changed.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import structlog
 
@@ -29,6 +30,13 @@ REFRESH_SECONDS = 30.0
 """Between two readings of everything, for the case that an event was lost."""
 
 _TECHNOLOGY = "PJSIP/"
+
+VALUE_BYTES_MAX = 1000
+"""AMI refuses a line of more than 1,024 bytes (``inbuf`` in main/manager.c)."""
+
+_SPECIAL = re.compile(r"""[\\",()\[\]]""")
+"""What ARRAY takes for something else than itself unless a backslash is before it
+(``__ast_app_separate_args`` in main/app.c)."""
 
 
 class PhoneBook:
@@ -183,6 +191,16 @@ class PhoneLink:
         await (await self._allowed()).tell(
             "Setvar", Channel=channel, Variable=variable, Value=value
         )
+
+    async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
+        """Set some of a channel's variables, by its unique id, in one action.  Raises
+        AsteriskError."""
+        together = ",".join([_SPECIAL.sub(r"\\\g<0>", value) for value in values.values()])
+        if len(together.encode()) <= VALUE_BYTES_MAX:
+            await self.set_variable(channel, f"ARRAY({','.join(values)})", together)
+            return
+        for variable, value in values.items():
+            await self.set_variable(channel, variable, value)
 
     async def settle(self, channel: str) -> None:
         """Return when Asterisk has worked through what SIP has brought for a channel so far: what
