@@ -93,8 +93,9 @@ def settle(s: State, make_offer: MakeOffer) -> None:
         s.seeking_agents = {}
         while (call := _next_call(s, moved, met)) is not None:
             choice = _choose(s, call)
-            leave_free(s, choice.agent)
+            _take_out(s, choice.agent)
             make_offer(s, call, choice)
+            _clear_heads(s, choice.agent.pools)
             if lines.place_call(s, call) and call.queue is not None:
                 # Who stood apart, for whom they would rather have, is in the line from now on.
                 moved[call.queue] = None
@@ -222,6 +223,12 @@ def _count_busy(pool: Pool, agent: Agent, more: int) -> None:
 
 def leave_free(s: State, agent: Agent) -> None:
     """Take an agent out from among those who can be rung, if they are there."""
+    pools = agent.pools if agent.free_token else ()
+    _take_out(s, agent)
+    _clear_heads(s, pools)
+
+
+def _take_out(s: State, agent: Agent) -> None:
     if agent.free_token:
         agent.free_token = 0
         for pool in agent.pools:
@@ -235,6 +242,13 @@ def leave_free(s: State, agent: Agent) -> None:
         for pool in agent.pools:
             del pool.resting[agent.resting][agent.id]
         agent.resting = None
+
+
+def _clear_heads(s: State, pools: Iterable[Pool]) -> None:
+    """Let whoever is to be rung next be seen at a glance: see ``foreseen``."""
+    for pool in pools:
+        while pool.agents and not _is_free(s, pool.agents[0]):
+            heappop(pool.agents)
 
 
 def requeue_agent(s: State, agent: Agent) -> None:

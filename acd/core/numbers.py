@@ -48,7 +48,8 @@ _DIGITS_MAX = 15
 _SEPARATORS = re.compile(r"[-.() ]")
 """RFC 3966 §3: visual separators mean nothing."""
 
-_DIALLABLE = re.compile(r"(\+?)([0-9]{1,20})")
+_DIAL_MAX = 20
+_DIALLABLE = re.compile(rf"(\+?)([0-9]{{1,{_DIAL_MAX}}})")
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FREE_PHONE = re.compile(r"[48]00[0-9]{7}")
@@ -80,6 +81,9 @@ def normalise(rules: NumberRules, written: str) -> str | None:
 
     Normalising twice changes nothing.
     """
+    if len(written) <= _DIAL_MAX and written.isdigit() and written.isascii():
+        # Nearly every number, and an agent's phone waits for it.
+        return _abroad_or_here(rules, written)
     if len(written) > _INPUT_MAX:
         return None
     user = written.strip().partition(";")[0]
@@ -90,6 +94,10 @@ def normalise(rules: NumberRules, written: str) -> str | None:
     plus, digits = found.groups()
     if plus:
         return _international(rules, digits)
+    return _abroad_or_here(rules, digits)
+
+
+def _abroad_or_here(rules: NumberRules, digits: str) -> str | None:
     if digits.startswith("00"):
         return _international(rules, digits[2:])
     return _national(rules, digits)

@@ -239,13 +239,21 @@ class State:
         self._numbers[kind] = number
         return number
 
+    def coming_number(self, kind: str) -> int:
+        """Return the number that ``next_number`` will give next."""
+        return self._numbers[kind] + 1
+
     def node_for_new(self) -> Node | None:
         """Return where a call of ours begins; None when no Asterisk can be commanded."""
         serving = (node for node in self.nodes if node not in self.drained)
         return next(serving, next(iter(self.nodes), None))
 
     def new_leg_id(self, node: Node) -> LegId:
-        return LegId(f"{node}:{OUR_PREFIX}{self.epoch}-{self.next_number('leg')}")
+        return self.leg_id(node, self.next_number("leg"))
+
+    def leg_id(self, node: Node, number: int) -> LegId:
+        """Return the identifier of the leg of ours that has this number."""
+        return LegId(f"{node}:{OUR_PREFIX}{self.epoch}-{number}")
 
     def new_playback_id(self, node: Node, call: CallId) -> PlaybackId:
         playback = PlaybackId(f"{node}:{OUR_PREFIX}p{self.epoch}-{self.next_number('playback')}")

@@ -21,6 +21,7 @@ from acd.core import (
     desk,
     devices,
     dialled,
+    foreseen,
     healing,
     keys,
     leave,
@@ -52,6 +53,7 @@ from acd.core import (
     trunks,
     waiting,
 )
+from acd.core.commands import RingPhone
 from acd.core.emergency import (
     agreement,
     alone,
@@ -210,6 +212,12 @@ class Core:
         to ring: the same list that ``step`` returns in the end, and no effect in it changes any
         more.  Nothing that it does may come back to the core before ``step`` has returned."""
         self.state.sender = sender
+
+    def foresee(self, now_ms: int, event: CallArrived) -> RingPhone | None:
+        """Return the ring that is the first command of what ``step(now_ms, event)`` will return;
+        None where that cannot be told without doing the step.  Changes nothing, and holds only as
+        long as no step comes between."""
+        return foreseen.ring_for(self.state, now_ms, event)
 
     def next_deadline(self) -> int | None:
         """Return when ``step`` must be called at the latest, epoch milliseconds."""

@@ -69,6 +69,10 @@ class Timers:
             heappop(heap)
         return None
 
+    def may_be_due(self, now_ms: int) -> bool:
+        """Tell whether a time has come that is armed, or was; changes nothing."""
+        return bool(self._heap) and self._heap[0][0] <= now_ms
+
     def pop_due(self, now_ms: int) -> TimerKey | None:
         """Take the earliest key whose time has come, or None."""
         heap, live = self._heap, self._live

@@ -10,7 +10,13 @@ from acd.core import candidates, matching
 from acd.core.codec import Digest
 from acd.core.commands import Command
 from acd.core.entities import Call
-from acd.core.events import Event, ObligationAction, ObligationRequested, TimePassed
+from acd.core.events import (
+    CallArrived,
+    Event,
+    ObligationAction,
+    ObligationRequested,
+    TimePassed,
+)
 from acd.core.ids import RequestId
 from acd.core.invariants import check_all, check_touched
 from acd.core.matching import Choice
@@ -37,6 +43,8 @@ class Watched:
         self.kinds: set[type] = set()
         """Of every event and effect so far."""
         self.recent: deque[tuple[int, Event, Sequence[Effect]]] = deque(maxlen=REMEMBERED)
+        self.foreseen = 0
+        """Rings told before their step."""
         self._digest = Digest()
         self.digest = b""
         """Of every effect so far: two runs that answer alike have the same."""
@@ -58,6 +66,7 @@ class Watched:
     def _step(self, now_ms: int, event: Event, *, is_overdue: bool = False) -> list[Command]:
         self.auditor.is_catching_up = is_overdue
         self.recent.append((now_ms, event, ()))
+        foreseen = self.core.foresee(now_ms, event) if isinstance(event, CallArrived) else None
         effects = self.core.step(now_ms, event)
         self.recent[-1] = (now_ms, event, effects)
         self.steps += 1
@@ -68,7 +77,11 @@ class Watched:
             wrong += check_all(self.core.state)
         assert not wrong, wrong
         self.auditor.see(self.core.state.now, event, effects)
-        return [effect for effect in effects if isinstance(effect, COMMANDS)]
+        commands = [effect for effect in effects if isinstance(effect, COMMANDS)]
+        if foreseen is not None:
+            self.foreseen += 1
+            assert commands[:1] == [foreseen], "another ring than the one foreseen"
+        return commands
 
     def close(self) -> None:
         """After the calm phase: everything has come to its end, and nothing is left."""

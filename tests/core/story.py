@@ -18,7 +18,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -27,6 +27,7 @@ from acd.core.commands import (
     AnswerRefer,
     CallPhone,
     CloseRoom,
+    Command,
     DetectTalk,
     DialNumber,
     HandToFallback,
@@ -257,6 +258,8 @@ DEVICE_CODES = (
     DeviceCode(digits="#941", meaning=DeviceMeaning.MAINS_LOST),
 )
 """Of every terminal in a story."""
+COMMANDS = get_args(Command)
+
 MARKS = (
     KeepMemo,
     KeepCaller,
@@ -393,6 +396,8 @@ class Story:
         """By the name of whoever has one."""
         self.effects: list[Effect] = []
         """Of the whole story, without its preparation."""
+        self.foreseen: list[RingPhone] = []
+        """Rings told before their step; each was the first command of it."""
         self._now_ms = EPOCH_MS
         self._queues = {queue.id: queue for queue in queues}
         for queue in queues:
@@ -435,7 +440,11 @@ class Story:
 
     def step(self, now_ms: int, event: Event) -> list[str]:
         """Take one event in, check what must always hold, return what is to be shown."""
+        foreseen = self.core.foresee(now_ms, event) if isinstance(event, CallArrived) else None
         effects = self.core.step(now_ms, event)
+        if foreseen is not None:
+            self.foreseen.append(foreseen)
+            assert foreseen == next(one for one in effects if isinstance(one, COMMANDS))
         wrong = check_touched(self.core.state) + check_all(self.core.state)
         assert not wrong, wrong
         self.effects += effects
