@@ -1,10 +1,10 @@
 """The driver: one event at a time through the core, and what it answers out into the world.
 
 The order within one step is chosen for the caller: commands to Asterisk go first, a ring even
-before the step has ended (``Core.send_early``), and everything else of the step (journal, records,
-metrics, replies) waits until they have been written to the socket, one round of the loop later; so
-does the next event.  Nothing is waited for.  The driver runs as a callback of the loop rather than
-as a task of its own, and an event of Asterisk's that finds the inbox empty is handled in the very
+before the step has begun (``Core.foresee``) or ended (``Core.send_early``), and everything else of
+the step (journal, records, metrics, replies) waits until they have been written to the socket, one
+round of the loop later; so does the next event.  Nothing is waited for.  The driver runs as a
+callback of the loop rather than as a task of its own, and an event of Asterisk's that finds the inbox empty is handled in the very
 callback that has read it (``Inbox.serve``): from the event to the INVITE there is no round of the
 loop and no task switch.
 """
@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, get_args, runtime_checkable
 
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
-from acd.core.commands import Command
-from acd.core.events import DigitPressed, Event, TimePassed
+from acd.core.commands import Command, HangUp, Release, RingPhone
+from acd.core.events import CallArrived, DigitPressed, Event, TimePassed
 from acd.core.facts import Defect, Fact
 from acd.core.replies import Done, Refused, Reply
 from acd.runtime.clock import Clock
@@ -53,6 +53,8 @@ class LiveCore(Core, Protocol):
     """What the driver needs of it."""
 
     def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None: ...
+
+    def foresee(self, now_ms: int, event: CallArrived) -> RingPhone | None: ...
 
 
 @runtime_checkable
@@ -137,6 +139,12 @@ class Driver:
         """Whether a command was among them."""
         self._sending_ns = 0
         """How long that has taken."""
+        self._ahead: RingPhone | None = None
+        """The ring of the present step that was given on before it."""
+        self.rung_ahead = 0
+        """Rings that went out before their step."""
+        self.taken_back = 0
+        """Those of them that the step did not give; a defect of ours, must stay 0."""
         self.steps = 0
         self.failures = 0
         """Items that failed outside the core; a defect of ours, must stay 0."""
@@ -163,9 +171,13 @@ class Driver:
         now_ms = self._clock.now_ms()
         self._sent, self._commanded, self._sending_ns = 0, False, 0
         began = time.perf_counter_ns()
+        if type(event) is CallArrived:
+            self._ring_ahead(now_ms, event)
         effects, error = safe_step(self._core, now_ms, event)
         took_ns = time.perf_counter_ns() - began - self._sending_ns
         self._send(effects)
+        if self._ahead is not None:
+            self._take_back(self._ahead)
         self.steps += 1
         if error is not None:
             log.error(
@@ -178,12 +190,52 @@ class Driver:
         self._untold.append((now_ms, event, effects, took_ns))
         return self._commanded
 
+    def _ring_ahead(self, now_ms: int, event: CallArrived) -> None:
+        """Let a phone ring that the step is certain to ring: the caller waits for nothing else."""
+        try:
+            ring = self._core.foresee(now_ms, event)
+            if ring is None:
+                return
+            began = time.perf_counter_ns()
+            self._command(ring)
+            self._sending_ns = time.perf_counter_ns() - began
+        except Exception:
+            # The step decides as ever.
+            self._failed("a ring ahead of its step", event.leg)
+            return
+        self._ahead, self._commanded = ring, True
+        self.rung_ahead += 1
+
+    def _is_sent(self, command: Command) -> bool:
+        """Tell whether a command went out before the step, or must not go out because another did
+        in its name: then its leg's end tells the core that nothing has come of it."""
+        ahead = self._ahead
+        if ahead is None:
+            return False
+        if command == ahead:
+            self._ahead = None
+            return True
+        self._take_back(ahead)
+        return type(command) is RingPhone and command.leg == ahead.leg
+
+    def _take_back(self, ahead: RingPhone) -> None:
+        """A phone rings that the step does not ring: our bug, and it costs nobody their call."""
+        self._ahead = None
+        self.taken_back += 1
+        self.failures += 1
+        log.error("A ring was foreseen that did not follow; it is taken back.", call_id=ahead.call)
+        self._command(
+            HangUp(call=ahead.call, leg=ahead.leg, reason=Release.NORMAL, phone=ahead.phone)
+        )
+
     def _send(self, effects: Sequence[Effect]) -> None:
         """Give the commands of a step on, from where this was done last."""
         began = time.perf_counter_ns()
         try:
             for effect in effects[self._sent :]:
-                if type(effect) in _COMMANDS:
+                if type(effect) in _COMMANDS and not (
+                    self._ahead is not None and self._is_sent(effect)  # type: ignore[arg-type]
+                ):
                     self._commanded = True
                     self._command(effect)  # type: ignore[arg-type]  # told by its type
         except Exception:

@@ -172,6 +172,15 @@ def add_service_gauges(
     metrics.gauge(
         "huling_commands_under_way", "Commands Asterisk is at.", lambda: dispatcher.under_way
     )
+    metrics.counters(
+        "huling_rings_ahead",
+        "Rings that went out before their step, and whether it gave them.",
+        ("result",),
+        lambda: {
+            "kept": driver.rung_ahead - driver.taken_back,
+            "taken_back": driver.taken_back,
+        },
+    )
     metrics.gauge(
         "huling_record_lag_seconds",
         "Age of the oldest fact not in PostgreSQL.",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
-from acd.core.commands import AnswerLeg, Command
+from acd.core.commands import AnswerLeg, Command, HangUp, Release, RingPhone
 from acd.core.events import CallArrived, DigitPressed, Event, LegRang, TimePassed
 from acd.core.facts import Defect, Fact, Ignored, Repaired
-from acd.core.ids import CallId, EntryId, LegId, Node, RequestId
+from acd.core.ids import CallId, EntryId, LegId, Node, OfferId, PhoneId, RequestId
 from acd.core.replies import Done, Refused
 from acd.runtime.clock import Clock
 from acd.runtime.driver import EVENTS_PER_ROUND, Driver, Effect, FactSink
@@ -40,6 +40,7 @@ class World:
     deadline: int | None = None
     notes: list[object] = field(default_factory=list)
     may_act: bool = True
+    foreseen: RingPhone | None = None
     more_sinks: list[FactSink] = field(default_factory=list)
     past: Past = field(default_factory=Past)
     send: Callable[[Sequence[Effect]], None] = lambda effects: None
@@ -69,6 +70,9 @@ class World:
 
     def next_deadline(self) -> int | None:
         return self.deadline
+
+    def foresee(self, now_ms: int, event: CallArrived) -> RingPhone | None:
+        return self.foreseen
 
     def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None:
         self.send = sender
@@ -149,6 +153,81 @@ async def test_what_the_core_sends_early_goes_out_within_the_step_and_once() -> 
     assert world.notes == [LegRang(LEG), hurried, "the rest of the step", later]
     await world.until(lambda: len(world.notes) == 7)
     assert world.notes[4:] == ["stepped", FACT, REPLY]
+
+
+def ring(phone: str, leg: str = "n1:hl-1-1") -> RingPhone:
+    return RingPhone(
+        call=CallId("1-1"),
+        phone=PhoneId(phone),
+        leg=LegId(leg),
+        offer=OfferId("1-1"),
+        ring_ms=1,
+        caller=None,
+    )
+
+
+async def test_a_ring_that_is_foreseen_goes_out_before_the_step_and_once() -> None:
+    """T09: the caller waits for no more than whom to ring."""
+    ahead, later = ring("a8001"), AnswerLeg(CallId("d"), LEG)
+    world = World(foreseen=ahead)
+
+    def answers(event: Event) -> list[Effect]:
+        effects: list[Effect] = [FACT, ring("a8001")]
+        world.send(effects)
+        world.notes.append("the rest of the step")
+        return [*effects, later]
+
+    world.answers = answers
+    world.driver.start()
+    world.inbox.serve(RAW)
+    assert world.notes[0] == ahead
+    assert isinstance(world.notes[1], CallArrived)
+    assert world.notes[2:] == ["the rest of the step", later]
+    assert (world.driver.rung_ahead, world.driver.taken_back, world.driver.failures) == (1, 0, 0)
+    world.foreseen = None
+    world.inbox.serve(RAW)
+    await world.until(lambda: world.notes.count(ahead) == 2)
+    assert world.driver.rung_ahead == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        pytest.param([], [], id="nobody-is-rung"),
+        pytest.param([COMMAND], [COMMAND], id="something-else-is-done"),
+        pytest.param([ring("a8002", "n1:hl-1-2")], [ring("a8002", "n1:hl-1-2")], id="another-leg"),
+        # The end of that leg tells the core that nothing has come of the ring: it rings again.
+        pytest.param([ring("a8002")], [], id="another-phone-in-its-name"),
+    ],
+)
+async def test_a_ring_that_does_not_follow_is_taken_back(
+    given: list[Effect], sent: list[Command]
+) -> None:
+    """Our own bug, should it ever be: no phone rings on for nobody, and it is counted."""
+    ahead = ring("a8001")
+    back = HangUp(call=ahead.call, leg=ahead.leg, reason=Release.NORMAL, phone=PhoneId("a8001"))
+    world = World(foreseen=ahead, answers=lambda event: given)
+    world.driver.start()
+    world.inbox.serve(RAW)
+    assert [note for note in world.notes if not isinstance(note, CallArrived)] == [
+        ahead,
+        back,
+        *sent,
+    ]
+    assert (world.driver.rung_ahead, world.driver.taken_back, world.driver.failures) == (1, 1, 1)
+
+
+async def test_a_core_that_fails_at_looking_ahead_decides_all_the_same() -> None:
+    world = World(answers=lambda event: [ring("a8001")])
+
+    def fail(now_ms: int, event: CallArrived) -> RingPhone | None:
+        raise KeyError("nobody thought of this")
+
+    world.foresee = fail  # type: ignore[method-assign]
+    world.driver.start()
+    world.inbox.serve(RAW)
+    assert world.notes[1:] == [ring("a8001")]
+    assert world.driver.failures == 1
 
 
 async def test_nothing_is_decided_until_one_may_act() -> None:
