@@ -16,6 +16,9 @@ from acd.runtime.calendar import Calendar
 CALLED_MAX = 64
 """What is kept of a dialled number that is none."""
 
+DIALLED_MAX = 1_024
+"""Ways to write our entries' numbers that are remembered: each is written one way or two."""
+
 _NO_RULES = NumberRules()
 
 
@@ -25,15 +28,23 @@ class Intake:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._directory: Directory | None = None
+        self._dialled: dict[tuple[str, str], tuple[Trunk, EntryId]] = {}
+        """Entries by endpoint and number, of those that have been called: a call asks twice."""
 
     def use(self, directory: Directory) -> None:
         """From the next call on, look in this reading of the directory."""
         self._directory = directory
+        self._dialled = {}
 
     def call_of(self, raw: ChannelArrived) -> CallArrived:
         """Return the call that a channel brings."""
         directory = self._directory
-        trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
+        trunk: Trunk | None
+        entry: EntryId | None
+        trunk, entry = self._dialled.get((raw.endpoint, raw.dialled), (None, None))
+        if trunk is None:
+            trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
+            entry = self._found(_NO_RULES if trunk is None else trunk.rules, raw.dialled)
         rules = _NO_RULES if trunk is None else trunk.rules
         number = normalise(rules, raw.caller)
         known = None if directory is None else directory.callers.find(number)
@@ -42,7 +53,8 @@ class Intake:
             arrived_ms=raw.arrived_ms,
             trunk=None if trunk is None else trunk.id,
             caller=number,
-            called=self._entry(rules, raw.dialled),
+            # What was dialled, when it is none of ours.
+            called=EntryId(raw.dialled[:CALLED_MAX]) if entry is None else entry,
             terminal=None if known is None else known.terminal,
             elders=() if known is None else known.elders,
             recording=raw.recording,
@@ -71,14 +83,17 @@ class Intake:
     def expects(self, raw: ChannelArrived) -> bool:
         """Tell whether a channel is a trunk's that calls one of our entries: nothing else may be
         told before the dialplan has said what it does with it."""
+        return (raw.endpoint, raw.dialled) in self._dialled or self._dials_us(raw)
+
+    def _dials_us(self, raw: ChannelArrived) -> bool:
         directory = self._directory
         trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
-        return trunk is not None and self._found(trunk.rules, raw.dialled) is not None
-
-    def _entry(self, rules: NumberRules, dialled: str) -> EntryId:
-        """Return the entry dialled, or what was dialled when it is none of ours."""
-        found = self._found(rules, dialled)
-        return EntryId(dialled[:CALLED_MAX]) if found is None else found
+        entry = None if trunk is None else self._found(trunk.rules, raw.dialled)
+        if trunk is None or entry is None:
+            return False
+        if len(self._dialled) < DIALLED_MAX:
+            self._dialled[raw.endpoint, raw.dialled] = trunk, entry
+        return True
 
     def _found(self, rules: NumberRules, dialled: str) -> EntryId | None:
         if self._directory is not None:

@@ -11,6 +11,7 @@ us had been asleep, and every call while either link is away.
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
@@ -67,9 +68,12 @@ class Newcomers:
         self._lost = lost
         self._spawn = spawn
         self._recording = recording
-        self._gates: dict[LegId, asyncio.Future[None]] = {}
+        self._gates: dict[LegId, asyncio.Future[None] | None] = {}
+        """A future where somebody waits."""
         self._looks: dict[LegId, asyncio.Task[None]] = {}
-        self._timers: dict[LegId, asyncio.TimerHandle] = {}
+        self._late: deque[tuple[float, LegId]] = deque()
+        """When each is to be looked for, in the order in which they were announced."""
+        self._timer: asyncio.TimerHandle | None = None
         self._entered: dict[LegId, None] = {}
 
     @property
@@ -101,10 +105,15 @@ class Newcomers:
         )
         if not self._expects(arrived):
             return None
-        loop = asyncio.get_running_loop()
-        self._gates[leg] = loop.create_future()
-        self._timers[leg] = loop.call_later(ENTRY_SECONDS, self._late, leg)
+        self._gates[leg] = None
         return arrived
+
+    def look_out_for(self, leg: LegId) -> None:
+        """Look for one who was announced, if they do not come; called when they have been told."""
+        loop = asyncio.get_running_loop()
+        self._late.append((loop.time() + ENTRY_SECONDS, leg))
+        if self._timer is None:
+            self._timer = loop.call_later(ENTRY_SECONDS, self._due)
 
     def entered(self, leg: LegId) -> bool:
         """A caller's channel is in our application, or has been; tell whether it had been
@@ -120,7 +129,13 @@ class Newcomers:
         if not self._gates:
             return []
         legs = command.legs if isinstance(command, JoinRoom) else (getattr(command, "leg", None),)
-        return [gate for leg in legs if leg and (gate := self._gates.get(leg)) is not None]
+        return [self._gate(leg) for leg in legs if leg in self._gates]
+
+    def _gate(self, leg: LegId) -> asyncio.Future[None]:
+        gate = self._gates[leg]
+        if gate is None:
+            gate = self._gates[leg] = asyncio.get_running_loop().create_future()
+        return gate
 
     def forget(self) -> list[LegId]:
         """The link has gone down; return who is on their way, or anywhere else by now."""
@@ -130,17 +145,25 @@ class Newcomers:
         return legs
 
     def _let_in(self, leg: LegId) -> bool:
-        gate = self._gates.pop(leg, None)
-        if gate is None:
+        if leg not in self._gates:
             return False
-        self._timers.pop(leg).cancel()
+        gate = self._gates.pop(leg)
         if (look := self._looks.pop(leg, None)) is not None:
             look.cancel()
-        gate.set_result(None)
+        if gate is not None:
+            gate.set_result(None)
         return True
 
-    def _late(self, leg: LegId) -> None:
-        self._looks[leg] = self._spawn(self._look_for(leg), f"look for {leg}")
+    def _due(self) -> None:
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        late = self._late
+        while late and (late[0][1] not in self._gates or late[0][0] <= loop.time()):
+            _, leg = late.popleft()
+            if leg in self._gates and leg not in self._looks:
+                self._looks[leg] = self._spawn(self._look_for(leg), f"look for {leg}")
+        if late:
+            self._timer = loop.call_later(late[0][0] - loop.time(), self._due)
 
     async def _look_for(self, leg: LegId) -> None:
         for _ in range(LOOKS_MAX):

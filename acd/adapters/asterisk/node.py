@@ -412,6 +412,7 @@ class AsteriskNode:
             arrived = self._newcomers.announced(event, now_s=self._clock() / 1000)
             if arrived is not None:
                 self._inbox.serve(arrived)
+                self._newcomers.look_out_for(arrived.leg)
 
     def _arrived(self, caller: ChannelArrived) -> None:
         leg = caller.leg

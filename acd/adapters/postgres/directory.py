@@ -172,7 +172,7 @@ class Callers:
         contacts: dict[str, Contact] = {}
         for one in found:
             # The directory may have been written by hand, in SQL.
-            number = normalise(NumberRules(), one.number)
+            number = normalise(_NO_RULES, one.number)
             if number is not None and number != own:
                 contacts.setdefault(number, Contact(one.kind, number))
         return tuple(contacts.values())
@@ -180,6 +180,8 @@ class Callers:
     def __len__(self) -> int:
         return len(self._packed)
 
+
+_NO_RULES = NumberRules()
 
 _MARKS = "+~!=%@#"
 
