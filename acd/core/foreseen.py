@@ -13,7 +13,7 @@ from acd.core.commands import RingPhone
 from acd.core.directory import Entry, EntryKind, SeatMode
 from acd.core.entities import Agent, Stage
 from acd.core.events import CallArrived
-from acd.core.ids import CallId, OfferId, node_of
+from acd.core.ids import node_of
 from acd.core.memo import Memo, Part
 from acd.core.offers import RING_MARGIN_MS, ring_limit
 from acd.core.owed import OwedFor
@@ -46,15 +46,13 @@ def ring_for(s: State, now_ms: int, event: CallArrived) -> RingPhone | None:
     phone = seat.phones[0]
     if phone not in s.phones:
         return None
-    node = node_of(event.leg)
-    call = CallId(f"{s.epoch}-{s.coming_number('call')}")
-    offer = OfferId(f"{s.epoch}-{s.coming_number('offer')}")
+    call, leg, offer = s.coming(node_of(event.leg))
     picks_up = seat.mode is not _RING and stage.phones == 1
     limit_ms = ring_limit(queue, slack_ms)
     return RingPhone(
         call=call,
         phone=phone,
-        leg=s.leg_id(node, s.coming_number("leg")),
+        leg=leg,
         offer=offer,
         ring_ms=limit_ms + RING_MARGIN_MS,
         caller=event.caller,

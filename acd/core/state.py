@@ -239,9 +239,14 @@ class State:
         self._numbers[kind] = number
         return number
 
-    def coming_number(self, kind: str) -> int:
-        """Return the number that ``next_number`` will give next."""
-        return self._numbers[kind] + 1
+    def coming(self, node: Node) -> tuple[CallId, LegId, OfferId]:
+        """Return what the next call, leg and offer on a node will be called."""
+        numbers, epoch = self._numbers, self.epoch
+        return (
+            CallId(f"{epoch}-{numbers['call'] + 1}"),
+            LegId(f"{node}:{OUR_PREFIX}{epoch}-{numbers['leg'] + 1}"),
+            OfferId(f"{epoch}-{numbers['offer'] + 1}"),
+        )
 
     def node_for_new(self) -> Node | None:
         """Return where a call of ours begins; None when no Asterisk can be commanded."""
@@ -249,11 +254,7 @@ class State:
         return next(serving, next(iter(self.nodes), None))
 
     def new_leg_id(self, node: Node) -> LegId:
-        return self.leg_id(node, self.next_number("leg"))
-
-    def leg_id(self, node: Node, number: int) -> LegId:
-        """Return the identifier of the leg of ours that has this number."""
-        return LegId(f"{node}:{OUR_PREFIX}{self.epoch}-{number}")
+        return LegId(f"{node}:{OUR_PREFIX}{self.epoch}-{self.next_number('leg')}")
 
     def new_playback_id(self, node: Node, call: CallId) -> PlaybackId:
         playback = PlaybackId(f"{node}:{OUR_PREFIX}p{self.epoch}-{self.next_number('playback')}")

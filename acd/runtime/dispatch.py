@@ -161,6 +161,8 @@ class Dispatcher:
         if self._starting or self._ready or self._running >= self._parallel_max:
             return False
         last = self._last
+        if not last:
+            return True
         for key in entry.keys:
             if key in last:
                 return False

@@ -16,7 +16,13 @@ import aioari
 import msgspec
 
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnfit, AsteriskUnreachable
-from acd.adapters.asterisk.transport import Reply, Transport, in_path, in_query
+from acd.adapters.asterisk.transport import (
+    Reply,
+    Transport,
+    in_path,
+    in_query,
+    is_plain_in_query,
+)
 from acd.adapters.asterisk.websocket import EventSocket
 
 ORIGINATE_FORMATS = "alaw,ulaw"
@@ -291,10 +297,14 @@ class AriClient:
         ``variables`` are what ``variables_body`` has made of them."""
         operation = self._operations["channels.originateWithId"]
         path = operation.path.replace("{channelId}", in_path(channel))
-        number = f"&callerId={in_query(caller_id)}" if caller_id else ""
-        # An agent's INVITE waits for this: what is always the same is written once.
+        # An agent's INVITE waits for this: what is always the same is written once, and what needs
+        # no escape, as nearly always, is looked at together.
+        if not is_plain_in_query(f"{endpoint}{args}{caller_id or ''}"):
+            endpoint, args = in_query(endpoint), in_query(args)
+            caller_id = in_query(caller_id) if caller_id else None
+        number = f"&callerId={caller_id}" if caller_id else ""
         url = (
-            f"{path}?endpoint={in_query(endpoint)}&appArgs={in_query(args)}"
+            f"{path}?endpoint={endpoint}&appArgs={args}"
             f"&timeout={timeout_seconds}{self._originates}{number}"
         )
         return self._transport.request(operation.method, url, data=variables)

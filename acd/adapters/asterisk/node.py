@@ -51,6 +51,7 @@ from acd.core.commands import (
     KeepCaller,
     KeepMemo,
     RecordSide,
+    RingPhone,
     StopSide,
 )
 from acd.core.decoding import UNREADABLE
@@ -141,7 +142,8 @@ class AsteriskNode:
             quiet=self._quiet,
         )
         self._book = PhoneBook(self._inbox.put)
-        self._reach = reach
+        self.reach = reach
+        """See ``perform.Outlet``."""
         self._ends = Endings(
             self._ari,
             self._inbox,
@@ -269,6 +271,10 @@ class AsteriskNode:
         wrong is put in the inbox."""
         if not self._link.up:
             return self._not_performed(command)
+        if type(command) is RingPhone:
+            # Of a leg of its own, for which no caller's channel is waited.
+            self._under_way += 1
+            return self._performed(perform(command, self._ari, self), None)
         if type(command) in _NOT_BY_ARI:
             if isinstance(command, CheckTrunk):
                 return self._check_trunk(command)
@@ -353,10 +359,6 @@ class AsteriskNode:
     def missing(self, leg: LegId) -> None:
         """See ``perform.Outlet``."""
         self._ends.missing(leg)
-
-    def reach(self, phone: PhoneId) -> str:
-        """See ``perform.Outlet``."""
-        return self._reach(phone)
 
     def count(self, what: str, key: str) -> None:
         """See ``perform.Outlet``."""
@@ -494,7 +496,7 @@ class AsteriskNode:
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
-        await self._phones.put_fallback([self._reach(phone) for phone in phones])
+        await self._phones.put_fallback([self.reach(phone) for phone in phones])
 
     async def ended_stays(self) -> list[Stay]:
         """Return who was in the dialplan's fallback and is gone; the link need not be up.  Raises

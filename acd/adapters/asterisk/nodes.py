@@ -254,6 +254,8 @@ class AsteriskNodes:
 
     def _reach(self, node: Node, phone: PhoneId) -> str:
         """Return how a phone is dialled from a node."""
+        if len(self._nodes) == 1:
+            return on_this_node(phone)
         home = self.whereabouts.home(phone)
         if home is None or home == node or home not in self._nodes:
             return on_this_node(phone)

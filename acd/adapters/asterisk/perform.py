@@ -178,8 +178,9 @@ def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> Asked:
 
 def _kept(variables: Fields, memo: Memo | None) -> bytes:
     """Return the body by which a channel is born with its variables, the memo among them."""
-    kept = {} if memo is None else {MEMO_VARIABLE: to_text(memo)}
-    return variables_body({**variables, **kept})
+    if memo is not None:
+        variables = {**variables, MEMO_VARIABLE: to_text(memo)}
+    return variables_body(variables)
 
 
 def _call_phone(command: CallPhone, ari: AriClient, outlet: Outlet) -> Asked:

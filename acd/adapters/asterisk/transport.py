@@ -451,6 +451,11 @@ def in_path(value: object) -> str:
     return text if _PLAIN.match(text) else quote(text, safe="")
 
 
+def is_plain_in_query(text: str) -> bool:
+    """Tell whether a text stands behind the path as it is."""
+    return _PLAIN_IN_QUERY.match(text) is not None
+
+
 def in_query(value: object) -> str:
     """Return a value as it stands behind the path, where ``/``, ``,`` and ``:`` mean nothing."""
     text = str(value)
