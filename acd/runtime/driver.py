@@ -4,9 +4,9 @@ The order within one step is chosen for the caller: commands to Asterisk go firs
 before the step has begun (``Core.foresee``) or ended (``Core.send_early``), and everything else of
 the step (journal, records, metrics, replies) waits until they have been written to the socket, one
 round of the loop later; so does the next event.  Nothing is waited for.  The driver runs as a
-callback of the loop rather than as a task of its own, and an event of Asterisk's that finds the inbox empty is handled in the very
-callback that has read it (``Inbox.serve``): from the event to the INVITE there is no round of the
-loop and no task switch.
+callback of the loop rather than as a task of its own, and an event of Asterisk's that finds the
+inbox empty is handled in the very callback that has read it (``Inbox.serve``): from the event to
+the INVITE there is no round of the loop and no task switch.
 """
 
 import asyncio
@@ -29,6 +29,10 @@ log = logger(__name__)
 
 EVENTS_PER_ROUND = 200
 """Events handled before sockets and timers get their turn; 200 take about 5 ms."""
+
+OWED_S = 0.001
+"""How long the step of a ring that went out before it waits, unless something happens first: as long
+as Asterisk is busy with the ring, for which a machine may have no more than two processors."""
 
 STUCK_S = 0.1
 """Pause before a due moment that the core could not get past is tried again."""
@@ -139,8 +143,10 @@ class Driver:
         """Whether a command was among them."""
         self._sending_ns = 0
         """How long that has taken."""
+        self._owed: tuple[int, CallArrived, int] | None = None
+        """The step whose ring has gone out: its time, and how long that took to foresee, ns."""
         self._ahead: RingPhone | None = None
-        """The ring of the present step that was given on before it."""
+        """The ring of the step that is owed, or under way, until the step has given it."""
         self.rung_ahead = 0
         """Rings that went out before their step."""
         self.taken_back = 0
@@ -158,9 +164,13 @@ class Driver:
 
     def stop(self) -> None:
         """Take what is in the inbox now, and nothing after it."""
+        if self._owed is not None and self._may_act():
+            self._catch_up()
         for _ in range(len(self._inbox) if self._may_act() else 0):
             if (item := self._inbox.take()) is not None:
                 self._handle(item)
+                if self._owed is not None:
+                    self._catch_up()
         self._stopped = True
         self._tell_guarded()
         if self._timer is not None:
@@ -169,12 +179,16 @@ class Driver:
     def _step(self, event: Event) -> bool:
         """Put one event through the core; tell whether commands went out."""
         now_ms = self._clock.now_ms()
+        if type(event) is CallArrived and self._ring_ahead(now_ms, event):
+            return True
+        return self._decide(now_ms, event)
+
+    def _decide(self, now_ms: int, event: Event, looked_ns: int = 0) -> bool:
+        """Do the step, before which one has looked ahead for so long."""
         self._sent, self._commanded, self._sending_ns = 0, False, 0
         began = time.perf_counter_ns()
-        if type(event) is CallArrived:
-            self._ring_ahead(now_ms, event)
         effects, error = safe_step(self._core, now_ms, event)
-        took_ns = time.perf_counter_ns() - began - self._sending_ns
+        took_ns = looked_ns + time.perf_counter_ns() - began - self._sending_ns
         self._send(effects)
         if self._ahead is not None:
             self._take_back(self._ahead)
@@ -190,21 +204,30 @@ class Driver:
         self._untold.append((now_ms, event, effects, took_ns))
         return self._commanded
 
-    def _ring_ahead(self, now_ms: int, event: CallArrived) -> None:
-        """Let a phone ring that the step is certain to ring: the caller waits for nothing else."""
+    def _ring_ahead(self, now_ms: int, event: CallArrived) -> bool:
+        """Let a phone ring that the step is certain to ring; tell whether it does, and the step is
+        owed: the processor is Asterisk's meanwhile."""
+        began = time.perf_counter_ns()
         try:
             ring = self._core.foresee(now_ms, event)
-            if ring is None:
-                return
-            began = time.perf_counter_ns()
+            looked_ns = time.perf_counter_ns() - began
+            if ring is None or self._loop is None:
+                return False
             self._command(ring)
-            self._sending_ns = time.perf_counter_ns() - began
         except Exception:
             # The step decides as ever.
             self._failed("a ring ahead of its step", event.leg)
-            return
-        self._ahead, self._commanded = ring, True
+            return False
+        self._ahead, self._owed = ring, (now_ms, event, looked_ns)
         self.rung_ahead += 1
+        self._loop.call_later(OWED_S, self._owed_due)
+        return True
+
+    def _catch_up(self) -> bool:
+        """Do the step that is owed; tell whether commands went out."""
+        assert self._owed is not None
+        (now_ms, event, looked_ns), self._owed = self._owed, None
+        return self._decide(now_ms, event, looked_ns)
 
     def _is_sent(self, command: Command) -> bool:
         """Tell whether a command went out before the step, or must not go out because another did
@@ -286,6 +309,10 @@ class Driver:
         elif not self._stopped:
             self._drain()
 
+    def _owed_due(self) -> None:
+        if self._owed is not None and not self._stopped:
+            self._drain()
+
     def _scheduled_drain(self) -> None:
         self._scheduled = False
         self._drain()
@@ -305,13 +332,18 @@ class Driver:
         items = self._inbox.items
         for handled in range(EVENTS_PER_ROUND):
             # At each one: it is after a standstill that nobody knows whether it is still ours.
-            if not items or self._stopped or not self._may_act():
+            if not (items or self._owed) or self._stopped or not self._may_act():
                 return handled > 0
-            item = self._inbox.take()
-            assert item is not None, "there are items"
-            if self._handle(item):
+            if self._owed is not None:
+                has_sent = self._catch_up()
+            else:
+                item = self._inbox.take()
+                assert item is not None, "there are items"
+                has_sent = self._handle(item)
+            if has_sent:
                 # The sockets get their turn before anything else does.
-                self._again()
+                if self._owed is None or items:
+                    self._again()
                 return True
             self._tell_guarded()
         if items:
@@ -377,6 +409,8 @@ class Driver:
         self._timer = None
         if not self._may_act():
             return
+        if self._owed is not None:
+            self._catch_up()
         deadline = self._core.next_deadline()
         if deadline is not None and deadline <= self._clock.now_ms():
             if self._handle(TimePassed()):

@@ -180,14 +180,85 @@ async def test_a_ring_that_is_foreseen_goes_out_before_the_step_and_once() -> No
     world.answers = answers
     world.driver.start()
     world.inbox.serve(RAW)
-    assert world.notes[0] == ahead
+    assert world.notes == [ahead]
+    await world.until(lambda: "stepped" in world.notes)
     assert isinstance(world.notes[1], CallArrived)
-    assert world.notes[2:] == ["the rest of the step", later]
+    assert world.notes[2:5] == ["the rest of the step", later, "stepped"]
     assert (world.driver.rung_ahead, world.driver.taken_back, world.driver.failures) == (1, 0, 0)
     world.foreseen = None
     world.inbox.serve(RAW)
     await world.until(lambda: world.notes.count(ahead) == 2)
     assert world.driver.rung_ahead == 1
+
+
+async def test_no_other_step_comes_between_a_ring_and_the_step_that_is_owed() -> None:
+    """What was foreseen holds for the state in which it was."""
+    ahead = ring("a8001")
+    world = World(foreseen=ahead)
+    times: list[tuple[int, type]] = []
+
+    def step(now_ms: int, event: Event) -> list[Effect]:
+        times.append((now_ms, type(event)))
+        return [ahead] if isinstance(event, CallArrived) else []
+
+    world.step = step  # type: ignore[method-assign]
+    world.driver.start()
+    before_ms = world.clock.now_ms()
+    world.inbox.serve(RAW)
+    asked_ms = world.clock.now_ms()
+    assert times == []
+    world.inbox.serve(LegRang(LEG))
+    await world.until(lambda: len(times) == 2)
+    assert [kind for _, kind in times] == [CallArrived, LegRang]
+    assert before_ms <= times[0][0] <= asked_ms
+
+
+async def test_a_deadline_waits_for_the_step_that_is_owed() -> None:
+    world = World(foreseen=ring("a8001"))
+    world.answers = lambda event: [ring("a8001")] if isinstance(event, CallArrived) else []
+    world.driver.start()
+    world.inbox.serve(RAW)
+    world.deadline = 0
+    world.driver._due()
+    kinds = [type(note) for note in world.notes]
+    assert kinds.index(CallArrived) < kinds.index(TimePassed)
+
+
+async def test_two_callers_at_once_are_rung_for_one_after_the_other() -> None:
+    world = World(foreseen=ring("a8001"))
+    world.answers = lambda event: [ring("a8001")]
+    world.driver.start()
+    world.inbox.put(RAW)
+    world.inbox.put(RAW)
+    await world.until(lambda: world.notes.count("stepped") == 2)
+    kinds = [type(note) for note in world.notes if note != "stepped"]
+    assert kinds == 2 * [RingPhone, CallArrived]
+
+
+async def test_the_step_that_is_owed_is_done_before_the_end() -> None:
+    world = World(foreseen=ring("a8001"))
+    world.answers = lambda event: [ring("a8001")]
+    world.driver.start()
+    world.inbox.serve(RAW)
+    world.inbox.put(RAW)
+    world.driver.stop()
+    kinds = [type(note) for note in world.notes if note != "stepped"]
+    assert kinds == 2 * [RingPhone, CallArrived]
+    assert world.notes.count("stepped") == 2
+
+
+async def test_the_step_that_is_owed_waits_until_one_may_act() -> None:
+    world = World(foreseen=ring("a8001"))
+    world.answers = lambda event: [ring("a8001")]
+    world.driver.start()
+    world.inbox.serve(RAW)
+    world.may_act = False
+    world.driver._owed_due()
+    assert world.notes == [ring("a8001")]
+    world.may_act = True
+    world.driver.go_on()
+    await world.until(lambda: "stepped" in world.notes)
+    assert world.driver.taken_back == 0
 
 
 @pytest.mark.parametrize(
@@ -209,11 +280,9 @@ async def test_a_ring_that_does_not_follow_is_taken_back(
     world = World(foreseen=ahead, answers=lambda event: given)
     world.driver.start()
     world.inbox.serve(RAW)
-    assert [note for note in world.notes if not isinstance(note, CallArrived)] == [
-        ahead,
-        back,
-        *sent,
-    ]
+    await world.until(lambda: "stepped" in world.notes)
+    sends = [note for note in world.notes if isinstance(note, RingPhone | HangUp | AnswerLeg)]
+    assert sends == [ahead, back, *sent]
     assert (world.driver.rung_ahead, world.driver.taken_back, world.driver.failures) == (1, 1, 1)
 
 
