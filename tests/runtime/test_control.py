@@ -3,6 +3,7 @@
 import asyncio
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from acd.adapters.asterisk.heard import ChannelArrived
@@ -211,6 +212,21 @@ def test_only_a_trunks_call_to_an_entry_is_expected(
     """What is dialled otherwise is the dialplan's until it says what it does with it."""
     assert intake.expects(channel) is expected
     assert not Intake(Calendar(ZoneInfo("Asia/Shanghai"))).expects(channel)
+
+
+@pytest.mark.parametrize("dialled", ["95001", "+8695001", "95999"])
+def test_a_call_is_the_same_whether_it_was_expected_or_not(intake: Intake, dialled: str) -> None:
+    channel = raw(dialled=dialled, caller="60000001")
+    unasked = intake.call_of(channel)
+    intake.expects(channel)
+    assert intake.call_of(channel) == unasked
+
+
+def test_what_was_dialled_is_looked_up_anew_in_a_new_directory(intake: Intake) -> None:
+    assert intake.expects(raw())
+    intake.use(msgspec.structs.replace(DIRECTORY, trunks={}))
+    assert not intake.expects(raw())
+    assert intake.call_of(raw()).trunk is None
 
 
 @pytest.mark.parametrize("dialled", ["", "95999", "s", "9" * 4096, "95001\x00"])

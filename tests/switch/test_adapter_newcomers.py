@@ -272,6 +272,34 @@ async def test_what_is_not_plain_waits_for_the_channel_itself(changed: AmiEvent)
     assert told.announced(unstamped, now_s=NOW_S) is None
 
 
+async def test_only_who_has_not_come_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One timer stands for all of them, in the order in which they were announced."""
+    monkeypatch.setattr(announcements, "ENTRY_SECONDS", 0.01)
+    lost: asyncio.Queue[LegId] = asyncio.Queue()
+    looked: list[str] = []
+
+    async def exists(channel: str) -> bool:
+        looked.append(channel)
+        return False
+
+    told = Newcomers(
+        Node("n1"),
+        expects=is_entry,
+        exists=exists,
+        lost=lost.put_nowait,
+        spawn=lambda work, name: asyncio.create_task(work, name=name),
+        recording=True,
+    )
+    for channel in ("1.1", "1.2", "1.3"):
+        arrived = told.announced({**NEW, "Uniqueid": channel}, now_s=NOW_S)
+        assert arrived is not None
+        told.look_out_for(arrived.leg)
+    told.entered(LegId("n1:1.2"))
+    assert [await lost.get(), await lost.get()] == ["n1:1.1", "n1:1.3"]
+    assert looked == ["1.1", "1.3"]
+    assert told.legs == ()
+
+
 async def test_a_lost_link_opens_every_gate() -> None:
     told = newcomers()
     told.announced(NEW, now_s=NOW_S)
