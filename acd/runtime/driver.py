@@ -31,8 +31,9 @@ EVENTS_PER_ROUND = 200
 """Events handled before sockets and timers get their turn; 200 take about 5 ms."""
 
 OWED_S = 0.001
-"""How long the step of a ring that went out before it waits, unless something happens first: as long
-as Asterisk is busy with the ring, for which a machine may have no more than two processors."""
+"""How long the step of a ring that went out before it waits, unless something happens first.
+
+So long Asterisk is busy with the ring, and a machine may have no more than two processors."""
 
 STUCK_S = 0.1
 """Pause before a due moment that the core could not get past is tried again."""
