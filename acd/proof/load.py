@@ -17,10 +17,15 @@ from acd.proof.terminals import TerminalCall, Terminals
 from acd.proof.tone import TONES_HZ, Heard
 
 IN_TALK_MS = 1_000
+"""By then both sides have heard each other."""
+
 LAST_S = 20.0
 """So long the end of the last agent's leg is waited for: only a busy machine takes more than one
 second."""
-"""By then both sides have heard each other."""
+
+STAMPS_APART_MS = 50
+"""A ring may bear an earlier stamp than the INVITE that caused it: two processes write them, each
+after its own system call, when it has its turn again.  Calls of one number are further apart."""
 
 
 class HangUp(StrEnum):
@@ -223,9 +228,8 @@ def judge_calls(
 
 
 def _within(at_ms: float, call: TerminalCall) -> bool:
-    # 5 ms: two processes stamp, and each only after its system call.
     return call.invite_ms is not None and (
-        call.invite_ms - 5 <= at_ms <= (call.ended_ms or float("inf"))
+        call.invite_ms - STAMPS_APART_MS <= at_ms <= (call.ended_ms or float("inf"))
     )
 
 
