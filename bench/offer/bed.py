@@ -76,7 +76,9 @@ class Bed:
     def round(
         self, kind: str, *, rate: int, seconds: int, talk_ms: int
     ) -> tuple[list[list[Any]], int]:
-        """Offer calls to one of ``DIALLED``; what passed (``Capture``), and CPU ms of both.
+        """Offer calls to one of ``DIALLED``; what passed (``Capture``), and CPU ms of Asterisk and,
+        in the service's own rounds, of the service: ``Queue()`` needs none, though ours hears of
+        its callers and phones.
 
         With media it is the agents who talk so long as the bed was told, and hang up.  Over when
         the last caller is gone and every agent free again.  Raises SippFailed when a SIPp fails in
@@ -89,7 +91,7 @@ class Bed:
             ami_port=settings.ami_address[1],
         )
         capture.start()
-        cpu_ms = self.cpu_ms()
+        cpu_ms = self.cpu_ms(kind)
         self._callers(kind, rate * seconds)
         arguments = [
             "-p", str(CALLER_PORT), "-inf", f"{kind}.csv", "-r", str(rate), "-d", str(talk_ms),
@@ -105,7 +107,7 @@ class Bed:
             failed = problem
         finally:
             seen = capture.stop()
-        cpu_ms = self.cpu_ms() - cpu_ms
+        cpu_ms = self.cpu_ms(kind) - cpu_ms
         self.all_free("every phone to be free before the next round")
         if failed is not None:
             raise failed
@@ -120,9 +122,11 @@ class Bed:
             what=what,
         )
 
-    def cpu_ms(self) -> int:
-        """CPU time that Asterisk and the service have used since their start."""
-        return self.stack.cpu_ms("asterisk") + self.service.server.cpu_ms()
+    def cpu_ms(self, kind: str) -> int:
+        """CPU time that those whom one of ``DIALLED`` needs have used since their start: Asterisk,
+        and the service but for ``Queue()``."""
+        own_ms = 0 if kind == "queue" else self.service.server.cpu_ms()
+        return self.stack.cpu_ms("asterisk") + own_ms
 
     def _callers(self, kind: str, count: int) -> None:
         lines = [f"0{FIRST_CALLER + n};{DIALLED[kind]}" for n in range(count)]

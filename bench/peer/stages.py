@@ -68,7 +68,7 @@ OFFERS = (
     Measure(name="offer_p50", title="trunk INVITE to agent INVITE, p50", unit="ms"),
     Measure(name="offer_p99", title="trunk INVITE to agent INVITE, p99", unit="ms", ratio_max=1.0),
     Measure(name="release_p50", title="one BYE to the other, p50", unit="ms"),
-    Measure(name="cpu", title="CPU per call, Asterisk and service", unit="ms", ratio_max=0.95),
+    Measure(name="cpu", title="CPU per call", unit="ms", ratio_max=0.95),
 )
 SATURATED = (
     Measure(
