@@ -20,7 +20,7 @@ from acd.core.roles import Role
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.tokens import TokenList, token_list
 
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
 Run = Callable[..., "asyncio.Future[Result]"]
 
 

@@ -113,7 +113,10 @@ class Wire:
         self._tasks: set[asyncio.Task[None]] = set()
         self._cut = False
         self._hold_at: bytes | None = None
+        self._asked: asyncio.StreamWriter | None = None
+        """To whom the answer goes that is to be held."""
         self.held = asyncio.Event()
+        """Set when that answer is here: what happens from now on is not in it."""
         self._go_on = asyncio.Event()
 
     async def open(self) -> int:
@@ -160,8 +163,7 @@ class Wire:
         self._ends |= ends
         try:
             await asyncio.gather(
-                self._copy(reader, far_writer, watched=True),
-                self._copy(far_reader, writer, watched=False),
+                self._ask(reader, far_writer, asks=writer), self._answer(far_reader, writer)
             )
         except ConnectionError:
             pass  # it was cut: that is what we are here for
@@ -170,16 +172,27 @@ class Wire:
             for end in ends:
                 end.transport.abort()
 
-    async def _copy(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, watched: bool
+    async def _ask(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        asks: asyncio.StreamWriter,
     ) -> None:
         while data := await reader.read(65536):
-            if watched and self._hold_at is not None and data.startswith(self._hold_at):
-                self._hold_at = None
-                self.held.set()
-            elif not watched and self.held.is_set() and data.startswith(b"HTTP/"):
-                # An answer; events are frames of the websocket and are not held.
-                await self._go_on.wait()
+            if self._hold_at is not None and data.startswith(self._hold_at):
+                self._hold_at, self._asked = None, asks
+            writer.write(data)
+        raise ConnectionResetError
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            # Events are frames of the websocket and are not held.
+            if data.startswith(b"HTTP/"):
+                if writer is self._asked:
+                    self.held.set()
+                if self.held.is_set():
+                    await self._go_on.wait()
             writer.write(data)
         raise ConnectionResetError
 
