@@ -8,10 +8,10 @@ in which nothing has come does not count either.
 Of the frames that count, the newest second and a half is looked at three times a second.  It is
 speech when it stands out from what was to be heard before, as somebody near the telephone does and
 a television across the room does not, and when the model (``acd.listening.model``) finds in it the
-ways of speech, twice in a row or beyond all doubt.
+ways of speech: three times in a row, twice beyond doubt, or once beyond all doubt.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from acd.core.events import Heard
 from acd.listening.features import (
-    BANDS,
     FLOOR_DBFS,
     Floats,
     Frames,
@@ -68,8 +67,9 @@ ABOVE_BEFORE_DB = 6.0
 heard all along is not near (E33, T28)."""
 IDLE_HOPS = 4
 """So long without a frame that counts, what comes next is looked at by itself."""
-CERTAIN = 3.0
-"""So far above the threshold, one look is enough: a short word gets no second."""
+CERTAIN = (5.0, 2.0, 0.0)
+"""How far above the threshold one look must be, or each of two in a row, or of three: a short word
+gets no third, and a television that sounds near does so for a moment."""
 HOLD_HOPS = 4
 """A label lasts for 1.2 s after its last reason: people draw breath."""
 SOUND_ABOVE_DB = 6.0
@@ -86,12 +86,10 @@ class Ear:
         self._sent = np.full(ECHO_FRAMES - 1, FLOOR_DBFS, dtype=np.float32)
         self._back = np.empty(0, dtype=np.float32)
         self._all_levels = np.empty(0, dtype=np.float32)
-        self._level = np.empty(0, dtype=np.float32)
+        self._heard = self._near.measure(np.empty(0, dtype=np.int16))
         self._of_speech = np.empty(0, dtype=np.bool_)
-        self._bands = np.empty((0, BANDS), dtype=np.float32)
-        self._voiced = np.empty(0, dtype=np.float32)
-        self._harmonic = np.empty(0, dtype=np.float32)
-        self._last_odds = -np.inf
+        self._segment_frames = 0
+        self._looks: list[float] = []
         self._idle_hops = 0
         self._speech_hops = 0
         self._sound_hops = 0
@@ -111,43 +109,39 @@ class Ear:
         self._speech_hops = max(self._speech_hops - 1, 0)
         self._sound_hops = max(self._sound_hops - 1, 0)
         if not kept:
-            self._last_odds = -np.inf
+            self._looks.clear()
             self._idle_hops += 1
             if self._idle_hops == IDLE_HOPS:
                 # What comes next is another sound, and not the end of the last one.
-                self._bands, self._voiced = self._bands[:0], self._voiced[:0]
-                self._harmonic = self._harmonic[:0]
+                self._segment_frames = 0
             return
         self._idle_hops = 0
         most = SEGMENT_FRAMES + HISTORY_FRAMES
-        self._level = np.concatenate((self._level, frames.level[counts]))[-most:]
+        self._heard = self._heard.and_then(frames.some(counts)).some(slice(-most, None))
         self._of_speech = np.concatenate((self._of_speech, np.zeros(kept, dtype=np.bool_)))[-most:]
-        self._bands = np.concatenate((self._bands, frames.bands[counts]))[-SEGMENT_FRAMES:]
-        self._voiced = np.concatenate((self._voiced, frames.voiced[counts]))[-SEGMENT_FRAMES:]
-        self._harmonic = np.concatenate((self._harmonic, frames.harmonic[counts]))[-SEGMENT_FRAMES:]
+        self._segment_frames = min(self._segment_frames + kept, SEGMENT_FRAMES)
         floor = _share(self._all_levels, 0.1)
-        odds = self._odds(floor)
-        if min(odds, self._last_odds) > 0 or odds > CERTAIN:
+        self._looks = [*self._looks, self._odds(floor)][-len(CERTAIN) :]
+        if beyond(self._looks) > 0:
             self._speech_hops = HOLD_HOPS
             # What a person says is no background to the next thing they say.
-            self._of_speech[-len(self._bands) :] = True
-        self._last_odds = odds
-        if _share(self._level[-50:], 0.8) > min(SOUND_DBFS, floor + SOUND_ABOVE_DB):
+            self._of_speech[-self._segment_frames :] = True
+        if _share(self._heard.level[-50:], 0.8) > min(SOUND_DBFS, floor + SOUND_ABOVE_DB):
             self._sound_hops = HOLD_HOPS
 
     def _odds(self, floor: float) -> float:
-        if len(self._bands) < SEGMENT_FRAMES_MIN:
+        count = self._segment_frames
+        if count < SEGMENT_FRAMES_MIN:
             return -np.inf
-        count = len(self._bands)
-        level = self._level[-count:]
-        if level.max() < floor + SOUND_ABOVE_DB:
+        segment = self._heard.some(slice(-count, None))
+        if segment.level.max() < floor + SOUND_ABOVE_DB:
             return -np.inf
-        older, spoken = self._level[:-count], self._of_speech[:-count]
-        before = older[~spoken]
-        if above_before(level, before, floor) < ABOVE_BEFORE_DB:
+        unspoken = ~self._of_speech[:-count]
+        before = self._heard.level[:-count][unspoken]
+        if above_before(segment.level, before, floor) < ABOVE_BEFORE_DB:
             return -np.inf
-        numbers = describe(Frames(level, self._bands, self._voiced, self._harmonic), before, floor)
-        return self._judge(numbers)
+        older = self._heard.some(slice(None, -count)).some(unspoken)
+        return self._judge(describe(segment, older, floor))
 
     def _label(self) -> Heard:
         if self._speech_hops:
@@ -168,6 +162,14 @@ class Ear:
             gain = min(_share(self._back, 0.95), 0.0)
         echo = expected + gain + ECHO_MARGIN_DB
         return np.asarray((expected > FLOOR_DBFS) & (near < echo))
+
+
+def beyond(looks: Sequence[float]) -> float:
+    """By how much the newest of these looks, one after the other, are enough for speech."""
+    enough = -np.inf
+    for count, certain in zip(range(1, len(looks) + 1), CERTAIN, strict=False):
+        enough = max(enough, min(looks[-count:]) - certain)
+    return enough
 
 
 def _share(values: Floats, share: float) -> float:

@@ -60,6 +60,17 @@ class Frames(NamedTuple):
     """1 where the voice-activity library hears a voice, else 0."""
     harmonic: Floats
     """How alike the sound is to itself one period of a voice later, from 0 to about 1."""
+    peaked: Floats
+    """How far its peaks stand out: the log of its kurtosis.  A voice close by is a train of pulses;
+    a room fills the time between them."""
+
+    def some(self, which: slice | NDArray[np.bool_] | NDArray[np.intp]) -> "Frames":
+        """Some of these frames."""
+        return Frames(*(numbers[which] for numbers in self))
+
+    def and_then(self, others: "Frames") -> "Frames":
+        """These frames and others after them."""
+        return Frames(*map(np.concatenate, zip(self, others, strict=True)))
 
 
 class Meter:
@@ -85,7 +96,13 @@ class Meter:
         voiced = [
             self._vad.is_speech(raw[n * size : (n + 1) * size], RATE_HZ) for n in range(count)
         ]
-        return Frames(levels(sound), bands, np.array(voiced, dtype=np.float32), _harmonic(spectrum))
+        return Frames(
+            levels(sound),
+            bands,
+            np.array(voiced, dtype=np.float32),
+            _harmonic(spectrum),
+            _peaked(sound),
+        )
 
 
 def _harmonic(spectrum: Floats) -> Floats:
@@ -95,6 +112,15 @@ def _harmonic(spectrum: Floats) -> Floats:
     alike = power @ _COSINES
     return np.asarray(
         np.clip(alike.max(axis=1) / (power.sum(axis=1) + np.float32(1e-6)), 0, 2), dtype=np.float32
+    )
+
+
+def _peaked(sound: Floats) -> Floats:
+    """The log of each frame's kurtosis: 0.4 for a sine, 1.1 for noise."""
+    power = sound.reshape(-1, FRAME_SAMPLES) ** 2
+    square = np.einsum("ij,ij->i", power, power) / FRAME_SAMPLES
+    return np.asarray(
+        np.log((square + 1e-20) / (power.mean(axis=1) ** 2 + 1e-20)), dtype=np.float32
     )
 
 
@@ -138,6 +164,10 @@ NAMES = (
     "harmonic_quiet",
     "variety_quiet",
     "flatness_quiet",
+    "peaked",
+    "peaked_most",
+    "drops_fast",
+    "unlike_before",
 )
 """What ``describe`` measures, in this order; the model speaks of it by these names."""
 
@@ -145,15 +175,16 @@ HISTORY_FRAMES_MIN = 25
 _PLACES = np.arange(BANDS, dtype=np.float32)
 
 
-def describe(segment: Frames, before: Floats, floor: float) -> Floats:
+def describe(segment: Frames, before: Frames, floor: float) -> Floats:
     """Return the numbers of ``NAMES`` for a segment of 25 to 75 frames.
 
-    ``before`` are the levels of the seconds before it, ``floor`` the leg's own noise in dBFS.
+    ``before`` is what was heard in the seconds before it, ``floor`` the leg's own noise in dBFS.
     """
     ordered = np.sort(segment.level)
     count = len(ordered)
     low, high = float(ordered[count // 10]), float(ordered[(9 * count) // 10])
     loud = segment.level >= max(high - 20, floor + 4)
+    said = segment.some(loud) if loud.any() else segment
     return np.array(
         (
             high - floor,
@@ -162,14 +193,16 @@ def describe(segment: Frames, before: Floats, floor: float) -> Floats:
             *_changes(segment.bands, loud),
             segment.voiced.mean(),
             *_rhythm(segment.level, max(floor, high - 30)),
-            *_colour(segment.bands[loud] if loud.any() else segment.bands),
+            *_colour(said.bands),
             (segment.level > floor + 6).mean(),
             *_edges(segment.level, floor),
             (segment.level < high - 12).mean(),
-            *_news(high, before, floor),
+            *_news(high, before.level, floor),
             count,
-            *_voice(segment.harmonic[loud] if loud.any() else segment.harmonic),
+            *_voice(said.harmonic),
             *_under(segment),
+            *_near(said.peaked, np.maximum(segment.level, floor)),
+            _unlike(said.bands, before, floor),
         ),
         dtype=np.float32,
     )
@@ -234,6 +267,28 @@ def _under(segment: Frames) -> tuple[float, float, float]:
     quiet = np.argpartition(segment.level, len(segment.level) // 3)[: len(segment.level) // 3]
     variety, *_, flatness = _colour(segment.bands[quiet])
     return float(segment.harmonic[quiet].mean()), variety, flatness
+
+
+def _near(peaked: Floats, held: Floats) -> tuple[float, float, float]:
+    """What a room takes away: how peaked the loud frames are, usually and at best (the log of
+    kurtosis), and the steepest falls of the level from one frame to the next (dB)."""
+    falls = np.sort(held[1:] - held[:-1])
+    best = float(np.sort(peaked)[(4 * len(peaked)) // 5])
+    return float(peaked.mean()), best, float(-falls[:4].mean())
+
+
+def _unlike(now: Floats, before: Frames, floor: float) -> float:
+    """How far the mean spectrum of the loud frames (``now``, bands) is in its shape from that of
+    what was loud before (dB): a television goes on as it was."""
+    count = len(before.level)
+    if count < HISTORY_FRAMES_MIN:
+        return 0.0
+    ordered = np.sort(before.level)
+    usual = float(ordered[(9 * count) // 10])
+    least = min(max(usual - 12, floor + 3), float(ordered[count - 5]))
+    then = before.bands[before.level >= least].mean(axis=0)
+    apart = now.mean(axis=0) - then
+    return float((apart - apart.mean()).std())
 
 
 def _edges(level: Floats, floor: float) -> tuple[float, float]:

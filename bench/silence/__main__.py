@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--train", action="store_true", help="make acd/listening/model.json")
     given = parser.parse_args()
     if given.train:
-        train(1 if given.seed is None else given.seed, given.callers or 7200)
+        train(1 if given.seed is None else given.seed, given.callers or 12600)
         return 0
     seed = SystemRandom().randrange(1 << 31) if given.seed is None else given.seed
     return judge(seed, given.callers or 480, given.speakers)

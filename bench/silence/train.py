@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from acd.listening.ear import CERTAIN, HOP_FRAMES, HOP_SAMPLES, SEGMENT_FRAMES, Ear
+from acd.listening.ear import CERTAIN, HOP_FRAMES, HOP_SAMPLES, SEGMENT_FRAMES, Ear, beyond
 from acd.listening.features import Floats
 from acd.listening.model import FILE, Forest, Model
 from bench.silence import trees
@@ -24,6 +24,9 @@ KINDS = (
     *(Kind.TELEVISION, Kind.BREATHING, Kind.MOANING, Kind.KNOCKS) * 2,
     *(Kind.TELEVISION, Kind.TELEVISION, Kind.TELEVISION, Kind.ECHO),
 )
+MORE_TELEVISIONS = (3, 7)
+"""How many of the callers are televisions besides: of all that is no response they come nearest to
+one, and what comes rarely has to be looked for among many."""
 PARTS = 6
 """The speakers are parted, neighbours in the list together; a caller, the agent and the
 television are of one part.  Who is judged by a model that has not heard their part is as new to it
@@ -33,8 +36,8 @@ SPEAKERS = 24
 SILENT_SHARE = 1 / 1500
 """How many of those who do not respond may surpass the score from which the threshold is reckoned:
 it must not hang on the strangest of all …"""
-MARGIN = 0.9
-"""… and lies by so much above it: a miss is worse than a false flag, of which this makes half a
+MARGIN = 1.5
+"""… and lies by so much above it: a miss is worse than a false flag, of which this makes a
 hundredth more."""
 SPOKEN_FRAMES_MIN = 20
 """A segment with less of a word in it than 0.4 s is neither one nor the other."""
@@ -54,7 +57,7 @@ class Rows:
 
 def train(seed: int, callers: int) -> None:
     """Write ``acd/listening/model.json``."""
-    rows = _rows(Random(seed), callers)
+    rows = _rows(seed, callers)
     table, speech = np.array(rows.numbers), np.array(rows.is_speech)
     clear = np.array(rows.is_clear)
     print(f"{len(table)} segments of {callers} callers, {int(speech.sum())} of speech")
@@ -72,19 +75,23 @@ def train(seed: int, callers: int) -> None:
     print(f"threshold {threshold:.2f}: {FILE}")
 
 
-def _rows(rng: Random, callers: int) -> Rows:
+def _rows(seed: int, callers: int) -> Rows:
     rows = Rows()
+    each = callers // PARTS
+    mixed = each - each * MORE_TELEVISIONS[0] // MORE_TELEVISIONS[1]
     for part in range(PARTS):
+        rng = Random(1000 * seed + part)
         voices = record(rng, "tuned", speakers=SPEAKERS, part=part, parts=PARTS)
-        for number in range(callers * part // PARTS, callers * (part + 1) // PARTS):
-            one = caller(rng, KINDS[number % len(KINDS)], voices)
+        for number in range(each):
+            kind = KINDS[number % len(KINDS)] if number < mixed else Kind.TELEVISION
+            one = caller(rng, kind, voices)
             for hop, numbers in _numbers(one):
                 end = (hop + 1) * HOP_FRAMES
                 spoken = int(one.spoken[max(end - SEGMENT_FRAMES, 0) : end].sum())
                 rows.numbers.append(numbers)
                 rows.is_speech.append(one.kind in RESPONSES)
                 rows.is_clear.append(one.kind not in RESPONSES or spoken >= SPOKEN_FRAMES_MIN)
-                rows.caller.append(number)
+                rows.caller.append(each * part + number)
                 rows.part.append(part)
                 rows.hop.append(hop)
         print(f"part {part + 1} of {PARTS}: {len(rows.hop)} segments so far", flush=True)
@@ -129,13 +136,14 @@ def reached(rows: Rows, scores: NDArray[np.float64]) -> float:
     """The threshold that no more than ``SILENT_SHARE`` of the silent callers would have passed."""
     silent: dict[int, float] = {}
     answered: dict[int, float] = {}
+    looks: list[float] = []
     for n, score in enumerate(scores.tolist()):
-        follows = n and (rows.caller[n], rows.hop[n]) == (rows.caller[n - 1], rows.hop[n - 1] + 1)
-        # As the ear does: twice in a row, or once beyond all doubt.
-        twice = min(score, float(scores[n - 1])) if follows else -np.inf
+        who, hop = rows.caller[n], rows.hop[n]
+        if n and (who, hop) != (rows.caller[n - 1], rows.hop[n - 1] + 1):
+            looks = []
+        looks = [*looks, score][-len(CERTAIN) :]
         of = answered if rows.is_speech[n] else silent
-        passes = max(twice, score - CERTAIN)
-        of[rows.caller[n]] = max(of.get(rows.caller[n], -np.inf), passes)
+        of[who] = max(of.get(who, -np.inf), beyond(looks))
     best = sorted(silent.values())
     said = np.array(list(answered.values()))
     print(f"{len(best)} silent, best", end=" ")

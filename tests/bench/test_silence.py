@@ -40,16 +40,24 @@ def test_no_speaker_is_in_two_parts() -> None:
     assert not any(one & other for one, other in combinations(parts, 2))
 
 
-def test_the_threshold_counts_a_score_that_came_twice_and_one_that_is_beyond_doubt() -> None:
-    once_high = (False, [-5.0, CERTAIN - 1.0, -5.0])
-    twice = (False, [-5.0, 0.5, 1.5, -5.0])
+def test_the_threshold_counts_looks_as_the_ear_does() -> None:
+    one, two, _ = CERTAIN
     answers = (True, [9.0, 9.0])
-    rows, scores = rows_of([once_high, twice, answers])
+    rows, scores = rows_of([(False, [-5.0, one + 1.5, -5.0]), answers])
+    assert train.reached(rows, np.array(scores)) == 1.5
+    rows, scores = rows_of([(False, [-5.0, two + 0.5, two + 1.5, -5.0]), answers])
     assert train.reached(rows, np.array(scores)) == 0.5
-    rows, scores = rows_of([(False, [-5.0, CERTAIN + 2.0, -5.0]), twice, answers])
-    assert train.reached(rows, np.array(scores)) == 2.0
+    rows, scores = rows_of([(False, [-5.0, 0.25, 1.5, 0.5, -5.0]), answers])
+    assert train.reached(rows, np.array(scores)) == 0.25
 
 
 def test_two_callers_who_follow_one_another_are_not_one() -> None:
     rows, scores = rows_of([(False, [-9.0, 4.0]), (False, [4.0, -9.0]), (True, [9.0])])
-    assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN
+    assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN[0]
+
+
+def test_a_look_that_was_not_asked_about_parts_two_that_were() -> None:
+    rows, scores = rows_of([(False, [4.0, 4.0]), (True, [9.0])])
+    assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN[1]
+    rows.hop[1] += 1
+    assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN[0]

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from acd.core.events import Heard
-from acd.listening.ear import HOP_SAMPLES, Ear, Judge
+from acd.listening.ear import CERTAIN, HOP_SAMPLES, Ear, Judge, beyond
 from acd.listening.features import NAMES, Floats
 from acd.listening.frames import RATE_HZ
 
@@ -114,6 +114,26 @@ def test_one_look_is_not_enough() -> None:
     assert asked > 4
 
 
+@pytest.mark.parametrize(
+    ("looks", "enough"),
+    [
+        ([], False),
+        ([CERTAIN[0]], False),
+        ([CERTAIN[0] + 0.1], True),
+        ([-5.0, CERTAIN[0] + 0.1], True),
+        ([CERTAIN[0] + 0.1, -5.0], False),
+        ([CERTAIN[1], 9.0 - CERTAIN[0]], False),
+        ([CERTAIN[1] + 0.1, CERTAIN[1] + 0.1], True),
+        ([0.1, 0.1], False),
+        ([0.1, 0.1, 0.1], True),
+        ([0.1, 0.0, 0.1], False),
+    ],
+)
+def test_what_lasts_need_not_be_beyond_doubt(looks: list[float], enough: bool) -> None:
+    """Three looks in a row above the threshold, or two that are beyond doubt, or one beyond all."""
+    assert (beyond(looks) > 0) is enough
+
+
 def test_a_breath_after_a_pause_without_packets_is_not_the_end_of_the_last_word() -> None:
     """Discontinuous transmission: what came before the gap is not looked at again."""
     seen: list[float] = []
@@ -166,3 +186,54 @@ def test_a_voice_has_its_own_period_and_noise_has_none() -> None:
         seen[name] = max(found)
     assert seen["voice"] > 0.9, seen
     assert seen["hiss"] < 0.2, seen
+
+
+def found(then: Sound, name: str) -> float:
+    """The greatest of a number that is measured where this follows soft noise."""
+    seen: list[float] = []
+
+    def keeping(numbers: Floats) -> float:
+        seen.append(float(numbers[NAMES.index(name)]))
+        return -1.0
+
+    labels(np.concatenate((sound(3, -70), then)), sound(6, -100), keeping)
+    return max(seen)
+
+
+def test_a_room_fills_the_time_between_the_pulses_of_a_voice_and_after_its_words() -> None:
+    """Somebody near, and the same from across a room: only the first comes sharp (E33, T28)."""
+    pulses = np.zeros(3 * RATE_HZ)
+    pulses[:: RATE_HZ // 125] = 1.0
+    words = np.arange(len(pulses)) % (RATE_HZ // 2) < RATE_HZ // 4
+    near = np.convolve(pulses * words, np.hanning(12), mode="same")
+    draws = np.random.default_rng(1).standard_normal(RATE_HZ // 2)
+    tail = draws * np.exp(-6.9 * np.arange(len(draws)) / len(draws))
+    far = np.convolve(near, tail)[: len(near)]
+    whole = {
+        name: sound(3, -60, seed=2)
+        + np.asarray(voice * 9_000 / np.abs(voice).max(), dtype=np.int16)
+        for name, voice in (("near", near), ("far", far))
+    }
+    for name, least in (("peaked", 0.5), ("drops_fast", 3.0)):
+        assert found(whole["near"], name) > found(whole["far"], name) + least
+
+
+def test_what_goes_on_as_it_was_is_told_from_what_is_new() -> None:
+    """A television that becomes louder is like itself, a person over it is not."""
+    unlike = {}
+    for name, then in (("same", sound(2, -20, seed=2)), ("other", low(sound(2, -20, seed=2)))):
+        seen: list[float] = []
+
+        def keeping(numbers: Floats, seen: list[float] = seen) -> float:
+            seen.append(float(numbers[NAMES.index("unlike_before")]))
+            return -1.0
+
+        labels(np.concatenate((sound(3, -40), then)), sound(5, -100), keeping)
+        unlike[name] = max(seen)
+    assert unlike["same"] < 1.5, unlike
+    assert unlike["other"] > 4, unlike
+
+
+def low(noise: Sound) -> Sound:
+    """What a wall leaves of a noise."""
+    return np.asarray(np.convolve(noise, np.ones(8) / 4, mode="same"), dtype=np.int16)
