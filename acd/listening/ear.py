@@ -70,6 +70,10 @@ IDLE_HOPS = 4
 CERTAIN = (5.0, 2.0, 0.0)
 """How far above the threshold one look must be, or each of two in a row, or of three: a short word
 gets no third, and a television that sounds near does so for a moment."""
+STRANGE_HOPS = 8
+STRANGE = 3.0
+"""In the first 2.4 s of a leg a look must be so much higher: there is little to compare it with,
+and a television that has been on all along is as new as a word."""
 HOLD_HOPS = 4
 """A label lasts for 1.2 s after its last reason: people draw breath."""
 SOUND_ABOVE_DB = 6.0
@@ -90,6 +94,7 @@ class Ear:
         self._of_speech = np.empty(0, dtype=np.bool_)
         self._segment_frames = 0
         self._looks: list[float] = []
+        self._hops = 0
         self._idle_hops = 0
         self._speech_hops = 0
         self._sound_hops = 0
@@ -102,6 +107,7 @@ class Ear:
         # An echo comes on top of the leg's own noise: the quiet of all frames is that noise.
         self._all_levels = np.concatenate((self._all_levels, frames.level[came]))[-HISTORY_FRAMES:]
         self._keep(frames, came & ~self._could_be_echo(frames.level, sent))
+        self._hops += 1
         return self._label()
 
     def _keep(self, frames: Frames, counts: NDArray[np.bool_]) -> None:
@@ -121,7 +127,8 @@ class Ear:
         self._of_speech = np.concatenate((self._of_speech, np.zeros(kept, dtype=np.bool_)))[-most:]
         self._segment_frames = min(self._segment_frames + kept, SEGMENT_FRAMES)
         floor = _share(self._all_levels, 0.1)
-        self._looks = [*self._looks, self._odds(floor)][-len(CERTAIN) :]
+        look = self._odds(floor) - strangeness(self._hops)
+        self._looks = [*self._looks, look][-len(CERTAIN) :]
         if beyond(self._looks) > 0:
             self._speech_hops = HOLD_HOPS
             # What a person says is no background to the next thing they say.
@@ -162,6 +169,11 @@ class Ear:
             gain = min(_share(self._back, 0.95), 0.0)
         echo = expected + gain + ECHO_MARGIN_DB
         return np.asarray((expected > FLOOR_DBFS) & (near < echo))
+
+
+def strangeness(hop: int) -> float:
+    """How much higher a look at a leg's hop (the first is 0) must be."""
+    return STRANGE if hop < STRANGE_HOPS else 0.0
 
 
 def beyond(looks: Sequence[float]) -> float:

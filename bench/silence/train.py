@@ -12,7 +12,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from acd.listening.ear import CERTAIN, HOP_FRAMES, HOP_SAMPLES, SEGMENT_FRAMES, Ear, beyond
+from acd.listening.ear import (
+    CERTAIN,
+    HOP_FRAMES,
+    HOP_SAMPLES,
+    SEGMENT_FRAMES,
+    Ear,
+    beyond,
+    strangeness,
+)
 from acd.listening.features import Floats
 from acd.listening.model import FILE, Forest, Model
 from bench.silence import trees
@@ -36,7 +44,7 @@ SPEAKERS = 24
 SILENT_SHARE = 1 / 1500
 """How many of those who do not respond may surpass the score from which the threshold is reckoned:
 it must not hang on the strangest of all …"""
-MARGIN = 1.5
+MARGIN = 2.5
 """… and lies by so much above it: a miss is worse than a false flag, of which this makes a
 hundredth more."""
 SPOKEN_FRAMES_MIN = 20
@@ -141,7 +149,7 @@ def reached(rows: Rows, scores: NDArray[np.float64]) -> float:
         who, hop = rows.caller[n], rows.hop[n]
         if n and (who, hop) != (rows.caller[n - 1], rows.hop[n - 1] + 1):
             looks = []
-        looks = [*looks, score][-len(CERTAIN) :]
+        looks = [*looks, score - strangeness(hop)][-len(CERTAIN) :]
         of = answered if rows.is_speech[n] else silent
         of[who] = max(of.get(who, -np.inf), beyond(looks))
     best = sorted(silent.values())

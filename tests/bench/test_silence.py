@@ -5,11 +5,11 @@ from itertools import combinations
 
 import numpy as np
 
-from acd.listening.ear import CERTAIN
+from acd.listening.ear import CERTAIN, STRANGE, STRANGE_HOPS
 from bench.silence import train, voices
 
 Call = tuple[bool, list[float]]
-"""Whether somebody answers, and the scores of its hops, one after the other."""
+"""Whether somebody answers, and the scores of hops one after the other, not a leg's first."""
 
 
 def rows_of(calls: list[Call]) -> tuple[train.Rows, list[float]]:
@@ -18,7 +18,7 @@ def rows_of(calls: list[Call]) -> tuple[train.Rows, list[float]]:
     for number, (answers, odds) in enumerate(calls):
         for hop, score in enumerate(odds):
             rows.caller.append(number)
-            rows.hop.append(hop)
+            rows.hop.append(STRANGE_HOPS + hop)
             rows.is_speech.append(answers)
             scores.append(score)
     return rows, scores
@@ -61,3 +61,10 @@ def test_a_look_that_was_not_asked_about_parts_two_that_were() -> None:
     assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN[1]
     rows.hop[1] += 1
     assert train.reached(rows, np.array(scores)) == 4.0 - CERTAIN[0]
+
+
+def test_the_first_looks_at_a_leg_count_for_less() -> None:
+    rows, scores = rows_of([(False, [CERTAIN[0] + 4.0]), (True, [9.0])])
+    assert train.reached(rows, np.array(scores)) == 4.0
+    rows.hop[0] = STRANGE_HOPS - 1
+    assert train.reached(rows, np.array(scores)) == 4.0 - STRANGE
