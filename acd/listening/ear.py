@@ -8,7 +8,8 @@ in which nothing has come does not count either.
 Of the frames that count, the newest second and a half is looked at three times a second.  It is
 speech when it stands out from what was to be heard before, as somebody near the telephone does and
 a television across the room does not, and when the model (``acd.listening.model``) finds in it the
-ways of speech: three times in a row, twice beyond doubt, or once beyond all doubt.
+ways of speech: three times in a row, twice beyond doubt, or once beyond all doubt.  The less it
+stands out, the more it must sound like speech.
 """
 
 from collections.abc import Callable, Sequence
@@ -65,6 +66,10 @@ _ECHO_LOSS = ECHO_DECAY_DB * np.clip(
 ABOVE_BEFORE_DB = 6.0
 """Near speech is 10 dB and more above a television: what is not so much louder than what was to be
 heard all along is not near (E33, T28)."""
+NEAR_DB = 10.0
+FAINT_PER_DB = 2.0
+"""What stands out by less than ``NEAR_DB`` must sound the more like speech, by so much for each dB
+less: it is mostly a television in a louder moment."""
 IDLE_HOPS = 4
 """So long without a frame that counts, what comes next is looked at by itself."""
 CERTAIN = (5.0, 2.0, 0.0)
@@ -145,10 +150,11 @@ class Ear:
             return -np.inf
         unspoken = ~self._of_speech[:-count]
         before = self._heard.level[:-count][unspoken]
-        if above_before(segment.level, before, floor) < ABOVE_BEFORE_DB:
+        above = above_before(segment.level, before, floor)
+        if above < ABOVE_BEFORE_DB:
             return -np.inf
         older = self._heard.some(slice(None, -count)).some(unspoken)
-        return self._judge(describe(segment, older, floor))
+        return self._judge(describe(segment, older, floor)) - faintness(above)
 
     def _label(self) -> Heard:
         if self._speech_hops:
@@ -174,6 +180,11 @@ class Ear:
 def strangeness(hop: int) -> float:
     """How much higher a look at a leg's hop (the first is 0) must be."""
     return STRANGE if hop < STRANGE_HOPS else 0.0
+
+
+def faintness(above_db: float) -> float:
+    """How much higher a look must be that stands out by so much from what was before."""
+    return FAINT_PER_DB * max(NEAR_DB - above_db, 0.0)
 
 
 def beyond(looks: Sequence[float]) -> float:

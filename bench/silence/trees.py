@@ -13,7 +13,7 @@ Table = NDArray[np.float32]
 Marks = NDArray[np.bool_]
 
 BINS = 48
-ROUNDS = 260
+ROUNDS = 400
 RATE = 0.15
 LEAF_ROWS_MIN = 40
 LEAF_PRIOR = 4.0

@@ -4,9 +4,12 @@ callers as the ear does (E33)."""
 from itertools import combinations
 
 import numpy as np
+import pytest
 
-from acd.listening.ear import CERTAIN, STRANGE, STRANGE_HOPS
-from bench.silence import train, voices
+from acd.listening.ear import CERTAIN, STRANGE, STRANGE_HOPS, faintness
+from acd.listening.features import NAMES
+from acd.listening.model import Tree
+from bench.silence import train, trees, voices
 
 Call = tuple[bool, list[float]]
 """Whether somebody answers, and the scores of hops one after the other, not a leg's first."""
@@ -68,3 +71,15 @@ def test_the_first_looks_at_a_leg_count_for_less() -> None:
     assert train.reached(rows, np.array(scores)) == 4.0
     rows.hop[0] = STRANGE_HOPS - 1
     assert train.reached(rows, np.array(scores)) == 4.0 - STRANGE
+
+
+def test_the_threshold_takes_off_what_the_ear_takes_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hardly stands out counts for less in the training, by as much as in a call."""
+    even = Tree("level", 0.0, "level", 0.0, "level", 0.0, (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(trees, "fit", lambda *_: (1.5, (even,)))
+    table = np.zeros((2, len(NAMES)), dtype=np.float32)
+    table[:, NAMES.index("above_before")] = (7.0, 30.0)
+    rows = train.Rows()
+    rows.part = [0, 1]
+    scores = train.unheard_scores(rows, table, np.ones(2, bool), np.ones(2, bool), seed=1)
+    assert scores.tolist() == [1.5 - faintness(7.0), 1.5]

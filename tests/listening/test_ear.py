@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from acd.core.events import Heard
-from acd.listening.ear import CERTAIN, HOP_SAMPLES, STRANGE, Ear, Judge, beyond
+from acd.listening.ear import CERTAIN, HOP_SAMPLES, STRANGE, Ear, Judge, beyond, faintness
 from acd.listening.features import NAMES, Floats
 from acd.listening.frames import RATE_HZ
 
@@ -154,6 +154,22 @@ def test_what_a_leg_begins_with_needs_more(before_s: float, odds: float, is_hear
     """A television that has been on all along is as new in the first moment as a word is."""
     near = np.concatenate((sound(before_s, -70), sound(1.8, -30, seed=2)))
     assert (Heard.SPEECH in labels(near, sound(5, -100), lambda _: odds)) is is_heard
+
+
+@pytest.mark.parametrize(
+    ("above_db", "odds", "is_heard"),
+    [(8.0, 1.0, False), (8.0, 7.0, True), (12.0, 0.1, True), (5.0, 99.0, False)],
+)
+def test_what_hardly_stands_out_must_sound_the_more_like_speech(
+    above_db: float, odds: float, is_heard: bool
+) -> None:
+    """A television in a louder moment: it passed for a person at 7 dB above what was before."""
+    near = np.concatenate((sound(5, -40), sound(3, -40 + above_db, seed=2)))
+    assert (Heard.SPEECH in labels(near, sound(8, -100), lambda _: odds)) is is_heard
+
+
+def test_what_stands_out_by_10_db_loses_nothing() -> None:
+    assert [faintness(above_db) for above_db in (40.0, 10.0, 9.0, 6.0)] == [0.0, 0.0, 2.0, 8.0]
 
 
 def test_a_breath_after_a_pause_without_packets_is_not_the_end_of_the_last_word() -> None:
