@@ -7,7 +7,7 @@ values: the next ones are counted as ``other``.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -18,7 +18,6 @@ from prometheus_client.registry import Collector
 from acd.core.facts import CallEnded, CallOffered, CallTakenUp, Fact, PlacedCallEnded
 from acd.runtime.counts import VALUES_MAX, Count, Distribution, Labelled, Tally
 from acd.runtime.past import Batch, Past
-from acd.runtime.process_figures import ProcessFigures
 from acd.runtime.series_text import CounterText, HistogramText
 
 UNFOLDED_MAX = 20_000
@@ -54,7 +53,7 @@ class Exposition(Collector):
         self._tallies: list[Tally[Any, Any]] = []
         self._texts: list[CounterText | HistogramText] = []
         self._histograms: list[Labelled[Distribution]] = []
-        self._process = ProcessFigures()
+        ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
     def counter(self, name: str, text: str) -> Count:
@@ -188,4 +187,4 @@ class Exposition(Collector):
         """Return all metrics in Prometheus' text format, with all that has happened."""
         self.settle()
         counted = "".join(line for one in self._texts for line in one.write())
-        return (counted + self._process.text()).encode() + generate_latest(self.registry)
+        return counted.encode() + generate_latest(self.registry)

@@ -5,7 +5,6 @@ from random import Random
 import pytest
 import structlog
 from msgspec.structs import replace
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from acd.core.directory import Agent, Entry, Queue
@@ -19,7 +18,6 @@ from acd.runtime.counts import Distribution
 from acd.runtime.exposition import Exposition
 from acd.runtime.metrics import Metrics
 from acd.runtime.past import STEPS_MAX, Batch, Past
-from acd.runtime.process_figures import ProcessFigures
 from acd.runtime.records import Numbering
 from acd.runtime.stream import Stream
 from bench.core.lives import Lives
@@ -178,23 +176,6 @@ def test_a_figure_that_fails_at_a_fact_costs_no_other_figure(*, many: bool) -> N
     assert 'huling_calls_answered_total{queue="emergency"} 1' in text
     assert len(seen) == (0 if many else 1)
     assert (metrics.past.failures, [one["who"] for one in said]) == (1, ["CallOffered"])
-
-
-def test_what_the_kernel_says_is_said_as_prometheus_client_says_it() -> None:
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    ours, theirs = (
-        text_string_to_metric_families(text)
-        for text in (ProcessFigures().text(), generate_latest(registry).decode())
-    )
-    for one, other in zip(ours, theirs, strict=True):
-        assert (one.name, one.documentation, one.type) == (
-            other.name,
-            other.documentation,
-            other.type,
-        )
-        found, expected = (family.samples[0].value for family in (one, other))
-        assert found == pytest.approx(expected, rel=0.2, abs=1)
 
 
 async def test_a_reader_goes_on_over_the_cuts_and_misses_nothing() -> None:
