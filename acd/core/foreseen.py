@@ -14,12 +14,12 @@ from acd.core.directory import Entry, EntryKind, SeatMode
 from acd.core.entities import Agent, Stage
 from acd.core.events import CallArrived
 from acd.core.ids import node_of
+from acd.core.matching import is_free
 from acd.core.memo import Memo, Part
-from acd.core.offers import RING_MARGIN_MS, ring_limit
+from acd.core.offers import RING_MARGIN_MS, answers_itself, ring_limit
 from acd.core.owed import OwedFor
 from acd.core.state import Line, State
 
-_RING = SeatMode.RING
 _NAILED_UP = SeatMode.NAILED_UP
 _SYNTHETIC = EntryKind.SYNTHETIC
 _TERMINAL_TEST = OwedFor.TERMINAL_TEST
@@ -47,7 +47,7 @@ def ring_for(s: State, now_ms: int, event: CallArrived) -> RingPhone | None:
     if phone not in s.phones:
         return None
     call, leg, offer = s.coming(node_of(event.leg))
-    picks_up = seat.mode is not _RING and stage.phones == 1
+    picks_up = answers_itself(s, agent) and stage.phones == 1
     limit_ms = ring_limit(queue, slack_ms)
     return RingPhone(
         call=call,
@@ -148,6 +148,5 @@ def _first(s: State, line: Line) -> Agent | None:
     pool = line.pools[0]
     if not pool.free:
         return None
-    _, _, token, key = pool.agents[0]
-    agent = s.agents.get(key)
-    return agent if agent is not None and agent.free_token == token else None
+    head = pool.agents[0]
+    return s.agents[head[3]] if is_free(s, head) else None

@@ -247,7 +247,7 @@ def _take_out(s: State, agent: Agent) -> None:
 def _clear_heads(s: State, pools: Iterable[Pool]) -> None:
     """Let whoever is to be rung next be seen at a glance: see ``foreseen``."""
     for pool in pools:
-        while pool.agents and not _is_free(s, pool.agents[0]):
+        while pool.agents and not is_free(s, pool.agents[0]):
             heappop(pool.agents)
 
 
@@ -307,7 +307,7 @@ def _place_agent(s: State, agent: Agent) -> bool:
         pool.free += 1
         heap = pool.agents
         if len(heap) > lines.HEAP_MIN and len(heap) > 2 * pool.free:
-            heap[:] = [entry for entry in heap if _is_free(s, entry)]
+            heap[:] = [entry for entry in heap if is_free(s, entry)]
             heapify(heap)
         rank = rank_of(s, agent, s.lines[pool.queue])
         entry = (rank, agent.idle_since_ms, agent.free_token, agent.id)
@@ -323,12 +323,13 @@ def _shelve(s: State, pool: Pool, agent: Agent, entry: tuple[int, int, int, Agen
         shelf = pool.shelves.get(skill)
         if shelf is not None:
             if len(shelf.agents) > lines.HEAP_MIN and len(shelf.agents) > 2 * pool.free:
-                shelf.agents = [one for one in shelf.agents if _is_free(s, one)]
+                shelf.agents = [one for one in shelf.agents if is_free(s, one)]
                 heapify(shelf.agents)
             heappush(shelf.agents, entry)
 
 
-def _is_free(s: State, entry: tuple[int, int, int, AgentId]) -> bool:
+def is_free(s: State, entry: tuple[int, int, int, AgentId]) -> bool:
+    """Tell whether an entry of a pool stands for somebody who can be rung."""
     agent = s.agents.get(entry[3])
     return agent is not None and agent.free_token == entry[2]
 
@@ -422,7 +423,7 @@ def _preferred(s: State, line: Line, call: Call) -> Choice | None:
 def _best_of(s: State, line: Line, pools: list[Pool]) -> Choice:
     """Return the best of the first pool, which has somebody free."""
     pool = pools[0]
-    while not _is_free(s, pool.agents[0]):
+    while not is_free(s, pool.agents[0]):
         heappop(pool.agents)
     rank, _, _, key = pool.agents[0]
     own = s.lines[pool.queue]
@@ -449,7 +450,7 @@ def next_best(s: State, choice: Choice) -> tuple[AgentId, ...]:
         taken = []
         while pool.agents and len(found) < NEXT_TOLD:
             entry = heappop(pool.agents)
-            if _is_free(s, entry):
+            if is_free(s, entry):
                 taken.append(entry)
                 found.append(entry[3])
         for entry in taken:

@@ -24,6 +24,10 @@ class NumberRules(msgspec.Struct, frozen=True, kw_only=True):
     area_code: str | None = None
 
 
+NO_RULES = NumberRules()
+"""Of whoever comes over no trunk of ours."""
+
+
 class DialForm(StrEnum):
     """How an operator wants to be given the number that is dialled."""
 
@@ -172,7 +176,7 @@ def _is_complete(digits: str) -> bool:
 def as_kept(written: str) -> str:
     """Return a number that somebody has written down for the directory.  Raises ValueError with
     what should be there where it is none, or is not in the form in which callers are looked up."""
-    number = normalise(NumberRules(), written)
+    number = normalise(NO_RULES, written)
     if number is None or (len(number) in (7, 8) and not number.startswith("0")):
         raise ValueError("should be a telephone number with its area code, such as 02160000001")
     if number != written:

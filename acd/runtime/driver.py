@@ -230,12 +230,9 @@ class Driver:
         (now_ms, event, looked_ns), self._owed = self._owed, None
         return self._decide(now_ms, event, looked_ns)
 
-    def _is_sent(self, command: Command) -> bool:
+    def _is_sent(self, command: Command, ahead: RingPhone) -> bool:
         """Tell whether a command went out before the step, or must not go out because another did
         in its name: then its leg's end tells the core that nothing has come of it."""
-        ahead = self._ahead
-        if ahead is None:
-            return False
         if command == ahead:
             self._ahead = None
             return True
@@ -257,9 +254,9 @@ class Driver:
         began = time.perf_counter_ns()
         try:
             for effect in effects[self._sent :]:
-                if type(effect) in _COMMANDS and not (
-                    self._ahead is not None and self._is_sent(effect)  # type: ignore[arg-type]
-                ):
+                if type(effect) in _COMMANDS:
+                    if self._ahead is not None and self._is_sent(effect, self._ahead):  # type: ignore[arg-type]  # likewise
+                        continue
                     self._commanded = True
                     self._command(effect)  # type: ignore[arg-type]  # told by its type
         except Exception:

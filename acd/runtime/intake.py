@@ -10,7 +10,7 @@ from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.postgres.directory import Caller, Directory, Trunk
 from acd.core.events import CallArrived, Device, DigitPressed
 from acd.core.ids import AreaId, EntryId, TrunkId
-from acd.core.numbers import NumberRules, called_forms, normalise
+from acd.core.numbers import NO_RULES, NumberRules, called_forms, normalise
 from acd.runtime.calendar import Calendar
 
 CALLED_MAX = 64
@@ -18,8 +18,6 @@ CALLED_MAX = 64
 
 DIALLED_MAX = 1_024
 """Ways to write our entries' numbers that are remembered: each is written one way or two."""
-
-_NO_RULES = NumberRules()
 
 
 class Intake:
@@ -44,8 +42,8 @@ class Intake:
         trunk, entry = self._dialled.get((raw.endpoint, raw.dialled), (None, None))
         if trunk is None:
             trunk = None if directory is None else directory.trunks.get(TrunkId(raw.endpoint))
-            entry = self._found(_NO_RULES if trunk is None else trunk.rules, raw.dialled)
-        rules = _NO_RULES if trunk is None else trunk.rules
+            entry = self._found(NO_RULES if trunk is None else trunk.rules, raw.dialled)
+        rules = NO_RULES if trunk is None else trunk.rules
         number = normalise(rules, raw.caller)
         known = None if directory is None else directory.callers.find(number)
         return CallArrived(

@@ -180,11 +180,11 @@ def one_round(both: Bed, kind: str, callers: int, seconds: int) -> Round:
                 )
             time.sleep(SETTLE_S)  # what their arrival has left to do is no part of waiting
             used_s = time.monotonic()
-            cpu_ms, own_ms = both.cpu_ms(kind), both.service.server.cpu_ms()
+            cpu_ms, own_ms = both.cpu_ms(kind), both.own_cpu_ms(kind)
             ears.begin()
             time.sleep(seconds)
             lasted_s = ears.listening_s
-            cpu_ms, own_ms = both.cpu_ms(kind) - cpu_ms, both.service.server.cpu_ms() - own_ms
+            cpu_ms, own_ms = both.cpu_ms(kind) - cpu_ms, both.own_cpu_ms(kind) - own_ms
             used_s = time.monotonic() - used_s
             counts, heard = ears.end()
             asterisk_kb = both.stack.server("asterisk").rss_kb()

@@ -125,8 +125,11 @@ class Bed:
     def cpu_ms(self, kind: str) -> int:
         """CPU time that those whom one of ``DIALLED`` needs have used since their start: Asterisk,
         and the service but for ``Queue()``."""
-        own_ms = 0 if kind == "queue" else self.service.server.cpu_ms()
-        return self.stack.cpu_ms("asterisk") + own_ms
+        return self.stack.cpu_ms("asterisk") + self.own_cpu_ms(kind)
+
+    def own_cpu_ms(self, kind: str) -> int:
+        """The service's part of it."""
+        return 0 if kind == "queue" else self.service.server.cpu_ms()
 
     def _callers(self, kind: str, count: int) -> None:
         lines = [f"0{FIRST_CALLER + n};{DIALLED[kind]}" for n in range(count)]

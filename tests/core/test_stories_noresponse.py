@@ -3,7 +3,7 @@ agent on duty (E33–E40, C06, C17)."""
 
 from tests.core.story import Story, go_on, tell
 
-NOT_REACHED = """
+CALLED_BACK = """
         0.000  A calls 95001 as 5           | offered A; ring 8001 for A; open room A
         1.000  A hangs up                   | offer withdrawn 8001; hang up 8001
         1.010  8001 is gone                 | 8001 ready; close room A;
@@ -13,7 +13,9 @@ NOT_REACHED = """
                                             | callback to 02160005 taken up;
                                             | ring 8001 for 02160005; open room 02160005
         4.000  8001 answers                 | offer accepted 8001;
-                                            | dial 02160005 over carrier-a as 95001
+                                            | dial 02160005 over carrier-a as 95001"""
+
+NOT_REACHED = f"""{CALLED_BACK}
         5.000  02160005 is gone (no_answer) | dialled 02160005: no_answer;
                                             | play outbound-no-answer to 8001
         7.000  8001 has heard it            | hang up 8001
@@ -81,17 +83,7 @@ def test_a_line_that_is_busy_and_does_not_call_us_goes_to_the_contacts_too() -> 
     """C06, E39, T26: a fallen handset is busy for ever.  Whoever calls us is busy as well, and does
     so within 5 s; then the contacts are called, once, and the elder goes on being called."""
     tell(
-        """
-        0.000  A calls 95001 as 5           | offered A; ring 8001 for A; open room A
-        1.000  A hangs up                   | offer withdrawn 8001; hang up 8001
-        1.010  8001 is gone                 | 8001 ready; close room A;
-                                            | ended A abandoned, wait 1.000;
-                                            | callback to 02160005 owed
-        3.010  time passes                  | callback to 02160005 due; placed 02160005;
-                                            | callback to 02160005 taken up;
-                                            | ring 8001 for 02160005; open room 02160005
-        4.000  8001 answers                 | offer accepted 8001;
-                                            | dial 02160005 over carrier-a as 95001
+        f"""{CALLED_BACK}
         5.000  02160005 is refused with 486 | dialled 02160005: busy; play outbound-busy to 8001
         7.000  8001 has heard it            | hang up 8001
         7.010  8001 is gone                 | 8001 ready; close room 02160005;

@@ -149,6 +149,9 @@ class Call:
         """Replies to our INVITE, for a placed call."""
         self.ended: Message | str = ""
         """The BYE or CANCEL that came, or what we ended it with."""
+        self.reasons: list[str] = []
+        """What each BYE and CANCEL that came gave as its reason: our 200 may cross a CANCEL, and a
+        BYE follows."""
         self.acknowledged = False
         self.told = ""
         """What NOTIFY has said of a transfer, all of it."""
@@ -477,6 +480,7 @@ class Phone(asyncio.DatagramProtocol):
             if method == "CANCEL":
                 call.reply("487 Request Terminated")
             call.ended = message
+            call.reasons += message.all("Reason")
 
     def _invited(self, message: Message) -> None:
         call = Call(self, message["Call-ID"])

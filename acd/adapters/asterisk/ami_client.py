@@ -35,6 +35,8 @@ MUTATING = (
 )
 """Never to be sent again: a manager here has no second connection, and this says so twice."""
 
+NO_ANSWER = "Asterisk's AMI does not answer."
+
 MESSAGE_CHARS_MAX = 1024 * 1024
 """Of one message; the longest of ours has some hundred."""
 
@@ -90,7 +92,7 @@ class AmiClient:
                 answer = await self._unless_closed(self._manager.authenticated_future)
         except TimeoutError:
             self.close()
-            raise AsteriskUnreachable("Asterisk's AMI does not answer.") from None
+            raise AsteriskUnreachable(NO_ANSWER) from None
         except OSError as error:
             host, port = self._address
             raise AsteriskUnreachable(

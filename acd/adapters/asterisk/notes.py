@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from acd.adapters.asterisk.ami_client import NO_ANSWER
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.perform import Outlet, failure
@@ -31,8 +32,6 @@ TIME_LIMIT = "TIMEOUT(absolute)"
 
 KEEP_SECONDS = 1.0
 """So long AMI may take to end it before ARI is asked."""
-
-NO_ANSWER = "Asterisk's AMI does not answer."
 
 Note = KeepCaller | KeepMemo
 

@@ -459,7 +459,7 @@ def is_plain_in_query(text: str) -> bool:
 def in_query(value: object) -> str:
     """Return a value as it stands behind the path, where ``/``, ``,`` and ``:`` mean nothing."""
     text = str(value)
-    return text if _PLAIN_IN_QUERY.match(text) else quote(text, safe="/,:")
+    return text if is_plain_in_query(text) else quote(text, safe="/,:")
 
 
 def _message(body: bytes) -> str:

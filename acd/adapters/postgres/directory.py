@@ -55,7 +55,7 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
-from acd.core.numbers import DialForm, NumberRules, normalise
+from acd.core.numbers import NO_RULES, DialForm, NumberRules, normalise
 from acd.core.scripts import Choice, Menu, RatingScale, Then, Treatment
 
 log = structlog.get_logger(__name__)
@@ -172,7 +172,7 @@ class Callers:
         contacts: dict[str, Contact] = {}
         for one in found:
             # The directory may have been written by hand, in SQL.
-            number = normalise(_NO_RULES, one.number)
+            number = normalise(NO_RULES, one.number)
             if number is not None and number != own:
                 contacts.setdefault(number, Contact(one.kind, number))
         return tuple(contacts.values())
@@ -180,8 +180,6 @@ class Callers:
     def __len__(self) -> int:
         return len(self._packed)
 
-
-_NO_RULES = NumberRules()
 
 _MARKS = "+~!=%@#"
 
