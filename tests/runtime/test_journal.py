@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import acd.core
 from acd.core.codec import (
     DamageError,
     Digest,
@@ -28,7 +29,14 @@ from acd.core.facts import Ignored
 from acd.core.ids import EntryId, LegId, Node
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Effect
-from acd.runtime.journal import Journal, journal_files, last_ms, replay
+from acd.runtime.journal import (
+    Journal,
+    core_fingerprint,
+    journal_files,
+    last_ms,
+    replay,
+    source_digest,
+)
 
 HEADER = Header(version="1", core="c", epoch=7, node=Node("n1"), started_ms=1000)
 LEG = LegId("n1:1.1")
@@ -183,6 +191,18 @@ def test_the_digest_tells_order_and_content_apart() -> None:
             last = digest.add(effects)
         digests.add(last)
     assert len(digests) == 5
+
+
+def test_another_core_is_known_by_any_of_its_modules(tmp_path: Path) -> None:
+    """Emergencies have a folder of their own: a core that treats them otherwise is another core."""
+    core = tmp_path / "core"
+    (core / "emergency").mkdir(parents=True)
+    (core / "switch.py").write_text("first")
+    (core / "emergency" / "cases.py").write_text("first")
+    before = source_digest(core)
+    (core / "emergency" / "cases.py").write_text("second")
+    assert source_digest(core) != before
+    assert source_digest(Path(acd.core.__file__).parent) == core_fingerprint()
 
 
 @pytest.mark.parametrize("content", [b"", b"not a journal at all", b"HULINGJ1"])
