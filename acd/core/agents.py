@@ -156,6 +156,7 @@ def end_notes(s: State, agent: Agent) -> None:
             wrap_up_ms=done.spent_ms,
             talk_ms=done.talk_ms,
             queue=done.queue,
+            entry=done.entry,
             synthetic=done.synthetic,
         )
     )

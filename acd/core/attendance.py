@@ -122,6 +122,7 @@ def _write_notes(s: State, agent: Agent, event: AgentRemembered, since_ms: int) 
         arrived_ms=last.arrived_ms,
         talk_ms=last.talk_ms,
         queue=last.queue,
+        entry=last.entry,
         synthetic=last.synthetic,
         until_ms=until_ms,
     )

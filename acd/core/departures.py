@@ -327,6 +327,7 @@ def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: director
         arrived_ms=call.arrived_ms,
         talk_ms=talked_ms,
         queue=queue.id,
+        entry=call.called,
         synthetic=call.synthetic,
         until_ms=s.now + queue.wrap_up_ms,
     )

@@ -629,6 +629,7 @@ class WrapUp:
     arrived_ms: int
     talk_ms: int
     queue: QueueId
+    entry: EntryId | None
     synthetic: bool
     until_ms: int
     spent_ms: int = 0

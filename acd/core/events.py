@@ -674,6 +674,7 @@ class WrapUpRemembered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     talk_ms: int
     queue: QueueId
     synthetic: bool
+    entry: EntryId | None = None
 
 
 class AgentRemembered(msgspec.Struct, frozen=True, kw_only=True, tag=True):

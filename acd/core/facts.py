@@ -794,6 +794,8 @@ class WrapUpEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     wrap_up_ms: int
     talk_ms: int
     queue: QueueId
+    entry: EntryId | None
+    """Which the caller had dialled; None of a call that we placed."""
     synthetic: bool
 
 

@@ -297,7 +297,7 @@ class CallMetrics:
         self._answer_time[queue].add(waits_ms)
 
     def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
-        queue, _ = key
+        queue, _, _ = key
         self._handle_time[queue].add(times_ms.handled)
         self._talk_time[queue].add(times_ms.talks)
         self._wrap_up[queue].add(times_ms.notes)

@@ -27,7 +27,7 @@ UNKNOWN = EntryId("unknown")
 """What was dialled when no entry of the directory was: it may be anything, and is no label."""
 
 Answers = tuple[QueueId | None, str | None, EntryId | None]
-Conversations = tuple[QueueId | None, str | None]
+Conversations = tuple[QueueId | None, str | None, EntryId | None]
 Offers = tuple[str | None, OfferResult]
 
 
@@ -68,8 +68,8 @@ class CallTallies:
         self.answered: Tally[Answers, int] = out.tally(_ordered)
         """By queue, group and entry: how long whoever was answered had waited (ms)."""
         self.wrapped_up: Tally[Conversations, int] = out.tally(_times)
-        """By queue and group: each conversation's talk and then its notes (ms), in turn; handed on
-        as ``Times``."""
+        """Likewise: each conversation's talk and then its notes (ms), in turn; handed on as
+        ``Times``."""
         self.rung: Tally[Offers, int] = out.tally(_ordered)
         """By group and result: how long each phone rang (ms)."""
         self.not_rung: Tally[Offers, None] = out.tally(len)
@@ -104,7 +104,7 @@ class CallTallies:
         group, wrapped_up = self.groups.get, self.wrapped_up
         for fact in facts:
             if not fact.synthetic:
-                times_ms = wrapped_up[fact.queue, group(fact.agent)]
+                times_ms = wrapped_up[fact.queue, group(fact.agent), fact.entry]
                 times_ms.append(fact.talk_ms)
                 times_ms.append(fact.wrap_up_ms)
 

@@ -7,8 +7,13 @@ What was dialled may be anything, so only an entry of the directory is a label: 
 from acd.core.directory import EntryKind
 from acd.core.directory_diff import Staffing
 from acd.core.facts import CallEnded
-from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S
-from acd.runtime.call_tallies import Answers, CallTallies
+from acd.runtime.call_metrics import (
+    ABANDONED,
+    ANSWER_BUCKETS_S,
+    HANDLE_BUCKETS_S,
+    WRAP_UP_BUCKETS_S,
+)
+from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Times
 from acd.runtime.counts import Ordered
 from acd.runtime.exposition import Exposition
 
@@ -30,6 +35,15 @@ class EntryMetrics:
             ANSWER_BUCKETS_S,
             "entry",
         )
+        self._handle_time = out.histogram_by(
+            "huling_entry_handle_time_seconds",
+            "Talk and wrap-up of one conversation, by the number dialled.",
+            HANDLE_BUCKETS_S,
+            "entry",
+        )
+        self._wrap_up = out.histogram_by(
+            "huling_entry_wrap_up_seconds", "Its notes.", WRAP_UP_BUCKETS_S, "entry"
+        )
         out.counter_of(
             self._answer_time,
             "huling_entry_calls_answered",
@@ -44,19 +58,31 @@ class EntryMetrics:
         )
         self._entries = tallies.entries
         tallies.answered.into(self._show_answered)
+        tallies.wrapped_up.into(self._show_wrapped_up)
         out.on_all(CallEnded, self._count_ended)
 
     def expect(self, staffing: Staffing) -> None:
         """Show the directory's entries at 0 before their first call."""
         for entry in staffing.entries.values():
             if entry.kind is not EntryKind.SYNTHETIC:
-                self._answer_time[entry.id].fold()
-                self._abandon_time[entry.id].fold()
+                for times in (
+                    self._answer_time,
+                    self._abandon_time,
+                    self._handle_time,
+                    self._wrap_up,
+                ):
+                    times[entry.id].fold()
 
     def _show_answered(self, key: Answers, waits_ms: Ordered) -> None:
         _, _, entry = key
         if entry is not None:
             self._answer_time[entry].add(waits_ms)
+
+    def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
+        _, _, entry = key
+        if entry is not None:
+            self._handle_time[entry].add(times_ms.handled)
+            self._wrap_up[entry].add(times_ms.notes)
 
     def _count_ended(self, facts: list[CallEnded]) -> None:
         for fact in facts:

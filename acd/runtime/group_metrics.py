@@ -80,7 +80,7 @@ class GroupMetrics:
             self._answer_time[group].add(waits_ms)
 
     def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
-        _, group = key
+        _, group, _ = key
         if group is not None:
             self._talk_time[group].add(times_ms.talks)
             self._wrap_up[group].add(times_ms.notes)

@@ -128,7 +128,7 @@ class SkillMetrics:
             self._answer_time[skill].add(waits_ms)
 
     def _show_wrapped_up(self, key: Conversations, times_ms: Times) -> None:
-        queue, _ = key
+        queue, _, _ = key
         for skill in self._needs.get(queue, ()):
             self._handle_time[skill].add(times_ms.handled)
 

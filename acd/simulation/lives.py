@@ -144,6 +144,7 @@ class Memory:
             talk_ms=0,
             queue=call.queue,
             synthetic=call.synthetic,
+            entry=call.called,
         )
 
 

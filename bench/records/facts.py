@@ -97,5 +97,5 @@ def _life(n: int, at: int) -> Iterator[Fact]:
         )  # fmt: skip
     yield WrapUpEnded(
         at_ms=ended + WRAP_UP_MS, agent=agent, call=call, arrived_ms=at, wrap_up_ms=WRAP_UP_MS,
-        talk_ms=TALK_MS, queue=queue, synthetic=False,
+        talk_ms=TALK_MS, queue=queue, entry=EntryId("95001"), synthetic=False,
     )  # fmt: skip

@@ -197,6 +197,14 @@ BOARDS = (
                 ),
             ),
             Curve(
+                "各接入号处理时长 AHT, by entry",
+                "s",
+                (
+                    ("huling:entry_aht:seconds1h", "{{entry}} 处理 handle"),
+                    ("huling:entry_acw:seconds1h", "{{entry}} 整理 wrap-up"),
+                ),
+            ),
+            Curve(
                 "各技能10秒应答率 Within 10 s, by skill",
                 "percentunit",
                 (

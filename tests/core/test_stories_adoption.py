@@ -1,9 +1,11 @@
 """A new life of the service takes up what the one before has left: Asterisk says who is there, and
 PostgreSQL what had been."""
 
+import msgspec
 import pytest
 
 from acd.core import memos, placing
+from acd.core.codec import decode_event
 from acd.core.commands import HangUp, KeepMemo, RingPhone
 from acd.core.directory import EntryKind
 from acd.core.events import (
@@ -16,7 +18,7 @@ from acd.core.events import (
     TimePassed,
     WrapUpRemembered,
 )
-from acd.core.facts import CallEnded, CallTakenUp, ObligationNoted, Outcome
+from acd.core.facts import CallEnded, CallTakenUp, ObligationNoted, Outcome, WrapUpEnded
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -44,7 +46,12 @@ ARRIVED_MS, ANSWERED_MS = EPOCH_MS - 9_000, EPOCH_MS - 8_000
 
 def at_work(agent: AgentId, state: AgentState) -> AgentRemembered:
     last = WrapUpRemembered(
-        call=CALL, arrived_ms=ARRIVED_MS, talk_ms=5_000, queue=ENQUIRY.id, synthetic=False
+        call=CALL,
+        arrived_ms=ARRIVED_MS,
+        talk_ms=5_000,
+        queue=ENQUIRY.id,
+        entry=EntryId("95002"),
+        synthetic=False,
     )
     return AgentRemembered(
         agent=agent,
@@ -125,6 +132,26 @@ def test_a_call_that_was_answered_and_whose_caller_has_gone_was_answered() -> No
     assert ended.first_offer_ms == ARRIVED_MS + 10
     assert not [one for one in story.effects if isinstance(one, ObligationNoted)]
     assert story.core.state.agents[AGENT].state is AgentState.WRAP_UP
+
+
+def test_notes_that_a_restart_has_interrupted_are_of_the_same_entry() -> None:
+    """The conversation was over before anybody saw: its notes are written in this life."""
+    story = reborn(AgentState.TALKING, answered_ms=ANSWERED_MS)
+    story.step(EPOCH_MS, SwitchConnected(NODE, ()))
+    agent = story.core.state.agents[AGENT]
+    assert agent.wrap_up is not None
+    story.step(agent.wrap_up.until_ms, TimePassed())
+    (notes,) = [one for one in story.effects if isinstance(one, WrapUpEnded)]
+    assert (notes.call, notes.entry) == (CALL, "95002")
+
+
+def test_a_journal_of_before_notes_knew_their_entry_is_still_read() -> None:
+    event = at_work(AGENT, AgentState.TALKING)
+    old = msgspec.to_builtins(event)
+    del old["last"]["entry"]
+    read = decode_event(msgspec.msgpack.encode(old))
+    assert isinstance(read, AgentRemembered) and read.last is not None and event.last is not None
+    assert read.last == msgspec.structs.replace(event.last, entry=None)
 
 
 def test_a_caller_who_gave_up_unseen_is_owed_a_call() -> None:

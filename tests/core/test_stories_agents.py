@@ -42,6 +42,7 @@ def test_a_day_leaves_a_gapless_trace() -> None:
     assert [e.call for e in trace] == [None, "7-1", "7-1", "7-1", None, None, None, None]
     (wrap_up,) = [e for e in story.effects if isinstance(e, WrapUpEnded)]
     assert (wrap_up.call, wrap_up.talk_ms, wrap_up.wrap_up_ms) == ("7-1", 2_198, 1_000)
+    assert wrap_up.entry == "95001"
 
 
 def test_wrap_up_may_be_ended_early() -> None:

@@ -194,6 +194,7 @@ def subject(table: AnyTable, state: StrEnum) -> Subject:
             arrived_ms=0,
             talk_ms=0,
             queue=_first(s.calls).queue,
+            entry=None,
             synthetic=False,
             until_ms=s.now,
         )

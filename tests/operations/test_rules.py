@@ -412,6 +412,8 @@ LEVELS |= {
             "huling_calls_abandoned",
             "huling_answer",
             "huling_abandon_time",
+            "huling_handle",
+            "huling_wrap_up",
         )
     )
 }
@@ -479,6 +481,8 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:entry_connect:ratio1h": {"": 0.90},
     "huling:entry_abandonment:ratio1h": {"": 0.10},
     "huling:entry_asa:seconds1h": {"": 5.0},
+    "huling:entry_aht:seconds1h": {"": 270.0},
+    "huling:entry_acw:seconds1h": {"": 30.0},
     "huling:access:ratio1h": {"": 0.98},
     "huling:setup:seconds1h": {"": 2 / 98},
     "huling:one_way:ratio1h": {"": 0.05},

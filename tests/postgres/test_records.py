@@ -202,6 +202,7 @@ def life(
             wrap_up_ms=5_000,
             talk_ms=60_000,
             queue=queue,
+            entry=EntryId("95001"),
             synthetic=False,
         ),
     ]

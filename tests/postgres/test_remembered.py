@@ -45,6 +45,7 @@ async def test_a_call_without_an_end_and_its_agent_are_remembered(pool: Pool) ->
     assert (agent.agent, agent.seat, agent.state) == ("8003", "s8003", AgentState.TALKING)
     assert agent.since_ms == ms(ARRIVAL) + 9_000
     assert agent.last is not None and agent.last.call == "call-1"
+    assert agent.last.entry == "95001"
     assert call.answered_ms is not None
     assert agent.last.talk_ms == seen_ms - call.answered_ms
 

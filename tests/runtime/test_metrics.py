@@ -277,7 +277,7 @@ def rated() -> Fact:
     )
 
 
-def wrapped_up(*, synthetic: bool = False) -> Fact:
+def wrapped_up(*, synthetic: bool = False, entry: str | None = "95001") -> Fact:
     return WrapUpEnded(
         at_ms=1,
         agent=AgentId("8001"),
@@ -286,6 +286,7 @@ def wrapped_up(*, synthetic: bool = False) -> Fact:
         wrap_up_ms=5000,
         talk_ms=60_000,
         queue=QueueId("emergency"),
+        entry=None if entry is None else EntryId(entry),
         synthetic=synthetic,
     )
 
@@ -394,6 +395,9 @@ def samples(*facts: Fact, metrics: Metrics | None = None) -> dict[str, float]:
             1.5,
         ),
         ([wrapped_up()], "huling_handle_time_seconds_sum{queue=emergency}", 65),
+        ([wrapped_up()], "huling_entry_handle_time_seconds_sum{entry=95001}", 65),
+        ([wrapped_up()], "huling_entry_wrap_up_seconds_sum{entry=95001}", 5),
+        ([wrapped_up(entry=None)], "huling_entry_wrap_up_seconds_sum{entry=none}", None),
         ([offer_made()], "huling_offers_total", 1),
         ([offer_ended()], "huling_offers_ended_total{result=accepted}", 1),
         ([offer_ended()], "huling_ring_time_seconds_sum{result=accepted}", 0.005),
@@ -519,6 +523,7 @@ def test_known_queues_are_shown_before_their_first_call() -> None:
     assert found["huling_calls_offered_total{entry=95001,queue=emergency}"] == 0
     assert found["huling_calls_answered_total{queue=emergency}"] == 0
     assert found["huling_silent_calls_total{queue=emergency}"] == 0
+    assert found["huling_entry_handle_time_seconds_count{entry=95001}"] == 0
     assert not [name for name in found if "synthetic" in name and "{" in name and "le=" not in name]
 
 

@@ -44,6 +44,7 @@ async def agents_at_work(pool: Pool, place: str, *, seen_ms: int) -> list[AgentR
                 talk_ms=_talk_ms(row["talk_ms"], row["answered_at"], seen_ms),
                 queue=QueueId(row["queue"]),
                 synthetic=row["synthetic"],
+                entry=None if row["entry"] is None else EntryId(row["entry"]),
             ),
         )
         for row in rows
