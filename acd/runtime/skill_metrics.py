@@ -19,7 +19,12 @@ from acd.core.facts import (
 from acd.core.ids import EntryId, QueueId
 from acd.core.switch import Core
 from acd.core.tables import AgentState
-from acd.runtime.call_metrics import ABANDONED, ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
+from acd.runtime.call_metrics import (
+    ABANDONED,
+    ANSWER_BUCKETS_S,
+    HANDLE_BUCKETS_S,
+    WRAP_UP_BUCKETS_S,
+)
 from acd.runtime.call_tallies import Answers, CallTallies, Conversations, Times
 from acd.runtime.counts import Ordered
 from acd.runtime.exposition import Exposition
@@ -64,6 +69,9 @@ class SkillMetrics:
             HANDLE_BUCKETS_S,
             "skill",
         )
+        self._wrap_up = out.histogram_by(
+            "huling_skill_wrap_up_seconds", "Its notes.", WRAP_UP_BUCKETS_S, "skill"
+        )
         out.counter_of(
             self._answer_time,
             "huling_skill_calls_answered",
@@ -101,7 +109,12 @@ class SkillMetrics:
                 self._incidents,
             ):
                 counter[skill].inc(0)
-            for times in (self._answer_time, self._abandon_time, self._handle_time):
+            for times in (
+                self._answer_time,
+                self._abandon_time,
+                self._handle_time,
+                self._wrap_up,
+            ):
                 times[skill].fold()
 
     def _asked(self, fact: CallEnded | PromiseBroken | IncidentOpened) -> tuple[str, ...]:
@@ -131,6 +144,7 @@ class SkillMetrics:
         queue, _, _ = key
         for skill in self._needs.get(queue, ()):
             self._handle_time[skill].add(times_ms.handled)
+            self._wrap_up[skill].add(times_ms.notes)
 
     def _count_ended(self, facts: list[CallEnded]) -> None:
         for fact in facts:

@@ -235,6 +235,7 @@ BOARDS = (
                 (
                     ("huling:skill_asa:seconds1h", "{{skill}} 应答 ASA"),
                     ("huling:skill_aht:seconds1h", "{{skill}} 处理 AHT"),
+                    ("huling:skill_acw:seconds1h", "{{skill}} 整理 ACW"),
                 ),
             ),
             Curve(

@@ -397,6 +397,7 @@ LEVELS |= {
             "huling_answer",
             "huling_abandon_time",
             "huling_handle",
+            "huling_wrap_up",
         )
     )
 }
@@ -473,6 +474,7 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:skill_abandonment:ratio1h": {"": 0.10},
     "huling:skill_asa:seconds1h": {"": 5.0},
     "huling:skill_aht:seconds1h": {"": 270.0},
+    "huling:skill_acw:seconds1h": {"": 30.0},
     "huling:entry_level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:entry_level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
     "huling:entry_level_of_answered:ratio1h": {"10.0": 80 / 90, "15.0": 85 / 90, "20.0": 88 / 90},

@@ -616,6 +616,7 @@ def test_a_call_counts_under_each_skill_that_its_queue_needs(skill: str) -> None
         "answer_time_seconds_sum": 4.0,
         "abandon_time_seconds_sum": 7.0,
         "handle_time_seconds_sum": 65.0,
+        "wrap_up_seconds_sum": 5.0,
     }.items():
         assert found[f"huling_skill_{name}{{skill={skill}}}"] == value, name
 
