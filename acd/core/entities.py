@@ -556,11 +556,11 @@ class Call:
     flow: Flow | None = None
     """What an agent has said that it turns out to be (E01)."""
     responds: bool | None = None
+    """What an agent has said of it last; a silence since then has undone that."""
     rating_scale: RatingScale | None = None
     """In whose words the caller is asked how content they are; None before that."""
     rated: AgentId | None = None
     """With whom."""
-    """What an agent has said of it last; a silence since then has undone that."""
     silence: Silence | None = None
     """Set from the first moment in which the caller should have spoken."""
     gain: int = 0

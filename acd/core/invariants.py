@@ -25,6 +25,7 @@ from acd.core.tables import (
     OfferState,
     RoomState,
 )
+from acd.core.timers import TimerKey
 
 IN_LINE = (CallState.WAITING, CallState.OFFERING)
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
@@ -131,9 +132,13 @@ def _silence(s: State, call: Call, name: str) -> Iterator[str]:
             yield f"{name} has {timer} ahead and is not listened to"
     if clock is None:
         return
-    for timer, due_ms in (("silence", clock.due_ms), ("silent", clock.overdue_ms)):
-        if s.timers.due((timer, call.id)) != due_ms:
-            yield f"{name} has {timer} ahead at another time than its clock says"
+    armed: tuple[tuple[TimerKey, int | None], ...] = (
+        (("silence", call.id), clock.due_ms),
+        (("silent", call.id), clock.overdue_ms),
+    )
+    for key, due_ms in armed:
+        if s.timers.due(key) != due_ms:
+            yield f"{name} has {key[0]} ahead at another time than its clock says"
     if not clock.listened:
         return
     waits = clock.state in silence.WINDOWS

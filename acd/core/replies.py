@@ -83,18 +83,20 @@ class Refusal(StrEnum):
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
-    """The request was carried out.  ``state`` is the agent's state now, ``later`` the state
-    that follows the present conversation when the request had to wait for its end.  ``asked``: a
-    supervisor has been asked first, and nothing has changed yet."""
+    """The request was carried out."""
 
     request: RequestId
     state: str
+    """How what the request was about stands now: the agent, the case or the obligation; of an
+    action on a live call, where the agent is to the caller (``asks.Place``)."""
     later: str | None = None
+    """What follows the present conversation, when the request had to wait for its end."""
     asked: bool = False
+    """A supervisor has been asked first, and nothing has changed yet."""
     call: CallId | None = None
+    """The call that was begun, where one was."""
     stored: bool = True
     """The runtime's to say: False as long as PostgreSQL does not have what was promised."""
-    """The call that was begun, where one was."""
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):

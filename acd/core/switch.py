@@ -6,7 +6,7 @@ events at the same times give the same effects, byte for byte.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from acd.core import (
     agents,
@@ -156,7 +156,7 @@ from acd.core.moves import (
 )
 from acd.core.state import Dice, Effect, State
 from acd.core.tables import CaseState, DeskState, IllegalTransition, LegMove
-from acd.core.timers import TimerKey
+from acd.core.timers import TimerKey, TimerName
 
 TURNS_MAX = 1_000
 """So often one timer may come in one moment; a few times is the most that any does."""
@@ -199,12 +199,13 @@ class Core:
         turns: dict[TimerKey, int] = {}
         while due is not None:
             what, whose = due
-            owner = _OWNERS[what](s, whose)
+            do, call_of = _TIMERS[what]
+            call = call_of(s, whose)
             turns[due] = turns.get(due, 0) + 1
             if turns[due] <= TURNS_MAX:
-                self._guarded(_TIMERS[what], whose, owner)
+                self._guarded(do, whose, call)
             else:
-                self._give_up(RuntimeError(f"The timer {what} comes without end."), owner)
+                self._give_up(RuntimeError(f"The timer {what} comes without end."), call)
             due = s.timers.pop_due(s.now)
 
     def send_early(self, sender: Callable[[Sequence[Effect]], None]) -> None:
@@ -541,8 +542,10 @@ def _command_failed(s: State, event: CommandFailed) -> None:
     if event.command in ("RingPhone", "DialNumber", "CallPhone") and leg is not None:
         # Not even a channel came of it, so no end of the leg will be reported.
         departures.leg_gone(s, leg, LegEnd(why=Hangup.UNREACHABLE, cause=0))
-    elif event.command in ("HangUp", "AnswerLeg") and leg is not None:
-        s.timers.set((event.command, leg.id), s.now + AGAIN_MS)
+    elif event.command == "HangUp" and leg is not None:
+        s.timers.set(("HangUp", leg.id), s.now + AGAIN_MS)
+    elif event.command == "AnswerLeg" and leg is not None:
+        s.timers.set(("AnswerLeg", leg.id), s.now + AGAIN_MS)
     elif event.command == "OpenSnoop" and event.leg is not None:
         supervision.snoop_failed(s, event.leg)
     elif event.command == "KeepMemo" and event.call in s.calls:
@@ -748,49 +751,8 @@ _HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     TimePassed: _time_passed,
 }
 
-_TIMERS: dict[str, Callable[[State, Any], None]] = {
-    "ring": departures.ring_timed_out,
-    "clearing": departures.never_cleared,
-    "home": departures.home_due,
-    "unanswered": outbound.unanswered,
-    "unheard": outbound.unheard,
-    "told": placing.told,
-    "silence": silence.due,
-    "silent": silence.overdue,
-    "let_go": departures.let_silent_caller_go,
-    "owed": noresponse.fell_due,
-    "escalate": obligations.escalate,
-    "no_agent": callbacks.no_agent,
-    "pick_up": calls.pick_up,
-    "treatment": treatment.due,
-    "dialogue": selfservice.timed_out,
-    "widen": waiting.widen,
-    "prefer": preferences.wait_over,
-    "promise": waiting.promise_broken,
-    "incident": waiting.incident_due,
-    "place": departures.place_timed_out,
-    "speech": conversation.speech_over,
-    "hold_notice": conversation.notice_due,
-    "release": calls.busy_tone_over,
-    "keys": keys.timed_out,
-    "role": alone.nobody,
-    "asked": parties.silent,
-    "agree": agreement.next_due,
-    "line": guard.due,
-    "beside": beside.ring_timed_out,
-    "memo": memos.keep_again,
-    "wrap_up": agents.wrap_up_ended,
-    "rest": agents.rest_ended,
-    "unread": attendance.read_enough,
-    "leave": leave.lapsed,
-    "echo": presence.echo_over,
-    "reserved": agents.reservation_ended,
-    "desk": _desk_timed_out,
-    "test_ring": trial.due,
-    "open_line": open_lines.try_again,
-    "HangUp": hang_up_again,
-    "AnswerLeg": calls.answer_again,
-}
+
+# Timers -------------------------------------------------------------------------------------------
 
 
 def _of_agent(s: State, agent: AgentId) -> CallId | None:
@@ -822,47 +784,54 @@ def _itself(s: State, call: CallId) -> CallId | None:
     return call
 
 
-_OWNERS: dict[str, Callable[[State, Any], CallId | None]] = {
-    "ring": _of_offer,
-    "clearing": _of_leg,
-    "home": _of_leg,
-    "unanswered": _of_dial,
-    "unheard": _of_dial,
-    "told": _itself,
-    "silence": _itself,
-    "silent": _itself,
-    "let_go": _itself,
-    "owed": _of_obligation,
-    "escalate": _of_obligation,
-    "no_agent": _itself,
-    "pick_up": _itself,
-    "treatment": _itself,
-    "dialogue": _itself,
-    "widen": _itself,
-    "prefer": _itself,
-    "promise": _itself,
-    "incident": _itself,
-    "place": _of_leg,
-    "speech": _of_leg,
-    "hold_notice": _itself,
-    "release": _itself,
-    "keys": _of_leg,
-    "role": _itself,
-    "asked": _of_dial,
-    "agree": _of_case,
-    "line": _itself,
-    "beside": _of_leg,
-    "memo": _itself,
-    "wrap_up": _of_agent,
-    "rest": _of_agent,
-    "unread": _of_agent,
-    "leave": _of_agent,
-    "echo": _of_offer,
-    "test_ring": _of_agent,
-    "open_line": _of_agent,
-    "reserved": _of_agent,
-    "desk": _itself,
-    "HangUp": _of_leg,
-    "AnswerLeg": _of_leg,
+class _Due(NamedTuple):
+    """What is done when a timer is due, and which call that is about.  Both are given whose timer
+    it is: a call, a leg, an offer, a dial, an agent, a case or an obligation."""
+
+    do: Callable[[State, Any], None]
+    call_of: Callable[[State, Any], CallId | None]
+
+
+_TIMERS: dict[TimerName, _Due] = {
+    "ring": _Due(departures.ring_timed_out, _of_offer),
+    "clearing": _Due(departures.never_cleared, _of_leg),
+    "home": _Due(departures.home_due, _of_leg),
+    "unanswered": _Due(outbound.unanswered, _of_dial),
+    "unheard": _Due(outbound.unheard, _of_dial),
+    "told": _Due(placing.told, _itself),
+    "silence": _Due(silence.due, _itself),
+    "silent": _Due(silence.overdue, _itself),
+    "let_go": _Due(departures.let_silent_caller_go, _itself),
+    "owed": _Due(noresponse.fell_due, _of_obligation),
+    "escalate": _Due(obligations.escalate, _of_obligation),
+    "no_agent": _Due(callbacks.no_agent, _itself),
+    "pick_up": _Due(calls.pick_up, _itself),
+    "treatment": _Due(treatment.due, _itself),
+    "dialogue": _Due(selfservice.timed_out, _itself),
+    "widen": _Due(waiting.widen, _itself),
+    "prefer": _Due(preferences.wait_over, _itself),
+    "promise": _Due(waiting.promise_broken, _itself),
+    "incident": _Due(waiting.incident_due, _itself),
+    "place": _Due(departures.place_timed_out, _of_leg),
+    "speech": _Due(conversation.speech_over, _of_leg),
+    "hold_notice": _Due(conversation.notice_due, _itself),
+    "release": _Due(calls.busy_tone_over, _itself),
+    "keys": _Due(keys.timed_out, _of_leg),
+    "role": _Due(alone.nobody, _itself),
+    "asked": _Due(parties.silent, _of_dial),
+    "agree": _Due(agreement.next_due, _of_case),
+    "line": _Due(guard.due, _itself),
+    "beside": _Due(beside.ring_timed_out, _of_leg),
+    "memo": _Due(memos.keep_again, _itself),
+    "wrap_up": _Due(agents.wrap_up_ended, _of_agent),
+    "rest": _Due(agents.rest_ended, _of_agent),
+    "unread": _Due(attendance.read_enough, _of_agent),
+    "leave": _Due(leave.lapsed, _of_agent),
+    "echo": _Due(presence.echo_over, _of_offer),
+    "reserved": _Due(agents.reservation_ended, _of_agent),
+    "desk": _Due(_desk_timed_out, _itself),
+    "test_ring": _Due(trial.due, _of_agent),
+    "open_line": _Due(open_lines.try_again, _of_agent),
+    "HangUp": _Due(hang_up_again, _of_leg),
+    "AnswerLeg": _Due(calls.answer_again, _of_leg),
 }
-"""Which call each timer is about; calls and offers are numbered alike."""

@@ -1,8 +1,55 @@
 """Deadlines in order.  Setting and cancelling are cheap; what is cancelled is dropped when met."""
 
 from heapq import heapify, heappop, heappush
+from typing import Literal
 
-TimerKey = tuple[str, str]
+TimerName = Literal[
+    "ring",
+    "clearing",
+    "home",
+    "unanswered",
+    "unheard",
+    "told",
+    "silence",
+    "silent",
+    "let_go",
+    "owed",
+    "escalate",
+    "no_agent",
+    "pick_up",
+    "treatment",
+    "dialogue",
+    "widen",
+    "prefer",
+    "promise",
+    "incident",
+    "place",
+    "speech",
+    "hold_notice",
+    "release",
+    "keys",
+    "role",
+    "asked",
+    "agree",
+    "line",
+    "beside",
+    "memo",
+    "wrap_up",
+    "rest",
+    "unread",
+    "leave",
+    "echo",
+    "reserved",
+    "desk",
+    "test_ring",
+    "open_line",
+    "HangUp",
+    "AnswerLeg",
+]
+"""What may be due; ``switch`` says what is done then.  Names, and no enumeration: a member takes
+longer to look up, and keys are made in nearly every step."""
+
+TimerKey = tuple[TimerName, str]
 """(what is due, whose): ``("ring", offer)``, ``("wrap_up", agent)``."""
 
 Entry = tuple[int, int, TimerKey]

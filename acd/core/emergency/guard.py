@@ -24,9 +24,8 @@ def watch(s: State, call: Call) -> None:
     """Let the clock run while an agent has the call of an emergency."""
     if call.state is not _TALKING or call.kind is not _EMERGENCY or call.synthetic:
         return
-    key = ("line", call.id)
-    if key not in s.timers:
-        s.timers.set(key, s.now + LINE_MS)
+    if ("line", call.id) not in s.timers:
+        s.timers.set(("line", call.id), s.now + LINE_MS)
 
 
 def due(s: State, key: CallId) -> None:
