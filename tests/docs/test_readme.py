@@ -1,0 +1,48 @@
+"""Both READMEs have every setting, with the default that it really has."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from acd.runtime.settings import PREFIX, Settings
+
+REPO = Path(__file__).parents[2]
+PAGES = ("README.md", "README.zh.md")
+_ROW = re.compile(r"^\| (`HULING_[^|]+) \| ([^|]+) \|", re.MULTILINE)
+_NAME = re.compile(r"`(HULING_[A-Z_]+)`")
+
+
+def stated(page: str) -> dict[str, str | None]:
+    """Each setting of a page with its default as written there; None where words stand for it."""
+    found: dict[str, str | None] = {}
+    for names, defaults in _ROW.findall((REPO / page).read_text(encoding="utf-8")):
+        settings = _NAME.findall(names)
+        values = re.findall(r"`([^`]*)`", re.sub(r"^[^`].*", "", defaults))
+        found.update(zip(settings, values or [None] * len(settings), strict=True))
+    return found
+
+
+def known() -> dict[str, object]:
+    return {f"{PREFIX}{name.upper()}": one.default for name, one in Settings.model_fields.items()}
+
+
+def as_written(default: object) -> str | None:
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return None if default is None else str(default)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_setting_is_in_the_readme_and_none_that_is_not_there(page: str) -> None:
+    assert set(stated(page)) == set(known())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_defaults_are_the_settings_own(page: str) -> None:
+    wrong = {
+        name: (value, known()[name])
+        for name, value in stated(page).items()
+        if value != as_written(known()[name])
+    }
+    assert wrong == {}
