@@ -252,26 +252,31 @@ class Driver:
     def _send(self, effects: Sequence[Effect]) -> None:
         """Give the commands of a step on, from where this was done last."""
         began = time.perf_counter_ns()
-        try:
-            for effect in effects[self._sent :]:
-                if type(effect) in _COMMANDS:
+        for effect in effects[self._sent :]:
+            if type(effect) in _COMMANDS:
+                try:
                     if self._ahead is not None and self._is_sent(effect, self._ahead):  # type: ignore[arg-type]  # likewise
                         continue
                     self._commanded = True
                     self._command(effect)  # type: ignore[arg-type]  # told by its type
-        except Exception:
-            # In the middle of a step the core would take it for a fault of its own.
-            self._failed("a command", None)
+                except Exception:
+                    # In the middle of a step the core would take it for a fault of its own, and
+                    # without the next command a phone may ring on that nobody waits for.
+                    self._failed("a command", getattr(effect, "leg", None))
         self._sent = len(effects)
         self._sending_ns += time.perf_counter_ns() - began
 
     def _tell(self) -> None:
-        """Tell the sinks and the persons of the steps whose commands have been sent."""
+        """Tell the sinks and the persons of the steps whose commands have been sent.  One of them
+        that fails costs no other anything: without a fact the records' numbers would be wrong."""
         past = self._past
         while self._untold:
             now_ms, event, effects, took_ns = self._untold.popleft()
             for stepped in self._stepped:
-                stepped(now_ms, event, effects, took_ns)
+                try:
+                    stepped(now_ms, event, effects, took_ns)
+                except Exception:
+                    self._failed("what followed from a step", getattr(event, "leg", None))
             past.took_ns.append(took_ns)
             replies = []
             for effect in effects:
@@ -284,9 +289,15 @@ class Driver:
                 past.facts.append(effect)  # type: ignore[arg-type]
                 past.by_kind[kind].append(effect)
                 for decided in self._deciders.get(kind) or self._deciders_of(kind):
-                    decided(effect)  # type: ignore[arg-type]
+                    try:
+                        decided(effect)  # type: ignore[arg-type]
+                    except Exception:
+                        self._failed("a fact", getattr(effect, "leg", None))
             for reply in replies:
-                self._reply(reply)  # type: ignore[arg-type]
+                try:
+                    self._reply(reply)  # type: ignore[arg-type]
+                except Exception:
+                    self._failed("a reply", None)
             if len(past.took_ns) >= past.steps_max:
                 past.due()
 

@@ -338,6 +338,57 @@ async def test_a_command_that_cannot_be_given_on_early_is_no_fault_of_the_core()
     assert not any(isinstance(note, Defect) for note in world.notes)
 
 
+async def test_a_command_that_fails_costs_no_other_command_of_its_step() -> None:
+    hang_up = HangUp(call=CallId("c"), leg=LEG, reason=Release.NORMAL, phone=None)
+    world = World(answers=lambda event: [COMMAND, hang_up])
+    given: list[Command] = []
+
+    def give(command: Command) -> None:
+        given.append(command)
+        if command == COMMAND:
+            raise RuntimeError("no")
+
+    world.driver._command = give
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: "stepped" in world.notes)
+    assert given == [COMMAND, hang_up]
+    assert world.driver.failures == 1
+
+
+class _Failing:
+    """Fails at every step and every fact."""
+
+    def stepped(self, now_ms: int, event: Event, effects: Sequence[Effect], took_ns: int) -> None:
+        raise RuntimeError("no")
+
+    def decided(self, fact: Fact) -> None:
+        raise RuntimeError("no")
+
+
+async def test_a_sink_that_fails_costs_no_other_sink_and_nobody_their_reply() -> None:
+    """A journal that cannot take a step leaves the records whole, and whoever asked is answered."""
+    world = World(answers=lambda event: [FACT, REPLY])
+    world.driver = Driver(
+        world,
+        world.inbox,
+        world.clock,
+        translate=world.translate,
+        links=world.notes.append,
+        command=world.notes.append,
+        reply=world.notes.append,
+        sinks=[_Failing(), world],
+        past=world.past,
+        may_act=lambda: True,
+    )
+    world.driver.start()
+    world.inbox.put(LegRang(LEG))
+    await world.until(lambda: len(world.past.took_ns) == 1 and world.driver.failures > 0)
+    assert world.notes == [LegRang(LEG), "stepped", FACT, REPLY]
+    assert world.past.facts == [FACT]
+    assert world.driver.failures == 2
+
+
 async def test_what_a_command_starts_runs_before_the_sinks_and_before_the_next_event() -> None:
     """T09: the INVITE to the agent does not wait for the journal, nor for another call."""
     world = World(answers=lambda event: [FACT, COMMAND])
