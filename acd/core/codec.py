@@ -73,7 +73,6 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
 _encoder = msgspec.msgpack.Encoder()
 _header_decoder = msgspec.msgpack.Decoder(Header)
 _frame_decoder = msgspec.msgpack.Decoder(Frame)
-_event_decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
 
 
 class DamageError(Exception):
@@ -93,19 +92,6 @@ class Digest:
         """Take in one step's effects and return the digest so far."""
         self._hash.update(_encoder.encode(effects))
         return self._hash.digest()
-
-
-def encode_event(event: Event) -> bytes:
-    """Return an event as MessagePack."""
-    return _encoder.encode(event)
-
-
-def decode_event(data: bytes) -> Event:
-    """Return the event in ``data``; raise ``DamageError`` when it holds none."""
-    try:
-        return _event_decoder.decode(data)
-    except UNREADABLE as error:
-        raise DamageError(str(error)) from None
 
 
 def encode_header(header: Header) -> bytes:

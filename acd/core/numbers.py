@@ -125,7 +125,6 @@ def dial_form(rules: NumberRules, form: DialForm, number: str) -> str:
     assert_never(form)
 
 
-RESCUE_SHORT = ("110", "119", "120")
 _RESCUE = re.compile(r"(?:0[1-9][0-9]{1,2})?(?:110|119|120)")
 
 

@@ -163,12 +163,6 @@ def let_go(s: State, leg: Leg) -> None:
         withdraw(s, dial)
 
 
-def is_dialled(s: State, number: str | None) -> Dial | None:
-    """Return the dial that goes to a normalised number now, or None."""
-    key = None if number is None else s.dialled.get(number)
-    return None if key is None else s.dials[key]
-
-
 # One attempt ------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from acd.core import directory, lines
 from acd.core.directory import Sticky
 from acd.core.entities import Agent, Call, Contact, Pool, Preference
 from acd.core.events import CallArrived
-from acd.core.ids import AgentId, CallId
+from acd.core.ids import CallId
 from acd.core.state import Line, State
 from acd.core.tables import AgentState
 
@@ -85,12 +85,6 @@ def _preferences(
     for skill in event.languages:
         if skill in queue.prefers:
             yield Preference("skill", None, skill)
-
-
-def name_agent(s: State, call: Call, agent: AgentId) -> None:
-    """Somebody has asked for this agent, who goes before every other preference (T39)."""
-    call.prefers.insert(0, Preference("named", agent, None))
-    s.seeking_calls[call.id] = None
 
 
 def wait_over(s: State, key: CallId) -> None:

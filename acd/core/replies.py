@@ -76,7 +76,6 @@ class Refusal(StrEnum):
     NO_CASE = "no_case"
     NO_CONTACT = "no_contact"
     ROLE_TAKEN = "role_taken"
-    NOT_IN_RESCUE = "not_in_rescue"
     NOBODY_CALLED = "nobody_called"
     NO_SECOND_PHONE = "no_second_phone"
     REAL_RESCUE_IN_TEST = "real_rescue_in_test"

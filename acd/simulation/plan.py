@@ -12,7 +12,6 @@ Never fewer than two: an emergency takes two agents at once (C17, L4).
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from acd.simulation import erlang, policy
 from acd.simulation.comparison import Interval, interval, share_within
@@ -215,8 +214,3 @@ def _rows(profile: Profile, guess: Sequence[int], best: _Tried, limit_ms: int) -
             )
         )
     return rows
-
-
-def mean_agents(plan: Plan) -> float:
-    """Return how many are on duty on average."""
-    return fmean(plan.agents)

@@ -253,11 +253,6 @@ class AsteriskNode:
         """Which links are up: ``ari`` and ``ami``."""
         return {"ari": self._link.up, "ami": self._ami_up}
 
-    @property
-    def link_reason(self) -> str:
-        """Why the ARI link is down; empty when it is up."""
-        return self._link.reason
-
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"{self.settings.node} {name}")
         self._tasks.add(task)
