@@ -4,7 +4,8 @@ Frames are collected by the loop and written and synced by a thread, at most ``S
 long as the disk keeps up; no decision waits for the disk.  What happens at the limits: when the
 file reaches ``bytes_max``, the disk fails, or ``BUFFER_BYTES_MAX`` wait for it, the journal of
 this start ends at a whole frame, with one line in the log and ``huling_journal_writing`` at 0,
-and the switch goes on without.  A hole in the middle would be worse: a replay could not pass it.
+and the switch goes on without.  So it does at a step that cannot be written, which is our own bug.
+A hole in the middle would be worse: a replay could not pass it.
 """
 
 import asyncio
@@ -94,6 +95,7 @@ class Journal:
             self._seal, _ = journal_ciphers(key, seal, beginning)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Of the older ones all but the newest ``files_keep - 1``: this one is the last.
             for old in journal_files(folder)[: -(files_keep - 1) or None]:
                 old.unlink()
             # Callers' numbers are in it: for its owner's eyes.
@@ -129,9 +131,14 @@ class Journal:
         """Take one step; it is on the disk about ``SYNC_S`` later."""
         if self.ended is not None:
             return
-        self.frames += 1
-        digest = self._digest.add(effects)
-        frame = encode_frame(Frame(self.frames, now_ms, event, digest), self._seal)
+        number = self.frames + 1
+        try:
+            digest = self._digest.add(effects)
+            frame = encode_frame(Frame(number, now_ms, event, digest), self._seal)
+        except Exception as error:
+            self._end(f"a step cannot be written ({error})")
+            raise
+        self.frames = number
         if self._bytes + len(frame) > self._bytes_max:
             self._end(f"it has reached its limit of {self._bytes_max} bytes")
             return

@@ -238,6 +238,22 @@ async def test_at_its_limit_it_ends_at_a_whole_frame(tmp_path: Path) -> None:
     assert result.torn is None
 
 
+async def test_a_step_that_cannot_be_written_ends_the_journal_at_a_whole_frame(
+    tmp_path: Path,
+) -> None:
+    """It left a hole before, behind which a replay found nothing but damage."""
+    journal = open_journal(tmp_path)
+    journal.stepped(1, TimePassed(), [], 0)
+    with pytest.raises(TypeError):
+        journal.stepped(2, TimePassed(), [object()], 0)  # type: ignore[list-item]
+    journal.stepped(3, TimePassed(), [], 0)
+    await journal.close()
+    assert journal.ended is not None
+    assert "cannot be written" in journal.ended
+    result = replay(journal.path, lambda header: _Silent())
+    assert (result.events, result.torn) == (1, None)
+
+
 async def test_a_disk_that_fails_ends_the_journal_and_not_the_switch(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     read_only = os.open("/dev/null", os.O_RDONLY)
