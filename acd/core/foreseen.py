@@ -16,7 +16,8 @@ from acd.core.events import CallArrived
 from acd.core.ids import node_of
 from acd.core.matching import is_free
 from acd.core.memo import Memo, Part
-from acd.core.offers import RING_MARGIN_MS, answers_itself, ring_limit
+from acd.core.offers import answers_itself, ring_limit
+from acd.core.outbound import RING_MARGIN_MS
 from acd.core.owed import OwedFor
 from acd.core.state import Line, State
 

@@ -14,7 +14,7 @@ from acd.core.facts import LegRole, OfferEnded, OfferMade, OfferResult
 from acd.core.ids import OfferId, PhoneId, Purpose, node_of
 from acd.core.matching import Choice
 from acd.core.moves import bid_farewell, hang_up, move_call
-from acd.core.outbound import NotDialled
+from acd.core.outbound import RING_MARGIN_MS, NotDialled
 from acd.core.state import State
 from acd.core.tables import (
     OFFER,
@@ -40,9 +40,6 @@ UNFIT = "below_needs"
 _SKIPPED_AS = {
     state: OCCUPIED if state is AgentState.READY else state.value for state in AgentState
 }
-
-RING_MARGIN_MS = 5_000
-"""Asterisk's own limit on a ring lies so far behind ours: it only matters when we are gone."""
 
 _RESULTS = {
     OfferState.ACCEPTED: OfferResult.ACCEPTED,

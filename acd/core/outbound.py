@@ -40,7 +40,8 @@ UNHEARD_MS_MAX = 12_000
 away takes 8 s to be found."""
 
 RING_MARGIN_MS = 5_000
-"""Asterisk's own limit on an INVITE lies so far behind ours: it only matters when we are gone."""
+"""Asterisk's own limit on an INVITE, to a number or an agent's phone, lies so far behind ours: it
+only matters when we are gone."""
 
 OWN_FAULT = frozenset({401, 403, 407, 420, 421, 423, 488, 500, 501, 502, 503, 504, 505, 513, 580})
 """What an operator says of itself or of us; anything else it passes on from the far telephone."""

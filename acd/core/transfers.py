@@ -27,7 +27,7 @@ from acd.core.entities import Agent, Call, Dial, Leg, LegEnd, Offer, Transfer
 from acd.core.facts import TransferEnded, TransferKind, TransferResult, TransferStarted
 from acd.core.ids import AgentId, EntryId, LegId, Purpose, QueueId, RoomId
 from acd.core.moves import hang_up
-from acd.core.replies import Refusal, Reply
+from acd.core.replies import Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import (
     TRANSFER,
@@ -83,12 +83,9 @@ def consult(s: State, ask: Ask) -> Reply:
 def complete(s: State, ask: Ask) -> Reply:
     """Leave the caller to whoever was asked; to one whose phone still rings, as soon as it does
     not."""
-    transfer = ask.call.transfer
-    if transfer is None or transfer.by_leg != ask.leg.id:
-        return refuse(s, ask, Refusal.NO_TRANSFER, "You have asked nobody into this call.")
-    if transfer.state is TransferState.RINGING:
-        sentence = f"{transfer.number} has not answered yet."
-        return refuse(s, ask, Refusal.NOT_ANSWERED_YET, sentence)
+    transfer = _answered_one(s, ask)
+    if isinstance(transfer, Refused):
+        return transfer
     reply = done(ask)
     _complete(s, ask.call, transfer)
     return reply
@@ -96,12 +93,9 @@ def complete(s: State, ask: Ask) -> Reply:
 
 def join(s: State, ask: Ask) -> Reply:
     """Bring everybody together: a conference."""
-    call, transfer = ask.call, ask.call.transfer
-    if transfer is None or transfer.by_leg != ask.leg.id:
-        return refuse(s, ask, Refusal.NO_TRANSFER, "You have asked nobody into this call.")
-    if transfer.state is TransferState.RINGING:
-        sentence = f"{transfer.number} has not answered yet."
-        return refuse(s, ask, Refusal.NOT_ANSWERED_YET, sentence)
+    call, transfer = ask.call, _answered_one(s, ask)
+    if isinstance(transfer, Refused):
+        return transfer
     if len(conversation.company(s, call)) + 3 > PLACES_MAX:
         sentence = f"A conference has at most {PLACES_MAX} places, and all are taken."
         return refuse(s, ask, Refusal.CONFERENCE_FULL, sentence)
@@ -114,14 +108,31 @@ def join(s: State, ask: Ask) -> Reply:
 
 def back(s: State, ask: Ask) -> Reply:
     """Back to the caller: whoever was asked is let go."""
-    transfer = ask.call.transfer
-    if transfer is None or transfer.by_leg != ask.leg.id:
-        return refuse(s, ask, Refusal.NO_TRANSFER, "You have asked nobody into this call.")
+    transfer = _own(s, ask)
+    if isinstance(transfer, Refused):
+        return transfer
     _end(s, ask.call, transfer, TransferMove.TAKEN_BACK)
     _let_go(s, ask.call, transfer)
     conversation.come_back(s, ask.call, ask.leg)
     conversation.arrange(s, ask.call)
     return done(ask)
+
+
+def _own(s: State, ask: Ask) -> Transfer | Refused:
+    """Return the transfer that whoever asks has begun."""
+    transfer = ask.call.transfer
+    if transfer is None or transfer.by_leg != ask.leg.id:
+        return refuse(s, ask, Refusal.NO_TRANSFER, "You have asked nobody into this call.")
+    return transfer
+
+
+def _answered_one(s: State, ask: Ask) -> Transfer | Refused:
+    """Return it when whoever was asked has answered."""
+    transfer = _own(s, ask)
+    if isinstance(transfer, Transfer) and transfer.state is TransferState.RINGING:
+        sentence = f"{transfer.number} has not answered yet."
+        return refuse(s, ask, Refusal.NOT_ANSWERED_YET, sentence)
+    return transfer
 
 
 def is_second_line(call: Call, leg: Leg) -> bool:

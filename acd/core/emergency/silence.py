@@ -48,7 +48,7 @@ WINDOW_MS = 3_000
 REARM_MS = 30_000
 """Whoever has spoken and then says nothing for so long may have fallen."""
 
-SPEECH_MS_MAX = 60_000
+BREATH_MS_MAX = 60_000
 """Nobody speaks for so long without a breath: whoever judged the sound has gone in mid-word, and
 from then on nothing does."""
 
@@ -198,7 +198,7 @@ def no_judge(s: State, leg: Leg) -> None:
 
 def _doubt(s: State, leg: Leg) -> None:
     """Nothing judges a leg any more of which the last word is too old to be true."""
-    if leg.heard is Heard.SPEECH and s.now >= leg.heard_ms + SPEECH_MS_MAX:
+    if leg.heard is Heard.SPEECH and s.now >= leg.heard_ms + BREATH_MS_MAX:
         no_judge(s, leg)
 
 
