@@ -106,86 +106,7 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
     for skill in document.skills or ():
         yield "skills", (skill.id, skill.name)
     for queue in document.queues or ():
-        yield (
-            "queues",
-            (
-                queue.id,
-                queue.name,
-                queue.priority,
-                queue.promise_ms,
-                queue.ring_ms,
-                queue.ring_ms_min,
-                queue.incident_ms,
-                queue.pick_up_ms,
-                queue.wrap_up_ms,
-                queue.short_answer_ms,
-                queue.refusal_delay_ms,
-                queue.misses_max,
-                queue.selection,
-                queue.acknowledgement,
-                queue.wrap_up_extension_ms,
-                queue.wrap_up_ms_max,
-                queue.test_ring_ms,
-                queue.test_rings_max,
-                queue.ready_min,
-                queue.consent,
-                queue.weight,
-                queue.precedence_ms,
-                queue.overflow_ms,
-                queue.sticky,
-                queue.sticky_ms,
-                queue.prefer_wait_ms,
-                queue.outside_ring_ms,
-            ),
-        )
-        heard = queue.treatment
-        yield (
-            "queue_treatments",
-            (
-                queue.id,
-                heard.greets,
-                heard.recording_notice,
-                heard.comfort,
-                heard.comfort_every_ms,
-                heard.tells_position,
-                heard.tells_agent,
-                heard.callback_from_ms,
-                heard.reply_within_ms,
-                heard.rating,
-                heard.hold_notice_ms,
-            ),
-        )
-        rules = queue.callback
-        yield (
-            "queue_callbacks",
-            (
-                queue.id,
-                rules.within_ms,
-                rules.first_ms,
-                rules.spacing_ms,
-                rules.attempts_max,
-                rules.escalation_ms,
-                rules.short_ms,
-            ),
-        )
-        urgent = queue.emergency
-        yield (
-            "queue_emergencies",
-            (
-                queue.id,
-                urgent.ask_medical_ms,
-                urgent.ask_car_ms,
-                urgent.call_elder_ms,
-                urgent.ask_contact_ms,
-                urgent.report_hour,
-                urgent.revisit_days,
-            ),
-        )
-        for name, level_min in queue.needs.items():
-            yield "queue_needs", (queue.id, name, level_min)
-        for step in queue.widening:
-            yield "queue_widening", (queue.id, step.after_ms, step.phones, step.reach)
-        yield from _dispatch_rows(queue)
+        yield from _queue_rows(queue)
     for menu in document.menus or ():
         other = menu.otherwise
         yield (
@@ -234,6 +155,89 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                     contact.has_key,
                 ),
             )
+
+
+def _queue_rows(queue: Queue) -> Iterator[tuple[str, Row]]:
+    yield (
+        "queues",
+        (
+            queue.id,
+            queue.name,
+            queue.priority,
+            queue.promise_ms,
+            queue.ring_ms,
+            queue.ring_ms_min,
+            queue.incident_ms,
+            queue.pick_up_ms,
+            queue.wrap_up_ms,
+            queue.short_answer_ms,
+            queue.refusal_delay_ms,
+            queue.misses_max,
+            queue.selection,
+            queue.acknowledgement,
+            queue.wrap_up_extension_ms,
+            queue.wrap_up_ms_max,
+            queue.test_ring_ms,
+            queue.test_rings_max,
+            queue.ready_min,
+            queue.consent,
+            queue.weight,
+            queue.precedence_ms,
+            queue.overflow_ms,
+            queue.sticky,
+            queue.sticky_ms,
+            queue.prefer_wait_ms,
+            queue.outside_ring_ms,
+        ),
+    )
+    heard = queue.treatment
+    yield (
+        "queue_treatments",
+        (
+            queue.id,
+            heard.greets,
+            heard.recording_notice,
+            heard.comfort,
+            heard.comfort_every_ms,
+            heard.tells_position,
+            heard.tells_agent,
+            heard.callback_from_ms,
+            heard.reply_within_ms,
+            heard.rating,
+            heard.hold_notice_ms,
+        ),
+    )
+    rules = queue.callback
+    yield (
+        "queue_callbacks",
+        (
+            queue.id,
+            rules.within_ms,
+            rules.first_ms,
+            rules.spacing_ms,
+            rules.attempts_max,
+            rules.escalation_ms,
+            rules.short_ms,
+        ),
+    )
+    urgent = queue.emergency
+    yield (
+        "queue_emergencies",
+        (
+            queue.id,
+            urgent.ask_medical_ms,
+            urgent.ask_car_ms,
+            urgent.call_elder_ms,
+            urgent.ask_contact_ms,
+            urgent.report_hour,
+            urgent.revisit_days,
+        ),
+    )
+    for name, level_min in queue.needs.items():
+        yield "queue_needs", (queue.id, name, level_min)
+    for step in queue.widening:
+        yield "queue_widening", (queue.id, step.after_ms, step.phones, step.reach)
+    yield from _dispatch_rows(queue)
 
 
 def _dispatch_rows(queue: Queue) -> Iterator[tuple[str, Row]]:

@@ -121,7 +121,13 @@ async def begin(
     settings: Settings, stack: AsyncExitStack, role: Role, front: Front, *, waits: bool
 ) -> Life:
     """Start everything, each with its end on ``stack``; one that ``waits`` does so when nobody else
-    serves any more, any other takes over at once.  Raises ConfigurationError."""
+    serves any more, any other takes over at once.  Raises ConfigurationError.
+
+    The one place where the parts meet, and so a long list.  Its order is what counts: what can
+    fail or has to wait comes before the switch is taken over; from then on the core remembers,
+    hears from Asterisk, and last of all lets people in.  ``stack`` ends it the other way round.
+    """
+    # What may be away: nothing has been taken over yet, and whoever serves goes on.
     dsn = settings.database_dsn()
     name = f"huling {uuid4().hex[:12]}"
     role.starts(DATABASE_AWAY)
@@ -176,6 +182,7 @@ async def begin(
     prompts = _prompts()
     scripts = guidance.load(settings.guidance)
 
+    # From here on the switch is ours, and everything has our epoch.
     epoch, heard_ms = await _take_over(lease, records, node, clock, role, tasks, waits=waits)
     ownership = Ownership(lease, gate, node, clock, epoch=epoch)
     stack.push_async_callback(ownership.stop)
@@ -196,6 +203,7 @@ async def begin(
     stack.push_async_callback(pledges.stop)
     stack.push_async_callback(lambda: _recorded(recorder, gate))
 
+    # What decides, and what follows from it.
     core = Core(epoch=epoch, dice=Random(epoch))
     listener = _listener(settings, known.all[0], inbox)
     listening = Listening(node.perform, listener)
@@ -245,6 +253,7 @@ async def begin(
         zone=settings.time_zone,
         now_ms=clock.now_ms,
     )
+    # What was known before, and what happened meanwhile: before Asterisk says what there is.
     recorder.start()
     driver.start()
     stack.callback(driver.stop)
@@ -269,6 +278,7 @@ async def begin(
     )
     await stays.begin()
 
+    # The world, and then the people.
     await node.start(str(epoch))
     stack.push_async_callback(node.stop)
     if listener is not None:
@@ -290,6 +300,7 @@ async def begin(
     stack.callback(stream.end)
     stack.callback(lambda: setattr(front, "application", waiting))
     stack.callback(lambda: role.starts("The service ends."))
+    # What goes on beside the calls.
     if settings.nodes is not None:
         use = partial(_use, node=node, health=health, staffing=staffing)
         followed = nodes.follow(
