@@ -19,7 +19,7 @@ from acd.core.emergency import cases
 from acd.core.entities import Call
 from acd.core.ids import CallId, ObligationId, QueueId
 from acd.core.moves import hang_up
-from acd.core.owed import Obligation, ObligationKind, OwedFor
+from acd.core.owed import Obligation, OwedFor
 from acd.core.state import State
 from acd.core.tables import CallState, ObligationState
 
@@ -136,11 +136,14 @@ def no_agent(s: State, key: CallId) -> None:
 
 def called_again(s: State, call: Call) -> None:
     """A call has come in from a number that we owe one: it takes the matter over."""
-    owed = obligations.find(s, call.caller)
-    if owed is None or owed.kind is not ObligationKind.CALLBACK or call.synthetic:
-        return
-    if call.queue is None:
+    if call.synthetic or call.queue is None:
         return  # a number that means nothing here: they have reached nobody
+    own = obligations.find(s, call.caller)
+    for owed in (*([] if own is None else [own]), *obligations.of_contact(s, call.caller)):
+        _taken_over(s, owed, call)
+
+
+def _taken_over(s: State, owed: Obligation, call: Call) -> None:
     ours = None if owed.working is None else s.calls.get(owed.working)
     if ours is not None and placing.is_far_end_there(s, ours):
         return  # we are talking with them, or they hold the line: this is somebody else there

@@ -352,15 +352,21 @@ def _obligations(s: State) -> Iterator[str]:
             known = owed.working in s.calls or owed.working in s.remembered_calls
             if owed.working is not None and not known:
                 yield f"{name} is worked in call {owed.working}, which is over"
-        if owed.kind is ObligationKind.CALLBACK and s.owed_to.get(owed.number or "") != owed.id:
-            yield f"{name} is not found by its number"
+        if owed.kind is ObligationKind.CALLBACK:
+            number = owed.number or ""
+            contacts = s.contacts_owed.get(number, {}).values()
+            if s.owed_to.get(number) != owed.id and owed.id not in contacts:
+                yield f"{name} is not found by its number"
         mine = (owed.terminal, owed.why, owed.about)
         if owed.terminal and owed.why in OF_TERMINALS and mine not in s.owed_to_terminal:
             yield f"{name} is not found by its terminal"
     for matter, key in s.owed_to_terminal.items():
         if key not in s.obligations:
             yield f"{matter[0]} is owed {key}, which is over"
-    for number, key in s.owed_to.items():
+    by_number = [*s.owed_to.items()]
+    for number, of_cases in s.contacts_owed.items():
+        by_number += [(number, key) for key in of_cases.values()]
+    for number, key in by_number:
         if key not in s.obligations:
             yield f"{number} is owed {key}, which is over"
     for call in s.callbacks:

@@ -15,7 +15,7 @@ from itertools import islice
 
 from msgspec import structs
 
-from acd.core import lines
+from acd.core import lines, outbound
 from acd.core.directory import Callback, Contact, EntryKind
 from acd.core.emergency import response
 from acd.core.entities import Call
@@ -80,9 +80,25 @@ def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
 
 
 def find(s: State, number: str | None) -> Obligation | None:
-    """Return the open callback that is owed to a normalised number."""
+    """Return the open callback that is owed to a normalised number, for its own sake."""
     key = None if number is None else s.owed_to.get(number)
     return None if key is None else s.obligations[key]
+
+
+def of_contact(s: State, number: str | None) -> list[Obligation]:
+    """Return the open calls to a number as a contact of somebody: one for each case."""
+    return [s.obligations[key] for key in s.contacts_owed.get(number or "", {}).values()]
+
+
+def _standing(
+    s: State, kind: ObligationKind, why: OwedFor, number: str | None, case: CaseId | None
+) -> Obligation | None:
+    """Return the open callback that is the same matter."""
+    if kind is not ObligationKind.CALLBACK:
+        return None
+    if why is not OwedFor.CONTACT:
+        return find(s, number)
+    return next((one for one in of_contact(s, number) if one.case == case), None)
 
 
 def find_device(s: State, terminal: TerminalId, why: OwedFor, about: str) -> Obligation | None:
@@ -124,20 +140,58 @@ def call_over(s: State, call: Call) -> None:
     """A call that came in is over: it was served, or something is owed for it."""
     if call.synthetic or call.placed is not None:
         return
-    owed = find(s, call.caller)
-    if owed is None:
-        why = _why(s, call)
-        if why is not None:
-            _owe_callback(s, call, why)
-        return
+    contacts, owed = of_contact(s, call.caller), find(s, call.caller)
+    for one in contacts:
+        _called_over(s, call, one)
+    # A contact who gives up is called again as one; an elder who is one may need help themselves.
+    why = _why(s, call) if not contacts or call.terminal is not None else None
+    if owed is not None and why is not None and call.kind is not None:
+        owed = _raise(
+            s, owed, call.kind, why=why, queue=call.queue, entry=call.called, call=call.id,
+            terminal=call.terminal, elders=call.elders, area=call.area, contacts=call.contacts,
+        )  # fmt: skip
+    if owed is not None:
+        _called_over(s, call, owed)
+    elif why is not None:
+        _owe_callback(s, call, why)
+
+
+def _called_over(s: State, call: Call, owed: Obligation) -> None:
+    """A call from a number that we owe one is over."""
     unanswered = owed.unanswered + (call.outcome in UNANSWERED)
     if owed.working != call.id:
         if unanswered > owed.unanswered:
             _keep(s, structs.replace(owed, unanswered=unanswered), "called again")
-    elif _was_served(call):
+    elif _is_done_by(s, owed, call):
         fulfil(s, owed, Closing.CALLED_AGAIN)
     else:
         put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
+
+
+def _is_done_by(s: State, owed: Obligation, call: Call) -> bool:
+    """Tell whether an agent has talked with them of the matter: a contact of two elders calls about
+    one of them."""
+    if owed.why is not OwedFor.CONTACT:
+        return _was_served(call)
+    case = None if owed.case is None else s.cases.get(owed.case)
+    return response.has_talked(call) and (case is None or call.id in case.calls)
+
+
+def _raise(s: State, owed: Obligation, kind: EntryKind, **of_emergency: object) -> Obligation:
+    """An emergency does not wait by the rules of the enquiry that came before it: what is owed to
+    the number is an emergency's from now on, and whoever is reached is asked about both."""
+    if owed.is_emergency or kind is not EntryKind.EMERGENCY:
+        return owed
+    within_ms = s.now + EMERGENCY.within_ms
+    is_worked = owed.state is ObligationState.WORKED
+    raised = structs.replace(
+        owed, entry_kind=kind, deadline_ms=within_ms, escalate_ms=within_ms,
+        state=owed.state if is_worked else ObligationState.OWED,
+        next_ms=None if is_worked else s.now + EMERGENCY.first_ms,
+        attempts=0, busy=0, level=0, late=False, **of_emergency,
+    )  # fmt: skip
+    _keep(s, raised, "raised")
+    return raised
 
 
 def _was_served(call: Call) -> bool:
@@ -221,8 +275,11 @@ def owe(
     """Owe something from now on; a callback to a number that is owed one already is that one, and
     a message left meanwhile belongs to it."""
     messages = () if message is None else (message,)
-    standing = find(s, number) if kind is ObligationKind.CALLBACK else None
+    if kind is ObligationKind.CALLBACK and outbound.is_never_called(s, number):
+        kind = ObligationKind.TASK
+    standing = _standing(s, kind, why, number, case)
     if standing is not None:
+        standing = _raise(s, standing, entry_kind, queue=queue, why=why)
         return _add(s, standing, about, messages)
     policy = policy_of(s, queue, entry_kind)
     due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
@@ -273,7 +330,8 @@ def restored(s: State, event: ObligationRestored) -> None:
     """PostgreSQL had this one open when we started.  Whoever was at it in a call is not any more:
     that call was in another life of ours."""
     owed = event.obligation
-    if owed.id in s.obligations or not owed.is_open or find(s, owed.number) is not None:
+    standing = _standing(s, owed.kind, owed.why, owed.number, owed.case)
+    if owed.id in s.obligations or not owed.is_open or standing is not None:
         s.ignored("an obligation that is here already", owed.id)
         return
     if owed.state is ObligationState.WORKED and owed.assignee is not None:
@@ -444,14 +502,27 @@ def _keep(s: State, owed: Obligation, word: str) -> None:
         s.obligations.pop(owed.id, None)
         if of_terminal is not None and s.owed_to_terminal.get(of_terminal) == owed.id:
             del s.owed_to_terminal[of_terminal]
-        if owed.number is not None and s.owed_to.get(owed.number) == owed.id:
-            del s.owed_to[owed.number]
+        _forget_number(s, owed)
         return
     s.obligations[owed.id] = owed
     if of_terminal is not None:
         s.owed_to_terminal[of_terminal] = owed.id
     if owed.kind is ObligationKind.CALLBACK and owed.number is not None:
-        s.owed_to[owed.number] = owed.id
+        if owed.why is OwedFor.CONTACT and owed.case is not None:
+            s.contacts_owed.setdefault(owed.number, {})[owed.case] = owed.id
+        else:
+            s.owed_to[owed.number] = owed.id
     s.timers.set(("escalate", owed.id), owed.escalate_ms)
     if owed.state is ObligationState.OWED and owed.next_ms is not None:
         s.timers.set(("owed", owed.id), owed.next_ms)
+
+
+def _forget_number(s: State, owed: Obligation) -> None:
+    number = owed.number or ""
+    if s.owed_to.get(number) == owed.id:
+        del s.owed_to[number]
+    contacts = s.contacts_owed.get(number, {})
+    if owed.case is not None and contacts.get(owed.case) == owed.id:
+        del contacts[owed.case]
+        if not contacts:
+            del s.contacts_owed[number]

@@ -90,6 +90,17 @@ def check(s: State, written: str) -> str | NotDialled:
     return number
 
 
+def is_never_called(s: State, number: str | None) -> bool:
+    """Tell whether the switch may never call a number by itself, whatever the lines are doing: a
+    rescue service's, one of ours, or none at all."""
+    refused = None if number is None else check(s, number)
+    return isinstance(refused, NotDialled) and refused.refusal in (
+        Refusal.RESCUE_NUMBER,
+        Refusal.OWN_NUMBER,
+        Refusal.NOT_A_NUMBER,
+    )
+
+
 def dial(
     s: State,
     call: Call,

@@ -201,7 +201,7 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
 
 def _about(s: State, call: Call) -> str | None:
     """Return whose number a contact is told."""
-    case = cases.find(s, call.caller)
+    case = cases.meant(s, call)
     return None if case is None else case.number
 
 
@@ -216,7 +216,7 @@ def _digit(s: State, dial: Dial, digit: str) -> None:
     answer = asking.heard(s, call, dial, digit)
     if answer is True and call.placed is not None:
         call.placed.asks = False
-        known = cases.find(s, call.caller)
+        known = cases.meant(s, call)
         if known is not None:
             cases.join(s, call, known)
         calls.far_end_waits(s, call)

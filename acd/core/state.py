@@ -157,7 +157,9 @@ class State:
     case_of: dict[str, CaseId] = field(default_factory=dict)
     """Open cases by every number that they are about: the elder's, and whoever was called."""
     owed_to: dict[str, ObligationId] = field(default_factory=dict)
-    """Open callbacks, by the number that they are owed to."""
+    """Open callbacks, by the number that they are owed to; a case's calls to contacts apart."""
+    contacts_owed: dict[str, dict[CaseId, ObligationId]] = field(default_factory=dict)
+    """Those, by the number and the case: one may be the contact of several elders."""
     owed_to_terminal: dict[tuple[TerminalId, OwedFor, str], ObligationId] = field(
         default_factory=dict
     )

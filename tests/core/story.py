@@ -479,7 +479,8 @@ class Story:
 
     def _arrival(self, caller: str, entry: str, since: str | None, what: str | None) -> Event:
         """``as A``: the person who called before; ``with precedence 1``; ``speaking dialect``;
-        ``from terminal T1``: a known one; ``without a number``: withheld."""
+        ``from terminal T1``: a known one; ``from 110``: this very number; ``with contact 8003``:
+        who has no other; ``without a number``: withheld."""
         said = dict(
             pair.split(" ")
             for pair in re.findall(r"(?:as|precedence|speaking|terminal) \w+", what or "")
@@ -488,17 +489,20 @@ class Story:
         if "terminal" in said:
             self.terminals[caller] = said["terminal"]
         arrived_ms = self._now_ms if since is None else EPOCH_MS + round(float(since) * 1000)
+        number = re.search(r"from (\d+)", what or "")
+        only = re.search(r"contact (\d+)", what or "")
+        contacts = () if only is None else (Contact(ContactKind.RELATIVE, only[1]),)
         return CallArrived(
             leg=LegId(f"{NODE}:{caller}"),
             arrived_ms=arrived_ms,
             trunk=None,
             caller=None
             if "without a number" in (what or "")
-            else f"0216000{said.get('as', caller)}",
+            else (number[1] if number else f"0216000{said.get('as', caller)}"),
             called=EntryId(entry),
             precedence=int(said.get("precedence", 0)),
             languages=(said["speaking"],) if "speaking" in said else (),
-            contacts=() if "without contacts" in (what or "") else CONTACTS,
+            contacts=contacts or (() if "without contacts" in (what or "") else CONTACTS),
             terminal=TerminalId(said["terminal"]) if "terminal" in said else None,
             elders=(ElderId(f"of-{said['terminal']}"),) if "terminal" in said else (),
         )
@@ -848,7 +852,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (
         r"(\w) calls (\w+)(?: since (\S+))?"
         r"((?: as \w| with precedence \d| speaking \w+| without contacts"
-        r"| without a number| from terminal \w+)*)",
+        r"| without a number| from terminal \w+| from \d+| with contact \d+)*)",
         Story._arrival,
     ),
     (rf"{_LEG} rings", lambda s, leg: LegRang(s.names.find_leg(leg))),

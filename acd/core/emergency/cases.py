@@ -35,6 +35,20 @@ def find(s: State, number: str | None) -> Case | None:
     return None if key is None else s.cases[key]
 
 
+def of_call(s: State, key: CallId) -> Case | None:
+    """Return the open case that a call belongs to or, over, has belonged to."""
+    return next((case for case in s.cases.values() if key in case.calls), None)
+
+
+def meant(s: State, call: Call) -> Case | None:
+    """Return the open case for which we make a call; else the one that its number is about.  One
+    contact may be that of several elders."""
+    placed = call.placed
+    owed = None if placed is None or placed.obligation is None else placed.obligation
+    case = None if owed is None or owed not in s.obligations else s.obligations[owed].case
+    return find(s, call.caller) if case is None else s.cases.get(case)
+
+
 def line_of(s: State) -> QueueId | None:
     """Return the emergencies' queue, None where the directory has none."""
     kinds = (one for one in s.entries.values() if one.kind is EntryKind.EMERGENCY)
@@ -214,6 +228,10 @@ def concerns(s: State, case: Case, number: str) -> None:
     s.case_of.setdefault(number, case.id)
 
 
+def _has_contact(case: Case, number: str) -> bool:
+    return any(one.number == number for one in case.contacts)
+
+
 def call_over(s: State, call: Call) -> None:
     """A call of the case is over; the case is not."""
     if call.scene is not None:
@@ -237,11 +255,14 @@ def _keep(s: State, case: Case, what: str, by: AgentId | None, call: Call | None
     if case.is_open:
         s.cases[case.id] = case
         if case.number is not None:
-            concerns(s, case, case.number)
+            # Their own emergency comes before one that they are a contact of.
+            s.case_of[case.number] = case.id
         return
     s.cases.pop(case.id, None)
     for number in [one for one, key in s.case_of.items() if key == case.id]:
         del s.case_of[number]
+        for still in [one for one in s.cases.values() if _has_contact(one, number)]:
+            concerns(s, still, number)
     for other in live(s, case):
         if other.scene is not None:
             nobody_wanted(s, other)

@@ -84,7 +84,7 @@ def service_missed(s: State, case: Case, service: RescueService, number: str) ->
                 obligations.fulfil(s, owed, Closing.NOT_NEEDED)
     if service is RescueService.POLICE:
         to_send_police(s, case)
-    elif not case.is_settled and not _is_owed(s, case, OwedFor.CALL_RESCUE, number):
+    elif not case.is_settled and not is_owed(s, case, OwedFor.CALL_RESCUE, number):
         owe(s, case, OwedFor.CALL_RESCUE, s.now + SEND_MS, number=number)
 
 
@@ -117,7 +117,7 @@ def settled(s: State, case: Case) -> None:
     """Help is there, or not needed: nobody has to be asked again, and what was learnt goes into the
     elder's file (E17, E38)."""
     _end(s, case, UNTIL_HELP)
-    if case.elders and not _is_owed(s, case, OwedFor.FILE, None):
+    if case.elders and not is_owed(s, case, OwedFor.FILE, None):
         owe(s, case, OwedFor.FILE, s.now + FILE_MS)
 
 
@@ -141,7 +141,7 @@ def work_left(s: State, agent: AgentId) -> None:
     """Somebody has gone home.  What they had in hand and is still going on is the shift leader's at
     once, until somebody has it (C10)."""
     for case in tuple(s.cases.values()):
-        if case.in_hand == agent and not _is_owed(s, case, OwedFor.HAND_OVER, None):
+        if case.in_hand == agent and not is_owed(s, case, OwedFor.HAND_OVER, None):
             owe(s, case, OwedFor.HAND_OVER, s.now)
 
 
@@ -179,6 +179,11 @@ def agreed(s: State, case: Case) -> None:
 def of(s: State, case: CaseId) -> list[Obligation]:
     """Return what is still owed for a case, in the order in which it was owed."""
     return [owed for owed in s.obligations.values() if owed.case == case]
+
+
+def is_owed(s: State, case: Case, why: OwedFor, number: str | None) -> bool:
+    """Tell whether this is owed for a case already."""
+    return any(one.why is why and one.number == number for one in of(s, case.id))
 
 
 def owe(
@@ -228,13 +233,9 @@ def next_day_ms(at_ms: int, hour: int) -> int:
 def _repeat(
     s: State, case: Case, why: OwedFor, every_ms: int, *, number: str | None = None
 ) -> None:
-    if case.is_settled or _is_owed(s, case, why, number):
+    if case.is_settled or is_owed(s, case, why, number):
         return
     owe(s, case, why, s.now + every_ms, every_ms=every_ms, number=number)
-
-
-def _is_owed(s: State, case: Case, why: OwedFor, number: str | None) -> bool:
-    return any(one.why is why and one.number == number for one in of(s, case.id))
 
 
 def _end(

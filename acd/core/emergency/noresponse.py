@@ -14,9 +14,9 @@ A line that is busy is no attempt (C24): it may be the elder calling us.  Who ha
 time of the next call may have a fallen handset (T26), and their contacts are called as well (C06).
 """
 
-from acd.core import obligations
+from acd.core import obligations, outbound
 from acd.core.directory import EntryKind
-from acd.core.emergency import cases, chasers
+from acd.core.emergency import cases, chasers, response
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.ids import CaseId, ObligationId
@@ -33,24 +33,28 @@ CALLBACKS = 2
 def call_contacts(s: State, case: Case) -> None:
     """Have every contact called, at once and again until somebody is reached."""
     numbers = dict.fromkeys(one.number for one in case.contacts if one.number != case.number)
+    if not [one for one in numbers if not outbound.is_never_called(s, one)]:
+        chasers.to_send_police(s, case)  # one of our agents, say: that contact is a person's to ask
     for number in numbers:
         cases.concerns(s, case, number)
-        chasers.owe(
-            s, case, OwedFor.CONTACT, s.now + CONTACT_MS,
-            kind=ObligationKind.CALLBACK, number=number,
-        )  # fmt: skip
-    if not numbers:
-        chasers.to_send_police(s, case)
+        if not chasers.is_owed(s, case, OwedFor.CONTACT, number):
+            chasers.owe(
+                s, case, OwedFor.CONTACT, s.now + CONTACT_MS,
+                kind=ObligationKind.CALLBACK, number=number,
+            )  # fmt: skip
 
 
 def placed_over(s: State, call: Call) -> None:
-    """A call of ours for an obligation is over: go on with what its end asks for."""
+    """A call is over: go on with what its end asks for."""
     placed = call.placed
-    if placed is None or call.kind is not EntryKind.EMERGENCY:
+    if placed is None:
+        _called_us(s, call)
+        return
+    if call.kind is not EntryKind.EMERGENCY:
         return
     reached = call.answered_ms is not None and not call.dropped
     owed = None if placed.obligation is None else s.obligations.get(placed.obligation)
-    case = cases.find(s, placed.number)
+    case = cases.of_call(s, call.id) or cases.find(s, placed.number)
     if case is not None and reached and placed.number != case.number:
         _contact_reached(s, case, placed.number)
     elif owed is not None and not reached and owed.working is None:
@@ -69,18 +73,29 @@ def fell_due(s: State, key: ObligationId) -> None:
         return
     if owed.is_emergency and owed.busy == 1 and owed.attempts == 0:
         case = cases.find(s, owed.number)
-        if case is None:
+        if case is None or case.number != owed.number:
             case = cases.open_for(s, owed, None)
             chasers.opened(s, case)
         if not case.is_settled:
             call_contacts(s, case)
 
 
+def _called_us(s: State, call: Call) -> None:
+    """Whom we could not reach has called us: a contact with whom an agent has talked is reached,
+    whoever has called whom (E29, E36)."""
+    case = cases.of_call(s, call.id)
+    talked = case is not None and response.has_talked(call)
+    if not talked or case is None or call.caller is None or call.caller == case.number:
+        return
+    if any(one.number == call.caller for one in case.contacts):
+        _contact_reached(s, case, call.caller)
+
+
 def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> None:
     """The elder was called, and nobody has responded."""
     if owed.attempts == 0:
         return  # busy, or nobody's fault: no attempt (C24)
-    if case is None:
+    if case is None or case.number != owed.number:
         case = cases.open_for(s, owed, call)
         chasers.opened(s, case)
     if owed.attempts == 1 and not (owed.busy and case.reached):
@@ -108,6 +123,9 @@ def _round_over(s: State, key: CaseId | None) -> None:
     case = None if key is None else s.cases.get(key)
     if case is None or case.is_settled or case.reached:
         return
-    owed = [one for one in chasers.of(s, case.id) if one.why is OwedFor.CONTACT]
+    owed = [
+        one for one in chasers.of(s, case.id)
+        if one.why is OwedFor.CONTACT and one.kind is ObligationKind.CALLBACK
+    ]  # fmt: skip
     if all(one.attempts or one.busy for one in owed):
         chasers.to_send_police(s, case)

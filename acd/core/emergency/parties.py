@@ -154,8 +154,9 @@ def _settled(s: State, case: Case) -> None:
         call.settled = True
         roles.stop(s, call)
     for owed in tuple(s.obligations.values()):
+        is_contact = owed.why is OwedFor.CONTACT
         elder = owed.kind is ObligationKind.CALLBACK and owed.number == case.number
-        if elder or (owed.case == case.id and owed.why is OwedFor.CONTACT):
+        if (elder and not is_contact) or (is_contact and owed.case == case.id):
             callbacks.stop(s, owed)
             obligations.fulfil(s, s.obligations[owed.id], Closing.NOT_NEEDED)
 

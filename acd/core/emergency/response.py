@@ -35,3 +35,9 @@ def response_of(call: Call) -> Response | None:
     if call.kind is _EMERGENCY:
         return Response.NO_RESPONSE
     return None
+
+
+def has_talked(call: Call) -> bool:
+    """Tell whether an agent has talked with whoever was on the line.  It is enough for a contact,
+    of whom nobody has to say that they respond."""
+    return call.answered_ms is not None and not call.dropped and not call.is_without_response
