@@ -29,6 +29,8 @@ NO_AGENT_MS = 20_000
 
 def settle(s: State) -> None:
     """Begin what may begin now."""
+    for queue in [key for key in s.callbacks_due if key not in s.lines]:
+        _leave_queue(s, queue)
     for queue in tuple(s.callbacks_due):
         heap = s.callbacks_due[queue]
         aside = []
@@ -46,6 +48,19 @@ def settle(s: State) -> None:
             heappush(heap, one)
         if not heap:
             del s.callbacks_due[queue]
+
+
+def _leave_queue(s: State, queue: QueueId) -> None:
+    """The directory has this queue no more: what is owed there waits where its entry leads now, an
+    emergency with the other emergencies, and in any line rather than in none."""
+    for one in s.callbacks_due.pop(queue):
+        owed = s.obligations.get(one[2])
+        if owed is None:
+            continue
+        entry = None if owed.entry is None else s.entries.get(owed.entry)
+        named = (None if entry is None else entry.queue, cases.line_of(s), *s.lines)
+        heir = next((key for key in named if key in s.lines), queue)
+        heappush(s.callbacks_due.setdefault(heir, []), one)
 
 
 def _is_stale(s: State, key: ObligationId) -> bool:

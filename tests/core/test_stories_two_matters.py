@@ -369,6 +369,27 @@ def test_110_calls_us_and_gives_up() -> None:
     )
 
 
+def test_what_is_owed_outlives_its_queue() -> None:
+    """A directory without the queue is loaded between the hang-up and the call: they are called in
+    another queue's line."""
+    tell(
+        """
+         1.000  A calls 95001 as 5                 | offered A; ring 8001 for A; open room A
+         2.000  A hangs up                         | offer withdrawn 8001; hang up 8001
+         2.010  8001 is gone                       | 8001 ready; close room A;
+                                                   | ended A abandoned, wait 1.000;
+                                                   | callback to 02160005 owed
+         2.500  directory: queue emergency removed | -
+         4.010  time passes                        | callback to 02160005 due; placed 02160005;
+                                                   | callback to 02160005 taken up;
+                                                   | open room 02160005
+        24.010  time passes                        | dial 02160005 over carrier-a as 95001
+        """,
+        agents="8001",
+        owed=True,
+    )
+
+
 def test_a_restart_keeps_a_task_beside_the_callback_to_the_same_number() -> None:
     """C02: to ask a contact whether they are there, say, when they are owed a call as well."""
     before = tell(

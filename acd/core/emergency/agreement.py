@@ -142,7 +142,7 @@ def _call_outside(s: State, node: Node, case: Case, agent: Agent) -> None:
         s,
         node,
         agent.profile.outside.number,
-        queue=case.queue,
+        queue=cases.queue_of(s, case),
         kind=EntryKind.EMERGENCY,
         person=None,
         reference=case.id,

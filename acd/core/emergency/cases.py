@@ -55,6 +55,13 @@ def line_of(s: State) -> QueueId | None:
     return next((one.queue for one in kinds), None)
 
 
+def queue_of(s: State, case: Case) -> QueueId:
+    """Return the queue whose people serve a case, also when the directory has its own no more."""
+    if case.queue in s.lines:
+        return case.queue
+    return line_of(s) or next(iter(s.lines), case.queue)
+
+
 def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
     """Open a case for the call, which has none, or none any more."""
     assert call.queue is not None and of(s, call) is None

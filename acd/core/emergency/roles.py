@@ -177,7 +177,7 @@ def _suits(
     """Return how well an agent suits, the smallest best; None when they do not."""
     if agent.id in (case.a, case.b) or agent.id in wanted.missed:
         return None
-    line = s.lines.get(case.queue)
+    line = s.lines.get(cases.queue_of(s, case))
     if line is None or not matching.can_be_rung(s, agent):
         return None
     tier = matching.tier_of(agent.profile, line.queue)
