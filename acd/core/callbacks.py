@@ -16,10 +16,11 @@ from heapq import heappop, heappush
 from acd.core import calls, obligations, outbound, placing, waiting
 from acd.core.commands import Release
 from acd.core.emergency import cases
+from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.ids import CallId, ObligationId, QueueId
 from acd.core.moves import hang_up
-from acd.core.owed import Obligation, OwedFor
+from acd.core.owed import Closing, Obligation, OwedFor
 from acd.core.state import State
 from acd.core.tables import CallState, ObligationState
 
@@ -137,6 +138,15 @@ def stop(s: State, owed: Obligation) -> None:
     call = None if owed.working is None else s.calls.get(owed.working)
     if call is not None and call.placed is not None and not placing.is_far_end_there(s, call):
         take_back(s, call)
+
+
+def case_closed(s: State, case: Case) -> None:
+    """People have said how it ended: the elder is not redialled for it any more, or the next call
+    in vain would open another case."""
+    owed = obligations.find(s, case.number)
+    if owed is not None and owed.is_emergency:
+        stop(s, owed)
+        obligations.fulfil(s, s.obligations[owed.id], Closing.NOT_NEEDED)
 
 
 def no_agent(s: State, key: CallId) -> None:

@@ -390,6 +390,66 @@ def test_what_is_owed_outlives_its_queue() -> None:
     )
 
 
+def test_a_case_that_is_closed_calls_nobody_any_more() -> None:
+    """E35: two persons agree that nobody had to be sent.  Else each further call in vain would open
+    one more case."""
+    tell(
+        """
+         1.000  A calls 95001 as 5 with contact 02160006      | offered A; ring 8001 for A;
+                                                              | open room A
+         2.000  A hangs up                                    | offer withdrawn 8001; hang up 8001
+         2.010  8001 is gone                                  | 8001 ready; close room A;
+                                                              | ended A abandoned, wait 1.000;
+                                                              | callback to 02160005 owed
+         4.010  time passes                                   | callback to 02160005 due;
+                                                              | placed 02160005;
+                                                              | callback to 02160005 taken up;
+                                                              | ring 8001 for 02160005;
+                                                              | open room 02160005
+         5.000  8001 answers                                  | offer accepted 8001; dial 02160005
+                                                              | over carrier-a as 95001
+         6.000  02160005 is gone (no_answer)                  | dialled 02160005: no_answer;
+                                                              | play outbound-no-answer to 8001
+         7.000  8001 has heard it                             | hang up 8001
+         7.010  8001 is gone                                  | 8001 ready; close room 02160005;
+                                                              | ended 02160005 no_answer;
+                                                              | callback to 02160005 put back;
+                                                              | case opened; task report owed;
+                                                              | task revisit owed;
+                                                              | task leader owed;
+                                                              | callback contact owed
+         9.010  time passes                                   | callback contact due;
+                                                              | placed 02160006;
+                                                              | callback contact taken up; dial
+                                                              | 02160006 over carrier-a as 95001;
+                                                              | open room 02160006
+         9.500  02160006 is refused with 486                  | dialled 02160006: busy;
+                                                              | close room 02160006;
+                                                              | ended 02160006 busy;
+                                                              | callback contact put back;
+                                                              | task send_police owed
+         9.600  the contact is done                           | callback contact ended done;
+                                                              | done: done
+         9.700  the send_police is done                       | task send_police ended done;
+                                                              | done: done
+         9.800  8001 asks to outcome the case with accidental | case outcome accidental by 8001;
+                                                              | done: open
+        10.000  8001 asks to close the case                   | case agreement asked by 8001;
+                                                              | task agreement owed; done:
+                                                              | unconfirmed, a supervisor is asked
+        12.000  8090 asks to agree the case                   | task agreement ended done late;
+                                                              | case agreed by 8090;
+                                                              | task leader ended done; callback to
+                                                              | 02160005 ended not_needed;
+                                                              | done: closed
+        80.000  time passes                                   | -
+        """,
+        agents="8001",
+        away="8090",
+        owed=True,
+    )
+
+
 def test_a_restart_keeps_a_task_beside_the_callback_to_the_same_number() -> None:
     """C02: to ask a contact whether they are there, say, when they are owed a call as well."""
     before = tell(

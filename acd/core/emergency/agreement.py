@@ -75,6 +75,7 @@ def answer(s: State, event: CaseRequested, case: Case) -> Reply:
             s, case, "agreed", by=event.agent, move=CaseMove.CLOSED,
             agreed_by=event.agent, closed_ms=s.now,
         )  # fmt: skip
+        callbacks.case_closed(s, case)
     else:
         case = cases.change(
             s, case, "not agreed", by=event.agent, move=CaseMove.NOT_AGREED, closed_by=None

@@ -8,6 +8,7 @@ second one agrees, and until then the case stays open and the first is free.
 
 from collections.abc import Callable
 
+from acd.core import callbacks
 from acd.core.asks import refuse_for
 from acd.core.directory import RescueService, Role
 from acd.core.emergency import agreement, cases, chasers, guidance, response, roles
@@ -91,6 +92,7 @@ def _close(s: State, event: CaseRequested, case: Case) -> Reply:
         s, case, "closed", by=event.agent, move=CaseMove.CLOSED,
         reason=event.reason, closed_by=event.agent, closed_ms=s.now,
     )  # fmt: skip
+    callbacks.case_closed(s, case)
     return Done(event.request, case.state)
 
 
