@@ -334,10 +334,13 @@ def restored(s: State, event: ObligationRestored) -> None:
     if owed.id in s.obligations or not owed.is_open or standing is not None:
         s.ignored("an obligation that is here already", owed.id)
         return
-    if owed.state is ObligationState.WORKED and owed.assignee is not None:
-        _keep(s, structs.replace(owed, working=None), "restored")
+    is_worked, was_called = owed.state is ObligationState.WORKED, owed.working is not None
+    if is_worked and owed.assignee is not None and not was_called:
+        _keep(s, owed, "restored")
         return
-    dials = owed.kind is ObligationKind.CALLBACK and (owed.is_emergency or owed.next_ms is not None)
+    # What was being worked has no next attempt, and needs one now.
+    goes_on = owed.is_emergency or owed.next_ms is not None or is_worked
+    dials = owed.kind is ObligationKind.CALLBACK and goes_on
     next_ms = max(owed.next_ms or 0, s.now + AGAIN_MS) if dials else None
     state = ObligationState.OWED
     _keep(s, structs.replace(owed, state=state, working=None, next_ms=next_ms), "restored")

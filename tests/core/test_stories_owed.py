@@ -433,3 +433,29 @@ def test_a_restart_loses_none() -> None:
     assert after.step(after.core.state.now, ObligationRestored(over)) == [
         "ignored: an obligation that is here already"
     ]
+
+
+def test_a_restart_in_the_middle_of_a_call_is_no_end_of_the_attempts() -> None:
+    """On a line for questions as well, and when somebody had been asked to see to it: the call was
+    the switch's, and nobody is at it any more."""
+    before = tell(
+        """
+        0.000  a callback to 02160005 in enquiry is asked for | callback to 02160005 owed;
+          | done: owed
+        1.000  it is given to 8011 | callback to 02160005 assigned; done: owed
+        10.000 time passes | callback to 02160005 due; placed 02160005;
+          | callback to 02160005 taken up; ring 8012 for 02160005; open room 02160005
+        """,
+        agents="8012",
+        away="8011",
+        owed=True,
+    )
+    (noted,) = before.core.state.obligations.values()
+    for assignee in (noted.assignee, None):
+        after = tell("0.000  time passes | -", owed=True)
+        given = msgspec.structs.replace(noted, assignee=assignee)
+        after.step(after.core.state.now, ObligationRestored(given))
+        (standing,) = after.core.state.obligations.values()
+        assert standing.state is ObligationState.OWED
+        assert standing.next_ms == after.core.state.now + 10_000
+        assert standing.assignee == assignee
