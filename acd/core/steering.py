@@ -24,7 +24,7 @@ from acd.core.events import Force, ForceRequested, Steer, SteerRequested
 from acd.core.facts import CallSteered, StateForced
 from acd.core.ids import RequestId
 from acd.core.matching import Choice
-from acd.core.moves import hang_up, move_call
+from acd.core.moves import move_call
 from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import AgentState, CallMove, CallState, OfferMove
@@ -110,7 +110,7 @@ def _move(s: State, event: SteerRequested, by: Agent, call: Call) -> Refused | N
     for key in tuple(call.ringing):
         offer = s.offers[key]
         if offers.end(s, offer, OfferMove.WITHDRAWN, None):
-            hang_up(s, s.legs[offer.leg], Release.NORMAL)
+            offers.stop(s, offer, Release.NORMAL)
             move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
     lines.leave_line(s, call)
     if waiting.is_waiting(s, call):

@@ -201,6 +201,27 @@ def test_a_farewell_that_never_ends_keeps_no_phone() -> None:
     )
 
 
+def test_a_duty_phone_is_not_dialled_on_for_a_caller_who_was_moved_away() -> None:
+    """The first operator fails just then: whoever the next one reached would hear silence, and
+    their telephone would be busy for good."""
+    tell(
+        DUTY
+        + """
+        0.050  8090 asks to log in at s8090 | 8090 ready; done: ready
+        0.060  8090 asks to pause for meal  | 8090 paused (meal); done: paused
+        1.000  A calls 95001                | offered A; dial 02109900001 over carrier-a as
+                                            | 02109500101; open room A
+        1.500  8090 asks to move A to enquiry      | offer withdrawn d1;
+                                                   | dialled 02109900001: withdrawn;
+                                                   | hang up 02109900001; 8090 steers A move;
+                                                   | done: move
+        1.600  02109900001 is refused with 503     | d1 ready
+        """,
+        away="8090",
+        queues=OUTSIDE,
+    )
+
+
 def test_a_duty_phone_can_be_taken_out_of_the_directory() -> None:
     """At once when nobody is on it: the next caller waits for somebody else."""
     tell(
