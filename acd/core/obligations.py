@@ -164,8 +164,21 @@ def _called_over(s: State, call: Call, owed: Obligation) -> None:
             _keep(s, structs.replace(owed, unanswered=unanswered), "called again")
     elif _is_done_by(s, owed, call):
         fulfil(s, owed, Closing.CALLED_AGAIN)
+    elif _is_unsaid(s, call) and owed.why is not OwedFor.CONTACT:
+        put_back(s, owed, s.now + UNSAID_MS, unanswered=unanswered, **_awaits_word(call))
     else:
         put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
+
+
+def _is_unsaid(s: State, call: Call) -> bool:
+    """Tell whether nothing but an agent's word is missing, which may come in the notes."""
+    said = call.is_without_response or call.disposition is not None
+    return not said and _why(s, call) is OwedFor.SILENT
+
+
+def _awaits_word(call: Call) -> dict[str, object]:
+    """What is owed is owed for want of the word about this call from now on; see ``afterword``."""
+    return {"why": OwedFor.SILENT, "call": call.id}
 
 
 def _is_done_by(s: State, owed: Obligation, call: Call) -> bool:
@@ -220,8 +233,6 @@ def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
     number = call.caller if call.caller is not None and call.caller.isdigit() else None
     if number is None and call.kind is not EntryKind.EMERGENCY:
         return
-    said = call.is_without_response or call.disposition is not None
-    is_unsaid = why is OwedFor.SILENT and not said
     owed = owe(
         s,
         # Nobody can be called whose number is not known: a person has to find out who it was.
@@ -237,7 +248,7 @@ def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
         since_ms=call.since_ms,
         owner=call.first_agent,
         unanswered=int(call.outcome in UNANSWERED),
-        first_after_ms=UNSAID_MS if is_unsaid else None,
+        first_after_ms=UNSAID_MS if _is_unsaid(s, call) else None,
         area=call.area,
         contacts=call.contacts,
     )
@@ -404,11 +415,14 @@ def placed_over(s: State, call: Call) -> None:
             return
         case _:
             attempts = owed.attempts + 1
+    awaits = _awaits_word(call) if _is_unsaid(s, call) else {}
+    least_ms = s.now + (UNSAID_MS if awaits else 0)
     if attempts < policy.attempts_max:
-        put_back(s, owed, s.now + policy.spacing_ms, attempts=attempts)
+        again_ms = max(s.now + policy.spacing_ms, least_ms)
+        put_back(s, owed, again_ms, attempts=attempts, **awaits)
         return
-    again_ms = s.now + _redial_ms(s, owed) if owed.is_emergency else None
-    put_back(s, owed, again_ms, attempts=attempts)
+    redial_ms = max(s.now + _redial_ms(s, owed), least_ms) if owed.is_emergency else None
+    put_back(s, owed, redial_ms, attempts=attempts, **awaits)
     if owed.level == 0:
         escalate(s, owed.id)
 

@@ -82,3 +82,83 @@ def test_the_word_is_said_by_the_api_while_the_notes_are_written() -> None:
 def test_every_prompt_can_be_said() -> None:
     """V04: one source for all words."""
     assert set(afterword.PROMPTS) <= set(load().prompts)
+
+
+def test_the_word_in_the_notes_is_enough_for_who_has_called_again() -> None:
+    """E34: the elder gave up, calls again and is served; the word comes when they have hung up.
+    They are not called back at once, nor after the word."""
+    tell(
+        """
+         0.100  A calls 95001 as 5 with contact 02160006 | offered A; ring 8001 for A; open room A
+         0.200  A hangs up                               | offer withdrawn 8001; hang up 8001
+         0.210  8001 is gone                             | 8001 ready; close room A;
+                                                         | ended A abandoned, wait 0.100;
+                                                         | callback to 02160005 owed
+         2.210  time passes                              | callback to 02160005 due;
+                                                         | placed 02160005;
+                                                         | callback to 02160005 taken up;
+                                                         | ring 8001 for 02160005;
+                                                         | open room 02160005
+         2.300  C calls 95001 as 5                       | offered C;
+                                                         | callback to 02160005 handed over;
+                                                         | offer withdrawn 8001; hang up 8001;
+                                                         | open room C
+         2.310  8001 is gone                             | 8001 ready; close room 02160005;
+                                                         | ended 02160005 withdrawn;
+                                                         | ring 8001 for C
+         4.000  8001 answers                             | offer accepted 8001; answer C;
+                                                         | join C 8001
+         4.002  C, 8001 enter                            | answered C by 8001, wait 1.702
+         6.000  C hangs up                               | hang up 8001
+         6.010  8001 is gone                             | 8001 wrap_up; close room C; ended C
+                                                         | answered, wait 1.702, talk 1.998;
+                                                         | callback to 02160005 put back
+         8.010  time passes                              | -
+         9.000  8001 dials *2002                         | answer desk 8001; 8001 notes safe;
+                                                         | callback to 02160005 ended done;
+                                                         | play outcome-noted to desk 8001
+         9.100  desk 8001 has heard it                   | hang up desk 8001
+         9.110  desk 8001 is gone                        | -
+        26.010  time passes                              | -
+        """,
+        agents="8001",
+        owed=True,
+        queues=NOTES,
+    )
+
+
+def test_the_word_in_the_notes_is_enough_for_who_was_called_back() -> None:
+    """E34: or an elder who has talked with an agent would be called again and again."""
+    tell(
+        """
+         0.100  A calls 95001 as 5 with contact 02160006 | offered A; ring 8001 for A; open room A
+         0.200  A hangs up                               | offer withdrawn 8001; hang up 8001
+         0.210  8001 is gone                             | 8001 ready; close room A;
+                                                         | ended A abandoned, wait 0.100;
+                                                         | callback to 02160005 owed
+         2.210  time passes                              | callback to 02160005 due;
+                                                         | placed 02160005;
+                                                         | callback to 02160005 taken up;
+                                                         | ring 8001 for 02160005;
+                                                         | open room 02160005
+         3.000  8001 answers                             | offer accepted 8001;
+                                                         | dial 02160005 over carrier-a as 95001
+         4.000  02160005 answers                         | dialled 02160005: answered;
+                                                         | join 02160005 8001
+         4.002  02160005, 8001 enter                     | reached 02160005 by 8001, wait 1.792
+         6.000  02160005 hangs up                        | hang up 8001
+         6.010  8001 is gone                             | 8001 wrap_up; close room 02160005;
+                                                         | ended 02160005 answered, talk 1.998;
+                                                         | callback to 02160005 put back
+        16.010  time passes                              | -
+        17.000  8001 dials *2002                         | answer desk 8001; 8001 notes safe;
+                                                         | callback to 02160005 ended done;
+                                                         | play outcome-noted to desk 8001
+        17.100  desk 8001 has heard it                   | hang up desk 8001
+        17.110  desk 8001 is gone                        | -
+        26.010  time passes                              | -
+        """,
+        agents="8001",
+        owed=True,
+        queues=NOTES,
+    )
