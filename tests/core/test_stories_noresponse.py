@@ -264,3 +264,72 @@ def test_one_agent_on_duty_and_no_contact_is_reached_in_two_rounds() -> None:
         agents="8001",
         owed=True,
     )
+
+
+def test_a_callback_that_is_picked_up_and_stays_silent_is_a_case_too() -> None:
+    """E33, E35: connected is not reached.  Whoever picks up and does not respond is as one who does
+    not pick up: contacts are called after the first, and the agent who called second is A."""
+    tell(
+        """
+         0.100  A calls 95001 as 5 with contact 02160006 | offered A; ring 8001 for A; open room A
+         0.200  A hangs up                               | offer withdrawn 8001; hang up 8001
+         0.210  8001 is gone                             | 8001 ready; close room A;
+                                                         | ended A abandoned, wait 0.100;
+                                                         | callback to 02160005 owed
+         2.210  time passes                              | callback to 02160005 due;
+                                                         | placed 02160005;
+                                                         | callback to 02160005 taken up;
+                                                         | ring 8001 for 02160005;
+                                                         | open room 02160005
+         3.000  8001 answers                             | offer accepted 8001;
+                                                         | dial 02160005 over carrier-a as 95001
+         4.000  02160005 answers                         | dialled 02160005: answered;
+                                                         | join 02160005 8001
+         4.002  02160005, 8001 enter                     | reached 02160005 by 8001, wait 1.792
+         5.000  8001 presses *30                         | 8001 says no response;
+                                                         | play no-response-noted to 8001
+         6.000  02160005 hangs up                        | hang up 8001
+         6.010  8001 is gone                             | 8001 wrap_up; close room 02160005;
+                                                         | ended 02160005 answered, talk 1.998;
+                                                         | callback to 02160005 put back;
+                                                         | case opened; task report owed;
+                                                         | task revisit owed; task leader owed;
+                                                         | callback contact owed
+         7.010  time passes                              | 8001 ready; wrapped up 8001 1.000
+         8.010  time passes                              | callback contact due; placed 02160006;
+                                                         | callback contact taken up;
+                                                         | dial 02160006 over carrier-a as 95001;
+                                                         | open room 02160006
+         8.500  02160006 is refused with 486             | dialled 02160006: busy;
+                                                         | close room 02160006;
+                                                         | ended 02160006 busy;
+                                                         | callback contact put back;
+                                                         | task send_police owed
+        13.500  time passes                              | callback contact due; placed 02160006;
+                                                         | callback contact taken up;
+                                                         | dial 02160006 over carrier-a as 95001;
+                                                         | open room 02160006
+        16.010  time passes                              | callback to 02160005 due;
+                                                         | placed 02160005;
+                                                         | callback to 02160005 taken up;
+                                                         | case another call;
+                                                         | ring 8001 for 02160005;
+                                                         | open room 02160005
+        17.000  8001 answers                             | offer accepted 8001;
+                                                         | dial 02160005 over carrier-a as 95001
+        18.000  02160005 answers                         | dialled 02160005: answered;
+                                                         | join 02160005 8001
+        18.002  02160005, 8001 enter                     | case a taken by 8001;
+                                                         | reached 02160005 by 8001, wait 1.992
+        19.000  8001 presses *30                         | 8001 says no response;
+                                                         | play no-response-noted to 8001
+        20.000  02160005 hangs up                        | hang up 8001
+        20.010  8001 is gone                             | 8001 wrap_up; close room 02160005;
+                                                         | ended 02160005 answered, talk 1.998;
+                                                         | callback to 02160005 put back;
+                                                         | callback to 02160005 escalated; case two
+                                                         | callbacks without response by 8001
+        """,
+        agents="8001",
+        owed=True,
+    )

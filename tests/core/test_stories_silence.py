@@ -421,7 +421,8 @@ def test_a_prompt_that_cannot_be_played_costs_no_time() -> None:
 
 
 def test_a_line_without_response_that_drops_is_called_back() -> None:
-    """E34, E35: within 30 s; and a callback that is answered and silent has not reached anybody."""
+    """E34, E35: within 30 s; and a callback that is answered and silent has not reached anybody:
+    there is a case, and contacts are called."""
     tell(
         """
          0.000  1 calls 95001                   | offered 1; ring 8001 for 1; open room 1
@@ -464,7 +465,10 @@ def test_a_line_without_response_that_drops_is_called_back() -> None:
         31.000  02160001 hangs up               | hang up 8002
         31.010  8002 is gone                    | 8002 wrap_up; close room 02160001;
                                                 | ended 02160001 answered, talk 10.998;
-                                                | callback to 02160001 put back
+                                                | callback to 02160001 put back; case opened;
+                                                | task report owed; task revisit owed;
+                                                | task leader owed; callback contact owed;
+                                                | callback contact owed
         """,
         agents="8001 8002",
         silence=True,

@@ -52,7 +52,7 @@ def placed_over(s: State, call: Call) -> None:
         return
     if call.kind is not EntryKind.EMERGENCY:
         return
-    reached = call.answered_ms is not None and not call.dropped
+    reached = response.has_talked(call)
     owed = None if placed.obligation is None else s.obligations.get(placed.obligation)
     case = cases.of_call(s, call.id) or cases.find(s, placed.number)
     if case is not None and reached and placed.number != case.number:
