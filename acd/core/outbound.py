@@ -46,6 +46,10 @@ only matters when we are gone."""
 OWN_FAULT = frozenset({401, 403, 407, 420, 421, 423, 488, 500, 501, 502, 503, 504, 505, 513, 580})
 """What an operator says of itself or of us; anything else it passes on from the far telephone."""
 
+BROKEN = frozenset({500, 502, 503, 504})
+"""What an operator says of itself even when the number has seemed to ring: it plays an announcement
+of its own as early media (183), which sounds like ringing to us, and then refuses."""
+
 
 class Listener(NamedTuple):
     """What follows for whoever dialled.  ``ended`` comes once for each dial, when its last leg is
@@ -280,7 +284,7 @@ def answered(s: State, dial: Dial) -> bool:
 def leg_gone(s: State, call: Call, dial: Dial, end: LegEnd) -> bool:
     """The leg is gone; True when the dial is over, False when the next trunk is being tried."""
     carried = dial.state is not DialState.CHANGING and not _is_trunk_fault(dial, end)
-    if not carried and dial.state in (DialState.DIALLING, DialState.CHANGING):
+    if not carried and dial.state in (DialState.DIALLING, DialState.CHANGING, DialState.RINGING):
         trunks.note_failure(s, dial.trunk)
         if _next_trunk(s, call, dial):
             return False
@@ -335,20 +339,21 @@ def _next_trunk(s: State, call: Call, dial: Dial) -> bool:
         trunk = dial.trunks_left.pop(0)
         if trunk in s.trunks:
             _move(s, dial, DialMove.NEXT_TRUNK)
-            dial.trunk = trunk
+            dial.trunk, dial.rang_ms = trunk, None
             dial.attempts += 1
             dial.leg = s.new_leg_id(call.node)
             _invite(s, call, dial)
+            s.timers.set(("unanswered", dial.id), dial.started_ms + DIAL_MS_MAX)
             return True
     return False
 
 
 def _is_trunk_fault(dial: Dial, end: LegEnd) -> bool:
     """Tell whether the trunk, and not the far telephone, has ended it."""
+    if end.sip:
+        return end.sip in (OWN_FAULT if dial.rang_ms is None else BROKEN)
     if dial.rang_ms is not None:
         return False
-    if end.sip:
-        return end.sip in OWN_FAULT
     # Without a status no operator has spoken: Asterisk could not even send the INVITE, or we
     # have lost sight of the leg, and then nobody knows whether it rings.
     return end.why in (Hangup.UNREACHABLE, Hangup.FAILED)

@@ -391,6 +391,7 @@ DIAL = Table(
             DialMove.RANG: Ignore("rang again"),
             DialMove.ANSWERED: DialState.ANSWERED,
             DialMove.TRUNK_GIVEN_UP: Ignore("trunk gone while the number rings"),
+            DialMove.NEXT_TRUNK: DialState.DIALLING,
             DialMove.GIVEN_UP: DialState.ENDING,
             DialMove.LEG_GONE: DialState.OVER,
         },

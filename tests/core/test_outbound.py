@@ -206,6 +206,30 @@ def test_a_trunk_that_has_failed_is_asked_last_for_a_minute(heard: Heard) -> Non
     assert dial(story, MOBILE).startswith(f"dial {MOBILE} over carrier-a")
 
 
+def test_an_announcement_of_a_broken_operator_is_not_the_far_telephones_word(
+    heard: Heard,
+) -> None:
+    """T31: early media sounds like ringing (183), and a 503 after it is still the operator's.  What
+    has really rung and is declined is declined."""
+    go_on(
+        dialling(),
+        f"""
+        1.000  {MOBILE} rings                | -
+        3.000  {MOBILE} is refused with 503  | dial {MOBILE} over carrier-b as 02109500102
+        5.000  {MOBILE} rings                | -
+        35.000 time passes                   | dialled {MOBILE}: no_answer;
+          | hang up {MOBILE} (no_answer)
+        """,
+    )
+    go_on(
+        dialling(),
+        f"""
+        1.000  {MOBILE} rings                | -
+        3.000  {MOBILE} is refused with 403  | dialled {MOBILE}: rejected
+        """,
+    )
+
+
 def test_a_request_that_fails_is_the_trunks_fault(heard: Heard) -> None:
     """Asterisk refuses to dial: the next trunk may be well."""
     go_on(
