@@ -236,3 +236,26 @@ def test_the_revisit_is_asked_for_until_somebody_has_made_it() -> None:
     assert told == "task revisit escalated late"
     told = story.moment(f"{3 * 86_400 + 60}.000", "the revisit is done")
     assert told == "task revisit ended done late; done: done"
+
+
+def test_a_service_that_no_operator_carries_is_owed_as_any_that_was_not_reached() -> None:
+    """E03, T31: both operators fail: the agent hears it, and 120 is theirs to call, and soon the
+    shift leader's."""
+    tell(
+        """
+        0.100  A calls 95001 as 5        | offered A; ring 8001 for A; open room A
+        0.500  8001 answers              | offer accepted 8001; answer A; join A 8001
+        0.502  A, 8001 enter             | answered A by 8001, wait 0.402
+        0.600  8001 presses *90          | case opened by 8001; task report owed;
+                                         | task revisit owed; task leader owed;
+                                         | play case-open to 8001
+        0.800  8001 presses *911#        | dial 90120 over carrier-a as 02109500101; open side A;
+                                         | stop case-open; aside 8001; hold A
+        0.802  8001, A enter             | held A by 8001
+        1.000  90120 is refused with 503 | dial 90120 over carrier-b as 02109500102
+        1.100  90120 is refused with 503 | dialled 90120: no_trunk; task call_rescue owed;
+                                         | play refused-no-trunk to 8001
+        """,
+        agents="8001",
+        owed=True,
+    )

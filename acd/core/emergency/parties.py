@@ -50,8 +50,9 @@ MISSED = (
     DialResult.NO_ANSWER,
     DialResult.REJECTED,
     DialResult.UNREACHABLE,
+    DialResult.NO_TRUNK,
 )
-"""How a contact is not reached; whom nobody wanted any more was not missed."""
+"""How somebody is not reached; whom nobody wanted any more was not missed."""
 
 ACCEPTED = ("contact-waits",)
 GONE = ("party-gone",)
