@@ -471,3 +471,67 @@ def test_a_restart_keeps_a_task_beside_the_callback_to_the_same_number() -> None
     for owed in (callback, task):
         after.step(after.core.state.now, ObligationRestored(owed))
     assert list(after.core.state.obligations) == [callback.id, task.id]
+
+
+def test_a_neighbour_who_was_called_for_somebody_gets_their_own_case_at_one_key() -> None:
+    """E14, E45: their call pops up the case that they were called for.  When it is they who need
+    help the agent opens theirs, and the first contact is not they themselves."""
+    tell(
+        """
+        0.100  B calls 95001 as 6 with contact 02160005                  | offered B;
+                                                                         | ring 8001 for B;
+                                                                         | open room B
+        0.500  8001 answers                                              | offer accepted 8001;
+                                                                         | answer B; join B 8001
+        0.502  B, 8001 enter                                             | answered B by 8001, wait
+                                                                         | 0.402
+        0.600  8001 presses *90                                          | case opened by 8001;
+                                                                         | task report owed;
+                                                                         | task revisit owed;
+                                                                         | task leader owed;
+                                                                         | play case-open to 8001;
+                                                                         | ring 8002 for B
+        0.700  8002 answers                                              | offer accepted 8002;
+                                                                         | case b taken by 8002;
+                                                                         | join 8002
+        0.702  8002 enters                                               | -
+        0.800  8001 presses *914#                                        | dial 02160005 over
+                                                                         | carrier-a as
+                                                                         | 02109500101;
+                                                                         | open side B;
+                                                                         | stop case-open;
+                                                                         | aside 8001
+        0.802  8001 enters                                               | -
+        0.900  02160005 is refused with 486                              | dialled 02160005: busy;
+                                                                         | case contact 02160005
+                                                                         | not reached; play
+                                                                         | outbound-busy to 8001
+        0.950  8001 presses *92                                          | stop outbound-busy;
+                                                                         | join 8001
+        0.952  8001 enters                                               | close side B; play
+                                                                         | call-resumed to 8001
+        1.000  A calls 95001 as 5 from terminal T5 with contact 02160009 | offered A;
+                                                                         | case another call;
+                                                                         | ring 8003 for A;
+                                                                         | open room A
+        2.000  8003 answers                                              | offer accepted 8003;
+                                                                         | answer A; join A 8003
+        2.002  A, 8003 enter                                             | answered A by 8003, wait
+                                                                         | 1.002
+        3.000  8003 presses *90                                          | case a call is about
+                                                                         | another emergency;
+                                                                         | case opened by 8003;
+                                                                         | task report owed;
+                                                                         | task revisit owed;
+                                                                         | task leader owed;
+                                                                         | play case-open to 8003
+        3.100  8003 presses *914#                                        | dial 02160009 over
+                                                                         | carrier-a as
+                                                                         | 02109500101;
+                                                                         | open side A;
+                                                                         | stop case-open;
+                                                                         | aside 8003; hold A
+        """,
+        agents="8001 8002 8003",
+        owed=True,
+    )

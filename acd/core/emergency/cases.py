@@ -166,6 +166,27 @@ def join(s: State, call: Call, case: Case) -> None:
     change(s, case, "another call", call=call, calls=(*case.calls, call.id))
 
 
+def is_anothers(call: Call, case: Case) -> bool:
+    """Tell whether whoever calls from a terminal of their own is here only because somebody has
+    called them for a neighbour."""
+    return call.terminal not in (None, case.terminal) and call.caller != case.number
+
+
+def may_leave(call: Call, case: Case) -> bool:
+    """Tell whether a call can be about another emergency after all: not while somebody is being
+    called in it for the one that it is about."""
+    return call.scene is not None and not call.scene.parties and is_anothers(call, case)
+
+
+def leave(s: State, call: Call, case: Case) -> None:
+    """The call is about another emergency after all."""
+    nobody_wanted(s, call)
+    call.scene = None
+    call.prefers = [one for one in call.prefers if one.why != PREFERRED]
+    others = tuple(key for key in case.calls if key != call.id)
+    change(s, case, "a call is about another emergency", call=call, calls=others)
+
+
 def change(
     s: State,
     case: Case,

@@ -40,10 +40,14 @@ Announce = Callable[[State, Call, Leg, Offer], None]
 
 
 def begin(s: State, ask: Ask) -> Reply:
-    """Open a case and call B (*90); on a case that lacks a B, call one again."""
+    """Open a case and call B (*90); on a case that lacks a B, call one again.  A neighbour who was
+    called for somebody, and needs help at home themselves, gets a case of their own."""
     case = cases.of(s, ask.call)
+    if case is not None and cases.may_leave(ask.call, case):
+        cases.leave(s, ask.call, case)
+        case = None
     known = cases.find(s, ask.call.caller)
-    if case is None and known is not None:
+    if case is None and known is not None and not cases.is_anothers(ask.call, known):
         # Somebody else has opened it, in another call from the same number (E45).
         cases.join(s, ask.call, known)
         caller_answered(s, ask.call, ask.leg)
