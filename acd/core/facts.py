@@ -620,8 +620,8 @@ class CallReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 class ObligationNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Something has become of an obligation; it is told whole, as it is from now on.  ``what`` is
-    one of owed, added to, called again, restored, due, taken up, handed over, put back, escalated,
-    assigned, ended."""
+    one of owed, added to, called again, restored, due, taken up, handed over, raised, put back,
+    escalated, assigned, ended."""
 
     at_ms: int
     call: CallId | None
