@@ -535,3 +535,43 @@ def test_a_neighbour_who_was_called_for_somebody_gets_their_own_case_at_one_key(
         agents="8001 8002 8003",
         owed=True,
     )
+
+
+def test_a_case_finds_a_b_when_its_queue_has_gone() -> None:
+    """E14: the elder calls another line about it, and people of a queue that there is are rung."""
+    tell(
+        """
+        1.000  A calls 95001 as 5 with contact 02160006 | offered A; ring 8001 for A; open room A
+        2.000  A hangs up                               | offer withdrawn 8001; hang up 8001
+        2.010  8001 is gone                             | 8001 ready; close room A;
+                                                        | ended A abandoned, wait 1.000;
+                                                        | callback to 02160005 owed
+        4.010  time passes                              | callback to 02160005 due;
+                                                        | placed 02160005;
+                                                        | callback to 02160005 taken up;
+                                                        | ring 8001 for 02160005;
+                                                        | open room 02160005
+        5.000  8001 answers                             | offer accepted 8001;
+                                                        | dial 02160005 over carrier-a as 95001
+        6.000  02160005 is gone (no_answer)             | dialled 02160005: no_answer;
+                                                        | play outbound-no-answer to 8001
+        7.000  8001 has heard it                        | hang up 8001
+        7.010  8001 is gone                             | 8001 ready; close room 02160005;
+                                                        | ended 02160005 no_answer;
+                                                        | callback to 02160005 put back;
+                                                        | case opened; task report owed;
+                                                        | task revisit owed; task leader owed;
+                                                        | callback contact owed
+        7.500  directory: queue emergency removed       | -
+        8.000  C calls 95002 as 5                       | offered C; callback to 02160005 taken up;
+                                                        | case another call; ring 8011 for C;
+                                                        | open room C
+        8.500  8011 answers                             | offer accepted 8011; answer C;
+                                                        | join C 8011
+        8.502  C, 8011 enter                            | case a taken by 8011;
+                                                        | answered C by 8011, wait 0.502;
+                                                        | ring 8012 for C
+        """,
+        agents="8001 8011 8012",
+        owed=True,
+    )

@@ -57,9 +57,8 @@ def line_of(s: State) -> QueueId | None:
 
 def queue_of(s: State, case: Case) -> QueueId:
     """Return the queue whose people serve a case, also when the directory has its own no more."""
-    if case.queue in s.lines:
-        return case.queue
-    return line_of(s) or next(iter(s.lines), case.queue)
+    named = (case.queue, line_of(s), *s.lines)
+    return next((key for key in named if key in s.lines), case.queue)
 
 
 def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:
