@@ -407,6 +407,8 @@ def leave_seat(s: State, agent: Agent) -> None:
         s.occupants.pop(agent.seat, None)
         agent.seat = None
     if agent.removed:
+        s.unread.pop(agent.id, None)
+        s.timers.cancel(("unread", agent.id))
         matching.drop_agent(s, agent)
         del s.agents[agent.id]
 

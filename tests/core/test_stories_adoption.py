@@ -10,6 +10,7 @@ from acd.core.commands import HangUp, KeepMemo, RingPhone
 from acd.core.directory import EntryKind
 from acd.core.events import (
     AgentRemembered,
+    AgentRemoved,
     CallRemembered,
     FoundLeg,
     Hangup,
@@ -225,6 +226,14 @@ def test_nobody_is_rung_who_may_talk_on_a_node_that_is_still_to_be_read() -> Non
         assert story.core.state.agents[AGENT].state is AgentState.TALKING
         assert not [one for one in story.effects if isinstance(one, HangUp)]
         assert rung(story) == ["a8002"], "whoever is free is rung at once"
+
+
+def test_an_agent_is_taken_out_of_the_directory_while_a_node_is_being_read() -> None:
+    """The clock that waited for the node would find nobody, and cost whatever came in that step."""
+    story = far_is_read_first(AgentState.READY)
+    story.step(EPOCH_MS + 100, AgentRemoved(AGENT))
+    here_too(story, EPOCH_MS + 10_000)
+    assert AGENT not in story.core.state.agents
 
 
 def test_a_node_that_cannot_be_read_keeps_those_who_talk_there_and_nobody_else() -> None:
