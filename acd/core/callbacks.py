@@ -8,7 +8,8 @@ when no caller of the queue wants an agent and one more agent is free than callb
 agent, and steps back if that one does not come (FreePBX issue-tracker#621: callbacks that starve
 live callers, or lose their place).
 
-A call from the number that is being called is the elder calling us: ours is taken back.
+A call from the number that is being called is the elder calling us: ours is taken back.  An agent
+who calls the number by themselves takes the matter over as well: theirs is the callback then.
 """
 
 from heapq import heappop, heappush
@@ -178,6 +179,37 @@ def _taken_over(s: State, owed: Obligation, call: Call) -> None:
         obligations.take_up(s, owed, call.id, None)
     if ours is not None and ours.placed is not None:
         take_back(s, ours)
+
+
+def owed_to(s: State, number: str) -> Obligation | None:
+    """Return the callback that an agent's own call to this number would be; None for none, and when
+    they are on the line with us, or wait for us there."""
+    owed = obligations.find(s, number)
+    if owed is None or owed.working is None:
+        return owed
+    at_it = s.calls.get(owed.working)
+    if at_it is None or at_it.placed is None or placing.is_far_end_there(s, at_it):
+        return None
+    return owed
+
+
+def called_by_agent(s: State, owed: Obligation, call: Call) -> None:
+    """An agent calls by themselves whoever is owed it: nobody else is rung for it meanwhile, and a
+    conversation fulfils it (C02).  What a person has taken up stays theirs if nothing comes of
+    it."""
+    assert call.placed is not None
+    call.placed.obligation = owed.id
+    call.placed.is_contact = owed.why is OwedFor.CONTACT
+    s.callbacks[call.id] = None
+    ours = None if owed.working is None else s.calls.get(owed.working)
+    if owed.state is not ObligationState.WORKED:
+        obligations.take_up(s, owed, call.id, None)
+    elif ours is not None:
+        obligations.hand_over(s, owed, call.id)
+        take_back(s, ours)
+    known = cases.find(s, owed.number)
+    if known is not None:
+        cases.join(s, call, known)
 
 
 def take_back(s: State, call: Call) -> None:

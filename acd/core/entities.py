@@ -634,6 +634,8 @@ class WrapUp:
     until_ms: int
     spent_ms: int = 0
     left_ms: int = 0
+    obligation: ObligationId | None = None
+    """What the call was placed for."""
 
 
 @dataclass(slots=True, eq=False)

@@ -377,6 +377,11 @@ def take_up(s: State, owed: Obligation, call: CallId | None, person: AgentId | N
     )  # fmt: skip
 
 
+def is_with_person(owed: Obligation) -> bool:
+    """Tell whether a person has taken it up, and nobody is called for it by the switch."""
+    return owed.state is ObligationState.WORKED and owed.working is None
+
+
 def hand_over(s: State, owed: Obligation, call: CallId) -> None:
     """It is being worked, in another call from now on: the elder has called us."""
     _keep(s, structs.replace(owed, working=call), "handed over")
@@ -400,6 +405,11 @@ def placed_over(s: State, call: Call) -> None:
     to go on."""
     key = None if call.placed is None else call.placed.obligation
     owed = None if key is None else s.obligations.get(key)
+    if owed is not None and is_with_person(owed):
+        # Who has taken it up goes on: they know what came of the call.
+        if _was_served(call):
+            fulfil(s, owed, Closing.REACHED)
+        return
     if owed is None or owed.working != call.id:
         return  # they have called us meanwhile, or a person has closed it
     if _was_served(call):

@@ -3,11 +3,23 @@ does not (T19).
 
 An agent calls by the API, and their phone rings first, or by dialling 9 and the number.  The agent
 talks from then on: no other call is offered, and wrap-up follows a conversation as after any other.
+Whoever is owed a callback is called back by that.
 """
 
 import re
 
-from acd.core import agents, calls, desk, offers, outbound, placing, presence, toll, trunks
+from acd.core import (
+    agents,
+    callbacks,
+    calls,
+    desk,
+    offers,
+    outbound,
+    placing,
+    presence,
+    toll,
+    trunks,
+)
 from acd.core.asks import refuse_for
 from acd.core.commands import AnswerLeg, Release
 from acd.core.directory import EntryKind, Reach
@@ -116,17 +128,24 @@ def _rules_for(s: State, agent: Agent) -> QueueId | None:
 def _begin(
     s: State, node: Node, number: str, queue: QueueId, agent: AgentId, reference: str | None
 ) -> Call:
-    return placing.begin(
+    """Make the call.  To whoever is owed one it is the callback: of its kind, so that silence means
+    the same, and under the number that their terminal trusts."""
+    owed = callbacks.owed_to(s, number)
+    line = None if owed is None or owed.queue is None else s.lines.get(owed.queue)
+    call = placing.begin(
         s,
         node,
         number,
-        queue=queue,
-        kind=EntryKind.OUTBOUND,
+        queue=queue if line is None or line.retired else line.queue.id,
+        kind=EntryKind.OUTBOUND if owed is None else owed.entry_kind,
         person=agent,
         reference=reference,
-        since_ms=s.now,
-        caller_ids=(),
+        since_ms=s.now if owed is None else owed.since_ms,
+        caller_ids=() if owed is None or owed.entry is None else (owed.entry,),
     )
+    if owed is not None:
+        callbacks.called_by_agent(s, owed, call)
+    return call
 
 
 def _take_up(s: State, call: Call, agent: Agent, event: CodeDialled) -> None:

@@ -15,8 +15,8 @@ from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, REQUEST, SYNTHETIC, S
 ELDER = "02160001"
 """Whoever the stories call 1."""
 
-OTHER = "02160002"
-"""And 2."""
+OTHER = "02160003"
+"""And 3."""
 
 GIVES_UP = f"""
         0.000  1 calls 95001 without contacts | offered 1; open room 1
@@ -252,22 +252,22 @@ def test_a_caller_who_gives_up_again_is_owed_it_still() -> None:
 
 
 def test_a_number_that_is_on_the_line_holds_up_no_other_callback() -> None:
-    """E34: an agent has called the first of two elders by themselves, and talks long; what is owed
+    """E34: an agent has given a caller to the first of two elders, and they talk long; what is owed
     to that number waits for the end of it, and the other elder for nothing."""
     owed(
         f"""
         5.500  8001 asks to log in at s8001   | 8001 ready; done: ready
-        5.600  8001 asks to call {ELDER}     | placed {ELDER} by 8001; ring 8001 for {ELDER};
-          | done: offered; open room {ELDER}
-        6.000  8001 answers                   | offer accepted 8001;
-          | dial {ELDER} over carrier-a as 02109500101
-        6.100  {ELDER} answers               | dialled {ELDER}: answered; join {ELDER} 8001
-        6.102  {ELDER}, 8001 enter           | reached {ELDER} by 8001, wait 0.502
-        6.200  2 calls 95001 without contacts | offered 2; open room 2
-        6.500  2 hangs up                     | close room 2; ended 2 abandoned, wait 0.300;
+        5.600  2 calls 95001 without contacts | offered 2; ring 8001 for 2; open room 2
+        5.700  8001 answers                   | offer accepted 8001; answer 2; join 2 8001
+        5.702  2, 8001 enter                  | answered 2 by 8001, wait 0.102
+        5.800  8001 presses *11{ELDER}#       | dial {ELDER} over carrier-a as 02109500101;
+          | blind 2 to {ELDER} by 8001; open side 2; aside 8001; hold 2
+        6.000  3 calls 95001 without contacts | offered 3; open room 3
+        6.600  3 hangs up                     | close room 3; ended 3 abandoned, wait 0.600;
           | callback to {OTHER} owed
         7.000  time passes                    | callback to {ELDER} due
-        8.500  time passes                    | callback to {OTHER} due; placed {OTHER};
+        7.800  time passes                    | hang up 8001
+        8.600  time passes                    | callback to {OTHER} due; placed {OTHER};
           | callback to {OTHER} taken up; open room {OTHER}
         """
     )

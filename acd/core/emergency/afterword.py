@@ -25,6 +25,8 @@ OUTCOME_NOTED = ("outcome-noted",)
 UNKNOWN_OUTCOME = ("refused-unknown-outcome",)
 NOT_NOW = ("agent-refused-in-this-state",)
 
+_WAITS = (ObligationState.OWED, ObligationState.DUE)
+
 PROMPTS = (*RESPONSE_NOTED, *OUTCOME_NOTED, *UNKNOWN_OUTCOME, *NOT_NOW)
 """Every prompt this module can ask for; a test holds the prompt list to it."""
 
@@ -85,13 +87,20 @@ def _note(
     )
     if not silent:
         nothing_is_owed(s, notes.call)
+        _callback_reached(s, notes)
     return Done(request, agent.state)
+
+
+def _callback_reached(s: State, notes: WrapUp) -> None:
+    """The call was ours, for something owed that was put back for want of the word."""
+    owed = None if notes.obligation is None else s.obligations.get(notes.obligation)
+    if owed is not None and owed.state in _WAITS:
+        obligations.fulfil(s, owed, Closing.REACHED)
 
 
 def nothing_is_owed(s: State, call: CallId) -> None:
     """Somebody has said how a call went that is over.  What is being called already goes on:
     somebody may be picking up."""
-    waits = (ObligationState.OWED, ObligationState.DUE)
     for owed in tuple(s.obligations.values()):
-        if owed.call == call and owed.why is OwedFor.SILENT and owed.state in waits:
+        if owed.call == call and owed.why is OwedFor.SILENT and owed.state in _WAITS:
             obligations.fulfil(s, owed, Closing.DONE)

@@ -22,6 +22,7 @@ from acd.core.entities import Call
 from acd.core.ids import CaseId, ObligationId
 from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
+from acd.core.tables import ObligationState
 
 CONTACT_MS = 60_000
 """A contact who was not reached by then is for people to find."""
@@ -57,7 +58,7 @@ def placed_over(s: State, call: Call) -> None:
     case = cases.of_call(s, call.id) or cases.find(s, placed.number)
     if case is not None and reached and placed.number != case.number:
         _contact_reached(s, case, placed.number)
-    elif owed is not None and not reached and owed.working is None:
+    elif owed is not None and not reached and owed.state is ObligationState.OWED:
         if owed.why is OwedFor.CONTACT:
             _round_over(s, owed.case)
         elif owed.kind is ObligationKind.CALLBACK:
