@@ -9,7 +9,7 @@ log that tells of one.
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -697,3 +697,15 @@ async def switch(running: Service) -> AsyncIterator[Switch]:
         clients.callback(view.close)
         yield view
         await view.leave()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what Asterisk and the service's log have at that moment."""
+    report = yield
+    switch = getattr(item, "funcargs", {}).get("switch")
+    if report.when == "call" and report.failed and isinstance(switch, Switch):
+        report.sections.append(("the switch at that moment", switch.at_this_moment()))
+    return report
