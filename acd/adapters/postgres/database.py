@@ -1,8 +1,9 @@
 """Connections, and whether the schema is the one this version knows."""
 
+import asyncio
 from functools import cache
 from importlib.resources import files
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -17,6 +18,10 @@ CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 30.0
 """Longer than any statement of ours takes; a lost network is otherwise noticed after hours."""
 
+QUERIES_MAX = 50_000
+IDLE_MAX_S = 300.0
+"""After so many questions, or so long without one, a connection is made anew: asyncpg's own."""
+
 _SESSION = {
     "application_name": "huling",
     "timezone": "UTC",
@@ -27,6 +32,38 @@ _SESSION = {
 }
 
 
+if TYPE_CHECKING:
+    _AnyPool = asyncpg.Pool[asyncpg.Record]
+else:
+    _AnyPool = asyncpg.Pool  # generic in its stubs alone
+
+
+class _Pool(_AnyPool):
+    """A pool whose connections are given back with nobody's error left behind.
+
+    asyncpg shields the giving back, so that who is told to end meanwhile ends at once; when the
+    session cannot be reset then, because PostgreSQL is cut off, that error is nobody's, and the
+    loop complains of it ("Task exception was never retrieved").  The connection is ended by it all
+    the same.
+    """
+
+    async def release(
+        self,
+        connection: Any,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - its own
+    ) -> None:
+        giving = asyncio.ensure_future(super().release(connection, timeout=timeout))
+        giving.add_done_callback(_heard)
+        await asyncio.shield(giving)
+
+
+def _heard(giving: "asyncio.Future[None]") -> None:
+    """Take the error of who waits no more; who still does gets it too."""
+    if not giving.cancelled():
+        giving.exception()
+
+
 async def open_pool(database_url: str, *, connections_max: int = 8, name: str = "huling") -> Pool:
     """Open a pool on a migrated database; PostgreSQL shows its sessions under ``name``.
 
@@ -34,10 +71,15 @@ async def open_pool(database_url: str, *, connections_max: int = 8, name: str = 
     DatabaseAway when it cannot be reached.
     """
     with opening(database_url):
-        pool = await asyncpg.create_pool(
+        pool = await _Pool(
             database_url,
             min_size=1,
             max_size=connections_max,
+            max_queries=QUERIES_MAX,
+            max_inactive_connection_lifetime=IDLE_MAX_S,
+            loop=None,
+            connection_class=asyncpg.Connection,
+            record_class=asyncpg.Record,
             timeout=CONNECT_TIMEOUT_S,
             command_timeout=COMMAND_TIMEOUT_S,
             server_settings={**_SESSION, "application_name": name},
