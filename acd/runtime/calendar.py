@@ -60,20 +60,21 @@ class Calendar:
 
     def greeting(self, at_ms: int) -> tuple[str, ...]:
         """Return the prompts that greet somebody at this moment (epoch milliseconds)."""
-        if at_ms // QUARTER_MS != self._quarter:
-            self._turn_to(at_ms)
+        self._turn_to(at_ms)
         return self._greeting
 
     def closing(self, at_ms: int) -> tuple[str, ...]:
         """Return the prompts that are added to a goodbye at this moment."""
-        if at_ms // QUARTER_MS != self._quarter:
-            self._turn_to(at_ms)
+        self._turn_to(at_ms)
         return self._closing
 
     def _turn_to(self, at_ms: int) -> None:
-        """Look up what is said in this quarter of an hour: asked for each call, while a phone could
-        ring already."""
-        self._quarter = at_ms // QUARTER_MS
+        """Look up what is said in this quarter of an hour, once: it is asked for each call, while a
+        phone could ring already."""
+        quarter = at_ms // QUARTER_MS
+        if quarter == self._quarter:
+            return
+        self._quarter = quarter
         there = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
         part = [prompt for hour, prompt in DAYPARTS if hour <= there.hour][-1:]
         festival = self._find(there.date())

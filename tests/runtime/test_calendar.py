@@ -64,3 +64,17 @@ def test_festivals_last_as_long_as_people_are_off(day: str, festival: str | None
 
 def test_every_greeting_can_be_said() -> None:
     assert set(PROMPTS) <= set(load().prompts)
+
+
+def test_a_quarter_is_turned_to_by_whichever_is_asked_first() -> None:
+    """The eve of a festival turns into it: neither keeps what was said before midnight."""
+    for first, second in (("greeting", "closing"), ("closing", "greeting")):
+        calendar = Calendar(SHANGHAI)
+        eve, day = _at("2026-09-30T23:59"), _at("2026-10-01T00:00")
+        said = {
+            (name, at): getattr(calendar, name)(at) for at in (eve, day) for name in (first, second)
+        }
+        assert said["greeting", eve] == ("greeting-evening",)
+        assert said["closing", eve] == ()
+        assert said["greeting", day] == ("greeting-national-day",)
+        assert said["closing", day] == ("closing-national-day",)
