@@ -7,7 +7,10 @@ which room and which phone rings, stands in no memo and cannot be wrong in one. 
 what is written, so that a newer release reads what an older one wrote, and a person can too.
 """
 
+from collections.abc import Callable
+
 import msgspec
+from msgspec import structs
 
 from acd.core.decoding import UNREADABLE
 from acd.core.directory import EntryKind
@@ -29,8 +32,12 @@ from acd.core.ids import (
 )
 from acd.core.tables import AgentState, SilenceState
 
-BYTES_MAX = 4_000
-"""Of a memo as text; a channel variable holds some thousand bytes."""
+BYTES_MAX = 1_000
+"""Of a memo as text: AMI, by which it is written, refuses a line of more than 1,024 bytes
+(``inbuf`` in main/manager.c), and would for as long as the call goes on."""
+
+READ_BYTES_MAX = 4_000
+"""Of one that is read: a channel that we dial has its first from ARI, which takes longer lines."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -121,14 +128,38 @@ _decode = msgspec.json.Decoder(Memo).decode
 
 
 def to_text(memo: Memo) -> str:
-    """Return a memo as what is written to a channel."""
-    return _encode(memo).decode()
+    """Return a memo as what is written to a channel.  One that would be too long goes without what
+    the call can be served without, the dearest last."""
+    text = _encode(memo)
+    for shorter in _SHORTER:
+        if len(text) <= BYTES_MAX:
+            break
+        memo = shorter(memo)
+        text = _encode(memo)
+    while len(text) > BYTES_MAX and memo.elders:
+        memo = structs.replace(memo, elders=memo.elders[:-1])
+        text = _encode(memo)
+    return text.decode()
+
+
+def _without_reference(memo: Memo) -> Memo:
+    """What the call is about, as a person has named it, stands in its fact."""
+    if memo.placed is None:
+        return memo
+    return structs.replace(memo, placed=structs.replace(memo.placed, reference=None))
+
+
+_SHORTER: tuple[Callable[[Memo], Memo], ...] = (
+    lambda memo: structs.replace(memo, later_reason=None),
+    lambda memo: structs.replace(memo, skills=()),
+    _without_reference,
+)
 
 
 def from_text(text: str) -> Memo | None:
     """Return what a channel's memo says; None for none, and for what is not ours or damaged: such
     a channel is one of which we know nothing."""
-    if not text or len(text) > BYTES_MAX:
+    if not text or len(text) > READ_BYTES_MAX:
         return None
     try:
         return _decode(text)

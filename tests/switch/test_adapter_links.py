@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from acd.adapters.asterisk import AsteriskNode, NodeSettings
 from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
@@ -16,8 +17,8 @@ from acd.adapters.asterisk.versions import check_version
 from acd.core.commands import AnswerLeg, HangUp, KeepCaller, KeepMemo, Release
 from acd.core.directory import EntryKind
 from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
-from acd.core.ids import PhoneId, QueueId, local_part
-from acd.core.memo import Memo, to_text
+from acd.core.ids import ElderId, PhoneId, QueueId, local_part
+from acd.core.memo import Memo, from_text, to_text
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -157,6 +158,32 @@ async def test_a_callers_two_notes_arrive_whole(desk: Desk, tail: str) -> None:
         while (seen, limit) != (to_text(memo), {"value": "0"}):  # each look is a request
             seen = cast(Json, await desk.ari("GET", path))["channelvars"]["HULING_MEMO"]
             limit = await desk.ari("GET", f"{path}/variable", variable="TIMEOUT(absolute)")
+
+
+async def test_a_memo_that_is_longer_than_amis_line_arrives_shortened(desk: Desk) -> None:
+    """Asterisk refuses such a line, and nothing would be known of the call after a restart: it goes
+    without what the call can be served without (K04)."""
+    _, leg = await desk.arrival()
+    memo = Memo(
+        call=CALL,
+        arrived_ms=1,
+        kind=EntryKind.EMERGENCY,
+        queue=QueueId("emergency"),
+        caller="02160000001",
+        elders=tuple(ElderId(f"home-{number:04}-resident") for number in range(70)),
+    )
+    assert sum(map(len, memo.elders)) > 1_100
+    await desk.switch.perform(KeepMemo(CALL, leg, memo))
+
+    path, seen = f"/channels/{local_part(leg)}", None
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not seen:  # each look is a request
+            seen = from_text(
+                cast(Json, await desk.ari("GET", path))["channelvars"].get("HULING_MEMO", "")
+            )
+    assert structs.replace(seen, elders=memo.elders) == memo
+    assert len(seen.elders) > 30 and seen.elders == memo.elders[: len(seen.elders)]
+    assert desk.inbox.all(CommandFailed) == []
 
 
 async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk: Desk) -> None:
