@@ -376,6 +376,33 @@ async def test_only_differences_are_written(desk: Desk) -> None:
     assert (changes.written, changes.deleted) == (("a7001",), ())
 
 
+async def test_a_phone_is_let_in_while_its_account_is_written_again(desk: Desk) -> None:
+    """A directory that changes the agent's name refuses none of their codes: what is asked for
+    between two writings, or during one, is answered as before."""
+    phone = await desk.phone()
+    done = asyncio.Event()
+
+    async def rename() -> int:
+        times = 0
+        while not done.is_set():
+            renamed = msgspec.structs.replace(PHONES[0], display=f"agent {times}")
+            changes = await desk.switch.sync_accounts(TRUNKS, [renamed, PHONES[1]])
+            assert changes is not None and changes.written == (PHONES[0].name,)
+            times += 1
+        return times
+
+    renaming = asyncio.create_task(rename())
+    for _ in range(20):
+        assert await phone.register() == 200
+        code = await phone.call("*69")
+        await code.until(lambda call: call.code != 0, "a reply")
+        assert code.code == 100, "the code is refused"
+        code.cancel()
+        await code.over()
+    done.set()
+    assert await renaming > 5
+
+
 async def test_a_new_password_counts_at_once(desk: Desk) -> None:
     """The accounts are cached in Asterisk's memory; a change must not wait for that."""
     phone = await desk.phone()
