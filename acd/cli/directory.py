@@ -143,13 +143,14 @@ def _in_words(one: "Difference") -> str:
 
 
 def _load_and_report(file: Path, *, if_empty: bool) -> None:
-    from acd.adapters.postgres import directory
     from acd.adapters.postgres.database import Pool
     from acd.adapters.postgres.directory_write import Change
     from acd.runtime.directory_load import load as load_file
 
     async def work(pool: Pool) -> dict[str, Change] | None:
         if if_empty:
+            from acd.adapters.postgres import directory
+
             async with pool.acquire() as connection:
                 found = await directory.read(connection)
             if found.trunks or found.staffing.queues or found.staffing.agents:

@@ -8,7 +8,7 @@ not), *69 log out.  The codes end in the same requests as the API's, so both obe
 what the API says in a sentence the phone says in a prompt.
 """
 
-from acd.core import agents, shifts
+from acd.core import agents, directory, shifts
 from acd.core.commands import AnswerLeg, CallPhone, Play, Release, StopPlay
 from acd.core.emergency import afterword
 from acd.core.entities import DeskCall, Leg, Phone
@@ -30,7 +30,8 @@ LOGGED_IN_READY = ("agent-logged-in-ready",)
 READY = ("agent-ready",)
 PAUSE_MENU = ("agent-pause-menu",)
 PAUSED = {
-    reason: ("agent-paused", f"pause-reason-{reason}") for reason in shifts.PAUSE_REASONS.values()
+    reason: ("agent-paused", f"pause-reason-{reason}")
+    for reason in directory.PAUSE_REASONS.values()
 }
 AFTER_THIS_CALL = ("agent-after-this-call",)
 WRAP_UP_EXTENDED = ("agent-wrap-up-extended",)
@@ -205,7 +206,7 @@ def _carry_out(s: State, desk: DeskCall, code: str) -> tuple[str, ...]:
         return LEAVE_ANSWERED if isinstance(reply, Done) else REFUSED
     if afterword.is_code(code) and occupant is not None:
         return afterword.dialled(s, request, occupant, code)
-    reason = shifts.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
+    reason = directory.PAUSE_REASONS.get(code[3:]) if code.startswith("*62") else None
     if reason is None and code not in ("*61", "*63", "*64", "*69"):
         s.emit(RequestRefused(at_ms=s.now, agent=None, refusal=Refusal.UNKNOWN_CODE))
         return INVALID_CODE

@@ -14,6 +14,17 @@ from acd.core.ids import AgentId, AreaId, EntryId, PhoneId, QueueId, SeatId, Tru
 from acd.core.numbers import DialForm, NumberRules
 from acd.core.scripts import SILENT, Menu, Treatment
 
+PAUSE_REASONS = {
+    "1": "rest",
+    "2": "meal",
+    "3": "training",
+    "4": "paperwork",
+    "5": "supervisor",
+    "6": "recovery",
+}
+"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08).  "recovery":
+after a hard call (H15); nobody is rung out of it."""
+
 
 class EntryKind(StrEnum):
     """What a dialled number means."""

@@ -15,17 +15,6 @@ from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import AgentMove, AgentState
 
-PAUSE_REASONS = {
-    "1": "rest",
-    "2": "meal",
-    "3": "training",
-    "4": "paperwork",
-    "5": "supervisor",
-    "6": "recovery",
-}
-"""Reason digits behind *62.  "supervisor": away with the shift leader's leave (D08).  "recovery":
-after a hard call (H15); nobody is rung out of it."""
-
 RESERVATION_MS_MAX = 300_000
 """A person reserves an agent for so long at the most: five minutes are enough to find a number."""
 
@@ -86,8 +75,8 @@ def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
     record = s.agents.get(agent)
     if record is None or record.state is AgentState.LOGGED_OUT:
         return _not_logged_in(s, request, agent)
-    if reason not in PAUSE_REASONS.values():
-        known = ", ".join(PAUSE_REASONS.values())
+    if reason not in directory.PAUSE_REASONS.values():
+        known = ", ".join(directory.PAUSE_REASONS.values())
         sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
         return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
     return _go(s, request, record, AgentState.PAUSED, reason)

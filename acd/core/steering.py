@@ -6,6 +6,7 @@ who waits is raised, moved to another queue, or given to somebody by name.  Ever
 
 from acd.core import (
     calls,
+    directory,
     leave,
     lines,
     matching,
@@ -44,8 +45,8 @@ def force(s: State, event: ForceRequested) -> Reply:
     if agent is None or agent.state is AgentState.LOGGED_OUT:
         sentence = f"Agent {event.agent} is not logged in."
         return _no(s, event.request, by, Refusal.NOT_LOGGED_IN, sentence)
-    if event.action is Force.PAUSE and event.reason not in shifts.PAUSE_REASONS.values():
-        known = ", ".join(shifts.PAUSE_REASONS.values())
+    if event.action is Force.PAUSE and event.reason not in directory.PAUSE_REASONS.values():
+        known = ", ".join(directory.PAUSE_REASONS.values())
         sentence = f"There is no pause reason {event.reason!r}; the reasons are {known}."
         return _no(s, event.request, by, Refusal.UNKNOWN_REASON, sentence)
     reason = event.reason if event.action is Force.PAUSE else None

@@ -20,10 +20,18 @@ from pydantic import (
     model_validator,
 )
 
-from acd.core.directory import DeviceMeaning, EntryKind, Reach, Role, SeatMode, Selection, Sticky
+from acd.core.directory import (
+    PAUSE_REASONS,
+    DeviceMeaning,
+    EntryKind,
+    Reach,
+    Role,
+    SeatMode,
+    Selection,
+    Sticky,
+)
 from acd.core.numbers import DialForm, as_kept
 from acd.core.scripts import RatingScale
-from acd.core.shifts import PAUSE_REASONS
 from acd.core.spoken import COUNTED_MAX
 
 

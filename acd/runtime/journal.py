@@ -36,8 +36,9 @@ from acd.core.events import Event
 from acd.core.ids import Node
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Core, Effect, safe_step
+from acd.runtime.journal_seal import journal_ciphers, new_seal
 from acd.runtime.logs import logger
-from acd.runtime.sealing import NO_KEYS, KeyMissing, Keys, journal_ciphers, new_seal
+from acd.runtime.sealing import NO_KEYS, KeyMissing, Keys
 
 log = logger(__name__)
 

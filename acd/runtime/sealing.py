@@ -14,12 +14,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from acd.core.codec import Cipher, DamageError, Seal
 from acd.runtime.credentials import ConfigurationError, read_private, write_private_text
 
 KEY_BYTES = 32
@@ -148,28 +146,6 @@ def add_key(path: Path, name: str) -> None:
         raise ConfigurationError(f"{path} stays as it is: {error}.") from None
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def new_seal(key: Key) -> Seal:
-    """Return what a new file says of its key."""
-    return Seal(key=key.name, check=key.check, salt=os.urandom(SALT_BYTES))
-
-
-def journal_ciphers(key: Key, seal: Seal, beginning: bytes) -> tuple[Cipher, Cipher]:
-    """Return what seals and what opens a journal's frames; ``beginning`` is the file up to the
-    first of them, which cannot be changed without all frames becoming unreadable."""
-    cipher = key.cipher(seal.salt, b"journal " + beginning)
-
-    def close(number: int, body: bytes) -> bytes:
-        return cipher.encrypt(number.to_bytes(NONCE_BYTES, "big"), body, None)
-
-    def opened(number: int, body: bytes) -> bytes:
-        try:
-            return cipher.decrypt(number.to_bytes(NONCE_BYTES, "big"), body, None)
-        except InvalidTag:
-            raise DamageError(f"frame {number} is not what was sealed") from None
-
-    return close, opened
 
 
 def _derived(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:

@@ -23,13 +23,13 @@ from acd.core.ids import Node
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.journal import Journal, last_ms, opening, replay
 from acd.runtime.journal_check import check, repair
+from acd.runtime.journal_seal import new_seal
 from acd.runtime.sealing import (
     NO_KEYS,
     Key,
     KeyMissing,
     Keys,
     add_key,
-    new_seal,
     parse_keys,
     read_keys,
 )
