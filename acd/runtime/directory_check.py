@@ -4,27 +4,23 @@ Two steps: ``parse`` looks at the file alone, ``cross_check`` at what its entrie
 and of what the database keeps for sections that the file does not have.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from acd.core.directory import Reach
-from acd.runtime import heard_check
+from acd.runtime import directory_yaml, heard_check
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory_file import DirectoryFile, Widening
 from acd.runtime.dispatch_check import faults
 from acd.runtime.problems import Problem
 
 PROBLEMS_SHOWN_MAX = 20
-
-DEPTH_MAX = 32
-"""Levels of lists and mappings in a file; a directory has six."""
 
 
 class DirectoryInvalid(ConfigurationError):
@@ -43,15 +39,13 @@ def parse(path: Path) -> DirectoryFile:
     """Read and validate a file by itself.  Raises DirectoryInvalid."""
     try:
         with path.open("rb") as file:
-            _refuse_deep(file)
-            file.seek(0)
-            document = yaml.load(file, Loader=_Loader)
+            document = directory_yaml.read(file)
     except FileNotFoundError:
         raise DirectoryInvalid(path, [Problem("", None, "there is no such file")]) from None
     except (OSError, UnicodeError) as error:
         raise DirectoryInvalid(path, [Problem("", None, f"cannot be read: {error}")]) from error
     except yaml.YAMLError as error:
-        raise DirectoryInvalid(path, [Problem("", None, _yaml_sentence(error))]) from error
+        raise DirectoryInvalid(path, [Problem("", None, directory_yaml.sentence(error))]) from error
     if not isinstance(document, dict) or not document:
         sentence = f"should have sections, such as {', '.join(DirectoryFile.model_fields)}"
         raise DirectoryInvalid(path, [Problem("", None, sentence)])
@@ -311,62 +305,6 @@ def _repeated(paths: Iterable[tuple[str, _Value]]) -> Iterator[Problem]:
         if value in first:
             yield Problem(path, value, f"is there already ({first[value]})")
         first.setdefault(value, path)
-
-
-# ── YAML ────────────────────────────────────────────────────────────────────────────────────
-
-# libyaml's parser where PyYAML has it: ten times faster.
-_Base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]
-    """Every value stays as written, and the model decides what it is.  YAML's own guesses would
-    turn 02160000001 into an octal number and 12:30 into 750."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(
-                    problem="a key should be a word", problem_mark=key.start_mark
-                )
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _refuse_deep(file: BinaryIO) -> None:
-    """Raise YAMLError for a nesting that no directory has: libyaml's composer calls itself for each
-    level and would take the process with it."""
-    depth = 0
-    for event in yaml.parse(file, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEPTH_MAX:
-                raise yaml.YAMLError(f"it has more than {DEPTH_MAX} levels")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-
-
-def _nothing(loader: Any, node: Any) -> None:
-    del loader, node
-
-
-_NULL = "tag:yaml.org,2002:null"
-_Loader.add_constructor(_NULL, _nothing)
-
-
-_Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-
-
-def _yaml_sentence(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
-    return f"is not YAML: {error}"
 
 
 # ── what pydantic says, in our words ────────────────────────────────────────────────────────

@@ -214,11 +214,30 @@ def test_what_is_wrong_is_named(tmp_path: Path, edit: Edit, sentence: str) -> No
         ("queues: [\n", "line 2, column 1"),
         ("skills:\n- {id: a, name: b, id: c}\n", "line 2, column 20: the key 'id' is there twice"),
         ("? [a]\n: b\n", "line 1, column 3: a key should be a word"),
+        ("skills: *a\n", "line 1, column 9: there is no &a before it"),
+        ("a: b\n---\na: b\n", "line 2, column 1: another document begins"),
+        ("[" * 33, "is not YAML: it has more than 32 levels"),
         ("a: \x07", "is not YAML: "),
     ],
 )
 def test_a_file_that_is_no_directory(tmp_path: Path, content: str, sentence: str) -> None:
     assert sentence in str(complaint(tmp_path, content))
+
+
+def test_what_a_file_says_twice_it_may_write_once(tmp_path: Path) -> None:
+    path = tmp_path / "once.yaml"
+    path.write_text(
+        "agents: [{id: '1', name: A, skills: &same {b: 1}}, {id: '2', name: B, skills: *same}]"
+    )
+    assert [agent.skills for agent in parse(path).agents or ()] == [{"b": 1}, {"b": 1}]
+
+
+@pytest.mark.parametrize("written", ["null", "~", "", "!!null x"])
+def test_nothing_is_nothing_only_where_it_is_written_plainly(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "nothing.yaml"
+    path.write_text(f"organisations: [{{id: a, kind: committee, name: '~', phone: {written}}}]")
+    (found,) = parse(path).organisations or ()
+    assert (found.name, found.phone) == ("~", None)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
