@@ -43,9 +43,10 @@ def serve(
     ] = False,
 ) -> None:
     """Run the switch until SIGTERM or Ctrl-C."""
+    settings = load_settings()  # what is set wrong is told before the service has been loaded
+
     from acd.runtime import service
 
-    settings = load_settings()
     service.run(settings.model_copy(update={"standby": True}) if standby else settings)
 
 
