@@ -39,6 +39,10 @@ _KEPT_SETTINGS = ("HULING_CACHE_DIR", "HULING_ASTERISK", "HULING_REALTIME")
 # machine, would leave the telephones and callers of the tests behind.
 _AS_A_TEST = {"HULING_REALTIME": "no"}
 
+# Some container images ask Python to keep nothing that it has compiled. A run of the tests starts
+# the service and its commands a hundred times, and each would compile all of it again.
+_LEFT_OUTSIDE = "PYTHONDONTWRITEBYTECODE"
+
 _CHECKED_FOLDERS = ("acd", "servers", "prompts", "migrations", "bench", "tests")
 
 
@@ -160,7 +164,7 @@ def _in_private_world(
     env = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("HULING_") or name in _KEPT_SETTINGS
+        if name != _LEFT_OUTSIDE and (not name.startswith("HULING_") or name in _KEPT_SETTINGS)
     }
     env |= {
         "HULING_RUN_DIR": str(run),

@@ -24,7 +24,7 @@ with socket.create_server(("127.0.0.1", 5060)) as server:      # the loopback is
 names = [line.split(":")[0].strip() for line in open("/proc/net/dev").readlines()[2:]]
 orphan = subprocess.Popen(["sleep", "600"])                    # forgotten on purpose
 found = [names, os.getppid(), os.environ["HULING_RUN_DIR"], os.environ.get("HULING_SIP_PORT"),
-         os.path.isdir(os.environ["HULING_RUN_DIR"])]
+         os.path.isdir(os.environ["HULING_RUN_DIR"]), sys.dont_write_bytecode]
 out.write_text(repr(found))
 sys.exit(7)
 """
@@ -34,17 +34,19 @@ def test_the_world_is_empty_private_and_gone_afterwards(
     settings: Settings, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HULING_SIP_PORT", "1")  # a person's own setting: not for the tests
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # an image's: the tests would take minutes
     out = tmp_path / "out"
     before = set(_sleepers())
     code = tiers.in_private_world(
         [sys.executable, "-c", INSIDE, str(out)], settings=settings, root=root
     )
-    interfaces, parent, run, sip_port, run_was_there = eval(out.read_text())
+    interfaces, parent, run, sip_port, run_was_there, compiles_each_time = eval(out.read_text())
     assert code == 7
     assert "lo" in interfaces
     assert parent == 1
     assert sip_port is None
     assert run_was_there
+    assert not compiles_each_time
     assert not Path(run).exists()
     assert set(_sleepers()) == before
 
