@@ -7,6 +7,7 @@ log that tells of one.
 """
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
@@ -14,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import takewhile
+from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
 import asyncpg
@@ -21,10 +23,12 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from acd.demo.directory import as_yaml, document, text
+from acd.adapters.postgres.database import open_pool
+from acd.demo.directory import document, text
 from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as ProofSwitch
+from acd.runtime.directory_load import load as load_file
 from servers.service import Service
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -617,14 +621,16 @@ def end(call: sip.Call) -> None:
 
 
 def load_directory(service: Service, directory: str) -> None:
-    """Load a directory.  A service that runs has read it when this returns: else the next call
+    """Load a directory as `acd directory load` does, but without a process of its own: to start one
+    costs more than to load.  A service that runs has read it when this returns: else the next call
     might still be served by the one before."""
     log_from = service.log_size()
-    service.load(directory)
+    path = service.settings.run_dir / "directory.yaml"
+    path.write_text(directory, encoding="utf-8")
+    with ThreadPoolExecutor(1) as elsewhere:  # a loop may be running in this thread
+        newest = elsewhere.submit(asyncio.run, _load(path, service.stack.database_url)).result()
     if not service.running:
         return
-    with ThreadPoolExecutor(1) as elsewhere:  # a loop may be running in this thread
-        newest = elsewhere.submit(asyncio.run, _newest_revision(service)).result()
 
     def has_read(since: int) -> bool:
         found = re.findall(r'"revision": (\d+),', service.logged(since))
@@ -637,19 +643,26 @@ def load_directory(service: Service, directory: str) -> None:
         )
 
 
-async def _newest_revision(service: Service) -> int:
-    connection = await asyncpg.connect(service.stack.database_url)
+async def _load(path: Path, database_url: str) -> int:
+    """Load a file; the newest revision of the directory."""
+    pool = await open_pool(database_url, connections_max=1)
     try:
-        return int(await connection.fetchval("SELECT max(revision) FROM directory_revisions"))
+        await load_file(path, pool)
+        return int(await pool.fetchval("SELECT max(revision) FROM directory_revisions"))
     finally:
-        await connection.close()
+        await pool.close()
 
 
 def demo_with(change: Callable[[dict[str, list[Json]]], None]) -> str:
     """The demo directory with a change, as a file's text."""
     found = document()
     change(found)
-    return as_yaml(found)
+    return json.dumps(found, ensure_ascii=False)  # JSON is YAML, and quicker to write
+
+
+def demo() -> str:
+    """The demo directory as it is."""
+    return demo_with(lambda _: None)
 
 
 def ringing_on(directory: dict[str, list[Json]]) -> None:

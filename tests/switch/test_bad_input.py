@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from acd.demo.directory import text
 from servers.service import Service
 from tests.switch import sip
-from tests.switch.live import Agent, Json, Switch, demo_with, end, load_directory
+from tests.switch.live import Agent, Json, Switch, demo, demo_with, end, load_directory
 
 EMERGENCY = "95001"
 FIRST, SECOND = "8005", "8004"
@@ -41,7 +40,7 @@ def short_rings(running: Service) -> Iterator[None]:
 
     load_directory(running, demo_with(shorter))
     yield
-    load_directory(running, text())
+    load_directory(running, demo())
 
 
 # ── What a caller's INVITE may look like ──────────────────────────────────────────────────────

@@ -7,8 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from acd.demo.directory import text
-from tests.switch.live import Json, Switch, demo_with, load_directory
+from tests.switch.live import Json, Switch, demo, demo_with, load_directory
 from tests.switch.operators import Operators, both_ways, first_asked, open_operators
 
 ELDER = "02160000007"
@@ -113,7 +112,7 @@ def other_rules(switch: Switch) -> Iterator[None]:
 
     load_directory(switch.service, demo_with(changed))
     yield
-    load_directory(switch.service, text())
+    load_directory(switch.service, demo())
 
 
 async def test_an_enquiry_is_called_back_by_the_rules_of_its_queue(

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from acd.demo.directory import text
 from acd.proof.load import CallReport, run_calls
 from servers.service import Service
-from tests.switch.live import Json, Switch, demo_with, load_directory, ringing_on
+from tests.switch.live import Json, Switch, demo, demo_with, load_directory, ringing_on
 
 NEW_AGENT = "8021"
 TALK_MS = 30_000
@@ -38,7 +37,7 @@ def changed(directory: dict[str, list[Json]]) -> None:
 def demo_again(running: Service) -> Iterator[None]:
     """Whatever a test loads, the next one finds the demo directory."""
     yield
-    load_directory(running, text())
+    load_directory(running, demo())
 
 
 async def revision(switch: Switch) -> int:

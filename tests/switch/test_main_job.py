@@ -8,14 +8,23 @@ from typing import Any
 
 import pytest
 
-from acd.demo.directory import text
 from acd.proof.load import CallReport, HangUp, run_calls
 from acd.proof.records import differences
 from servers.asterisk import PROMPTS
 from tests.switch import sip
 from tests.switch.hearing import LIKENESS_MIN, heard, likeness, tone_seconds, wav
 from tests.switch.judging import BUSY_MS, judged
-from tests.switch.live import Agent, Json, Switch, demo_with, end, load_directory, ringing_on, total
+from tests.switch.live import (
+    Agent,
+    Json,
+    Switch,
+    demo,
+    demo_with,
+    end,
+    load_directory,
+    ringing_on,
+    total,
+)
 from tests.switch.voice import Voice
 
 VOICE_HZ = 600
@@ -457,7 +466,7 @@ async def test_twenty_calls_are_all_answered_and_true(switch: Switch) -> None:
                 switch, 20, agents, talk_ms=2000, rate=1.5, hang_up=HangUp.TERMINAL
             )
     finally:
-        await asyncio.to_thread(load_directory, switch.service, text())
+        await asyncio.to_thread(load_directory, switch.service, demo())
     rows = await switch.records(20)
     verdict = judged(reports, rows, await switch.counted())
     assert verdict["ok"], verdict

@@ -8,10 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from acd.demo.directory import text
 from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
 from servers.stack import Stack
-from tests.switch.live import Json, Switch, demo_with, end, load_directory
+from tests.switch.live import Json, Switch, demo, demo_with, end, load_directory
 from tests.switch.test_self_service import CALLER
 from tests.switch.voice import Voice
 
@@ -42,7 +41,7 @@ async def everything_on(switch: Switch) -> AsyncIterator[None]:
     await switch.begin()
     yield
     await asyncio.to_thread(switch.service.stop)
-    await asyncio.to_thread(load_directory, switch.service, text())
+    await asyncio.to_thread(load_directory, switch.service, demo())
     await asyncio.to_thread(switch.service.start)
 
 

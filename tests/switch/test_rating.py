@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from acd.demo.directory import text
-from tests.switch.live import Json, Switch, demo_with, load_directory
+from tests.switch.live import Json, Switch, demo, demo_with, load_directory
 from tests.switch.test_call_control import BUSY_HZ, hears
 from tests.switch.test_self_service import CALLER
 from tests.switch.test_treatment import until_heard
@@ -20,7 +19,7 @@ def rated(switch: Switch) -> Iterator[None]:
 
     load_directory(switch.service, demo_with(asks))
     yield
-    load_directory(switch.service, text())
+    load_directory(switch.service, demo())
 
 
 async def test_a_caller_rates_the_service_by_key(switch: Switch, rated: None) -> None:

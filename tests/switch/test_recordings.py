@@ -13,13 +13,12 @@ import httpx
 import numpy as np
 import pytest
 
-from acd.demo.directory import text
 from acd.proof.load import CallReport, run_calls
 from acd.proof.tone import TONES_HZ
 from servers.service import Desk, Service
 from servers.waiting import wait_until
 from tests.switch.hearing import RATE_HZ, Samples, tone_seconds
-from tests.switch.live import Json, Switch, demo_with, load_directory, ringing_on
+from tests.switch.live import Json, Switch, demo, demo_with, load_directory, ringing_on
 from tests.switch.operators import first_asked, open_operators
 from tests.switch.standstill import Standstill
 from tests.switch.test_call_control import hears
@@ -121,7 +120,7 @@ def loudest_hz(report: CallReport) -> int:
 def nobody_picked_up(running: Service) -> Iterator[None]:
     load_directory(running, demo_with(ringing_on))
     yield
-    load_directory(running, text())
+    load_directory(running, demo())
 
 
 async def test_six_calls_at_once_each_find_their_own_recording(

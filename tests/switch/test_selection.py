@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from acd.core.directory import Selection
-from acd.demo.directory import text
 from servers.service import Service
-from tests.switch.live import Agent, Json, Switch, demo_with, load_directory
+from tests.switch.live import Agent, Json, Switch, demo, demo_with, load_directory
 from tests.switch.operators import Operators, both_ways, first_asked, open_operators
 from tests.switch.test_call_control import has_heard, hears
 from tests.switch.test_directory_change import load
@@ -44,7 +43,7 @@ MOBILE = "13900000009"
 def demo_again(running: Service) -> Iterator[None]:
     """Whatever a test loads, the next one finds the demo directory."""
     yield
-    load_directory(running, text())
+    load_directory(running, demo())
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from acd.demo.directory import text
 from tests.switch import sip
 from tests.switch.hearing import LIKENESS_MIN, heard, likeness, wav
-from tests.switch.live import Json, Switch, demo_with, load_directory
+from tests.switch.live import Json, Switch, demo, demo_with, load_directory
 
 AT_ONCE_S = 3.5
 """On a busy machine; the notice itself takes five."""
@@ -45,7 +44,7 @@ def _often(found: dict[str, list[Json]]) -> None:
 def often(switch: Switch) -> Iterator[None]:
     load_directory(switch.service, demo_with(_often))
     yield
-    load_directory(switch.service, text())
+    load_directory(switch.service, demo())
 
 
 async def test_what_is_shown_is_what_is_said(switch: Switch) -> None:
@@ -85,7 +84,7 @@ def plain(switch: Switch) -> Iterator[None]:
     """On the enquiry line nothing is said but the opening."""
     load_directory(switch.service, demo_with(_plain))
     yield
-    load_directory(switch.service, text())
+    load_directory(switch.service, demo())
 
 
 async def test_whoever_waits_after_the_room_was_empty_hears_music(
@@ -133,7 +132,7 @@ def picked_up_late(switch: Switch) -> Iterator[None]:
 
     load_directory(switch.service, demo_with(late))
     yield
-    load_directory(switch.service, text())
+    load_directory(switch.service, demo())
 
 
 async def test_nothing_is_said_where_an_agent_answers_first(
