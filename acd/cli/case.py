@@ -18,15 +18,14 @@ def tell_case(settings: Settings, case: str) -> int:
     """Print the case and its timeline, a line per moment: seconds since the first, the call, then a
     sentence.
 
-    Returns 0, or 1 when there is no such case.  Raises ConfigurationError for what the database
+    Returns 0.  Raises ConfigurationError for a case that is not there and for what the database
     says."""
     try:
         found = asyncio.run(_read(settings, case))
     except DatabaseError as error:
         raise ConfigurationError(str(error)) from error
     if found is None:
-        typer.echo(f"There is no case {case} in the records.", err=True)
-        return 1
+        raise ConfigurationError(f"There is no case {case} in the records.")
     standing, facts = found
     told = entries(facts)
     begin = told[0].at.isoformat(sep=" ", timespec="milliseconds") if told else ""

@@ -22,15 +22,14 @@ from acd.runtime.settings import Settings
 def explain_call(settings: Settings, call: str, *, full: bool) -> int:
     """Print the call's life, a line per event: seconds since the arrival, then a sentence.
 
-    Returns 0, or 1 when there is no such call.  Raises ConfigurationError for what the database
-    says, and when ``full`` is wanted and the journal is not there or answers differently."""
+    Returns 0.  Raises ConfigurationError for a call that is not there, for what the database says,
+    and when ``full`` is wanted and the journal is not there or answers differently."""
     try:
         history = asyncio.run(_read(settings, call))
     except DatabaseError as error:
         raise ConfigurationError(str(error)) from error
     if history is None:
-        typer.echo(f"There is no call {call} in the records.", err=True)
-        return 1
+        raise ConfigurationError(f"There is no call {call} in the records.")
     decisions = _decisions(settings, call) if full else []
     typer.echo(f"Call {call}, {history.call.arrived_at.isoformat(sep=' ', timespec='seconds')}")
     for line in explain(history):

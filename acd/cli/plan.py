@@ -55,6 +55,8 @@ def plan_day(
     sentence for everything that a person got wrong.
     """
     _check(file, day, wanted)
+    if page is not None:
+        _check_folder(page)
     try:
         if file is not None:
             profile = _profile(wanted, parse(_text(file), str(file)), None)
@@ -144,6 +146,12 @@ def _recorded(settings: Settings, day: date) -> DayProfile:
     if not sum(found.calls):
         raise ConfigurationError(f"The records have no calls on {day}: nothing to plan for.")
     return found
+
+
+def _check_folder(page: Path) -> None:
+    """Planning takes minutes: a mistyped folder is told before them."""
+    if not page.parent.is_dir():
+        raise ConfigurationError(f"{page} cannot be written: there is no folder {page.parent}.")
 
 
 def _write(page: Path, text: str) -> None:

@@ -31,19 +31,25 @@ def replay_journal(
     story: bool = False,
     call: str | None = None,
 ) -> int:
-    """Replay ``file`` and print what came of it, as a story too; return the exit code."""
+    """Replay ``file`` and print what came of it, as a story too; return the exit code.
+
+    Raises ConfigurationError when the file cannot be read or does not tell of ``call``.
+    """
     settings = load_settings()
     zone = settings.time_zone if story else None
     numbering = Numbering()
     facts: list[tuple[int, Fact]] = []
+    lines = 0
 
     def each(frame: Frame, effects: Sequence[Effect]) -> None:
+        nonlocal lines
         if show_effects:
             line = {"seq": frame.seq, "at_ms": frame.now_ms, "event": frame.event}
             typer.echo(msgspec.json.encode({**line, "effects": list(effects)}))
         if zone is not None:
             for said in told(frame, effects, zone, None if call is None else CallId(call)):
                 typer.echo(said)
+                lines += 1
         if write_records:
             facts.extend(numbering.kept(effects))
 
@@ -54,6 +60,8 @@ def replay_journal(
         keys=settings.keys,
     )
     _report(result)
+    if call is not None and not lines:
+        raise ConfigurationError(f"{file} does not tell of a call {call}.")
     if write_records:
         asyncio.run(_write(result.header.epoch, facts))
         typer.echo(f"records: {len(facts)} facts are in PostgreSQL")

@@ -42,8 +42,11 @@ def parse(path: Path) -> DirectoryFile:
             document = directory_yaml.read(file)
     except FileNotFoundError:
         raise DirectoryInvalid(path, [Problem("", None, "there is no such file")]) from None
-    except (OSError, UnicodeError) as error:
-        raise DirectoryInvalid(path, [Problem("", None, f"cannot be read: {error}")]) from error
+    except OSError as error:
+        sentence = f"cannot be read: {error.strerror}"
+        raise DirectoryInvalid(path, [Problem("", None, sentence)]) from error
+    except UnicodeError as error:
+        raise DirectoryInvalid(path, [Problem("", None, "is not text in UTF-8")]) from error
     except yaml.YAMLError as error:
         raise DirectoryInvalid(path, [Problem("", None, directory_yaml.sentence(error))]) from error
     if not isinstance(document, dict) or not document:

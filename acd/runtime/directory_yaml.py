@@ -35,7 +35,9 @@ def sentence(error: yaml.YAMLError) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
-    return f"is not YAML: {error}"
+    # PyYAML breaks its sentence into lines, and repeats the file's name.
+    why = error.reason if isinstance(error, yaml.reader.ReaderError) else error
+    return f"is not YAML: {why}"
 
 
 class _Document:

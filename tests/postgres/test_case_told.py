@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.records import PostgresRecords
 from acd.cli.app import app
+from acd.runtime.credentials import ConfigurationError
 from acd.runtime.records import Numbering
 from tests.core.story import go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
@@ -57,5 +58,5 @@ async def test_a_case_that_is_not_there(
 ) -> None:
     monkeypatch.setenv("HULING_DATABASE_URL", database_url)
     told = await asyncio.to_thread(CliRunner().invoke, app, ["case", "9-c9"])
-    assert told.exit_code == 1
-    assert "There is no case 9-c9 in the records." in told.output
+    assert isinstance(told.exception, ConfigurationError), "a person's mistake: exit code 2"
+    assert str(told.exception) == "There is no case 9-c9 in the records."

@@ -217,7 +217,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, edit: Edit, sentence: str) -> No
         ("skills: *a\n", "line 1, column 9: there is no &a before it"),
         ("a: b\n---\na: b\n", "line 2, column 1: another document begins"),
         ("[" * 33, "is not YAML: it has more than 32 levels"),
-        ("a: \x07", "is not YAML: "),
+        ("a: \x07", "is not YAML: control characters are not allowed"),
     ],
 )
 def test_a_file_that_is_no_directory(tmp_path: Path, content: str, sentence: str) -> None:
@@ -243,6 +243,17 @@ def test_nothing_is_nothing_only_where_it_is_written_plainly(tmp_path: Path, wri
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DirectoryInvalid, match="there is no such file"):
         parse(tmp_path / "nothing.yaml")
+
+
+def test_what_is_no_text_or_no_file_is_said_in_one_line(tmp_path: Path) -> None:
+    """PyYAML's sentence had two lines and the system's its number."""
+    (tmp_path / "sound.yaml").write_bytes(b"\xf0\x28\x8c\x28")
+    with pytest.raises(DirectoryInvalid) as caught:
+        parse(tmp_path / "sound.yaml")
+    assert str(caught.value).endswith("sound.yaml: is not YAML: invalid trailing UTF-8 octet")
+    with pytest.raises(DirectoryInvalid) as caught:
+        parse(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: cannot be read: Is a directory"
 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.records import PostgresRecords
 from acd.cli.app import app
+from acd.runtime.credentials import ConfigurationError
 from tests.postgres.test_records import life, numbered
 
 
@@ -33,5 +34,5 @@ async def test_a_call_that_is_not_there(
 ) -> None:
     monkeypatch.setenv("HULING_DATABASE_URL", database_url)
     told = await asyncio.to_thread(CliRunner().invoke, app, ["explain", "9-9"])
-    assert told.exit_code == 1
-    assert "There is no call 9-9 in the records." in told.output
+    assert isinstance(told.exception, ConfigurationError), "a person's mistake: exit code 2"
+    assert str(told.exception) == "There is no call 9-9 in the records."

@@ -101,6 +101,12 @@ async def test_a_database_without_schema_is_refused_with_the_command_that_helps(
         await open_pool(empty_url)
 
 
+async def test_a_schema_that_does_not_exist_is_refused(empty_url: str) -> None:
+    """It was told that the database's address was wrong."""
+    with pytest.raises(DatabaseRefused, match="There is no schema 9999: choose head, base, or one"):
+        await migrate(empty_url, revision="9999")
+
+
 async def test_a_newer_version_s_database_is_left_alone(empty_url: str) -> None:
     await migrate(empty_url)
     connection = await asyncpg.connect(empty_url)

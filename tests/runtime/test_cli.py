@@ -123,6 +123,26 @@ async def test_a_replay_that_does_not(shell: Shell, tmp_path: Path) -> None:
     assert "divergence: at event 2, 1001 ms: LoginRequested" in out
 
 
+async def test_a_story_of_a_call_that_is_not_in_the_journal(shell: Shell, tmp_path: Path) -> None:
+    """It said nothing of the call, and that all was well."""
+    path = await journal(tmp_path, odd=False)
+    code, out, err = shell("replay", str(path), "--call", "7-99")
+    assert (code, err) == (2, f"{path} does not tell of a call 7-99.\n")
+    assert "divergence: none" in out
+
+
+def test_a_plan_is_not_worked_out_for_a_page_that_cannot_be_written(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """The sentence came after minutes of simulated days."""
+    rows = [f"{n // 2:02}:{n % 2 * 30:02},100" for n in range(48)]
+    day, page = tmp_path / "day.csv", tmp_path / "nowhere" / "plan.html"
+    day.write_text("\n".join(["half_hour,calls", *rows]), encoding="utf-8")
+    code, out, err = shell("plan", str(day), "--html", str(page))
+    assert (code, out) == (2, "")
+    assert err == f"{page} cannot be written: there is no folder {page.parent}.\n"
+
+
 async def test_a_replay_shows_each_step(shell: Shell, tmp_path: Path) -> None:
     path = await journal(tmp_path, odd=False)
     code, out, _ = shell("replay", str(path), "--effects")

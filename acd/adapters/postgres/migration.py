@@ -60,6 +60,10 @@ def _run(connection: Connection, revision: str) -> None:
             f"{known[0]}; use the newer version"
         )
     wanted = known[0] if revision == "head" else revision
+    if wanted not in path:
+        raise DatabaseRefused(
+            f"There is no schema {wanted}: choose head, base, or one from {known[-1]} to {known[0]}"
+        )
     if path.index(wanted) > path.index(here):
         command.downgrade(config, wanted)
     else:

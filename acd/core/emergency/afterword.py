@@ -86,8 +86,8 @@ def _note(
         )
     )
     if not silent:
-        nothing_is_owed(s, notes.call)
         _callback_reached(s, notes)
+        nothing_is_owed(s, notes.call)
     return Done(request, agent.state)
 
 
