@@ -5,6 +5,7 @@ the command worked and found something wrong.  Parts are imported when they are 
 command should not wait for the whole service to load.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -206,8 +207,17 @@ def check() -> None:
     raise typer.Exit(1 if found.wrong else 0)
 
 
+def _reach_the_tools() -> None:
+    """`make run` puts SIPp, sox and PostgreSQL's programs into the run folder, so that `acd prove`
+    and `acd backup` work in a shell of the operator's too; the host's own go first."""
+    folder = Path(os.environ.get("HULING_RUN_DIR") or "run").expanduser().absolute() / "bin"
+    if folder.is_dir():
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(folder)])
+
+
 def main() -> None:
     """Run the command line; ends the process."""
+    _reach_the_tools()
     try:
         app()
     except ConfigurationError as error:

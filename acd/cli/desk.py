@@ -55,7 +55,9 @@ def watermark(
                 raw = Path(folder) / "sound.raw"
                 asyncio.run(decompress(file, raw))
                 samples = raw.read_bytes()
-    except (OSError, CompressionFailed) as error:
+    except OSError as error:  # of the file, or of sox
+        raise ConfigurationError(f"{error.filename} cannot be used: {error.strerror}.") from None
+    except CompressionFailed as error:
         raise ConfigurationError(f"{file} cannot be read: {error}.") from None
     found = read_mark(samples)
     if found is None:

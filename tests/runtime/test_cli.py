@@ -106,6 +106,24 @@ def test_an_unknown_command_is_exit_code_2(shell: Shell) -> None:
     assert shell("srve")[0] == 2
 
 
+def test_the_tools_of_make_run_are_found(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`acd prove` and `acd desk watermark`, as the documents say, found neither SIPp nor sox."""
+    (tmp_path / "none").mkdir()
+    (tmp_path / "talk.flac").write_bytes(b"no sound")
+    monkeypatch.setenv("PATH", str(tmp_path / "none"))
+    code, _, err = shell("desk", "watermark", str(tmp_path / "talk.flac"))
+    assert (code, err) == (2, "sox cannot be used: No such file or directory.\n")
+    (tmp_path / "bin").mkdir()
+    sox = tmp_path / "bin" / "sox"
+    sox.write_text("#!/bin/sh\necho of the run folder >&2\nexit 1\n", encoding="utf-8")
+    sox.chmod(0o755)
+    code, _, err = shell("desk", "watermark", str(tmp_path / "talk.flac"))
+    assert code == 2
+    assert "of the run folder" in err
+
+
 async def test_a_replay_that_agrees(shell: Shell, tmp_path: Path) -> None:
     path = await journal(tmp_path, odd=False)
     code, out, err = shell("replay", str(path))
