@@ -27,6 +27,7 @@ class Keys:
     def __init__(self, **known: Granted) -> None:
         self._known = known
         self._changed = asyncio.Condition()
+        self.are_known = True
 
     def find(self, token: str) -> Granted | None:
         return self._known.get(token)

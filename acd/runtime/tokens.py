@@ -58,6 +58,11 @@ class TokenList:
         now = self._clock()
         return sum(one.expires_at > now for one in self._known.values())
 
+    @property
+    def are_known(self) -> bool:
+        """Whether there has been a first reading."""
+        return self.read.is_set()
+
     async def follow(self) -> None:
         """Take over every change, for ever.  A refused reading is tried again."""
         while True:

@@ -137,6 +137,21 @@ async def test_no_token_is_no_guess(closed: Client) -> None:
     assert (await closed("key-monitor").get("/queues")).status_code == 200
 
 
+async def test_before_the_tokens_are_read_no_good_one_is_called_wrong(closed: Client) -> None:
+    """A wallboard that asked while the desk started was told 401, so its browser forgot the
+    password for good; and an office whose desks all asked was locked out."""
+    closed.tokens.are_known = False  # type: ignore[attr-defined]
+    for _ in range(WRONG_MAX * 2):
+        answer = await closed("key-of-somebody").get("/queues")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "2"
+        assert answer.json()["sentence"] == "The tokens are not read yet: try again."
+    assert closed.refused == []  # type: ignore[attr-defined]
+    closed.tokens.are_known = True  # type: ignore[attr-defined]
+    assert (await closed("key-monitor").get("/queues")).status_code == 200
+    assert (await closed("key-of-somebody").get("/queues")).status_code == 401
+
+
 async def test_a_revoked_token_is_wrong_at_once(closed: Client) -> None:
     client = closed("key-agent")
     assert (await client.get("/calls")).status_code == 200

@@ -35,6 +35,9 @@ WITHIN_S = 300.0
 LOCKED_S = 900.0
 """Ten wrong tokens from one address within five minutes lock it for a quarter of an hour."""
 
+NOT_READ_S = 2
+"""When to ask again who asks before the tokens have been read."""
+
 SOURCES_MAX = 10_000
 """Addresses remembered; beyond it the longest silent is forgotten."""
 
@@ -47,6 +50,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "Who asks has no good token, or says no name"},
     403: {"model": ErrorAnswer, "description": "Their role, or their number, may not do that"},
     429: {"model": ErrorAnswer, "description": "Too many wrong tokens came from this address"},
+    503: {"model": ErrorAnswer, "description": "The tokens are not read yet: try again"},
 }
 """What the description of every application behind a door says of it."""
 
@@ -70,6 +74,10 @@ class Grant(Protocol):
 
 class Tokens(Protocol):
     """Who knows the tokens that are good now."""
+
+    @property
+    def are_known(self) -> bool:
+        """Whether they have been read; before that nobody can say that one is wrong."""
 
     def find(self, token: str) -> Grant | None:
         """Return what a token grants, None when it is unknown, expired or revoked."""
@@ -156,7 +164,7 @@ class Door:
         self._guesses = Guesses(clock)
 
     def enter(self, asked: HTTPConnection) -> Person:
-        """Return who asks.  Raises HTTPException 401, 403 or 429 with one sentence."""
+        """Return who asks.  Raises HTTPException 401, 403, 429 or 503 with one sentence."""
         source = asked.client.host if asked.client else ""
         name, shown = _given(asked)
         if self._tokens is None:
@@ -182,6 +190,12 @@ class Door:
             self._refused("no_token", source)
             raise HTTPException(
                 401, "Send a token as a bearer token, or as the password: `acd token`.", _ASK
+            )
+        if not self._tokens.are_known:
+            # A 401 would tell a browser to forget a good password, and count as a guess: whoever
+            # works there would be locked out by a start.
+            raise HTTPException(
+                503, "The tokens are not read yet: try again.", {"Retry-After": str(NOT_READ_S)}
             )
         if self._guesses.wrong(source):
             raise self._locked(LOCKED_S, "locked_now", source)
