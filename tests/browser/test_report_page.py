@@ -10,6 +10,12 @@ from tests.browser.test_wall import keep
 from tests.switch.live import Switch
 
 
+STICKING_OUT = """
+[...document.querySelectorAll('td')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
+    .map((cell) => cell.innerText)
+"""
+
+
 async def test_a_report_can_be_read_and_printed(
     switch: Switch, desk: Desk, token: str, tmp_path: Path
 ) -> None:
@@ -27,6 +33,7 @@ async def test_a_report_can_be_read_and_printed(
         await page.until("title", "日报 .*")
         assert await page.ask("document.querySelectorAll('svg rect').length") >= 48
         assert await page.ask("document.scrollingElement.scrollWidth <= innerWidth") is True
+        assert await page.ask(STICKING_OUT) == [], "a queue's name lay over the first figure"
         assert await page.ask("document.querySelectorAll('table').length") >= 6
         loaded = await page.ask("performance.getEntriesByType('resource').map((one) => one.name)")
         assert [one for one in loaded if not one.startswith("data:")] == []
