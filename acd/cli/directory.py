@@ -109,6 +109,8 @@ def rollback(
 
     async def work(pool: Pool) -> dict[str, Change]:
         wanted = version if version is not None else await _newest(pool) - 1
+        if wanted < 1:
+            raise NoSuchVersion("There is no version before the first.")
         return await roll_back(pool, wanted, by=whoever_we_are())
 
     try:

@@ -81,8 +81,10 @@ def accounts(path: Path) -> list[Account]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             found = list(_accounts(path, file.readlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read: {error}.") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{path} is not text in UTF-8.") from None
     if not found:
         raise Refused(f"{path} holds no telephone: one line each, user;password.")
     return found

@@ -120,7 +120,10 @@ def test_phones_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
     path.write_text("", encoding="utf-8")
     with pytest.raises(Refused, match="holds no telephone"):
         target.accounts(path)
-    with pytest.raises(Refused, match="cannot be read"):
+    path.write_bytes(b"a1;\xff\xfe\n")
+    with pytest.raises(Refused, match=r"phones\.csv is not text in UTF-8\.$"):
+        target.accounts(path)
+    with pytest.raises(Refused, match=r"none\.csv cannot be read: No such file or directory\.$"):
         target.accounts(tmp_path / "none.csv")
 
 

@@ -1,9 +1,11 @@
 """The directory remembers what it was: listed, compared, and brought back whole (X06)."""
 
+import asyncio
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory import read
@@ -15,6 +17,8 @@ from acd.adapters.postgres.directory_versions import (
     versions,
 )
 from acd.adapters.postgres.directory_write import BEFORE, Change, roll_back
+from acd.cli.app import app
+from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory_trial import BY, back_to_ready
 from tests.postgres.test_directory_load import DEMO, counts, try_load
 
@@ -163,3 +167,14 @@ async def test_the_way_back_leads_to_what_was_ready(pool: Pool, tmp_path: Path) 
 async def test_nobody_goes_back_to_what_was_never_ready(pool: Pool, tmp_path: Path) -> None:
     await try_load(pool, tmp_path, DEMO)
     assert await back_to_ready(pool) is None
+
+
+async def test_there_is_no_way_back_from_the_first(
+    pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It spoke of a version 0."""
+    await try_load(pool, tmp_path, DEMO)
+    monkeypatch.setenv("HULING_DATABASE_URL", database_url)
+    told = await asyncio.to_thread(CliRunner().invoke, app, ["directory", "rollback"])
+    assert isinstance(told.exception, ConfigurationError)
+    assert str(told.exception) == "There is no version before the first."
