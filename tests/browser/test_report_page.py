@@ -9,7 +9,6 @@ from tests.browser.chromium import chromium
 from tests.browser.test_wall import keep
 from tests.switch.live import Switch
 
-
 STICKING_OUT = """
 [...document.querySelectorAll('td')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
     .map((cell) => cell.innerText)
