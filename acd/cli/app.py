@@ -54,7 +54,7 @@ def serve(
 @app.command()
 def watchdog() -> None:
     """Give whoever waits to the dialplan when nobody serves: a process beside Asterisk."""
-    from acd.runtime import watchdog as process
+    from acd.runtime.watching import watchdog as process
 
     process.run(load_settings())
 

@@ -10,8 +10,8 @@ from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.emergency.case import Case
 from acd.runtime.credentials import ConfigurationError
+from acd.runtime.explain.timeline import entries
 from acd.runtime.settings import Settings
-from acd.runtime.timeline import entries
 
 
 def tell_case(settings: Settings, case: str) -> int:

@@ -43,7 +43,7 @@ def demo() -> None:
 @app.command()
 def credentials() -> None:
     """Write the phones' SIP passwords to credentials.json in the run directory."""
-    from acd.runtime.directory_load import export_credentials
+    from acd.runtime.directory.load import export_credentials
 
     settings = load_settings()
     path = settings.credentials_path
@@ -105,7 +105,7 @@ def rollback(
     from acd.adapters.postgres.database import Pool
     from acd.adapters.postgres.directory_versions import NoSuchVersion
     from acd.adapters.postgres.directory_write import Change, StillUsed, roll_back
-    from acd.runtime.directory_load import whoever_we_are
+    from acd.runtime.directory.load import whoever_we_are
 
     async def work(pool: Pool) -> dict[str, Change]:
         wanted = version if version is not None else await _newest(pool) - 1
@@ -147,7 +147,7 @@ def _in_words(one: "Difference") -> str:
 def _load_and_report(file: Path, *, if_empty: bool) -> None:
     from acd.adapters.postgres.database import Pool
     from acd.adapters.postgres.directory_write import Change
-    from acd.runtime.directory_load import load as load_file
+    from acd.runtime.directory.load import load as load_file
 
     async def work(pool: Pool) -> dict[str, Change] | None:
         if if_empty:

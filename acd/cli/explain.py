@@ -13,8 +13,8 @@ from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.projection import moment
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.decisions import Decision, decisions_of, lines_of
-from acd.runtime.explanation import Line, explain
+from acd.runtime.explain.decisions import Decision, decisions_of, lines_of
+from acd.runtime.explain.explanation import Line, explain
 from acd.runtime.journal import Replay, journal_of
 from acd.runtime.settings import Settings
 

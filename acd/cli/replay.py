@@ -17,10 +17,10 @@ from acd.core.ids import CallId
 from acd.core.switch import Core
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Effect
+from acd.runtime.explain.story import told
 from acd.runtime.journal import Replay, replay
 from acd.runtime.records import BATCH_FACTS_MAX, Numbering
 from acd.runtime.settings import load_settings
-from acd.runtime.story import told
 
 
 def replay_journal(

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from acd.core import conversation
+from acd.core.call_control import conversation
 from acd.core.entities import Call, Leg
 from acd.core.facts import RequestRefused
 from acd.core.ids import AgentId, LegId, RequestId

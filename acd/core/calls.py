@@ -6,26 +6,8 @@ happens to the agent's leg before or shortly after the join, the caller waits ag
 of the original arrival; on an emergency entry that holds for the whole conversation.
 """
 
-from acd.core import (
-    accounts,
-    agents,
-    conversation,
-    dialogue,
-    directory,
-    matching,
-    obligations,
-    offers,
-    open_lines,
-    outbound,
-    placing,
-    preferences,
-    promises,
-    rating,
-    rooms,
-    speech,
-    treatment,
-    waiting,
-)
+from acd.core import accounts, directory
+from acd.core.call_control import conversation, rooms, speech
 from acd.core.commands import (
     AnswerLeg,
     HandToFallback,
@@ -47,8 +29,13 @@ from acd.core.facts import (
     Outcome,
     ReplyKind,
 )
+from acd.core.follow_up import obligations, promises
 from acd.core.ids import AgentId, CallId, LegId, MenuId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, move_call, move_leg
+from acd.core.outside import outbound, placing
+from acd.core.queueing import matching, offers, preferences, treatment, waiting
+from acd.core.self_service import dialogue, rating
+from acd.core.staff import agents, open_lines
 from acd.core.state import Line, State
 from acd.core.tables import (
     AgentMove,

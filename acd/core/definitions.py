@@ -6,7 +6,7 @@ change.  Nobody in a conversation notices; the next decision obeys.
 
 from msgspec import structs
 
-from acd.core import agents, calls, duty, lines, matching, treatment, waiting
+from acd.core import calls
 from acd.core.commands import OpenHoldingRoom
 from acd.core.directory import Queue, Seat
 from acd.core.entities import Agent, Pool, Shelf
@@ -21,6 +21,8 @@ from acd.core.events import (
     SeatRemoved,
 )
 from acd.core.ids import SeatId
+from acd.core.queueing import duty, lines, matching, treatment, waiting
+from acd.core.staff import agents
 from acd.core.state import Line, State
 from acd.core.tables import AgentState
 

@@ -5,29 +5,8 @@ that ends a call; to a call, an open line that is in its own room again is a leg
 leg that Asterisk keeps for long after its far end has hung up is given up.
 """
 
-from acd.core import (
-    agents,
-    calls,
-    conversation,
-    desk,
-    dialled,
-    directory,
-    lines,
-    memos,
-    offers,
-    open_lines,
-    outbound,
-    placing,
-    presence,
-    rooms,
-    second_lines,
-    selfservice,
-    supervision,
-    transfers,
-    treatment,
-    trial,
-    waiting,
-)
+from acd.core import calls, directory, memos
+from acd.core.call_control import conversation, rooms, second_lines, supervision, transfers
 from acd.core.commands import HangUp, Release
 from acd.core.emergency import beside, roles, scene, silence
 from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
@@ -35,6 +14,10 @@ from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
 from acd.core.ids import CallId, LegId, OfferId
 from acd.core.moves import forget_farewell, hang_up, is_clearing, move_call, move_leg
+from acd.core.outside import dialled, outbound, placing
+from acd.core.queueing import lines, offers, presence, treatment, waiting
+from acd.core.self_service import selfservice
+from acd.core.staff import agents, desk, open_lines, trial
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,

@@ -15,15 +15,16 @@ know; by the agent's word it is that terminal's from then on, so that the next p
 and somebody owes it to the directory's file.
 """
 
-from acd.core import marks, obligations
 from acd.core.asks import refuse_for
+from acd.core.call_control import marks
 from acd.core.directory import DeviceCode, EntryKind
 from acd.core.emergency import afterword, cases
 from acd.core.entities import Call, Leg
 from acd.core.events import Device, TerminalSilent, TerminalTestNoted
 from acd.core.facts import DeviceReported, TerminalTested
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import Closing, ObligationKind, OwedFor
 from acd.core.ids import ElderId, LegId, QueueId, TerminalId
-from acd.core.owed import Closing, ObligationKind, OwedFor
 from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 

@@ -24,6 +24,7 @@ from acd.core.directory import (
 )
 from acd.core.emergency.case import Case, CaseRole, Form
 from acd.core.emergency.guide import Script
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import (
     AgentId,
     AreaId,
@@ -45,7 +46,6 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.memo import Memo
-from acd.core.owed import Obligation
 from acd.core.scripts import RatingScale, RatingSource
 from acd.core.tables import AgentState
 

@@ -12,6 +12,7 @@ from acd.core.directory import DeviceMeaning, DeviceTest, EntryKind
 from acd.core.emergency.case import Case, Place
 from acd.core.emergency.guide import Flow
 from acd.core.events import Hangup, Heard, Media
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -29,7 +30,6 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
-from acd.core.owed import Obligation
 from acd.core.scripts import RatingScale, RatingSource, Then
 
 

@@ -14,7 +14,7 @@ DialId = NewType("DialId", str)
 ObligationId = NewType("ObligationId", str)
 CaseId = NewType("CaseId", str)
 Purpose = NewType("Purpose", str)
-"""What an outside number is dialled for; ``acd.core.dialled`` says who listens for which."""
+"""What an outside number is dialled for; ``acd.core.outside.dialled`` says who listens for it."""
 RoomId = NewType("RoomId", str)
 PlaybackId = NewType("PlaybackId", str)
 Node = NewType("Node", str)

@@ -7,14 +7,18 @@ In production they feed a metric that must stay 0.
 
 from collections.abc import Iterator
 
-from acd.core import agents, conversation, lines, matching, memos, placing, rooms, waiting
+from acd.core import memos
+from acd.core.call_control import conversation, rooms
 from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Leg, Phone, Pool
+from acd.core.follow_up.owed import OF_TERMINALS, ObligationKind
 from acd.core.ids import CallId
 from acd.core.moves import is_clearing
-from acd.core.owed import OF_TERMINALS, ObligationKind
-from acd.core.preferences import BUSY
+from acd.core.outside import placing
+from acd.core.queueing import lines, matching, waiting
+from acd.core.queueing.preferences import BUSY
+from acd.core.staff import agents
 from acd.core.state import Line, State
 from acd.core.tables import (
     AgentState,

@@ -32,6 +32,7 @@ from acd.core.entities import (
 )
 from acd.core.events import AgentRemembered, CallRemembered
 from acd.core.facts import Fact, Ignored, Repaired
+from acd.core.follow_up.owed import Obligation, OwedFor
 from acd.core.ids import (
     HOLDING_PREFIX,
     OUR_PREFIX,
@@ -55,7 +56,6 @@ from acd.core.ids import (
     TrunkId,
     local_part,
 )
-from acd.core.owed import Obligation, OwedFor
 from acd.core.replies import Reply
 from acd.core.tables import DeskState
 from acd.core.timers import Timers

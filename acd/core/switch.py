@@ -8,50 +8,15 @@ events at the same times give the same effects, byte for byte.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from acd.core import (
-    agents,
-    attendance,
-    callbacks,
-    calls,
-    configuration,
+from acd.core import calls, configuration, definitions, departures, devices, memos
+from acd.core.call_control import (
     control,
     conversation,
-    definitions,
-    departures,
-    desk,
-    devices,
-    dialled,
-    foreseen,
-    healing,
     keys,
-    leave,
-    matching,
-    memos,
-    menu,
-    nodes,
-    obligations,
-    offers,
-    open_lines,
-    outbound,
-    owed_requests,
     phone_requests,
-    placed,
-    placing,
-    preferences,
-    presence,
-    rating,
-    recovery,
     second_lines,
-    selfservice,
-    shifts,
-    spending,
-    steering,
     supervision,
     transfers,
-    treatment,
-    trial,
-    trunks,
-    waiting,
 )
 from acd.core.commands import RingPhone
 from acd.core.emergency import (
@@ -145,8 +110,8 @@ from acd.core.events import (
     WrapUpExtensionRequested,
 )
 from acd.core.facts import Defect, LegRecorded, LegRole
+from acd.core.follow_up import callbacks, obligations, owed_requests
 from acd.core.ids import AgentId, CallId, CaseId, DialId, LegId, ObligationId, OfferId
-from acd.core.matching import Choice, MakeOffer
 from acd.core.moves import (
     AGAIN_MS,
     farewell_failed,
@@ -154,6 +119,12 @@ from acd.core.moves import (
     hang_up_again,
     move_leg,
 )
+from acd.core.outside import dialled, outbound, placed, placing, spending, trunks
+from acd.core.queueing import foreseen, matching, offers, preferences, presence, treatment, waiting
+from acd.core.queueing.matching import Choice, MakeOffer
+from acd.core.resync import attendance, healing, nodes, recovery
+from acd.core.self_service import menu, rating, selfservice
+from acd.core.staff import agents, desk, leave, open_lines, shifts, steering, trial
 from acd.core.state import Dice, Effect, State
 from acd.core.tables import CaseState, DeskState, IllegalTransition, LegMove
 from acd.core.timers import TimerKey, TimerName

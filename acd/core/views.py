@@ -6,11 +6,11 @@ import msgspec
 
 from acd.core.directory import EntryKind
 from acd.core.entities import Agent, Phone
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import AgentId, CallId, CaseId, PhoneId, QueueId, SeatId
-from acd.core.owed import Obligation
+from acd.core.queueing.waiting import is_waiting
 from acd.core.state import State
 from acd.core.tables import AgentState
-from acd.core.waiting import is_waiting
 
 
 class PhoneView(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,11 +39,11 @@ from acd.desk.recordings import recordings_router
 from acd.desk.reports import reports_router
 from acd.desk.switch_now import SwitchClient
 from acd.desk.wall import Watch, wall_router
+from acd.runtime.api.tokens import door, token_list
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.logs import configure_logs, logger
 from acd.runtime.settings import Settings
 from acd.runtime.tasks import ended
-from acd.runtime.tokens import door, token_list
 
 log = logger(__name__)
 

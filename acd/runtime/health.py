@@ -9,7 +9,7 @@ from acd.core import invariants
 from acd.core.ids import Node
 from acd.core.switch import Core
 from acd.runtime.logs import logger
-from acd.runtime.metrics import Metrics
+from acd.runtime.metrics.counted import Metrics
 
 log = logger(__name__)
 

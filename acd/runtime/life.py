@@ -47,18 +47,19 @@ from acd.core.events import (
     ObligationRestored,
     SpendingDefined,
 )
-from acd.core.owed import Obligation
+from acd.core.follow_up.owed import Obligation
 from acd.core.switch import Core
 from acd.runtime import collector, guidance, nodes, standby
+from acd.runtime.api.control import Control, Requests
+from acd.runtime.api.tokens import door, token_list
+from acd.runtime.api.trail import Trail, add_trail_metrics
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
-from acd.runtime.control import Control, Requests
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.directory_trial import DirectoryTrial, back_to_ready
+from acd.runtime.directory.trial import DirectoryTrial, back_to_ready
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
 from acd.runtime.fallback import FallbackList
-from acd.runtime.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
 from acd.runtime.health import Health, LoopWatch, watch_invariants
 from acd.runtime.inbox import Inbox
 from acd.runtime.intake import Intake
@@ -66,24 +67,23 @@ from acd.runtime.journal import Journal, last_ms
 from acd.runtime.journal_check import repair
 from acd.runtime.listening import Listening
 from acd.runtime.logs import logger
-from acd.runtime.metrics import Metrics
+from acd.runtime.metrics.counted import Metrics
+from acd.runtime.metrics.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
 from acd.runtime.ownership import Ownership
 from acd.runtime.past import Past
 from acd.runtime.pledges import Acknowledgements
 from acd.runtime.priority import go_as_usual, go_in_real_time
-from acd.runtime.proving import Proving, add_proof_metrics
 from acd.runtime.records import Recorder
 from acd.runtime.role import Role
 from acd.runtime.settings import ARI_USER, Settings
-from acd.runtime.silent_terminals import SilentTerminals
 from acd.runtime.staffing import Staffing
 from acd.runtime.stays import Stays, call_of_leg
 from acd.runtime.stream import Stream
-from acd.runtime.surroundings import add_surroundings
 from acd.runtime.tasks import Tasks, either, retried
-from acd.runtime.tokens import door, token_list
-from acd.runtime.trail import Trail, add_trail_metrics
-from acd.runtime.usual import Usual
+from acd.runtime.watching.proving import Proving, add_proof_metrics
+from acd.runtime.watching.silent_terminals import SilentTerminals
+from acd.runtime.watching.surroundings import add_surroundings
+from acd.runtime.watching.usual import Usual
 from prompts.texts import PromptError, PromptList
 from prompts.texts import load as load_prompts
 

@@ -1,8 +1,8 @@
 """What this process is now, for whoever asks: starting, the standby, or the one who serves."""
 
 from acd.adapters.http.waiting import Duty
-from acd.runtime.exposition import Exposition
 from acd.runtime.logs import logger
+from acd.runtime.metrics.exposition import Exposition
 
 log = logger(__name__)
 

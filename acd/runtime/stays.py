@@ -16,7 +16,7 @@ from acd.adapters.asterisk.stays import Stay
 from acd.adapters.postgres.errors import DatabaseError
 from acd.core.events import Event, FallbackEnded
 from acd.core.ids import CallId, LegId
-from acd.core.recovery import fallback_call
+from acd.core.resync.recovery import fallback_call
 from acd.core.state import State
 from acd.runtime.intake import Intake
 from acd.runtime.logs import logger

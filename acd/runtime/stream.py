@@ -22,7 +22,7 @@ from acd.core import views
 from acd.core.emergency import views as case_views
 from acd.core.emergency.case import Case
 from acd.core.facts import Fact, Ignored
-from acd.core.owed import Obligation
+from acd.core.follow_up.owed import Obligation
 from acd.core.switch import Core
 from acd.runtime.clock import Clock
 from acd.runtime.past import Batch, Past

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from acd.core import healing
 from acd.core.commands import (
     AnswerLeg,
     CallPhone,
@@ -111,7 +110,8 @@ from acd.core.ids import (
     RoomId,
     SeatId,
 )
-from acd.core.lines import KEPT_FREE, SAME_NUMBER_MAX, SAME_TERMINAL_MAX, WITHHELD_MAX
+from acd.core.queueing.lines import KEPT_FREE, SAME_NUMBER_MAX, SAME_TERMINAL_MAX, WITHHELD_MAX
+from acd.core.resync import healing
 from acd.core.scripts import RATINGS, Then
 from acd.core.state import Effect
 from acd.simulation.careline import NODE

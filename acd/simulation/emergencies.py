@@ -10,6 +10,7 @@ from random import Random
 
 import msgspec
 
+from acd.core.call_control.marks import DISPOSITIONS
 from acd.core.directory import Contact, ContactKind, RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.emergency.guide import Flow, Script, Sign, Step, When
@@ -37,7 +38,6 @@ from acd.core.ids import (
     SeatId,
     TerminalId,
 )
-from acd.core.marks import DISPOSITIONS
 from acd.simulation.careline import AREA, NODE, REQUEST
 from acd.simulation.exchange import Channel
 from acd.simulation.outside import ANSWERS, DUTY, ELDERS, OUTSIDE_POLICIES, REACHING, Outside

@@ -48,9 +48,9 @@ from acd.core.facts import (
     PlacedCallEnded,
     Repaired,
 )
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import AgentId, CallId, LegId, ObligationId
 from acd.core.invariants import check_all, check_touched
-from acd.core.owed import Obligation
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.core.tables import AgentState

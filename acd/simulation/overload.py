@@ -22,8 +22,8 @@ from acd.core.events import (
 )
 from acd.core.facts import CallReached, ReplyOwed
 from acd.core.ids import CallId, LegId
+from acd.core.queueing.treatment import AHEAD, CALLBACK_OFFER, LONG, MANY_AHEAD, NEXT, SOON, WAIT
 from acd.core.scripts import Treatment
-from acd.core.treatment import AHEAD, CALLBACK_OFFER, LONG, MANY_AHEAD, NEXT, SOON, WAIT
 from acd.simulation import policy
 from acd.simulation.careline import TRUNKS
 from acd.simulation.day import HALF_HOUR_MS, HALF_HOURS, Caller, Day, Traffic

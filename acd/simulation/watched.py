@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from random import Random
 from typing import get_args
 
-from acd.core import candidates, matching
 from acd.core.codec import Digest
 from acd.core.commands import Command
 from acd.core.entities import Call
@@ -19,7 +18,8 @@ from acd.core.events import (
 )
 from acd.core.ids import RequestId
 from acd.core.invariants import check_all, check_touched
-from acd.core.matching import Choice
+from acd.core.queueing import candidates, matching
+from acd.core.queueing.matching import Choice
 from acd.core.state import Effect, State
 from acd.core.switch import Core
 from acd.simulation.auditor import Auditor

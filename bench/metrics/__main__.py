@@ -43,7 +43,7 @@ from acd.core.switch import Core
 from acd.runtime import collector
 from acd.runtime.clock import Clock
 from acd.runtime.journal import Journal
-from acd.runtime.metrics import Metrics
+from acd.runtime.metrics.counted import Metrics
 from acd.runtime.past import Batch, Past
 from acd.runtime.stream import Stream
 from bench.core.lives import Lives

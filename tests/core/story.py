@@ -198,6 +198,7 @@ from acd.core.facts import (
     WrapUpEnded,
     WrapUpExtended,
 )
+from acd.core.follow_up.owed import OF_TERMINALS
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -215,7 +216,6 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.invariants import check_all, check_touched
-from acd.core.owed import OF_TERMINALS
 from acd.core.replies import Done, Refused
 from acd.core.scripts import RATINGS, RatingScale, RatingSource
 from acd.core.state import Effect

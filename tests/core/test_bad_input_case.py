@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from acd.core import rooms
+from acd.core.call_control import rooms
 from acd.core.ids import LegId
 from acd.core.tables import LegState
 from tests.core.story import Story, tell

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from acd.core.call_control.keys import CODES as EVERY_CODE
+from acd.core.call_control.keys import REFUSED
 from acd.core.facts import RequestRefused
 from acd.core.ids import AgentId
-from acd.core.keys import CODES as EVERY_CODE
-from acd.core.keys import REFUSED
 from acd.core.replies import Refusal, Refused
 from acd.core.tables import AgentState
 from tests.core.dump import dump

@@ -13,9 +13,9 @@ import pytest
 from acd.core.commands import RingPhone
 from acd.core.directory import Entry, EntryKind, Queue, Selection, Sticky, Widening
 from acd.core.events import CallArrived
+from acd.core.follow_up.owed import OwedFor
 from acd.core.ids import AgentId, CallId, EntryId, LegId, OfferId, PhoneId, TerminalId
 from acd.core.memo import Memo
-from acd.core.owed import OwedFor
 from acd.core.state import State
 from acd.core.switch import Core
 from acd.simulation.storm import Storm

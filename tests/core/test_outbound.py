@@ -3,13 +3,14 @@
 
 import pytest
 
-from acd.core import dialled, directory, outbound
+from acd.core import directory
 from acd.core.entities import Call, Dial, LegEnd
 from acd.core.events import AreaDefined, TrunkRemoved
 from acd.core.facts import DialResult, NumberDialled
 from acd.core.ids import AgentId, AreaId, Purpose, TrunkId
 from acd.core.numbers import DialForm, NumberRules, dial_form
-from acd.core.outbound import Listener, NotDialled
+from acd.core.outside import dialled, outbound
+from acd.core.outside.outbound import Listener, NotDialled
 from acd.core.replies import Refusal
 from acd.core.state import State
 from tests.core.story import Story, go_on, tell

@@ -9,11 +9,11 @@ from random import Random
 import msgspec
 import pytest
 
-from acd.core import matching
 from acd.core.directory import Agent, Queue, Reach, Widening
 from acd.core.events import AgentDefined, CallArrived, QueueDefined
 from acd.core.facts import AgentStateChanged, OfferMade
 from acd.core.ids import AgentId, EntryId, LegId
+from acd.core.queueing import matching
 from acd.core.tables import CALL, CallMove, CallState
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, Story, tell
 

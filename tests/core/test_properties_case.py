@@ -9,16 +9,16 @@ from typing import get_args
 
 import pytest
 
+from acd.core.call_control.keys import CODES
 from acd.core.commands import Command, HangUp, Play, Release
 from acd.core.directory import EntryKind
 from acd.core.emergency.case import Case, Place
 from acd.core.emergency.requests import AFTERWARDS
 from acd.core.events import Control, Event, TimePassed
 from acd.core.facts import CaseNoted, LegMoved, LegRole, ObligationNoted
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
 from acd.core.invariants import check_all, check_touched
-from acd.core.keys import CODES
-from acd.core.owed import Obligation
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.callers import Callers

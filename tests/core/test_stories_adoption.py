@@ -4,7 +4,7 @@ PostgreSQL what had been."""
 import msgspec
 import pytest
 
-from acd.core import memos, placing
+from acd.core import memos
 from acd.core.commands import HangUp, KeepMemo, RingPhone
 from acd.core.directory import EntryKind
 from acd.core.events import (
@@ -34,6 +34,7 @@ from acd.core.ids import (
     TrunkId,
 )
 from acd.core.memo import Memo, Part, Placed
+from acd.core.outside import placing
 from acd.core.tables import AgentState
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, QUEUES, Story, tell
 

@@ -4,7 +4,7 @@ E21, E35, E36, C10, F10–F13, F18, F19)."""
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from acd.core.owed import OwedFor
+from acd.core.follow_up.owed import OwedFor
 from tests.core.story import Story, go_on, tell
 
 OPENED = (

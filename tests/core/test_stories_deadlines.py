@@ -8,7 +8,7 @@ from acd.core.directory import Queue, Reach, Widening
 from acd.core.events import TimePassed
 from acd.core.facts import IncidentOpened, OfferMade, PromiseBroken
 from acd.core.invariants import check_all
-from acd.core.offers import ring_limit
+from acd.core.queueing.offers import ring_limit
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, tell
 
 

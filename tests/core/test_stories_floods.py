@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from acd.core.events import CallArrived, Hangup, LegAnswered, LegGone
 from acd.core.ids import AgentId, EntryId, LegId, TerminalId
 from acd.core.invariants import check_all, check_touched
-from acd.core.lines import SAME_NUMBER_MAX, SAME_TERMINAL_MAX
+from acd.core.queueing.lines import SAME_NUMBER_MAX, SAME_TERMINAL_MAX
 from acd.core.tables import CallState
 from tests.core.story import EPOCH_MS, NODE, Story, go_on, tell
 

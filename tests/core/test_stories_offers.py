@@ -2,7 +2,7 @@
 
 from acd.core.commands import RingPhone
 from acd.core.facts import OfferEnded, OfferMade
-from acd.core.outbound import RING_MARGIN_MS
+from acd.core.outside.outbound import RING_MARGIN_MS
 from tests.core.story import EMERGENCY, tell
 
 

@@ -3,8 +3,8 @@ that comes to nothing."""
 
 import pytest
 
-from acd.core import placing
 from acd.core.facts import CallAnswered, CallEnded, CallOffered
+from acd.core.outside import placing
 from prompts.texts import load
 from tests.core.story import go_on, tell
 

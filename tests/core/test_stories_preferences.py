@@ -7,7 +7,7 @@ import pytest
 
 from acd.core.directory import Queue, Reach, Sticky, Widening
 from acd.core.facts import CallOffered, OfferMade
-from acd.core.preferences import CONTACTS_MAX
+from acd.core.queueing.preferences import CONTACTS_MAX
 from tests.core.story import EMERGENCY, ENQUIRY, Story, tell
 
 KNOWING = (Sticky.OWNER, Sticky.LAST)
@@ -238,7 +238,7 @@ def test_a_caller_who_was_not_answered_and_calls_again_goes_first() -> None:
 def test_the_memory_of_who_knows_whom_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest is forgotten: a limit on everything."""
     assert CONTACTS_MAX >= 10_000
-    monkeypatch.setattr("acd.core.preferences.CONTACTS_MAX", 3)
+    monkeypatch.setattr("acd.core.queueing.preferences.CONTACTS_MAX", 3)
     story = Story(agents=[], away=[], queues=queues(), strict=True)
     for n, name in enumerate("ABCDE"):
         story.moment(f"{n}.000", f"{name} calls 95001")

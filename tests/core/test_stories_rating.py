@@ -3,10 +3,10 @@
 import pytest
 from msgspec import structs
 
-from acd.core import rating
+from acd.core.call_control.marks import DISPOSITIONS
 from acd.core.directory import Queue
-from acd.core.marks import DISPOSITIONS
 from acd.core.scripts import RATINGS, RatingScale, Treatment
+from acd.core.self_service import rating
 from prompts.texts import load
 from tests.core.story import EMERGENCY, ENQUIRY, SYNTHETIC, Story, tell
 

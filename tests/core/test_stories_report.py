@@ -2,8 +2,8 @@
 
 from acd.core.events import ReportHandedIn
 from acd.core.facts import CallRated, EmergencyReported
+from acd.core.follow_up.owed import OwedFor
 from acd.core.ids import AgentId
-from acd.core.owed import OwedFor
 from acd.core.replies import Refusal, Refused
 from acd.core.scripts import RatingScale, RatingSource
 from tests.core.story import EPOCH_MS, REQUEST, Story, go_on, tell

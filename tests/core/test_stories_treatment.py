@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from acd.core import spoken, treatment
+from acd.core import spoken
 from acd.core.events import CallArrived, QueueDefined
 from acd.core.ids import EntryId, LegId
+from acd.core.queueing import treatment
 from acd.core.scripts import Treatment
 from prompts.texts import load
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, Story, tell

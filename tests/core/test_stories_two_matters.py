@@ -4,8 +4,8 @@ be called at all, is forgotten in none of it (C02, E34-E40, T14)."""
 import msgspec
 
 from acd.core.events import ObligationRestored
+from acd.core.follow_up.owed import ObligationKind, OwedFor
 from acd.core.ids import ObligationId
-from acd.core.owed import ObligationKind, OwedFor
 from tests.core.story import tell
 
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from acd.core import agents, desk, dialogue, moves, obligations, offers, outbound, transfers
+from acd.core import moves
+from acd.core.call_control import transfers
 from acd.core.directory import EntryKind
 from acd.core.emergency import cases, scene, silence
 from acd.core.emergency.case import CaseOrigin
@@ -26,8 +27,13 @@ from acd.core.entities import (
 )
 from acd.core.events import LegAnswered, LegGone, LegRang
 from acd.core.facts import Ignored, TransferKind
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import ObligationKind, OwedFor
 from acd.core.ids import AgentId, Purpose
-from acd.core.owed import ObligationKind, OwedFor
+from acd.core.outside import outbound
+from acd.core.queueing import offers
+from acd.core.self_service import dialogue
+from acd.core.staff import agents, desk
 from acd.core.state import State
 from acd.core.tables import (
     AGENT,

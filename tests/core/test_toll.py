@@ -3,13 +3,15 @@ for it: tests/core/test_stories_placed.py."""
 
 import pytest
 
-from acd.core import directory, spending, toll, transfers
+from acd.core import directory
+from acd.core.call_control import transfers
+from acd.core.call_control.keys import REFUSED
 from acd.core.emergency import parties
 from acd.core.events import CallbackRequested, SpendingDefined
 from acd.core.ids import AgentId, QueueId, RequestId
-from acd.core.keys import REFUSED
-from acd.core.placing import PLACED
-from acd.core.placing import REFUSED as PLACED_REFUSED
+from acd.core.outside import spending, toll
+from acd.core.outside.placing import PLACED
+from acd.core.outside.placing import REFUSED as PLACED_REFUSED
 from acd.core.replies import Refusal
 from tests.core.story import Story, go_on, tell
 

@@ -4,8 +4,8 @@ import msgspec
 
 from acd.core.directory import EntryKind
 from acd.core.facts import Fact, ObligationNoted, ReplyKind, ReplyOwed
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import CallId, ObligationId, QueueId, TerminalId
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.tables import ObligationState
 from tests.desk.office import Office
 from tests.postgres.test_records import ARRIVAL, ms

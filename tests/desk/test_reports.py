@@ -16,7 +16,7 @@ from acd.demo import directory as demo
 from acd.desk.charts import chart
 from acd.desk.columns import COLUMNS, heading_of
 from acd.desk.figures import GOING_ON, OUTCOMES, words_of_the_content
-from acd.runtime.directory_load import load
+from acd.runtime.directory.load import load
 from tests.desk.office import Office
 
 DAY = datetime(2026, 3, 13, 16, tzinfo=UTC)

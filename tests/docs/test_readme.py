@@ -1,4 +1,5 @@
-"""Both READMEs have every setting, with the default that it really has."""
+"""Both READMEs have every setting, with the default that it really has, and tell of the same
+feature codes and documents."""
 
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from acd.runtime.settings import PREFIX, Settings
 
 REPO = Path(__file__).parents[2]
 PAGES = ("README.md", "README.zh.md")
+ENGLISH, CHINESE = ((REPO / page).read_text(encoding="utf-8") for page in PAGES)
 _ROW = re.compile(r"^\| (`HULING_[^|]+) \| ([^|]+) \|", re.MULTILINE)
 _NAME = re.compile(r"`(HULING_[A-Z_]+)`")
 
@@ -46,3 +48,19 @@ def test_the_defaults_are_the_settings_own(page: str) -> None:
         if value != as_written(known()[name])
     }
     assert wrong == {}
+
+
+def test_the_chinese_readme_has_every_feature_code() -> None:
+    def codes(text: str) -> set[str]:
+        rows = re.findall(r"^\| ([^|]*\*\d\d[^|]*) \|", text, re.MULTILINE)
+        return {code for row in rows for code in re.findall(r"\*\d\d", row)}
+
+    assert len(codes(ENGLISH)) > 30
+    assert codes(CHINESE) == codes(ENGLISH)
+
+
+def test_the_chinese_readme_leads_to_the_same_places() -> None:
+    def places(text: str) -> set[str]:
+        return {found for found in re.findall(r"\]\(([^)]+)\)", text) if "README" not in found}
+
+    assert places(CHINESE) == places(ENGLISH)

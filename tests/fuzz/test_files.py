@@ -17,8 +17,8 @@ from acd.core.ids import LegId, Node
 from acd.demo.directory import document
 from acd.runtime import journal, journal_check
 from acd.runtime.credentials import ConfigurationError, read_secrets
-from acd.runtime.directory_check import DirectoryInvalid, cross_check, parse
-from acd.runtime.directory_load import tables
+from acd.runtime.directory.check import DirectoryInvalid, cross_check, parse
+from acd.runtime.directory.load import tables
 from acd.runtime.settings import PREFIX, Settings, load_settings
 from tests.fuzz.odd import JSON, NESTED, ODD_TEXT, fuzzed
 

@@ -9,8 +9,8 @@ import pytest
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.errors import DatabaseRefused, translated
 from acd.demo.directory import document
-from acd.runtime.directory_check import DirectoryInvalid
-from acd.runtime.directory_load import load
+from acd.runtime.directory.check import DirectoryInvalid
+from acd.runtime.directory.load import load
 
 ODD = {
     "a NUL in a name": ("elders", "name", "王\x00", "NUL"),

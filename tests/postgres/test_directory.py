@@ -31,7 +31,7 @@ from acd.core.events import AgentDefined, QueueDefined, SeatDefined
 from acd.core.ids import AgentId, EntryId, PhoneId, QueueId, SeatId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.demo.directory import text
-from acd.runtime.directory_load import load
+from acd.runtime.directory.load import load
 
 Readings = AsyncGenerator[Directory, None]
 

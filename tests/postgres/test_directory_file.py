@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from acd.demo.directory import document
-from acd.runtime.directory_check import DirectoryInvalid, cross_check, parse
+from acd.runtime.directory.check import DirectoryInvalid, cross_check, parse
 
 DEMO = document(terminals=10)
 

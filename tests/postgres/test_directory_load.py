@@ -14,8 +14,8 @@ from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory_write import Change
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.demo.directory import document, text
-from acd.runtime.directory_check import DirectoryInvalid
-from acd.runtime.directory_load import export_credentials, load
+from acd.runtime.directory.check import DirectoryInvalid
+from acd.runtime.directory.load import export_credentials, load
 
 DEMO = document(terminals=10)
 

@@ -19,7 +19,7 @@ from acd.adapters.postgres.directory_versions import (
 from acd.adapters.postgres.directory_write import BEFORE, Change, roll_back
 from acd.cli.app import app
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.directory_trial import BY, back_to_ready
+from acd.runtime.directory.trial import BY, back_to_ready
 from tests.postgres.test_directory_load import DEMO, counts, try_load
 
 

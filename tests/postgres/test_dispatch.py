@@ -8,7 +8,7 @@ from acd.adapters.postgres.directory import read
 from acd.core.directory import Outside, Relaxation, SkillNeed
 from acd.core.ids import AgentId, EntryId, QueueId
 from acd.demo.directory import document
-from acd.runtime.directory_load import load
+from acd.runtime.directory.load import load
 
 
 async def test_a_policy_comes_out_as_it_went_in(pool: Pool, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.directory import read
 from acd.adapters.postgres.records import PostgresRecords
 from acd.demo.directory import text
-from acd.runtime.directory_load import load
-from acd.runtime.elders import elder_view
+from acd.runtime.api.elders import elder_view
+from acd.runtime.directory.load import load
 
 
 @pytest.fixture

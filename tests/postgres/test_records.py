@@ -45,6 +45,7 @@ from acd.core.facts import (
     Response,
     WrapUpEnded,
 )
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import (
     AgentId,
     AreaId,
@@ -61,7 +62,6 @@ from acd.core.ids import (
     TerminalId,
     TrunkId,
 )
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.scripts import RatingScale, RatingSource
 from acd.core.tables import CaseState, ObligationState
 

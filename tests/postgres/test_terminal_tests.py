@@ -16,7 +16,7 @@ from acd.core.directory import DeviceTest
 from acd.core.facts import AfterwordNoted, CallDisposed, CallOffered, Fact, Response, TerminalTested
 from acd.core.ids import AgentId, CallId, TerminalId
 from acd.demo.directory import text
-from acd.runtime.directory_load import load
+from acd.runtime.directory.load import load
 from tests.postgres.test_records import life, ms, numbered
 
 TERMINAL, NUMBER, NEW, ELDER = "02160000003", "02160000003", "02169990001", "e0003"

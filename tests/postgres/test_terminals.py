@@ -11,11 +11,11 @@ from acd.adapters.postgres.terminals import read_silent
 from acd.core.directory import EntryKind
 from acd.core.events import TerminalSilent
 from acd.core.facts import ObligationNoted
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import ObligationId, TerminalId
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.tables import ObligationState
 from acd.demo.directory import text
-from acd.runtime.directory_load import load
+from acd.runtime.directory.load import load
 
 NOW = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
 SINCE = NOW - timedelta(days=30)

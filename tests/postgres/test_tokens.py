@@ -17,8 +17,8 @@ from acd.adapters.postgres.errors import DatabaseRefused
 from acd.adapters.postgres.tokens import KnownToken, PostgresTokens, digest, watch_tokens
 from acd.cli.app import app
 from acd.core.roles import Role
+from acd.runtime.api.tokens import TokenList, token_list
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.tokens import TokenList, token_list
 
 PATIENCE_S = 20.0
 Run = Callable[..., "asyncio.Future[Result]"]
@@ -29,7 +29,7 @@ def acd(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("HULING_DATABASE_URL", database_url)
     # The command's output is this process's own, in which the followed list would write too.
     monkeypatch.setattr(
-        "acd.runtime.tokens.log", structlog.wrap_logger(structlog.PrintLogger(sys.__stderr__))
+        "acd.runtime.api.tokens.log", structlog.wrap_logger(structlog.PrintLogger(sys.__stderr__))
     )
 
     def run(*arguments: str) -> "asyncio.Future[Result]":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.core import keys, transfers
+from acd.core.call_control import keys, transfers
 from acd.core.emergency import beside, parties, silence
 from prompts import music, wav
 from prompts.build import Built, build, main

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.core import conversation, keys, transfers
+from acd.core.call_control import conversation, keys, transfers
 from prompts.texts import Audience, PromptError, load
 
 PROMPTS = load().prompts

@@ -17,8 +17,8 @@ from acd.core.ids import TrunkId
 from acd.core.switch import Core
 from acd.runtime import nodes
 from acd.runtime.configuration_trial import Trial, Verdict, lost
-from acd.runtime.directory_trial import DirectoryTrial
-from acd.runtime.metrics import Metrics
+from acd.runtime.directory.trial import DirectoryTrial
+from acd.runtime.metrics.counted import Metrics
 from tests.runtime.test_nodes import GOOD, settings
 from tests.runtime.test_staffing import directory
 

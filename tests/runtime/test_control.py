@@ -22,9 +22,9 @@ from acd.core.events import DigitPressed, Event, LogoutRequested, ReadyRequested
 from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.core.replies import Done
-from acd.runtime import control
+from acd.runtime.api import control
+from acd.runtime.api.control import Requests
 from acd.runtime.calendar import Calendar
-from acd.runtime.control import Requests
 from acd.runtime.intake import CALLED_MAX, Intake
 
 

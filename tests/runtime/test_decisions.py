@@ -8,7 +8,7 @@ from acd.adapters.postgres.records import OfferRecord
 from acd.core.codec import Digest, Frame, Header, encode_frame, encode_header
 from acd.core.directory import Queue, Reach, Selection, Widening
 from acd.core.events import Event
-from acd.runtime.decisions import Decision, decisions_of, lines_of
+from acd.runtime.explain.decisions import Decision, decisions_of, lines_of
 from acd.runtime.journal import core_fingerprint, journal_of
 from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, SYNTHETIC, Story, go_on
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from acd.adapters.postgres.records import CallHistory, CallRecord, HappeningRecord, OfferRecord
-from acd.runtime.explanation import explain
+from acd.runtime.explain.explanation import explain
 
 ARRIVED = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
 

@@ -36,15 +36,15 @@ from acd.adapters.postgres.terminals import NotedNumber, Terminal, TerminalTest
 from acd.core.emergency.case import Case, CaseOrigin
 from acd.core.events import CaseRequested, ObligationAction, Request
 from acd.core.events import Control as CallControl
+from acd.core.follow_up.owed import ObligationKind
 from acd.core.ids import AgentId, CallId, CaseId, QueueId, RequestId
-from acd.core.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.tables import CaseState
-from acd.runtime.cases import case_detail, case_view
-from acd.runtime.control import script_view
-from acd.runtime.elders import elder_view
+from acd.runtime.api.cases import case_detail, case_view
+from acd.runtime.api.control import script_view
+from acd.runtime.api.elders import elder_view
+from acd.runtime.api.terminals import terminal_view
 from acd.runtime.guidance import load
-from acd.runtime.terminals import terminal_view
 
 OPEN = Door(None, unnamed="local")
 WHEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

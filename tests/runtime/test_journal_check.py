@@ -25,8 +25,8 @@ from acd.core.events import (
 )
 from acd.core.ids import AgentId, EntryId, LegId, Node, RequestId, RoomId, SeatId
 from acd.core.switch import Core
+from acd.runtime.explain.story import told
 from acd.runtime.journal_check import check, repair
-from acd.runtime.story import told
 from acd.simulation.careline import ENTRIES, EPOCH_MS, QUEUES
 from acd.simulation.world import agent_of, seat_of
 

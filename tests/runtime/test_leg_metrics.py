@@ -7,7 +7,7 @@ from acd.adapters.asterisk.media import media_of
 from acd.core.events import Hangup, Media
 from acd.core.facts import Fact, LegEnded, LegRole, Outcome
 from acd.core.ids import CallId, LegId
-from acd.runtime.metrics import Metrics
+from acd.runtime.metrics.counted import Metrics
 from tests.runtime.test_metrics import ended, offered
 
 SAID = (

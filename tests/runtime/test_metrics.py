@@ -42,6 +42,7 @@ from acd.core.facts import (
     SilencePrompted,
     WrapUpEnded,
 )
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -54,13 +55,12 @@ from acd.core.ids import (
     QueueId,
     SeatId,
 )
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.scripts import RatingScale, Then
 from acd.core.tables import ObligationState
 from acd.runtime.clock import Clock
-from acd.runtime.counts import VALUES_MAX
-from acd.runtime.gauges import add_core_gauges
-from acd.runtime.metrics import Metrics
+from acd.runtime.metrics.counted import Metrics
+from acd.runtime.metrics.counts import VALUES_MAX
+from acd.runtime.metrics.gauges import add_core_gauges
 from acd.runtime.records import Numbering
 from tests.core.story import EPOCH_MS, Story, go_on, tell
 from tests.core.test_stories_case import TALKING

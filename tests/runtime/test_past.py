@@ -12,11 +12,11 @@ from acd.core.directory_diff import Staffing
 from acd.core.events import AgentDefined, EntryDefined, QueueDefined
 from acd.core.facts import CallOffered, Fact, Ignored, Outcome
 from acd.core.ids import AgentId, EntryId, QueueId
-from acd.runtime import exposition as exposition_module
 from acd.runtime.clock import Clock
-from acd.runtime.counts import Distribution
-from acd.runtime.exposition import Exposition
-from acd.runtime.metrics import Metrics
+from acd.runtime.metrics import exposition as exposition_module
+from acd.runtime.metrics.counted import Metrics
+from acd.runtime.metrics.counts import Distribution
+from acd.runtime.metrics.exposition import Exposition
 from acd.runtime.past import STEPS_MAX, Batch, Past
 from acd.runtime.records import Numbering
 from acd.runtime.stream import Stream

@@ -9,8 +9,8 @@ from acd.adapters.postgres.errors import DatabaseAway, NotTheOwner
 from acd.core.directory import EntryKind
 from acd.core.events import TimePassed
 from acd.core.facts import Fact, ObligationNoted, Repaired
+from acd.core.follow_up.owed import Obligation, ObligationKind, OwedFor
 from acd.core.ids import ObligationId, RequestId
-from acd.core.owed import Obligation, ObligationKind, OwedFor
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.tables import ObligationState
 from acd.runtime import pledges, records

@@ -8,9 +8,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from acd.core.state import State
-from acd.runtime.exposition import Exposition
-from acd.runtime.proving import Proving, add_proof_metrics
+from acd.runtime.metrics.exposition import Exposition
 from acd.runtime.settings import Settings
+from acd.runtime.watching.proving import Proving, add_proof_metrics
 from tests.core.story import tell
 
 GOOD = {"ok": True, "invite_to_answer_ms": 41.0, "call_id": "1-1", "record": True}

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from acd.core.events import Event, TerminalSilent
 from acd.core.ids import TerminalId
-from acd.runtime.silent_terminals import SilentTerminals, until_night
+from acd.runtime.watching.silent_terminals import SilentTerminals, until_night
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2027, 3, 1, 18, tzinfo=UTC)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.runtime.metrics import Metrics
-from acd.runtime.surroundings import (
+from acd.runtime.metrics.counted import Metrics
+from acd.runtime.watching.surroundings import (
     add_surroundings,
     certificate_ends,
     clock_is_synchronised,

@@ -8,7 +8,7 @@ from acd.adapters.http.terminals import TestBody
 from acd.adapters.postgres.records import CallRecord
 from acd.core.directory import DeviceTest
 from acd.core.ids import RequestId
-from acd.runtime.terminals import owed_to, told_of_test
+from acd.runtime.api.terminals import owed_to, told_of_test
 from tests.core.story import tell
 from tests.runtime.test_http import CALL, TERMINAL
 

@@ -7,8 +7,8 @@ from acd.adapters.postgres.projection import FactRow, fact_row
 from acd.core.events import Heard
 from acd.core.facts import LegHeard
 from acd.core.ids import CallId, LegId
+from acd.runtime.explain.timeline import Entry, entries
 from acd.runtime.records import Numbering
-from acd.runtime.timeline import Entry, entries
 from tests.core.story import Story, go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
 

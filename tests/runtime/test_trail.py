@@ -11,8 +11,8 @@ from acd.adapters.http import create_app
 from acd.adapters.http.access import Door, Person
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.core.roles import Role
-from acd.runtime import trail as module
-from acd.runtime.trail import AGAIN_S, Trail
+from acd.runtime.api import trail as module
+from acd.runtime.api.trail import AGAIN_S, Trail
 from tests.keys import Keys, granted
 from tests.roles import routes_of, stated_routes, walk
 from tests.runtime.test_http import Control

@@ -8,8 +8,8 @@ import pytest
 from acd.adapters.postgres.usual import HOURS, CallHistory
 from acd.core.facts import CallOffered
 from acd.core.ids import CallId, EntryId, LegId
-from acd.runtime.exposition import Exposition
-from acd.runtime.usual import Usual, expected, usual
+from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.watching.usual import Usual, expected, usual
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2027, 3, 1, tzinfo=SHANGHAI)

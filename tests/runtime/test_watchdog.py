@@ -11,7 +11,7 @@ from acd.core.directory import EntryKind
 from acd.core.ids import AgentId, CallId, Node, PhoneId, QueueId, local_part
 from acd.core.memo import Memo, Part, to_text
 from acd.core.state import State
-from acd.runtime.watchdog import SILENT_S, Silence
+from acd.runtime.watching.watchdog import SILENT_S, Silence
 
 CALL = CallId("6-9")
 N1 = Node("n1")

@@ -28,7 +28,7 @@ from acd.demo.directory import document, text
 from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as ProofSwitch
-from acd.runtime.directory_load import load as load_file
+from acd.runtime.directory.load import load as load_file
 from servers.service import Service
 from servers.stack import Stack
 from servers.waiting import wait_until

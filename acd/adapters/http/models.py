@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from acd.core.replies import Done
-from acd.core.shifts import RESERVATION_MS_MAX
+from acd.core.staff.shifts import RESERVATION_MS_MAX
 
 
 def _printable(value: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from acd.adapters.http.access import needs
 from acd.adapters.http.models import STORED, ErrorAnswer, Identifier, RefusedAnswer
 from acd.core.events import ObligationAction
-from acd.core.owed import ObligationKind
+from acd.core.follow_up.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.roles import Right
 

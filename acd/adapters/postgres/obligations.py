@@ -9,7 +9,7 @@ from acd.adapters.postgres.errors import translated
 from acd.adapters.postgres.projection import moment, moment_or_none
 from acd.adapters.postgres.statements import sql
 from acd.core.facts import ObligationNoted
-from acd.core.owed import Obligation
+from acd.core.follow_up.owed import Obligation
 
 _decode = msgspec.json.Decoder(Obligation).decode
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
+from acd.core.call_control.marks import DISPOSITIONS, TEST
 from acd.core.facts import (
     AfterwordNoted,
     AgentStateChanged,
@@ -36,7 +37,6 @@ from acd.core.facts import (
     TerminalTested,
     WrapUpEnded,
 )
-from acd.core.marks import DISPOSITIONS, TEST
 from acd.core.scripts import RatingSource
 from acd.core.tables import AgentState
 

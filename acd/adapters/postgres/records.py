@@ -26,7 +26,7 @@ from acd.adapters.postgres.terminals import Terminal, read_terminal
 from acd.core.emergency.case import Case
 from acd.core.events import AgentRemembered, CallRemembered
 from acd.core.facts import AgentStateChanged, Fact
-from acd.core.owed import Obligation
+from acd.core.follow_up.owed import Obligation
 
 LIMIT_MAX = 1_000
 """So many rows at most answer one question; whoever wants more asks for the time before."""

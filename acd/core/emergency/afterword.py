@@ -6,14 +6,15 @@ being written, and the API takes the call's id for as long.  Nothing is owed any
 of the word (E33).
 """
 
-from acd.core import marks, obligations
 from acd.core.asks import refuse_for
+from acd.core.call_control import marks
 from acd.core.emergency import response
 from acd.core.entities import Agent, WrapUp
 from acd.core.events import Control, ControlRequested
 from acd.core.facts import AfterwordNoted, RequestRefused, Response
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import Closing, OwedFor
 from acd.core.ids import CallId, RequestId
-from acd.core.owed import Closing, OwedFor
 from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import ObligationState

@@ -7,17 +7,22 @@ dials *65 and hears the same question.  1 agrees, 2 lets the case go on.  Agents
 are never rung for it: a question can wait, a caller cannot.
 """
 
-from acd.core import callbacks, desk, matching, outbound, placing, speech, spoken
+from acd.core import spoken
 from acd.core.asks import refuse_for
+from acd.core.call_control import speech
 from acd.core.commands import Release
 from acd.core.directory import EntryKind, Role
 from acd.core.emergency import cases, chasers
 from acd.core.emergency.case import Case
 from acd.core.entities import Agent, Agreeing, Call, DeskCall, Dial
 from acd.core.events import CaseAction, CaseRequested, CodeDialled
+from acd.core.follow_up import callbacks
 from acd.core.ids import AgentId, CaseId, Node, RequestId
 from acd.core.moves import bid_farewell, hang_up
+from acd.core.outside import outbound, placing
+from acd.core.queueing import matching
 from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.staff import desk
 from acd.core.state import State
 from acd.core.tables import CaseMove, CaseState, DeskMove, DeskState
 

@@ -3,7 +3,8 @@
 A voicemail box picks up and presses nothing, and nobody who picks up by mistake says 1.
 """
 
-from acd.core import speech, spoken
+from acd.core import spoken
+from acd.core.call_control import speech
 from acd.core.entities import Call, Dial
 from acd.core.state import State
 

@@ -8,15 +8,15 @@ on the second phone is the agent's voice there, and the codes of either phone me
 come back (*92), to bring everybody to the caller (*93), or to hang the second phone up ends it.
 """
 
-from acd.core import conversation, rooms
 from acd.core.asks import Ask, done, refuse
+from acd.core.call_control import conversation, rooms
 from acd.core.commands import CallPhone, Release
 from acd.core.emergency import cases, parties, roles, scene
 from acd.core.entities import Beside, Call, Leg, Phone
 from acd.core.facts import LegRole
 from acd.core.ids import LegId, RequestId
 from acd.core.moves import hang_up
-from acd.core.outbound import NotDialled
+from acd.core.outside.outbound import NotDialled
 from acd.core.replies import Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, LegState, PartyState

@@ -8,15 +8,15 @@ fact that holds the whole case.
 
 from msgspec import structs
 
-from acd.core import preferences, waiting
 from acd.core.directory import EntryKind, Role
 from acd.core.emergency import chasers, guidance
 from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Call, Preference, Scene
 from acd.core.events import CaseRestored
 from acd.core.facts import CaseNoted
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import AgentId, CallId, CaseId, QueueId
-from acd.core.owed import Obligation
+from acd.core.queueing import preferences, waiting
 from acd.core.state import State
 from acd.core.tables import CASE, CallState, CaseMove, CaseState, Ignore
 

@@ -7,11 +7,11 @@ needed any more.  The report and the revisit are owed from the opening on, whate
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from acd.core import obligations
 from acd.core.directory import EmergencyRules, EntryKind, RescueService
 from acd.core.emergency.case import Case
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import AgentId, CaseId
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
 from acd.core.tables import ObligationState
 

@@ -6,11 +6,12 @@ done when the line has ended.  Where somebody talks with the caller it is looked
 waits for an agent has an incident long before (``waiting``).
 """
 
-from acd.core import conversation, obligations
+from acd.core.call_control import conversation
 from acd.core.directory import EntryKind
 from acd.core.entities import Call
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import CallId
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.state import State
 from acd.core.tables import CallState
 

@@ -14,13 +14,14 @@ A line that is busy is no attempt (C24): it may be the elder calling us.  Who ha
 time of the next call may have a fallen handset (T26), and their contacts are called as well (C06).
 """
 
-from acd.core import obligations, outbound
 from acd.core.directory import EntryKind
 from acd.core.emergency import cases, chasers, response
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import CaseId, ObligationId
-from acd.core.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.outside import outbound
 from acd.core.state import State
 from acd.core.tables import ObligationState
 

@@ -6,29 +6,21 @@ about and presses 1, so that no voicemail box counts as reached (C17), and then 
 fetches them.
 """
 
-from acd.core import (
-    callbacks,
-    calls,
-    conversation,
-    dialled,
-    obligations,
-    outbound,
-    placing,
-    speech,
-    toll,
-    trunks,
-)
+from acd.core import calls
 from acd.core.asks import Ask, done, refuse
+from acd.core.call_control import conversation, speech
 from acd.core.commands import Release
 from acd.core.directory import RescueService
 from acd.core.emergency import asking, cases, chasers, roles, scene, unreached
 from acd.core.emergency.case import Case
 from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
+from acd.core.follow_up import callbacks, obligations
+from acd.core.follow_up.owed import Closing, ObligationKind, OwedFor
 from acd.core.ids import AgentId, AreaId, DialId, Purpose
 from acd.core.moves import hang_up
-from acd.core.outbound import NotDialled
-from acd.core.owed import Closing, ObligationKind, OwedFor
+from acd.core.outside import dialled, outbound, placing, toll, trunks
+from acd.core.outside.outbound import NotDialled
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, PartyMove, PartyState

@@ -6,12 +6,12 @@ the report is there, or somebody closes what is owed with a reason.  What the fa
 service is the rating of the first call that was answered, as on any revisit (C28).
 """
 
-from acd.core import obligations
 from acd.core.asks import refuse_for
 from acd.core.emergency import chasers
 from acd.core.events import ReportHandedIn
 from acd.core.facts import CallRated, EmergencyReported
-from acd.core.owed import Closing, Obligation, OwedFor
+from acd.core.follow_up import obligations
+from acd.core.follow_up.owed import Closing, Obligation, OwedFor
 from acd.core.replies import Done, Refusal, Reply
 from acd.core.scripts import RATINGS, RatingSource
 from acd.core.state import State

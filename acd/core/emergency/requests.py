@@ -8,15 +8,15 @@ second one agrees, and until then the case stays open and the first is free.
 
 from collections.abc import Callable
 
-from acd.core import callbacks
 from acd.core.asks import refuse_for
+from acd.core.call_control.marks import DISPOSITIONS
 from acd.core.directory import RescueService, Role
 from acd.core.emergency import agreement, cases, chasers, guidance, response, roles
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.events import CaseAction, CaseRequested
-from acd.core.marks import DISPOSITIONS
-from acd.core.owed import OwedFor
+from acd.core.follow_up import callbacks
+from acd.core.follow_up.owed import OwedFor
 from acd.core.replies import Done, Refusal, Refused, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, CaseMove, CaseState

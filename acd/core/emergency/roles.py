@@ -10,8 +10,8 @@ is offered on.  When both are gone the caller waits before everybody else, and w
 
 from collections.abc import Callable
 
-from acd.core import agents, conversation, matching, offers, personal_offers
 from acd.core.asks import Ask, done, refuse
+from acd.core.call_control import conversation
 from acd.core.commands import Release
 from acd.core.directory import Reach, Role
 from acd.core.emergency import cases, chasers
@@ -19,7 +19,9 @@ from acd.core.emergency.case import Case, CaseOrigin, CaseRole
 from acd.core.entities import Agent, Call, Leg, Offer, Wanted
 from acd.core.ids import AgentId
 from acd.core.moves import hang_up
+from acd.core.queueing import matching, offers, personal_offers
 from acd.core.replies import Refusal, Reply
+from acd.core.staff import agents
 from acd.core.state import State
 from acd.core.tables import AgentMove, AgentState, CallState, OfferMove
 

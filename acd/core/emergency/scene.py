@@ -6,17 +6,18 @@ the others are it follows where the caller is: with whoever is there, else at th
 room hears music too, until an agent comes back or brings them to the caller.
 """
 
-from acd.core import conversation, outbound, rooms, speech
 from acd.core.asks import Ask, done, refuse
+from acd.core.call_control import conversation, rooms, speech
+from acd.core.call_control.transfers import PLACES_MAX
 from acd.core.commands import Release
 from acd.core.emergency import cases, roles
 from acd.core.entities import Call, Leg, Party
 from acd.core.ids import AgentId, RoomId
 from acd.core.moves import hang_up
+from acd.core.outside import outbound
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import PARTY, CallState, Ignore, LegState, PartyMove, PartyState
-from acd.core.transfers import PLACES_MAX
 
 PRIVATE = ("caller-we-confer",)
 """What the caller hears while A and B talk between themselves."""

@@ -19,7 +19,7 @@ emergency (C05), and an unknown number is let go after the third prompt, unless 
 a callback is owed all the same.
 """
 
-from acd.core import conversation, speech, treatment
+from acd.core.call_control import conversation, speech
 from acd.core.commands import DetectTalk, ListenTo, StopDetecting, StopListening
 from acd.core.directory import EntryKind
 from acd.core.emergency import cases, response
@@ -32,6 +32,7 @@ from acd.core.facts import (
     SilencePrompted,
 )
 from acd.core.ids import CallId
+from acd.core.queueing import treatment
 from acd.core.state import State
 from acd.core.tables import (
     SILENCE,

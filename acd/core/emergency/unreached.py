@@ -6,8 +6,8 @@ that.  Then the service counts as never reached, what followed from its being re
 and it is owed to call it: to the agent, and soon to the shift leader.
 """
 
-from acd.core import conversation
 from acd.core.asks import Ask, done, refuse
+from acd.core.call_control import conversation
 from acd.core.commands import Release
 from acd.core.emergency import cases, chasers
 from acd.core.emergency.case import Case

@@ -6,8 +6,8 @@ from acd.core.emergency import cases, witness
 from acd.core.emergency.case import Case, CaseRole, Place
 from acd.core.entities import Call, Leg, Wanted
 from acd.core.events import Heard
+from acd.core.follow_up.owed import Obligation
 from acd.core.ids import AgentId, CallId, CaseId, LegId
-from acd.core.owed import Obligation
 from acd.core.state import State
 
 

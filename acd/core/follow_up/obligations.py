@@ -1,0 +1,556 @@
+"""Obligations: everything that is owed by a deadline to somebody, and never dropped silently.
+
+Each open obligation has a next step ahead, is being worked, or is escalated step by step to people
+who must look; only fulfilment or a person with a reason ends it.  Every change is a fact that holds
+the whole obligation, so the rows in PostgreSQL are what was last known here, and ``restored`` takes
+them in again at a start.
+
+A callback is owed to whoever gave up or was cut off: within 30 s on an emergency entry, by the
+queue's limit on others, with the place of the original arrival.  A call from the same number is the
+same matter: it takes the obligation over, and fulfils it when an agent has talked with them.
+"""
+
+from heapq import heappush
+from itertools import islice
+
+from msgspec import structs
+
+from acd.core.directory import Callback, Contact, EntryKind
+from acd.core.emergency import response
+from acd.core.entities import Call
+from acd.core.events import ObligationRestored
+from acd.core.facts import ObligationNoted, Outcome, Response
+from acd.core.follow_up.owed import OF_TERMINALS, Closing, Obligation, ObligationKind, OwedFor
+from acd.core.ids import (
+    AgentId,
+    AreaId,
+    CallId,
+    CaseId,
+    ElderId,
+    EntryId,
+    ObligationId,
+    QueueId,
+    TerminalId,
+)
+from acd.core.outside import outbound
+from acd.core.queueing import lines
+from acd.core.state import State
+from acd.core.tables import OBLIGATION, Ignore, ObligationMove, ObligationState
+
+EMERGENCY = Callback(
+    within_ms=30_000,
+    # A terminal needs a moment to clear: an immediate call would meet busy.
+    first_ms=2_000,
+    spacing_ms=10_000,
+    attempts_max=2,
+    escalation_ms=30_000,
+    short_ms=0,
+)
+"""E34, F08: two attempts at once, and then people; nothing here is the queue's to say."""
+
+EMERGENCY_REDIAL_MS = 60_000
+"""After those the elder is still redialled, while people do what people can (E40)."""
+
+BUSY_MS = 5_000
+"""A busy line is tried again after this.  It may be the elder calling us: then it is a join."""
+
+UNSAID_MS = 20_000
+"""An emergency of which no agent has said that somebody responded, or how it went, is called back
+after this: within the 30 s it has, and not before whoever writes the notes had time to say it."""
+
+AGAIN_MS = 10_000
+"""Pause after what was nobody's fault: no trunk, no agent, or our own restart."""
+
+
+UNANSWERED = frozenset(
+    {Outcome.ABANDONED, Outcome.LOST, Outcome.VOICEMAIL, Outcome.CALLBACK, Outcome.FALLBACK}
+)
+"""How a call ends that no agent has answered, and whose caller can still be reached (C02)."""
+
+
+MESSAGES_MAX = 10
+"""Messages remembered of one matter; the desk lists them all."""
+
+
+def policy_of(s: State, queue: QueueId | None, kind: EntryKind) -> Callback:
+    """Return the rules for a callback."""
+    if kind is EntryKind.EMERGENCY:
+        return EMERGENCY
+    line = None if queue is None else s.lines.get(queue)
+    return Callback() if line is None else line.queue.callback
+
+
+def find(s: State, number: str | None) -> Obligation | None:
+    """Return the open callback that is owed to a normalised number, for its own sake."""
+    key = None if number is None else s.owed_to.get(number)
+    return None if key is None else s.obligations[key]
+
+
+def of_contact(s: State, number: str | None) -> list[Obligation]:
+    """Return the open calls to a number as a contact of somebody: one for each case."""
+    return [s.obligations[key] for key in s.contacts_owed.get(number or "", {}).values()]
+
+
+def _standing(
+    s: State, kind: ObligationKind, why: OwedFor, number: str | None, case: CaseId | None
+) -> Obligation | None:
+    """Return the open callback that is the same matter."""
+    if kind is not ObligationKind.CALLBACK:
+        return None
+    if why is not OwedFor.CONTACT:
+        return find(s, number)
+    return next((one for one in of_contact(s, number) if one.case == case), None)
+
+
+def find_device(s: State, terminal: TerminalId, why: OwedFor, about: str) -> Obligation | None:
+    """Return what is open for a terminal, of this kind and about this."""
+    key = s.owed_to_terminal.get((terminal, why, about))
+    return None if key is None else s.obligations[key]
+
+
+def note_caller(s: State, call: Call) -> None:
+    """A call has come in."""
+    if call.synthetic:
+        return
+    if call.caller is not None:
+        s.calls_from.setdefault(call.caller, {})[call.id] = None
+    elif call.called is not None:
+        s.withheld.setdefault(call.called, {})[call.id] = None
+
+
+def forget_caller(s: State, call: Call) -> None:
+    """A call is over."""
+    known = s.calls_from.get(call.caller or "")
+    if known is not None and call.id in known:
+        del known[call.id]
+        # Whoever was held back behind it may be served now; of a flood's thousands nobody else.
+        s.seeking_calls.update(dict.fromkeys(islice(known, lines.SAME_NUMBER_MAX)))
+        if not known:
+            del s.calls_from[call.caller or ""]
+    if call.called is not None and call.id in (hidden := s.withheld.get(call.called, {})):
+        del hidden[call.id]
+        s.seeking_calls.update(dict.fromkeys(islice(hidden, lines.WITHHELD_MAX)))
+        if not hidden:
+            del s.withheld[call.called]
+
+
+# What is owed -----------------------------------------------------------------------------------
+
+
+def call_over(s: State, call: Call) -> None:
+    """A call that came in is over: it was served, or something is owed for it."""
+    if call.synthetic or call.placed is not None:
+        return
+    contacts, owed = of_contact(s, call.caller), find(s, call.caller)
+    for one in contacts:
+        _called_over(s, call, one)
+    # A contact who gives up is called again as one; an elder who is one may need help themselves.
+    why = _why(s, call) if not contacts or call.terminal is not None else None
+    if owed is not None and why is not None and call.kind is not None:
+        owed = _raise(
+            s, owed, call.kind, why=why, queue=call.queue, entry=call.called, call=call.id,
+            terminal=call.terminal, elders=call.elders, area=call.area, contacts=call.contacts,
+        )  # fmt: skip
+    if owed is not None:
+        _called_over(s, call, owed)
+    elif why is not None:
+        _owe_callback(s, call, why)
+
+
+def _called_over(s: State, call: Call, owed: Obligation) -> None:
+    """A call from a number that we owe one is over."""
+    unanswered = owed.unanswered + (call.outcome in UNANSWERED)
+    if owed.working != call.id:
+        if unanswered > owed.unanswered:
+            _keep(s, structs.replace(owed, unanswered=unanswered), "called again")
+    elif _is_done_by(s, owed, call):
+        fulfil(s, owed, Closing.CALLED_AGAIN)
+    elif _is_unsaid(s, call) and owed.why is not OwedFor.CONTACT:
+        put_back(s, owed, s.now + UNSAID_MS, unanswered=unanswered, **_awaits_word(call))
+    else:
+        put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
+
+
+def _is_unsaid(s: State, call: Call) -> bool:
+    """Tell whether nothing but an agent's word is missing, which may come in the notes."""
+    said = call.is_without_response or call.disposition is not None
+    return not said and _why(s, call) is OwedFor.SILENT
+
+
+def _awaits_word(call: Call) -> dict[str, object]:
+    """What is owed is owed for want of the word about this call from now on; see ``afterword``."""
+    return {"why": OwedFor.SILENT, "call": call.id}
+
+
+def _is_done_by(s: State, owed: Obligation, call: Call) -> bool:
+    """Tell whether an agent has talked with them of the matter: a contact of two elders calls about
+    one of them."""
+    if owed.why is not OwedFor.CONTACT:
+        return _was_served(call)
+    case = None if owed.case is None else s.cases.get(owed.case)
+    return response.has_talked(call) and (case is None or call.id in case.calls)
+
+
+def _raise(s: State, owed: Obligation, kind: EntryKind, **of_emergency: object) -> Obligation:
+    """An emergency does not wait by the rules of the enquiry that came before it: what is owed to
+    the number is an emergency's from now on, and whoever is reached is asked about both."""
+    if owed.is_emergency or kind is not EntryKind.EMERGENCY:
+        return owed
+    within_ms = s.now + EMERGENCY.within_ms
+    is_worked = owed.state is ObligationState.WORKED
+    raised = structs.replace(
+        owed, entry_kind=kind, deadline_ms=within_ms, escalate_ms=within_ms,
+        state=owed.state if is_worked else ObligationState.OWED,
+        next_ms=None if is_worked else s.now + EMERGENCY.first_ms,
+        attempts=0, busy=0, level=0, late=False, **of_emergency,
+    )  # fmt: skip
+    _keep(s, raised, "raised")
+    return raised
+
+
+def _was_served(call: Call) -> bool:
+    """Tell whether the matter is done: somebody has responded to an agent, and was not cut off."""
+    responded = response.response_of(call) is not Response.NO_RESPONSE
+    return call.answered_ms is not None and (call.settled or (not call.dropped and responded))
+
+
+def _why(s: State, call: Call) -> OwedFor | None:
+    if call.queue is None or call.kind is None:
+        return None  # the number they dialled means nothing here
+    if call.settled:
+        return None
+    if call.dropped or call.outcome is Outcome.LOST:
+        return OwedFor.DROPPED
+    if call.outcome is not Outcome.ABANDONED:
+        silent = response.response_of(call) is Response.NO_RESPONSE
+        return OwedFor.SILENT if silent else None
+    waited_ms = (s.now if call.left_ms is None else call.left_ms) - call.arrived_ms
+    short_ms = policy_of(s, call.queue, call.kind).short_ms
+    return OwedFor.ABANDONED if waited_ms >= short_ms else None
+
+
+def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
+    assert call.kind is not None
+    number = call.caller if call.caller is not None and call.caller.isdigit() else None
+    if number is None and call.kind is not EntryKind.EMERGENCY:
+        return
+    owed = owe(
+        s,
+        # Nobody can be called whose number is not known: a person has to find out who it was.
+        ObligationKind.CALLBACK if number is not None else ObligationKind.TASK,
+        why,
+        queue=call.queue,
+        entry=call.called,
+        entry_kind=call.kind,
+        number=number,
+        terminal=call.terminal,
+        elders=call.elders,
+        call=call.id,
+        since_ms=call.since_ms,
+        owner=call.first_agent,
+        unanswered=int(call.outcome in UNANSWERED),
+        first_after_ms=UNSAID_MS if _is_unsaid(s, call) else None,
+        area=call.area,
+        contacts=call.contacts,
+    )
+    # They may be on the line again already, before the last leg of this call was gone.
+    again = next(iter(s.calls_from.get(number or "", ())), None)
+    if again is not None and owed.state is ObligationState.OWED:
+        take_up(s, owed, again, None)
+
+
+def owe(
+    s: State,
+    kind: ObligationKind,
+    why: OwedFor,
+    *,
+    queue: QueueId | None,
+    entry_kind: EntryKind,
+    number: str | None,
+    since_ms: int,
+    entry: EntryId | None = None,
+    terminal: TerminalId | None = None,
+    elders: tuple[ElderId, ...] = (),
+    call: CallId | None = None,
+    owner: AgentId | None = None,
+    assignee: AgentId | None = None,
+    first_after_ms: int | None = None,
+    deadline_ms: int | None = None,
+    case: CaseId | None = None,
+    every_ms: int | None = None,
+    unanswered: int = 0,
+    about: str = "",
+    message: str | None = None,
+    area: AreaId | None = None,
+    contacts: tuple[Contact, ...] = (),
+) -> Obligation:
+    """Owe something from now on; a callback to a number that is owed one already is that one, and
+    a message left meanwhile belongs to it."""
+    messages = () if message is None else (message,)
+    if kind is ObligationKind.CALLBACK and outbound.is_never_called(s, number):
+        kind = ObligationKind.TASK
+    standing = _standing(s, kind, why, number, case)
+    if standing is not None:
+        standing = _raise(s, standing, entry_kind, queue=queue, why=why)
+        return _add(s, standing, about, messages)
+    policy = policy_of(s, queue, entry_kind)
+    due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
+    dials = kind is ObligationKind.CALLBACK
+    after_ms = policy.first_ms if first_after_ms is None else first_after_ms
+    owed = Obligation(
+        id=ObligationId(f"{s.epoch}-o{s.next_number('obligation')}"),
+        kind=kind,
+        why=why,
+        state=ObligationState.OWED,
+        queue=queue,
+        entry=entry,
+        entry_kind=entry_kind,
+        number=number,
+        terminal=terminal,
+        elders=elders,
+        call=call,
+        since_ms=since_ms,
+        created_ms=s.now,
+        deadline_ms=due_ms,
+        next_ms=s.now + after_ms if dials else None,
+        escalate_ms=due_ms,
+        owner=owner,
+        assignee=assignee,
+        case=case,
+        every_ms=every_ms,
+        unanswered=unanswered,
+        about=about,
+        messages=messages,
+        area=area,
+        contacts=contacts,
+    )
+    _keep(s, owed, "owed")
+    return owed
+
+
+def _add(s: State, owed: Obligation, about: str, messages: tuple[str, ...]) -> Obligation:
+    if not about and not messages:
+        return owed
+    changed = structs.replace(
+        owed, about=about or owed.about, messages=(*owed.messages, *messages)[-MESSAGES_MAX:]
+    )
+    _keep(s, changed, "added to")
+    return changed
+
+
+def restored(s: State, event: ObligationRestored) -> None:
+    """PostgreSQL had this one open when we started.  Whoever was at it in a call is not any more:
+    that call was in another life of ours."""
+    owed = event.obligation
+    standing = _standing(s, owed.kind, owed.why, owed.number, owed.case)
+    if owed.id in s.obligations or not owed.is_open or standing is not None:
+        s.ignored("an obligation that is here already", owed.id)
+        return
+    is_worked, was_called = owed.state is ObligationState.WORKED, owed.working is not None
+    if is_worked and owed.assignee is not None and not was_called:
+        _keep(s, owed, "restored")
+        return
+    # What was being worked has no next attempt, and needs one now.
+    goes_on = owed.is_emergency or owed.next_ms is not None or is_worked
+    dials = owed.kind is ObligationKind.CALLBACK and goes_on
+    next_ms = max(owed.next_ms or 0, s.now + AGAIN_MS) if dials else None
+    state = ObligationState.OWED
+    _keep(s, structs.replace(owed, state=state, working=None, next_ms=next_ms), "restored")
+
+
+# What becomes of it -----------------------------------------------------------------------------
+
+
+def fell_due(s: State, key: ObligationId) -> None:
+    """The moment of the next attempt has come; ``callbacks`` takes it up as soon as it may."""
+    owed = s.obligations[key]
+    changed = move(s, owed, ObligationMove.FELL_DUE, "due")
+    if changed is not None and changed.queue is not None:
+        line = s.callbacks_due.setdefault(changed.queue, [])
+        heappush(line, (not changed.is_emergency, changed.since_ms, changed.id))
+
+
+def take_up(s: State, owed: Obligation, call: CallId | None, person: AgentId | None) -> None:
+    """Somebody is at it: a call, or a person."""
+    move(
+        s, owed, ObligationMove.TAKEN_UP, "taken up",
+        working=call, assignee=person or owed.assignee, next_ms=None,
+    )  # fmt: skip
+
+
+def is_with_person(owed: Obligation) -> bool:
+    """Tell whether a person has taken it up, and nobody is called for it by the switch."""
+    return owed.state is ObligationState.WORKED and owed.working is None
+
+
+def hand_over(s: State, owed: Obligation, call: CallId) -> None:
+    """It is being worked, in another call from now on: the elder has called us."""
+    _keep(s, structs.replace(owed, working=call), "handed over")
+
+
+def put_back(s: State, owed: Obligation, next_ms: int | None, **changes: object) -> None:
+    """Nobody is at it any more, and it is not done."""
+    move(
+        s, owed, ObligationMove.PUT_BACK, "put back",
+        working=None, assignee=None, next_ms=next_ms, **changes,
+    )  # fmt: skip
+
+
+def first_ms(s: State, owed: Obligation) -> int:
+    """Return when an obligation that begins anew is tried."""
+    return s.now + policy_of(s, owed.queue, owed.entry_kind).first_ms
+
+
+def placed_over(s: State, call: Call) -> None:
+    """Our call for an obligation is over: they were reached, or it is tried again, or people have
+    to go on."""
+    key = None if call.placed is None else call.placed.obligation
+    owed = None if key is None else s.obligations.get(key)
+    if owed is not None and is_with_person(owed):
+        # Who has taken it up goes on: they know what came of the call.
+        if _was_served(call):
+            fulfil(s, owed, Closing.REACHED)
+        return
+    if owed is None or owed.working != call.id:
+        return  # they have called us meanwhile, or a person has closed it
+    if _was_served(call):
+        fulfil(s, owed, Closing.REACHED)
+        return
+    policy = policy_of(s, owed.queue, owed.entry_kind)
+    match call.outcome:
+        case Outcome.BUSY:
+            put_back(s, owed, s.now + BUSY_MS, busy=owed.busy + 1)
+            return
+        case Outcome.WITHDRAWN | Outcome.NO_TRUNK:
+            put_back(s, owed, s.now + AGAIN_MS)
+            return
+        case _:
+            attempts = owed.attempts + 1
+    awaits = _awaits_word(call) if _is_unsaid(s, call) else {}
+    least_ms = s.now + (UNSAID_MS if awaits else 0)
+    if attempts < policy.attempts_max:
+        again_ms = max(s.now + policy.spacing_ms, least_ms)
+        put_back(s, owed, again_ms, attempts=attempts, **awaits)
+        return
+    redial_ms = max(s.now + _redial_ms(s, owed), least_ms) if owed.is_emergency else None
+    put_back(s, owed, redial_ms, attempts=attempts, **awaits)
+    if owed.level == 0:
+        escalate(s, owed.id)
+
+
+def _redial_ms(s: State, owed: Obligation) -> int:
+    """F09: the elder, while a case is open and no help is there, without pause."""
+    if owed.why is OwedFor.CONTACT:
+        return EMERGENCY_REDIAL_MS
+    key = None if owed.number is None else s.case_of.get(owed.number)
+    return EMERGENCY_REDIAL_MS if key is None or s.cases[key].is_settled else BUSY_MS
+
+
+def fulfil(s: State, owed: Obligation, closing: Closing, reason: str | None = None) -> None:
+    """What was owed has been done; what has to be done again and again is owed anew."""
+    _end(s, owed, ObligationMove.FULFILLED, closing, reason)
+    if owed.every_ms is not None and closing is not Closing.NOT_NEEDED:
+        _owe_again(s, owed, owed.every_ms)
+
+
+def _owe_again(s: State, owed: Obligation, every_ms: int) -> None:
+    owe(
+        s,
+        owed.kind,
+        owed.why,
+        queue=owed.queue,
+        entry=owed.entry,
+        entry_kind=owed.entry_kind,
+        number=owed.number,
+        terminal=owed.terminal,
+        elders=owed.elders,
+        call=owed.call,
+        since_ms=owed.since_ms,
+        owner=owed.owner,
+        assignee=None if owed.case not in s.cases else s.cases[owed.case].assignee,
+        deadline_ms=s.now + every_ms,
+        case=owed.case,
+        every_ms=every_ms,
+    )
+
+
+def close(s: State, owed: Obligation, reason: str) -> None:
+    """A person ends it undone, and says why."""
+    _end(s, owed, ObligationMove.CLOSED, Closing.CLOSED, reason)
+
+
+def escalate(s: State, key: ObligationId) -> None:
+    """The deadline, or a further step, is over: the next person up is told."""
+    owed = s.obligations[key]
+    policy = policy_of(s, owed.queue, owed.entry_kind)
+    move(
+        s, owed, ObligationMove.ESCALATED, "escalated",
+        level=owed.level + 1,
+        late=owed.late or s.now >= owed.deadline_ms,
+        escalate_ms=s.now + policy.escalation_ms,
+    )  # fmt: skip
+
+
+def assign(s: State, owed: Obligation, person: AgentId) -> None:
+    """It is somebody's to do."""
+    _keep(s, structs.replace(owed, assignee=person, owner=owed.owner or person), "assigned")
+
+
+def move(
+    s: State, owed: Obligation, what: ObligationMove, word: str, **changes: object
+) -> Obligation | None:
+    """Take it through one move; None when the table ignores it."""
+    state = OBLIGATION.after(owed.state, what)
+    if isinstance(state, Ignore):
+        s.ignored(state, owed.id)
+        return None
+    changed = structs.replace(owed, state=state, **changes)
+    _keep(s, changed, word)
+    return changed
+
+
+def _end(
+    s: State, owed: Obligation, what: ObligationMove, closing: Closing, reason: str | None
+) -> None:
+    move(
+        s, owed, what, "ended",
+        closing=closing, reason=reason, closed_ms=s.now, working=None, next_ms=None,
+    )  # fmt: skip
+
+
+def _keep(s: State, owed: Obligation, word: str) -> None:
+    """Remember it as it is now, tell it, and set its clocks."""
+    s.emit(ObligationNoted(at_ms=s.now, call=owed.working or owed.call, what=word, obligation=owed))
+    s.timers.cancel(("owed", owed.id))
+    s.timers.cancel(("escalate", owed.id))
+    of_terminal = None
+    if owed.terminal is not None and owed.why in OF_TERMINALS:
+        of_terminal = (owed.terminal, owed.why, owed.about)
+    if not owed.is_open:
+        s.obligations.pop(owed.id, None)
+        if of_terminal is not None and s.owed_to_terminal.get(of_terminal) == owed.id:
+            del s.owed_to_terminal[of_terminal]
+        _forget_number(s, owed)
+        return
+    s.obligations[owed.id] = owed
+    if of_terminal is not None:
+        s.owed_to_terminal[of_terminal] = owed.id
+    if owed.kind is ObligationKind.CALLBACK and owed.number is not None:
+        if owed.why is OwedFor.CONTACT and owed.case is not None:
+            s.contacts_owed.setdefault(owed.number, {})[owed.case] = owed.id
+        else:
+            s.owed_to[owed.number] = owed.id
+    s.timers.set(("escalate", owed.id), owed.escalate_ms)
+    if owed.state is ObligationState.OWED and owed.next_ms is not None:
+        s.timers.set(("owed", owed.id), owed.next_ms)
+
+
+def _forget_number(s: State, owed: Obligation) -> None:
+    number = owed.number or ""
+    if s.owed_to.get(number) == owed.id:
+        del s.owed_to[number]
+    contacts = s.contacts_owed.get(number, {})
+    if owed.case is not None and contacts.get(owed.case) == owed.id:
+        del contacts[owed.case]
+        if not contacts:
+            del s.contacts_owed[number]

@@ -1,0 +1,104 @@
+"""What people ask for about obligations: to take one, give it to somebody, end it, or owe one."""
+
+from acd.core.asks import refuse_for
+from acd.core.directory import EntryKind
+from acd.core.events import CallbackRequested, ObligationAction, ObligationRequested
+from acd.core.follow_up import callbacks, obligations
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.ids import RequestId
+from acd.core.outside import outbound, toll
+from acd.core.replies import Done, Refusal, Refused, Reply
+from acd.core.state import State
+from acd.core.tables import ObligationState
+
+
+def obligation(s: State, event: ObligationRequested) -> None:
+    """A person does something about an obligation."""
+    s.emit(_answer(s, event))
+
+
+def _answer(s: State, event: ObligationRequested) -> Reply:
+    owed = s.obligations.get(event.obligation)
+    if owed is None:
+        sentence = f"There is no open obligation {event.obligation}."
+        return _refused(s, event.request, Refusal.UNKNOWN_OBLIGATION, sentence)
+    match event.action:
+        case ObligationAction.DONE if owed.why is OwedFor.REPORT:
+            sentence = f"Hand in the report of case {owed.case}, or close this with a reason."
+            return _refused(s, event.request, Refusal.REPORT_MISSING, sentence)
+        case ObligationAction.DONE:
+            callbacks.stop(s, owed)
+            obligations.fulfil(s, owed, Closing.DONE, event.reason)
+            return Done(event.request, ObligationState.DONE)
+        case ObligationAction.CLOSE if not (event.reason or "").strip():
+            sentence = "Say why it is closed undone: somebody will ask."
+            return _refused(s, event.request, Refusal.NO_REASON, sentence)
+        case ObligationAction.CLOSE:
+            callbacks.stop(s, owed)
+            obligations.close(s, owed, event.reason or "")
+            return Done(event.request, ObligationState.CLOSED)
+        case ObligationAction.PUT_BACK:
+            return _put_back(s, event, owed)
+        case ObligationAction.ASSIGN | ObligationAction.TAKE:
+            return _give(s, event, owed)
+
+
+def _give(s: State, event: ObligationRequested, owed: Obligation) -> Reply:
+    if event.agent is None or event.agent not in s.agents:
+        sentence = f"There is no agent {event.agent}."
+        return _refused(s, event.request, Refusal.UNKNOWN_AGENT, sentence)
+    if event.action is ObligationAction.ASSIGN:
+        obligations.assign(s, owed, event.agent)
+    elif owed.state is ObligationState.WORKED:
+        sentence = f"It is being worked already, by {owed.assignee or 'a call'}."
+        return _refused(s, event.request, Refusal.BUSY_WITH_CALL, sentence)
+    else:
+        obligations.take_up(s, owed, None, event.agent)
+    return Done(event.request, s.obligations[owed.id].state)
+
+
+def _put_back(s: State, event: ObligationRequested, owed: Obligation) -> Reply:
+    if owed.state is not ObligationState.WORKED or owed.working is not None:
+        sentence = f"It is {owed.state}: nobody has taken it who could put it back."
+        return _refused(s, event.request, Refusal.NOT_TAKEN, sentence)
+    again_ms = None
+    if owed.kind is ObligationKind.CALLBACK:
+        again_ms = obligations.first_ms(s, owed)
+    obligations.put_back(s, owed, again_ms)
+    return Done(event.request, ObligationState.OWED)
+
+
+def callback(s: State, event: CallbackRequested) -> None:
+    """Somebody has asked, elsewhere, to be called back, or an agent has promised a task."""
+    s.emit(_owe(s, event))
+
+
+def _owe(s: State, event: CallbackRequested) -> Reply:
+    if event.queue not in s.lines:
+        return _refused(
+            s, event.request, Refusal.UNKNOWN_QUEUE, f"There is no queue {event.queue}."
+        )
+    number = outbound.check(s, event.number)
+    if isinstance(number, outbound.NotDialled) and number.refusal is not Refusal.NUMBER_IN_CALL:
+        return _refused(s, event.request, number.refusal, number.sentence)
+    limit = toll.refused(s, event.number, by=None)
+    if limit is not None:
+        return _refused(s, event.request, limit.refusal, limit.sentence)
+    kinds = [entry.kind for entry in s.entries.values() if entry.queue == event.queue]
+    owed = obligations.owe(
+        s,
+        ObligationKind.TASK if event.is_task else ObligationKind.CALLBACK,
+        OwedFor.REQUESTED,
+        queue=event.queue,
+        entry_kind=kinds[0] if kinds else EntryKind.ENQUIRY,
+        number=outbound.form(s, event.number),
+        since_ms=s.now,
+        call=event.call,
+        deadline_ms=None if event.within_ms is None else s.now + event.within_ms,
+        about=event.about,
+    )
+    return Done(event.request, owed.state)
+
+
+def _refused(s: State, request: RequestId, refusal: Refusal, sentence: str) -> Refused:
+    return refuse_for(s, request, None, refusal, sentence)

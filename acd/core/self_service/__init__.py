@@ -1,0 +1,1 @@
+"""Self-service: what the machine asks a caller, and what follows from the answer."""

@@ -1,0 +1,1 @@
+"""The directory's file: reading, checking, loading and trying it."""

@@ -1,0 +1,1 @@
+"""Explaining: what happened in a call or a night, in words for a person."""

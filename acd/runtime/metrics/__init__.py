@@ -1,0 +1,1 @@
+"""Metrics: what Prometheus sees, counted from facts or read at the scrape."""

@@ -1,0 +1,1 @@
+"""Watching: whoever waits when we cannot serve, and what nobody else would notice in time."""
