@@ -152,7 +152,7 @@ def test_the_word_in_the_notes_is_enough_for_who_was_called_back() -> None:
                                                          | callback to 02160005 put back
         16.010  time passes                              | -
         17.000  8001 dials *2002                         | answer desk 8001; 8001 notes safe;
-                                                         | callback to 02160005 ended done;
+                                                         | callback to 02160005 ended reached;
                                                          | play outcome-noted to desk 8001
         17.100  desk 8001 has heard it                   | hang up desk 8001
         17.110  desk 8001 is gone                        | -
