@@ -152,15 +152,24 @@ class Core:
 
     def step(self, now_ms: int, event: Event) -> list[Effect]:
         """Do what is due by ``now_ms`` (epoch milliseconds, never backwards), then take in
-        ``event``; return the effects in the order in which they are to be carried out."""
+        ``event``; return the effects in the order in which they are to be carried out.
+
+        Unless the core is strict nothing is raised: whatever goes wrong, what has been decided
+        until then is carried out, and a timer that fails keeps no event from coming in."""
         s = self.state
         s.now = max(now_ms, s.now)
         s.touched.clear()
         effects: list[Effect] = []
         s.effects = effects
         if (due := s.timers.pop_due(s.now)) is not None:
-            self._turn(due)
-        self._guarded(_HANDLERS[type(event)], event, _call_of(s, event))
+            try:
+                self._turn(due)
+            except Exception as wrong:
+                self._confess(wrong)
+        try:
+            self._guarded(_HANDLERS[type(event)], event, _call_of(s, event))
+        except Exception as wrong:
+            self._confess(wrong)
         return effects
 
     def _turn(self, due: TimerKey | None) -> None:
@@ -248,15 +257,22 @@ class Core:
 
     def _give_up(self, wrong: Exception, call: CallId | None) -> None:
         """Our own bug: save the caller, free the agents, tell it, go on."""
-        if self._strict:
-            raise wrong
+        self._confess(wrong, call)
         s = self.state
-        s.emit(Defect(at_ms=s.now, sentence=_sentence(wrong), call=call))
         if call is not None and call in s.calls:
-            calls.hand_to_fallback(s, s.calls[call])
+            try:
+                calls.hand_to_fallback(s, s.calls[call])
+            except Exception as worse:
+                self._confess(worse, call)
         stranded = [agent for agent in s.agents.values() if agents.is_stranded(s, agent)]
         for agent in stranded:
             agents.free(s, agent)
+
+    def _confess(self, wrong: Exception, call: CallId | None = None) -> None:
+        """Our own bug: tell it, or raise it where somebody looks for bugs."""
+        if self._strict:
+            raise wrong
+        self.state.emit(Defect(at_ms=self.state.now, sentence=_sentence(wrong), call=call))
 
 
 def _sentence(wrong: Exception) -> str:

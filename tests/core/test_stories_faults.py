@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from acd.core.events import Heard, LegJoined, SwitchConnected
-from acd.core.facts import LegRole
+from acd.core import switch
+from acd.core.events import Heard, LegJoined, SwitchConnected, TimePassed
+from acd.core.facts import CallPickedUp, Defect, LegRole
 from acd.core.ids import LegId, Node
 from acd.core.tables import (
     AGENT,
@@ -456,6 +457,70 @@ def test_any_other_bug_costs_its_caller_a_detour_and_nobody_else_anything(
         0.500  8001 answers  | offer accepted 8001; answer A; defect: KeyError: 'nobody';
                              | hand A to fallback; hang up 8001; close room A;
                              | ended A fallback, wait 0.500; 8001 ready
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_what_fails_behind_a_decision_does_not_take_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T18: the phone is rung and the room made though nothing can be written down for a restart."""
+
+    def stumbles(*_: object) -> None:
+        raise KeyError("nobody")
+
+    monkeypatch.setattr("acd.core.switch.memos.keep", stumbles)
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A; defect: KeyError: 'nobody'
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+
+def test_a_rescue_that_fails_takes_nothing_back(
+    forget: Forget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T18: A's ring runs out and meets a bug, and handing A over meets another; both are told, and
+    what is due for others at that moment is done."""
+    forget(OFFER, OfferState.RINGING, OfferMove.TIMED_OUT)
+    story = tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        0.010  8001 rings    | -
+        2.000  time passes   | picked up A; answer A; hold A; play ack to A
+        4.500  B calls 95001 | offered B; open room B
+        """,
+        agents="8001",
+        strict=False,
+    )
+
+    def stumbles(*_: object) -> None:
+        raise KeyError("nobody")
+
+    monkeypatch.setattr("acd.core.switch.calls.hand_to_fallback", stumbles)
+    effects = story.core.step(EPOCH_MS + 6_500, TimePassed())
+    defects = [one.sentence for one in effects if isinstance(one, Defect)]
+    assert defects == ["offer in state ringing met timed out", "KeyError: 'nobody'"]
+    assert [one.call for one in effects if isinstance(one, CallPickedUp)] == ["7-2"]
+
+
+def test_a_timer_of_which_nobody_knows_the_call_costs_no_arrival(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T18: what is due comes before the event of the step, and may fail by itself."""
+
+    def stumbles(*_: object) -> None:
+        raise KeyError("nobody")
+
+    monkeypatch.setitem(switch._TIMERS, "pick_up", switch._Due(stumbles, stumbles))
+    tell(
+        """
+        0.000  A calls 95001 | offered A; ring 8001 for A; open room A
+        2.000  B calls 95001 | defect: KeyError: 'nobody'; offered B; open room B
         """,
         agents="8001",
         strict=False,
