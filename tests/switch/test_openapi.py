@@ -6,27 +6,12 @@ import asyncio
 import os
 from typing import Any
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from servers.service import Desk, Service
 from tests.switch.live import Switch
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
 REQUESTS = int(os.environ.get("REQUESTS", "30"))
 """For each operation, the same each time: some twenty seconds in all.  REQUESTS=1000 looks further
 (`make test-switch ARGS="-k openapi"`)."""
@@ -58,6 +43,10 @@ async def test_the_desk_answers_as_it_is_described(switch: Switch, running: Serv
 
 def _try_all(address: str, *, operations_min: int) -> None:
     """Raises the first failure, with the request that shows it as a command."""
+    # Here and not above: it takes seconds to load, and every worker loads this file to collect it.
+    import schemathesis
+    from schemathesis.core.result import Ok
+
     headers = {"X-Huling-User": "8090"}
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json", headers=headers)
     found = list(schema.get_all_operations())
@@ -68,6 +57,17 @@ def _try_all(address: str, *, operations_min: int) -> None:
 
 
 def _try(operation: Any, headers: dict[str, str]) -> None:
+    from schemathesis import GenerationMode
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    described = [
+        not_a_server_error,
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_schema_conformance,
+    ]
+
     @settings(
         max_examples=REQUESTS,
         deadline=None,
@@ -83,6 +83,6 @@ def _try(operation: Any, headers: dict[str, str]) -> None:
         for name, values in KNOWN.items():
             if name in case.path_parameters and data.draw(st.booleans()):
                 case.path_parameters[name] = data.draw(st.sampled_from(values))
-        case.call_and_validate(checks=CHECKS, headers=headers, timeout=60)
+        case.call_and_validate(checks=described, headers=headers, timeout=60)
 
     odd()

@@ -27,9 +27,8 @@ from acd.core.tables import ObligationState
 class ObligationKind(StrEnum):
     CALLBACK = "callback"
     TASK = "task"
-    """Something a person has to do that is no call: send a fax, read out a long text (V16)."""
-    REPLY = "reply"
-    """An answer that was promised by a deadline (V06, V11)."""
+    """Something a person has to do that the switch does not dial for: send a fax, read out a long
+    text (V16), give an answer that was promised by a deadline (V06, V11)."""
 
 
 class OwedFor(StrEnum):
