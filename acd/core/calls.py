@@ -29,7 +29,7 @@ from acd.core.facts import (
     Outcome,
     ReplyKind,
 )
-from acd.core.follow_up import obligations, promises
+from acd.core.follow_up import after_calls, promises
 from acd.core.ids import AgentId, CallId, LegId, MenuId, QueueId, RoomId, node_of
 from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.outside import outbound, placing
@@ -136,7 +136,7 @@ def arrived(s: State, event: CallArrived) -> Call | None:
         return None
     line.calls += 1
     assert entry is not None
-    obligations.note_caller(s, call)
+    after_calls.note_caller(s, call)
     preferences.note_arrival(s, call, event, entry)
     return call
 
@@ -451,7 +451,7 @@ def _forget(s: State, call: Call) -> None:
     preferences.remember_call(s, call)
     s.emit(accounts.of(s, call))
     _drop(s, call)
-    obligations.call_over(s, call)
+    after_calls.call_over(s, call)
 
 
 def _drop(s: State, call: Call) -> None:
@@ -465,8 +465,8 @@ def _drop(s: State, call: Call) -> None:
     _drop_playback(s, call)
     del s.calls[call.id]
     s.callbacks.pop(call.id, None)
-    obligations.forget_caller(s, call)
-    obligations.placed_over(s, call)
+    after_calls.forget_caller(s, call)
+    after_calls.placed_over(s, call)
     noresponse.placed_over(s, call)
     s.touched.pop(call, None)
     if call.queue is not None:

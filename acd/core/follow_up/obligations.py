@@ -5,21 +5,16 @@ who must look; only fulfilment or a person with a reason ends it.  Every change 
 the whole obligation, so the rows in PostgreSQL are what was last known here, and ``restored`` takes
 them in again at a start.
 
-A callback is owed to whoever gave up or was cut off: within 30 s on an emergency entry, by the
-queue's limit on others, with the place of the original arrival.  A call from the same number is the
-same matter: it takes the obligation over, and fulfils it when an agent has talked with them.
+What a call leaves owed when it is over, and what it has done of what was owed: ``after_calls``.
 """
 
 from heapq import heappush
-from itertools import islice
 
 from msgspec import structs
 
 from acd.core.directory import Callback, Contact, EntryKind
-from acd.core.emergency import response
-from acd.core.entities import Call
 from acd.core.events import ObligationRestored
-from acd.core.facts import ObligationNoted, Outcome, Response
+from acd.core.facts import ObligationNoted
 from acd.core.follow_up.owed import OF_TERMINALS, Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import (
     AgentId,
@@ -33,7 +28,6 @@ from acd.core.ids import (
     TerminalId,
 )
 from acd.core.outside import outbound
-from acd.core.queueing import lines
 from acd.core.state import State
 from acd.core.tables import OBLIGATION, Ignore, ObligationMove, ObligationState
 
@@ -48,25 +42,8 @@ EMERGENCY = Callback(
 )
 """E34, F08: two attempts at once, and then people; nothing here is the queue's to say."""
 
-EMERGENCY_REDIAL_MS = 60_000
-"""After those the elder is still redialled, while people do what people can (E40)."""
-
-BUSY_MS = 5_000
-"""A busy line is tried again after this.  It may be the elder calling us: then it is a join."""
-
-UNSAID_MS = 20_000
-"""An emergency of which no agent has said that somebody responded, or how it went, is called back
-after this: within the 30 s it has, and not before whoever writes the notes had time to say it."""
-
 AGAIN_MS = 10_000
 """Pause after what was nobody's fault: no trunk, no agent, or our own restart."""
-
-
-UNANSWERED = frozenset(
-    {Outcome.ABANDONED, Outcome.LOST, Outcome.VOICEMAIL, Outcome.CALLBACK, Outcome.FALLBACK}
-)
-"""How a call ends that no agent has answered, and whose caller can still be reached (C02)."""
-
 
 MESSAGES_MAX = 10
 """Messages remembered of one matter; the desk lists them all."""
@@ -108,90 +85,10 @@ def find_device(s: State, terminal: TerminalId, why: OwedFor, about: str) -> Obl
     return None if key is None else s.obligations[key]
 
 
-def note_caller(s: State, call: Call) -> None:
-    """A call has come in."""
-    if call.synthetic:
-        return
-    if call.caller is not None:
-        s.calls_from.setdefault(call.caller, {})[call.id] = None
-    elif call.called is not None:
-        s.withheld.setdefault(call.called, {})[call.id] = None
-
-
-def forget_caller(s: State, call: Call) -> None:
-    """A call is over."""
-    known = s.calls_from.get(call.caller or "")
-    if known is not None and call.id in known:
-        del known[call.id]
-        # Whoever was held back behind it may be served now; of a flood's thousands nobody else.
-        s.seeking_calls.update(dict.fromkeys(islice(known, lines.SAME_NUMBER_MAX)))
-        if not known:
-            del s.calls_from[call.caller or ""]
-    if call.called is not None and call.id in (hidden := s.withheld.get(call.called, {})):
-        del hidden[call.id]
-        s.seeking_calls.update(dict.fromkeys(islice(hidden, lines.WITHHELD_MAX)))
-        if not hidden:
-            del s.withheld[call.called]
-
-
 # What is owed -----------------------------------------------------------------------------------
 
 
-def call_over(s: State, call: Call) -> None:
-    """A call that came in is over: it was served, or something is owed for it."""
-    if call.synthetic or call.placed is not None:
-        return
-    contacts, owed = of_contact(s, call.caller), find(s, call.caller)
-    for one in contacts:
-        _called_over(s, call, one)
-    # A contact who gives up is called again as one; an elder who is one may need help themselves.
-    why = _why(s, call) if not contacts or call.terminal is not None else None
-    if owed is not None and why is not None and call.kind is not None:
-        owed = _raise(
-            s, owed, call.kind, why=why, queue=call.queue, entry=call.called, call=call.id,
-            terminal=call.terminal, elders=call.elders, area=call.area, contacts=call.contacts,
-        )  # fmt: skip
-    if owed is not None:
-        _called_over(s, call, owed)
-    elif why is not None:
-        _owe_callback(s, call, why)
-
-
-def _called_over(s: State, call: Call, owed: Obligation) -> None:
-    """A call from a number that we owe one is over."""
-    unanswered = owed.unanswered + (call.outcome in UNANSWERED)
-    if owed.working != call.id:
-        if unanswered > owed.unanswered:
-            _keep(s, structs.replace(owed, unanswered=unanswered), "called again")
-    elif _is_done_by(s, owed, call):
-        fulfil(s, owed, Closing.CALLED_AGAIN)
-    elif _is_unsaid(s, call) and owed.why is not OwedFor.CONTACT:
-        put_back(s, owed, s.now + UNSAID_MS, unanswered=unanswered, **_awaits_word(call))
-    else:
-        put_back(s, owed, first_ms(s, owed), unanswered=unanswered)
-
-
-def _is_unsaid(s: State, call: Call) -> bool:
-    """Tell whether nothing but an agent's word is missing, which may come in the notes."""
-    said = call.is_without_response or call.disposition is not None
-    return not said and _why(s, call) is OwedFor.SILENT
-
-
-def _awaits_word(call: Call) -> dict[str, object]:
-    """What is owed is owed for want of the word about this call from now on; see ``afterword``."""
-    return {"why": OwedFor.SILENT, "call": call.id}
-
-
-def _is_done_by(s: State, owed: Obligation, call: Call) -> bool:
-    """Tell whether an agent has talked with them of the matter: a contact of two elders calls about
-    one of them."""
-    if owed.why is not OwedFor.CONTACT:
-        return _was_served(call)
-    case = None if owed.case is None else s.cases.get(owed.case)
-    return response.has_talked(call) and (case is None or call.id in case.calls)
-
-
-def _raise(s: State, owed: Obligation, kind: EntryKind, **of_emergency: object) -> Obligation:
+def raise_to(s: State, owed: Obligation, kind: EntryKind, **of_emergency: object) -> Obligation:
     """An emergency does not wait by the rules of the enquiry that came before it: what is owed to
     the number is an emergency's from now on, and whoever is reached is asked about both."""
     if owed.is_emergency or kind is not EntryKind.EMERGENCY:
@@ -204,59 +101,8 @@ def _raise(s: State, owed: Obligation, kind: EntryKind, **of_emergency: object) 
         next_ms=None if is_worked else s.now + EMERGENCY.first_ms,
         attempts=0, busy=0, level=0, late=False, **of_emergency,
     )  # fmt: skip
-    _keep(s, raised, "raised")
+    keep(s, raised, "raised")
     return raised
-
-
-def _was_served(call: Call) -> bool:
-    """Tell whether the matter is done: somebody has responded to an agent, and was not cut off."""
-    responded = response.response_of(call) is not Response.NO_RESPONSE
-    return call.answered_ms is not None and (call.settled or (not call.dropped and responded))
-
-
-def _why(s: State, call: Call) -> OwedFor | None:
-    if call.queue is None or call.kind is None:
-        return None  # the number they dialled means nothing here
-    if call.settled:
-        return None
-    if call.dropped or call.outcome is Outcome.LOST:
-        return OwedFor.DROPPED
-    if call.outcome is not Outcome.ABANDONED:
-        silent = response.response_of(call) is Response.NO_RESPONSE
-        return OwedFor.SILENT if silent else None
-    waited_ms = (s.now if call.left_ms is None else call.left_ms) - call.arrived_ms
-    short_ms = policy_of(s, call.queue, call.kind).short_ms
-    return OwedFor.ABANDONED if waited_ms >= short_ms else None
-
-
-def _owe_callback(s: State, call: Call, why: OwedFor) -> None:
-    assert call.kind is not None
-    number = call.caller if call.caller is not None and call.caller.isdigit() else None
-    if number is None and call.kind is not EntryKind.EMERGENCY:
-        return
-    owed = owe(
-        s,
-        # Nobody can be called whose number is not known: a person has to find out who it was.
-        ObligationKind.CALLBACK if number is not None else ObligationKind.TASK,
-        why,
-        queue=call.queue,
-        entry=call.called,
-        entry_kind=call.kind,
-        number=number,
-        terminal=call.terminal,
-        elders=call.elders,
-        call=call.id,
-        since_ms=call.since_ms,
-        owner=call.first_agent,
-        unanswered=int(call.outcome in UNANSWERED),
-        first_after_ms=UNSAID_MS if _is_unsaid(s, call) else None,
-        area=call.area,
-        contacts=call.contacts,
-    )
-    # They may be on the line again already, before the last leg of this call was gone.
-    again = next(iter(s.calls_from.get(number or "", ())), None)
-    if again is not None and owed.state is ObligationState.OWED:
-        take_up(s, owed, again, None)
 
 
 def owe(
@@ -291,7 +137,7 @@ def owe(
         kind = ObligationKind.TASK
     standing = _standing(s, kind, why, number, case)
     if standing is not None:
-        standing = _raise(s, standing, entry_kind, queue=queue, why=why)
+        standing = raise_to(s, standing, entry_kind, queue=queue, why=why)
         return _add(s, standing, about, messages)
     policy = policy_of(s, queue, entry_kind)
     due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
@@ -324,7 +170,7 @@ def owe(
         area=area,
         contacts=contacts,
     )
-    _keep(s, owed, "owed")
+    keep(s, owed, "owed")
     return owed
 
 
@@ -334,7 +180,7 @@ def _add(s: State, owed: Obligation, about: str, messages: tuple[str, ...]) -> O
     changed = structs.replace(
         owed, about=about or owed.about, messages=(*owed.messages, *messages)[-MESSAGES_MAX:]
     )
-    _keep(s, changed, "added to")
+    keep(s, changed, "added to")
     return changed
 
 
@@ -348,14 +194,14 @@ def restored(s: State, event: ObligationRestored) -> None:
         return
     is_worked, was_called = owed.state is ObligationState.WORKED, owed.working is not None
     if is_worked and owed.assignee is not None and not was_called:
-        _keep(s, owed, "restored")
+        keep(s, owed, "restored")
         return
     # What was being worked has no next attempt, and needs one now.
     goes_on = owed.is_emergency or owed.next_ms is not None or is_worked
     dials = owed.kind is ObligationKind.CALLBACK and goes_on
     next_ms = max(owed.next_ms or 0, s.now + AGAIN_MS) if dials else None
     state = ObligationState.OWED
-    _keep(s, structs.replace(owed, state=state, working=None, next_ms=next_ms), "restored")
+    keep(s, structs.replace(owed, state=state, working=None, next_ms=next_ms), "restored")
 
 
 # What becomes of it -----------------------------------------------------------------------------
@@ -385,7 +231,7 @@ def is_with_person(owed: Obligation) -> bool:
 
 def hand_over(s: State, owed: Obligation, call: CallId) -> None:
     """It is being worked, in another call from now on: the elder has called us."""
-    _keep(s, structs.replace(owed, working=call), "handed over")
+    keep(s, structs.replace(owed, working=call), "handed over")
 
 
 def put_back(s: State, owed: Obligation, next_ms: int | None, **changes: object) -> None:
@@ -399,51 +245,6 @@ def put_back(s: State, owed: Obligation, next_ms: int | None, **changes: object)
 def first_ms(s: State, owed: Obligation) -> int:
     """Return when an obligation that begins anew is tried."""
     return s.now + policy_of(s, owed.queue, owed.entry_kind).first_ms
-
-
-def placed_over(s: State, call: Call) -> None:
-    """Our call for an obligation is over: they were reached, or it is tried again, or people have
-    to go on."""
-    key = None if call.placed is None else call.placed.obligation
-    owed = None if key is None else s.obligations.get(key)
-    if owed is not None and is_with_person(owed):
-        # Who has taken it up goes on: they know what came of the call.
-        if _was_served(call):
-            fulfil(s, owed, Closing.REACHED)
-        return
-    if owed is None or owed.working != call.id:
-        return  # they have called us meanwhile, or a person has closed it
-    if _was_served(call):
-        fulfil(s, owed, Closing.REACHED)
-        return
-    policy = policy_of(s, owed.queue, owed.entry_kind)
-    match call.outcome:
-        case Outcome.BUSY:
-            put_back(s, owed, s.now + BUSY_MS, busy=owed.busy + 1)
-            return
-        case Outcome.WITHDRAWN | Outcome.NO_TRUNK:
-            put_back(s, owed, s.now + AGAIN_MS)
-            return
-        case _:
-            attempts = owed.attempts + 1
-    awaits = _awaits_word(call) if _is_unsaid(s, call) else {}
-    least_ms = s.now + (UNSAID_MS if awaits else 0)
-    if attempts < policy.attempts_max:
-        again_ms = max(s.now + policy.spacing_ms, least_ms)
-        put_back(s, owed, again_ms, attempts=attempts, **awaits)
-        return
-    redial_ms = max(s.now + _redial_ms(s, owed), least_ms) if owed.is_emergency else None
-    put_back(s, owed, redial_ms, attempts=attempts, **awaits)
-    if owed.level == 0:
-        escalate(s, owed.id)
-
-
-def _redial_ms(s: State, owed: Obligation) -> int:
-    """F09: the elder, while a case is open and no help is there, without pause."""
-    if owed.why is OwedFor.CONTACT:
-        return EMERGENCY_REDIAL_MS
-    key = None if owed.number is None else s.case_of.get(owed.number)
-    return EMERGENCY_REDIAL_MS if key is None or s.cases[key].is_settled else BUSY_MS
 
 
 def fulfil(s: State, owed: Obligation, closing: Closing, reason: str | None = None) -> None:
@@ -493,7 +294,7 @@ def escalate(s: State, key: ObligationId) -> None:
 
 def assign(s: State, owed: Obligation, person: AgentId) -> None:
     """It is somebody's to do."""
-    _keep(s, structs.replace(owed, assignee=person, owner=owed.owner or person), "assigned")
+    keep(s, structs.replace(owed, assignee=person, owner=owed.owner or person), "assigned")
 
 
 def move(
@@ -505,7 +306,7 @@ def move(
         s.ignored(state, owed.id)
         return None
     changed = structs.replace(owed, state=state, **changes)
-    _keep(s, changed, word)
+    keep(s, changed, word)
     return changed
 
 
@@ -518,7 +319,7 @@ def _end(
     )  # fmt: skip
 
 
-def _keep(s: State, owed: Obligation, word: str) -> None:
+def keep(s: State, owed: Obligation, word: str) -> None:
     """Remember it as it is now, tell it, and set its clocks."""
     s.emit(ObligationNoted(at_ms=s.now, call=owed.working or owed.call, what=word, obligation=owed))
     s.timers.cancel(("owed", owed.id))

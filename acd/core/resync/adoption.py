@@ -31,7 +31,7 @@ from acd.core.entities import (
 )
 from acd.core.events import Event, FoundLeg, LegAnswered, LegJoined
 from acd.core.facts import AgentStateChanged, CallTakenUp, DialResult, LegRole, Outcome
-from acd.core.follow_up import callbacks, obligations
+from acd.core.follow_up import after_calls, callbacks, obligations
 from acd.core.ids import DialId, Node, OfferId, Purpose, RoomId
 from acd.core.memo import Memo, Part
 from acd.core.moves import hang_up, move_room
@@ -79,7 +79,7 @@ def adopt(
     _open_main(s, call, known)
     leg = _enter_caller(s, call, caller)
     if memo.placed is None:
-        obligations.note_caller(s, call)
+        after_calls.note_caller(s, call)
         callbacks.called_again(s, call)
     if memo.silence is not None:
         silence.resume(s, call, memo.silence)

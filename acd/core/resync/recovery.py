@@ -25,7 +25,7 @@ from acd.core.events import (
     SwitchConnected,
 )
 from acd.core.facts import CallOffered, Outcome
-from acd.core.follow_up import obligations
+from acd.core.follow_up import after_calls
 from acd.core.ids import AgentId, CallId, LegId, Node, PhoneId, local_part, node_of
 from acd.core.memo import Memo
 from acd.core.moves import hang_up
@@ -374,4 +374,4 @@ def _end_unseen(
         account = structs.replace(accounts.of(s, call), at_ms=call.left_ms)
     s.repaired("call had ended unseen", call.id)
     s.emit(account)
-    obligations.call_over(s, call)
+    after_calls.call_over(s, call)
