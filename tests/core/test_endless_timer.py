@@ -3,15 +3,15 @@ detour, and nobody else anything (T18)."""
 
 import pytest
 
-from acd.core import switch
+from acd.core import due
 from tests.core.story import tell
 
 
 def test_a_timer_without_end_costs_its_own_call_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    endless = switch._TIMERS["pick_up"]._replace(
+    endless = due.TIMERS["pick_up"]._replace(
         do=lambda s, key: s.timers.set(("pick_up", key), s.now)
     )
-    monkeypatch.setitem(switch._TIMERS, "pick_up", endless)
+    monkeypatch.setitem(due.TIMERS, "pick_up", endless)
     tell(
         """
         0.000  A calls 95001 | offered A; open room A

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from acd.core import switch
+from acd.core import due
 from acd.core.events import Heard, LegJoined, SwitchConnected, TimePassed
 from acd.core.facts import CallPickedUp, Defect, LegRole
 from acd.core.ids import LegId, Node
@@ -516,7 +516,7 @@ def test_a_timer_of_which_nobody_knows_the_call_costs_no_arrival(
     def stumbles(*_: object) -> None:
         raise KeyError("nobody")
 
-    monkeypatch.setitem(switch._TIMERS, "pick_up", switch._Due(stumbles, stumbles))
+    monkeypatch.setitem(due.TIMERS, "pick_up", due.Due(stumbles, stumbles))
     tell(
         """
         0.000  A calls 95001 | offered A; ring 8001 for A; open room A
