@@ -163,6 +163,9 @@ class Call:
         self.remote = ""
         self.sequence = 1
         self.branch = ""
+        """Of the last INVITE that we have sent."""
+        self.branches: dict[str, str] = {}
+        """Of each, by its CSeq."""
 
     # ── A call that was placed ───────────────────────────────────────────────────────────────
 
@@ -505,18 +508,25 @@ class Phone(asyncio.DatagramProtocol):
             call_id=call.id,
             body=call.sdp(),
         )
+        call.branches[f"{call.sequence} INVITE"] = call.branch
 
     def _invite_replied(self, call: Call, message: Message) -> None:
-        call.replies.append(message)
+        """Asterisk repeats a challenge until it has heard our ACK: one that comes again when we
+        have answered it already is acknowledged again, and is no reply to the answer."""
+        branch = call.branches.get(message["CSeq"], call.branch)
+        is_late = branch != call.branch
+        if not is_late:
+            call.replies.append(message)
         if message.code < 200:
             return
-        call.remote = message["To"]
+        if not is_late:
+            call.remote = message["To"]
         # RFC 3261 17.1.1.3: the ACK of a refusal belongs to the INVITE's transaction.
         self.send(
             f"ACK {call.target} SIP/2.0",
             {"From": call.local, "To": message["To"], "CSeq": f"{message['CSeq'].split()[0]} ACK"},
             call_id=call.id,
-            branch=call.branch if message.code >= 300 else "",
+            branch=branch if message.code >= 300 else "",
         )
         if message.code < 300 and call.ended == "CANCEL":
             call.hang_up()
