@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -37,6 +38,16 @@ def node_name(value: str) -> str:
     (``acd.core.ids``).  Raises ValueError."""
     if not value or len(value) > 16 or not (value.isascii() and value.isalnum()):
         raise ValueError("should be 1 to 16 letters or digits")
+    return value
+
+
+def _address(value: str) -> str:
+    """An IP address, or a host's name, which is looked up where it is used."""
+    try:
+        if ":" in value or value.replace(".", "").isdigit():
+            ip_address(value)
+    except ValueError:
+        raise ValueError("should be an address such as 127.0.0.1") from None
     return value
 
 
@@ -98,7 +109,7 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    bind: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    bind: Annotated[str, Field(min_length=1), AfterValidator(_address)] = "127.0.0.1"
     """Address on which SIP, HTTP, ARI, AMI and the embedded servers listen."""
     sip_port: Port = 5060
     sip_tls_port: Port = 5061

@@ -29,6 +29,11 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("HTTP_PORT", "70000", "HULING_HTTP_PORT is '70000', but should be a port, 1 to 65535."),
         ("LOG_FORMAT", "xml", "HULING_LOG_FORMAT is 'xml', but should be 'console' or 'json'."),
         (
+            "BIND",
+            "999.1.1.1",
+            "HULING_BIND is '999.1.1.1', but should be an address such as 127.0.0.1.",
+        ),
+        (
             "ZONE",
             "Mars/Base",
             "HULING_ZONE is 'Mars/Base', but should be a time zone such as Asia/Shanghai.",
