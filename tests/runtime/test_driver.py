@@ -40,6 +40,8 @@ class World:
     deadline: int | None = None
     notes: list[object] = field(default_factory=list)
     may_act: bool = True
+    asked: int = 0
+    """Times that the driver has asked whether it may act."""
     foreseen: RingPhone | None = None
     more_sinks: list[FactSink] = field(default_factory=list)
     past: Past = field(default_factory=Past)
@@ -61,8 +63,12 @@ class World:
             reply=self.notes.append,
             sinks=[self, *self.more_sinks],
             past=self.past,
-            may_act=lambda: self.may_act,
+            may_act=self._asks,
         )
+
+    def _asks(self) -> bool:
+        self.asked += 1
+        return self.may_act
 
     def step(self, now_ms: int, event: Event) -> list[Effect]:
         self.notes.append(event)
@@ -304,7 +310,8 @@ async def test_nothing_is_decided_until_one_may_act() -> None:
     world = World(deadline=0, may_act=False)
     world.driver.start()
     world.inbox.serve(LegRang(LEG))
-    await asyncio.sleep(0.02)  # the overdue timer fires in here
+    asked = world.asked
+    await world.until(lambda: world.asked > asked)  # for the sake of the overdue timer
     assert world.notes == []
     world.may_act, world.deadline = True, None
     world.driver.go_on()
