@@ -46,7 +46,7 @@ TimerName = Literal[
     "HangUp",
     "AnswerLeg",
 ]
-"""What may be due; ``switch`` says what is done then.  Names, and no enumeration: a member takes
+"""What may be due; ``due`` says what is done then.  Names, and no enumeration: a member takes
 longer to look up, and keys are made in nearly every step."""
 
 TimerKey = tuple[TimerName, str]

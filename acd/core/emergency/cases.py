@@ -55,10 +55,15 @@ def line_of(s: State) -> QueueId | None:
     return next((one.queue for one in kinds), None)
 
 
+def line_for(s: State, wanted: QueueId | None) -> QueueId | None:
+    """Return this queue, or when the directory has it no more the emergencies', or any rather than
+    none."""
+    return next((key for key in (wanted, line_of(s), *s.lines) if key in s.lines), None)
+
+
 def queue_of(s: State, case: Case) -> QueueId:
     """Return the queue whose people serve a case, also when the directory has its own no more."""
-    named = (case.queue, line_of(s), *s.lines)
-    return next((key for key in named if key in s.lines), case.queue)
+    return line_for(s, case.queue) or case.queue
 
 
 def open_(s: State, call: Call, origin: CaseOrigin, by: AgentId | None) -> Case:

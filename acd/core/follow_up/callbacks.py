@@ -63,8 +63,7 @@ def _leave_queue(s: State, queue: QueueId) -> None:
         if owed is None:
             continue
         entry = None if owed.entry is None else s.entries.get(owed.entry)
-        named = (None if entry is None else entry.queue, cases.line_of(s), *s.lines)
-        heir = next((key for key in named if key in s.lines), queue)
+        heir = cases.line_for(s, None if entry is None else entry.queue) or queue
         heappush(s.callbacks_due.setdefault(heir, []), one)
 
 

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 
 from acd.core.directory import Reach
 from acd.runtime.credentials import ConfigurationError
-from acd.runtime.directory import heard_check
-from acd.runtime.directory import yaml_values as directory_yaml
+from acd.runtime.directory import heard_check, yaml_values
 from acd.runtime.directory.dispatch_check import faults
 from acd.runtime.directory.file import DirectoryFile, Widening
 from acd.runtime.directory.problems import Problem
@@ -40,7 +39,7 @@ def parse(path: Path) -> DirectoryFile:
     """Read and validate a file by itself.  Raises DirectoryInvalid."""
     try:
         with path.open("rb") as file:
-            document = directory_yaml.read(file)
+            document = yaml_values.read(file)
     except FileNotFoundError:
         raise DirectoryInvalid(path, [Problem("", None, "there is no such file")]) from None
     except OSError as error:
@@ -49,7 +48,7 @@ def parse(path: Path) -> DirectoryFile:
     except UnicodeError as error:
         raise DirectoryInvalid(path, [Problem("", None, "is not text in UTF-8")]) from error
     except yaml.YAMLError as error:
-        raise DirectoryInvalid(path, [Problem("", None, directory_yaml.sentence(error))]) from error
+        raise DirectoryInvalid(path, [Problem("", None, yaml_values.sentence(error))]) from error
     if not isinstance(document, dict) or not document:
         sentence = f"should have sections, such as {', '.join(DirectoryFile.model_fields)}"
         raise DirectoryInvalid(path, [Problem("", None, sentence)])

@@ -2,7 +2,7 @@
 
 A section that is there replaces what the database has of it; one that is absent leaves it alone.
 Everything here is about one entry at a time; what entries say of each other is checked in
-``directory_check``.  Durations are milliseconds, distances metres.
+``check``.  Durations are milliseconds, distances metres.
 """
 
 from datetime import date, time
