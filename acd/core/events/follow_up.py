@@ -1,0 +1,52 @@
+"""What is owed: what people do with it, and what PostgreSQL remembers of it."""
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.follow_up.owed import Obligation
+from acd.core.ids import AgentId, CallId, ObligationId, QueueId, RequestId
+
+
+class ObligationAction(StrEnum):
+    """What a person can do with an obligation."""
+
+    TAKE = "take"
+    PUT_BACK = "put_back"
+    ASSIGN = "assign"
+    DONE = "done"
+    CLOSE = "close"
+
+
+class ObligationRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person wants something done with an obligation.  ``agent`` is who takes it or is given
+    it; ``reason`` has to be there to close it undone."""
+
+    request: RequestId
+    obligation: ObligationId
+    action: ObligationAction
+    agent: AgentId | None = None
+    reason: str | None = None
+
+
+class CallbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person asks that something be owed: a callback that was asked for elsewhere, or a task that
+    was promised in a conversation (V16)."""
+
+    request: RequestId
+    queue: QueueId
+    number: str
+    within_ms: int | None = None
+    is_task: bool = False
+    about: str = ""
+    call: CallId | None = None
+    """In which it was promised."""
+
+
+class ObligationRestored(msgspec.Struct, frozen=True, tag=True):
+    """PostgreSQL had this obligation open when the service started."""
+
+    obligation: Obligation
+
+
+FollowUpEvent = ObligationRequested | CallbackRequested | ObligationRestored
