@@ -64,7 +64,6 @@ class Watched:
         return [*caught_up, *self._step(now_ms, event)]
 
     def _step(self, now_ms: int, event: Event, *, is_overdue: bool = False) -> list[Command]:
-        self.auditor.is_catching_up = is_overdue
         self.recent.append((now_ms, event, ()))
         foreseen = self.core.foresee(now_ms, event) if isinstance(event, CallArrived) else None
         effects = self.core.step(now_ms, event)
@@ -76,7 +75,7 @@ class Watched:
         if self.steps % self._whole_every == 0:
             wrong += check_all(self.core.state)
         assert not wrong, wrong
-        self.auditor.see(self.core.state.now, event, effects)
+        self.auditor.see(self.core.state.now, event, effects, is_catching_up=is_overdue)
         commands = [effect for effect in effects if isinstance(effect, COMMANDS)]
         if foreseen is not None:
             self.foreseen += 1
