@@ -41,8 +41,8 @@ from acd.core.ids import (
 from acd.simulation.careline import AREA, NODE, REQUEST
 from acd.simulation.exchange import Channel
 from acd.simulation.outside import ANSWERS, DUTY, ELDERS, OUTSIDE_POLICIES, REACHING, Outside
+from acd.simulation.shift import AGENTS, SUPERVISORS
 from acd.simulation.walk import ACTIONS
-from acd.simulation.world import AGENTS, SUPERVISORS
 
 POLICIES = tuple(
     tuple(msgspec.structs.replace(queue, outside_ring_ms=8_000) for queue in policy)

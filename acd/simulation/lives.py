@@ -57,7 +57,7 @@ from acd.core.tables import AgentState
 from acd.simulation.careline import AREA, ENTRIES, NODE, TRUNKS
 from acd.simulation.exchange import Channel
 from acd.simulation.outside import Outside, walk_outside
-from acd.simulation.world import AGENTS, PHONES, POLICIES, agent_of, seat_of
+from acd.simulation.shift import AGENTS, PHONES, POLICIES, agent_of, seat_of
 
 COMMANDS = get_args(Command)
 FACTS = get_args(Fact)

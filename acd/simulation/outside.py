@@ -32,8 +32,9 @@ from acd.core.events import (
 from acd.core.ids import AgentId, EntryId, LegId, ObligationId, PhoneId
 from acd.simulation.careline import AREA, ENTRIES, NODE, QUEUES, REQUEST, TRUNKS
 from acd.simulation.exchange import Channel
+from acd.simulation.shift import AGENTS, PLAIN, POLICIES
 from acd.simulation.walk import ACTIONS
-from acd.simulation.world import AGENTS, PLAIN, POLICIES, World
+from acd.simulation.world import World
 
 ELDERS = ("02160000001", "02160000002", "13900000001")
 NUMBERS = ("13900000001", "13900000002", "02160000001", "90120", "110", "8001", "12")

@@ -21,9 +21,10 @@ from acd.core.ids import CallId, LegId, PlaybackId
 from acd.simulation.agenda import Agenda
 from acd.simulation.careline import EPOCH_MS
 from acd.simulation.exchange import Channel
+from acd.simulation.shift import AGENTS, PHONES, PICK_UP, POLICIES
 from acd.simulation.watched import Watched
 from acd.simulation.weather import CALM, Weather, weather_of
-from acd.simulation.world import AGENTS, PHONES, PICK_UP, POLICIES, World
+from acd.simulation.world import World
 
 STORM_MS = 150_000
 CALM_MS_MAX = 600_000

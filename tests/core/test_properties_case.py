@@ -24,7 +24,7 @@ from acd.core.switch import Core
 from acd.simulation.callers import Callers
 from acd.simulation.emergencies import POLICIES, WORKED, Emergencies, walk_emergencies
 from acd.simulation.exchange import Channel, Exchange
-from acd.simulation.world import CONTROLS
+from acd.simulation.habits import CONTROLS
 
 COMMANDS = get_args(Command)
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"

@@ -28,7 +28,7 @@ from acd.core.switch import Core
 from acd.runtime.explain.story import told
 from acd.runtime.journal_check import check, repair
 from acd.simulation.careline import ENTRIES, EPOCH_MS, QUEUES
-from acd.simulation.world import agent_of, seat_of
+from acd.simulation.shift import agent_of, seat_of
 
 HEADER = Header(version="1", core="c", epoch=7, node=Node("n1"), started_ms=EPOCH_MS)
 CALLER = LegId("n1:c1")
