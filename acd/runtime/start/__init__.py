@@ -1,0 +1,1 @@
+"""The stages of a start, which `acd.runtime.life` puts in order."""
