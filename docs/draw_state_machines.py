@@ -50,7 +50,7 @@ we hear of it; only *62 without its digit asks."""
 OPENING = """\
 # State machines
 
-Drawn from `acd/core/tables.py` by `python -m docs.draw_state_machines`; do not edit.
+Drawn from `acd/core/tables` by `python -m docs.draw_state_machines`; do not edit.
 
 Each table has an answer for every event in every state. **Bold** is the state that follows.
 *Italics* is a named ignore: the event is harmless there and is counted under that name. An empty
