@@ -76,11 +76,17 @@ def pause(s: State, request: RequestId, agent: AgentId, reason: str) -> Reply:
     record = s.agents.get(agent)
     if record is None or record.state is AgentState.LOGGED_OUT:
         return _not_logged_in(s, request, agent)
-    if reason not in directory.PAUSE_REASONS.values():
-        known = ", ".join(directory.PAUSE_REASONS.values())
-        sentence = f"There is no pause reason {reason!r}; the reasons are {known}."
+    if (sentence := unknown_reason(reason)) is not None:
         return _refuse(s, request, record, Refusal.UNKNOWN_REASON, sentence)
     return _go(s, request, record, AgentState.PAUSED, reason)
+
+
+def unknown_reason(reason: str) -> str | None:
+    """Return what to say of a reason for which nobody can pause; None of any other."""
+    known = directory.PAUSE_REASONS.values()
+    if reason in known:
+        return None
+    return f"There is no pause reason {reason!r}; the reasons are {', '.join(known)}."
 
 
 def _go(s: State, request: RequestId, agent: Agent, what: AgentState, reason: str | None) -> Reply:

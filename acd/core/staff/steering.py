@@ -4,7 +4,7 @@ An agent is put into a state as if they had asked for it, without being asked fo
 who waits is raised, moved to another queue, or given to somebody by name.  Every use is a fact.
 """
 
-from acd.core import calls, directory
+from acd.core import calls
 from acd.core.asks import refuse_for
 from acd.core.call_control import rooms, supervision
 from acd.core.commands import Release
@@ -35,11 +35,10 @@ def force(s: State, event: ForceRequested) -> Reply:
     if agent is None or agent.state is AgentState.LOGGED_OUT:
         sentence = f"Agent {event.agent} is not logged in."
         return _no(s, event.request, by, Refusal.NOT_LOGGED_IN, sentence)
-    if event.action is Force.PAUSE and event.reason not in directory.PAUSE_REASONS.values():
-        known = ", ".join(directory.PAUSE_REASONS.values())
-        sentence = f"There is no pause reason {event.reason!r}; the reasons are {known}."
-        return _no(s, event.request, by, Refusal.UNKNOWN_REASON, sentence)
     reason = event.reason if event.action is Force.PAUSE else None
+    unknown = None if reason is None else shifts.unknown_reason(reason)
+    if unknown is not None:
+        return _no(s, event.request, by, Refusal.UNKNOWN_REASON, unknown)
     s.emit(
         StateForced(
             at_ms=s.now, supervisor=by.id, agent=agent.id, action=event.action, reason=reason
