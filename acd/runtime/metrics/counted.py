@@ -15,6 +15,9 @@ from acd.runtime.metrics.entries import EntryMetrics
 from acd.runtime.metrics.exposition import Exposition
 from acd.runtime.metrics.groups import GroupMetrics
 from acd.runtime.metrics.legs import LegMetrics
+from acd.runtime.metrics.menus import MenuMetrics
+from acd.runtime.metrics.offers import OfferMetrics
+from acd.runtime.metrics.ratings import RatingMetrics
 from acd.runtime.metrics.silences import SilenceMetrics
 from acd.runtime.metrics.skills import SkillMetrics
 from acd.runtime.metrics.synthetic_calls import SyntheticCalls
@@ -31,7 +34,10 @@ class Metrics(Exposition):
         super().__init__(past)
         synthetic = SyntheticCalls(self)
         tallies = CallTallies(self, synthetic)
-        self._calls = CallMetrics(self, synthetic, tallies)
+        self._calls = CallMetrics(self, tallies)
+        self._offers = OfferMetrics(self, synthetic, tallies)
+        self._menus = MenuMetrics(self, synthetic)
+        self._ratings = RatingMetrics(self)
         self._silence = SilenceMetrics(self)
         self._skills = SkillMetrics(self, tallies)
         self._groups = GroupMetrics(self, tallies)
@@ -82,6 +88,9 @@ class Metrics(Exposition):
         """Show what the directory knows at 0 before its first call."""
         self.settle()  # What happened under the directory before is counted by its groups.
         self._calls.expect(staffing)
+        self._offers.expect()
+        self._menus.expect()
+        self._ratings.expect(staffing)
         self._silence.expect(staffing)
         self._skills.expect(staffing)
         self._groups.expect(staffing)
