@@ -5,7 +5,7 @@ import pytest
 
 from acd.core.scripts import Treatment
 from acd.core.tables import CALL, CallMove, CallState
-from tests.core.story import EMERGENCY, ENQUIRY, SYNTHETIC, tell
+from tests.core.story import EMERGENCY, ENQUIRY, SYNTHETIC, go_on, tell
 
 OFFERED = msgspec.structs.replace(
     ENQUIRY,
@@ -21,20 +21,32 @@ QUEUES = (
     msgspec.structs.replace(EMERGENCY, treatment=OFFERED.treatment), OFFERED, SYNTHETIC
 )  # fmt: skip
 
+LONG_WAIT = """
+     0.000  A calls 95002  | offered A; open room A
+     2.000  time passes    | picked up A; answer A; hold A; play welcome to A
+     4.000  A has heard it | -
+    14.000  time passes    | play comfort caller-callback-offer to A
+    16.000  A presses 1    | stop comfort caller-callback-offer;
+                           | play caller-callback-number digit-0 digit-2 digit-1 digit-6
+                           | digit-0 digit-0 digit-0 caller-callback-right to A
+    """
+"""A caller of a busy line is offered a callback, wants one, and is read the number."""
+
+FROM_THE_MENU = """
+     0.000  A calls 95003  | offered A; picked up A; answer A; play menu to A
+     1.000  A presses 4    | stop menu; menu main 4: callback;
+                           | play caller-callback-number digit-0 digit-2 digit-1 digit-6
+                           | digit-0 digit-0 digit-0 caller-callback-right to A
+    """
+"""The same, by a key of the menu."""
+
 
 def test_a_caller_goes_and_keeps_the_place() -> None:
     """V11: offered when the wait is long; the number is read back, the deadline told; what is owed
     keeps the arrival."""
-    story = tell(
+    story = go_on(
+        tell(LONG_WAIT, queues=QUEUES),
         """
-         0.000  A calls 95002  | offered A; open room A
-         1.000  A presses 1    | ignored: a digit with no meaning here
-         2.000  time passes    | picked up A; answer A; hold A; play welcome to A
-         4.000  A has heard it | -
-        14.000  time passes    | play comfort caller-callback-offer to A
-        16.000  A presses 1    | stop comfort caller-callback-offer;
-                               | play caller-callback-number digit-0 digit-2 digit-1 digit-6
-                               | digit-0 digit-0 digit-0 caller-callback-right to A
         18.000  A presses 1    | stop caller-callback-number digit-0 digit-2 digit-1 digit-6
                                | digit-0 digit-0 digit-0 caller-callback-right;
                                | owed callback to A at 0216000A in 1800000;
@@ -43,22 +55,15 @@ def test_a_caller_goes_and_keeps_the_place() -> None:
         25.000  A has heard it | hang up A
         28.001  A is gone      | close room A; ended A callback, wait 28.001
         """,
-        queues=QUEUES,
     )
     assert not story.core.state.lines[OFFERED.id].order
 
 
 def test_an_agent_who_answers_meanwhile_goes_before() -> None:
     """Nobody gives their place up by asking: the caller is in the line until it is settled."""
-    tell(
+    go_on(
+        tell(LONG_WAIT, away="8011", queues=QUEUES),
         """
-         0.000  A calls 95002  | offered A; open room A
-         2.000  time passes    | picked up A; answer A; hold A; play welcome to A
-         4.000  A has heard it | -
-        14.000  time passes    | play comfort caller-callback-offer to A
-        16.000  A presses 1    | stop comfort caller-callback-offer;
-                               | play caller-callback-number digit-0 digit-2 digit-1 digit-6
-                               | digit-0 digit-0 digit-0 caller-callback-right to A
         17.000  8011 asks to log in at s8011 | 8011 ready; done: ready; ring 8011 for A
         18.000  8011 answers   | offer accepted 8011;
                                | stop caller-callback-number digit-0 digit-2 digit-1 digit-6
@@ -66,8 +71,6 @@ def test_an_agent_who_answers_meanwhile_goes_before() -> None:
         18.002  A, 8011 enter  | answered A by 8011, wait 18.002
         19.000  A presses 1    | ignored: a digit with no meaning here
         """,
-        away="8011",
-        queues=QUEUES,
     )
 
 
@@ -100,12 +103,9 @@ def test_a_phone_that_rings_for_who_goes_is_withdrawn() -> None:
 
 def test_another_number_is_keyed_in_and_read_back() -> None:
     """V01: digits until #; what is too short is asked for again."""
-    tell(
+    go_on(
+        tell(FROM_THE_MENU, queues=QUEUES),
         """
-         0.000  A calls 95003  | offered A; picked up A; answer A; play menu to A
-         1.000  A presses 4    | stop menu; menu main 4: callback;
-                               | play caller-callback-number digit-0 digit-2 digit-1 digit-6
-                               | digit-0 digit-0 digit-0 caller-callback-right to A
          2.000  A presses 2    | stop caller-callback-number digit-0 digit-2 digit-1 digit-6
                                | digit-0 digit-0 digit-0 caller-callback-right;
                                | play caller-callback-key-in to A
@@ -121,18 +121,14 @@ def test_another_number_is_keyed_in_and_read_back() -> None:
                                | play caller-callback-noted caller-reply-within number-3 number-10
                                | caller-within-minutes caller-goodbye to A
         """,
-        queues=QUEUES,
     )
 
 
 def test_who_says_nothing_waits_on_for_people() -> None:
     """After three questions without an answer the caller is still in the line, or comes there."""
-    tell(
+    go_on(
+        tell(FROM_THE_MENU, queues=QUEUES),
         """
-         0.000  A calls 95003  | offered A; picked up A; answer A; play menu to A
-         1.000  A presses 4    | stop menu; menu main 4: callback;
-                               | play caller-callback-number digit-0 digit-2 digit-1 digit-6
-                               | digit-0 digit-0 digit-0 caller-callback-right to A
          2.000  A presses 7    | stop caller-callback-number digit-0 digit-2 digit-1 digit-6
                                | digit-0 digit-0 digit-0 caller-callback-right;
                                | play caller-callback-number digit-0 digit-2 digit-1 digit-6
@@ -142,6 +138,16 @@ def test_who_says_nothing_waits_on_for_people() -> None:
                                | digit-0 digit-0 digit-0 caller-callback-right to A
         14.000  A has heard it | -
         22.000  time passes    | queued A in enquiry; hold A; play welcome to A; open room A
+        """,
+    )
+
+
+def test_a_key_before_the_offer_means_nothing() -> None:
+    """Whoever waits is asked nothing yet."""
+    tell(
+        """
+         0.000  A calls 95002  | offered A; open room A
+         1.000  A presses 1    | ignored: a digit with no meaning here
         """,
         queues=QUEUES,
     )
