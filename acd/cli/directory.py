@@ -1,6 +1,7 @@
 """`acd directory …`: what the switch knows of people, numbers and policies."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -52,6 +53,22 @@ def credentials() -> None:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from None
     typer.echo(f"{len(written)} passwords are in {path}.")
+
+
+@app.command()
+def trunk_password(
+    trunk: Annotated[str, typer.Argument(help="A trunk whose operator has given us an account.")],
+) -> None:
+    """Take the trunk's password at its operator, one line from the keyboard (not shown) or from
+    standard input; a running switch follows at once."""
+    from acd.runtime.directory.load import keep_trunk_password
+
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    _with_pool(load_settings(), lambda pool: keep_trunk_password(pool, trunk, password))
+    typer.echo(f"The password of {trunk} is kept.")
 
 
 @app.command()

@@ -11,9 +11,10 @@ from contextlib import aclosing
 from pathlib import Path
 
 from acd.adapters.asterisk import AsteriskError, AsteriskNodes
+from acd.adapters.asterisk import Login as SipLogin
 from acd.adapters.asterisk import Phone as SipPhone
 from acd.adapters.asterisk import Trunk as SipTrunk
-from acd.adapters.postgres.directory import Directory, watch
+from acd.adapters.postgres.directory import Directory, Trunk, watch
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.core import directory_diff
 from acd.core.events import Event
@@ -186,6 +187,7 @@ def sip_accounts(
             trusts_asserted=trunk.trusts_asserted,
             host=trunk.host,
             port=trunk.port or SIP_PORT,
+            login=_login(trunk),
         )
         for trunk in directory.trunks.values()
         if trunk.in_service
@@ -200,6 +202,25 @@ def sip_accounts(
         for phone in directory.phones.values()
     ]
     return trunks, phones
+
+
+def _login(trunk: Trunk) -> SipLogin | None:
+    """Return how a trunk logs in.  Without its password it tries all the same, and the operator's
+    refusal is what an alert tells of."""
+    account = trunk.account
+    if account is None:
+        return None
+    if account.password is None:
+        log.error(
+            "A trunk has no password: give it with `acd directory trunk-password`.", trunk=trunk.id
+        )
+    return SipLogin(
+        user=account.user,
+        password=account.password or "",
+        number=account.number,
+        domain=account.domain,
+        registers=account.registers,
+    )
 
 
 def _agent_at(directory: Directory, phone: PhoneId) -> AgentId | None:

@@ -447,6 +447,11 @@ BOARDS = (
         (
             Curve("链路 Links", "short", (("huling_link_up", "{{node}} {{link}}"),)),
             Curve(
+                "中继 Trunks: answering, registered",
+                "short",
+                (("huling_trunk_up", "{{node}} {{trunk}} {{way}}"),),
+            ),
+            Curve(
                 "接入接通率 Lines that came to ring",
                 "percentunit",
                 (("huling:access:ratio1h", "{{role}}"),),

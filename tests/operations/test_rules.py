@@ -137,6 +137,23 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "2m",
         "18m",
     ),
+    "TrunkNotRegistered": (
+        {
+            'huling_trunk_up{node="n1",trunk="carrier-a",way="registered"}': "1x12 0x20 1x20",
+            'huling_trunk_up{node="n1",trunk="carrier-b",way="registered"}': "1x52",
+            'huling_trunk_up{node="n1",trunk="carrier-b",way="answers"}': "0x52",
+        },
+        "2m20s",
+        "3m",
+    ),
+    "TrunkSilent": (
+        {
+            'huling_trunk_up{node="n1",trunk="carrier-a",way="answers"}': "0x80",
+            'huling_trunk_up{node="n2",trunk="carrier-a",way="answers"}': "1x12 0x40 1x28",
+        },
+        "4m",
+        "2m",
+    ),
     "SipGuessing": (
         {
             'huling_adapter_noticed_total{what="SIP guesses where one of us is"}': "0x12 1x250",

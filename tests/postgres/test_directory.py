@@ -245,6 +245,14 @@ async def test_a_change_of_callers_leaves_the_staffing_alone(
     assert after.callers.find("13900000000") == after.callers.find("02160000001")
 
 
+async def test_a_trunks_password_is_a_change(pool: Pool, watching: Readings) -> None:
+    await following(watching)
+    await pool.execute("INSERT INTO trunk_passwords VALUES ('carrier-a', 'new')")
+    first = await following(watching)
+    await pool.execute("UPDATE trunk_passwords SET password = 'newer'")
+    assert (await following(watching)).revision > first.revision
+
+
 async def test_changes_of_one_transaction_come_together(pool: Pool, watching: Readings) -> None:
     before = await following(watching)
     async with pool.acquire() as connection, connection.transaction():

@@ -56,6 +56,7 @@ def repeat(section: str) -> Edit:
 
 
 TESTED = {"meaning": "test"}
+LOGIN = {"user": "95001@ims.example"}
 DUTY = {"id": "d1", "name": "值班", "number": "02109900001", "queues": ["emergency"]}
 
 REFUSED = [
@@ -170,6 +171,10 @@ REFUSED = [
     (put("queues.0.emergency", {"ask_medical_ms": 5}), "queues[0].emergency.ask_medical_ms is '5'"),
     (put("queues.0.emergency", {"report_hour": 24}), "queues[0].emergency.report_hour is '24': in"),
     (put("queues.0.emergency", {"often": 3}), "queues[0].emergency.often is '3': is not a known k"),
+    (put("trunks.0.outbound.account", {}), "trunks[0].outbound.account.user: is missing"),
+    (put("trunks.0.outbound.account", LOGIN | {"password": "x"}), "account.password is 'x': is n"),
+    (put("trunks.0.outbound.account", LOGIN | {"domain": "a b"}), "outbound.account.domain is 'a"),
+    (put("trunks.0.outbound.account", LOGIN | {"number": "77"}), "account is '77': is no entry: w"),
     (put("entries.1.agent", "8001"), "entries[1].agent is '8001': can never be rung here: lacks w"),
     (put("entries.1.agent", "9999"), "entries[1].agent is '9999': is not among the agents"),
     (put("duty_phones", [DUTY | {"queues": ["moon"]}]), "duty_phones[0].queues[0] is 'moon': is n"),

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from acd.adapters.postgres.database import Pool
+from acd.adapters.postgres.directory import Account, read
 from acd.adapters.postgres.directory_write import Change
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.demo.directory import document, text
+from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory.check import DirectoryInvalid
-from acd.runtime.directory.load import export_credentials, load
+from acd.runtime.directory.load import export_credentials, keep_trunk_password, load
 
 DEMO = document(terminals=10)
 
@@ -175,6 +177,46 @@ async def test_a_password_cannot_come_from_a_file(pool: Pool, tmp_path: Path) ->
         DirectoryInvalid, match=r"seats\[0\].password is '1234': is not a known key"
     ):
         await try_load(pool, tmp_path, wrong)
+
+
+async def test_a_trunks_login_is_the_files_and_its_password_is_kept_apart(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """T31: the operator's account; a load, and even a version without the trunk, leaves the
+    password alone."""
+    content = deepcopy(DEMO)
+    login = {"user": "+8602195001@ims.example", "domain": "ims.example"}
+    content["trunks"][0]["outbound"]["account"] = login
+    content["trunks"][1]["outbound"]["account"] = {"user": "95002", "registers": False}
+    await try_load(pool, tmp_path, content)
+    with pytest.raises(ConfigurationError, match="No trunk 'carrier-z' with an account"):
+        await keep_trunk_password(pool, "carrier-z", "abc")
+    for wrong in ("", "x" * 129, "a\tb"):
+        with pytest.raises(ConfigurationError, match="has 1 to 128 printable characters"):
+            await keep_trunk_password(pool, "carrier-a", wrong)
+    await keep_trunk_password(pool, "carrier-a", "before")
+    await keep_trunk_password(pool, "carrier-a", "the operator's own")
+    await try_load(pool, tmp_path, DEMO)
+    assert await accounts(pool) == {"carrier-a": None, "carrier-b": None}
+    await try_load(pool, tmp_path, content)
+    assert await accounts(pool) == {
+        "carrier-a": Account(
+            user="+8602195001@ims.example",
+            number="+8602195001",
+            domain="ims.example",
+            registers=True,
+            password="the operator's own",
+        ),
+        "carrier-b": Account(
+            user="95002", number="95002", domain="127.130.0.1", registers=False, password=None
+        ),
+    }
+
+
+async def accounts(pool: Pool) -> dict[str, Account | None]:
+    async with pool.acquire() as connection:
+        found = await read(connection)
+    return {trunk.id: trunk.account for trunk in found.trunks.values()}
 
 
 # ── nothing by halves ───────────────────────────────────────────────────────────────────────

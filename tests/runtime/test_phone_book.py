@@ -2,7 +2,7 @@
 
 from acd.adapters.asterisk.phones import PhoneBook
 from acd.core.events import PhoneReported, TrunkReported
-from acd.core.ids import PhoneId
+from acd.core.ids import PhoneId, TrunkId
 
 Report = PhoneReported | TrunkReported
 
@@ -60,3 +60,31 @@ def test_what_is_not_watched_is_remembered_and_not_told() -> None:
     assert told == []
     book.watch([PhoneId("a1"), PhoneId("a2")])
     assert told == [_phone("a2", registered=False, in_use=True)]
+
+
+def _registry(address: str, status: str) -> dict[str, str]:
+    return {"Event": "Registry", "Username": address, "Domain": "sip:h", "Status": status}
+
+
+def test_a_trunk_is_registered_when_asterisk_says_so() -> None:
+    """By each change, and by the whole that is read when one may have been lost."""
+    carrier = TrunkId("carrier-a")
+    book, told = _book()
+    book.watch_registrations({"sip:1@ims.example": carrier})
+    assert book.registered == {carrier: False}
+    book.heard(_registry("sip:2@ims.example", "Registered"))
+    assert book.registered == {carrier: False}
+    book.heard(_registry("sip:1@ims.example", "Registered"))
+    assert book.registered == {carrier: True}
+    book.watch_registrations({"sip:1@ims.example": carrier})
+    assert book.registered == {carrier: True}, "a change of another account says nothing of it"
+    whole = {
+        "Event": "OutboundRegistrationDetail",
+        "ClientUri": "sip:1@ims.example",
+        "Status": "Rejected",
+    }
+    book.replace([], [], [whole])
+    assert book.registered == {carrier: False}
+    book.watch_registrations({})
+    assert book.registered == {}
+    assert told == [], "no decision depends on it"

@@ -8,7 +8,7 @@ commands into requests), ``accounts`` (trunks and phones as SIP accounts), ``gat
 change anything at all).  ``WatchedAsterisk`` is all that the watchdog sees.
 """
 
-from acd.adapters.asterisk.accounts import Phone, Trunk
+from acd.adapters.asterisk.accounts import Login, Phone, Trunk
 from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate, GateState
 from acd.adapters.asterisk.node import AsteriskNode, NodeSettings
@@ -23,6 +23,7 @@ __all__ = [
     "AsteriskUnreachable",
     "Gate",
     "GateState",
+    "Login",
     "NodeSettings",
     "Phone",
     "Trunk",

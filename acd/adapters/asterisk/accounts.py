@@ -1,6 +1,6 @@
 """Trunks and phones of the directory as SIP accounts in Asterisk.
 
-Each account is up to four configuration objects of one name, pushed by ARI into Asterisk's astdb
+Each account is up to five configuration objects of one name, pushed by ARI into Asterisk's astdb
 (asterisk-conf/sorcery.conf), where they outlive restarts of both sides.  ``sync`` writes only what
 differs from what Asterisk has, and deletes accounts that the directory has no more; live calls and
 registrations of other accounts notice nothing.
@@ -42,13 +42,33 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"The password of phone {self.name} is empty or not printable.")
 
 
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """How a trunk logs in at its operator: ``user`` and ``password`` are the digest's, ``number``
+    and ``domain`` its SIP address there.  ``registers``: the operator sends calls to where the last
+    REGISTER came from."""
+
+    user: str
+    password: str
+    number: str
+    domain: str
+    registers: bool = True
+
+    def __repr__(self) -> str:
+        return f"Login({self.address}, user={self.user!r})"
+
+    @property
+    def address(self) -> str:
+        """Our SIP address at the operator."""
+        return f"sip:{self.number}@{self.domain}"
+
+
 class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     """An operator's SIP connection.  Calls from ``addresses`` (CIDR) are its calls.
 
     ``trusts_asserted`` says whether P-Asserted-Identity is believed: only from an operator who sets
     it and strips what others set (RFC 3325 §5).  ``host`` and ``port`` are where outbound calls go,
-    with ``user`` and ``password`` when the operator asks for them; None means that the trunk takes
-    inbound calls only.
+    with a ``login`` when the operator asks for one; None means that the trunk takes inbound calls
+    only.
     """
 
     name: TrunkId
@@ -56,8 +76,7 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     trusts_asserted: bool = False
     host: str | None = None
     port: int = 5060
-    user: str | None = None
-    password: str | None = None
+    login: Login | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -127,6 +146,18 @@ _ENDPOINT: dict[str, str] = {
     "language": "zh",
 }
 
+# Never given up: without it no call comes in.  Asterisk's own limits are ten attempts, and none
+# more after a 403, which an operator's own trouble may cause.
+_REGISTRATION: dict[str, str] = {
+    "transport": "udp",
+    "expiration": "300",
+    "retry_interval": "20",
+    "forbidden_retry_interval": "60",
+    "fatal_retry_interval": "60",
+    "max_retries": "1000000",
+    "auth_rejection_permanent": "no",
+}
+
 # Keys in the SDP (RFC 4568), which TLS alone keeps to the two ends.
 _SECURE = {"transport": "tls", "media_encryption": "sdes"}
 
@@ -181,21 +212,7 @@ def trunk_objects(trunk: Trunk) -> Objects:
     }
     objects: Objects = {}
     if trunk.host is not None:
-        objects["aor"] = {
-            "contact": f"sip:{trunk.host}:{trunk.port}",
-            "qualify_frequency": str(QUALIFY_SECONDS),
-            # Asked together with each INVITE (``CheckTrunk``): an operator who is away is left for
-            # the next within 3 s.
-            "qualify_timeout": str(TRUNK_ANSWER_SECONDS),
-        }
-        endpoint["aors"] = trunk.name
-        if trunk.user is not None:
-            objects["auth"] = {
-                "auth_type": "userpass",
-                "username": trunk.user,
-                "password": trunk.password or "",
-            }
-            endpoint["outbound_auth"] = trunk.name
+        objects = _way_out(trunk, trunk.host, endpoint)
     objects["endpoint"] = endpoint
     if trunk.addresses:
         objects["identify"] = {
@@ -204,6 +221,45 @@ def trunk_objects(trunk: Trunk) -> Objects:
             # Addresses are addresses: a name would cost a look-up when it is loaded.
             "srv_lookups": "no",
         }
+    return objects
+
+
+def _way_out(trunk: Trunk, host: str, endpoint: dict[str, str]) -> Objects:
+    """Return what it takes to reach a trunk's operator, and complete its ``endpoint``."""
+    login = trunk.login
+    hop = f"[{host}]:{trunk.port}" if ":" in host else f"{host}:{trunk.port}"
+    # An operator's name in SIP addresses may not be where requests go: then they go by a Route.
+    is_routed = login is not None and login.domain != host
+    route = {"outbound_proxy": f"sip:{hop};lr"} if is_routed else {}
+    target = login.domain if login is not None and is_routed else hop
+    objects: Objects = {
+        "aor": {
+            "contact": f"sip:{target}",
+            "qualify_frequency": str(QUALIFY_SECONDS),
+            # Asked together with each INVITE (``CheckTrunk``): an operator who is away is left for
+            # the next within 3 s.
+            "qualify_timeout": str(TRUNK_ANSWER_SECONDS),
+            **route,
+        }
+    }
+    endpoint |= {"aors": trunk.name, **route}
+    if login is not None:
+        endpoint |= {"outbound_auth": trunk.name, "from_domain": login.domain}
+        objects["auth"] = {
+            "auth_type": "userpass",
+            "username": login.user,
+            "password": login.password,
+        }
+        if login.registers:
+            objects["registration"] = {
+                **_REGISTRATION,
+                "server_uri": f"sip:{target}",
+                "client_uri": login.address,
+                # What the operator then dials to us: an entry of the directory.
+                "contact_user": login.number,
+                "outbound_auth": trunk.name,
+                **route,
+            }
     return objects
 
 
@@ -233,7 +289,7 @@ def peer_objects(peer: Peer) -> Objects:
     }
 
 
-_ALL_KINDS = ("identify", "auth", "aor", "endpoint")
+_ALL_KINDS = ("registration", "identify", "auth", "aor", "endpoint")
 """In the order of deletion: the endpoint last, since by it an account is found again should the
 deletion be interrupted."""
 

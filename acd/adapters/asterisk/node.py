@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -62,7 +62,7 @@ from acd.core.events import (
     LegGone,
     RecordingStarted,
 )
-from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, RoomId, local_part
+from acd.core.ids import OUR_PREFIX, LegId, Node, PhoneId, RoomId, TrunkId, local_part
 
 
 def _now_ms() -> int:
@@ -482,12 +482,27 @@ class AsteriskNode:
         Raises ``AsteriskError`` when Asterisk refuses.
         """
         self._accounts.want(trunks, phones, peers)
+        self._book.watch_registrations(
+            {
+                trunk.login.address: trunk.name
+                for trunk in trunks
+                if trunk.login is not None and trunk.login.registers
+            }
+        )
         spared = [address for trunk in trunks for address in trunk.addresses]
         self._watchman.spare([*spared, *(one for peer in peers for one in peer.addresses)])
         changes = await self._accounts.sync() if self._link.up else None
         self._book.watch([phone.name for phone in phones])
         self._book.watch_trunks([trunk.name for trunk in trunks if trunk.host is not None])
         return changes
+
+    def trunks(self) -> Iterator[tuple[TrunkId, str, bool]]:
+        """Return for each trunk what can be told of it, and whether it holds: ``answers``, its
+        operator answers OPTIONS; ``registered``, its operator sends us calls."""
+        for trunk, up in self._book.reachable.items():
+            yield trunk, "answers", up
+        for trunk, up in self._book.registered.items():
+            yield trunk, "registered", up
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""

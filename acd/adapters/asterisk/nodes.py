@@ -7,7 +7,15 @@ and dialplan/extensions.conf rings the phone there.  One node alone works as if 
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +42,7 @@ from acd.core.events import (
     SwitchConnected,
     TrunkReported,
 )
-from acd.core.ids import Node, PhoneId, node_of
+from acd.core.ids import Node, PhoneId, TrunkId, node_of
 
 _log = structlog.get_logger(__name__)
 
@@ -228,6 +236,12 @@ class AsteriskNodes:
     def names(self) -> tuple[Node, ...]:
         """All nodes there are."""
         return tuple(self._nodes)
+
+    def trunks(self) -> Iterator[tuple[Node, TrunkId, str, bool]]:
+        """Return what each node tells of each trunk; see ``AsteriskNode.trunks``."""
+        for name, node in self._nodes.items():
+            for trunk, way, up in node.trunks():
+                yield name, trunk, way, up
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 

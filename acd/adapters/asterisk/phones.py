@@ -1,4 +1,4 @@
-"""What Asterisk says of the phones: registered and there, busy or not.
+"""What Asterisk says of the phones: registered and there, busy or not; and of the trunks.
 
 Told by AMI: a full answer after each login, and then changes.  Only phones of the directory are
 reported, and only when something has changed.
@@ -50,6 +50,9 @@ class PhoneBook:
         self._reported: dict[PhoneId, PhoneReported] = {}
         self._trunks: dict[TrunkId, bool] = {}
         """Those watched, and whether they were there when last reported."""
+        self._addresses: dict[str, TrunkId] = {}
+        """Trunks that register, by the SIP address for which they do."""
+        self._registered: dict[TrunkId, bool] = {}
         self._known = False
 
     def watch(self, phones: Collection[PhoneId]) -> None:
@@ -64,6 +67,23 @@ class PhoneBook:
         self._trunks = {trunk: self._trunks.get(trunk, True) for trunk in trunks}
         for trunk in self._trunks:
             self._tell_trunk(trunk)
+
+    def watch_registrations(self, addresses: Mapping[str, TrunkId]) -> None:
+        """Follow whether these trunks are registered at their operators, by the SIP addresses for
+        which they register; until Asterisk says so they are not."""
+        self._addresses = dict(addresses)
+        before = self._registered
+        self._registered = {trunk: before.get(trunk, False) for trunk in addresses.values()}
+
+    @property
+    def reachable(self) -> Mapping[TrunkId, bool]:
+        """Whether the operator of each trunk that calls go out by answers OPTIONS."""
+        return self._trunks
+
+    @property
+    def registered(self) -> Mapping[TrunkId, bool]:
+        """Whether each trunk that registers is known to its operator."""
+        return self._registered
 
     def addresses(self) -> set[str]:
         """Return where phones are registered now: the host of each contact, as Asterisk has seen
@@ -86,8 +106,14 @@ class PhoneBook:
             self._trunks[trunk] = reachable
             self._report(TrunkReported(trunk=trunk, reachable=reachable))
 
-    def replace(self, contacts: Collection[AmiEvent], states: Collection[AmiEvent]) -> None:
-        """Take over a full answer: ``ContactList`` and ``DeviceStateChange`` events."""
+    def replace(
+        self,
+        contacts: Collection[AmiEvent],
+        states: Collection[AmiEvent],
+        registrations: Collection[AmiEvent] = (),
+    ) -> None:
+        """Take over a full answer: ``ContactList``, ``DeviceStateChange`` and
+        ``OutboundRegistrationDetail`` events."""
         self._contacts = {}
         self._states = {}
         for event in contacts:
@@ -97,6 +123,9 @@ class PhoneBook:
                 self._contacts.setdefault(name, {})[uri] = str(event.get("Status", ""))
         for event in states:
             self._note_state(event)
+        for event in registrations:
+            if event.get("Event") == "OutboundRegistrationDetail":
+                self._note_registration(event.get("ClientUri"), event.get("Status"))
         self._known = True
         self._tell_all()
 
@@ -114,10 +143,23 @@ class PhoneBook:
             case "DeviceStateChange":
                 self._state_changed(PhoneId(self._note_state(event)))
                 return
+            case "Registry":
+                self._note_registration(event.get("Username"), event.get("Status"))
+                return
             case _:
                 return
         self._tell(PhoneId(phone))
         self._tell_trunk(TrunkId(phone))
+
+    def _note_registration(self, address: object, status: object) -> None:
+        trunk = self._addresses.get(str(address))
+        if trunk is None:
+            return
+        is_registered = status == "Registered"
+        if self._registered[trunk] is not is_registered:
+            self._registered[trunk] = is_registered
+            tell = _log.info if is_registered else _log.error
+            tell("A trunk's registration has changed.", trunk=trunk, status=status)
 
     def _state_changed(self, phone: PhoneId) -> None:
         """Tell of a phone that is in use now, or is not any more: of a call's four states two say
@@ -264,7 +306,9 @@ class PhoneLink:
         early: list[AmiEvent] = []
         hear[0] = early.append
         self._book.replace(
-            await client.ask("PJSIPShowContacts"), await client.ask("DeviceStateList")
+            await client.ask("PJSIPShowContacts"),
+            await client.ask("DeviceStateList"),
+            await client.ask("PJSIPShowRegistrationsOutbound") if self._book.registered else (),
         )
         hear[0] = self._book.heard
         for event in early:

@@ -86,6 +86,24 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None
     priority: int | None
     dial_form: DialForm | None
+    account: "Account | None" = None
+    """None: the operator knows us by our address."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """How a trunk logs in at its operator.  The password is not in ``repr``."""
+
+    user: str
+    """Of the digest."""
+    number: str
+    domain: str
+    """With the number its SIP address there."""
+    registers: bool
+    password: str | None
+    """None: nobody has told it yet."""
+
+    def __repr__(self) -> str:
+        return f"Account({self.number}@{self.domain}, user={self.user!r})"
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
@@ -483,9 +501,22 @@ async def _read_trunks(connection: Connection) -> dict[TrunkId, Trunk]:
             port=row["port"],
             priority=row["priority"],
             dial_form=None if row["dial_form"] is None else DialForm(row["dial_form"]),
+            account=_account_of(row),
         )
         for row in await connection.fetch(sql("directory_trunks"))
     }
+
+
+def _account_of(row: asyncpg.Record) -> Account | None:
+    if row["account_user"] is None:
+        return None
+    return Account(
+        user=row["account_user"],
+        number=row["account_number"],
+        domain=row["account_domain"],
+        registers=row["registers"],
+        password=row["password"],
+    )
 
 
 async def _read_phones(connection: Connection) -> dict[PhoneId, Phone]:

@@ -14,6 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from acd.core.directory import Reach
+from acd.core.numbers import NumberRules, called_forms
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory import heard_check, yaml_values
 from acd.runtime.directory.dispatch_check import faults
@@ -80,6 +81,7 @@ def cross_check(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> l
         *heard_check.problems(document),
         *_trunks(document),
         *_dialled(document),
+        *_logins(document, elsewhere),
     ]
 
 
@@ -288,6 +290,22 @@ def _trunks(document: DirectoryFile) -> Iterator[Problem]:
     for (earlier, one), (path, other) in combinations(networks, 2):
         if one.version == other.version and one.overlaps(other):
             yield Problem(path, str(other), f"overlaps {one} ({earlier})")
+
+
+def _logins(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> Iterator[Problem]:
+    """Calls that the operator sends to where a trunk has registered dial the account's number."""
+    entries = elsewhere.get("entries", set()) | {entry.id for entry in document.entries or ()}
+    for n, trunk in enumerate(document.trunks or ()):
+        account = None if trunk.outbound is None else trunk.outbound.account
+        if account is None or not account.registers:
+            continue
+        dialled = called_forms(NumberRules(area_code=trunk.area_code), account.address_number)
+        if not entries.intersection(dialled):
+            yield Problem(
+                f"trunks[{n}].outbound.account",
+                account.address_number,
+                "is no entry: whoever the operator sends us by it would be refused",
+            )
 
 
 def _dialled(document: DirectoryFile) -> Iterator[Problem]:

@@ -49,6 +49,7 @@ Text = Annotated[
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
 Endpoint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 """A SIP endpoint's name.  It begins with a letter, so that no caller's number can be one."""
+Domain = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$")]
 Level = Annotated[int, Field(ge=1, le=10)]
 Precedence = Annotated[int, Field(ge=0, le=9)]
 """By how many steps a caller goes before others; see ``acd.core.directory.Queue.precedence_ms``."""
@@ -108,6 +109,25 @@ class Area(_Section):
     medical: RescueNumber
 
 
+class Account(_Section):
+    """What the operator has given us to log in with.  The password is in no file: `acd directory
+    trunk-password` takes it."""
+
+    user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+._@-]{1,128}$")]
+    """The user name of the digest."""
+    number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+._-]{1,64}$")] | None = None
+    """With the domain our SIP address there; None: the part of ``user`` before the @."""
+    domain: Domain | None = None
+    """None: the address that is dialled to."""
+    registers: bool = True
+    """False: we log in for calls that we make, and are found by our address."""
+
+    @property
+    def address_number(self) -> str:
+        """The user part of our SIP address there."""
+        return self.number or self.user.partition("@")[0]
+
+
 class Outbound(_Section):
     """Where outside numbers are dialled to.  ``host`` is an address: a name would cost a look-up
     per call.  The trunk with the least ``priority`` is tried first."""
@@ -116,6 +136,8 @@ class Outbound(_Section):
     port: Annotated[int, Field(ge=1, le=65535)] = 5060
     priority: Annotated[int, Field(ge=0, le=100)]
     dial: DialForm = DialForm.NATIONAL
+    account: Account | None = None
+    """None: the operator knows us by our address."""
 
 
 class Trunk(_Section):

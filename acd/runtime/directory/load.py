@@ -24,7 +24,7 @@ from acd.adapters.postgres.directory_write import (
 )
 from acd.adapters.postgres.errors import translated
 from acd.adapters.postgres.statements import sql
-from acd.runtime.credentials import write_phone_passwords
+from acd.runtime.credentials import ConfigurationError, write_phone_passwords
 from acd.runtime.directory.check import (
     DirectoryInvalid,
     cross_check,
@@ -33,6 +33,8 @@ from acd.runtime.directory.check import (
 )
 from acd.runtime.directory.file import DirectoryFile, Elder, Queue
 from acd.runtime.directory.problems import Problem
+
+PASSWORD_CHARS_MAX = 128
 
 
 async def load(path: Path, pool: Pool) -> dict[str, Change]:
@@ -81,6 +83,21 @@ async def export_credentials(pool: Pool, path: Path) -> dict[str, str]:
     passwords: dict[str, str] = {row["id"]: row["password"] for row in rows}
     write_phone_passwords(path, passwords)
     return passwords
+
+
+async def keep_trunk_password(pool: Pool, trunk: str, password: str) -> None:
+    """Keep a trunk's password at its operator.  Raises ConfigurationError with a sentence when it
+    cannot be one, DatabaseRefused, DatabaseAway."""
+    if not password or len(password) > PASSWORD_CHARS_MAX or not password.isprintable():
+        raise ConfigurationError(
+            f"A trunk's password has 1 to {PASSWORD_CHARS_MAX} printable characters."
+        )
+    with translated("PostgreSQL"):
+        kept = await pool.fetchval(sql("trunk_password_upsert"), trunk, password)
+    if kept is None:
+        raise ConfigurationError(
+            f"No trunk {trunk!r} with an account (outbound.account) is in the directory."
+        )
 
 
 def tables(document: DirectoryFile) -> dict[str, list[Row]]:
@@ -254,6 +271,7 @@ def _dispatch_rows(queue: Queue) -> Iterator[tuple[str, Row]]:
 def _trunk_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
     for trunk in document.trunks or ():
         outbound = trunk.outbound
+        account = None if outbound is None else outbound.account
         yield (
             "trunks",
             (
@@ -267,6 +285,10 @@ def _trunk_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 outbound and outbound.port,
                 outbound and outbound.priority,
                 outbound and outbound.dial,
+                account and account.user,
+                account and account.address_number,
+                outbound and account and (account.domain or str(outbound.host)),
+                account and account.registers,
             ),
         )
         for network in trunk.addresses:

@@ -156,6 +156,12 @@ def add_service_gauges(
         lambda: ((key, float(up)) for key, up in health.links().items()),
     )
     metrics.gauges(
+        "huling_trunk_up",
+        "Whether a trunk's operator answers OPTIONS, and has us registered.",
+        ("node", "trunk", "way"),
+        lambda: (((node, trunk, way), float(up)) for node, trunk, way, up in nodes.trunks()),
+    )
+    metrics.gauges(
         "huling_node_drained",
         "Whether a node is to become empty.",
         ("node",),
