@@ -30,9 +30,9 @@ _TEMPLATE_SUFFIXES = frozenset({".conf", ".lua", ".ael"})
 
 # Only these names are ours to fill in; every other ${…} belongs to the dialplan.
 VARIABLES = (
-    "BIND", "SIP_PORT", "SIP_TLS", "ARI_PORT", "AMI_PORT", "HTTP_PORT", "RTP_PORT_MIN",
-    "RTP_PORT_MAX", "NODE", "RECORDING_DEFAULT", "ARI_PASSWORD", "AMI_PASSWORD", "RUN_DIR",
-    "PROMPTS_DIR", "HIGH_PRIORITY",
+    "BIND", "SIP_PORT", "SIP_NAT", "SIP_TLS", "ARI_PORT", "AMI_PORT", "HTTP_PORT",
+    "RTP_PORT_MIN", "RTP_PORT_MAX", "NODE", "RECORDING_DEFAULT", "ARI_PASSWORD", "AMI_PASSWORD",
+    "RUN_DIR", "PROMPTS_DIR", "HIGH_PRIORITY",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 
@@ -150,6 +150,7 @@ class Asterisk(Daemon):
         return {
             "BIND": settings.bind,
             "SIP_PORT": str(settings.sip_port),
+            "SIP_NAT": self._seen_from_outside(settings.sip_port),
             "SIP_TLS": self._tls_transport(),
             "ARI_PORT": str(settings.ari_port),
             "AMI_PORT": str(settings.ami_port),
@@ -164,6 +165,20 @@ class Asterisk(Daemon):
             "RUN_DIR": str(settings.run_dir),
             "PROMPTS_DIR": str(self.prompts_dir()),
         }
+
+    def _seen_from_outside(self, port: int) -> str:
+        """What a transport says of us to whoever is beyond NAT, in SIP and for the sound."""
+        settings = self._settings
+        if settings.external_address is None:
+            return ""
+        return "\n".join(
+            [
+                f"external_signaling_address = {settings.external_address}",
+                f"external_signaling_port = {port}",
+                f"external_media_address = {settings.external_address}",
+                *(f"local_net = {one}" for one in settings.local_networks.split(",")),
+            ]
+        )
 
     def _tls_transport(self) -> str:
         """The transport of phones that speak TLS, with a copy of the certificate and the key where
@@ -188,7 +203,8 @@ class Asterisk(Daemon):
             "[tls]\ntype = transport\nprotocol = tls\n"
             f"bind = {settings.bind}:{settings.sip_tls_port}\n"
             f"cert_file = {folder}/certificate.pem\npriv_key_file = {folder}/key.pem\n"
-            "; TLS 1.2 and newer.\nmethod = tlsv1_2"
+            "; TLS 1.2 and newer.\nmethod = tlsv1_2\n"
+            + self._seen_from_outside(settings.sip_tls_port)
         )
 
     def _write_directories(self, *, data: Path | None) -> None:

@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -49,6 +49,20 @@ def _address(value: str) -> str:
     except ValueError:
         raise ValueError("should be an address such as 127.0.0.1") from None
     return value
+
+
+def _external(value: str | None) -> str | None:
+    try:
+        return value and str(ip_address(value))
+    except ValueError:
+        raise ValueError("should be an address such as 203.0.113.7") from None
+
+
+def _networks(value: str) -> str:
+    try:
+        return ",".join(str(ip_network(one.strip())) for one in value.split(","))
+    except ValueError:
+        raise ValueError("should be networks such as 10.0.0.0/8,192.168.0.0/16") from None
 
 
 def _zone(value: str) -> str:
@@ -111,6 +125,13 @@ class Settings(BaseSettings):
 
     bind: Annotated[str, Field(min_length=1), AfterValidator(_address)] = "127.0.0.1"
     """Address on which SIP, HTTP, ARI, AMI and the embedded servers listen."""
+    external_address: Annotated[str | None, AfterValidator(_external)] = None
+    """Ours as the rest of the world sees it, where NAT stands between; Asterisk names it to whoever
+    is not in ``local_networks``."""
+    local_networks: Annotated[str, AfterValidator(_networks)] = (
+        "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+    )
+    """Networks, CIDR, with commas between."""
     sip_port: Port = 5060
     sip_tls_port: Port = 5061
     """Where phones come by TLS, with a certificate alone."""

@@ -34,6 +34,17 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             "HULING_BIND is '999.1.1.1', but should be an address such as 127.0.0.1.",
         ),
         (
+            "EXTERNAL_ADDRESS",
+            "my.house",
+            "HULING_EXTERNAL_ADDRESS is 'my.house', but should be an address such as 203.0.113.7.",
+        ),
+        (
+            "LOCAL_NETWORKS",
+            "10.0.0.1/8",
+            "HULING_LOCAL_NETWORKS is '10.0.0.1/8', but should be networks such as "
+            "10.0.0.0/8,192.168.0.0/16.",
+        ),
+        (
             "ZONE",
             "Mars/Base",
             "HULING_ZONE is 'Mars/Base', but should be a time zone such as Asia/Shanghai.",

@@ -39,3 +39,28 @@ def test_asterisk_goes_first_when_the_service_does(
     asterisk.configure_for_container()
     text = (asterisk.etc / "asterisk.conf").read_text(encoding="utf-8")
     assert f"\nhighpriority = {said}\n" in text
+
+
+@pytest.mark.parametrize("address", [None, "203.0.113.7"])
+def test_who_is_beyond_nat_is_told_our_address_there(
+    settings: Settings, address: str | None
+) -> None:
+    """T05: named in SIP and for the sound, to nobody of the networks around us."""
+    settings = settings.model_copy(
+        update={"external_address": address, "local_networks": "10.0.0.0/8,192.168.0.0/16"}
+    )
+    asterisk = Asterisk(settings, settled_secrets(settings), root=None)
+    asterisk.configure_for_container()
+    text = (asterisk.etc / "pjsip.conf").read_text(encoding="utf-8")
+    said = [line for line in text.splitlines() if line.startswith(("external_", "local_net"))]
+    assert said == (
+        []
+        if address is None
+        else [
+            "external_signaling_address = 203.0.113.7",
+            f"external_signaling_port = {settings.sip_port}",
+            "external_media_address = 203.0.113.7",
+            "local_net = 10.0.0.0/8",
+            "local_net = 192.168.0.0/16",
+        ]
+    )
