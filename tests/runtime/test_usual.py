@@ -1,14 +1,17 @@
 """Too quiet for this hour of the week: told in calls that should have come (T18)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from acd.adapters.postgres.errors import DatabaseRefused
 from acd.adapters.postgres.usual import HOURS, CallHistory
 from acd.core.facts import CallOffered
 from acd.core.ids import CallId, EntryId, LegId
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.watching import usual as module
 from acd.runtime.watching.usual import Usual, expected, usual
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -83,3 +86,26 @@ async def test_each_call_begins_the_silence_anew_and_a_proof_does_not() -> None:
     assert b"\nhuling_calls_expected_since_last " not in metrics.exposition()
     assert found.expected() is None
     assert now.astimezone(UTC).hour == 1
+
+
+async def test_a_history_that_is_refused_costs_the_switch_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The task ended by it, and the whole service with the task."""
+    monkeypatch.setattr(module, "AGAIN_S", 0)
+    answers: list[Exception | None] = [DatabaseRefused("permission denied for table call"), None]
+    read_twice = asyncio.Event()
+
+    async def read(at: datetime) -> CallHistory:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+        read_twice.set()
+        return CallHistory(calls=(), last=None)
+
+    found = Usual(read, Exposition(), zone=SHANGHAI, now_ms=lambda: 0)
+    running = asyncio.create_task(found.run())
+    either = {running, asyncio.ensure_future(read_twice.wait())}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+    assert read_twice.is_set() and not running.done()
+    running.cancel()

@@ -1,10 +1,12 @@
 """What can go wrong with a database: we asked wrongly, or it is not there.
 
 ``DatabaseRefused`` will not heal by waiting: a setting, a right or the schema is wrong, and the
-sentence says what to do.  ``DatabaseAway`` may heal: try again later.
+sentence says what to do.  ``DatabaseAway`` may heal: try again later.  A database that is there and
+cannot serve, with a full disk or in the middle of a fail-over, is away too.
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +44,11 @@ AWAY = (
     asyncpg.InterfaceError,
 )
 """What asyncpg raises when the far end is not there."""
+
+_HEALING = re.compile(r"40|53|57|58|25006|25P0[34]|55P03")
+"""SQLSTATEs, by how they begin, of what passes without our doing: a transaction rolled back for
+others' sake, a full disk or memory, an operator, the system's own errors; a server that only reads
+yet (25006: a standby that has not been promoted), a session that idled too long, a lock."""
 
 _ADVICE: tuple[tuple[type[asyncpg.PostgresError], str], ...] = (
     (asyncpg.InvalidPasswordError, "the user or the password in HULING_DATABASE_URL is wrong"),
@@ -97,6 +104,8 @@ def _translated(error: Exception, where: str) -> DatabaseError:
     said, _, _ = str(error).partition("\n")
     if isinstance(error, AWAY):
         return DatabaseAway(f"{where} went away: {said}")
+    if _HEALING.match(error.sqlstate or ""):
+        return DatabaseAway(f"{where} cannot do that now: {said}")
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             return DatabaseRefused(f"{where} refused: {said}; {advice}")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from acd.adapters.postgres.errors import DatabaseAway
+from acd.adapters.postgres.errors import DatabaseError
 from acd.core.events import Event, TerminalSilent
 from acd.runtime.logs import logger
 
@@ -20,7 +20,7 @@ HOUR = 2
 """When few call; the archive's own check comes an hour later."""
 
 AGAIN_S = 300.0
-"""PostgreSQL was away in the night: looked again after this."""
+"""PostgreSQL did not answer in the night: looked again after this."""
 
 Look = Callable[[datetime, int], Awaitable[list[TerminalSilent]]]
 
@@ -55,12 +55,13 @@ class SilentTerminals:
                 try:
                     await self.once()
                     break
-                except DatabaseAway as error:
+                except DatabaseError as error:
+                    # Whatever PostgreSQL says, the switch goes on.
                     log.warning("Silent terminals cannot be looked up.", why=str(error))
                     await asyncio.sleep(AGAIN_S)
 
     async def once(self) -> int:
-        """Look once and tell the core; return how many were found.  Raises DatabaseAway."""
+        """Look once and tell the core; return how many were found.  Raises DatabaseError."""
         since = self._now() - timedelta(days=self._days)
         found = await self._look(since, self._tests_max)
         for one in found:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from acd.adapters.postgres.errors import DatabaseAway
+from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.usual import HOURS, CallHistory
 from acd.core.facts import CallOffered
 from acd.runtime.logs import logger
@@ -88,7 +88,7 @@ class Usual:
         return expected(self._rates, _moment(self._last_ms), _moment(self._now_ms()), self._zone)
 
     async def once(self) -> None:
-        """Read the history.  Raises DatabaseAway."""
+        """Read the history.  Raises DatabaseError."""
         history = await self._read(_moment(self._now_ms()))
         self._rates = usual(history.calls)
         if history.last is not None:
@@ -100,7 +100,8 @@ class Usual:
         while True:
             try:
                 await self.once()
-            except DatabaseAway as error:
+            except DatabaseError as error:
+                # Nobody's call depends on it: whatever PostgreSQL says, the switch goes on.
                 log.warning("The history of calls cannot be read.", why=str(error))
                 await asyncio.sleep(AGAIN_S)
                 continue
