@@ -88,7 +88,12 @@ class Ownership:
             except TimeoutError:
                 pass  # nothing has happened, which is what one waits for
             self._closed.clear()
-            await self._ask()
+            try:
+                await self._ask()
+            except Exception:
+                # A fault of ours must show, and must not be for good: without the next question
+                # there is no lease, no sign of life, and no way out of a standstill.
+                log.exception("Whose the switch is could not be found out; asked again.")
 
     async def _ask(self) -> None:
         try:

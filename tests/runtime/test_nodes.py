@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from acd.adapters.asterisk import AsteriskNode, AsteriskNodes, NodeSettings, lifeless
+from acd.adapters.asterisk import (
+    AsteriskNode,
+    AsteriskNodes,
+    AsteriskUnreachable,
+    NodeSettings,
+    lifeless,
+)
 from acd.adapters.asterisk import nodes as asterisk_nodes
 from acd.adapters.asterisk.gate import always_open
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
@@ -282,6 +288,34 @@ async def test_a_node_that_does_not_answer_keeps_no_other_from_being_asked(
     all_nodes = both(Inbox())
     assert await all_nodes.renew() is answer
     assert asked == [ONE, TWO]
+    await all_nodes.stop()
+
+
+async def test_the_one_node_is_asked_while_its_settings_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T18: it is connected anew then, and for a moment there is none, or one whose description has
+    not been read.  Both were a defect that ended the asking for good: no sign of life any more,
+    so that the watchdog sent everybody who waited to the fallback."""
+    all_nodes = AsteriskNodes([node_of(ONE, 1)], Inbox(), clock=lambda: 0)
+    with pytest.raises(AsteriskUnreachable, match="has not been read"):
+        await all_nodes.renew()
+    let_go = asyncio.Event()
+
+    async def stop(node: AsteriskNode) -> None:
+        await let_go.wait()
+
+    monkeypatch.setattr(AsteriskNode, "stop", stop)
+    changing = asyncio.ensure_future(all_nodes.use([node_of(ONE, 2)], ()))
+    await asyncio.sleep(0)
+    assert all_nodes.names == ()
+    with pytest.raises(AsteriskUnreachable, match="No Asterisk says whose it is"):
+        await all_nodes.renew()
+    let_go.set()
+    await changing
+    monkeypatch.undo()
+    with pytest.raises(AsteriskUnreachable, match="has not been read"):
+        await all_nodes.renew()
     await all_nodes.stop()
 
 

@@ -1,11 +1,15 @@
 """Who may act: the gate that closes after a standstill, and the standby's judgement of a lease."""
 
 import asyncio
+from typing import cast
 
 import pytest
 
-from acd.adapters.asterisk import AsteriskUnreachable, Gate, GateState
-from acd.adapters.postgres.lease import Lease
+from acd.adapters.asterisk import AsteriskNodes, AsteriskUnreachable, Gate, GateState
+from acd.adapters.postgres.lease import Lease, PostgresLease
+from acd.runtime import ownership
+from acd.runtime.clock import Clock
+from acd.runtime.ownership import Ownership
 from acd.runtime.standby import Watch
 
 
@@ -117,3 +121,36 @@ def test_what_was_seen_before_a_gap_says_nothing() -> None:
 def test_nobodys_lease_and_one_given_back_are_free_at_once() -> None:
     assert Watch().is_free(None, 0.0)
     assert Watch().is_free(lease(5, released=True), 0.0)
+
+
+class Asked:
+    """An Asterisk and a lease that are ours; the first question meets a defect of our own."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.renewed = asyncio.Event()
+
+    async def renew(self, *_: object, **__: object) -> bool:
+        self.questions += 1
+        if self.questions == 1:
+            raise KeyError("a defect of ours")
+        self.renewed.set()
+        return True
+
+    async def release(self, *_: object, **__: object) -> None:
+        pass
+
+
+async def test_a_defect_does_not_end_the_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task ended without a word: no lease was renewed, no sign of life given, and the gate
+    stayed closed after the next standstill, for as long as the process lived."""
+    monkeypatch.setattr(ownership, "RENEW_S", 0)
+    monkeypatch.setattr(ownership, "AGAIN_S", 0)
+    gate, asked = Gate(), Asked()
+    node, lease_of = cast(AsteriskNodes, asked), cast(PostgresLease, asked)
+    kept = Ownership(lease_of, gate, node, Clock(), epoch=1)
+    kept.start()
+    async with asyncio.timeout(60):
+        await asked.renewed.wait()
+    assert gate.is_open()
+    await kept.stop()

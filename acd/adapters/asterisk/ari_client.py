@@ -175,8 +175,14 @@ class AriClient:
     ) -> Asked:
         """Run one operation: ``ids`` go into its path, ``query`` behind it.
 
-        The request leaves now if it can (``transport``); what is returned gives the reply."""
-        operation = self._operations[name]
+        The request leaves now if it can (``transport``); what is returned gives the reply.  Raises
+        AsteriskUnreachable before ``load``."""
+        try:
+            operation = self._operations[name]
+        except KeyError:
+            raise AsteriskUnreachable(
+                "Asterisk's description of its API has not been read yet."
+            ) from None
         path = operation.path
         for key, value in (ids or {}).items():
             path = path.replace(f"{{{key}}}", in_path(value))

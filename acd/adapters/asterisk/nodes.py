@@ -182,7 +182,8 @@ class AsteriskNodes:
         try:
             if len(questions) == 1:
                 return await questions[0]
-            await asyncio.wait(questions, timeout=OURS_SECONDS)
+            if questions:  # the only one may just be connected anew (``use``)
+                await asyncio.wait(questions, timeout=OURS_SECONDS)
             answered = [one for one in questions if one.done()]
             answers = [one.result() for one in answered if one.exception() is None]
             if not answers:
