@@ -219,8 +219,10 @@ class Journal:
             if (frames <= self._written_frames or error is not None) and not on_disk.done():
                 on_disk.set_result(error is None)
         self._waiting = [one for one in self._waiting if not one[1].done()]
-        if self._buffer and self.ended is None:
-            self._timer = asyncio.get_running_loop().call_later(SYNC_S, self._write)
+        if self._buffer:
+            # Behind an end there is nothing to gather, but somebody may wait for what came before.
+            pause_s = SYNC_S if self.ended is None else 0
+            self._timer = self._loop.call_later(pause_s, self._write)
 
 
 def journal_files(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -350,3 +351,37 @@ async def test_what_comes_while_the_last_write_is_under_way_is_written_and_no_mo
     await closing
     assert replay(journal.path, lambda header: Echo()).events == 2
     assert armed and all(handle.cancelled() for handle in armed)
+
+
+async def test_who_waits_for_the_disk_is_told_when_the_journal_ends_during_a_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What had been taken before the end lay in memory until the service ended, and whoever waited
+    for it, a person whose promise PostgreSQL did not have, was never answered."""
+    journal = open_journal(tmp_path, bytes_max=500)
+    journal.stepped(1, TimePassed(), [], 0)
+    goes_on, write = threading.Event(), os.write
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(descriptor: int, data: bytes) -> int:
+        loop.call_soon_threadsafe(begun.set)
+        goes_on.wait(60)
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", slow)
+    async with asyncio.timeout(60):
+        await begun.wait()
+        journal.stepped(2, TimePassed(), [], 0)
+        waiting = asyncio.create_task(journal.synced())
+        await asyncio.sleep(0)  # it waits now
+        number = 3
+        while journal.ended is None:
+            journal.stepped(number, TimePassed(), [], 0)
+            number += 1
+        goes_on.set()
+        done, _ = await asyncio.wait([waiting], timeout=10)
+        assert done and await waiting, "it is on the disk"
+    monkeypatch.undo()
+    await journal.close()
+    assert replay(journal.path, lambda header: _Silent()).events == number - 2
