@@ -12,6 +12,8 @@ from msgspec import structs
 from acd.adapters.asterisk import AsteriskNode, NodeSettings
 from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
+from acd.adapters.asterisk.nodes import FALLBACK_PHONES_MAX
+from acd.adapters.asterisk.phones import VALUE_BYTES_MAX
 from acd.adapters.asterisk.translate import EVENT_TYPES
 from acd.adapters.asterisk.versions import check_version
 from acd.core.commands import AnswerLeg, HangUp, KeepCaller, KeepMemo, Release
@@ -184,6 +186,19 @@ async def test_a_memo_that_is_longer_than_amis_line_arrives_shortened(desk: Desk
     assert structs.replace(seen, elders=memo.elders) == memo
     assert len(seen.elders) > 30 and seen.elders == memo.elders[: len(seen.elders)]
     assert desk.inbox.all(CommandFailed) == []
+
+
+async def test_the_fallback_is_as_many_phones_as_a_line_of_amis_holds(desk: Desk) -> None:
+    """T18: with long names, or a long name of a node behind each, the list was refused as a whole,
+    and the dialplan rang who had been at work before, or nobody."""
+    phones = [PhoneId(f"emergency-floor-3-seat-{n:02}") for n in range(FALLBACK_PHONES_MAX)]
+    await desk.switch.put_fallback(phones)
+    told = await desk.cli("database get huling fallback")
+    kept = told.strip().removeprefix("Value: ")
+    assert len(kept.encode()) <= VALUE_BYTES_MAX
+    rung = kept.split("&")
+    assert rung == [f"PJSIP/{phone}" for phone in phones[: len(rung)]]
+    assert len(rung) > 30
 
 
 async def test_a_second_service_takes_over_and_the_first_sends_nothing_more(desk: Desk) -> None:

@@ -7,6 +7,7 @@ reported, and only when something has changed.
 import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import accumulate
 
 import structlog
 
@@ -251,9 +252,12 @@ class PhoneLink:
         await self._ask("Getvar", Channel=channel, Variable="CHANNEL(pjsip,call-id)")
 
     async def put_fallback(self, endpoints: Sequence[str]) -> None:
-        """Write what the dialplan dials when the service is away (dialplan/extensions.conf).
-        Raises AsteriskError."""
-        await self._ask("DBPut", Family="huling", Key="fallback", Val="&".join(endpoints))
+        """Write what the dialplan dials when the service is away (dialplan/extensions.conf): the
+        first of these, as many as a line holds.  Raises AsteriskError."""
+        ends = accumulate(len(endpoint.encode()) + 1 for endpoint in endpoints)
+        fitting = sum(end <= VALUE_BYTES_MAX for end in ends)
+        value = "&".join(endpoints[:fitting])
+        await self._ask("DBPut", Family="huling", Key="fallback", Val=value)
 
     async def stays(self) -> list[tuple[str, str]]:
         """Return the entries of who was in the fallback: key and text.  Raises AsteriskError."""
