@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from acd.adapters.asterisk import AsteriskNode, NodeSettings
+from acd.adapters.asterisk.accounts import Changes
 from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.nodes import FALLBACK_PHONES_MAX
@@ -426,6 +427,16 @@ async def test_a_new_password_counts_at_once(desk: Desk) -> None:
     assert await phone.register() == 401
     phone.password = "another"
     assert await phone.register() == 200
+
+
+async def test_a_trunk_may_be_at_an_address_of_ipv6(desk: Desk) -> None:
+    """Without its brackets (RFC 3261 §25.1) the directory took it, Asterisk too, and nobody was
+    ever dialled there."""
+    far = msgspec.structs.replace(TRUNKS[0], host="2001:db8::7")
+    changes = await desk.switch.sync_accounts([far, TRUNKS[1]], PHONES)
+    assert changes is not None and changes.written == (far.name,)
+    assert "sip:[2001:db8::7]:5060" in await desk.cli(f"pjsip show aor {far.name}")
+    assert await desk.switch.sync_accounts([far, TRUNKS[1]], PHONES) == Changes((), ())
 
 
 async def test_a_deleted_agents_phone_is_out(desk: Desk) -> None:

@@ -227,7 +227,7 @@ def trunk_objects(trunk: Trunk) -> Objects:
 def _way_out(trunk: Trunk, host: str, endpoint: dict[str, str]) -> Objects:
     """Return what it takes to reach a trunk's operator, and complete its ``endpoint``."""
     login = trunk.login
-    hop = f"[{host}]:{trunk.port}" if ":" in host else f"{host}:{trunk.port}"
+    hop = f"{_in_uri(host)}:{trunk.port}"
     # An operator's name in SIP addresses may not be where requests go: then they go by a Route.
     is_routed = login is not None and login.domain != host
     route = {"outbound_proxy": f"sip:{hop};lr"} if is_routed else {}
@@ -271,7 +271,7 @@ def peer_objects(peer: Peer) -> Objects:
         "auth": {"auth_type": "userpass", "username": "node", "password": peer.password},
         # Not asked by OPTIONS: whether a node lives the service finds out, and one that has just
         # come back would be refused until the next answer.
-        "aor": {"contact": f"sip:{peer.host}:{peer.port}"},
+        "aor": {"contact": f"sip:{_in_uri(peer.host)}:{peer.port}"},
         "endpoint": {
             **_ENDPOINT,
             "context": "from-node",
@@ -362,6 +362,11 @@ def _normal(key: str, value: str) -> object:
 def _check_name(name: str) -> None:
     if _NAME.match(name) is None:
         raise ValueError(f"{name!r} cannot be the name of a SIP account.")
+
+
+def _in_uri(host: str) -> str:
+    """A host as a SIP URI takes it: an address of IPv6 in brackets (RFC 3261 §25.1)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _display(text: str) -> str:
