@@ -168,6 +168,27 @@ async def test_a_token_is_a_browsers_password(closed: Client) -> None:
     assert (await closed(None).get("/queues", headers=headers)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(None, 200), ("http://sw", 200), ("http://evil.example", 403), ("null", 403),
+     ("http://sw:8081", 403)],
+)  # fmt: skip
+async def test_another_sites_page_does_not_use_the_password_that_a_browser_keeps(
+    closed: Client, control: Control, origin: str | None, status: int
+) -> None:
+    """A browser sends it with whatever a page asks for, whoever made the page: a form on one could
+    log agents out."""
+    given = base64.b64encode(b"anybody:key-agent").decode()
+    headers = {"Authorization": f"Basic {given}"} | ({} if origin is None else {"Origin": origin})
+    answer = await closed(None).post("/agents/8001/logout", headers=headers)
+    assert answer.status_code == status
+    assert bool(control.asked) == (status == 200)
+    # What a page gives itself is its own: no browser knows a bearer token.
+    headers = {} if origin is None else {"Origin": origin}
+    answer = await closed("key-agent").post("/agents/8001/logout", headers=headers)
+    assert answer.status_code == 200
+
+
 RATING = {"scale": "s0", "rating": "满意", "source": "agent"}
 
 

@@ -166,7 +166,7 @@ class Door:
     def enter(self, asked: HTTPConnection) -> Person:
         """Return who asks.  Raises HTTPException 401, 403, 429 or 503 with one sentence."""
         source = asked.client.host if asked.client else ""
-        name, shown = _given(asked)
+        name, password, shown = _given(asked)
         if self._tokens is None:
             self._same_site(asked, source)
             said = name or self._unnamed or ""
@@ -178,6 +178,14 @@ class Door:
                     _ASK,
                 )
             return Person(said, source or None)
+        if password is not None and not _is_from_elsewhere(asked):
+            shown = [password, *shown]
+        elif password is not None and not shown:
+            # The browser sends it by itself, whoever made the page that asks.
+            self._refused("other_site", source)
+            raise HTTPException(
+                403, "A page of another site does not get in by the password that a browser keeps."
+            )
         grants = [found for one in shown if (found := self._tokens.find(one)) is not None]
         locked_s = self._guesses.locked_s(source)
         if grants and (not locked_s or self._guesses.knows(source, grants[0].id)):
@@ -248,11 +256,7 @@ class Door:
     def _same_site(self, asked: HTTPConnection, source: str) -> None:
         """An open address is for programs and people of this machine, and not for whatever page
         somebody's browser has loaded from elsewhere."""
-        host = asked.url.hostname or ""
-        origin = asked.headers.get("Origin")
-        if not is_loopback(host) or (
-            origin is not None and urlsplit(origin).netloc != asked.headers.get("Host")
-        ):
+        if not is_loopback(asked.url.hostname or "") or _is_from_elsewhere(asked):
             self._refused("other_site", source)
             raise HTTPException(403, "Without tokens only this machine's own address answers.")
 
@@ -314,8 +318,15 @@ async def _body(request: Request) -> Mapping[str, Any] | None:
     return body if isinstance(body, dict) else {}
 
 
-def _given(asked: HTTPConnection) -> tuple[str, Sequence[str]]:
-    """The name and the tokens of a request."""
+def _is_from_elsewhere(asked: HTTPConnection) -> bool:
+    """Whether another site's page asks: browsers say so of whatever may change something, and of a
+    WebSocket; another port is another site."""
+    origin = asked.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != asked.headers.get("Host")
+
+
+def _given(asked: HTTPConnection) -> tuple[str, str | None, Sequence[str]]:
+    """The name of a request, the password that a browser sends by itself, and other tokens."""
     scheme, _, value = asked.headers.get("Authorization", "").partition(" ")
     name = _text(asked.headers.get("X-Huling-User", "").encode("latin-1"))
     tokens = [
@@ -324,14 +335,14 @@ def _given(asked: HTTPConnection) -> tuple[str, Sequence[str]]:
         if one.startswith(BEARER)
     ]
     if scheme.lower() == "bearer":
-        return name, [value.strip(), *tokens]
+        return name, None, [value.strip(), *tokens]
     if scheme.lower() == "basic":
         try:
             user, _, password = _text(base64.b64decode(value, validate=True)).partition(":")
         except binascii.Error:
-            return name, tokens
-        return user, [password, *tokens]
-    return name, tokens
+            return name, None, tokens
+        return user, password, tokens
+    return name, None, tokens
 
 
 def _text(value: bytes) -> str:
