@@ -60,7 +60,7 @@ class Keeper:
         self._alarmed: set[str] = set()
 
     async def run(self) -> None:
-        """Work until cancelled.  A database that is away is waited for."""
+        """Work until cancelled.  A database that is away is waited for, and so is a disk."""
         swept = float("-inf")
         loop = asyncio.get_running_loop()
         while True:
@@ -71,6 +71,9 @@ class Keeper:
                     await self.sweep()
             except DatabaseAway as away:
                 log.warning("PostgreSQL is away; recordings wait in the spool.", why=str(away))
+            except OSError as error:
+                # A spool that may not be read, or a disk that fails, ends nobody's wallboard.
+                log.error("Recordings cannot be kept now; they wait in the spool.", why=str(error))
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> int:

@@ -70,8 +70,8 @@ class Nightly:
             try:
                 await self.verify(self._verify_s)
                 await self.delete_old()
-            except DatabaseAway as away:
-                log.error("The night's work on recordings was cut short.", why=str(away))
+            except (DatabaseAway, OSError) as error:
+                log.error("The night's work on recordings was cut short.", why=str(error))
             await self.back_up(datetime.now(UTC))
 
     async def back_up(self, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """What becomes of a recording between its last sound and its place in the archive (T21)."""
 
+import asyncio
 import hashlib
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
@@ -12,8 +14,8 @@ import pytest
 from acd.adapters.postgres.recordings import RecordingState
 from acd.core.facts import LegEnded, LegRecorded, LegRole
 from acd.core.ids import LegId
-from acd.desk import compression
-from acd.desk.archive import Archive, sha256_of
+from acd.desk import compression, keeper
+from acd.desk.archive import Archive, RawFile, sha256_of
 from acd.desk.keeper import Keeper
 from tests.desk.office import Office, samples
 from tests.postgres.test_records import life
@@ -164,6 +166,29 @@ async def test_a_bad_tool_never_costs_the_samples(
     # Not again at once: it would hold up the others.
     assert await office.keeper.look() == 0
     assert office.metric("huling_desk_compression_failures_total") == 1
+
+
+async def test_a_spool_that_cannot_be_read_does_not_end_the_desk(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its work ended by it, and the wallboard and the reports with it."""
+    monkeypatch.setattr(keeper, "LOOK_S", 0)
+    monkeypatch.setattr(keeper, "SWEEP_S", 0)
+    loop, looked_again = asyncio.get_running_loop(), asyncio.Event()
+    answers = [PermissionError(13, os.strerror(13))]
+
+    def raws() -> Iterator[RawFile]:
+        if answers:
+            raise answers.pop()
+        loop.call_soon_threadsafe(looked_again.set)
+        return iter(())
+
+    monkeypatch.setattr(office.archive, "raws", raws)
+    running = asyncio.create_task(office.keeper.run())
+    again = asyncio.create_task(looked_again.wait())
+    await asyncio.wait({running, again}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+    assert looked_again.is_set() and not running.done()
+    running.cancel()
 
 
 async def test_a_missing_tool_is_told_and_costs_nothing(
