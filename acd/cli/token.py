@@ -48,11 +48,19 @@ def create(
     if role is Role.AGENT and agent is None:
         raise ConfigurationError("An agent's token needs --agent: agents act as themselves.")
     expires_at = datetime.now(UTC) + timedelta(days=days)
-    made, token = _with_tokens(
-        lambda tokens: tokens.make(
+
+    async def make(tokens: "PostgresTokens") -> tuple[str, str]:
+        if agent is not None and not await tokens.knows_agent(agent):
+            # Whoever is given that number one day would have somebody act in their name.
+            raise ConfigurationError(
+                f"--agent {agent} is nobody's number: load the directory that has it first, or "
+                "correct it."
+            )
+        return await tokens.make(
             person=person.strip(), role=role, agent=agent, expires_at=expires_at
         )
-    )
+
+    made, token = _with_tokens(make)
     typer.echo(token)
     typer.echo(f"{made}: {role} of {person.strip()}, until {expires_at:%Y-%m-%d}.", err=True)
 

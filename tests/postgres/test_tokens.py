@@ -78,6 +78,7 @@ async def test_a_trial_has_a_token_of_each_role_in_a_private_file(
 async def test_a_token_is_made_shown_once_and_revoked(
     acd: Run, pool: Pool, known: TokenList
 ) -> None:
+    await pool.execute("INSERT INTO agents (id, name, role) VALUES ('8090', '李敏', 'supervisor')")
     made = await acd("create", "--role", "supervisor", "--person", "李敏", "--agent", "8090")
     assert made.exit_code == 0
     token = made.stdout.strip()
@@ -160,13 +161,15 @@ async def test_while_postgresql_is_away_the_last_tokens_stay_good() -> None:
     ("arguments", "sentence"),
     [
         (["create", "--role", "agent", "--person", "x"], "An agent's token needs --agent"),
+        (["create", "--role", "agent", "--person", "x", "--agent", "9999"],
+         "--agent 9999 is nobody's number"),
         (["create", "--role", "monitor", "--person", " "], "--person is empty"),
         (["create", "--role", "monitor", "--person", "a\nb"], "--person is empty"),
         (["revoke"], "Name a token's id or --person"),
         (["revoke", "t1", "--person", "x"], "Name a token's id or --person"),
         (["revoke", "t99"], "There is no good token of t99."),
     ],
-)
+)  # fmt: skip
 async def test_mistakes_are_one_sentence(
     acd: Run, pool: Pool, arguments: list[str], sentence: str
 ) -> None:

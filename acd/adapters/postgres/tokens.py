@@ -74,6 +74,12 @@ class PostgresTokens:
             )
         return made, token
 
+    async def knows_agent(self, number: str) -> bool:
+        """Tell whether the directory has an agent, or a supervisor, of a number."""
+        with translated(self._place):
+            known: bool = await self._pool.fetchval(sql("agent_exists"), number)
+        return known
+
     async def revoke(self, *, token_id: str | None = None, person: str | None = None) -> list[str]:
         """End one token, or all of a person's, and return the ids of those that this has ended."""
         with translated(self._place):
