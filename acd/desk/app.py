@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from acd.adapters.http.access import ANSWERS, Door
+from acd.adapters.http.bodies import BoundedBody
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import ANYWHERE
@@ -42,6 +43,7 @@ def create_desk(
         description="Recordings, reports and the wallboard of a Huling switch (护铃).",
         responses=ANSWERS,
     )
+    app.add_middleware(BoundedBody)
     app.state.door = door
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)

@@ -1,13 +1,15 @@
 """Nobody gets further than their role (L2, X10, X11), and whoever guesses is locked out."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
 
-from acd.adapters.http import create_app
+from acd.adapters.http import bodies, create_app
 from acd.adapters.http.access import LOCKED_S, TURNED_AWAY, WITHIN_S, WRONG_MAX, Door
+from acd.adapters.http.bodies import BODY_BYTES_MAX, TOO_LONG, TOO_SLOW
 from acd.core.roles import RIGHTS, Role
 from tests.keys import Keys, granted
 from tests.roles import (
@@ -187,6 +189,41 @@ async def test_another_sites_page_does_not_use_the_password_that_a_browser_keeps
     headers = {} if origin is None else {"Origin": origin}
     answer = await closed("key-agent").post("/agents/8001/logout", headers=headers)
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("says_how_long", [True, False])
+async def test_a_stranger_does_not_fill_the_memory(closed: Client, says_how_long: bool) -> None:
+    """A body was read whole, by the loop that decides on calls, before anybody asked for a
+    token."""
+    piece, pieces_max = b" " * 65_536, 640
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(pieces_max):
+            taken += 1
+            yield piece
+
+    headers = {"Content-Length": str(len(piece) * pieces_max)} if says_how_long else {}
+    headers["Content-Type"] = "application/json"
+    answer = await closed(None).post("/calls/search", content=endless(), headers=headers)
+    assert (answer.status_code, answer.json()) == (413, {"sentence": TOO_LONG})
+    assert taken * len(piece) <= BODY_BYTES_MAX + len(piece)
+
+
+async def test_a_body_that_never_comes_is_not_waited_for(
+    closed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_S", 0.01)
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "application/json"}
+    async with asyncio.timeout(60):
+        answer = await closed("key-monitor").post("/calls/search", content=stuck(), headers=headers)
+    assert (answer.status_code, answer.json()) == (408, {"sentence": TOO_SLOW})
 
 
 RATING = {"scale": "s0", "rating": "满意", "source": "agent"}

@@ -49,6 +49,8 @@ TURNED_AWAY = (
 ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "Who asks has no good token, or says no name"},
     403: {"model": ErrorAnswer, "description": "Their role, or their number, may not do that"},
+    408: {"model": ErrorAnswer, "description": "The rest of the body did not come"},
+    413: {"model": ErrorAnswer, "description": "The body is too long"},
     429: {"model": ErrorAnswer, "description": "Too many wrong tokens came from this address"},
     503: {"model": ErrorAnswer, "description": "The tokens are not read yet: try again"},
 }

@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from acd.adapters.http.access import ANSWERS, Door, needs
+from acd.adapters.http.bodies import BoundedBody
 from acd.adapters.http.case_reports import add_case_reports
 from acd.adapters.http.cases import add_cases
 from acd.adapters.http.control import ControlPort, Unanswered, Verb
@@ -83,6 +84,7 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(AnyHttpException, _plain)
     app.add_exception_handler(Unanswered, _unanswered)
+    app.add_middleware(BoundedBody)
     app.state.door = door
     _add_health(app, control)
     _add_agents(app, control)
