@@ -14,10 +14,9 @@ from acd.core.events import Event, LegHungUp
 from acd.core.facts import CallDisposed, CallOffered, CaseNoted, NumberDialled
 from acd.core.ids import CallId, LegId
 from acd.core.state import Effect
-from acd.simulation.careline import AREA
+from acd.simulation.careline import RESCUE
 from acd.simulation.exchange import Channel, Exchange
 
-RESCUE = tuple(one.number for one in AREA.rescue)
 HOLDING = ":hl-hold-"
 """Part of the names of rooms with music."""
 

@@ -98,6 +98,7 @@ AREA = Area(
         for service, number in zip(RescueService, ("90110", "90119", "90120"), strict=True)
     ),
 )
+RESCUE = tuple(one.number for one in AREA.rescue)
 TRUNKS = tuple(
     Trunk(
         id=TrunkId(f"carrier-{letter}"),

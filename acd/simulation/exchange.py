@@ -61,6 +61,7 @@ from acd.core.events import (
 )
 from acd.core.ids import CallId, LegId, Node, PhoneId, PlaybackId, RecordingId, RoomId
 from acd.core.memo import Memo
+from acd.simulation.careline import RESCUE
 
 Say = Callable[[LegId | None, Event], None]
 
@@ -217,7 +218,9 @@ class Exchange:
 
     def _dial(self, c: DialNumber) -> None:
         others = [
-            one for one in self.channels.values() if one.number == c.number and not one.is_stuck
+            one
+            for one in self.channels.values()
+            if one.number == c.number and not one.is_stuck and not _is_other_emergency(one, c)
         ]
         assert not others, f"{c.number} is dialled while {others} goes there"
         self.channels[c.leg] = Channel(c.leg, "outside", number=c.number, memo=c.memo)
@@ -378,3 +381,8 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     LeaveRoom: Exchange._leave,
     HandToFallback: Exchange._fall_back,
 }
+
+
+def _is_other_emergency(channel: Channel, c: DialNumber) -> bool:
+    """Tell whether another call has rescue on the line: that has many."""
+    return c.number in RESCUE and channel.memo is not None and channel.memo.call != c.call

@@ -259,3 +259,32 @@ def test_a_service_that_no_operator_carries_is_owed_as_any_that_was_not_reached(
         agents="8001",
         owed=True,
     )
+
+
+def test_two_emergencies_call_120_at_the_same_time() -> None:
+    """E03: an ambulance service has many lines, and the second elder's A does not wait until the
+    first one's has hung up; within one call it is called once."""
+    tell(
+        """
+        0.100  A calls 95001 as 5        | offered A; ring 8001 for A; open room A
+        0.500  8001 answers              | offer accepted 8001; answer A; join A 8001
+        0.502  A, 8001 enter             | answered A by 8001, wait 0.402
+        0.600  B calls 95001 as 6        | offered B; ring 8002 for B; open room B
+        0.700  8002 answers              | offer accepted 8002; answer B; join B 8002
+        0.702  B, 8002 enter             | answered B by 8002, wait 0.102
+        0.800  8001 presses *90          | case opened by 8001; task report owed;
+                                         | task revisit owed; task leader owed;
+                                         | play case-open to 8001
+        0.900  8002 presses *90          | case opened by 8002; task report owed;
+                                         | task revisit owed; task leader owed;
+                                         | play case-open to 8002
+        1.000  8001 presses *911#        | dial 90120 over carrier-a as 02109500101; open side A;
+                                         | stop case-open; aside 8001; hold A
+        1.002  8001, A enter             | held A by 8001
+        1.100  8002 presses *911#        | dial 90120 over carrier-a as 02109500101; open side B;
+                                         | stop case-open; aside 8002; hold B
+        1.200  8001 presses *911#        | refused number_in_call; play refused-number-in-call to 8001
+        """,
+        agents="8001 8002",
+        owed=True,
+    )

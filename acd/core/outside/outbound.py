@@ -3,7 +3,8 @@
 ``dial`` is the only way out.  It refuses by value what must not be dialled: 110, 119 and 120 most
 of all, which ``dial_rescue`` alone dials, and only for a person who is on the line already.  At
 most one leg goes to a number at a time, whoever asked for it: two would meet busy, and make a
-helpless caller's telephone ring for nobody.
+helpless caller's telephone ring for nobody.  Rescue alone has many lines: one leg for each call
+goes there, for two emergencies are two.
 
 A trunk that is away or refuses is left for the next one; what the far telephone or its own network
 says (busy, declined, no such number) is the answer, and no other trunk is asked.  An operator that
@@ -152,7 +153,7 @@ def dial_rescue(
     if found.is_real and call.synthetic:
         sentence = f"A test does not call {found.number}: it is the real {service}."
         return NotDialled(Refusal.REAL_RESCUE_IN_TEST, sentence)
-    if found.number in s.dialled:
+    if any(s.legs[key].number == found.number for key in call.legs):
         return NotDialled(Refusal.NUMBER_IN_CALL, f"{found.number} is being called already.")
     order = tuple(record.trunk.id for record in trunks.in_order(s) if area in record.trunk.areas)
     if not order:
@@ -207,10 +208,16 @@ def _dial(
         trunks_left=others,
     )
     s.dials[dial.id] = dial
-    s.dialled[number] = dial.id
+    note_dialled(s, dial)
     _invite(s, call, dial)
     s.timers.set(("unanswered", dial.id), s.now + DIAL_MS_MAX)
     return dial
+
+
+def note_dialled(s: State, dial: Dial) -> None:
+    """No other leg may go to this number while this one does, unless rescue is called there."""
+    if not trunks.is_rescue(s, dial.number):
+        s.dialled[dial.number] = dial.id
 
 
 def _caller_id(dial: Dial, trunk: directory.Trunk) -> str:
@@ -301,7 +308,8 @@ def forget(s: State, key: DialId) -> None:
     dial = s.dials.pop(key)
     spending.over(s, dial)
     _stop_clocks(s, dial)
-    del s.dialled[dial.number]
+    if s.dialled.get(dial.number) == dial.id:
+        del s.dialled[dial.number]
 
 
 def unanswered(s: State, key: DialId) -> None:

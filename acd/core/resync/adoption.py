@@ -553,7 +553,7 @@ def _enter_dialled(
     )
     leg.dial = dial.id
     s.dials[dial.id] = dial
-    s.dialled[part.number] = dial.id
+    outbound.note_dialled(s, dial)
     if dial.purpose == parties.PURPOSE:
         _enter_party(s, call, dial, one.room, answered=answered)
     return leg
