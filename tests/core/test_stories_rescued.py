@@ -4,10 +4,18 @@ stays open, what the elder asks for (C09, C18, E04, E18, E23, E24, E26, E31, E38
 import pytest
 
 from acd.core.commands import StopListening
+from acd.core.directory import Area
 from acd.core.emergency.case import Form
 from acd.core.emergency.guide import Flow, Script, Sign, Step, When
-from acd.core.events import CaseAction, CaseRequested, GuidanceDefined, Heard
-from acd.core.ids import AgentId, LegId
+from acd.core.events import (
+    AreaDefined,
+    CaseAction,
+    CaseRequested,
+    GuidanceDefined,
+    Heard,
+    TrunkRemoved,
+)
+from acd.core.ids import AgentId, AreaId, LegId, TrunkId
 from tests.core.story import EPOCH_MS, REQUEST, Story, go_on, tell
 from tests.core.test_bad_input_case import is_connected
 from tests.core.test_stories_chasers import RESCUE_ROOM, talking
@@ -283,8 +291,69 @@ def test_two_emergencies_call_120_at_the_same_time() -> None:
         1.002  8001, A enter             | held A by 8001
         1.100  8002 presses *911#        | dial 90120 over carrier-a as 02109500101; open side B;
                                          | stop case-open; aside 8002; hold B
-        1.200  8001 presses *911#        | refused number_in_call; play refused-number-in-call to 8001
+        1.200  8001 presses *911#        | refused number_in_call;
+                                         | play refused-number-in-call to 8001
         """,
         agents="8001 8002",
         owed=True,
+    )
+
+
+CASE_OPEN = """
+        3.000  8001 presses *90   | case opened by 8001; task report owed; task revisit owed;
+                                  | task leader owed; play case-open to 8001
+        """
+
+
+@pytest.mark.parametrize(("keys", "owed"), [("*911#", "call_rescue"), ("*912#", "send_police")])
+def test_rescue_that_no_trunk_of_the_area_reaches_is_owed(keys: str, owed: str) -> None:
+    """E03: the agent is told at once; that somebody has to call 120 or 110 by whatever telephone is
+    theirs, and soon the shift leader's, as when it was called and not reached."""
+    story = go_on(talking(), CASE_OPEN)
+    for trunk in ("carrier-a", "carrier-b"):
+        story.step(EPOCH_MS + 4_000, TrunkRemoved(TrunkId(trunk)))
+    go_on(
+        story,
+        f"""
+        5.000  8001 presses {keys} | task {owed} owed; refused no_trunk; stop case-open;
+                                   | play refused-no-trunk to 8001
+        6.000  8001 presses {keys} | refused no_trunk; stop refused-no-trunk;
+                                   | play refused-no-trunk to 8001
+        """,
+    )
+
+
+def test_rescue_whose_number_the_directory_lacks_is_owed_by_its_name() -> None:
+    """E03: 120 and 119 are two matters; that the elder has called one of them ends that one."""
+    story = go_on(talking(), CASE_OPEN)
+    story.step(EPOCH_MS + 4_000, AreaDefined(Area(id=AreaId("east"), rescue=())))
+    go_on(
+        story,
+        """
+        5.000  8001 presses *911#  | task call_rescue owed; refused no_rescue_number;
+                                   | stop case-open; play refused-no-rescue-number to 8001
+        6.000  8001 presses *913#  | task call_rescue owed; refused no_rescue_number;
+                                   | stop refused-no-rescue-number;
+                                   | play refused-no-rescue-number to 8001
+        7.000  8001 asks to called_before the case as medical | case medical called before by 8001;
+                                   | task call_rescue ended done; task ask_medical owed; done: open
+        """,
+    )
+    (left,) = [one for one in story.core.state.obligations.values() if one.why == "call_rescue"]
+    assert left.about == "fire"
+
+
+def test_the_agent_is_told_when_everybody_is_called_but_120() -> None:
+    """T35, E03: the contacts ring, and without a word 120 would be taken to be on its way."""
+    story = go_on(talking(), CASE_OPEN)
+    story.step(EPOCH_MS + 4_000, AreaDefined(Area(id=AreaId("east"), rescue=())))
+    go_on(
+        story,
+        """
+        5.000  8001 presses *96    | dial 01390000001 over carrier-a as 02109500101;
+                                   | dial 01390000002 over carrier-a as 02109500101;
+                                   | task call_rescue owed; refused no_rescue_number;
+                                   | case all called by 8001; stop case-open;
+                                   | play refused-no-rescue-number to 8001
+        """,
     )

@@ -47,7 +47,7 @@ def begin(s: State, ask: Ask) -> Reply:
     if ask.digits:
         number = parties.number_of(s, call, ask.digits)
         if isinstance(number, NotDialled):
-            return refuse(s, ask, number.refusal, number.sentence)
+            return parties.not_called(s, ask, number)
     phone = _second_phone(s, ask)
     if isinstance(phone, Refused):
         return phone

@@ -59,9 +59,8 @@ def opened(s: State, case: Case) -> None:
 def service_reached(s: State, case: Case, service: RescueService, number: str | None) -> None:
     """A rescue service has been told: ask it, or call the elder, until it is there."""
     rules = rules_of(s, case)
-    for owed in of(s, case.id):
-        if owed.why is OwedFor.CALL_RESCUE and owed.number == number:
-            obligations.fulfil(s, owed, Closing.DONE)
+    for owed in _to_call(s, case, service, number):
+        obligations.fulfil(s, owed, Closing.DONE)
     if service is RescueService.MEDICAL:
         every_ms = rules.ask_medical_ms if case.car_ms is None else rules.ask_car_ms
         _repeat(s, case, OwedFor.ASK_MEDICAL, every_ms)
@@ -71,9 +70,10 @@ def service_reached(s: State, case: Case, service: RescueService, number: str | 
         _end(s, case, (OwedFor.SEND_POLICE,), Closing.DONE)
 
 
-def service_missed(s: State, case: Case, service: RescueService, number: str) -> None:
-    """A rescue service was called and is not reached: nobody there can be asked anything, and
-    somebody has to call it (E03)."""
+def service_missed(s: State, case: Case, service: RescueService, number: str | None) -> None:
+    """A rescue service was called and is not reached, or could not be called at all: nobody there
+    can be asked anything, and somebody has to call it (E03).  ``number`` is None where the
+    directory has none: then the task says in words which service is meant."""
     if service in case.services:
         return
     if service is RescueService.MEDICAL:
@@ -84,8 +84,19 @@ def service_missed(s: State, case: Case, service: RescueService, number: str) ->
                 obligations.fulfil(s, owed, Closing.NOT_NEEDED)
     if service is RescueService.POLICE:
         to_send_police(s, case)
-    elif not case.is_settled and not is_owed(s, case, OwedFor.CALL_RESCUE, number):
-        owe(s, case, OwedFor.CALL_RESCUE, s.now + SEND_MS, number=number)
+    elif not case.is_settled and not _to_call(s, case, service, number):
+        about = "" if number else service
+        owe(s, case, OwedFor.CALL_RESCUE, s.now + SEND_MS, number=number, about=about)
+
+
+def _to_call(s: State, case: Case, service: RescueService, number: str | None) -> list[Obligation]:
+    """Return what is owed because this service was not reached."""
+    return [
+        owed
+        for owed in of(s, case.id)
+        if owed.why is OwedFor.CALL_RESCUE
+        and (owed.about == service or (number is not None and owed.number == number))
+    ]
 
 
 def contact_reached(s: State, case: Case, number: str) -> None:
@@ -195,6 +206,7 @@ def owe(
     kind: ObligationKind = ObligationKind.TASK,
     every_ms: int | None = None,
     number: str | None = None,
+    about: str = "",
 ) -> None:
     """Owe something for a case, whose people and place it has."""
     obligations.owe(
@@ -214,6 +226,7 @@ def owe(
         deadline_ms=deadline_ms,
         case=case.id,
         every_ms=every_ms,
+        about=about,
     )
 
 

@@ -21,14 +21,15 @@ from acd.core.ids import AgentId, AreaId, DialId, Purpose
 from acd.core.moves import hang_up
 from acd.core.outside import dialled, outbound, placing, toll, trunks
 from acd.core.outside.outbound import NotDialled
-from acd.core.replies import Refusal, Reply
+from acd.core.replies import Done, Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import CallState, PartyMove, PartyState
 
 PURPOSE = Purpose("case")
 
+MEDICAL = "1"
 SERVICES = {
-    "1": RescueService.MEDICAL,
+    MEDICAL: RescueService.MEDICAL,
     "2": RescueService.POLICE,
     "3": RescueService.FIRE,
 }
@@ -45,6 +46,9 @@ MISSED = (
     DialResult.NO_TRUNK,
 )
 """How somebody is not reached; whom nobody wanted any more was not missed."""
+
+NOT_MISSED = (Refusal.NUMBER_IN_CALL, Refusal.REAL_RESCUE_IN_TEST)
+"""Why a rescue service is not called and nobody owes it: it is being called, or must not be."""
 
 ACCEPTED = ("contact-waits",)
 GONE = ("party-gone",)
@@ -67,32 +71,50 @@ def call_out(s: State, ask: Ask) -> Reply:
         return _fetch(s, ask, None)
     number = number_of(s, call, ask.digits)
     if isinstance(number, NotDialled):
-        return refuse(s, ask, number.refusal, number.sentence)
+        return not_called(s, ask, number)
     standing = next((one for one in call.scene.parties.values() if one.number == number), None)
     if standing is not None and standing.state is PartyState.WAITING:
         return _fetch(s, ask, standing)
     made = _dial(s, ask, number)
     if isinstance(made, NotDialled):
-        return refuse(s, ask, made.refusal, made.sentence)
+        return not_called(s, ask, made)
     scene.to_rescue(s, call, ask.leg)
     return done(ask)
 
 
 def fan_out(s: State, ask: Ask) -> Reply:
-    """Call every contact at once, and 120 for the agent who asks (*96, T35)."""
+    """Call every contact at once, and 120 for the agent who asks (*96, T35), who is told when only
+    the contacts can be called."""
     call = ask.call
     case = cases.of(s, call)
     if call.scene is None or case is None:
         return scene.no_case(s, ask)
     called = call_contacts(s, call, case, by=ask.leg.agent)
-    medical = number_of(s, call, "1")
-    made = medical if isinstance(medical, NotDialled) else _dial(s, ask, medical)
-    if isinstance(made, NotDialled) and not called:
-        return refuse(s, ask, made.refusal, made.sentence)
-    if not isinstance(made, NotDialled):
-        scene.to_rescue(s, call, ask.leg)
-    cases.change(s, case, "all called", by=ask.leg.agent, call=call)
-    return done(ask)
+    medical = any(one.service is SERVICES[MEDICAL] for one in call.scene.parties.values())
+    told = done(ask) if called and medical else call_out(s, ask._replace(digits=MEDICAL))
+    if called or isinstance(told, Done):
+        cases.change(s, cases.of(s, call) or case, "all called", by=ask.leg.agent, call=call)
+    return told
+
+
+def not_called(s: State, ask: Ask, made: NotDialled) -> Reply:
+    """Nobody is called, and the agent is told why.  Rescue is owed then as if it had been called
+    and not reached (E03)."""
+    case = cases.of(s, ask.call)
+    service, number = _service_meant(s, ask.call, ask.digits)
+    if case is not None and service is not None and made.refusal not in NOT_MISSED:
+        chasers.service_missed(s, case, service, number)
+    return refuse(s, ask, made.refusal, made.sentence)
+
+
+def _service_meant(s: State, call: Call, digits: str) -> tuple[RescueService | None, str | None]:
+    """Return the rescue service that the digits mean, if they mean one, and its number, if there
+    is one."""
+    number = number_of(s, call, digits)
+    if isinstance(number, NotDialled):
+        return SERVICES.get(digits), None
+    listed = trunks.rescue_of(s, number)
+    return listed[0][1].service if listed else SERVICES.get(digits), number
 
 
 def call_contacts(s: State, call: Call, case: Case, *, by: AgentId | None = None) -> int:
