@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from acd.core import calls, departures, memos
 from acd.core.call_control import conversation, keys, supervision
 from acd.core.emergency import agreement, alone, beside, guard, noresponse, parties, silence
-from acd.core.follow_up import callbacks, obligations
+from acd.core.follow_up import callbacks
 from acd.core.ids import AgentId, CallId, CaseId, DialId, LegId, ObligationId, OfferId
 from acd.core.moves import hang_up_again
 from acd.core.outside import outbound, placing
@@ -82,7 +82,7 @@ TIMERS: dict[TimerName, Due] = {
     "silent": Due(silence.overdue, _itself),
     "let_go": Due(departures.let_silent_caller_go, _itself),
     "owed": Due(noresponse.fell_due, _of_obligation),
-    "escalate": Due(obligations.escalate, _of_obligation),
+    "escalate": Due(noresponse.escalated, _of_obligation),
     "no_agent": Due(callbacks.no_agent, _itself),
     "pick_up": Due(calls.pick_up, _itself),
     "treatment": Due(treatment.due, _itself),

@@ -76,7 +76,7 @@ def _call(s: State, call: Call) -> Iterator[str]:
     for leg in call.legs:
         if leg not in s.legs or s.legs[leg].call != call.id:
             yield f"{name} claims leg {leg}, which is not its own"
-    apart = call.is_asking or lines.is_held_back(s, call) or lines.is_leaving(s, call)
+    apart = call.is_apart or lines.is_held_back(s, call) or lines.is_leaving(s, call)
     if call.state is CallState.WAITING and call.place == 0 and not apart:
         yield f"{name} waits in no line"
     if bool(call.place) != lines.wants_phones(s, call):

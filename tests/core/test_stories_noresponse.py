@@ -333,3 +333,73 @@ def test_a_callback_that_is_picked_up_and_stays_silent_is_a_case_too() -> None:
         agents="8001",
         owed=True,
     )
+
+
+AWAY = """
+        0.000  trunk carrier-a is away; trunk carrier-b is away | -
+        0.100  A calls 95001 as 5           | offered A; ring 8001 for A; open room A
+        1.000  A hangs up                   | offer withdrawn 8001; hang up 8001
+        1.010  8001 is gone                 | 8001 ready; close room A;
+                                            | ended A abandoned, wait 0.900;
+                                            | callback to 02160005 owed
+        3.010  time passes                  | callback to 02160005 due; placed 02160005;
+                                            | callback to 02160005 taken up;
+                                            | dial 02160005 over carrier-a as 95001;
+                                            | open room 02160005
+        """
+
+
+def test_an_operator_who_answers_no_options_may_take_the_call_all_the_same() -> None:
+    """E34, decision 29: with none left who answers them the number is dialled, no agent is rung
+    before it rings, and the word of OPTIONS ends nothing."""
+    tell(
+        AWAY
+        + """
+        4.000  trunk carrier-a is away      | -
+        9.000  02160005 rings               | ring 8001 for 02160005
+       10.000  02160005 answers             | dialled 02160005: answered; hold 02160005;
+                                            | play ack to 02160005
+       11.000  8001 answers                 | offer accepted 8001; stop ack;
+                                            | join 02160005 8001
+        """,
+        agents="8001",
+        owed=True,
+    )
+
+
+def test_what_no_operator_carries_is_peoples_at_the_deadline() -> None:
+    """E35, E36, E40, decision 29: the elder cannot be called at all.  That is no attempt and tells
+    nothing of them, so a case is open, the shift leader has to look, 110 is to be sent by whatever
+    telephone there is, and contacts are tried over the same operators."""
+    tell(
+        AWAY
+        + """
+       15.010  time passes                  | hang up 02160005
+       15.020  02160005 is gone             | dial 02160005 over carrier-b as 95001
+       15.030  02160005 is refused with 503 | dialled 02160005: no_trunk;
+                                            | close room 02160005; ended 02160005 no_trunk;
+                                            | callback to 02160005 put back
+       25.030  time passes                  | callback to 02160005 due; placed 02160005;
+                                            | callback to 02160005 taken up;
+                                            | dial 02160005 over carrier-a as 95001;
+                                            | open room 02160005
+       31.010  time passes                  | callback to 02160005 escalated late
+       31.020  02160005 is refused with 503 | dial 02160005 over carrier-b as 95001
+       31.030  02160005 is refused with 503 | dialled 02160005: no_trunk;
+                                            | close room 02160005; ended 02160005 no_trunk;
+                                            | callback to 02160005 put back late;
+                                            | callback to 02160005 unmade late; case opened;
+                                            | task report owed; task revisit owed;
+                                            | task leader owed; task send_police owed;
+                                            | callback contact owed; callback contact owed
+       33.030  time passes                  | callback contact due; placed 01390000001;
+                                            | callback contact taken up;
+                                            | dial 01390000001 over carrier-a as 95001;
+                                            | open room 01390000001; callback contact due;
+                                            | placed 01390000002; callback contact taken up;
+                                            | dial 01390000002 over carrier-a as 95001;
+                                            | open room 01390000002
+        """,
+        agents="8001",
+        owed=True,
+    )

@@ -14,7 +14,7 @@ from acd.adapters.asterisk.phones import PhoneLink
 from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.directory import EntryKind
 from acd.core.events import CommandFailed
-from acd.core.ids import AgentId, CallId, LegId, PhoneId, PlaybackId, QueueId
+from acd.core.ids import AgentId, CallId, LegId, PhoneId, PlaybackId, QueueId, TrunkId
 from acd.core.memo import Memo, from_text
 from acd.runtime.records import LINGER_S
 
@@ -61,6 +61,9 @@ class World:
 
     def reach(self, phone: PhoneId) -> str:
         raise AssertionError(f"nobody rings {phone} for a note")
+
+    def address_of(self, trunk: TrunkId) -> str:
+        raise AssertionError(f"nobody dials over {trunk} for a note")
 
     def count(self, what: str, key: str) -> None:
         raise AssertionError((what, key))

@@ -83,6 +83,24 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
         for address in self.addresses:
             ipaddress.ip_network(address)  # raises ValueError with a sentence
 
+    @property
+    def hop(self) -> str:
+        """Where requests go, host and port; empty for a trunk that takes inbound calls only."""
+        return "" if self.host is None else f"{_in_uri(self.host)}:{self.port}"
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether the operator's name in SIP addresses is not where requests go: then they go by a
+        Route."""
+        return self.login is not None and self.login.domain != self.host
+
+    @property
+    def target(self) -> str:
+        """What stands behind the @ of numbers that are dialled over it."""
+        if self.login is not None and self.is_routed:
+            return self.login.domain
+        return self.hop
+
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Another node: ``name`` is its account here, ``own`` ours there.  Whoever knows ``password``
@@ -212,7 +230,7 @@ def trunk_objects(trunk: Trunk) -> Objects:
     }
     objects: Objects = {}
     if trunk.host is not None:
-        objects = _way_out(trunk, trunk.host, endpoint)
+        objects = _way_out(trunk, endpoint)
     objects["endpoint"] = endpoint
     if trunk.addresses:
         objects["identify"] = {
@@ -224,17 +242,13 @@ def trunk_objects(trunk: Trunk) -> Objects:
     return objects
 
 
-def _way_out(trunk: Trunk, host: str, endpoint: dict[str, str]) -> Objects:
+def _way_out(trunk: Trunk, endpoint: dict[str, str]) -> Objects:
     """Return what it takes to reach a trunk's operator, and complete its ``endpoint``."""
     login = trunk.login
-    hop = f"{_in_uri(host)}:{trunk.port}"
-    # An operator's name in SIP addresses may not be where requests go: then they go by a Route.
-    is_routed = login is not None and login.domain != host
-    route = {"outbound_proxy": f"sip:{hop};lr"} if is_routed else {}
-    target = login.domain if login is not None and is_routed else hop
+    route = {"outbound_proxy": f"sip:{trunk.hop};lr"} if trunk.is_routed else {}
     objects: Objects = {
         "aor": {
-            "contact": f"sip:{target}",
+            "contact": f"sip:{trunk.target}",
             "qualify_frequency": str(QUALIFY_SECONDS),
             # Asked together with each INVITE (``CheckTrunk``): an operator who is away is left for
             # the next within 3 s.
@@ -253,7 +267,7 @@ def _way_out(trunk: Trunk, host: str, endpoint: dict[str, str]) -> Objects:
         if login.registers:
             objects["registration"] = {
                 **_REGISTRATION,
-                "server_uri": f"sip:{target}",
+                "server_uri": f"sip:{trunk.target}",
                 "client_uri": login.address,
                 # What the operator then dials to us: an entry of the directory.
                 "contact_user": login.number,

@@ -504,6 +504,10 @@ class AsteriskNode:
         for trunk, up in self._book.registered.items():
             yield trunk, "registered", up
 
+    def address_of(self, trunk: TrunkId) -> str:
+        """See ``perform.Outlet``."""
+        return self._accounts.address_of(trunk)
+
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
         """Have the dialplan ring these when the service is away.  Raises AsteriskError."""
         await self._phones.put_fallback([self.reach(phone) for phone in phones])

@@ -51,7 +51,7 @@ from acd.core.commands import (
     StopRecording,
 )
 from acd.core.events import CommandFailed
-from acd.core.ids import LegId, PhoneId, local_part
+from acd.core.ids import LegId, PhoneId, TrunkId, local_part
 from acd.core.memo import Memo, to_text
 
 RING_SPARE_SECONDS = 2
@@ -111,6 +111,10 @@ class Outlet(Protocol):
     def reach(self, phone: PhoneId) -> str:
         """Return how a phone is dialled: it may be registered on another node."""
 
+    def address_of(self, trunk: TrunkId) -> str:
+        """Return what stands behind the @ of numbers dialled over a trunk; empty where nobody is
+        dialled over it."""
+
 
 def on_this_node(phone: PhoneId) -> str:
     """Return how a phone is dialled that is registered here."""
@@ -165,10 +169,12 @@ def _ring_phone(command: RingPhone, ari: AriClient, outlet: Outlet) -> Asked:
 
 
 def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> Asked:
-    del outlet
+    number = _UNSAFE.sub("", command.number)
     return ari.originate(
         local_part(command.leg),
-        endpoint=f"PJSIP/{_UNSAFE.sub('', command.number)}@{command.trunk}",
+        # By its own address: to the trunk's contact Asterisk would send nothing while that answers
+        # no OPTIONS, and whether that means anything is the core's to say (decision 29).
+        endpoint=f"PJSIP/{command.trunk}/sip:{number}@{outlet.address_of(command.trunk)}",
         args=ARGS_DIALLED,
         caller_id=f"<{_UNSAFE.sub('', command.caller_id)}>",
         timeout_seconds=math.ceil(command.ring_ms / 1000),

@@ -7,6 +7,7 @@ from acd.adapters.asterisk.accounts import Accounts, Changes, Peer, Phone, Trunk
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskError
 from acd.adapters.asterisk.heard import SwitchInbox
+from acd.core.ids import TrunkId
 
 
 class WantedAccounts:
@@ -22,6 +23,11 @@ class WantedAccounts:
     def want(self, trunks: Sequence[Trunk], phones: Sequence[Phone], peers: Sequence[Peer]) -> None:
         """These are wanted from now on."""
         self._wanted = (tuple(trunks), tuple(phones), tuple(peers))
+
+    def address_of(self, trunk: TrunkId) -> str:
+        """See ``perform.Outlet``."""
+        trunks = () if self._wanted is None else self._wanted[0]
+        return next((one.target for one in trunks if one.name == trunk), "")
 
     def connected_anew(self) -> bool:
         """Another Asterisk may be there than before: what it has is not known.  Returns whether

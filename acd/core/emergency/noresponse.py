@@ -12,6 +12,10 @@ was not reached (C17).
 
 A line that is busy is no attempt (C24): it may be the elder calling us.  Who has not done so by the
 time of the next call may have a fallen handset (T26), and their contacts are called as well (C06).
+
+What no operator carries, or nobody has placed, is no attempt either: nobody can say that the elder
+does not respond.  When that is so at the deadline, it is people's: a case is open, the contacts are
+called as far as they can be, and to send 110 is owed (decision 29).
 """
 
 from acd.core.directory import EntryKind
@@ -21,7 +25,7 @@ from acd.core.entities import Call
 from acd.core.follow_up import obligations
 from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import CaseId, ObligationId
-from acd.core.outside import outbound
+from acd.core.outside import outbound, trunks
 from acd.core.state import State
 from acd.core.tables import ObligationState
 
@@ -35,8 +39,10 @@ CALLBACKS = 2
 def call_contacts(s: State, case: Case) -> None:
     """Have every contact called, at once and again until somebody is reached."""
     numbers = dict.fromkeys(one.number for one in case.contacts if one.number != case.number)
-    if not [one for one in numbers if not outbound.is_never_called(s, one)]:
-        chasers.to_send_police(s, case)  # one of our agents, say: that contact is a person's to ask
+    # One of our agents, say: that contact is a person's to ask.
+    callable_ = [one for one in numbers if not outbound.is_never_called(s, one)]
+    if not callable_ or not trunks.answers_any(s):
+        chasers.to_send_police(s, case)
     for number in numbers:
         cases.concerns(s, case, number)
         if not chasers.is_owed(s, case, OwedFor.CONTACT, number):
@@ -64,6 +70,7 @@ def placed_over(s: State, call: Call) -> None:
             _round_over(s, owed.case)
         elif owed.kind is ObligationKind.CALLBACK:
             _not_reached(s, owed, case, call)
+            _not_called(s, owed)
 
 
 def fell_due(s: State, key: ObligationId) -> None:
@@ -74,12 +81,45 @@ def fell_due(s: State, key: ObligationId) -> None:
     if owed.why is OwedFor.CONTACT or owed.kind is not ObligationKind.CALLBACK:
         return
     if owed.is_emergency and owed.busy == 1 and owed.attempts == 0:
-        case = cases.find(s, owed.number)
-        if case is None or case.number != owed.number:
-            case = cases.open_for(s, owed, None)
-            chasers.opened(s, case)
-        if not case.is_settled:
-            call_contacts(s, case)
+        _to_contacts(s, owed)
+
+
+def _to_contacts(s: State, owed: Obligation) -> None:
+    """Have the elder's contacts called, in the elder's own case."""
+    case = _case_of(s, owed, cases.find(s, owed.number), None)
+    if not case.is_settled:
+        call_contacts(s, case)
+
+
+def _case_of(s: State, owed: Obligation, case: Case | None, call: Call | None) -> Case:
+    """Return the case of whoever is called back, which is open from now on if it was not: ``case``
+    may be that of somebody whose contact they are."""
+    if case is None or case.number != owed.number:
+        case = cases.open_for(s, owed, call)
+        chasers.opened(s, case)
+    return case
+
+
+def escalated(s: State, key: ObligationId) -> None:
+    """A deadline is over.  Of what was to be done by calls, people have to do what people can."""
+    obligations.escalate(s, key)
+    owed = s.obligations[key]
+    if owed.kind is not ObligationKind.CALLBACK:
+        return
+    if owed.why is OwedFor.CONTACT:
+        _round_over(s, owed.case)
+    else:
+        _not_called(s, owed)
+
+
+def _not_called(s: State, owed: Obligation) -> None:
+    """An emergency's callback is late and no call of ours has got as far as the elder's telephone:
+    no operator, no Asterisk, or whoever should have called gave it up."""
+    tried = owed.attempts or owed.busy or owed.unmade
+    at_it = owed.state is ObligationState.WORKED or owed.number in s.dialled
+    if owed.is_emergency and owed.late and not tried and not at_it and owed.queue is not None:
+        obligations.note_unmade(s, owed)
+        _to_contacts(s, owed)
 
 
 def _called_us(s: State, call: Call) -> None:
@@ -97,9 +137,7 @@ def _not_reached(s: State, owed: Obligation, case: Case | None, call: Call) -> N
     """The elder was called, and nobody has responded."""
     if owed.attempts == 0:
         return  # busy, or nobody's fault: no attempt (C24)
-    if case is None or case.number != owed.number:
-        case = cases.open_for(s, owed, call)
-        chasers.opened(s, case)
+    case = _case_of(s, owed, case, call)
     if owed.attempts == 1 and not (owed.busy and case.reached):
         call_contacts(s, case)
     elif owed.attempts == CALLBACKS:
@@ -129,5 +167,5 @@ def _round_over(s: State, key: CaseId | None) -> None:
         one for one in chasers.of(s, case.id)
         if one.why is OwedFor.CONTACT and one.kind is ObligationKind.CALLBACK
     ]  # fmt: skip
-    if all(one.attempts or one.busy for one in owed):
+    if all(one.attempts or one.busy or one.late for one in owed):
         chasers.to_send_police(s, case)

@@ -265,6 +265,12 @@ class Call:
         return self.placed is not None and self.placed.asks
 
     @property
+    def is_apart(self) -> bool:
+        """Whether agents are to be rung for it only later: when somebody has said that they can
+        help, or when its number rings."""
+        return self.is_asking or (self.placed is not None and self.placed.must_ring)
+
+    @property
     def is_for_one(self) -> bool:
         """Whether it is placed by an agent, and so rings nobody else; not any more when they have
         given it to a queue."""

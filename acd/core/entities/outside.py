@@ -70,6 +70,8 @@ class Placement:
     """Goes to a contact, and not to whoever is owed a call."""
     asks: bool = False
     """Whoever picks up has to press a key before anybody is rung for them."""
+    must_ring: bool = False
+    """No agent is rung before its number rings: nobody knows whether an operator carries it."""
     given_away: bool = False
     """Who placed it has given the call to a queue."""
     result: DialResult | None = None

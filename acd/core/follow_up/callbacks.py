@@ -3,10 +3,11 @@
 A callback is a call of ours that waits in its queue's line at the place of the original arrival,
 as if the caller were still there: an agent is rung first, and when they are on the line the number
 is dialled.  An emergency enters the line at once; if no agent has come within 20 s its number is
-dialled all the same, and whoever picks up waits as the most urgent.  Any other callback begins only
-when no caller of the queue wants an agent and one more agent is free than callbacks need, asks one
-agent, and steps back if that one does not come (FreePBX issue-tracker#621: callbacks that starve
-live callers, or lose their place).
+dialled all the same, and whoever picks up waits as the most urgent.  When no operator answers
+OPTIONS the number is dialled first, for one may take the call all the same, and agents are rung
+when it rings (decision 29).  Any other callback begins only when no caller of the queue wants an
+agent and one more agent is free than callbacks need, asks one agent, and steps back if that one
+does not come (FreePBX issue-tracker#621: callbacks that starve live callers, or lose their place).
 
 A call from the number that is being called is the elder calling us: ours is taken back.  An agent
 who calls the number by themselves takes the matter over as well: theirs is the callback then.
@@ -23,7 +24,7 @@ from acd.core.follow_up import obligations
 from acd.core.follow_up.owed import Closing, Obligation, OwedFor
 from acd.core.ids import CallId, ObligationId, QueueId
 from acd.core.moves import hang_up
-from acd.core.outside import outbound, placing
+from acd.core.outside import outbound, placing, trunks
 from acd.core.queueing import waiting
 from acd.core.state import State
 from acd.core.tables import CallState, ObligationState
@@ -82,10 +83,12 @@ def _may_begin(s: State, queue: QueueId, owed: Obligation) -> bool:
     line = s.lines.get(queue)
     if line is None or not s.nodes or owed.number is None:
         return False
-    if not any(trunk.reachable for trunk in s.trunks.values()):
-        return False  # no agent is rung for what nobody can carry
+    if not s.trunks:
+        return False
     if owed.is_emergency:
         return True
+    if not trunks.answers_any(s):
+        return False  # no agent is rung for what nobody can carry
     free = sum(pool.free for pool in line.pools)
     under_way = sum(1 for key in s.callbacks if s.calls[key].queue == queue)
     return line.waiting == 0 and free > (1 if under_way else 0)
@@ -110,21 +113,32 @@ def _begin(s: State, queue: QueueId, owed: Obligation) -> None:
     s.callbacks[call.id] = None
     obligations.take_up(s, owed, call.id, None)
     if owed.why is OwedFor.CONTACT:
-        _ask_first(s, call)
+        # Agents are rung when whoever picks up has said that they can help.
+        call.placed.is_contact = call.placed.asks = True
+        _dial_first(s, call)
         return
     known = cases.find(s, owed.number)
     if known is not None:
         cases.join(s, call, known)
-    waiting.take_up_stages(s, call)
-    s.seeking_calls[call.id] = None
+    if owed.is_emergency and not trunks.answers_any(s):
+        call.placed.must_ring = True
+        _dial_first(s, call)
+        return
+    seek(s, call)
     if owed.is_emergency:
         s.timers.set(("no_agent", call.id), s.now + NO_AGENT_MS)
 
 
-def _ask_first(s: State, call: Call) -> None:
-    """The machine calls: agents are rung when whoever picks up has said that they can help."""
+def seek(s: State, call: Call) -> None:
+    """Have agents rung for it."""
     assert call.placed is not None
-    call.placed.is_contact = call.placed.asks = True
+    call.placed.must_ring = False
+    waiting.take_up_stages(s, call)
+    s.seeking_calls[call.id] = None
+
+
+def _dial_first(s: State, call: Call) -> None:
+    """The machine calls; no agent is rung yet."""
     if isinstance(placing.dial(s, call), outbound.NotDialled):
         call_off(s, call)
 

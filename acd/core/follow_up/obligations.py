@@ -99,7 +99,7 @@ def raise_to(s: State, owed: Obligation, kind: EntryKind, **of_emergency: object
         owed, entry_kind=kind, deadline_ms=within_ms, escalate_ms=within_ms,
         state=owed.state if is_worked else ObligationState.OWED,
         next_ms=None if is_worked else s.now + EMERGENCY.first_ms,
-        attempts=0, busy=0, level=0, late=False, **of_emergency,
+        attempts=0, busy=0, unmade=False, level=0, late=False, **of_emergency,
     )  # fmt: skip
     keep(s, raised, "raised")
     return raised
@@ -232,6 +232,11 @@ def is_with_person(owed: Obligation) -> bool:
 def hand_over(s: State, owed: Obligation, call: CallId) -> None:
     """It is being worked, in another call from now on: the elder has called us."""
     keep(s, structs.replace(owed, working=call), "handed over")
+
+
+def note_unmade(s: State, owed: Obligation) -> None:
+    """Its deadline is over and no call could be made; that is told once."""
+    keep(s, structs.replace(owed, unmade=True), "unmade")
 
 
 def put_back(s: State, owed: Obligation, next_ms: int | None, **changes: object) -> None:

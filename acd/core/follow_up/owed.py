@@ -128,6 +128,8 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     """For how many calls that no agent answered it stands: a redial is the same matter (C02)."""
     busy: int = 0
     """Calls that met a busy line, which are no attempts (C24)."""
+    unmade: bool = False
+    """Nobody could be called for it by its deadline, and people have been told instead."""
     level: int = 0
     """How far it has been escalated: 1 the shift leader, 2 and more the supervisors."""
     late: bool = False

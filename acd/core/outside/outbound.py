@@ -7,9 +7,12 @@ helpless caller's telephone ring for nobody.  Rescue alone has many lines: one l
 goes there, for two emergencies are two.
 
 A trunk that is away or refuses is left for the next one; what the far telephone or its own network
-says (busy, declined, no such number) is the answer, and no other trunk is asked.  An operator that
-does not answer is known by OPTIONS, which go out together with the INVITE: a live one may take
-many seconds to find a mobile, so that silence alone says nothing for a long time.
+says (busy, declined, no such number) is the answer, and no other trunk is asked.  A redirection is
+never followed, for the directory alone says where a call goes; the next trunk may know the number.
+An operator that does not answer is known by OPTIONS, which go out together with the INVITE: a live
+one may take many seconds to find a mobile, so that silence alone says nothing for a long time.
+OPTIONS may be unanswered where INVITE is not: with nobody left to ask who answers them, no operator
+is left for that alone (decision 29).
 
 Who asked hears of ringing, answer and end by ``dialled``.
 """
@@ -38,8 +41,8 @@ DIAL_MS_MAX = 45_000
 """From the first INVITE to the end of patience, over all trunks."""
 
 UNHEARD_MS_MAX = 12_000
-"""An operator who answers OPTIONS, and in this time lets nothing ring, is given up: a mobile far
-away takes 8 s to be found."""
+"""An operator who in this time lets nothing ring is given up, whatever it says to OPTIONS: a mobile
+far away takes 8 s to be found."""
 
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on an INVITE, to a number or an agent's phone, lies so far behind ours: it
@@ -323,7 +326,8 @@ def unheard(s: State, key: DialId) -> None:
 
 
 def trunk_reported(s: State, event: TrunkReported) -> None:
-    """An operator is away: what has gone out to it and rings nowhere goes over the next."""
+    """An operator is away: what has gone out to it and rings nowhere goes over the next that is
+    there; without one it stays, for this one may take the call all the same."""
     record = s.trunks.get(event.trunk)
     if record is None:
         s.ignored("word of an unknown trunk", event.trunk)
@@ -331,7 +335,8 @@ def trunk_reported(s: State, event: TrunkReported) -> None:
     record.reachable = event.reachable
     if not event.reachable:
         for dial in s.dials.values():
-            if dial.trunk == event.trunk and dial.state is DialState.DIALLING:
+            is_there = dial.trunk == event.trunk and dial.state is DialState.DIALLING
+            if is_there and _has_better(s, dial):
                 _leave_trunk(s, dial)
 
 
@@ -340,6 +345,11 @@ def _leave_trunk(s: State, dial: Dial) -> None:
     if _move(s, dial, DialMove.TRUNK_GIVEN_UP):
         s.timers.cancel(("unheard", dial.id))
         hang_up(s, s.legs[dial.leg], Release.NORMAL)
+
+def _has_better(s: State, dial: Dial) -> bool:
+    """Tell whether an operator is left to be asked who answers OPTIONS."""
+    return any(trunk in s.trunks and s.trunks[trunk].reachable for trunk in dial.trunks_left)
+
 
 
 def _next_trunk(s: State, call: Call, dial: Dial) -> bool:

@@ -181,6 +181,8 @@ def _rang(s: State, dial: Dial) -> None:
     call = s.calls[dial.call]
     if call.state is CallState.REACHING:
         placing.ring_back(s, call)
+    elif call.placed is not None and call.placed.must_ring:
+        callbacks.seek(s, call)  # somebody may pick up: an agent should be there
 
 
 def _answered(s: State, dial: Dial) -> None:
@@ -196,6 +198,8 @@ def _answered(s: State, dial: Dial) -> None:
         move_call(s, call, CallMove.REACHED)
         calls.together(s, call)
     elif call.state in (CallState.WAITING, CallState.OFFERING):
+        if call.placed is not None:
+            call.placed.must_ring = False
         calls.far_end_waits(s, call)
 
 

@@ -22,6 +22,11 @@ def in_order(s: State) -> list[Trunk]:
     return sorted(s.trunks.values(), key=order)
 
 
+def answers_any(s: State) -> bool:
+    """Tell whether some operator answers OPTIONS, as far as is known."""
+    return any(record.reachable for record in s.trunks.values())
+
+
 def note_failure(s: State, trunk: TrunkId) -> None:
     """The trunk could not carry a call."""
     record = s.trunks.get(trunk)

@@ -98,7 +98,7 @@ def wants_phones(s: State, call: Call) -> bool:
     """Tell whether one phone more may ring for the call now."""
     if call.state not in _SEEKING:
         return False
-    if call.is_for_one or call.is_asking or is_held_back(s, call) or is_leaving(s, call):
+    if call.is_for_one or call.is_apart or is_held_back(s, call) or is_leaving(s, call):
         return False
     return len(call.ringing) < (1 if is_spare(s, call) else stage_of(s, call).phones)
 
