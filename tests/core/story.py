@@ -718,6 +718,8 @@ def _gone(s: Story, name: str, why: str) -> Event:
 
 
 _Q850 = {
+    "302": Hangup.FAILED,
+    "305": Hangup.NORMAL,
     "403": Hangup.REJECTED,
     "404": Hangup.UNREACHABLE,
     "480": Hangup.NO_ANSWER,

@@ -162,6 +162,35 @@ def test_an_operator_who_cannot_carry_it_is_left_for_the_next(heard: Heard, sip:
     assert heard.words == ["ended no_trunk"]
 
 
+def test_who_points_elsewhere_is_not_followed(heard: Heard) -> None:
+    """C24: the next operator is asked; when all say so the number itself was not to be reached, and
+    none of them has failed."""
+    story = go_on(
+        dialling(),
+        f"""
+        1.000  {MOBILE} is refused with 302  | dial {MOBILE} over carrier-b as 02109500102
+        1.100  {MOBILE} is refused with 305  | dialled {MOBILE}: unreachable
+        """,
+    )
+    assert heard.words == ["ended unreachable"]
+    assert dial(story, "13900000002").startswith("dial 13900000002 over carrier-a")
+
+
+def test_the_only_operator_left_is_not_given_up_for_its_silence_to_options(heard: Heard) -> None:
+    """Decision 29: it may take the call all the same; what says nothing at all is left in time."""
+    go_on(
+        dialling(),
+        f"""
+        1.000  trunk carrier-a is away    | hang up {MOBILE}
+        1.010  {MOBILE} is gone (normal)  | dial {MOBILE} over carrier-b as 02109500102
+        3.000  trunk carrier-b is away    | -
+        13.010 time passes                | hang up {MOBILE}
+        13.020 {MOBILE} is gone (normal)  | dialled {MOBILE}: no_trunk
+        """,
+    )
+    assert heard.words == ["ended no_trunk"]
+
+
 def test_an_operator_who_is_away_is_left_for_the_next(heard: Heard) -> None:
     """It answers no OPTIONS: known two seconds after the INVITE.  Later calls go past it."""
     story = go_on(

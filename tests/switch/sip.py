@@ -153,6 +153,8 @@ class Call:
         """What each BYE and CANCEL that came gave as its reason: our 200 may cross a CANCEL, and a
         BYE follows."""
         self.acknowledged = False
+        self.crosses = False
+        """Whether we have picked up when a CANCEL comes: our 200 crosses it."""
         self.told = ""
         """What NOTIFY has said of a transfer, all of it."""
         self.replied = 0
@@ -437,6 +439,7 @@ class Phone(asyncio.DatagramProtocol):
         to = request["To"]
         if tag and ";tag=" not in to:
             to = f"{to};tag={tag}"
+        own = {"Contact": f"<sip:{self.user}@127.0.0.1:{self.port}>"}
         lines = [
             f"SIP/2.0 {status}",
             *(f"Via: {via}" for via in request.all("Via")),
@@ -444,8 +447,7 @@ class Phone(asyncio.DatagramProtocol):
             f"To: {to}",
             f"Call-ID: {request['Call-ID']}",
             f"CSeq: {request['CSeq']}",
-            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>",
-            *(f"{name}: {value}" for name, value in (headers or {}).items()),
+            *(f"{name}: {value}" for name, value in {**own, **(headers or {})}.items()),
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
@@ -480,7 +482,9 @@ class Phone(asyncio.DatagramProtocol):
             call.told += message.body
         elif method in ("BYE", "CANCEL") and call is not None:
             self.reply(message, "200 OK", tag=call.tag)
-            if method == "CANCEL":
+            if method == "CANCEL" and call.crosses:
+                call.answer()
+            elif method == "CANCEL":
                 call.reply("487 Request Terminated")
             call.ended = message
             call.reasons += message.all("Reason")

@@ -21,6 +21,13 @@ from tests.switch.hearing import tone_seconds
 
 CARRIER = TrunkId("carrier-a")
 MOBILE = "13900000001"
+CHALLENGE = 'Digest realm="operator", nonce="1", algorithm=MD5, qop="auth"'
+HEADERS = {
+    "401": {"WWW-Authenticate": CHALLENGE},
+    "407": {"Proxy-Authenticate": CHALLENGE},
+    "503": {"Retry-After": "60"},
+}
+"""What a status comes with: no trunk here has a password to answer a challenge with."""
 
 
 @pytest.fixture
@@ -36,6 +43,10 @@ async def operator(desk: Desk) -> AsyncIterator[sip.Phone]:
         trunk = Trunk(name=CARRIER, addresses=("127.0.0.0/9",), host="127.0.0.1", port=phone.port)
         await desk.switch.sync_accounts([trunk], PHONES)
         yield phone
+
+
+def _is_bye(ended: sip.Message | str) -> bool:
+    return isinstance(ended, sip.Message) and ended.first.startswith("BYE")
 
 
 def dial(leg: LegId) -> DialNumber:
@@ -108,6 +119,11 @@ async def test_early_media_is_ringing(desk: Desk, operator: sip.Phone) -> None:
         ("480 Temporarily Unavailable", Hangup.NO_ANSWER),
         ("404 Not Found", Hangup.UNREACHABLE),
         ("503 Service Unavailable", Hangup.FAILED),
+        ("401 Unauthorized", Hangup.REJECTED),
+        ("407 Proxy Authentication Required", Hangup.REJECTED),
+        ("488 Not Acceptable Here", Hangup.FAILED),
+        ("600 Busy Everywhere", Hangup.BUSY),
+        ("604 Does Not Exist Anywhere", Hangup.UNREACHABLE),
     ],
 )
 async def test_each_refusal_is_told_apart(
@@ -117,9 +133,26 @@ async def test_each_refusal_is_told_apart(
     leg = desk.new_leg()
     await desk.switch.perform(dial(leg))
     call = await operator.rung()
-    call.reply(status)
+    call.reply(status, headers=HEADERS.get(status[:3]))
     gone = await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
     assert (gone.why, gone.sip) == (why, int(status[:3]))
+    assert sum(m.first.startswith("INVITE") for m in operator.received) == 1
+
+
+async def test_an_answer_that_crosses_our_cancel_is_hung_up(
+    desk: Desk, operator: sip.Phone
+) -> None:
+    """RFC 3261, 9.1: whoever has answered before the CANCEL came is on the line, and is let go at
+    once: no line is left that nobody knows of."""
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    call.ring()
+    await desk.inbox.wait(LegRang, lambda event: event.leg == leg)
+    call.crosses = True
+    await desk.switch.perform(HangUp(call=CALL, leg=leg, reason=Release.NORMAL, phone=None))
+    await operator.until(lambda: call.acknowledged and _is_bye(call.ended), "ACK and BYE")
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
 
 
 async def test_a_dead_operator_is_known_two_seconds_after_the_invite(
@@ -147,3 +180,48 @@ async def test_a_dead_operator_is_known_two_seconds_after_the_invite(
     await desk.switch.perform(CheckTrunk(CALL, CARRIER))
     back = await desk.inbox.wait(TrunkReported, lambda event: event.reachable)
     assert back.trunk == CARRIER
+
+
+async def test_an_operator_who_answers_no_options_is_sent_the_invite(
+    desk: Desk, operator: sip.Phone
+) -> None:
+    """Decision 29: Asterisk itself would not even send it to whom it holds to be away."""
+    operator.deaf = True
+    await desk.switch.perform(CheckTrunk(CALL, CARRIER))
+    await desk.inbox.wait(TrunkReported, lambda event: not event.reachable)
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    assert call.invite is not None
+    assert call.invite.first == f"INVITE sip:{MOBILE}@127.0.0.1:{operator.port} SIP/2.0"
+    call.ring()
+    await desk.inbox.wait(LegRang, lambda event: event.leg == leg)
+    call.answer()
+    await desk.inbox.wait(LegAnswered, lambda event: event.leg == leg)
+    call.hang_up()
+    await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["300 Multiple Choices", "302 Moved Temporarily", "305 Use Proxy", "380 Alternative Service"],
+)
+async def test_a_redirection_is_a_refusal_and_leads_nowhere(
+    desk: Desk, operator: sip.Phone, status: str
+) -> None:
+    """Nobody but the directory says where a call goes: not to a number of ours, whose entry would
+    serve us as a caller, nor to any other place, at our cost."""
+    leg = desk.new_leg()
+    await desk.switch.perform(dial(leg))
+    call = await operator.rung()
+    place = f"<sip:95001@127.0.0.1:{operator.port}>"
+    call.reply(status, headers={"Contact": place})
+    gone = await desk.inbox.wait(LegGone, lambda event: event.leg == leg)
+    assert gone.sip == int(status[:3])
+    assert sum(m.first.startswith("INVITE") for m in operator.received) == 1
+    after = desk.new_leg()
+    await desk.switch.perform(dial(after))
+    (await operator.rung()).reply("486 Busy Here")
+    await desk.inbox.wait(LegGone, lambda event: event.leg == after)
+    others = [one for one in desk.inbox.heard if getattr(one, "leg", leg) not in (leg, after)]
+    assert not others, "where it pointed to has been called"

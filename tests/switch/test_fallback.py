@@ -69,6 +69,29 @@ async def test_without_the_service_a_logged_in_agents_phone_rings_and_is_connect
     await listed(switch, "8005")
 
 
+async def test_a_phone_that_redirects_leads_the_caller_nowhere(switch: Switch) -> None:
+    """T18: a 302 is a refusal in the fallback too; without it the caller would go where the phone
+    says, here round in the fallback itself.  The list is rung again."""
+    agent = await switch.ready_agent("8005")
+    await listed(switch, "8005")
+    await asyncio.to_thread(switch.service.stop)
+    try:
+        call = await (await switch.terminal()).call("95001")
+        ring = await agent.rung()
+        ring.reply("302 Moved Temporarily", headers={"Contact": "<sip:s@127.0.0.1>"})
+        again = await agent.rung()
+        shown = await asyncio.to_thread(switch.stack.cli, "core show channels concise")
+        assert "Local/" not in shown
+        again.answer()
+        await call.answered()
+        await both_ways(again, call)
+        call.hang_up()
+        await again.over()
+    finally:
+        await asyncio.to_thread(switch.service.start)
+    await listed(switch, "8005")
+
+
 async def test_a_service_that_stands_still_costs_a_caller_four_seconds_at_most(
     switch: Switch,
 ) -> None:

@@ -96,19 +96,24 @@ async def test_the_agent_is_told_which_it_was(
     assert not other.calls
 
 
+@pytest.mark.parametrize("status", ["503 Service Unavailable", "302 Moved Temporarily"])
 async def test_an_operator_who_refuses_is_left_at_once(
-    switch: Switch, operators: Operators
+    switch: Switch, operators: Operators, status: str
 ) -> None:
+    """Nobody is called whom it points to: neither our own entry, which would serve us as a caller,
+    nor anybody else."""
     agent = await switch.ready_agent("8001")
     desk = await place(switch, agent)
     _, refused, other = await first_asked(switch, operators, MOBILE)
-    refused.reply("503 Service Unavailable")
+    refused.reply(status, headers={"Contact": f"<sip:95001@127.0.0.1:{refused.phone.port}>"})
     far = await invited(other, MOBILE)
     far.answer()
     await far.until(lambda call: call.acknowledged, "the ACK")
     await both_ways(desk, far)
     desk.hang_up()
     await far.over()
+    row = await switch.record()  # the only one: nobody else has come in
+    assert (row["direction"], row["outcome"]) == ("outbound", "answered")
 
 
 async def test_a_dead_operator_is_left_within_three_seconds(

@@ -93,6 +93,12 @@ PROGRESS = {
 REFER_TO_US = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
 """A phone's REFER becomes an event of ours; Asterisk moves nobody (see ``phone_requests``)."""
 
+NOT_FORWARDED = {"FORWARD_CONTEXT": "huling-nowhere"}
+"""Whoever is dialled and answers with a 3xx has refused.  Asterisk would dial the user part of its
+Contact in the endpoint's own context, which is our entry: the call would come in again as a
+caller's, and ring agents.  It has no option against that; in a context that does not exist nobody
+is found."""
+
 _PICKED_UP = REFER_TO_US | PICKS_UP
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
@@ -184,6 +190,7 @@ def _dial_number(command: DialNumber, ari: AriClient, outlet: Outlet) -> Asked:
 
 def _kept(variables: Fields, memo: Memo | None) -> bytes:
     """Return the body by which a channel is born with its variables, the memo among them."""
+    variables = {**NOT_FORWARDED, **variables}
     if memo is not None:
         variables = {**variables, MEMO_VARIABLE: to_text(memo)}
     return variables_body(variables)

@@ -55,6 +55,10 @@ BROKEN = frozenset({500, 502, 503, 504})
 """What an operator says of itself even when the number has seemed to ring: it plays an announcement
 of its own as early media (183), which sounds like ringing to us, and then refuses."""
 
+REDIRECTIONS = range(300, 400)
+"""The operator says it, or the far telephone; whichever it is, somebody has said that the number is
+not to be reached here."""
+
 
 class Listener(NamedTuple):
     """What follows for whoever dialled.  ``ended`` comes once for each dial, when its last leg is
@@ -295,8 +299,10 @@ def answered(s: State, dial: Dial) -> bool:
 def leg_gone(s: State, call: Call, dial: Dial, end: LegEnd) -> bool:
     """The leg is gone; True when the dial is over, False when the next trunk is being tried."""
     carried = dial.state is not DialState.CHANGING and not _is_trunk_fault(dial, end)
-    if not carried and dial.state in (DialState.DIALLING, DialState.CHANGING, DialState.RINGING):
-        trunks.note_failure(s, dial.trunk)
+    refused = not carried or end.sip in REDIRECTIONS
+    if refused and dial.state in (DialState.DIALLING, DialState.CHANGING, DialState.RINGING):
+        if not carried:
+            trunks.note_failure(s, dial.trunk)
         if _next_trunk(s, call, dial):
             return False
     if dial.result is None:
@@ -340,16 +346,16 @@ def trunk_reported(s: State, event: TrunkReported) -> None:
                 _leave_trunk(s, dial)
 
 
+def _has_better(s: State, dial: Dial) -> bool:
+    """Tell whether an operator is left to be asked who answers OPTIONS."""
+    return any(trunk in s.trunks and s.trunks[trunk].reachable for trunk in dial.trunks_left)
+
+
 def _leave_trunk(s: State, dial: Dial) -> None:
     """Take the INVITE back; its end brings the next trunk.  Two at once could both be answered."""
     if _move(s, dial, DialMove.TRUNK_GIVEN_UP):
         s.timers.cancel(("unheard", dial.id))
         hang_up(s, s.legs[dial.leg], Release.NORMAL)
-
-def _has_better(s: State, dial: Dial) -> bool:
-    """Tell whether an operator is left to be asked who answers OPTIONS."""
-    return any(trunk in s.trunks and s.trunks[trunk].reachable for trunk in dial.trunks_left)
-
 
 
 def _next_trunk(s: State, call: Call, dial: Dial) -> bool:
