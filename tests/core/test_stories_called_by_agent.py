@@ -207,3 +207,53 @@ def test_a_call_to_who_is_on_the_line_with_us_takes_nothing_over() -> None:
     (standing,) = story.core.state.obligations.values()
     inbound = [call.id for call in story.core.state.calls.values() if call.placed is None]
     assert inbound == [standing.working]
+
+
+MEANWHILE = f"""
+        0.100  8001 asks to call {ELDER} | placed {ELDER} by 8001; ring 8001 for {ELDER};
+          | done: offered; open room {ELDER}
+        0.500  8001 answers              | offer accepted 8001;
+          | dial {ELDER} over carrier-a as 02109500101
+        1.000  1 calls 95001 without contacts | offered 1; open room 1
+        3.000  time passes               | picked up 1; answer 1; hold 1; play ack to 1
+        4.000  1 hangs up                | close room 1; ended 1 abandoned, wait 3.000;
+          | callback to {ELDER} owed
+        6.000  time passes               | callback to {ELDER} due
+"""
+"""The elder presses the key while an agent is calling them already, and gives up."""
+
+
+def test_a_call_under_way_is_the_callback_when_it_is_answered() -> None:
+    """E34, decision 28: what has come to be owed meanwhile is owed no more when the agent has said
+    that they responded; as in any emergency, silence or sound alone is not enough."""
+    story = tell(
+        MEANWHILE
+        + f"""
+        8.000  {ELDER} answers     | dialled {ELDER}: answered; callback to {ELDER} taken up;
+          | join {ELDER} 8001
+        8.002  {ELDER}, 8001 enter | reached {ELDER} by 8001, wait 7.902
+        20.000 8001 presses *31    | 8001 says responds; play response-noted to 8001
+        30.000 {ELDER} hangs up    | hang up 8001
+        30.100 8001 is gone        | 8001 wrap_up; close room {ELDER};
+          | ended {ELDER} answered, talk 21.998; callback to {ELDER} ended reached
+        """,
+        agents="8001",
+        owed=True,
+        queues=NOTES,
+    )
+    assert not story.core.state.obligations
+
+
+def test_a_call_under_way_that_nobody_answers_is_none() -> None:
+    """The elder is called back as soon as the line is free."""
+    tell(
+        MEANWHILE
+        + f"""
+        8.000  {ELDER} is refused with 480 | dialled {ELDER}: no_answer;
+          | play outbound-no-answer to 8001; placed {ELDER}; callback to {ELDER} taken up;
+          | open room {ELDER}
+        """,
+        agents="8001",
+        owed=True,
+        queues=NOTES,
+    )

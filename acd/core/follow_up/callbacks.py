@@ -228,6 +228,18 @@ def called_by_agent(s: State, owed: Obligation, call: Call) -> None:
         cases.join(s, call, known)
 
 
+def answered(s: State, call: Call) -> None:
+    """An agent's own call is answered.  What has come to be owed to the number since it began is in
+    its hands from now on, as if it had been owed before; one that nobody answers is none."""
+    placed = call.placed
+    if placed is None or placed.person is None or placed.obligation is not None:
+        return
+    owed = owed_to(s, placed.number)
+    if owed is not None:
+        call.kind = owed.entry_kind  # so that silence means the same
+        called_by_agent(s, owed, call)
+
+
 def take_back(s: State, call: Call) -> None:
     """Stop calling: no second leg may go to who is on the line already."""
     assert call.placed is not None

@@ -195,6 +195,7 @@ def _answered(s: State, dial: Dial) -> None:
     elif call.is_asking:
         asking.ask(s, call, dial, _about(s, call))
     elif call.state is CallState.REACHING:
+        callbacks.answered(s, call)
         move_call(s, call, CallMove.REACHED)
         calls.together(s, call)
     elif call.state in (CallState.WAITING, CallState.OFFERING):
