@@ -100,3 +100,50 @@ async def test_who_gave_up_is_called_back(desks: Desks, operators: Operators) ->
     came, went = await switch.records(2)
     assert (came["direction"], came["outcome"]) == ("inbound", "abandoned")
     assert (went["direction"], went["outcome"], went["called"]) == ("outbound", "answered", ELDER)
+
+
+async def test_an_agents_own_call_to_who_gave_up_is_the_callback(
+    desks: Desks, operators: Operators
+) -> None:
+    """C02, E34, decision 28: an agent who serves no emergencies dials the elder on the phone.  That
+    is the callback: under the number that the terminal trusts, ended as reached by the agent's word
+    (*31), with one call to the elder and no other."""
+    switch = desks.switch
+    call = await (await switch.terminal(ELDER)).call("95001")
+    await switch.one_waits()
+    await call.answered()
+    desk = await desks.sit("8011")
+    await desk.log_in()
+    call.hang_up()
+    await switch.record()
+    dialled = await desk.phone.dial(f"9{ELDER}")
+    _, far, other = await first_asked(switch, operators, ELDER)
+    assert far.invite is not None and "<sip:95001@" in far.invite["From"]
+    (standing,) = await switch.get("/obligations", state="open", kind="callback")
+    assert (standing["number"], standing["state"]) == (ELDER, "worked")
+    far.ring()
+    far.answer()
+    await far.until(lambda call: call.acknowledged, "the ACK")
+    async with Voice(far, FAR_HZ):
+        await hears(switch, far, desk.phone.tone_hz)
+        dialled.press("*31")
+
+        async def said() -> bool:
+            with_caller = (await switch.agent_state(desk.id))["caller"]
+            return with_caller is not None and with_caller["response"] == "responded"
+
+        await switch.until(said, "the agent's word")
+    far.hang_up()
+    await dialled.over()
+    switch.callbacks_too = True
+    came, went = await switch.records(2)
+    assert (came["direction"], came["outcome"]) == ("inbound", "abandoned")
+    assert (went["direction"], went["outcome"], went["called"]) == ("outbound", "answered", ELDER)
+    assert (went["agent"], went["kind"]) == ("8011", "emergency")
+    assert not other.calls
+
+    async def recorded() -> bool:
+        done = await switch.get("/obligations", state="done", kind="callback")
+        return any(one["id"] == standing["id"] and one["closing"] == "reached" for one in done)
+
+    await switch.until(recorded, "the obligation's row")
