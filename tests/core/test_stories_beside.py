@@ -1,5 +1,6 @@
 """Stories of the rescue room on an agent's second phone (T29, E15, E16)."""
 
+from acd.core.follow_up.owed import OwedFor
 from tests.core.story import Story, go_on
 from tests.core.test_stories_case import with_b
 
@@ -72,8 +73,8 @@ def test_hanging_the_second_phone_up_leaves_120_at_the_music_and_they_are_fetche
 
 
 def test_nobody_picks_the_second_phone_up() -> None:
-    """Nobody is dialled, and the agent is told so."""
-    go_on(
+    """Nobody is dialled, and the agent is told so; to call 120 is owed once (E03)."""
+    story = go_on(
         with_second_phone(),
         """
          6.000  8001 presses *991#         | test 8001-2; stop case-open
@@ -88,6 +89,8 @@ def test_nobody_picks_the_second_phone_up() -> None:
                                            | dial 90120 over carrier-a as 02109500101
         """,
     )
+    owed = [one.why for one in story.core.state.obligations.values()]
+    assert owed.count(OwedFor.CALL_RESCUE) == 1
 
 
 def test_the_caller_hangs_up_and_a_finishes_with_120_on_the_second_phone() -> None:

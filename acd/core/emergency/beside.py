@@ -92,10 +92,14 @@ def _ring(s: State, ask: Ask, phone: Phone) -> None:
 
 
 def ring_timed_out(s: State, key: LegId) -> None:
-    """Nobody has picked the second phone up."""
+    """Nobody has picked the second phone up: whoever was to be called there has not been."""
     leg = s.legs.get(key)
-    if leg is not None:
-        hang_up(s, leg, Release.NO_ANSWER)
+    if leg is None:
+        return
+    call = s.calls[leg.call]
+    if call.scene is not None and call.scene.beside is not None:
+        parties.owe_service(s, call, call.scene.beside.digits)
+    hang_up(s, leg, Release.NO_ANSWER)
 
 
 def answered(s: State, call: Call, leg: Leg) -> Reply | None:
@@ -139,6 +143,8 @@ def gone(s: State, call: Call, leg: Leg) -> None:
     around = call.scene
     if around is None or around.beside is None or around.beside.leg != leg.id:
         return
+    if leg.answered_ms is None and not leg.ended_by_us:
+        parties.owe_service(s, call, around.beside.digits)
     around.beside = None
     s.timers.cancel(("beside", leg.id))
     first = roles.leg_of(s, call, leg.agent)

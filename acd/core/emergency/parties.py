@@ -100,11 +100,17 @@ def fan_out(s: State, ask: Ask) -> Reply:
 def not_called(s: State, ask: Ask, made: NotDialled) -> Reply:
     """Nobody is called, and the agent is told why.  Rescue is owed then as if it had been called
     and not reached (E03)."""
-    case = cases.of(s, ask.call)
-    service, number = _service_meant(s, ask.call, ask.digits)
-    if case is not None and service is not None and made.refusal not in NOT_MISSED:
-        chasers.service_missed(s, case, service, number)
+    if made.refusal not in NOT_MISSED:
+        owe_service(s, ask.call, ask.digits)
     return refuse(s, ask, made.refusal, made.sentence)
+
+
+def owe_service(s: State, call: Call, digits: str) -> None:
+    """An agent wanted this called, and it was not: if it is a rescue service, somebody has to."""
+    case = cases.of(s, call)
+    service, number = _service_meant(s, call, digits)
+    if case is not None and service is not None:
+        chasers.service_missed(s, case, service, number)
 
 
 def _service_meant(s: State, call: Call, digits: str) -> tuple[RescueService | None, str | None]:
