@@ -5,10 +5,12 @@ from msgspec import structs
 
 from acd.core.call_control.marks import DISPOSITIONS
 from acd.core.directory import Queue
+from acd.core.events import CallArrived
+from acd.core.ids import EntryId, LegId
 from acd.core.scripts import RATINGS, RatingScale, Treatment
 from acd.core.self_service import rating
 from prompts.texts import load
-from tests.core.story import EMERGENCY, ENQUIRY, SYNTHETIC, Story, tell
+from tests.core.story import EMERGENCY, ENQUIRY, EPOCH_MS, NODE, SYNTHETIC, Story, tell
 
 
 def rated(queue: Queue, scale: RatingScale = RatingScale.S0) -> Queue:
@@ -43,6 +45,32 @@ def test_a_key_says_how_content_the_caller_is_in_the_scale_s_own_word() -> None:
         17.100  A is gone       | close room A; ended A answered, wait 1.002, talk 9.998
         """
     )
+
+
+def test_a_festival_is_wished_at_the_goodbye() -> None:
+    """V10: the greeting has its variant at the beginning; this is the other end."""
+    queues = (rated(EMERGENCY), rated(ENQUIRY), SYNTHETIC)
+    story = Story(agents=["8011"], away=[], queues=queues, strict=True)
+    leg = LegId(f"{NODE}:A")
+    story.names.leg[leg] = "A"
+    arrival = CallArrived(
+        leg=leg,
+        arrived_ms=EPOCH_MS,
+        trunk=None,
+        caller="0216000A",
+        called=EntryId("95002"),
+        recording=None,
+        closing=("closing-mid-autumn",),
+    )
+    story.step(EPOCH_MS, arrival)
+    for moment, what in (
+        ("1.000", "8011 answers"),
+        ("1.002", "A, 8011 enter"),
+        ("11.000", "8011 is gone"),
+    ):
+        story.moment(moment, what)
+    said = story.moment("11.500", "A presses 3")
+    assert said.endswith("play caller-rating-thanks caller-goodbye closing-mid-autumn to A")
 
 
 def test_the_other_standard_has_other_words() -> None:
