@@ -59,7 +59,7 @@ class WrittenScript(_Written):
 
     id: Key
     version: Annotated[int, Field(ge=1)]
-    flow: Flow
+    flow: Flow | None = None
     title: Words
     when: When | None = None
     steps: Annotated[tuple[WrittenStep, ...], Field(min_length=1, max_length=40)]
@@ -69,6 +69,8 @@ class WrittenScript(_Written):
         twice = _twice(step.id for step in self.steps)
         if twice is not None:
             raise ValueError(f"step {twice} is there twice")
+        if self.when is not None and self.flow is None:
+            raise ValueError(f"script {self.id} is given by itself and should have a flow")
         return self
 
 

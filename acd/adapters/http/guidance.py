@@ -33,7 +33,9 @@ class ScriptView(_Model):
 
     id: str
     version: int
-    flow: str = Field(description="emergency, enquiry, referral or complaint")
+    flow: str | None = Field(
+        description="emergency, enquiry, referral or complaint; null: of use in every call"
+    )
     title: str
     when: str | None = Field(description="What gives it to a case; null: an agent takes it up")
     steps: list[ScriptStep]

@@ -69,6 +69,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     version: int
-    flow: Flow
+    flow: Flow | None = None
+    """None: it is of use in every call."""
     when: When | None = None
     steps: tuple[Step, ...]
