@@ -1,4 +1,5 @@
-"""Which greeting a moment asks for: the time of day, and the festival if it is one (V07, V10).
+"""What the calendar says where the callers live: which greeting a moment asks for, by the time of
+day and the festival if it is one (V07, V10), and when so many working days are over (C12).
 
 China's holidays move every year, and weekends are worked to make up for them; `holidays` knows
 both.  A festival lasts as long as people are off for it: its own days, the days given for worked
@@ -6,7 +7,7 @@ weekends, and a weekend that touches them.  The core is told the outcome with ea
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -35,6 +36,9 @@ QUARTER_MS = 15 * 60_000
 
 OFF_DAYS_MAX = 10
 """The longest time off is nine days."""
+
+OFFICES_CLOSE = time(17)
+"""When a working day is over, as it is for the report of an emergency (F18)."""
 
 PROMPTS = tuple(
     dict.fromkeys(
@@ -67,6 +71,16 @@ class Calendar:
         """Return the prompts that are added to a goodbye at this moment."""
         self._turn_to(at_ms)
         return self._closing
+
+    def working_days_over(self, at_ms: int, days: int) -> int:
+        """Return when the ``days``-th working day after this moment's day is over, in epoch
+        milliseconds.  Holidays do not count, and weekends that are worked for them do."""
+        day = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).date()
+        for _ in range(days):
+            day += timedelta(days=1)
+            while not self._days.is_working_day(day):
+                day += timedelta(days=1)
+        return int(datetime.combine(day, OFFICES_CLOSE, self._zone).timestamp() * 1000)
 
     def _turn_to(self, at_ms: int) -> None:
         """Look up what is said in this quarter of an hour, once: it is asked for each call, while a

@@ -306,6 +306,7 @@ def _let_people_in(
         prepared.prompts,
         prepared.scripts,
         deciding.stream,
+        prepared.calendar,
     )
     waiting = front.application
     trail = Trail(PostgresAudit(database.pool, place=database.dsn))

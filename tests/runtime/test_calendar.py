@@ -1,4 +1,5 @@
-"""The greeting of a moment: the time of day, and the festival people are off for (V07, V10)."""
+"""The greeting of a moment: the time of day, and the festival people are off for (V07, V10); and
+working days (C12)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -60,6 +61,24 @@ def test_festivals_last_as_long_as_people_are_off(day: str, festival: str | None
     assert greeting[0] == "greeting-morning"
     assert greeting[1:] == ((f"greeting-{festival}",) if festival else ())
     assert calendar.closing(_at(f"{day}T09:00")) == ((f"closing-{festival}",) if festival else ())
+
+
+@pytest.mark.parametrize(
+    ("today", "days", "over"),
+    [
+        ("2026-11-25T09:00", 1, "2026-11-26"),
+        ("2026-11-25T23:59", 3, "2026-11-30"),  # over the weekend
+        ("2026-11-28T10:00", 1, "2026-11-30"),  # from a Saturday
+        ("2026-09-30T10:00", 1, "2026-10-08"),  # over the National Day's week
+        ("2026-02-13T10:00", 3, "2026-02-25"),  # the Saturday behind it is worked
+        ("2026-02-27T10:00", 1, "2026-02-28"),  # and so is this one
+    ],
+)
+def test_a_deadline_in_working_days_leaves_out_when_nobody_works(
+    today: str, days: int, over: str
+) -> None:
+    """C12, F22, F23: the offices' last hour of that day, where the callers live."""
+    assert Calendar(SHANGHAI).working_days_over(_at(today), days) == _at(f"{over}T17:00")
 
 
 def test_every_greeting_can_be_said() -> None:

@@ -65,7 +65,7 @@ def house() -> tuple[Story, Records, Control]:
     known: Any = records
     prompts = PromptList(voice="", words_per_minute={}, prompts={})
     control = Control(
-        story.core, nothing, requests, known, nothing, list, prompts, scripts=(), stream=nothing
+        story.core, nothing, requests, known, nothing, list, prompts, (), nothing, nothing
     )
     return story, records, control
 

@@ -57,6 +57,7 @@ def test_ours_has_what_the_clauses_ask_for() -> None:
         ("D28", "closing", "解决您的问题了吗"),
         ("D25", "closing", "还有其他需要吗"),
         ("T20", "closing", "感谢您的来电"),
+        ("W33", "enquiry", "一个工作日内电话答复"),
         ("D13", "enquiry", "复述诉求"),
         ("D21", "enquiry", "听清"),
         ("D21", "referral", "诉求与主要问题"),

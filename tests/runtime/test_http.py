@@ -562,6 +562,8 @@ async def test_what_is_owed_is_asked_for_and_ended(
     nothing = await client.post("/obligations", json=task)
     assert nothing.status_code == 422
     assert "a task should say what is to be done" in nothing.json()["sentence"]
+    twice = {"about": "投诉", "within_ms": 60_000, "working_days": 3}
+    assert (await client.post("/obligations", json=task | twice)).status_code == 422
     owed = await client.post("/obligations", json=task | {"about": "老年卡材料"})
     assert owed.status_code == 201
     assert control.asked == [

@@ -92,6 +92,10 @@ class OweBody(BaseModel):
     number: Annotated[str, Field(min_length=1, max_length=40)]
     queue: Identifier
     within_ms: Annotated[int, Field(ge=1_000, le=7 * 86_400_000)] | None = None
+    working_days: Annotated[int, Field(ge=1, le=30)] | None = Field(
+        default=None,
+        description="Instead of within_ms: by 17:00 of so many working days from today (C12)",
+    )
     task: bool = Field(default=False, description="Something to be done that is no call (V16)")
     about: Annotated[str, Field(max_length=200)] = Field(
         default="", description="What is to be sent or looked up"
@@ -102,6 +106,8 @@ class OweBody(BaseModel):
     def _says_what(self) -> Self:
         if self.task and not self.about.strip():
             raise ValueError("about: a task should say what is to be done")
+        if self.within_ms is not None and self.working_days is not None:
+            raise ValueError("working_days: should stand alone, or within_ms should")
         return self
 
 

@@ -69,6 +69,7 @@ from acd.runtime.api.case_reports import told_of_report
 from acd.runtime.api.cases import case_detail, case_view
 from acd.runtime.api.elders import elder_view, file_owed
 from acd.runtime.api.terminals import owed_to, terminal_view, told_of_test
+from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.explain import timeline
 from acd.runtime.explain.explanation import explain
@@ -137,9 +138,11 @@ class Control:
         prompts: PromptList,
         scripts: Sequence[WrittenScript],
         stream: Stream,
+        calendar: Calendar,
     ) -> None:
         self._core = core
         self._clock = clock
+        self._calendar = calendar
         self._requests = requests
         self._records = records
         self._metrics = metrics
@@ -286,12 +289,16 @@ class Control:
         )
 
     async def owe(self, body: OweBody) -> Done | Refused:
+        within_ms = body.within_ms
+        if body.working_days is not None:
+            now_ms = self._clock.now_ms()
+            within_ms = self._calendar.working_days_over(now_ms, body.working_days) - now_ms
         return await self._requests.ask(
             lambda r: CallbackRequested(
                 request=r,
                 queue=QueueId(body.queue),
                 number=body.number,
-                within_ms=body.within_ms,
+                within_ms=within_ms,
                 is_task=body.task,
                 about=body.about.strip(),
                 call=None if body.call is None else CallId(body.call),

@@ -10,6 +10,7 @@ from acd.adapters.postgres.records import PostgresRecords
 from acd.core.switch import Core
 from acd.runtime.api.control import Requests
 from acd.runtime.api.tokens import TokenList
+from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
 from acd.runtime.dispatch import Dispatcher
 from acd.runtime.driver import Driver
@@ -48,6 +49,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     journalled_ms: int
     """When the last life on this host was last heard of, by its journal (0: never)."""
     inbox: Inbox
+    calendar: Calendar
     intake: Intake
     known: Nodes
     node: AsteriskNodes

@@ -63,7 +63,8 @@ async def prepare(
     journalled_ms = await asyncio.to_thread(last_ms, settings.journal_dir, settings.keys)
     clock = Clock(not_before_ms=journalled_ms)
     inbox = Inbox(events_max=settings.inbox_events_max)
-    intake = Intake(Calendar(settings.time_zone))
+    calendar = Calendar(settings.time_zone)
+    intake = Intake(calendar)
     known = nodes.load(settings)
     health = Health(one.node for one in known.all)
     past = Past()
@@ -101,6 +102,7 @@ async def prepare(
         clock=clock,
         journalled_ms=journalled_ms,
         inbox=inbox,
+        calendar=calendar,
         intake=intake,
         known=known,
         node=node,
