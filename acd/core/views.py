@@ -7,7 +7,7 @@ import msgspec
 from acd.core.directory import EntryKind
 from acd.core.entities import Agent, Phone
 from acd.core.follow_up.owed import Obligation
-from acd.core.ids import AgentId, CallId, CaseId, PhoneId, QueueId, SeatId
+from acd.core.ids import AgentId, CallId, CaseId, ElderId, PhoneId, QueueId, SeatId
 from acd.core.queueing.waiting import is_waiting
 from acd.core.state import State
 from acd.core.tables import AgentState
@@ -101,6 +101,10 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     held: bool
     responds: bool | None
     case: CaseId | None
+    elders: tuple[ElderId, ...] = ()
+    """Whose call it is: whoever is given it sees at once for whom (T06, D01)."""
+    flow: str | None = None
+    """What an agent has said that it turns out to be (E01)."""
     device: tuple[str, ...] = ()
     """What the terminal has said of itself: ``low_battery``, ``test`` …"""
 
@@ -124,6 +128,8 @@ def calls(s: State) -> list[CallView]:
             held=call.held,
             responds=call.responds,
             case=None if call.scene is None else call.scene.case,
+            elders=call.elders,
+            flow=call.flow,
             device=tuple(call.device_reports.values()),
         )
         for call in s.calls.values()

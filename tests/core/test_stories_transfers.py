@@ -1,6 +1,8 @@
 """Stories of transfers: consultation, completion, conference, blind transfer and what comes of each
 when somebody does not answer or hangs up (T38, T06, C07)."""
 
+from acd.core import views
+from acd.core.facts import OfferMade
 from tests.core.story import tell
 
 
@@ -184,6 +186,30 @@ def test_a_call_given_to_another_queue_keeps_its_arrival() -> None:
         """,
         agents="8001 8011",
     )
+
+
+def test_what_is_known_of_a_caller_goes_with_the_call() -> None:
+    """T06, D01: whoever is rung next, and a desk that looks only now, see whose terminal it is,
+    when they came, and what they turned out to want."""
+    story = tell(
+        """
+        0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+        1.000  8001 answers          | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter         | answered A by 8001, wait 1.002
+        2.000  8001 presses *212     | 8001 says enquiry; play flow-noted to 8001
+        3.000  8001 has heard it     | -
+        5.000  8001 presses *1195002# | blind A to 95002 by 8001; blind A to 95002 completed;
+                                     | hang up 8001; requeued A; hold A;
+                                     | play caller-transferring to A; ring 8011 for A
+        """,
+        agents="8001 8011",
+    )
+    first, second = (one for one in story.effects if isinstance(one, OfferMade))
+    assert (first.agent, second.agent) == ("8001", "8011")
+    (call,) = views.calls(story.core.state)
+    assert first.call == second.call == call.call
+    assert (call.terminal, call.elders, call.flow) == ("T1", ("of-T1",), "enquiry")
+    assert (call.caller, call.queue, call.arrived_ms) == ("0216000A", "enquiry", first.arrived_ms)
 
 
 def test_a_consultation_taken_back_left_and_cut_off() -> None:
