@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     NOBODY_TO_HEAR = "nobody_to_hear"
     GAIN_AT_LIMIT = "gain_at_limit"
     UNKNOWN_OUTCOME = "unknown_outcome"
+    KNOWN_TERMINAL = "known_terminal"
     UNKNOWN_FLOW = "unknown_flow"
     UNKNOWN_RATING = "unknown_rating"
     NOT_SERVED = "not_served"

@@ -52,6 +52,43 @@ def test_without_an_outcome_the_emergency_caller_waits_again() -> None:
     )
 
 
+def test_from_a_terminal_of_ours_nobody_is_sent_away_as_a_nuisance() -> None:
+    """D17, C05: a stranger is, after two warnings; of an elder another word has to be found."""
+    tell(
+        """
+        0.000  A calls 95002 from terminal T1 | offered A; ring 8011 for A; open room A
+        1.000  8011 answers       | offer accepted 8011; answer A; join A 8011
+        1.002  A, 8011 enter      | answered A by 8011, wait 1.002
+        5.000  8011 presses *2009 | refused known_terminal; play agent-not-allowed to 8011
+        6.000  8011 presses *2006 | 8011 says accidental; stop agent-not-allowed;
+                                  | play outcome-noted to 8011
+        """,
+        agents="8011",
+    )
+    tell(
+        """
+        0.000  A calls 95002      | offered A; ring 8011 for A; open room A
+        1.000  8011 answers       | offer accepted 8011; answer A; join A 8011
+        1.002  A, 8011 enter      | answered A by 8011, wait 1.002
+        5.000  8011 presses *2009 | 8011 says nuisance; play outcome-noted to 8011
+        6.000  8011 hangs up      | hang up A; 8011 wrap_up
+        """,
+        agents="8011",
+    )
+    tell(
+        """
+        0.000  A calls 95001 from terminal T1 | offered A; ring 8001 for A; open room A
+        1.000  8001 answers       | offer accepted 8001; answer A; join A 8001
+        1.002  A, 8001 enter      | answered A by 8001, wait 1.002
+        3.000  8001 presses *90   | case opened by 8001; play case-open to 8001
+        4.000  8001 asks to outcome the case as nuisance | refused known_terminal; no: The terminal
+                                  | is one of ours: whoever calls from it is never sent away as a
+                                  | nuisance.
+        """,
+        agents="8001",
+    )
+
+
 def test_louder_softer_keys_and_whether_the_caller_responds() -> None:
     """T40, E33: for the caller alone, within limits; keys go to whom the agent is with."""
     tell(

@@ -113,6 +113,7 @@ REFUSED: dict[Refusal, tuple[str, ...]] = {
     Refusal.NOBODY_TO_HEAR: ("refused-nobody-to-hear",),
     Refusal.GAIN_AT_LIMIT: ("refused-gain-limit",),
     Refusal.UNKNOWN_OUTCOME: ("refused-unknown-outcome",),
+    Refusal.KNOWN_TERMINAL: ("agent-not-allowed",),
     Refusal.UNKNOWN_FLOW: ("refused-unknown-flow",),
     Refusal.YOURSELF: ("refused-yourself",),
     Refusal.AGENT_NOT_FREE: ("refused-agent-not-free",),

@@ -30,10 +30,18 @@ TEST = "07"
 """A terminal was tested (W48)."""
 
 
+NUISANCE = DISPOSITIONS["09"]
+
+CARED_FOR = "The terminal is one of ours: whoever calls from it is never sent away as a nuisance."
+"""After two warnings others are (D17, C05)."""
+
+
 def outcome(s: State, ask: Ask) -> Reply:
     """Note how the call went (*20 and two digits)."""
     if ask.digits not in DISPOSITIONS:
         return refuse(s, ask, Refusal.UNKNOWN_OUTCOME, unknown(ask.digits))
+    if DISPOSITIONS[ask.digits] == NUISANCE and ask.call.terminal is not None:
+        return refuse(s, ask, Refusal.KNOWN_TERMINAL, CARED_FOR)
     assert ask.leg.agent is not None
     dispose(s, ask.call, ask.leg.agent, ask.digits)
     return done(ask)

@@ -9,7 +9,7 @@ second one agrees, and until then the case stays open and the first is free.
 from collections.abc import Callable
 
 from acd.core.asks import refuse_for
-from acd.core.call_control.marks import DISPOSITIONS
+from acd.core.call_control.marks import CARED_FOR, DISPOSITIONS, NUISANCE
 from acd.core.directory import RescueService, Role
 from acd.core.emergency import agreement, cases, chasers, guidance, response, roles
 from acd.core.emergency.case import Case
@@ -61,6 +61,8 @@ def _outcome(s: State, event: CaseRequested, case: Case) -> Reply:
     if event.outcome not in known:
         sentence = f"There is no outcome {event.outcome!r}; there are {', '.join(known)}."
         return _refused(s, event, Refusal.UNKNOWN_OUTCOME, sentence)
+    if event.outcome == NUISANCE and case.terminal is not None:
+        return _refused(s, event, Refusal.KNOWN_TERMINAL, CARED_FOR)
     case = cases.change(s, case, f"outcome {event.outcome}", by=event.agent, outcome=event.outcome)
     for call in cases.live(s, case):
         call.settled = event.outcome != response.SAID_SILENT
