@@ -5,6 +5,7 @@ or a simulation; ``check_all`` looks at everything.  Both return sentences, none
 In production they feed a metric that must stay 0.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from acd.core import memos
@@ -13,13 +14,13 @@ from acd.core.directory import EntryKind
 from acd.core.emergency import silence
 from acd.core.entities import Agent, Call, Leg, Phone, Pool
 from acd.core.follow_up.owed import OF_TERMINALS, ObligationKind
-from acd.core.ids import CallId
+from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.moves import is_clearing
 from acd.core.outside import placing
 from acd.core.queueing import lines, matching, waiting
 from acd.core.queueing.preferences import BUSY
 from acd.core.staff import agents
-from acd.core.state import Line, State
+from acd.core.state import State
 from acd.core.tables import (
     AgentState,
     CallState,
@@ -275,40 +276,48 @@ def _lines(s: State) -> Iterator[str]:
 
 
 def _counts(s: State) -> Iterator[str]:
+    calls: dict[QueueId | None, list[Call]] = {}
+    for call in s.calls.values():
+        calls.setdefault(call.queue, []).append(call)
+    members: dict[Pool, list[Agent]] = {}
+    for agent in s.agents.values():
+        for pool in agent.pools:
+            members.setdefault(pool, []).append(agent)
     for line in s.lines.values():
         key = line.queue.id
-        in_line_now = sum(1 for call in s.calls.values() if call.place and call.queue == key)
-        calls = sum(1 for call in s.calls.values() if call.queue == key)
-        if (in_line_now, calls) != (line.waiting, line.calls):
+        here = calls.get(key, [])
+        in_line_now = sum(1 for call in here if call.place)
+        if (in_line_now, len(here)) != (line.waiting, line.calls):
             yield (
                 f"queue {key}: counts waiting={line.waiting} calls={line.calls}, "
-                f"there are {in_line_now}, {calls}"
+                f"there are {in_line_now}, {len(here)}"
             )
         in_line = sorted(
             (lines.due_ms(line.queue, call), call.number, call.id)
-            for call in s.calls.values()
-            if call.queue == key and call.state in IN_LINE and waiting.is_waiting(s, call)
+            for call in here
+            if call.state in IN_LINE and waiting.is_waiting(s, call)
         )
         if line.order != in_line:
             yield f"queue {key}: {line.order} are in line, and {in_line} wait"
+        fit: dict[int | None, set[AgentId]] = {}
+        for agent in s.agents.values():
+            fit.setdefault(matching.tier_of(agent.profile, line.queue), set()).add(agent.id)
         for pool in line.pools:
-            yield from _pool(s, line, pool)
+            yield from _pool(pool, members.get(pool, []), fit.get(pool.tier, set()))
 
 
-def _pool(s: State, line: Line, pool: Pool) -> Iterator[str]:
+def _pool(pool: Pool, mine: list[Agent], fit: set[AgentId]) -> Iterator[str]:
+    """``mine`` have the pool among theirs, ``fit`` are who should."""
     name = f"queue {pool.queue}, pool {pool.tier}"
-    fit = {a.id for a in s.agents.values()
-           if matching.tier_of(a.profile, line.queue) == pool.tier}  # fmt: skip
-    mine = [agent for agent in s.agents.values() if pool in agent.pools]
     if {agent.id for agent in mine} != fit:
         yield f"{name}: has {[agent.id for agent in mine]}, and fit are {sorted(fit)}"
     free = sum(1 for agent in mine if agent.free_token)
     if pool.free != free:
         yield f"{name}: the book says {pool.free} are free, there are {free}"
+    there = Counter(agent.state for agent in mine)
     for state, count in pool.members.items():
-        there = sum(1 for agent in mine if agent.state is state)
-        if count != there:
-            yield f"{name}: the book says {count} are {state}, there are {there}"
+        if count != there[state]:
+            yield f"{name}: the book says {count} are {state}, there are {there[state]}"
     for skill, shelf in pool.shelves.items():
         busy = sum(1 for a in mine if a.state in BUSY and skill in dict(a.profile.skills))
         if shelf.busy != busy:
