@@ -105,6 +105,8 @@ class Books:
         """Phones with a private call, as two comparisons in a row have found."""
         self.agents: dict[AgentId, AgentStateChanged] = {}
         self.calls: dict[CallId, CallBook] = {}
+        self.living: dict[CallId, CallBook] = {}
+        """Of ``calls``, those that have no outcome yet."""
         self.offers: dict[OfferId, OfferMade] = {}
         self.live_legs: dict[LegId, CallId | None] = {}
         self.hung_up: dict[LegId, None] = {}

@@ -29,7 +29,7 @@ def enter_and_leave(b: Books, fact: Effect) -> None:
         case CallOffered():
             assert fact.call not in b.calls, "offered twice"
             menu = b.entries.get(fact.called, False) and fact.queue is not None
-            b.calls[fact.call] = CallBook(
+            b.calls[fact.call] = b.living[fact.call] = CallBook(
                 fact,
                 queue=fact.queue,
                 with_machine=menu,
@@ -115,6 +115,7 @@ def _reply_owed(b: Books, owed: ReplyOwed) -> None:
 
 
 def _call_ended(b: Books, ended: CallEnded) -> None:
+    """K04: a call has one outcome; ``all_is_over`` looks for calls that have none."""
     book = b.calls[ended.call]
     assert book.ended is None, "two outcomes"
     assert book.caller_gone or book.handed_over, "ended while the caller is there"
@@ -130,6 +131,7 @@ def _call_ended(b: Books, ended: CallEnded) -> None:
     assert book.rooms["close"] >= book.queued, "a room left"
     assert book.rooms["close"] <= book.rooms["open"], "a room closed twice"
     book.ended = ended
+    del b.living[ended.call]
     book.open = False
     book.talking = None
 

@@ -19,8 +19,8 @@ NEAR = ("rest", "training", "paperwork")
 
 def calls_wanting(b: Books, at_ms: int) -> Iterator[CallBook]:
     """Calls that may have one phone more; for whoever has hung up none rings."""
-    for book in b.calls.values():
-        may_ring = book.open and book.ended is None and not is_held_back(b, book)
+    for book in b.living.values():
+        may_ring = book.open and not is_held_back(b, book)
         is_there = book.offered.leg not in b.clearing
         if may_ring and is_there and len(book.ringing) < phones_max(b, book, at_ms):
             yield book
@@ -34,10 +34,9 @@ def is_held_back(b: Books, book: CallBook) -> bool:
     before = sum(
         other.offered.caller == offered.caller
         and other.order < book.order
-        and other.ended is None
         and other.offered.queue is not None
         and not other.offered.synthetic
-        for other in b.calls.values()
+        for other in b.living.values()
     )
     return before >= (SAME_NUMBER_MAX if offered.terminal is None else SAME_TERMINAL_MAX)
 
@@ -53,10 +52,9 @@ def is_spare(b: Books, book: CallBook) -> bool:
         other.offered.caller is None
         and other.offered.called == offered.called
         and other.order < book.order
-        and other.ended is None
         and other.offered.queue is not None
         and not other.offered.synthetic
-        for other in b.calls.values()
+        for other in b.living.values()
     )
     return before >= WITHHELD_MAX
 
@@ -165,7 +163,7 @@ def may_be_patient(b: Books, book: CallBook, at_ms: int) -> bool:
 def is_there(b: Books, queue: QueueId) -> bool:
     if queue not in b.retired:
         return queue in b.queues
-    return any(book.queue == queue and book.ended is None for book in b.calls.values())
+    return any(book.queue == queue for book in b.living.values())
 
 
 def has_waited_ms(b: Books, book: CallBook, at_ms: int) -> int:
