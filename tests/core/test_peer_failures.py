@@ -260,6 +260,7 @@ def test_a_burst_is_dealt_out_and_nobody_is_offered_twice() -> None:
     second for two hundred agents: each agent has one ring, the oldest calls have them."""
     agents = [str(number) for number in range(7001, 7201)]
     story = Story(agents=agents, away=[], queues=(EMERGENCY, ENQUIRY), strict=True)
+    story.whole_every = 50
     chance = Random(5)
     moments = sorted(chance.randrange(1_000) for _ in range(1_000))
     for n, ms in enumerate(moments):

@@ -113,6 +113,7 @@ def test_chance_has_no_memory(
     """Each choice is in proportion to the levels (5, 10 and 5), and who was rung last is neither
     favoured nor spared: as often twice in a row as chance has it."""
     story = Story(agents=["8001", "8002", "8003"], away=[], queues=rule(selection), strict=True)
+    story.whole_every = 100
     story.moment("0.000", "directory: agent 8002 emergency=10")
     for second in range(1, 1_501):
         story.moment(f"{second}.000", "A calls 95001")

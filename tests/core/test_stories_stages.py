@@ -164,6 +164,7 @@ def test_a_heavy_queue_starves_no_light_one() -> None:
         light, id=ENQUIRY.id, weight=3, needs=(SkillNeed("enquiry", 1),)
     )
     story = Story(agents=["8001"], away=[], queues=(light, heavy), strict=True)
+    story.whole_every = 25
     story.moment("0.000", "directory: agent 8001 emergency=5 enquiry=5")
     waits: dict[QueueId, list[int]] = {light.id: [], heavy.id: []}
     called: dict[str, tuple[QueueId, int]] = {}
