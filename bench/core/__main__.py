@@ -18,7 +18,7 @@ from time import perf_counter_ns
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from acd.runtime import collector
 from acd.simulation.burst import Burst
@@ -106,8 +106,8 @@ def growth(points: Sequence[tuple[int, float]]) -> Growth:
     if len(points) < 3:
         raise ValueError("a slope with an interval needs three sizes")
     sizes, costs = zip(*points, strict=True)
-    fit = stats.linregress(np.log(sizes), np.log(costs))
-    reach = float(stats.t.ppf(0.975, len(points) - 2)) * float(fit.stderr)
+    fit = scipy.stats.linregress(np.log(sizes), np.log(costs))
+    reach = float(scipy.stats.t.ppf(0.975, len(points) - 2)) * float(fit.stderr)
     slope = float(fit.slope)
     return Growth(round(slope, 3), round(slope - reach, 3), round(slope + reach, 3))
 

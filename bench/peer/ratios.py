@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from scipy import stats
+import scipy
 
 from bench.results.model import Figure
 
@@ -76,7 +76,7 @@ def ratio(measure: Measure, pairs: Sequence[Pair]) -> Ratio:
     elif np.ptp(logs) == 0:
         low = high = value
     else:
-        found = stats.bootstrap(
+        found = scipy.stats.bootstrap(
             (logs,), np.mean, n_resamples=RESAMPLES, method="BCa", rng=np.random.default_rng(1)
         ).confidence_interval
         low, high = float(np.exp(found.low)), float(np.exp(found.high))
