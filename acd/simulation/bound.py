@@ -93,9 +93,13 @@ class _Relaxed:
     def _pick_up_ms(self, caller: Caller) -> int:
         half_hour = caller.arrives_ms // HALF_HOUR_MS
         there = max(self._day.staff[half_hour : half_hour + 2])
-        answers = (self._day.pick_up_ms(caller.number, agent, 1) for agent in range(there))
-        known = (pick_up_ms for pick_up_ms in answers if pick_up_ms is not None)
         least = self._day.traffic.pick_up_ms[0]
-        if self._foresight is Foresight.ANYBODY:
-            return next(known, least)
-        return min(known, default=least)
+        best: int | None = None
+        for agent in range(there):
+            pick_up_ms = self._day.pick_up_ms(caller.number, agent, 1)
+            if pick_up_ms is None:
+                continue
+            best = pick_up_ms if best is None else min(best, pick_up_ms)
+            if best == least or self._foresight is Foresight.ANYBODY:
+                break  # nobody is quicker, or need be
+        return least if best is None else best
