@@ -9,6 +9,7 @@ import msgspec
 
 from bench.load.profiles import Group, Profile
 from bench.load.traffic import Call
+from bench.results import chance
 from bench.results.model import Figure, Line, Plot
 
 PROMISE_MS = 10_000
@@ -38,39 +39,42 @@ def figures(profile: Profile, calls: Sequence[Call], samples: Sequence[Sample]) 
 
 
 def _of_group(profile: Profile, group: Group, calls: Sequence[Call]) -> Iterator[Figure]:
-    lost = sum(call.lost for call in calls)
+    count = len(calls)
     yield Figure(
-        name=f"{group}_placed", title=f"{group}: calls", unit="calls", value=len(calls),
+        name=f"{group}_placed", title=f"{group}: calls", unit="calls", value=count,
         better="neither",
     )  # fmt: skip
-    yield Figure(
-        name=f"{group}_lost", title=f"{group}: refused, or never answered", unit="calls",
-        value=lost, wanted="0", holds=lost == 0,
-    )  # fmt: skip
-    yield Figure(
-        name=f"{group}_left", title=f"{group}: left without an agent", unit="calls",
-        value=sum(call.left for call in calls),
-    )  # fmt: skip
+    for name, title, wanted, value in (
+        ("lost", "refused, or never answered", "0", sum(call.lost for call in calls)),
+        ("left", "left without an agent", "", sum(call.left for call in calls)),
+    ):
+        low, high = chance.of_share(value, count)
+        yield Figure(
+            name=f"{group}_{name}", title=f"{group}: {title}", unit="calls", value=value,
+            low=low * count, high=high * count, wanted=wanted,
+            holds=value == 0 if wanted else None,
+        )  # fmt: skip
     waits = sorted(waits_ms(calls))
-    kept = sum(wait <= PROMISE_MS for wait in waits) / len(calls)
+    within = sum(wait <= PROMISE_MS for wait in waits)
+    low, high = chance.of_share(within, count)
     judged = profile.promise_kept and group is Group.EMERGENCY
     yield Figure(
         name=f"{group}_within_10_s", title=f"{group}: agent within 10 s, of all that came in",
-        unit="%", value=100 * kept, better="higher",
+        unit="%", value=100 * within / count, low=100 * low, high=100 * high, better="higher",
         wanted=f"at least {100 * KEPT_SHARE_MIN:g}" if judged else "",
-        holds=kept >= KEPT_SHARE_MIN if judged else None,
+        holds=within >= KEPT_SHARE_MIN * count if judged else None,
     )  # fmt: skip
     for name, title, values in (
         ("answer", "INVITE to agent's 200", waits),
         ("offer", "INVITE to agent's telephone", sorted(offers_ms(calls))),
     ):
         for share in (0.5, 0.95, 0.99) if values else ():
+            low, high = chance.of_quantile(values, share)
             yield Figure(
                 name=f"{group}_{name}_p{100 * share:.0f}",
                 title=f"{group}: {title}, p{100 * share:.0f}",
-                unit="ms",
-                value=at(values, share),
-            )
+                unit="ms", value=at(values, share), low=low, high=high,
+            )  # fmt: skip
 
 
 def _of_machine(calls: Sequence[Call], samples: Sequence[Sample]) -> Iterator[Figure]:
@@ -84,8 +88,8 @@ def _of_machine(calls: Sequence[Call], samples: Sequence[Sample]) -> Iterator[Fi
     if memory:
         yield Figure(name="memory_peak", title="memory, most", unit="MB", value=max(memory))
         yield Figure(
-            name="memory_grown", title="memory, end − beginning", unit="MB",
-            value=memory[-1] - memory[0],
+            name="memory_growth", title="memory, end ÷ beginning", unit="ratio",
+            value=memory[-1] / memory[0],
         )  # fmt: skip
 
 

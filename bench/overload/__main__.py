@@ -98,7 +98,7 @@ def _figures(times: float, found: list[Rush], shares: dict[float, float]) -> lis
     return [
         Figure(
             name=f"{key}_emergencies", title=f"{at}: emergencies", unit="calls", value=len(waits),
-            wanted="each answered", holds=len(answered) == len(waits),
+            better="neither", wanted="each answered", holds=len(answered) == len(waits),
         ),
         Figure(
             name=f"{key}_emergencies_kept", title=f"{at}: answered within 10 s", unit="%",
@@ -111,11 +111,11 @@ def _figures(times: float, found: list[Rush], shares: dict[float, float]) -> lis
         ),
         Figure(
             name=f"{key}_enquiries", title=f"{at}: enquiries an hour", unit="calls",
-            value=enquiries / len(found),
+            value=enquiries / len(found), better="neither",
         ),
         Figure(
             name=f"{key}_answered", title=f"{at}: answered while they waited", unit="%",
-            value=total("answered") / enquiries * 100,
+            value=total("answered") / enquiries * 100, better="higher",
         ),
         Figure(
             name=f"{key}_untold", title=f"{at}: waited 30 s and did not hear where they stand",
@@ -124,7 +124,7 @@ def _figures(times: float, found: list[Rush], shares: dict[float, float]) -> lis
         ),
         Figure(
             name=f"{key}_offered", title=f"{at}: were offered a callback", unit="%",
-            value=total("offered") / enquiries * 100,
+            value=total("offered") / enquiries * 100, better="neither",
         ),
         Figure(
             name=f"{key}_lost", title=f"{at}: asked for one and were not called back",

@@ -9,7 +9,10 @@ import msgspec
 from bench.results.model import Figure, Result
 
 TIE = 1.15
-"""Identical runs differ by about 20 %, so without intervals a smaller ratio says nothing."""
+"""Identical runs differ by so much and more, so a smaller ratio says nothing."""
+COUNTED = frozenset({"calls", "%", "ratio", ""})
+"""Units of what a busier machine does not change by itself: there an interval is enough.  A time
+or a rate also moves from run to run, which no interval of one run's calls can know."""
 
 
 class Different(Exception):
@@ -29,8 +32,8 @@ class Change(msgspec.Struct, frozen=True):
 def compare(a: Result, b: Result) -> list[Change]:
     """Compare the figures that both have, in A's order.
 
-    With intervals a change is one when these do not touch; without, when the ratio is not a tie.
-    Raises Different.
+    With intervals a change is one when these do not touch, and for times and rates the ratio is
+    not a tie either; without, when the ratio is not a tie.  Raises Different.
     """
     if a.bench != b.bench:
         raise Different(f"A is a run of {a.bench}, B of {b.bench}: only two of one bench compare.")
@@ -69,9 +72,14 @@ def _verdict(before: Figure, after: Figure) -> str:
 
 
 def _is_told_apart(before: Figure, after: Figure) -> bool:
+    if before.wanted == "0" and not (before.value and after.value):
+        return True  # Where none may be, the first is one too many.
     if None not in (before.low, before.high, after.low, after.high):
         assert before.low is not None and before.high is not None
         assert after.low is not None and after.high is not None
-        return after.low > before.high or after.high < before.low
+        if before.low <= after.high and after.low <= before.high:
+            return False
+        if before.unit in COUNTED:
+            return True
     ratio = _ratio(before, after)
     return ratio is None or ratio <= 0 or max(ratio, 1 / ratio) >= TIE

@@ -18,7 +18,8 @@ from bench.load.outcome import Sample, figures, plots
 from bench.load.profiles import ANSWER_MS, PROFILES, Group, Stream
 from bench.load.target import Refused
 from bench.load.traffic import Call, Traffic
-from bench.results.model import Figure
+from bench.results.comparison import compare
+from bench.results.model import Figure, Result
 
 
 def streams(name: str, seconds: float = 100.0) -> list[Stream]:
@@ -163,6 +164,37 @@ def test_each_group_has_its_figures_and_emergencies_are_judged() -> None:
     assert "cpu_per_call" not in found
 
 
+def compared(one: list[Call], other: list[Call]) -> dict[str, str]:
+    """What a comparison of two surges says of each figure."""
+    a, b = (
+        Result(bench="load-surge", command="", figures=figures(PROFILES["surge"], calls, []))
+        for calls in (one, other)
+    )
+    return {change.before.name: change.verdict for change in compare(a, b)}
+
+
+def test_four_callers_more_or_less_are_chance_and_a_lost_one_is_not() -> None:
+    """A comparison called it better when 20 of 300 callers left and not 24."""
+    answered = [call(answered_ms=2_000.0 + n) for n in range(276)]
+    some, fewer = [call(left=True)] * 24, [call(left=True)] * 20
+    more = [call(answered_ms=2_000.0)] * 4
+    assert set(compared(answered + some, answered + fewer + more).values()) == {"same"}
+    many = compared(answered + [call(left=True)] * 60, answered + fewer + more * 10)
+    assert (many["emergency_left"], many["emergency_within_10_s"]) == ("better", "better")
+    lost = compared(answered, [*answered[1:], call(refused_code=503)])
+    assert [name for name, verdict in lost.items() if verdict != "same"] == ["emergency_lost"]
+    assert lost["emergency_lost"] == "worse"
+
+
+def test_the_slowest_of_a_few_calls_says_nothing() -> None:
+    """p99 of twenty calls is the slowest one, whoever that is."""
+    usual = [call(answered_ms=900.0 + 10 * n, offered_ms=3.0) for n in range(20)]
+    unlucky = [*usual[:-1], call(answered_ms=2_000.0, offered_ms=3.0)]
+    assert set(compared(usual, unlucky).values()) == {"same"}
+    slow = [call(answered_ms=2_000.0 + 10 * n, offered_ms=3.0) for n in range(20)]
+    assert compared(usual, slow)["emergency_answer_p50"] == "worse"
+
+
 def test_a_refused_call_is_a_figure_that_does_not_hold() -> None:
     found = named(figures(PROFILES["surge"], [call(refused_code=503)], []))
     assert (found["emergency_lost"].value, found["emergency_lost"].holds) == (1, False)
@@ -177,7 +209,8 @@ def test_the_machine_has_figures_when_it_could_be_read() -> None:
     ]
     found = named(figures(PROFILES["quiet"], [call(answered_ms=1.0)] * 10, samples))
     assert found["cpu_per_call"].value == pytest.approx(50.0)
-    assert (found["memory_peak"].value, found["memory_grown"].value) == (96.0, 6.0)
+    assert found["memory_peak"].value == 96.0
+    assert found["memory_growth"].value == pytest.approx(96 / 90)
     titles = {plot.title: plot for plot in plots([call(answered_ms=1.0)], samples)}
     assert titles["CPU"].lines[0].y == [pytest.approx(5.0)]
     assert titles["calls live"].lines[0].y == [0.0, 3.0, 1.0]

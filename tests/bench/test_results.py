@@ -104,6 +104,24 @@ def test_with_intervals_only_what_does_not_touch_has_changed() -> None:
     assert verdicts(before, figure("offer", 8.0, low=7.0, high=8.9)) == "better"
 
 
+def test_a_time_that_is_a_tie_is_no_change_however_narrow_its_interval() -> None:
+    """Of 10,000 calls the median is known to a hair, and the next run's is another all the same."""
+    before = figure("offer", 10.0, low=9.9, high=10.1)
+    assert verdicts(before, figure("offer", 11.0, low=10.9, high=11.1)) == "same"
+    kept = figure("kept", 100.0, low=99.0, high=100.0, unit="%", better="higher")
+    fewer = figure("kept", 96.0, low=95.0, high=97.0, unit="%", better="higher")
+    assert verdicts(kept, fewer) == "worse"
+
+
+def test_where_none_may_be_the_first_is_one_too_many() -> None:
+    none = figure("lost", 0.0, low=0.0, high=4.0, wanted="0", unit="calls")
+    one = figure("lost", 1.0, low=0.2, high=6.0, wanted="0", unit="calls")
+    two = figure("lost", 2.0, low=0.5, high=7.0, wanted="0", unit="calls")
+    assert [verdicts(none, one), verdicts(one, none), verdicts(one, two)] == [
+        "worse", "better", "same",
+    ]  # fmt: skip
+
+
 def test_without_intervals_a_tie_is_no_change() -> None:
     before = figure("rate", 100.0, better="higher")
     assert verdicts(before, figure("rate", 114.0, better="higher")) == "same"
