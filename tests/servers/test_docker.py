@@ -61,3 +61,18 @@ def test_compose_has_the_settings_and_defaults_of_the_service() -> None:
         assert value == f"${{{name}:-{default}}}"
     servers = {"asterisk", "postgres", "prometheus", "grafana"}
     assert {"setup", "acd", "desk", "watchdog"} | servers == set(compose["services"])
+
+
+def test_a_slow_first_start_does_not_end_compose_up() -> None:
+    """On a busy machine the schema and the directory took 75 s: the service was called unhealthy
+    after 45, and `up` ended without the desk."""
+    compose = yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
+    waited_for = {
+        name
+        for service in compose["services"].values()
+        for name, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_healthy"
+    }
+    assert waited_for == {"acd", "postgres"}
+    for name in waited_for:
+        assert compose["services"][name]["healthcheck"]["start_period"] == "300s"
