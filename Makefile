@@ -64,7 +64,7 @@ bench-%: ready ## a measurement of bench/ (ARGS go to it)
 	@$(SERVERS) bench $* -- $(ARGS)
 
 load: ready ## load a switch that you name: ARGS="--target HOST …" (bench/README.md)
-	@.venv/bin/python -m bench.load $(ARGS)
+	@$(SERVERS) load -- $(ARGS)
 
 drill-%: ready ## play an emergency with robots and judge it: silent, alone, ab (docs/operations.md)
 	@$(SERVERS) drill $* -- $(ARGS)

@@ -45,6 +45,8 @@ def _command(options: argparse.Namespace) -> int:
             return tiers.check()
         case "bench":
             return tiers.bench(options.name, options.arguments)
+        case "load":
+            return tiers.load_target(options.arguments)
         case "drill":
             return tiers.drill(options.name, options.arguments)
         case "backup":
@@ -89,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help="run bench/NAME.py in a private world")
     command.add_argument("name")
     command.add_argument("arguments", nargs="*", help="for the bench, after --")
+
+    command = commands.add_parser("load", help="load a switch that is named (bench/README.md)")
+    command.add_argument("arguments", nargs="*", help="for the load, after --")
 
     command = commands.add_parser("drill", help="play an emergency with robots (acd/drill)")
     command.add_argument("name", choices=["ab", "alone", "silent"])

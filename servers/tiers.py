@@ -128,6 +128,27 @@ def bench(name: str, arguments: Sequence[str]) -> int:
     return in_private_world(command, settings=settings, root=root)
 
 
+def load_target(arguments: Sequence[str]) -> int:
+    """Run bench/load on the host's network: what it starts ends with it, however it ends.
+
+    Raises Refusal without a target: a switch of its own would be the house's own run folder here.
+    """
+    if not {"-h", "--help"} & set(arguments) and not any(
+        one.startswith("--target") for one in arguments
+    ):
+        raise Refusal(
+            'Which switch? Name it: make load ARGS="--target HOST …". '
+            "One of its own is loaded by `make bench-load`."
+        )
+    settings = load()
+    prepare(settings, prompts=False)
+    within = ["unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
+    command = [*within, sys.executable, "-m", "bench.load", *arguments]
+    with _run_folder() as run:
+        # SIPp's files hold the telephones' passwords; they go with the folder.
+        return _ended([*namespaces.bond(), *command], env={**os.environ, "TMPDIR": str(run)})
+
+
 def drill(name: str, arguments: Sequence[str]) -> int:
     """Play a drill of acd/drill in a private world."""
     settings = load()
@@ -172,7 +193,12 @@ def _in_private_world(
         "PATH": f"{write_tools(run, root)}:{os.environ.get('PATH', os.defpath)}",
         **(more or {}),
     }
-    process = subprocess.Popen([*namespaces.bond(), *world(), *command], cwd=REPO, env=env)
+    return _ended([*namespaces.bond(), *world(), *command], env=env)
+
+
+def _ended(command: Sequence[str], *, env: Mapping[str, str]) -> int:
+    """Run a command to its end; its exit code.  Whoever ends us ends it at once."""
+    process = subprocess.Popen(command, cwd=REPO, env=env)
     while True:
         try:
             return process.wait()

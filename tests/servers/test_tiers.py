@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import socket
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -14,6 +17,7 @@ from acd.runtime.settings import Settings
 from servers import tiers
 from servers.settings import REPO
 from servers.steps import Refusal
+from servers.waiting import wait_until
 
 INSIDE = """
 import os, pathlib, socket, subprocess, sys
@@ -36,7 +40,7 @@ def test_the_world_is_empty_private_and_gone_afterwards(
     monkeypatch.setenv("HULING_SIP_PORT", "1")  # a person's own setting: not for the tests
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # an image's: the tests would take minutes
     out = tmp_path / "out"
-    before = set(_sleepers())
+    before = set(_running("sleep\0600"))
     code = tiers.in_private_world(
         [sys.executable, "-c", INSIDE, str(out)], settings=settings, root=root
     )
@@ -48,7 +52,7 @@ def test_the_world_is_empty_private_and_gone_afterwards(
     assert run_was_there
     assert not compiles_each_time
     assert not Path(run).exists()
-    assert set(_sleepers()) == before
+    assert set(_running("sleep\0600")) == before
 
 
 def test_tests_leave_the_machine_to_the_telephones_they_play(
@@ -63,19 +67,6 @@ def test_tests_leave_the_machine_to_the_telephones_they_play(
     assert tiers.pytest([str(test)], workers=1, settings=settings, root=root) == 0
 
 
-def _sleepers() -> list[int]:
-    """Processes called `sleep 600` in the pid namespace of this test."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if (entry / "cmdline").read_bytes() == b"sleep\x00600\x00":
-                    found.append(int(entry.name))
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-    return found
-
-
 def test_a_folder_without_a_tier_of_its_own_is_core(tmp_path: Path) -> None:
     for name in ("core", "docs", "switch", "servers", "browser", "empty"):
         (tmp_path / name).mkdir()
@@ -84,6 +75,51 @@ def test_a_folder_without_a_tier_of_its_own_is_core(tmp_path: Path) -> None:
     names = [path.name for path in tiers.folders_of(tiers.USUAL_TIERS, tmp_path)]
     assert names == ["core", "docs", "switch", "servers"]
     assert tiers.folders_of(["softphone"], tmp_path) == []
+
+
+def test_a_load_without_a_target_never_takes_the_houses_own_switch() -> None:
+    """It would have loaded the demo directory into the database of `run/`."""
+    with pytest.raises(Refusal, match="make bench-load"):
+        tiers.load_target(["--profile", "quiet"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_load_that_is_killed_leaves_no_caller_behind(
+    root: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Killed, it left SIPp calling on and on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switch:
+        switch.bind(("127.0.0.1", 0))
+        switch.settimeout(60)
+        target = f"127.0.0.1:{switch.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "servers", "load", "--", "--target", target, "--out", tmp_path],
+            cwd=REPO,
+        )
+        _, tester = switch.recvfrom(4096)
+        switch.sendto(b"SIP/2.0 200 OK\r\n\r\n", tester)
+        while not switch.recv(4096).startswith(b"INVITE "):
+            pass
+        assert len(_running(target)) > 1
+        process.send_signal(number)
+        process.wait(30)
+    wait_until(lambda: not _running(target), seconds=30, what="every SIPp to be gone")
+
+
+def _running(word: str) -> list[int]:
+    """Processes with this word in their command line."""
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and word.encode() in _command_line(entry)
+    ]
+
+
+def _command_line(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def test_an_unknown_bench_is_refused_with_the_known_ones() -> None:
