@@ -280,6 +280,8 @@ class Sipp:
         code = self.process.poll()
         if code in (None, 0):
             return None
+        if code < 0:  # what it said before says nothing of why
+            return f"SIPp {self.name} was killed by signal {-code}"
         errors = self._errors.read_text("utf-8", "replace") if self._errors.exists() else ""
         screen = (self.folder / f"{self.name}.screen").read_text("utf-8", "replace")
         words = " ".join((errors or screen[-400:]).split())[:400]

@@ -7,13 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from bench.audio.probe import Call, Probing, waits_ms
 from bench.offer.bed import DIALLED, bed
 from bench.results import page
 from bench.results.model import Figure, Line, Plot, Result
-from bench.results.report import report
+from bench.results.report import report, writable
 from servers.steps import Failure, Refusal
 
 BOTH_P99_MS_MAX = 5.0
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=10, help="of so many calls one has sound")
     parser.add_argument("--agents", type=int, default=200)
     parser.add_argument("--recording", action="store_true", help="both record every call")
-    parser.add_argument("--out", type=Path, default=None, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     result = Result(
         bench="audio",

@@ -12,7 +12,6 @@ import gc
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from statistics import quantiles
 from time import perf_counter_ns
 from typing import Any, NamedTuple
@@ -23,8 +22,8 @@ import scipy
 from acd.runtime import collector
 from acd.simulation.burst import Burst
 from bench.core.lives import Lives
-from bench.results import page
-from bench.results.model import Figure, Line, Plot, Result, finish, write
+from bench.results.model import Figure, Line, Plot, Result, finish
+from bench.results.report import keep, writable
 
 STEPS_PER_S_MIN = 50_000
 EXPONENT_MAX = 0.15
@@ -153,8 +152,13 @@ def missed(result: dict[str, Any]) -> list[str]:
     if (p99_us := result["large"]["p99_us"]) > P99_US_MAX:
         found.append(f"A decision of the large line takes {p99_us} µs at p99.")
     dealt = result["burst"]
-    if dealt["rung"] != BURST["calls"] or dealt["rung_twice"] or dealt["p99_us"] > P99_US_MAX:
-        found.append(f"The burst was not dealt out as it should be: {dealt}.")
+    if dealt["rung"] != BURST["calls"] or dealt["rung_twice"]:
+        found.append(
+            f"The burst rang {dealt['rung']} of {BURST['calls']} phones, "
+            f"{dealt['rung_twice']} of them twice."
+        )
+    if dealt["p99_us"] > P99_US_MAX:
+        found.append(f"A decision in the burst takes {dealt['p99_us']} µs at p99.")
     for what in ("agents", "waiting"):
         if (slope := result[f"growth_{what}"].slope) > EXPONENT_MAX:
             found.append(f"The cost grows with {what} by {slope}, more than {EXPONENT_MAX}.")
@@ -253,7 +257,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.core", description=__doc__)
     parser.add_argument("--check", action="store_true", help="exit with 1 when a target is missed")
     parser.add_argument("--lives", type=int, default=LIVES, help="calls for each measurement")
-    parser.add_argument("--out", type=Path, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     options = parser.parse_args()
     kept = Result(bench="core", command="make bench-core", given={"lives": options.lives})
     result = run(options.lives)
@@ -261,8 +265,7 @@ def main() -> int:
     kept.ok = not missed(result)
     finish(kept)
     print(table(result), file=sys.stderr)
-    path = write(kept, options.out)
-    print(f"Result: {path} and {page.write(kept, path)}")
+    keep(kept, options.out)
     return 1 if options.check and not kept.ok else 0
 
 

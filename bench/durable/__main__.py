@@ -24,7 +24,7 @@ from acd.runtime.sealing import NO_KEYS, Keys, new_key, parse_keys
 from bench.core.lives import EPOCH_MS, Lives
 from bench.records.__main__ import write as write_records
 from bench.results.model import Figure, Result
-from bench.results.report import report
+from bench.results.report import report, writable
 from servers.settings import load
 from servers.stack import Stack
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--lives", type=int, default=20_000, help="calls through the journal")
     parser.add_argument("--calls", type=int, default=5_000, help="calls through PostgreSQL")
-    parser.add_argument("--out", type=Path, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     if given.lives < 1 or given.calls < 1:
         parser.error("at least one call for each")

@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from acd.proof.load import dial_all
 from acd.proof.phones import Account, AgentCall, Behaviour, Phones
 from acd.proof.sipp import SippError, find_sipp
@@ -22,7 +24,7 @@ from bench.load.profiles import ANSWER_MS, PROFILES, Group, Profile
 from bench.load.traffic import Traffic
 from bench.results import page
 from bench.results.model import Result
-from bench.results.report import report
+from bench.results.report import report, writable
 from bench.switch.running import running
 from servers.root import ensure_root
 from servers.settings import load
@@ -30,6 +32,8 @@ from servers.steps import Failure, Refusal
 
 EVERY_S = 5.0
 WRAP_UP_MS = 2_000
+UNHEARD_MS = 5_000
+"""SIP answers an INVITE at once, if only by 100: after so long the target is asked if it lives."""
 FIRST_AGENT = 8101
 OWN_ENTRIES = {Group.EMERGENCY: "95001", Group.ENQUIRY: "95002", Group.FLOOD: "95001"}
 
@@ -40,6 +44,8 @@ class Loaded:
     def __init__(self, tools: Tools, agents: Sequence[Account], machine: Machine) -> None:
         self.tools, self.agents, self.machine = tools, agents, machine
         self.in_talk: Callable[[AgentCall], None] = lambda call: None
+        self.lives: Callable[[Traffic], None] = lambda traffic: None
+        """Raises Failure or Refused when the switch is not there any more."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--enquiry", default=OWN_ENTRIES[Group.ENQUIRY], help="entry dialled")
     parser.add_argument("--prefix", default="0216", help="callers' numbers: this and seven digits")
     parser.add_argument("--metrics", help="the target's metrics, http://HOST:PORT/metrics")
-    parser.add_argument("--out", type=Path, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     return parser
 
 
@@ -145,8 +151,20 @@ def _own(given: argparse.Namespace) -> Iterator[Loaded]:
         )
         tools = Tools(switch.sipp, switch.folder, switch.sip)
         found = Loaded(tools, switch.accounts(numbers), machine)
-        # Or the emergency would be owed a callback (E33).
-        found.in_talk = switch.says_responded
+
+        def lives(traffic: Traffic | None = None) -> None:
+            if gone := switch.gone():
+                raise Failure(gone)
+
+        def in_talk(call: AgentCall) -> None:
+            """Or the emergency would be owed a callback (E33)."""
+            try:
+                switch.says_responded(call)
+            except OSError as problem:
+                lives()
+                raise Failure(f"The service did not take an agent's word: {problem}.") from problem
+
+        found.lives, found.in_talk = lives, in_talk
         yield found
 
 
@@ -159,7 +177,14 @@ def _named(given: argparse.Namespace) -> Iterator[Loaded]:
     sipp = find_sipp(os.environ.get("HULING_SIPP"), ensure_root(load()))
     with tempfile.TemporaryDirectory(prefix="huling-load-") as folder:
         where = Switch(address, port, target.own_address(address))
-        yield Loaded(Tools(sipp, Path(folder), where), agents, Machine(given.metrics))
+        found = Loaded(Tools(sipp, Path(folder), where), agents, Machine(given.metrics))
+
+        def lives(traffic: Traffic) -> None:
+            if traffic.unheard_ms() > UNHEARD_MS:
+                target.answers(address, port)
+
+        found.lives = lives
+        yield found
 
 
 def _work(
@@ -172,6 +197,7 @@ def _work(
     """Bring the robots to their seats, place the calls, and let the robots go."""
     phones = None
     if loaded.agents:
+        _said(f"{len(loaded.agents)} telephones register and dial {given.login or 'nothing'}.")
         phones = Phones(
             stage, loaded.tools, loaded.agents, Behaviour(answer_ms=ANSWER_MS), audio=False,
             on_answer=traffic.agent_answered,
@@ -181,7 +207,7 @@ def _work(
             dial_all(phones, given.login)
         traffic.robots = phones
     try:
-        traffic.run(lambda now_s: _tick(now_s, traffic, loaded.machine, samples))
+        traffic.run(lambda now_s: _tick(now_s, traffic, loaded, samples))
     finally:
         traffic.close()
     if phones is not None:
@@ -191,23 +217,26 @@ def _work(
         phones.unregister()
 
 
-def _tick(now_s: float, traffic: Traffic, machine: Machine, samples: list[Sample]) -> None:
-    """A sample and a line every few seconds."""
+def _tick(now_s: float, traffic: Traffic, loaded: Loaded, samples: list[Sample]) -> None:
+    """A sample and a line every few seconds, as long as there is somebody to load."""
     if samples and now_s < samples[-1].at_s + EVERY_S:
         return
+    loaded.lives(traffic)
     calls = list(traffic.calls())
     live = sum(not call.over for call in calls)
-    samples.append(machine.sample(now_s, live))
+    samples.append(loaded.machine.sample(now_s, live))
     waits = sorted(outcome.waits_ms(calls))
     tail = f"answer p95 {outcome.at(waits, 0.95) / 1000:.1f} s" if waits else "nobody answered yet"
     used = samples[-1]
-    print(
+    _said(
         f"{now_s:6.0f} s  {len(calls)} placed, {live} live, {len(waits)} answered, "
         f"{sum(call.left for call in calls)} left, {sum(call.lost for call in calls)} lost, {tail}"
-        + ("" if used.memory_mb is None else f", {used.memory_mb:.0f} MB"),
-        file=sys.stderr,
-        flush=True,
+        + ("" if used.memory_mb is None else f", {used.memory_mb:.0f} MB")
     )
+
+
+def _said(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _tell(
@@ -222,6 +251,9 @@ def _tell(
     if not calls:
         return code or _nothing(result)
     result.figures = outcome.figures(profile, calls, samples)
+    if result.broken_off:
+        # What ended the run would be blamed on the switch.
+        result.figures = [msgspec.structs.replace(one, holds=None) for one in result.figures]
     result.plots = list(outcome.plots(calls, samples))
     missed = [one for one in result.figures if one.holds is False]
     result.ok = code == 0 and not missed

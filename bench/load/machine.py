@@ -28,7 +28,10 @@ class Machine:
         found = self._metrics()
         cpu_s = found.get("process_cpu_seconds_total")
         if cpu_s is not None and self._asterisk_cpu_ms is not None:
-            cpu_s += self._asterisk_cpu_ms() / 1000
+            try:
+                cpu_s += self._asterisk_cpu_ms() / 1000
+            except ProcessLookupError:
+                cpu_s = None  # half of it would be no figure
         memory = found.get("process_resident_memory_bytes")
         return Sample(
             at_s=at_s,

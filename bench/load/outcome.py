@@ -56,14 +56,17 @@ def _of_group(profile: Profile, group: Group, calls: Sequence[Call]) -> Iterator
         )  # fmt: skip
     waits = sorted(waits_ms(calls))
     within = sum(wait <= PROMISE_MS for wait in waits)
-    low, high = chance.of_share(within, count)
+    # A run that broke off leaves callers behind whose promise could still have been kept.
+    known = sum(call.waiting_ms is None or call.waiting_ms > PROMISE_MS for call in calls)
     judged = profile.promise_kept and group is Group.EMERGENCY
-    yield Figure(
-        name=f"{group}_within_10_s", title=f"{group}: agent within 10 s, of all that came in",
-        unit="%", value=100 * within / count, low=100 * low, high=100 * high, better="higher",
-        wanted=f"at least {100 * KEPT_SHARE_MIN:g}" if judged else "",
-        holds=within >= KEPT_SHARE_MIN * count if judged else None,
-    )  # fmt: skip
+    if known:
+        low, high = chance.of_share(within, known)
+        yield Figure(
+            name=f"{group}_within_10_s", title=f"{group}: agent within 10 s, of all that came in",
+            unit="%", value=100 * within / known, low=100 * low, high=100 * high, better="higher",
+            wanted=f"at least {100 * KEPT_SHARE_MIN:g}" if judged else "",
+            holds=within >= KEPT_SHARE_MIN * known if judged else None,
+        )  # fmt: skip
     for name, title, values in (
         ("answer", "INVITE to agent's 200", waits),
         ("offer", "INVITE to agent's telephone", sorted(offers_ms(calls))),

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from acd.proof.phones import AgentCall
-from acd.proof.stage import ProofFailure, Stage, Tools
+from acd.proof.stage import ProofFailure, Stage, Tools, now_ms
 from acd.proof.terminals import TerminalCall, Terminals
 from bench.load.profiles import Group, Stream
 
@@ -36,6 +36,8 @@ class Call(msgspec.Struct, kw_only=True):
     left: bool = False
     """The caller lost patience."""
     over: bool = False
+    waiting_ms: float | None = None
+    """For so long it had waited when the run ended before its time; None: it was decided."""
 
     @property
     def lost(self) -> bool:
@@ -79,12 +81,19 @@ class Traffic:
         self._offered: dict[str, float] = {}
         self._answered: dict[str, float] = {}
         self.began_ms = 0.0
+        self._ended_ms: float | None = None
 
     def run(self, tick: Callable[[float], None]) -> None:
         """Place everything and wait for the end; ``tick`` hears the time about four times a second.
 
         Raises ProofFailure when a SIPp ends before its time, or calls do not end.
         """
+        try:
+            self._run(tick)
+        finally:
+            self._ended_ms = now_ms()
+
+    def _run(self, tick: Callable[[float], None]) -> None:
         self.began_ms = time.time() * 1000
         waiting = list(self._streams)
         last_s = max(one.begin_s + one.seconds + one.talk_ms / 1000 for one in waiting)
@@ -114,9 +123,12 @@ class Traffic:
 
     def calls(self) -> Iterator[Call]:
         """Tell of every call that has begun."""
+        now = now_ms() if self._ended_ms is None else self._ended_ms
         for number, (stream, _, caller) in self._callers.items():
             if caller.invite_ms is None:
                 continue
+            over = caller.done or caller.ended_ms is not None
+            decided = over or caller.cancel_ms is not None or number in self._answered
             yield Call(
                 group=stream.group,
                 number=number,
@@ -126,8 +138,21 @@ class Traffic:
                 refused_code=caller.refused_code if caller.cancel_ms is None else None,
                 left=caller.cancel_ms is not None
                 or (caller.ended_by == "self" and number not in self._answered),
-                over=caller.done or caller.ended_ms is not None,
+                over=over,
+                waiting_ms=None if decided else now - caller.invite_ms,
             )
+
+    def unheard_ms(self) -> float:
+        """Return for how long the target has said nothing at all to one of the callers."""
+        invited = [
+            caller.invite_ms
+            for _, _, caller in self._callers.values()
+            if caller.invite_ms is not None
+            and not (caller.trying_ms or caller.ringing_ms or caller.answered_ms)
+            and caller.refused_code is None
+            and not caller.done
+        ]
+        return now_ms() - min(invited) if invited else 0.0
 
     def close(self) -> None:
         """Stop every SIPp."""

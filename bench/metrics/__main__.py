@@ -48,7 +48,7 @@ from acd.runtime.past import Batch, Past
 from acd.runtime.stream import Stream
 from bench.core.lives import Lives
 from bench.results.model import Figure, Result
-from bench.results.report import report
+from bench.results.report import report, writable
 
 AGENTS, WAITING = 100, 100
 GROUPS = 4
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="What metrics and events cost, as a share of a step (CPU time).",
     )
     parser.add_argument("--lives", type=int, default=5_000, help="calls in each round")
-    parser.add_argument("--out", type=Path, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     if given.lives < 1:
         parser.error("at least one call")

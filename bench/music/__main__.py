@@ -22,7 +22,7 @@ from bench.offer.sipp import CallsFailed
 from bench.peer.ratios import NARROW, Measure, figures, ratio
 from bench.results import page
 from bench.results.model import Figure, Result
-from bench.results.report import report
+from bench.results.report import report, writable
 from servers.steps import Failure, Refusal
 from servers.waiting import wait_until
 
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=10, help="of listening, in each round")
     parser.add_argument("--pairs", type=int, default=3, help="at least, where both hold as many")
     parser.add_argument("--pairs-max", type=int, default=6, help="no more, even if unsure")
-    parser.add_argument("--out", type=Path, default=None, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     if given.callers < len(LEVELS) or given.seconds < 1:
         parser.error("at least four callers and a second")

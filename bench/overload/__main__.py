@@ -13,7 +13,6 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Sequence
-from pathlib import Path
 
 from acd.simulation.overload import (
     FLOOD_CALLS,
@@ -26,7 +25,7 @@ from acd.simulation.overload import (
     within,
 )
 from bench.results.model import Figure, Result
-from bench.results.report import report
+from bench.results.report import report, writable
 
 PROMISE_MS = 10_000
 TIMES = (1.0, 3.0)
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=20, help="hours at each load")
     parser.add_argument("--flood", type=int, default=FLOOD_CALLS, help="silent calls of one number")
-    parser.add_argument("--out", type=Path, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     if given.seeds < 1 or given.flood < 1:
         parser.error("at least one of each")

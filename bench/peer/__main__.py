@@ -7,12 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from bench.peer.ratios import Pair, Ratio, figures, ratio
 from bench.peer.stages import LOADS, STAGES, Mode, Stage
 from bench.results import page
-from bench.results.model import Line, Plot, Result, finish, write
+from bench.results.model import Line, Plot, Result, finish
+from bench.results.report import keep, writable
 from servers.steps import Failure, Refusal
 
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999)
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stage", choices=[one.__name__.lower() for one in STAGES], default=None)
     parser.add_argument("--pairs", type=int, default=5, help="at least so many")
     parser.add_argument("--pairs-max", type=int, default=12, help="no more, even if unsure")
-    parser.add_argument("--out", type=Path, default=None, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     if not 2 <= given.pairs <= given.pairs_max:
         parser.error("at least two pairs, and --pairs-max not below --pairs")
@@ -50,10 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finish(result)
     missed = [one for one in result.figures if one.holds is False]
     result.ok = code == 0 and not missed
-    path = write(result, given.out)
     if result.figures:
         print(table(result))
-    print(f"Result: {path} and {page.write(result, path)}")
+    keep(result, given.out)
     for one in missed:
         print(f"Not reached: {one.title}: {one.value:.3f}, wanted {one.wanted}.", file=sys.stderr)
     return code or (1 if missed else 0)

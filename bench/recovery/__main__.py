@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from acd.proof.load import dial_all
@@ -14,7 +13,7 @@ from acd.proof.phones import Behaviour, Phones
 from acd.proof.stage import ProofFailure, Stage, Tools
 from acd.proof.terminals import Terminals
 from bench.results.model import Figure, Line, Plot, Result
-from bench.results.report import report
+from bench.results.report import report, writable
 from bench.switch.running import Running, running, said, settled
 from servers.steps import Failure
 
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m bench.recovery", description="Recovery time against calls in flight."
     )
     parser.add_argument("--calls", type=int, nargs="+", default=[2, 20, 50, 100, 200])
-    parser.add_argument("--out", type=Path, help="folder of the result")
+    parser.add_argument("--out", type=writable, help="folder of the result")
     given = parser.parse_args(arguments)
     sizes = sorted(set(given.calls))
     if sizes[0] < 2:

@@ -107,12 +107,16 @@ def finish(result: Result) -> None:
         )
 
 
-def write(result: Result, folder: Path | None = None) -> Path:
-    """Write the JSON file; its name tells bench and moment.  Returns its path."""
-    folder = folder or FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+def path_of(result: Result, folder: Path) -> Path:
+    """Return where the JSON file lies in a folder; its name tells bench and moment."""
     stamp = result.began.replace(":", "").replace("-", "")[:15]
-    path = folder / f"{result.bench}-{stamp}.json"
+    return folder / f"{result.bench}-{stamp}.json"
+
+
+def write(result: Result, folder: Path) -> Path:
+    """Write the JSON file.  Returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = path_of(result, folder)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
     return path
 

@@ -79,6 +79,15 @@ class Running:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
+    def gone(self) -> str | None:
+        """Say which of the two that serve calls has ended by itself; None while both live."""
+        for name, server in (
+            ("Asterisk", self.stack.server("asterisk")), ("acd serve", self.service.server),
+        ):  # fmt: skip
+            if not server.running:
+                return f"{name} has ended in the middle of the run (exit code {server.exit_code})."
+        return None
+
     def says_responded(self, call: AgentCall) -> None:
         """Give the agent's word on a call: without it an emergency is owed a callback (E33)."""
         agent = call.user.removeprefix("a")

@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import start_http_server
 
 from acd.proof.phones import Account, AgentCall
 from acd.proof.sipp import free_udp_port
 from acd.proof.stage import ProofFailure, Stage, Switch, Tools
+from bench.load import __main__ as command
 from bench.load import target
 from bench.load.__main__ import main
 from bench.load.machine import Machine
-from bench.load.outcome import Sample, figures, plots
+from bench.load.outcome import PROMISE_MS, Sample, figures, plots
 from bench.load.profiles import ANSWER_MS, PROFILES, Group, Stream
 from bench.load.target import Refused
 from bench.load.traffic import Call, Traffic
 from bench.results.comparison import compare
-from bench.results.model import Figure, Result
+from bench.results.model import Figure, Result, read
 
 
 def streams(name: str, seconds: float = 100.0) -> list[Stream]:
@@ -111,6 +113,24 @@ def test_a_target_that_is_down_ends_the_run_with_a_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_target_that_dies_in_the_middle_ends_the_run_and_has_lost_nobody_yet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, peer: int
+) -> None:
+    """Who got no answer of a dead machine was counted as a call that the switch had lost, for as
+    long as the run went on."""
+    monkeypatch.setattr(command, "EVERY_S", 0.1)
+    monkeypatch.setattr(command, "UNHEARD_MS", 200)
+    assert main(["--target", f"127.0.0.1:{peer}", "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert f"Nobody answers SIP at 127.0.0.1:{peer} over UDP" in told.err
+    assert "refused, or never answered: 0 calls\n" in told.out
+    assert "within 10 s" not in told.out  # nobody knows, and there is no invented zero
+    (kept,) = tmp_path.glob("*.json")
+    result = read(kept)
+    assert result.broken_off.startswith("Nobody answers SIP")
+    assert [one.holds for one in result.figures] == [None] * len(result.figures)
+
+
 def test_phones_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "phones.csv"
     path.write_text("# ours\na1;secret\na2;other\n", encoding="utf-8")
@@ -195,6 +215,17 @@ def test_the_slowest_of_a_few_calls_says_nothing() -> None:
     assert compared(usual, slow)["emergency_answer_p50"] == "worse"
 
 
+def test_callers_whom_the_end_of_the_run_cut_off_have_not_been_failed() -> None:
+    """Of twelve calls eight were answered and four had just come when SIPp was killed: the promise
+    was said to be broken for a third."""
+    calls = [call(answered_ms=900.0)] * 8
+    calls += [call(over=False, waiting_ms=2_000.0)] * 3
+    assert named(figures(PROFILES["busy"], calls, []))["emergency_within_10_s"].value == 100
+    calls.append(call(over=False, waiting_ms=PROMISE_MS + 1.0))
+    found = named(figures(PROFILES["busy"], calls, []))["emergency_within_10_s"]
+    assert found.value == pytest.approx(100 * 8 / 9)
+
+
 def test_a_refused_call_is_a_figure_that_does_not_hold() -> None:
     found = named(figures(PROFILES["surge"], [call(refused_code=503)], []))
     assert (found["emergency_lost"].value, found["emergency_lost"].holds) == (1, False)
@@ -263,6 +294,19 @@ def test_callers_that_die_in_the_middle_end_the_run_and_calls_that_fail_do_not(
         with pytest.raises(ProofFailure, match="enquiry-1 ended with 255: bind failed"):
             loaded.run(tick)
         assert len(turns) == 2
+
+
+def test_an_asterisk_that_is_gone_has_used_no_time() -> None:
+    """Its absence ended the load with a traceback."""
+
+    def gone() -> int:
+        raise ProcessLookupError("asterisk is not running")
+
+    with start_http_server(0)[0] as server:
+        machine = Machine(f"http://127.0.0.1:{server.server_port}/metrics", gone)
+        sample = machine.sample(1.0, live=2)
+        server.shutdown()
+    assert (sample.cpu_s, machine.silent) == (None, 0)
 
 
 def test_metrics_that_nobody_serves_are_no_figures() -> None:

@@ -1,5 +1,6 @@
 """What a run leaves behind: its JSON file, its page, and what a comparison of two says."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from bench.results.model import (
     Result,
     Unreadable,
     finish,
+    path_of,
     read,
     write,
 )
 from bench.results.page import number, rendered
+from bench.results.report import report, writable
 
 
 def figure(name: str, value: float, **more: Any) -> Figure:
@@ -55,6 +58,33 @@ def test_a_part_of_a_run_does_not_look_whole(tmp_path: Path) -> None:
     (sentence, *_) = differences_of_settings(whole, part)
     assert sentence.startswith("B ended before its time")
     assert read(write(part, tmp_path)).broken_off == part.broken_off
+
+
+def test_a_folder_where_nothing_can_be_kept_is_told_before_anything_is_measured(
+    tmp_path: Path,
+) -> None:
+    """It was told by a traceback, after two hours of load, and everything was gone."""
+    (tmp_path / "file").touch()
+    with pytest.raises(argparse.ArgumentTypeError, match=r"kept in .*file: File exists$"):
+        writable(str(tmp_path / "file"))
+    with pytest.raises(argparse.ArgumentTypeError, match="No such file"):
+        writable("/proc/nothing")
+    assert writable(str(tmp_path / "a" / "b")).is_dir()
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_result_that_cannot_be_kept_is_printed_and_half_of_it_does_not_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = result(figure("offer", 2.5))
+    path_of(one, tmp_path).with_suffix(".html").mkdir()  # the disk is full after the JSON file
+    with pytest.raises(SystemExit) as ended:
+        report(one, tmp_path)
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert "the offer: 2.5 ms" in told.out
+    assert f"The result could not be kept in {tmp_path} (Is a directory)" in told.err
+    assert not path_of(one, tmp_path).exists()
 
 
 def test_what_is_no_result_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -120,6 +120,17 @@ def test_a_failed_process_is_quoted(tmp_path: Path) -> None:
     assert problem == "SIPp test ended with 254: Unable to bind main socket"
 
 
+def test_a_process_that_was_killed_is_said_to_be_so(tmp_path: Path) -> None:
+    """It was quoted with whatever it had last said, which had nothing to do with its end."""
+    sipp = start(tmp_path, "echo 'Resolving remote host... Done.'; kill -9 $$")
+    try:
+        run_to_end(sipp)
+        problem = sipp.problem()
+    finally:
+        sipp.stop()
+    assert problem == "SIPp test was killed by signal 9"
+
+
 def test_a_process_that_ignores_the_polite_end_is_ended(tmp_path: Path) -> None:
     sipp = start(tmp_path, "trap '' TERM; echo ready > \"$pipe\"; exec tail -f /dev/null")
     deadline = time.monotonic() + 60
