@@ -299,18 +299,18 @@ def _counts(s: State) -> Iterator[str]:
         )
         if line.order != in_line:
             yield f"queue {key}: {line.order} are in line, and {in_line} wait"
-        fit: dict[int | None, set[AgentId]] = {}
+        fit: dict[int | None, list[AgentId]] = {}
         for agent in s.agents.values():
-            fit.setdefault(matching.tier_of(agent.profile, line.queue), set()).add(agent.id)
+            fit.setdefault(matching.tier_of(agent.profile, line.queue), []).append(agent.id)
         for pool in line.pools:
-            yield from _pool(pool, members.get(pool, []), fit.get(pool.tier, set()))
+            yield from _pool(pool, members.get(pool, []), fit.get(pool.tier, []))
 
 
-def _pool(pool: Pool, mine: list[Agent], fit: set[AgentId]) -> Iterator[str]:
+def _pool(pool: Pool, mine: list[Agent], fit: list[AgentId]) -> Iterator[str]:
     """``mine`` have the pool among theirs, ``fit`` are who should."""
     name = f"queue {pool.queue}, pool {pool.tier}"
-    if {agent.id for agent in mine} != fit:
-        yield f"{name}: has {[agent.id for agent in mine]}, and fit are {sorted(fit)}"
+    if sorted(agent.id for agent in mine) != sorted(fit):
+        yield f"{name}: has {[agent.id for agent in mine]}, and fit are {fit}"
     free = sum(1 for agent in mine if agent.free_token)
     if pool.free != free:
         yield f"{name}: the book says {pool.free} are free, there are {free}"
