@@ -1,4 +1,4 @@
-"""Calls: arrival, the system's pick-up, the join, the conversation and its end.
+"""Calls: waiting, the system's pick-up, the join, the conversation and its end.
 
 A call is *answered* when an agent's audio reaches the caller: both legs are in its room.  The
 system's own pick-up is not an answer.  A caller is never lost by an agent's side: whatever
@@ -16,21 +16,18 @@ from acd.core.commands import (
 )
 from acd.core.emergency import cases, guard, noresponse, roles, silence
 from acd.core.entities import Call, Leg, Offer, Room
-from acd.core.events import CallArrived
 from acd.core.facts import (
     CallAnswered,
-    CallOffered,
     CallPickedUp,
     CallQueued,
     CallReached,
     CallReleased,
     CallRequeued,
-    LegRole,
     Outcome,
     ReplyKind,
 )
 from acd.core.follow_up import after_calls, promises
-from acd.core.ids import AgentId, CallId, LegId, MenuId, QueueId, RoomId, node_of
+from acd.core.ids import AgentId, CallId, LegId, QueueId, RoomId
 from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.outside import outbound, placing
 from acd.core.queueing import matching, offers, preferences, treatment, waiting
@@ -48,102 +45,6 @@ from acd.core.tables import (
 
 BUSY_TONE_MS = 10_000
 """A terminal has cleared by then, or never will (T25)."""
-
-
-def arrived(s: State, event: CallArrived) -> Call | None:
-    """Take a call in: it has a record from this moment on, whatever becomes of it.  Return it
-    when it is to be served."""
-    if event.leg in s.legs:
-        s.ignored("arrived twice", event.leg)
-        return None
-    entry = s.entries.get(event.called)
-    line = None if entry is None else s.lines.get(entry.queue)
-    if line is not None and line.retired:
-        line = None
-    number = s.next_number("call")
-    node = node_of(event.leg)
-    call = Call(
-        id=CallId(f"{s.epoch}-{number}"),
-        number=number,
-        node=node,
-        caller_leg=event.leg,
-        # Whom we had given to the dialplan has waited since the first arrival.
-        arrived_ms=min(event.arrived_ms if event.memo is None else event.memo.arrived_ms, s.now),
-        caller=event.caller,
-        queue=None if line is None else line.queue.id,
-        entered=None if line is None else line.queue.id,
-        kind=None if entry is None else entry.kind,
-        synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
-        recorded=event.recording is not None or event.recording_follows,
-        called=None if entry is None else entry.id,
-        elders=event.elders,
-        greeting=event.greeting,
-        closing=event.closing,
-        precedence=event.precedence,
-        has_keys=event.has_keys,
-        menus=() if entry is None else entry.menus,
-    )
-    repeat = preferences.is_repeat(s, event, call.kind)
-    call.precedence += repeat
-    call.terminal = event.terminal
-    call.area = event.area
-    call.contacts = event.contacts
-    call.alone_since_ms = call.arrived_ms
-    s.calls[call.id] = call
-    s.legs[event.leg] = Leg(
-        id=event.leg,
-        role=LegRole.CALLER,
-        call=call.id,
-        started_ms=call.arrived_ms,
-        state=LegState.RINGING,
-        number=event.caller,
-        rang_ms=s.now,
-    )
-    call.legs[event.leg] = None
-    s.touched[call] = None
-    s.emit(
-        CallOffered(
-            at_ms=s.now,
-            call=call.id,
-            arrived_ms=call.arrived_ms,
-            leg=event.leg,
-            trunk=event.trunk,
-            caller=event.caller,
-            called=event.called,
-            entry=None if entry is None else entry.id,
-            kind=call.kind,
-            queue=call.queue,
-            terminal=event.terminal,
-            elders=event.elders,
-            synthetic=call.synthetic,
-            recording=event.recording,
-            precedence=call.precedence,
-            repeat=repeat,
-            menu=_first_menu(call, event),
-        )
-    )
-    if event.left:
-        _has_left(s, call)
-        return None
-    if line is None and call.kind is directory.EntryKind.EMERGENCY:
-        # E25, T18: somebody has forgotten the line, and the caller shall not pay for it.
-        hand_to_fallback(s, call)
-        return None
-    if line is None:
-        call.outcome = Outcome.REFUSED
-        move_call(s, call, CallMove.RELEASED)
-        hang_up(s, s.legs[event.leg], Release.UNALLOCATED)
-        return None
-    line.calls += 1
-    assert entry is not None
-    after_calls.note_caller(s, call)
-    preferences.note_arrival(s, call, event, entry)
-    return call
-
-
-def _first_menu(call: Call, event: CallArrived) -> MenuId | None:
-    asked = call.menus and call.has_keys and call.queue is not None and not event.left
-    return call.menus[0].id if asked else None
 
 
 def enter_line(s: State, call: Call, queue: QueueId | None) -> None:
@@ -176,15 +77,6 @@ def leave_line(s: State, call: Call) -> None:
     offers.withdraw_all(s, call, Release.NORMAL)
     move_call(s, call, CallMove.TURNED)
     rooms.stay(s, s.legs[call.caller_leg])
-
-
-def _has_left(s: State, call: Call) -> None:
-    """K04: whoever hung up before we could hear of them has called; the end of the leg follows."""
-    move_call(s, call, CallMove.CALLER_LEFT)
-    call.left_ms = s.now
-    call.outcome = Outcome.ABANDONED
-    if call.queue is not None:
-        s.lines[call.queue].calls += 1
 
 
 def open_rooms(s: State) -> None:

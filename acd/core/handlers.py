@@ -7,7 +7,7 @@ belongs to (``legs``).
 from collections.abc import Callable
 from typing import Any
 
-from acd.core import calls, configuration, definitions, devices, legs
+from acd.core import arrivals, calls, configuration, definitions, devices, legs
 from acd.core.call_control import control, phone_requests, second_lines, supervision
 from acd.core.emergency import agreement, cases, guidance, report, requests, silence
 from acd.core.events import (
@@ -115,7 +115,7 @@ def _case_restored(s: State, event: CaseRestored) -> None:
 def _call_arrived(s: State, event: CallArrived) -> None:
     if recovery.came_back(s, event):
         return
-    call = calls.arrived(s, event)
+    call = arrivals.arrived(s, event)
     if call is not None:
         callbacks.called_again(s, call)
         devices.called(s, call)
