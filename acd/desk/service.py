@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from fastapi import APIRouter
+
 import acd
 from acd.adapters.http import HttpServer
 from acd.adapters.postgres.audit import PostgresAudit
@@ -151,40 +153,7 @@ async def _serve(settings: Settings) -> None:
         )
         stack.push_async_callback(switch.close)
         app = create_desk(
-            [
-                recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
-                messages_router(
-                    PostgresMessages(pool, place=parts.place),
-                    parts.audit,
-                    settings.messages_spool_dir,
-                    parts.metrics,
-                ),
-                reports_router(
-                    PostgresReports(
-                        pool,
-                        place=parts.place,
-                        content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
-                    ),
-                    parts.audit,
-                    zone=settings.time_zone,
-                ),
-                exports_router(
-                    PostgresExports(pool, place=parts.place),
-                    parts.recordings,
-                    parts.audit,
-                    parts.archive,
-                ),
-                environment_router(environment),
-                agents_router(PostgresRecords(pool, place=parts.place), parts.audit),
-                emergencies_router(
-                    PostgresRecords(pool, place=parts.place),
-                    parts.audit,
-                    zone=settings.time_zone,
-                ),
-                wall_router(
-                    Watch(switch, PostgresWall(pool, place=parts.place), zone=settings.time_zone)
-                ),
-            ],
+            _routers(settings, parts, environment, switch),
             door=door(settings, tokens, unnamed=None, count=parts.metrics.turned_away),
             metrics=parts.metrics,
             ready=parts.ready,
@@ -207,6 +176,45 @@ async def _serve(settings: Settings) -> None:
         for task in done & set(work):
             _ended_by(task)
     log.info("The desk has stopped.")
+
+
+def _routers(
+    settings: Settings, parts: _Parts, environment: Environment, switch: SwitchClient
+) -> list[APIRouter]:
+    """Return what the desk answers, one router for each matter."""
+    pool, place = parts.pool, parts.place
+    return [
+        recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
+        messages_router(
+            PostgresMessages(pool, place=place),
+            parts.audit,
+            settings.messages_spool_dir,
+            parts.metrics,
+        ),
+        reports_router(
+            PostgresReports(
+                pool,
+                place=place,
+                content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
+            ),
+            parts.audit,
+            zone=settings.time_zone,
+        ),
+        exports_router(
+            PostgresExports(pool, place=place),
+            parts.recordings,
+            parts.audit,
+            parts.archive,
+        ),
+        environment_router(environment),
+        agents_router(PostgresRecords(pool, place=place), parts.audit),
+        emergencies_router(
+            PostgresRecords(pool, place=place),
+            parts.audit,
+            zone=settings.time_zone,
+        ),
+        wall_router(Watch(switch, PostgresWall(pool, place=place), zone=settings.time_zone)),
+    ]
 
 
 def _ended_by(task: "asyncio.Task[Any]") -> None:
