@@ -50,7 +50,7 @@ class WrapUp:
     spent_ms: int = 0
     left_ms: int = 0
     obligation: ObligationId | None = None
-    """What the call was placed for."""
+    """What the call was placed for; an obligation's own ``call`` is the one that it came from."""
 
 
 @dataclass(slots=True, eq=False)

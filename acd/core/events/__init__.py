@@ -21,17 +21,7 @@ from acd.core.events.staff import *
 from acd.core.events.switch import *
 
 Request = (
-    LoginRequested
-    | ReadyRequested
-    | PauseRequested
-    | WrapUpEndRequested
-    | WrapUpExtensionRequested
-    | LeaveAnswerRequested
-    | LogoutRequested
-    | ReservationRequested
-    | ReleaseRequested
-    | ForceRequested
-    | SteerRequested
+    StaffRequest
     | ControlRequested
     | SupervisionRequested
     | SupervisionEndRequested

@@ -91,7 +91,7 @@ class Watching(StrEnum):
 
 
 class SupervisionRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A supervisor wants to be at a conversation; at one drawn at random without ``call`` (Q12)."""
+    """A supervisor wants to be with a conversation: this call's, or one drawn at random (Q12)."""
 
     request: RequestId
     supervisor: AgentId

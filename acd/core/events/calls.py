@@ -43,9 +43,10 @@ class CallArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     precedence: int = 0
     """How urgent the caller is among those of the same queue, by the directory's marks."""
     left: bool = False
-    """Has hung up already, and its end follows: it is a call with a record, and rings nobody."""
+    """The caller has hung up already and the leg's end follows: a call with a record that rings
+    nobody."""
     languages: tuple[str, ...] = ()
-    """Skills that the caller would rather be met with, the dearest first (C15)."""
+    """Skills that the caller prefers an agent to have, the dearest first (C15)."""
     has_keys: bool = True
     """The caller can answer by digits; a one-key terminal cannot (C28)."""
     area: AreaId | None = None
@@ -78,8 +79,8 @@ class LegJoined(msgspec.Struct, frozen=True, tag=True, gc=False):
 
 
 class RecordingStarted(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """A leg that we dialled is being recorded, or a caller's of whom it was not known yet when they
-    arrived; ``recording`` is the file's name in the spool."""
+    """A leg is being recorded: one that we dialled, or a caller's of which this was not known when
+    they arrived.  ``recording`` is the file's name in the spool."""
 
     leg: LegId
     recording: str

@@ -29,7 +29,7 @@ class Heard(StrEnum):
     SPEECH = "speech"
     """Somebody near the telephone says something, aloud or in a whisper."""
     SOUND = "sound"
-    """Something is to be heard, and it is no near speech: a television, breath, moaning."""
+    """Something can be heard that is not near speech: a television, breath, moaning."""
     SILENCE = "silence"
     """Sound comes, and there is nothing in it; or only what we send comes back as echo."""
     NO_RTP = "no_rtp"
@@ -37,8 +37,7 @@ class Heard(StrEnum):
 
 
 class CallerHeard(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """What a leg that is listened to gives from now on; told at each change, and once at the
-    beginning."""
+    """What can be heard from a leg that is listened to: told at the start and at each change."""
 
     leg: LegId
     heard: Heard

@@ -23,7 +23,8 @@ class TrunkReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=Fals
 
 
 class SpendingDefined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """So long chosen outside numbers may be on the line within 24 hours, and so long they were."""
+    """How long outside numbers that agents choose may be talked with within 24 hours, and how long
+    they were."""
 
     ceiling_ms: int | None
     spent: tuple[tuple[int, int], ...] = ()

@@ -49,7 +49,7 @@ class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
 
 
 class NodeLost(msgspec.Struct, frozen=True, tag=True):
-    """A node's Asterisk has ended, or cannot be reached for so long that it counts as ended: its
+    """A node's Asterisk has ended, or has been out of reach so long that it counts as ended: its
     calls were cut."""
 
     node: Node

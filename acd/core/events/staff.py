@@ -55,7 +55,7 @@ class WrapUpExtensionRequested(msgspec.Struct, frozen=True, kw_only=True, tag=Tr
 
 
 class LeaveAnswerRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A supervisor lets an agent go who has asked, or does not (D08)."""
+    """A supervisor answers an agent who has asked to go (D08)."""
 
     request: RequestId
     agent: AgentId
@@ -85,7 +85,7 @@ class ReleaseRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Force(StrEnum):
-    """Into what a supervisor can put an agent who does not do it themselves."""
+    """The states into which a supervisor can put an agent who does not do it themselves."""
 
     READY = "ready"
     PAUSE = "pause"
@@ -127,10 +127,8 @@ class SteerRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId | None = None
 
 
-StaffEvent = (
-    PhoneReported
-    | CodeDialled
-    | LoginRequested
+StaffRequest = (
+    LoginRequested
     | ReadyRequested
     | PauseRequested
     | WrapUpEndRequested
@@ -142,3 +140,4 @@ StaffEvent = (
     | ForceRequested
     | SteerRequested
 )
+StaffEvent = PhoneReported | CodeDialled | StaffRequest

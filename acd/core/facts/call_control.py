@@ -8,8 +8,8 @@ from acd.core.ids import AgentId, CallId, QueueId
 
 
 class CallHeld(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The conversation is broken off: whoever talked has stepped aside, and the caller, who hears
-    music, waits for them or for somebody else.  ``agent`` has the call."""
+    """The conversation is interrupted: whoever talked has stepped aside, and the caller hears music
+    and waits for them or for somebody else.  ``agent`` has the call."""
 
     at_ms: int
     call: CallId
@@ -76,8 +76,8 @@ class TransferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class SupervisionStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A supervisor is at a conversation from now on, in this way (D11, Q12).  Every change of the
-    way is one more."""
+    """A supervisor is with a conversation from now on, in this ``mode`` (D11, Q12).  Each change of
+    the mode is a fact of its own."""
 
     at_ms: int
     call: CallId
@@ -89,7 +89,7 @@ class SupervisionStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class SupervisionEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A supervisor is not listening any more; who barged in has a leg of the call instead."""
+    """A supervisor no longer listens; one who has barged in has a leg in the call instead."""
 
     at_ms: int
     call: CallId

@@ -66,7 +66,7 @@ class LegRole(StrEnum):
 
 
 class CallOffered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A call has entered; the word is the field's: offered = everything that came in."""
+    """A call has come in.  The field's word: whatever comes in is *offered*."""
 
     at_ms: int
     call: CallId
@@ -98,8 +98,8 @@ class CallPickedUp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CallQueued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A caller who has been with the machine waits for people now, in this queue.  Who comes to an
-    entry without a menu waits from the arrival on, and has no such fact."""
+    """A caller leaves the machine and waits for a person, in this queue.  Without a menu a caller
+    waits from the arrival on, and there is no such fact."""
 
     at_ms: int
     call: CallId

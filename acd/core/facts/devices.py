@@ -32,7 +32,7 @@ class TerminalTested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     staff: str
     """The staff number of whoever tests; empty where nobody has one."""
     new_number: str | None
-    """From which it called, where the directory does not know that it is this terminal's."""
+    """The number it called from, where the directory does not know it as this terminal's."""
 
 
 DeviceFact = DeviceReported | TerminalTested

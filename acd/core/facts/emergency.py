@@ -22,8 +22,8 @@ class CallClassified(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CaseNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Something has become of a case; it is told whole, as it is from now on.  ``what`` says it in
-    a few words, ``by`` on whose word."""
+    """A case has changed; it is told whole, as it is from now on.  ``what`` says how, in a few
+    words, and ``by`` on whose word."""
 
     at_ms: int
     call: CallId | None
@@ -82,7 +82,7 @@ class LegHeard(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class SilencePrompted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The system has asked a caller to speak from whom nothing was heard (V13)."""
+    """The system has asked a caller who was not heard to speak (V13)."""
 
     at_ms: int
     call: CallId

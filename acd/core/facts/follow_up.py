@@ -39,9 +39,9 @@ class ReplyOwed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ObligationNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Something has become of an obligation; it is told whole, as it is from now on.  ``what`` is
-    one of owed, added to, called again, restored, due, taken up, handed over, raised, put back,
-    escalated, assigned, ended."""
+    """An obligation has changed; it is told whole, as it is from now on.  ``what`` is one of owed,
+    added to, called again, restored, due, taken up, handed over, raised, put back, escalated,
+    assigned, ended."""
 
     at_ms: int
     call: CallId | None

@@ -50,7 +50,7 @@ class NumberDialled(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 class DialEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An outside number has been reached, or has not.  ``ring_ms`` is 180 or 183 to the answer or
-    the end; None when it never rang.  At the answer, not at the end of the conversation."""
+    the end; None when it never rang.  Told at the answer, not at the end of the conversation."""
 
     at_ms: int
     call: CallId

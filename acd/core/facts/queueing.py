@@ -72,7 +72,7 @@ class OfferEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ChairFoundEmpty(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A phone that answers by itself did, and nobody said a word or pressed a key."""
+    """A phone that picks up by itself did so, and nobody spoke or pressed a key."""
 
     at_ms: int
     call: CallId

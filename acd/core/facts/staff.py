@@ -8,7 +8,7 @@ from acd.core.ids import AgentId, CallId, EntryId, LegId, PhoneId, QueueId, Seat
 
 
 class AgentStateChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """One step of an agent; together they leave no gap (Q08).
+    """An agent's state has changed; together these facts leave no gap (Q08).
 
     ``from_ms`` is when ``was`` began.  ``seat`` is where the agent sat during ``was``, or, at a
     log-in, where they sit from now on."""
@@ -47,7 +47,7 @@ class WrapUpExtended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class LeaveWhy(StrEnum):
-    """By which rule a supervisor is asked before an agent goes (D08)."""
+    """Which rule wants a supervisor's consent before an agent goes (D08)."""
 
     REASON = "reason"
     """The queue wants consent for this kind of pause."""
@@ -61,7 +61,7 @@ class LeaveResult(StrEnum):
     GRANTED = "granted"
     DENIED = "denied"
     LAPSED = "lapsed"
-    """Nobody has answered in time."""
+    """Nobody answered in time."""
     WITHDRAWN = "withdrawn"
 
 
@@ -77,7 +77,7 @@ class LeaveAsked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class LeaveAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """``by`` is the supervisor; None when nobody has answered."""
+    """What became of it.  ``by`` is the supervisor; None when nobody answered."""
 
     at_ms: int
     agent: AgentId
@@ -89,7 +89,7 @@ class LeaveAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class LeftWithoutConsent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Somebody goes who should have asked, and no supervisor is logged in.  Raises an alarm."""
+    """Somebody who should have asked goes, as no supervisor is logged in.  Raises an alarm."""
 
     at_ms: int
     agent: AgentId
@@ -119,7 +119,7 @@ class TestRang(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     phone: PhoneId
     leg: LegId
     number: int
-    """Which in a row, from 1."""
+    """How many in a row, from 1."""
 
 
 class TestRingEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -12,7 +12,7 @@ class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ConfigurationTakenBack(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Calls could not be served under a new configuration, so that of before is used again."""
+    """Calls could not be served under a new configuration, so the one before is used again."""
 
     at_ms: int
     what: str
