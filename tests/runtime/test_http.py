@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from acd.adapters.http import HttpServer, Unanswered, create_app
+from acd.adapters.http import server as server_module
 from acd.adapters.http.access import Door
 from acd.adapters.http.case_reports import ReportBody
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
@@ -609,6 +610,22 @@ async def test_the_server_serves_and_leaves_signals_alone(control: Control) -> N
     async with asyncio.timeout(60):
         await server.stop()
         await server.stop()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /health/live HTTP/1.1\r\nX: "])
+async def test_who_connects_and_asks_for_nothing_is_let_go(
+    control: Control, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    """Two hundred of them, and nobody else was answered for as long as they stayed."""
+    monkeypatch.setattr(server_module, "HEAD_S", 0.05)
+    server = HttpServer(create_app(control, version="1", door=OPEN), host="127.0.0.1", port=0)
+    server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(said)
+    async with asyncio.timeout(20):
+        assert await reader.read() == b""
+    writer.close()
+    await server.stop()
 
 
 async def test_a_taken_port_is_an_error_at_once(control: Control) -> None:

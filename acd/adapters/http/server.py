@@ -6,11 +6,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from acd.adapters.http.waiting import Application
 
+HEAD_S = 10.0
+"""How long whoever has connected may take to say what they want."""
+
 PATIENCE_S = 2
 """How long an answer under way may take at the end."""
+
+
+class _Connection(H11Protocol):
+    """uvicorn's, but who connects must say what they want: a connection that never does counts
+    among those that there may be, and some hundred of them shut everybody out."""
+
+    _head_by: float | None = None
+    """When the head of the next request must be here, in the loop's time."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._head_by = None
+        elif self.timeout_keep_alive_task is None and self.transport.get_protocol() is self:
+            self._await_head()  # a piece of a head ended uvicorn's own waiting
+
+    def _await_head(self) -> None:
+        if self._head_by is None:
+            self._head_by = self.loop.time() + HEAD_S
+        self.timeout_keep_alive_task = self.loop.call_at(
+            self._head_by, self.timeout_keep_alive_handler
+        )
 
 
 class _Guest(uvicorn.Server):
@@ -32,6 +62,7 @@ class HttpServer:
         self._server = _Guest(
             uvicorn.Config(
                 app,
+                http=_Connection,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
