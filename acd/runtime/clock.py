@@ -1,12 +1,17 @@
 """The only clock: epoch milliseconds that never step back.
 
-Wall time is read once, at the start; from then on the monotonic clock counts.  So a correction of
-the system's clock by NTP or by hand moves no deadline of a waiting caller.  After a restart the
-clock goes on from the last journalled value, even when wall time has meanwhile been set back.
+Wall time is read once, at the start; from then on the monotonic clock counts, the one that goes on
+while a machine sleeps.  So a correction of the system's clock by NTP or by hand moves no deadline
+of a waiting caller, and a pause of a virtual machine makes none late.  After a restart the clock
+goes on from the last journalled value, even when wall time has meanwhile been set back.
 """
 
 import time
 from collections.abc import Callable
+
+
+def _boottime_ns() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
 class Clock:
@@ -22,7 +27,7 @@ class Clock:
         *,
         not_before_ms: int = 0,
         wall_ns: Callable[[], int] = time.time_ns,
-        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        monotonic_ns: Callable[[], int] = _boottime_ns,
     ) -> None:
         wall_ms = wall_ns() // 1_000_000
         self._anchor_ms = max(wall_ms, not_before_ms)

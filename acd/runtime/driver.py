@@ -361,6 +361,10 @@ class Driver:
 
     def go_on(self) -> None:
         """Take what has waited while we might not act."""
+        if self._timer is not None:
+            # Set before the standstill, it is late by as much as the machine has slept.
+            self._timer.cancel()
+            self._timer = None
         self._wake()
         self._arm()
 

@@ -1,5 +1,8 @@
 """The clock counts on, whatever is done to the system's time."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +38,16 @@ def test_a_corrected_system_clock_moves_nothing() -> None:
     fake.wall_ns -= 3_600_000_000_000
     fake.monotonic_ns += 1_000_000
     assert clock.now_ms() == 1_700_000_000_001
+
+
+def test_time_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual machine that was paused for an hour was an hour late until its next restart, in
+    every deadline, greeting and record."""
+    clock = Clock()
+    before, real = clock.now_ms(), time.clock_gettime_ns
+    woken_ns = {time.CLOCK_BOOTTIME: 3_600_000_000_000}
+    monkeypatch.setattr(time, "clock_gettime_ns", lambda one: real(one) + woken_ns.get(one, 0))
+    assert clock.now_ms() - before >= 3_600_000
 
 
 def test_goes_on_from_the_journal_when_wall_time_was_set_back() -> None:

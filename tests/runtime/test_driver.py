@@ -1,6 +1,7 @@
 """The driver gives the core one event at a time, wakes it on time, and outlives its failures."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -316,6 +317,21 @@ async def test_nothing_is_decided_until_one_may_act() -> None:
     world.may_act, world.deadline = True, None
     world.driver.go_on()
     await world.until(lambda: LegRang(LEG) in world.notes)
+
+
+async def test_what_became_due_while_the_machine_slept_is_done_when_it_wakes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The loop's timers stand still meanwhile: this one would have been as late as the sleep was
+    long."""
+    world = World(deadline=Clock().now_ms() + 600_000)
+    world.driver.start()
+    real = time.clock_gettime_ns
+    slept_ns = {time.CLOCK_BOOTTIME: 3_600_000_000_000}
+    monkeypatch.setattr(time, "clock_gettime_ns", lambda one: real(one) + slept_ns.get(one, 0))
+    world.driver.go_on()
+    await world.until(lambda: TimePassed() in world.notes)
+    world.driver.stop()
 
 
 async def test_who_has_lost_the_switch_ends_without_a_decision() -> None:
