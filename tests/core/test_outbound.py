@@ -176,6 +176,18 @@ def test_who_points_elsewhere_is_not_followed(heard: Heard) -> None:
     assert dial(story, "13900000002").startswith("dial 13900000002 over carrier-a")
 
 
+def test_a_telephone_that_has_rung_and_points_elsewhere_is_not_rung_again(heard: Heard) -> None:
+    """It forwards whom it does not answer: the next operator would only ring it once more."""
+    go_on(
+        dialling(),
+        f"""
+        1.000  {MOBILE} rings                | -
+        9.000  {MOBILE} is refused with 302  | dialled {MOBILE}: unreachable
+        """,
+    )
+    assert heard.words == ["rang", "ended unreachable"]
+
+
 def test_the_only_operator_left_is_not_given_up_for_its_silence_to_options(heard: Heard) -> None:
     """Decision 29: it may take the call all the same; what says nothing at all is left in time."""
     go_on(

@@ -1,7 +1,9 @@
 """Stories of the procedure without a response: two callbacks, contacts, 110 by a person, and one
 agent on duty (E33–E40, C06, C17)."""
 
-from tests.core.story import Story, go_on, tell
+from acd.core.emergency.noresponse import CONTACT_MS
+from acd.core.follow_up.owed import OwedFor
+from tests.core.story import EPOCH_MS, Story, go_on, tell
 
 CALLED_BACK = """
         0.000  A calls 95001 as 5           | offered A; ring 8001 for A; open room A
@@ -403,3 +405,28 @@ def test_what_no_operator_carries_is_peoples_at_the_deadline() -> None:
         agents="8001",
         owed=True,
     )
+
+
+def test_contacts_whom_no_operator_carries_are_peoples_after_a_minute() -> None:
+    """E36, E40: the operators answer OPTIONS and refuse every call.  None of it is an attempt, and
+    110 must not wait for one."""
+    story = not_reached()
+    s = story.core.state
+    due_ms = EPOCH_MS + 7_010 + CONTACT_MS
+    while s.now < due_ms:
+        assert not _is_police_owed(story), "nobody has been called yet"
+        ringing = next((one for one in MATTER if one in s.dialled), None)
+        if ringing is not None:
+            story.moment(f"{(s.now - EPOCH_MS) / 1000:.3f}", f"{ringing} is refused with 503")
+        else:
+            wake_ms = s.timers.next_due()
+            assert wake_ms is not None
+            story.moment(f"{(wake_ms - EPOCH_MS) / 1000:.3f}", "time passes")
+    assert _is_police_owed(story)
+
+
+MATTER = ("01390000001", "01390000002", "02160005")
+
+
+def _is_police_owed(story: Story) -> bool:
+    return any(one.why is OwedFor.SEND_POLICE for one in story.core.state.obligations.values())

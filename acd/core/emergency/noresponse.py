@@ -106,10 +106,10 @@ def escalated(s: State, key: ObligationId) -> None:
     owed = s.obligations[key]
     if owed.kind is not ObligationKind.CALLBACK:
         return
-    if owed.why is OwedFor.CONTACT:
-        _round_over(s, owed.case)
-    else:
+    if owed.why is not OwedFor.CONTACT:
         _not_called(s, owed)
+    elif owed.level == 1:
+        _round_over(s, owed.case)
 
 
 def _not_called(s: State, owed: Obligation) -> None:

@@ -57,7 +57,7 @@ of its own as early media (183), which sounds like ringing to us, and then refus
 
 REDIRECTIONS = range(300, 400)
 """The operator says it, or the far telephone; whichever it is, somebody has said that the number is
-not to be reached here."""
+not to be reached here.  After it has rung it is the far telephone's own word."""
 
 
 class Listener(NamedTuple):
@@ -299,7 +299,7 @@ def answered(s: State, dial: Dial) -> bool:
 def leg_gone(s: State, call: Call, dial: Dial, end: LegEnd) -> bool:
     """The leg is gone; True when the dial is over, False when the next trunk is being tried."""
     carried = dial.state is not DialState.CHANGING and not _is_trunk_fault(dial, end)
-    refused = not carried or end.sip in REDIRECTIONS
+    refused = not carried or (end.sip in REDIRECTIONS and dial.rang_ms is None)
     if refused and dial.state in (DialState.DIALLING, DialState.CHANGING, DialState.RINGING):
         if not carried:
             trunks.note_failure(s, dial.trunk)
