@@ -45,12 +45,29 @@ def _lets_go(phone: sip.Phone) -> None:
             call.reply("487 Request Terminated")
 
 
+async def deaf(switch: Switch, operators: Operators) -> None:
+    """From now on neither answers OPTIONS, and Asterisk knows."""
+    for operator in operators:
+        operator.deaf = True
+
+    async def known() -> bool:
+        states = await _contacts(switch)
+        return bool(states) and all("Unavail" in line for line in states)
+
+    await switch.until(known, "both operators to be held to be away")
+
+
 async def _are_there(switch: Switch) -> bool:
     """Tell whether Asterisk knows both to be there: it asks every 15 s."""
+    states = await _contacts(switch)
+    return len(states) == len(Operators._fields) and not any("Unavail" in one for one in states)
+
+
+async def _contacts(switch: Switch) -> list[str]:
+    """Where both are, a line each, and what Asterisk thinks of it."""
     shown = await asyncio.to_thread(switch.stack.cli, "pjsip show contacts")
     names = [trunk["id"] for trunk in document()["trunks"]]
-    states = [line for line in shown.splitlines() if any(f" {name}/" in line for name in names)]
-    return len(states) == len(names) and not any("Unavail" in line for line in states)
+    return [line for line in shown.splitlines() if any(f" {name}/" in line for name in names)]
 
 
 async def both_ways(one: sip.Call, other: sip.Call) -> None:

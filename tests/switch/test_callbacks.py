@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from tests.switch.live import Json, Switch, demo, demo_with, load_directory
-from tests.switch.operators import Operators, both_ways, first_asked, open_operators
+from tests.switch.operators import Operators, both_ways, deaf, first_asked, open_operators
 
 ELDER = "02160000007"
 
@@ -75,6 +75,30 @@ async def test_an_abandoned_emergency_is_called_back_within_thirty_seconds(
         return any(one["id"] == standing["id"] and one["closing"] == "reached" for one in found)
 
     await switch.until(recorded, "the obligation's row")
+
+
+async def test_no_answer_to_options_keeps_nobody_from_being_called_back(
+    switch: Switch, operators: Operators
+) -> None:
+    """E34, decision 29: Asterisk holds both operators to be away, and one takes the call all the
+    same.  The agent is rung when the elder's telephone rings, and not before."""
+    await deaf(switch, operators)
+    await gives_up(switch)
+    agent = await switch.ready_agent("8001")
+    _, far, _ = await first_asked(switch, operators, ELDER)
+    assert not [call for call in agent.phone.calls.values() if call.invite]
+    far.ring()
+    desk = await agent.answers()
+    far.answer()
+    await far.until(lambda call: call.acknowledged, "the ACK")
+    await both_ways(desk, far)
+    await agent.says("responded")
+    far.hang_up()
+    await desk.over()
+    await none_owed(switch)
+    switch.callbacks_too = True
+    came, went = await switch.records(2)
+    assert (came["outcome"], went["outcome"], went["agent"]) == ("abandoned", "answered", "8001")
 
 
 async def test_a_redial_of_the_same_terminal_is_the_same_matter(
