@@ -34,6 +34,36 @@ def test_a_consultation_that_is_completed() -> None:
     )
 
 
+def test_without_a_number_the_supervisor_who_is_free_is_asked() -> None:
+    """D10: a key for help.  Who is on a break is not asked, and nobody asks themselves."""
+    tell(
+        """
+         0.000  A calls 95002         | offered A; ring 8011 for A; open room A
+         1.000  8011 answers          | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter         | answered A by 8011, wait 1.002
+         5.000  8011 presses *12#     | ring 8090 for A; consult A to 8090 by 8011; open side A;
+                                      | aside 8011; hold A
+         5.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
+         5.500  8011 has heard it     | -
+         7.000  8090 answers          | offer accepted 8090; aside 8090
+         7.002  8090 enters           | -
+        10.000  8011 presses *15      | consult A to 8090 taken_back; hang up 8090; join 8011;
+                                      | play caller-hold-thanks to A
+        """,
+        agents="8011 8090",
+    )
+    tell(
+        """
+         0.000  8090 asks to pause for rest | 8090 paused (rest); done: paused
+         0.100  A calls 95002         | offered A; ring 8011 for A; open room A
+         1.000  8011 answers          | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter         | answered A by 8011, wait 0.902
+         5.000  8011 presses *12#     | refused agent_not_free; play refused-agent-not-free to 8011
+        """,
+        agents="8011 8090",
+    )
+
+
 def test_whoever_cannot_be_brought_to_the_table_is_given_no_caller() -> None:
     """Found by the random walk: the colleague has picked up, never came into the room, and was let
     go; the transfer is over then, or it could be completed and leave the caller in an empty room.

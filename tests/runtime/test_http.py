@@ -499,6 +499,14 @@ async def test_a_call_that_cannot_be_asked_for(
     assert not control.asked
 
 
+async def test_whom_to_ask_may_be_left_open(client: httpx.AsyncClient, control: Control) -> None:
+    """D10: then a supervisor is meant; to whom a caller is given is always said."""
+    for body, digits in (({"number": "8012"}, "8012"), ({}, "")):
+        await client.post("/calls/1-7/consult", json=body)
+        assert control.asked[-1] == (CallControl.CONSULT, "1-7", None, digits)
+    assert (await client.post("/calls/1-7/transfer", json={})).status_code == 422
+
+
 async def test_a_rating_that_people_were_told_is_written_down(
     client: httpx.AsyncClient, control: Control
 ) -> None:

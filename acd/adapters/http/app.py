@@ -27,6 +27,7 @@ from acd.adapters.http.models import (
     CallFilter,
     CallQuery,
     CallRecord,
+    ConsultBody,
     ControlBody,
     DigitsBody,
     DoneAnswer,
@@ -292,9 +293,10 @@ def _add_call_control(app: FastAPI, control: ControlPort) -> None:
         return await act(call, Control.TRANSFER, body, body.number)
 
     @post("consult")
-    async def consult(call: Identifier, body: NumberBody) -> Any:
-        """Ask an agent or an outside number, out of the caller's hearing (*12)."""
-        return await act(call, Control.CONSULT, body, body.number)
+    async def consult(call: Identifier, body: ConsultBody) -> Any:
+        """Ask an agent, an outside number or, without one, a supervisor, out of the caller's
+        hearing (*12)."""
+        return await act(call, Control.CONSULT, body, body.number or "")
 
     @post("complete")
     async def complete(call: Identifier, body: ControlBody | None = None) -> Any:

@@ -320,6 +320,12 @@ class NumberBody(ControlBody):
     number: Annotated[str, Field(pattern=r"^[0-9*+#]{1,32}$")]
 
 
+class ConsultBody(ControlBody):
+    """Whom to ask: an agent's number or an outside number; without one, a supervisor."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9*+#]{1,32}$")] | None = None
+
+
 class DigitsBody(ControlBody):
     """Which keys."""
 

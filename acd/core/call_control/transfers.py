@@ -68,7 +68,13 @@ def blind(s: State, ask: Ask) -> Reply:
 
 
 def consult(s: State, ask: Ask) -> Reply:
-    """Ask somebody first, out of the caller's hearing."""
+    """Ask somebody first, out of the caller's hearing; without a number, the supervisor who has
+    been free longest (D10)."""
+    if not ask.digits:
+        leader = next((one for one in s.supervisors if one != ask.leg.agent), None)
+        if leader is None:
+            return refuse(s, ask, Refusal.AGENT_NOT_FREE, "No supervisor is free now.")
+        ask = ask._replace(digits=leader)
     return _start(s, ask, TransferKind.CONSULT)
 
 
