@@ -287,7 +287,6 @@ class Driver:
                     replies.append(effect)
                     continue
                 past.facts.append(effect)  # type: ignore[arg-type]
-                past.by_kind[kind].append(effect)
                 for decided in self._deciders.get(kind) or self._deciders_of(kind):
                     try:
                         decided(effect)  # type: ignore[arg-type]

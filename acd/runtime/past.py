@@ -2,7 +2,9 @@
 
 Metrics and the stream of events follow the same facts, and neither is in a hurry: a figure is read
 every few seconds, and a fact when somebody reads along.  So a step pays for putting its facts into
-a list; the rest is done for ``STEPS_MAX`` steps at once, or when somebody wants to know.  Whoever
+one list, whose end is never far from the processor; to part them by kind is for later too, because
+by then the ends of a dozen lists would be.  The rest is done for ``STEPS_MAX`` steps at once, or
+when somebody wants to know.  Whoever
 wants to know a figure calls ``settle`` first; whoever reads the facts themselves may look at those
 that wait and leave them here.
 """
@@ -43,8 +45,6 @@ class Past:
     def __init__(self) -> None:
         self.took_ns: list[int] = []
         self.facts: list[Fact] = []
-        self.by_kind: dict[type[Any], list[Any]] = defaultdict(list)
-        """The same facts, and always all of them."""
         self.steps_max = STEPS_MAX
         """As soon as so many steps wait, ``due`` is called: after each while somebody watches."""
         self._wake: Callable[[], None] | None = None
@@ -61,7 +61,6 @@ class Past:
     def add(self, fact: Fact) -> None:
         """Put one fact in place, as the driver does."""
         self.facts.append(fact)
-        self.by_kind[type(fact)].append(fact)
 
     def watch(self, wake: Callable[[], None] | None) -> None:
         """Have ``wake`` called after each step, or no more."""
@@ -79,9 +78,12 @@ class Past:
         """Pass on what waits."""
         if not self.facts and not self.took_ns:
             return
-        before, self.passed = self.passed, self.passed + len(self.facts)
-        batch = Batch(before, self.facts, self.by_kind, self.took_ns)
-        self.took_ns, self.facts, self.by_kind = [], [], defaultdict(list)
+        by_kind: dict[type[Any], list[Any]] = defaultdict(list)
+        for fact in self.facts:
+            by_kind[type(fact)].append(fact)
+        batch = Batch(self.passed, self.facts, by_kind, self.took_ns)
+        self.passed += len(self.facts)
+        self.took_ns, self.facts = [], []
         for take in self._followers:
             # The edge of each: a figure that cannot be made costs nobody else the facts.
             try:

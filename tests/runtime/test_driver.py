@@ -128,7 +128,7 @@ async def test_who_wants_some_facts_sees_those_and_no_others() -> None:
 
 
 async def test_facts_and_times_of_steps_lie_in_the_past() -> None:
-    """In order and by their kind, for metrics and stream; whoever watches is told of each step."""
+    """In order, for metrics and stream; whoever watches is told of each step."""
     world = World(answers=lambda event: [FACT, REPLY, COMMAND, FACT])
     told: list[int] = []
     world.past.watch(lambda: told.append(len(world.past.facts)))
@@ -138,7 +138,6 @@ async def test_facts_and_times_of_steps_lie_in_the_past() -> None:
     await world.until(lambda: len(told) == 2)
     assert told == [2, 4]
     assert world.past.facts == [FACT] * 4
-    assert dict(world.past.by_kind) == {type(FACT): [FACT] * 4}
     assert len(world.past.took_ns) == 2
 
 
