@@ -5,7 +5,6 @@ or a simulation; ``check_all`` looks at everything.  Both return sentences, none
 In production they feed a metric that must stay 0.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 from acd.core import memos
@@ -307,17 +306,17 @@ def _counts(s: State) -> Iterator[str]:
 
 
 def _pool(pool: Pool, mine: list[Agent], fit: list[AgentId]) -> Iterator[str]:
-    """``mine`` have the pool among theirs, ``fit`` are who should."""
+    """``mine`` have the pool among theirs, ``fit`` are who should; both as the agents came."""
     name = f"queue {pool.queue}, pool {pool.tier}"
-    if sorted(agent.id for agent in mine) != sorted(fit):
+    if [agent.id for agent in mine] != fit:
         yield f"{name}: has {[agent.id for agent in mine]}, and fit are {fit}"
     free = sum(1 for agent in mine if agent.free_token)
     if pool.free != free:
         yield f"{name}: the book says {pool.free} are free, there are {free}"
-    there = Counter(agent.state for agent in mine)
+    states = [agent.state for agent in mine]
     for state, count in pool.members.items():
-        if count != there[state]:
-            yield f"{name}: the book says {count} are {state}, there are {there[state]}"
+        if count != states.count(state):
+            yield f"{name}: the book says {count} are {state}, there are {states.count(state)}"
     for skill, shelf in pool.shelves.items():
         busy = sum(1 for a in mine if a.state in BUSY and skill in dict(a.profile.skills))
         if shelf.busy != busy:
