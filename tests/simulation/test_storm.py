@@ -29,28 +29,31 @@ from acd.simulation.weather import Weather, weather_of
 
 REPO = Path(__file__).resolve().parents[2]
 SEEDS = 40
+SEEDS_AGAIN = 12
+"""Under another hash seed: as many as are known to reach every kind of fault, see below."""
 FRESH_S = float(os.environ.get("HULING_SIM_S", "0"))
 """Fresh seeds look for what nobody has found yet; a change is judged by seeds that are known."""
 
 
-def test_forty_storms_are_the_same_under_every_hash_seed() -> None:
-    """Sets and dictionaries of strings are ordered by the hash seed where they are careless; two
-    runs of forty seeds answer alike, byte for byte, and none breaks a promise."""
-    command = [sys.executable, "-m", "acd.simulation", "--seeds", str(SEEDS), "--digests"]
+def test_storms_are_the_same_under_every_hash_seed_and_none_breaks_a_promise() -> None:
+    """Sets and dictionaries of strings are ordered by the hash seed where they are careless: the
+    first storms answer alike under another one, byte for byte.  What a storm does is the same under
+    both, so the others are for one to see: none of forty breaks a promise."""
     runs = [
         subprocess.Popen(
-            command,
+            [sys.executable, "-m", "acd.simulation", "--seeds", str(seeds), "--digests"],
             cwd=REPO,
             env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(REPO)},
             stdout=subprocess.PIPE,
             text=True,
         )
-        for hash_seed in ("0", "4711")
+        for hash_seed, seeds in (("0", SEEDS), ("4711", SEEDS_AGAIN))
     ]
     first, second = (process.communicate(timeout=600)[0] for process in runs)
-    assert [process.returncode for process in runs] == [0, 0], first[-8_000:]
-    assert first == second
-    assert len(first.splitlines()) == SEEDS
+    assert [process.returncode for process in runs] == [0, 0], first[-8_000:] + second[-8_000:]
+    digests = first.splitlines()
+    assert len(digests) == SEEDS
+    assert second.splitlines() == digests[:SEEDS_AGAIN]
 
 
 @pytest.mark.skipif(FRESH_S == 0, reason="HULING_SIM_S=60 is a minute of seeds nobody has tried")
