@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -78,7 +79,7 @@ class Traffic:
         self._placed = 0
         self._rung = 0
         self._callers: dict[str, tuple[Stream, Terminals, TerminalCall]] = {}
-        self._offered: dict[str, float] = {}
+        self._rings: defaultdict[str, list[float]] = defaultdict(list)
         self._answered: dict[str, float] = {}
         self.began_ms = 0.0
         self._ended_ms: float | None = None
@@ -117,6 +118,8 @@ class Traffic:
         if found is None or call.answer_ms is None:
             return
         stream, terminals, caller = found
+        if caller.invite_ms is None:
+            return  # it has not been placed: a callback that an earlier run is still owed
         self._answered.setdefault(call.number, call.answer_ms)
         self.stage.after(stream.talk_ms, lambda: terminals.hang_up(caller))
         self.stage.after(min(IN_TALK_MS, stream.talk_ms), lambda: self._in_talk(call))
@@ -133,7 +136,7 @@ class Traffic:
                 group=stream.group,
                 number=number,
                 invited_ms=caller.invite_ms - self.began_ms,
-                offered_ms=self._since(self._offered.get(number)),
+                offered_ms=self._since(self._offered(number, caller.invite_ms)),
                 answered_ms=self._since(self._answered.get(number)),
                 refused_code=caller.refused_code if caller.cancel_ms is None else None,
                 left=caller.cancel_ms is not None
@@ -194,9 +197,15 @@ class Traffic:
         if self.robots is None:
             return
         for call in self.robots.calls[self._rung :]:
-            if call.number in self._callers:
-                self._offered.setdefault(call.number, call.invite_ms)
+            self._rings[call.number].append(call.invite_ms)
         self._rung = len(self.robots.calls)
+
+    def _offered(self, number: str, invited_ms: float) -> float | None:
+        """When a telephone was first rung for this call.
+
+        Before it was placed, one may have been for a callback that an earlier run is still owed.
+        """
+        return next((at_ms for at_ms in self._rings[number] if at_ms >= invited_ms), None)
 
     def _complain(self) -> None:
         """Without its robots, or half of its callers, a load would be blamed on the switch."""

@@ -12,6 +12,7 @@ from prometheus_client import start_http_server
 from acd.proof.phones import Account, AgentCall
 from acd.proof.sipp import free_udp_port
 from acd.proof.stage import ProofFailure, Stage, Switch, Tools
+from acd.proof.terminals import TerminalCall
 from bench.load import __main__ as command
 from bench.load import target
 from bench.load.__main__ import main
@@ -264,6 +265,25 @@ def traffic(stage: Stage, tmp_path: Path) -> Traffic:
     """A run of which nothing has begun."""
     later = Stream(group=Group.ENQUIRY, begin_s=3_600.0, seconds=1.0, rate=1.0, talk_ms=1)
     return Traffic(stage, Tools([], tmp_path, Switch()), [later], entries=dict.fromkeys(Group, "1"))
+
+
+def test_a_callback_that_an_earlier_run_is_owed_is_no_offer_of_this_one(tmp_path: Path) -> None:
+    """A telephone was said to have rung six seconds before its caller called."""
+    with Stage() as stage:
+        loaded = traffic(stage, tmp_path)
+        robots = loaded.robots = Broken("")
+        caller = TerminalCall("0210000001", 440)
+        terminals: Any = None
+        loaded._callers[caller.number] = (streams("quiet")[0], terminals, caller)
+        owed = AgentCall("a1", caller.number, "id", 440, invite_ms=1_000.0, answer_ms=1_800.0)
+        robots.calls.append(owed)
+        loaded.agent_answered(owed)
+        loaded._look()
+        caller.invite_ms = 7_000.0
+        robots.calls.append(AgentCall("a1", caller.number, "id2", 440, invite_ms=7_003.0))
+        loaded._look()
+        (found,) = loaded.calls()
+        assert (found.invited_ms, found.offered_ms, found.answered_ms) == (7_000.0, 7_003.0, None)
 
 
 def test_robots_that_die_in_the_middle_end_the_run_with_their_words(tmp_path: Path) -> None:
