@@ -72,11 +72,11 @@ def _of_group(profile: Profile, group: Group, calls: Sequence[Call]) -> Iterator
         ("offer", "INVITE to agent's telephone", sorted(offers_ms(calls))),
     ):
         for share in (0.5, 0.95, 0.99) if values else ():
-            low, high = chance.of_quantile(values, share)
+            least, most = chance.of_quantile(values, share)
             yield Figure(
                 name=f"{group}_{name}_p{100 * share:.0f}",
                 title=f"{group}: {title}, p{100 * share:.0f}",
-                unit="ms", value=at(values, share), low=low, high=high,
+                unit="ms", value=at(values, share), low=least, high=most,
             )  # fmt: skip
 
 

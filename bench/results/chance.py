@@ -15,11 +15,11 @@ def of_share(count: int, of: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def of_quantile(ordered: Sequence[float], share: float) -> tuple[float, float]:
-    """Return the interval of a quantile of sorted values (one at least), by their ranks.
+def of_quantile(ordered: Sequence[float], share: float) -> tuple[float, float | None]:
+    """Return the interval of a quantile of sorted times (one at least), by their ranks.
 
-    It supposes nothing of how the values are spread.  Of few values a high quantile has no upper
-    end in truth; the largest stands in for it.
+    It supposes nothing of how the times are spread.  A few say nothing of an end: then it begins at
+    0, or is open above (None).
     """
-    low, high = binom.interval(CONFIDENCE, len(ordered), share)
-    return ordered[max(0, int(low) - 1)], ordered[min(len(ordered) - 1, int(high))]
+    low, high = (int(rank) for rank in binom.interval(CONFIDENCE, len(ordered), share))
+    return ordered[low - 1] if low else 0.0, ordered[high] if high < len(ordered) else None

@@ -20,7 +20,10 @@ QUIET_LOAD = 0.5
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One number, with its 95 % interval where there is one, and what is wanted of it."""
+    """One number, with its 95 % interval where there is one, and what is wanted of it.
+
+    With ``low`` alone the interval is open above.
+    """
 
     name: str
     """Unlike any other of the result; the same in each run."""

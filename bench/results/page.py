@@ -45,6 +45,7 @@ def number(value: float) -> str:
 
 def interval(figure: Figure) -> str:
     """Return a figure with its interval."""
-    if figure.low is None or figure.high is None:
+    if figure.low is None:
         return number(figure.value)
-    return f"{number(figure.value)} [{number(figure.low)}, {number(figure.high)}]"
+    top = "…" if figure.high is None else number(figure.high)
+    return f"{number(figure.value)} [{number(figure.low)}, {top}]"

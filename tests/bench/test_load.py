@@ -212,6 +212,10 @@ def test_the_slowest_of_a_few_calls_says_nothing() -> None:
     usual = [call(answered_ms=900.0 + 10 * n, offered_ms=3.0) for n in range(20)]
     unlucky = [*usual[:-1], call(answered_ms=2_000.0, offered_ms=3.0)]
     assert set(compared(usual, unlucky).values()) == {"same"}
+    # One call alone: nothing is known of any quantile.
+    assert set(compared(usual[:1], [call(answered_ms=2_000.0, offered_ms=9.0)]).values()) == {
+        "same"
+    }
     slow = [call(answered_ms=2_000.0 + 10 * n, offered_ms=3.0) for n in range(20)]
     assert compared(usual, slow)["emergency_answer_p50"] == "worse"
 

@@ -129,9 +129,11 @@ def test_numbers_are_short() -> None:
 
 def test_with_intervals_only_what_does_not_touch_has_changed() -> None:
     before = figure("offer", 10.0, low=9.0, high=11.0)
-    assert verdicts(before, figure("offer", 12.0, low=10.9, high=13.0)) == "same"
-    assert verdicts(before, figure("offer", 12.0, low=11.1, high=13.0)) == "worse"
+    assert verdicts(before, figure("offer", 13.0, low=10.9, high=15.0)) == "same"
+    assert verdicts(before, figure("offer", 13.0, low=11.1, high=15.0)) == "worse"
     assert verdicts(before, figure("offer", 8.0, low=7.0, high=8.9)) == "better"
+    assert verdicts(before, figure("offer", 13.0, low=9.5)) == "same"
+    assert verdicts(before, figure("offer", 13.0, low=11.1)) == "worse"
 
 
 def test_a_time_that_is_a_tie_is_no_change_however_narrow_its_interval() -> None:
@@ -154,9 +156,9 @@ def test_where_none_may_be_the_first_is_one_too_many() -> None:
 
 def test_without_intervals_a_tie_is_no_change() -> None:
     before = figure("rate", 100.0, better="higher")
-    assert verdicts(before, figure("rate", 114.0, better="higher")) == "same"
-    assert verdicts(before, figure("rate", 116.0, better="higher")) == "better"
-    assert verdicts(before, figure("rate", 80.0, better="higher")) == "worse"
+    assert verdicts(before, figure("rate", 124.0, better="higher")) == "same"
+    assert verdicts(before, figure("rate", 126.0, better="higher")) == "better"
+    assert verdicts(before, figure("rate", 79.0, better="higher")) == "worse"
     assert verdicts(figure("n", 1.0, better="neither"), figure("n", 2.0)) == "changed"
     assert verdicts(figure("lost", 0.0), figure("lost", 3.0)) == "worse"
 
