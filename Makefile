@@ -4,10 +4,10 @@
 PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell $(p) -c \
   'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) and print("$(p)")' 2>/dev/null)) python3)
 SERVERS := .venv/bin/python -m servers --with-parent
-TEST := $(SERVERS) test $(if $(WORKERS),--workers $(WORKERS))
+TEST := $(SERVERS) test $(if $(WORKERS),--workers $(WORKERS)) $(if $(ALL),--all)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv ready run prove test test-core test-switch test-softphone test-faults test-browser test-servers chaos check backup restore sim sim-long load clean distclean
+.PHONY: help venv ready run prove test test-core test-simulation test-switch test-softphone test-faults test-browser test-servers chaos check backup restore sim sim-long load clean distclean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
@@ -27,11 +27,14 @@ prove: venv ## place the proof's call against the running switch
 check: venv ## style, types, import rules
 	@$(SERVERS) check
 
-test: ready ## check, then every test (ARGS="-k name" goes to pytest; WORKERS=1: one by one)
+test: ready ## check, core, switch, softphone (ALL=1: every tier but the browser's; ARGS="-k name" goes to pytest; WORKERS=1: one by one)
 	@$(TEST) --check -- $(ARGS)
 
 test-core: ready ## pure, property and PostgreSQL tests
 	@$(TEST) --tier core -- $(ARGS)
+
+test-simulation: ready ## storms, days and plans in virtual time
+	@$(TEST) --tier simulation -- $(ARGS)
 
 test-switch: ready ## tests on a real Asterisk
 	@$(TEST) --tier switch -- $(ARGS)

@@ -40,7 +40,8 @@ def _command(options: argparse.Namespace) -> int:
             if options.check and tiers.check() != 0:
                 return 1
             workers = usual_workers() if options.workers is None else options.workers
-            return tiers.test(options.tier or (), options.arguments, workers=workers)
+            chosen = tiers.ALL_TIERS if options.all else options.tier or ()
+            return tiers.test(chosen, options.arguments, workers=workers)
         case "check":
             return tiers.check()
         case "bench":
@@ -77,12 +78,15 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("test", help="run tests in a private world")
     command.add_argument("--tier", action="append", choices=tiers.TIERS)
+    command.add_argument(
+        "--all", action="store_true", help=f"the tiers {', '.join(tiers.ALL_TIERS)}"
+    )
     command.add_argument("--check", action="store_true", help="`check` first")
     command.add_argument(
         "--workers",
         type=int,
         metavar="N",
-        help="tests side by side (default: the cores and one, at most four)",
+        help="tests side by side (default: the cores and two, at most four)",
     )
     command.add_argument("arguments", nargs="*", help="for pytest, after --")
 

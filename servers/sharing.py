@@ -22,7 +22,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-from servers.workers import OWN_TIER
+from servers.workers import WITH_A_SWITCH
 
 ADAPTER = "tests/switch/test_adapter_"
 
@@ -54,7 +54,7 @@ def piece_of(nodeid: str) -> str:
 def needs_a_switch(piece: str) -> bool:
     """Whether it has a world to wait in; whatever lies outside tests/ may have."""
     folder = piece.removeprefix("tests/")
-    return folder == piece or folder.split("/", 1)[0] in OWN_TIER
+    return folder == piece or folder.split("/", 1)[0] in WITH_A_SWITCH
 
 
 def turn_of(piece: str, tests: int, *, is_first: bool) -> tuple[int, int]:

@@ -14,18 +14,22 @@ import sys
 from pathlib import Path
 
 # A worker's Asterisk, PostgreSQL, service and telephones are a dozen processes that mostly wait for
-# rings, prompts and clocks: one for each core, and one more for what only calculates.
+# rings, prompts and clocks: one for each core, one for what only calculates, and one that fills
+# what the others leave of the cores while they wait.
 WORKERS_MAX = 4
 
-# The folders of tests/ that need a switch of their own, each a tier. One that is not named here
-# belongs to the tier `core`: pure, or PostgreSQL only.
-OWN_TIER = ("switch", "softphone", "servers", "faults", "browser")
+# The folders of tests/ that need a switch of their own, each a tier.
+WITH_A_SWITCH = ("switch", "softphone", "servers", "faults", "browser")
+
+# Those that are a tier. One that is not named here belongs to the tier `core`: pure, or PostgreSQL
+# only.
+OWN_TIER = ("simulation", *WITH_A_SWITCH)
 
 
 def usual_workers() -> int:
-    """One worker more than there are cores for us, within WORKERS_MAX; a lone core has one."""
+    """Two workers more than there are cores for us, within WORKERS_MAX; a lone core has one."""
     cores = len(os.sched_getaffinity(0))
-    return min(cores + 1, WORKERS_MAX) if cores > 1 else 1
+    return min(cores + 2, WORKERS_MAX) if cores > 1 else 1
 
 
 def world() -> list[str]:

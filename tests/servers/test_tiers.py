@@ -68,12 +68,14 @@ def test_tests_leave_the_machine_to_the_telephones_they_play(
 
 
 def test_a_folder_without_a_tier_of_its_own_is_core(tmp_path: Path) -> None:
-    for name in ("core", "docs", "switch", "servers", "browser", "empty"):
+    for name in ("core", "docs", "switch", "servers", "simulation", "browser", "empty"):
         (tmp_path / name).mkdir()
         if name != "empty":
             (tmp_path / name / "test_one.py").touch()
     names = [path.name for path in tiers.folders_of(tiers.USUAL_TIERS, tmp_path)]
-    assert names == ["core", "docs", "switch", "servers"]
+    assert names == ["core", "docs", "switch"]
+    names = [path.name for path in tiers.folders_of(tiers.ALL_TIERS, tmp_path)]
+    assert names == ["core", "docs", "switch", "simulation", "servers"]
     assert tiers.folders_of(["softphone"], tmp_path) == []
 
 

@@ -15,7 +15,7 @@ from acd.runtime.settings import Settings
 from servers import sharing, workers
 from servers.settings import REPO
 from servers.waiting import wait_until
-from servers.workers import OWN_TIER
+from servers.workers import WITH_A_SWITCH
 
 from .conftest import environment, family, start_time
 
@@ -144,8 +144,8 @@ def test_a_worker_that_dies_is_told_and_nobody_takes_its_place(
 
 
 def test_what_needs_a_switch_goes_out_file_by_file_all_else_folder_by_folder() -> None:
-    apart = {sharing.piece_of(f"tests/{name}/test_a.py::test_x[a::b]") for name in OWN_TIER}
-    assert apart == {f"tests/{name}/test_a.py" for name in OWN_TIER}
+    apart = {sharing.piece_of(f"tests/{name}/test_a.py::test_x[a::b]") for name in WITH_A_SWITCH}
+    assert apart == {f"tests/{name}/test_a.py" for name in WITH_A_SWITCH}
     others = ("tests/core/test_a.py::test_x", "tests/core/test_b.py::TestY::test_z")
     assert {sharing.piece_of(nodeid) for nodeid in others} == {"tests/core"}
     assert sharing.piece_of("elsewhere/test_a.py::test_x") == "elsewhere/test_a.py"

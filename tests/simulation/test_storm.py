@@ -116,7 +116,7 @@ def test_the_storm_notices_when_something_is_wrong() -> None:
 
 def test_the_workload_knows_the_outcome() -> None:
     """Somebody who talked for long with nothing in the way must be recorded as answered."""
-    storm = Storm(7)
+    storm = Storm(20)
     storm.run()
     certain = [contact for contact in storm.contacts.values() if contact.is_certain]
     assert certain

@@ -29,7 +29,7 @@ async def open_operators(switch: Switch) -> AsyncIterator[Operators]:
         try:
             for phone, place in zip(phones, places, strict=True):
                 await phone.open(place["host"], place["port"])
-            await switch.until(lambda: _are_there(switch), "both operators to answer OPTIONS")
+            await _known(switch, there=True)
             yield Operators(*phones)
         finally:
             for phone in phones:
@@ -46,28 +46,27 @@ def _lets_go(phone: sip.Phone) -> None:
 
 
 async def deaf(switch: Switch, operators: Operators) -> None:
-    """From now on neither answers OPTIONS, and Asterisk knows."""
+    """From now on neither answers OPTIONS, and the switch knows."""
     for operator in operators:
         operator.deaf = True
-
-    async def known() -> bool:
-        states = await _contacts(switch)
-        return bool(states) and all("Unavail" in line for line in states)
-
-    await switch.until(known, "both operators to be held to be away")
+    await _known(switch, there=False)
 
 
-async def _are_there(switch: Switch) -> bool:
-    """Tell whether Asterisk knows both to be there: it asks every 15 s."""
-    states = await _contacts(switch)
-    return len(states) == len(Operators._fields) and not any("Unavail" in one for one in states)
+async def _known(switch: Switch, *, there: bool) -> None:
+    """Have Asterisk ask both now, and not within 15 s, and wait until the switch has the answer."""
+    for trunk in document()["trunks"]:
+        await asyncio.to_thread(switch.stack.cli, f"pjsip qualify {trunk['id']}")
 
+    async def told() -> bool:
+        figures = await switch.metrics()
+        answers = [
+            value
+            for name, value in figures.items()
+            if name.startswith("huling_trunk_up{") and 'way="answers"' in name
+        ]
+        return set(answers) == {float(there)}
 
-async def _contacts(switch: Switch) -> list[str]:
-    """Where both are, a line each, and what Asterisk thinks of it."""
-    shown = await asyncio.to_thread(switch.stack.cli, "pjsip show contacts")
-    names = [trunk["id"] for trunk in document()["trunks"]]
-    return [line for line in shown.splitlines() if any(f" {name}/" in line for name in names)]
+    await switch.until(told, f"both operators to be held to be {'there' if there else 'away'}")
 
 
 async def both_ways(one: sip.Call, other: sip.Call) -> None:

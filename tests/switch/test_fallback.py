@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from acd.core.ids import OUR_PREFIX
 from tests.switch.live import Json, Switch
 from tests.switch.operators import both_ways
 
@@ -40,11 +39,12 @@ async def listed(switch: Switch, *agents: str) -> None:
 
 
 async def channel_of(switch: Switch, number: str) -> Json:
-    """A caller's own channel, as ARI tells it."""
+    """A caller's own channel, as ARI tells it.  While the dialplan dials, a phone's new channel has
+    the caller's number for a moment."""
     (found,) = [
         one
         for one in await switch.ari("/channels")
-        if one["caller"]["number"] == number and not one["id"].startswith(OUR_PREFIX)
+        if one["caller"]["number"] == number and one["name"].startswith("PJSIP/carrier-")
     ]
     return dict(found)
 
