@@ -62,6 +62,18 @@ def test_what_is_not_watched_is_remembered_and_not_told() -> None:
     assert told == [_phone("a2", registered=False, in_use=True)]
 
 
+def test_a_trunk_that_is_away_is_so_in_what_is_read_as_a_whole() -> None:
+    carrier = TrunkId("carrier-a")
+    book, told = _book()
+    book.watch_trunks([carrier])
+    book.heard(_contact("carrier-a", "Unreachable"))
+    detail = {"Event": "ContactStatusDetail", "AOR": "carrier-a", "URI": "sip:1"}
+    book.replace([{**detail, "Status": "Unreachable"}], [])
+    assert told == [TrunkReported(trunk=carrier, reachable=False)]
+    book.replace([{**detail, "Status": "Reachable"}], [])
+    assert told[1:] == [TrunkReported(trunk=carrier, reachable=True)]
+
+
 def _registry(address: str, status: str) -> dict[str, str]:
     return {"Event": "Registry", "Username": address, "Domain": "sip:h", "Status": status}
 

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from acd.adapters.asterisk import Login, Trunk
+from acd.adapters.asterisk.accounts import Accounts, Changes
+from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.heard import ChannelArrived
+from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import DialNumber
 from acd.core.events import LegAnswered, LegGone
 from acd.core.ids import TrunkId
@@ -72,6 +75,22 @@ async def test_a_trunk_registers_and_a_call_comes_in_by_the_registered_contact(
     await operator.call(NUMBER, from_="<sip:02160000001@ims.example>")
     arrived = await desk.inbox.wait(ChannelArrived)
     assert (arrived.dialled, arrived.endpoint) == (NUMBER, CARRIER)
+
+
+async def test_a_service_that_starts_anew_leaves_the_registration_alone(
+    desk: Desk, operator: Registrar
+) -> None:
+    """Asterisk words what it was told its own way; a difference that is none would take the line
+    out for a moment at each start."""
+    await desk.switch.sync_accounts([trunk(operator)], PHONES)
+    settings = desk.switch.settings
+    transport = Transport(url=settings.ari_url, user=settings.user, password=settings.ari_password)
+    try:
+        ari = AriClient(transport, app="acd")
+        await ari.load()
+        assert await Accounts(ari).sync([trunk(operator)], PHONES) == Changes((), ())
+    finally:
+        await transport.close()
 
 
 async def test_a_call_out_answers_the_operators_challenge(desk: Desk, operator: Registrar) -> None:

@@ -342,6 +342,10 @@ class Accounts:
                 changed = True
         for kind, fields in objects.items():
             present = await self._ari.get_object(MODULE, kind, name)
+            if kind == "registration" and changed and present is not None:
+                # What has changed may be the password: else that waits for the next attempt.
+                await self._ari.delete_object(MODULE, kind, name)
+                present = None
             if present is None or not _same(present, fields):
                 await self._ari.put_object(MODULE, kind, name, fields)
                 changed = True
@@ -370,6 +374,8 @@ def _normal(key: str, value: str) -> object:
         if key == "match":
             return {str(ipaddress.ip_network(item)) for item in items if item}
         return items
+    if key == "qualify_timeout":  # with six places
+        return float(value or 0)
     return {"true": "yes", "false": "no"}.get(value, value)
 
 

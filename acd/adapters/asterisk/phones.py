@@ -13,7 +13,7 @@ import structlog
 
 from acd.adapters.asterisk.ami_client import AmiClient, AmiEvent
 from acd.adapters.asterisk.backoff import Backoff
-from acd.adapters.asterisk.errors import AsteriskError, AsteriskUnreachable
+from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate
 from acd.adapters.asterisk.stays import FAMILY, entries_of
 from acd.core.events import PhoneReported, TrunkReported
@@ -113,15 +113,20 @@ class PhoneBook:
         states: Collection[AmiEvent],
         registrations: Collection[AmiEvent] = (),
     ) -> None:
-        """Take over a full answer: ``ContactList``, ``DeviceStateChange`` and
-        ``OutboundRegistrationDetail`` events."""
+        """Take over a full answer: ``ContactList`` (phones) and ``ContactStatusDetail`` (trunks),
+        ``DeviceStateChange`` and ``OutboundRegistrationDetail`` events."""
         self._contacts = {}
         self._states = {}
         for event in contacts:
-            if event.get("Event") == "ContactList":
-                name, _, _ = str(event.get("ObjectName", "")).partition(";")
-                uri = str(event.get("Uri", ""))
-                self._contacts.setdefault(name, {})[uri] = str(event.get("Status", ""))
+            match event.get("Event"):
+                case "ContactList":
+                    name, _, _ = str(event.get("ObjectName", "")).partition(";")
+                    uri = str(event.get("Uri", ""))
+                case "ContactStatusDetail":
+                    name, uri = str(event.get("AOR", "")), str(event.get("URI", ""))
+                case _:
+                    continue
+            self._contacts.setdefault(name, {})[uri] = str(event.get("Status", ""))
         for event in states:
             self._note_state(event)
         for event in registrations:
@@ -310,13 +315,23 @@ class PhoneLink:
         early: list[AmiEvent] = []
         hear[0] = early.append
         self._book.replace(
-            await client.ask("PJSIPShowContacts"),
+            [*await client.ask("PJSIPShowContacts"), *await self._trunks(client)],
             await client.ask("DeviceStateList"),
             await client.ask("PJSIPShowRegistrationsOutbound") if self._book.registered else (),
         )
         hear[0] = self._book.heard
         for event in early:
             self._book.heard(event)
+
+    async def _trunks(self, client: AmiClient) -> list[AmiEvent]:
+        """Return what the trunks' contacts are: the list of contacts has only registered ones."""
+        found = []
+        for trunk in self._book.reachable:
+            try:
+                found += await client.ask("PJSIPShowEndpoint", Endpoint=trunk)
+            except AsteriskRefused:
+                continue  # its account is still to be written
+        return found
 
 
 def _nothing(event: AmiEvent) -> None:
