@@ -29,6 +29,7 @@ from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as ProofSwitch
 from acd.runtime.directory.load import load as load_file
+from bench.chaos.operators import QuietOperators, places_of
 from servers.service import Service
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -58,8 +59,16 @@ Json = dict[str, Any]
 class Switch:
     """One test's view of the running switch."""
 
-    def __init__(self, service: Service, api: httpx.AsyncClient, ari: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        service: Service,
+        api: httpx.AsyncClient,
+        ari: httpx.AsyncClient,
+        quiet: QuietOperators,
+    ) -> None:
         self.service = service
+        self.quiet = quiet
+        """Who is at the far end of the trunks where a test has nobody there."""
         self.stack = service.stack
         self.settings = service.settings
         self.api = api
@@ -686,7 +695,14 @@ def ringing_on(directory: dict[str, list[Json]]) -> None:
 
 
 @pytest.fixture(scope="session")
-def running(stack: Stack) -> Iterator[Service]:
+def quiet_operators() -> Iterator[QuietOperators]:
+    """Operators who answer OPTIONS and refuse every call."""
+    with QuietOperators(places_of(document())) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def running(stack: Stack, quiet_operators: QuietOperators) -> Iterator[Service]:
     """The session's service with the demo directory; ends with exit code 0."""
     stack.ensure("postgres")
     stack.ensure("asterisk")
@@ -705,7 +721,7 @@ def running(stack: Stack) -> Iterator[Service]:
 
 
 @pytest.fixture
-async def switch(running: Service) -> AsyncIterator[Switch]:
+async def switch(running: Service, quiet_operators: QuietOperators) -> AsyncIterator[Switch]:
     """This test's view of the running switch; what the test leaves behind fails it."""
     settings = running.settings
     secrets = settings.secrets()
@@ -716,7 +732,7 @@ async def switch(running: Service) -> AsyncIterator[Switch]:
         ari = await clients.enter_async_context(
             plain(base_url=settings.ari_address, auth=("acd", secrets.ari_password))
         )
-        view = Switch(running, api, ari)
+        view = Switch(running, api, ari, quiet_operators)
         await view.begin()
         clients.push_async_callback(view.close)
         yield view

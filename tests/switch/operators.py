@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from acd.demo.directory import document
+from bench.chaos.operators import places_of
 from tests.switch import sip
 from tests.switch.live import WAIT_S, Switch
 from tests.switch.sounding import FRAME_S
@@ -23,18 +24,17 @@ class Operators(NamedTuple):
 @asynccontextmanager
 async def open_operators(switch: Switch) -> AsyncIterator[Operators]:
     """Listen where both trunks dial to."""
-    places = [trunk["outbound"] for trunk in document()["trunks"]]
     phones = [sip.Phone(f"operator-{letter}", server=switch.sip_address) for letter in "ab"]
-    async with sip.phones():
+    with switch.quiet.away():
         try:
-            for phone, place in zip(phones, places, strict=True):
-                await phone.open(place["host"], place["port"])
+            for phone, (host, port) in zip(phones, places_of(document()), strict=True):
+                await phone.open(host, port)
             await _known(switch, there=True)
             yield Operators(*phones)
         finally:
             for phone in phones:
                 _lets_go(phone)
-                phone.close()
+                await phone.closed()
 
 
 def _lets_go(phone: sip.Phone) -> None:

@@ -321,6 +321,7 @@ class Phone(asyncio.DatagramProtocol):
         """When each of them came, seconds of the monotonic clock."""
         self._changed = asyncio.Event()
         self._transport: asyncio.DatagramTransport | None = None
+        self._lost = asyncio.Event()
         self._register_id = secrets.token_hex(8)
 
     # ── What a test does ─────────────────────────────────────────────────────────────────────
@@ -395,6 +396,12 @@ class Phone(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
 
+    async def closed(self) -> None:
+        """Close it, and wait until its place is free again."""
+        self.close()
+        if self._transport is not None:
+            await self._lost.wait()
+
     # ── SIP ──────────────────────────────────────────────────────────────────────────────────
 
     def send(
@@ -456,6 +463,10 @@ class Phone(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
         self.port = transport.get_extra_info("sockname")[1]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._lost.set()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         message = Message(data)
