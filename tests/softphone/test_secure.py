@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from acd.adapters.asterisk.accounts import Accounts, Phone
-from acd.adapters.asterisk.ari_client import AriClient
-from acd.adapters.asterisk.transport import Transport
+from acd.adapters.asterisk.accounts import Phone
 from acd.core.ids import PhoneId
 from servers.asterisk import PROMPTS, Asterisk
 from servers.stack import Stack
 from servers.steps import Refusal
 from tests.softphone.softphone import Softphone
+from tests.switch.adapter import accounts_of
 
 SECRET = "secret-of-a-phone"
 PORTS = {"sip_port": 15060, "sip_tls_port": 15061, "ari_port": 18088, "ami_port": 15038,
@@ -49,15 +48,8 @@ def secure(
 
 async def with_accounts(stack: Stack, *phones: Phone) -> None:
     """Push accounts as the service does."""
-    transport = Transport(
-        url=stack.settings.ari_address, user="acd", password=stack.secrets.ari_password
-    )
-    try:
-        ari = AriClient(transport, app="acd")
-        await ari.load()
-        await Accounts(ari).sync([], phones)
-    finally:
-        await transport.close()
+    async with accounts_of(stack) as accounts:
+        await accounts.sync([], phones)
 
 
 def phone(name: str, *, secure: bool) -> Phone:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from acd.adapters.asterisk import AsteriskNode, NodeSettings, Phone, Trunk
+from acd.adapters.asterisk.accounts import Accounts
+from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.listing import legs_of
@@ -277,6 +279,20 @@ class Desk:
             for kind in ("channels", "bridges")
             for one in (await self._ari.request("GET", f"/ari/{kind}")).json()
         ]
+
+
+@asynccontextmanager
+async def accounts_of(stack: Stack) -> AsyncIterator[Accounts]:
+    """The SIP accounts of an Asterisk, as a service finds them that knows nothing of them yet."""
+    transport = Transport(
+        url=stack.settings.ari_address, user="acd", password=stack.secrets.ari_password
+    )
+    try:
+        ari = AriClient(transport, app="acd")
+        await ari.load()
+        yield Accounts(ari)
+    finally:
+        await transport.close()
 
 
 @asynccontextmanager

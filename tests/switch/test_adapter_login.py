@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from acd.adapters.asterisk import Login, Trunk
-from acd.adapters.asterisk.accounts import Accounts, Changes
-from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.accounts import Changes
 from acd.adapters.asterisk.heard import ChannelArrived
-from acd.adapters.asterisk.transport import Transport
 from acd.core.commands import DialNumber
 from acd.core.events import LegAnswered, LegGone
 from acd.core.ids import TrunkId
@@ -17,7 +15,7 @@ from servers.asterisk import Asterisk
 from servers.stack import Stack
 from servers.waiting import wait_until
 from tests.switch import sip
-from tests.switch.adapter import CALL, PHONES, WAIT_SECONDS, Desk, open_desk
+from tests.switch.adapter import CALL, PHONES, WAIT_SECONDS, Desk, accounts_of, open_desk
 from tests.switch.registrar import Registrar
 
 CARRIER = TrunkId("carrier-a")
@@ -83,14 +81,8 @@ async def test_a_service_that_starts_anew_leaves_the_registration_alone(
     """Asterisk words what it was told its own way; a difference that is none would take the line
     out for a moment at each start."""
     await desk.switch.sync_accounts([trunk(operator)], PHONES)
-    settings = desk.switch.settings
-    transport = Transport(url=settings.ari_url, user=settings.user, password=settings.ari_password)
-    try:
-        ari = AriClient(transport, app="acd")
-        await ari.load()
-        assert await Accounts(ari).sync([trunk(operator)], PHONES) == Changes((), ())
-    finally:
-        await transport.close()
+    async with accounts_of(desk.stack) as accounts:
+        assert await accounts.sync([trunk(operator)], PHONES) == Changes((), ())
 
 
 async def test_a_call_out_answers_the_operators_challenge(desk: Desk, operator: Registrar) -> None:

@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd.adapters.asterisk import Login, Trunk
-from acd.adapters.asterisk.accounts import Accounts
-from acd.adapters.asterisk.ari_client import AriClient
-from acd.adapters.asterisk.transport import Transport
 from acd.core.ids import TrunkId
 from servers.stack import Stack
+from tests.switch.adapter import accounts_of
 from tests.switch.registrar import Registrar
 
 OUTER = "203.0.113.7"
@@ -29,21 +27,16 @@ async def operator(
     own = {"run_dir": run, "external_address": OUTER, "local_networks": "127.0.0.1/32"}
     settings = stack.settings.model_copy(update={**PORTS, **own})
     with Stack(settings, servers=("asterisk",), quiet=True) as started:
-        transport = Transport(
-            url=settings.ari_address, user="acd", password=started.secrets.ari_password
-        )
         registrar = Registrar(
             server=("127.0.0.1", settings.sip_port), account="95001", account_password="secret"
         )
+        await registrar.open(BEYOND)
         try:
-            await registrar.open(BEYOND)
-            ari = AriClient(transport, app="acd")
-            await ari.load()
-            await Accounts(ari).sync([trunk(registrar.port)], [])
+            async with accounts_of(started) as accounts:
+                await accounts.sync([trunk(registrar.port)], [])
             yield registrar
         finally:
             registrar.close()
-            await transport.close()
 
 
 def trunk(port: int) -> Trunk:

@@ -89,17 +89,12 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
         return "" if self.host is None else f"{_in_uri(self.host)}:{self.port}"
 
     @property
-    def is_routed(self) -> bool:
-        """Whether the operator's name in SIP addresses is not where requests go: then they go by a
-        Route."""
-        return self.login is not None and self.login.domain != self.host
-
-    @property
     def target(self) -> str:
-        """What stands behind the @ of numbers that are dialled over it."""
-        if self.login is not None and self.is_routed:
-            return self.login.domain
-        return self.hop
+        """What stands behind the @ of numbers that are dialled over it: the operator's own name for
+        itself may be another than where requests go, and then they go by a Route."""
+        if self.login is None or self.login.domain == self.host:
+            return self.hop
+        return self.login.domain
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,7 +240,7 @@ def trunk_objects(trunk: Trunk) -> Objects:
 def _way_out(trunk: Trunk, endpoint: dict[str, str]) -> Objects:
     """Return what it takes to reach a trunk's operator, and complete its ``endpoint``."""
     login = trunk.login
-    route = {"outbound_proxy": f"sip:{trunk.hop};lr"} if trunk.is_routed else {}
+    route = {} if trunk.target == trunk.hop else {"outbound_proxy": f"sip:{trunk.hop};lr"}
     objects: Objects = {
         "aor": {
             "contact": f"sip:{trunk.target}",

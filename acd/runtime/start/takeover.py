@@ -2,10 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from acd.adapters.asterisk import (
-    Gate,
-    GateState,
-)
+from acd.adapters.asterisk import Gate, GateState
 from acd.runtime import standby
 from acd.runtime.api.control import Requests
 from acd.runtime.journal import Journal
