@@ -5,8 +5,9 @@ import pytest
 
 from tests.softphone.desks import Desks, until
 
-TALK_S = 1.0
-"""Of each side's tone that the other must have heard."""
+TALK_S = 1.5
+"""Of each side's tone that the other must have heard. More than the queue's ``short_answer_ms``:
+who hangs up before has not served the caller (C07)."""
 RECORD_MS = 2_500
 """The record's clock starts when the service has the event, a phone's when the packet is there: a
 second apart on a busy machine."""
