@@ -109,11 +109,9 @@ class CallTallies:
                 times_ms.append(fact.wrap_up_ms)
 
     def _offers_ended(self, facts: list[OfferEnded]) -> None:
-        group, rung, synthetic = self.groups.get, self.rung, self._synthetic.calls
-        for fact in facts:
-            if fact.call not in synthetic:
-                ring_ms = fact.ring_ms
-                if ring_ms is not None:
-                    rung[group(fact.agent), fact.result].append(ring_ms)
-                else:
-                    self.not_rung[group(fact.agent), fact.result].append(None)
+        group, rung = self.groups.get, self.rung
+        for fact in self._synthetic.without(facts):
+            if (ring_ms := fact.ring_ms) is not None:
+                rung[group(fact.agent), fact.result].append(ring_ms)
+            else:
+                self.not_rung[group(fact.agent), fact.result].append(None)

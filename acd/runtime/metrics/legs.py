@@ -4,7 +4,6 @@ Counted when a leg ends, by its role; legs of synthetic calls are in none of the
 one-way only when it was up for ``JUDGED_MS``: who hangs up at once has had no time to be heard.
 """
 
-from collections import defaultdict
 from enum import StrEnum
 
 from acd.core.facts import LegEnded, LegRole
@@ -38,6 +37,8 @@ class Way(StrEnum):
 
 
 _ANSWERED, _RANG, _NEVER = Reached
+_FROM, _TO = Way
+_ROLES = tuple(LegRole)
 
 
 class LegMetrics:
@@ -92,19 +93,15 @@ class LegMetrics:
         out.on_all(LegEnded, self._count)
 
     def _count(self, facts: list[LegEnded]) -> None:
-        synthetic = self._synthetic.calls
-        by_role: dict[LegRole, list[LegEnded]] = defaultdict(list)
-        for fact in facts:
-            if fact.call not in synthetic:
-                by_role[fact.role].append(fact)
+        by_role: dict[LegRole, list[LegEnded]] = {role: [] for role in _ROLES}
+        for fact in self._synthetic.without(facts):
+            by_role[fact.role].append(fact)
         for role, legs in by_role.items():
-            setup_ms = [leg.rang_ms - leg.started_ms for leg in legs if leg.rang_ms is not None]
-            if len(setup_ms) < len(legs):  # who picks up at once may not have rung
-                setup_ms += [
-                    leg.answered_ms - leg.started_ms
-                    for leg in legs
-                    if leg.answered_ms is not None and leg.rang_ms is None
-                ]
+            setup_ms = [
+                came_up_ms - leg.started_ms
+                for leg in legs  # who picks up at once may not have rung
+                if (came_up_ms := leg.rang_ms or leg.answered_ms) is not None
+            ]
             came = len(setup_ms)
             if min(setup_ms, default=0) < 0:  # a clock was set back
                 setup_ms = [max(one, 0) for one in setup_ms]
@@ -126,9 +123,10 @@ class LegMetrics:
             if leg.media is not None and leg.at_ms - (leg.answered_ms or 0) >= JUDGED_MS
         ]
         self._measured[role].inc(len(judged))
-        self._one_way[role, Way.FROM].inc(len([1 for media in judged if not media.received]))
-        self._one_way[role, Way.TO].inc(len([1 for media in judged if not media.sent]))
         heard = [media for media in sounds if media.received]
+        if len(heard) < len(sounds):
+            self._one_way[role, _FROM].inc(len([1 for media in judged if not media.received]))
+        self._one_way[role, _TO].inc(len([1 for media in judged if not media.sent]))
         self._loss[role].extend([media.lost / (media.received + media.lost) for media in heard])
         self._jitter[role].count_sorted(sorted([media.jitter_us for media in heard]))
         trips_us = [media.round_trip_us for media in sounds if media.round_trip_us]

@@ -34,8 +34,7 @@ class OfferMetrics:
             self._ring_time[result].fold()
 
     def _count_offers(self, facts: list[OfferMade]) -> None:
-        synthetic = self._synthetic.calls
-        self._made.inc(len([fact for fact in facts if fact.call not in synthetic]))
+        self._made.inc(len(self._synthetic.without(facts)))
 
     def _show_rung(self, key: Offers, rings_ms: Ordered) -> None:
         _, result = key

@@ -1,13 +1,25 @@
 """Which calls are the service's own, for facts that do not say so themselves."""
 
 from collections import deque
+from typing import TypeVar
 
-from acd.core.facts import CallEnded, CallOffered, CallTakenUp, PlacedCallEnded
+from acd.core.facts import (
+    CallEnded,
+    CallOffered,
+    CallTakenUp,
+    LegEnded,
+    OfferEnded,
+    OfferMade,
+    PlacedCallEnded,
+)
 from acd.core.ids import CallId
 from acd.runtime.metrics.exposition import Exposition
 
 ENDED_KEPT = 1_000
 """So many calls are remembered after their end, because a leg may end after its call."""
+
+
+OfCall = TypeVar("OfCall", LegEnded, OfferEnded, OfferMade)
 
 
 class SyntheticCalls:
@@ -20,6 +32,11 @@ class SyntheticCalls:
         out.on_all(CallTakenUp, self._begun)
         out.on_all(CallEnded, self._end)
         out.on_all(PlacedCallEnded, self._end)
+
+    def without(self, facts: list[OfCall]) -> list[OfCall]:
+        """Return the facts of other calls.  Mostly that is all of them, and none is looked at."""
+        calls = self.calls
+        return [fact for fact in facts if fact.call not in calls] if calls else facts
 
     def _begun(self, facts: list[CallOffered] | list[CallTakenUp]) -> None:
         for fact in facts:
