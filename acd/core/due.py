@@ -92,7 +92,7 @@ TIMERS: dict[TimerName, Due] = {
     "promise": Due(waiting.promise_broken, _itself),
     "incident": Due(waiting.incident_due, _itself),
     "place": Due(departures.place_timed_out, _of_leg),
-    "speech": Due(conversation.speech_over, _of_leg),
+    "speech": Due(conversation.speech_timed_out, _of_leg),
     "hold_notice": Due(conversation.notice_due, _itself),
     "release": Due(calls.busy_tone_over, _itself),
     "keys": Due(keys.timed_out, _of_leg),

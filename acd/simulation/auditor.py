@@ -18,6 +18,7 @@ from acd.simulation.audit import agents, calls, conversations, offers, promises
 from acd.simulation.audit.books import Books
 from acd.simulation.audit.commands import ordered
 from acd.simulation.audit.events import hear
+from acd.simulation.audit.hearing import Hearing
 from acd.simulation.audit.offers import is_over_a_line, is_supervisor
 
 
@@ -26,6 +27,7 @@ class Auditor:
 
     def __init__(self) -> None:
         self.books = Books()
+        self._hearing = Hearing()
 
     def see(
         self, now_ms: int, event: Event, effects: Sequence[Effect], *, is_catching_up: bool = False
@@ -53,6 +55,7 @@ class Auditor:
             else:
                 _told(b, effect)
         promises.all_hold(b)
+        self._hearing.see(event, effects)
 
     def close(self) -> None:
         """After the calm phase: everything has come to its end."""

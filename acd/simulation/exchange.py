@@ -63,6 +63,8 @@ from acd.core.ids import CallId, LegId, Node, PhoneId, PlaybackId, RecordingId, 
 from acd.core.memo import Memo
 from acd.simulation.careline import RESCUE
 
+TONE = "tone:"
+
 Say = Callable[[LegId | None, Event], None]
 
 
@@ -97,6 +99,8 @@ class Exchange:
         self.rooms: dict[RoomId, None] = {}
         self.playbacks: dict[PlaybackId, LegId] = {}
         """What is being played, and to whom."""
+        self.tones: dict[PlaybackId, None] = {}
+        """What of it has no end of its own."""
         self.recordings: dict[RecordingId, LegId] = {}
         self.snoops: dict[LegId, LegId] = {}
         """Copies, by the leg that each is of."""
@@ -199,6 +203,7 @@ class Exchange:
         """A prompt has been played to its end, or stopped."""
         if playback in self.playbacks:
             del self.playbacks[playback]
+            self.tones.pop(playback, None)
             self._say(None, PromptFinished(playback))
 
     def end_recording(self, recording: RecordingId) -> None:
@@ -275,11 +280,13 @@ class Exchange:
             if leg in self.channels and self.channels[leg].room == c.room:
                 self._say(leg, LegJoined(leg, c.room))
 
-    def _play(self, c: Play) -> None:
+    def _play(self, c: Play | PlayTone) -> None:
         if c.leg not in self.channels:
             self._say_lost(c.leg)
         else:
             self.playbacks[c.playback] = c.leg
+            if isinstance(c, PlayTone) or c.prompts[0].startswith(TONE):
+                self.tones[c.playback] = None
 
     def _record(self, c: RecordLeg) -> None:
         channel = self.channels.get(c.leg)

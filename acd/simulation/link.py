@@ -102,7 +102,8 @@ class Link:
 
     def prompt_ends(self, which: int) -> bool:
         """A prompt has been played to its end, or stopped."""
-        playbacks = list(self.exchange.playbacks)
+        tones = self.exchange.tones
+        playbacks = [one for one in self.exchange.playbacks if one not in tones]
         if playbacks:
             self.exchange.finish(nth(playbacks, which))
         return bool(playbacks)
@@ -177,6 +178,7 @@ class Link:
         self.exchange.channels.clear()
         self.exchange.rooms.clear()
         self.exchange.playbacks.clear()
+        self.exchange.tones.clear()
         self.mend()
 
     def compare(self) -> None:

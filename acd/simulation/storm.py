@@ -150,7 +150,7 @@ class Storm:
                 self._phones[channel.leg] = None
                 self._ring(channel)
         for playback in self.world.exchange.playbacks:
-            if playback not in self._prompts:
+            if playback not in self._prompts and playback not in self.world.exchange.tones:
                 self._prompts[playback] = None
                 self._agenda.after(self._chance.randint(500, 4_000), self._prompt_ends, playback)
         self._see_who_meets()

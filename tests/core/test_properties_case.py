@@ -21,6 +21,7 @@ from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
 from acd.core.invariants import check_all, check_touched
 from acd.core.state import Effect
 from acd.core.switch import Core
+from acd.simulation.audit.hearing import Hearing
 from acd.simulation.callers import Callers
 from acd.simulation.emergencies import POLICIES, WORKED, Emergencies, walk_emergencies
 from acd.simulation.exchange import Channel, Exchange
@@ -42,7 +43,7 @@ HAPPENS = {
 }  # fmt: skip
 """What people do with a case, and what comes of it: a walk in which it is refused each time shows
 nothing."""
-WALKS_MAX = 60
+WALKS_MAX = 120
 """By then all of it has happened, or the walks have become too tame."""
 
 
@@ -57,6 +58,7 @@ class Watched:
         """Of ``HAPPENS``."""
         self._cases: dict[CaseId, Case] = {}
         self._places: dict[LegId, Place] = {}
+        self.hearing = Hearing()
         self.callers: Callers | None = None
         queues = POLICIES[policy % len(POLICIES)]
         self.world = Emergencies(self._tell, self.core.next_deadline, queues)
@@ -68,6 +70,7 @@ class Watched:
         assert not wrong, wrong
         for effect in effects:
             self._note(effect)
+        self.hearing.see(event, effects)
         if self.callers is not None:
             self.callers.see(event, effects)
         return [effect for effect in effects if isinstance(effect, COMMANDS)]

@@ -17,6 +17,7 @@ from acd.core.invariants import check_all, check_touched
 from acd.core.numbers import is_rescue_form
 from acd.core.state import Effect
 from acd.core.switch import Core
+from acd.simulation.audit.hearing import Hearing
 from acd.simulation.outside import OUTSIDE_POLICIES, Outside, walk_outside
 
 COMMANDS = get_args(Command)
@@ -33,6 +34,7 @@ class Watched:
         self.core = Core(epoch=1, dice=Random(1), strict=True)
         self.placed: dict[CallId, None] = {}
         self.dialling: dict[DialId, None] = {}
+        self.hearing = Hearing()
         self.ended = 0
         self.owed = 0
         self.steps = 0
@@ -49,6 +51,7 @@ class Watched:
         assert not wrong, wrong
         for effect in effects:
             self._note(effect)
+        self.hearing.see(event, effects)
         return [effect for effect in effects if isinstance(effect, COMMANDS)]
 
     def _note(self, effect: Effect) -> None:

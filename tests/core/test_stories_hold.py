@@ -35,6 +35,28 @@ def test_hold_by_code_with_notices_and_thanks() -> None:
     assert (ended.talk_ms, ended.hold_ms) == (12_998, 16_000)
 
 
+def test_what_is_said_for_too_long_is_cut_off() -> None:
+    """C08: a recording of the house's own may be longer than a prompt may take, and who is played
+    something hears nobody: it is stopped, for they could not be joined before its end."""
+    tell(
+        """
+         0.000  A calls 95002     | offered A; ring 8011 for A; open room A
+         1.000  8011 answers      | offer accepted 8011; answer A; join A 8011
+         1.002  A, 8011 enter     | answered A by 8011, wait 1.002
+         5.000  8011 presses *10  | open side A; aside 8011; hold A
+         5.002  8011, A enter     | play call-held to 8011; held A by 8011
+         5.500  8011 has heard it | -
+         6.000  8011 presses *10  | join 8011; play caller-hold-thanks to A
+         6.002  8011 enters       | close side A; play call-resumed to 8011
+         6.800  8011 has heard it | -
+        20.999  time passes       | -
+        21.000  time passes       | stop caller-hold-thanks; join A
+        21.002  A enters          | resumed A after 16.000
+        """,
+        agents="8011 8012",
+    )
+
+
 def test_how_often_that_is_said_is_the_queues() -> None:
     """C08: every ten seconds where nothing is said of it."""
     slow = msgspec.structs.replace(ENQUIRY, treatment=Treatment(hold_notice_ms=25_000))

@@ -110,7 +110,7 @@ def heard(s: State, call: Call, playback: PlaybackId) -> bool:
 
 
 def speech_over(s: State, key: LegId) -> None:
-    """A leg has heard what was said to it, or the end of it was never reported."""
+    """A leg has heard what was said to it."""
     leg = s.legs.get(key)
     call = None if leg is None else s.calls.get(leg.call)
     if leg is None or call is None:
@@ -119,6 +119,16 @@ def speech_over(s: State, key: LegId) -> None:
     rooms.heard(s, call, leg)
     if key == call.caller_leg:
         arrange(s, call)
+
+
+def speech_timed_out(s: State, key: LegId) -> None:
+    """The end of what was said was never reported.  If it is still being said it is cut off: the
+    leg could not be moved before its end."""
+    leg = s.legs.get(key)
+    call = None if leg is None else s.calls.get(leg.call)
+    if leg is not None and call is not None:
+        speech.hush(s, call, leg)
+        speech_over(s, key)
 
 
 def notice_due(s: State, key: CallId) -> None:

@@ -14,7 +14,7 @@ BUSY_TONE = ("tone:busy",)
 """What busy tone is called where it is told what somebody heard."""
 
 SPEECH_MS_MAX = 15_000
-"""A prompt whose end was never reported is taken to have ended by then."""
+"""A prompt whose end has not been reported by then is cut off."""
 
 
 def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
