@@ -13,7 +13,7 @@ from acd.adapters.http.models import Identifier
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.elders import Elder
-from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.emergency.case import Case
 from acd.core.roles import Right

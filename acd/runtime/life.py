@@ -21,7 +21,7 @@ from acd.adapters.http import Front, create_app
 from acd.adapters.listening import Listener
 from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.audit import PostgresAudit
-from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.usual import read_history
 from acd.core import devices

@@ -3,7 +3,8 @@
 import msgspec
 
 from acd.adapters.postgres.cases import CaseFact
-from acd.adapters.postgres.projection import FactRow, fact_row
+from acd.adapters.postgres.projection import fact_row
+from acd.adapters.postgres.rows import FactRow
 from acd.core.events import Heard
 from acd.core.facts import LegHeard
 from acd.core.ids import CallId, LegId

@@ -7,7 +7,7 @@ import msgspec
 
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.errors import translated
-from acd.adapters.postgres.projection import moment, moment_or_none
+from acd.adapters.postgres.moments import moment, moment_or_none
 from acd.adapters.postgres.statements import sql
 from acd.core.emergency.case import Case
 from acd.core.facts import CaseNoted

@@ -6,7 +6,7 @@ import msgspec
 
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.errors import translated
-from acd.adapters.postgres.projection import moment, moment_or_none
+from acd.adapters.postgres.moments import moment, moment_or_none
 from acd.adapters.postgres.statements import sql
 from acd.core.facts import ObligationNoted
 from acd.core.follow_up.owed import Obligation

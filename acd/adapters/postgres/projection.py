@@ -1,15 +1,23 @@
 """Facts become rows.  Pure: nothing here knows a database.
 
 A batch is folded first, so that a call that came and went within one batch is one row in one
-statement.  Each row holds only what the batch's facts say; the statements add it to what stands.
+statement.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 
-import msgspec
-
+from acd.adapters.postgres.moments import moment, moment_or_none
+from acd.adapters.postgres.rows import (
+    CallRow,
+    FactRow,
+    LegRow,
+    MessageRow,
+    NumberRow,
+    OfferRow,
+    RecordingRow,
+    Rows,
+)
 from acd.core.call_control.marks import DISPOSITIONS, TEST
 from acd.core.facts import (
     AfterwordNoted,
@@ -38,213 +46,6 @@ from acd.core.facts import (
     WrapUpEnded,
 )
 from acd.core.scripts import RatingSource
-from acd.core.tables import AgentState
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@lru_cache(maxsize=1024)
-def moment(at_ms: int) -> datetime:
-    """Return epoch milliseconds as a time, exactly (a float would round).
-
-    Remembered: what happens in one step has one time, and each has some ten columns."""
-    return _EPOCH + timedelta(milliseconds=at_ms)
-
-
-def epoch_ms(at: datetime) -> int:
-    """Return a time as epoch milliseconds, the inverse of ``moment``."""
-    return (at - _EPOCH) // timedelta(milliseconds=1)
-
-
-def moment_or_none(at_ms: int | None) -> datetime | None:
-    """Return epoch milliseconds as a time, or None for what never came."""
-    return None if at_ms is None else moment(at_ms)
-
-
-class FactRow(msgspec.Struct):
-    """A fact as it is kept."""
-
-    seq: int
-    at: datetime
-    kind: str
-    call: str | None
-    body: Fact
-
-
-class CallRow(msgspec.Struct, omit_defaults=True):
-    """What a batch says of one call.  Missing fields leave the table's value alone."""
-
-    call_id: str
-    arrived_at: datetime
-    trunk: str | None = None
-    caller: str | None = None
-    called: str | None = None
-    entry: str | None = None
-    kind: str | None = None
-    queue: str | None = None
-    terminal: str | None = None
-    elders: tuple[str, ...] | None = None
-    synthetic: bool | None = None
-    recording: str | None = None
-    picked_up_at: datetime | None = None
-    first_offer_at: datetime | None = None
-    answered_at: datetime | None = None
-    ended_at: datetime | None = None
-    agent: str | None = None
-    seat: str | None = None
-    outcome: str | None = None
-    offers: int | None = None
-    wait_ms: int | None = None
-    ring_ms: int | None = None
-    talk_ms: int | None = None
-    hold_ms: int | None = None
-    wrap_up_ms: int = 0
-    """To be added: a call put back in the queue has a wrap-up for each agent."""
-    promise_broken_at: datetime | None = None
-    incident_at: datetime | None = None
-    direction: str | None = None
-    """None: as it stands, which is inbound."""
-    reference: str | None = None
-    precedence: int | None = None
-    repeat: bool | None = None
-    rating_scale: str | None = None
-    rating: str | None = None
-    rating_source: str | None = None
-    rating_by: str | None = None
-    response: str | None = None
-    disposition: str | None = None
-    test_kind: str | None = None
-    test_staff: str | None = None
-
-
-class OfferRow(msgspec.Struct, omit_defaults=True):
-    """What a batch says of one offer."""
-
-    offer_id: str
-    call_id: str
-    arrived_at: datetime
-    agent: str
-    seat: str | None = None
-    phone: str | None = None
-    leg_id: str | None = None
-    made_at: datetime | None = None
-    slack_ms: int | None = None
-    free: int | None = None
-    idle_ms: int | None = None
-    selection: str | None = None
-    rank: int | None = None
-    next: tuple[str, ...] | None = None
-    skipped: dict[str, int] | None = None
-    reach: str | None = None
-    ring_limit_ms: int | None = None
-    phones: int | None = None
-    tier: int | None = None
-    overflow: str | None = None
-    preferred: str | None = None
-    ended_at: datetime | None = None
-    result: str | None = None
-    ring_ms: int | None = None
-    why: str | None = None
-
-
-class LegRow(msgspec.Struct, omit_defaults=True):
-    """One leg, whole: legs are written at their end."""
-
-    leg_id: str
-    call_id: str
-    arrived_at: datetime
-    role: str
-    number: str | None
-    agent: str | None
-    started_at: datetime
-    rang_at: datetime | None
-    answered_at: datetime | None
-    joined_at: datetime | None
-    ended_at: datetime
-    why: str
-    cause: int
-    packets_received: int | None = None
-    packets_lost: int | None = None
-    jitter_us: int | None = None
-    packets_sent: int | None = None
-    far_packets_lost: int | None = None
-    """What the far end says: None where it answers no report."""
-    far_jitter_us: int | None = None
-    round_trip_us: int | None = None
-
-
-class RecordingRow(msgspec.Struct, frozen=True):
-    """A recording that has begun, under the recorded channel's own unique id."""
-
-    recording_id: str
-    call_id: str
-    arrived_at: datetime
-    leg_id: str
-    started_at: datetime
-
-
-class MessageRow(msgspec.Struct, frozen=True):
-    """A message that a caller has left."""
-
-    message_id: str
-    call_id: str
-    arrived_at: datetime
-    left_at: datetime
-    number: str | None
-    queue: str
-    terminal: str | None
-    duration_ms: int
-    due_at: datetime
-
-
-class NumberRow(msgspec.Struct, frozen=True):
-    """A number that is a terminal's by an agent's word, and not yet by the directory's file."""
-
-    number: str
-    terminal: str
-    at: datetime
-    agent: str
-    call_id: str
-    staff: str
-
-
-class AgentNow(msgspec.Struct, frozen=True):
-    """The stretch of an agent's day that is still going on."""
-
-    agent: str
-    from_at: datetime
-    state: str
-    seat: str | None
-    reason: str | None
-    call_id: str | None
-
-
-class AgentStretch(msgspec.Struct, frozen=True):
-    """A finished stretch of an agent's day."""
-
-    agent: str
-    from_at: datetime
-    to_at: datetime
-    state: str
-    seat: str | None
-    reason: str | None
-    call_id: str | None
-
-
-class Rows(msgspec.Struct):
-    """Everything a batch has to say, one row per call, offer and leg."""
-
-    calls: dict[tuple[str, datetime], CallRow]
-    offers: dict[tuple[str, str], OfferRow]
-    legs: list[LegRow]
-    changes: list[AgentStateChanged]
-    recordings: list[RecordingRow]
-    obligations: dict[str, ObligationNoted]
-    """The newest word on each."""
-    cases: dict[str, CaseNoted]
-    """Likewise."""
-    messages: list[MessageRow]
-    numbers: list[NumberRow]
 
 
 def fact_row(seq: int, fact: Fact) -> FactRow:
@@ -329,49 +130,6 @@ def project(facts: Iterable[Fact]) -> Rows:
             case _:
                 pass  # kept as a fact, and in no row
     return rows
-
-
-def stretches(now: dict[str, AgentNow], changes: Iterable[AgentStateChanged]) -> list[AgentStretch]:
-    """Return the stretches that ``changes`` finish, and bring ``now`` up to date in place.
-
-    Without gap whatever happens (Q08): where facts are missing between what stands and what a
-    change says of the state before it, what stood is taken to have lasted until then.
-    """
-    finished: list[AgentStretch] = []
-    for change in changes:
-        began, at = moment(change.from_ms), moment(change.at_ms)
-        standing = now.get(change.agent)
-        if standing is None:
-            standing = _begun(change, began, change.was)
-        elif standing.from_at < began and standing.state != change.was:
-            finished.append(_finished(standing, began))
-            standing = _begun(change, began, change.was)
-        if standing.from_at < at:
-            finished.append(_finished(standing, at))
-        # A clock never goes back (design: now_ms), but a restored database may be ahead of it.
-        begins = max(at, standing.from_at)
-        now[change.agent] = msgspec.structs.replace(
-            _begun(change, begins, change.now), reason=change.reason, call_id=change.call
-        )
-    return finished
-
-
-def _begun(change: AgentStateChanged, from_at: datetime, state: str) -> AgentNow:
-    # A change names one seat for both its sides; who is logged out sits nowhere.
-    seat = None if state == AgentState.LOGGED_OUT else change.seat
-    return AgentNow(change.agent, from_at, state, seat, None, None)
-
-
-def _finished(standing: AgentNow, to_at: datetime) -> AgentStretch:
-    return AgentStretch(
-        standing.agent,
-        standing.from_at,
-        to_at,
-        standing.state,
-        standing.seat,
-        standing.reason,
-        standing.call_id,
-    )
 
 
 _OfCall = (

@@ -8,18 +8,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from acd.adapters.postgres import cases, obligations
+from acd.adapters.postgres.agent_days import AgentNow, stretches
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.database import Connection, Pool
 from acd.adapters.postgres.elders import Elder, note_elder, read_elder
 from acd.adapters.postgres.errors import NotTheOwner, translated
-from acd.adapters.postgres.projection import (
-    AgentNow,
-    fact_row,
-    moment,
-    moments_of,
-    project,
-    stretches,
-)
+from acd.adapters.postgres.moments import moment
+from acd.adapters.postgres.projection import fact_row, moments_of, project
 from acd.adapters.postgres.remembered import agents_at_work, calls_without_end, outside_spent
 from acd.adapters.postgres.statements import sql
 from acd.adapters.postgres.terminals import Terminal, read_terminal

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.errors import translated
-from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.statements import sql
 from acd.core.directory import EntryKind
 from acd.core.events import AgentRemembered, CallRemembered, WrapUpRemembered

@@ -12,7 +12,7 @@ from acd.adapters.http.cases import (
 )
 from acd.adapters.http.guidance import GuideStep, GuideView
 from acd.adapters.http.outbound import ObligationView
-from acd.adapters.postgres.projection import moment, moment_or_none
+from acd.adapters.postgres.moments import moment, moment_or_none
 from acd.core.emergency import guidance, views
 from acd.core.emergency.case import Case
 from acd.core.emergency.guide import Script

@@ -31,7 +31,7 @@ from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.terminals import TerminalView, TestBody
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
-from acd.adapters.postgres.projection import epoch_ms, moment, moment_or_none
+from acd.adapters.postgres.moments import epoch_ms, moment, moment_or_none
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
 from acd.core import views

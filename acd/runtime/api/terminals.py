@@ -7,7 +7,7 @@ from acd.adapters.http.terminals import (
     TerminalView,
     TestBody,
 )
-from acd.adapters.postgres.projection import epoch_ms
+from acd.adapters.postgres.moments import epoch_ms
 from acd.adapters.postgres.records import CallRecord
 from acd.adapters.postgres.terminals import Terminal
 from acd.core.events import TerminalTestNoted

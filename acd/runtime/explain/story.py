@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import HAPPENINGS, HappeningRecord
 from acd.core.codec import Frame
 from acd.core.events import Event

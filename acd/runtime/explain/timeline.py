@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from acd.adapters.postgres.cases import CaseFact
-from acd.adapters.postgres.projection import moment
+from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import HappeningRecord
 from acd.runtime.explain import happenings
 
