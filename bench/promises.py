@@ -22,7 +22,7 @@ from acd.core.events import CallbackRequested, QueueDefined, TrunkDefined
 from acd.core.facts import Repaired
 from acd.core.replies import Done
 from acd.core.switch import Core
-from acd.runtime.api.control import Requests
+from acd.runtime.api.requests import Requests
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Driver
 from acd.runtime.inbox import Inbox

@@ -22,8 +22,8 @@ from acd.core.events import DigitPressed, Event, LogoutRequested, ReadyRequested
 from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.core.replies import Done
-from acd.runtime.api import control
-from acd.runtime.api.control import Requests
+from acd.runtime.api import requests as requests_module
+from acd.runtime.api.requests import Requests
 from acd.runtime.calendar import Calendar
 from acd.runtime.intake import CALLED_MAX, Intake
 
@@ -52,7 +52,7 @@ async def test_each_reply_goes_to_its_request() -> None:
 
 
 async def test_without_a_reply_the_asker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control, "REPLY_S", 0)
+    monkeypatch.setattr(requests_module, "REPLY_S", 0)
     requests = Requests(lambda event: None, epoch=1)
     with pytest.raises(Unanswered, match="ask for the agent's state"):
         await requests.ask(ready)
@@ -61,7 +61,7 @@ async def test_without_a_reply_the_asker_is_told(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_too_many_requests_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control, "REQUESTS_MAX", 1)
+    monkeypatch.setattr(requests_module, "REQUESTS_MAX", 1)
     requests = Requests(lambda event: None, epoch=1)
     waiting = asyncio.create_task(requests.ask(ready))
     await asyncio.sleep(0)

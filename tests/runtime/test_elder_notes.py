@@ -12,8 +12,9 @@ from acd.adapters.postgres.errors import DatabaseAway
 from acd.core.events import Event
 from acd.core.follow_up.owed import OwedFor
 from acd.core.replies import Done, Refused
-from acd.runtime.api.control import Control, Requests
+from acd.runtime.api.control import Control
 from acd.runtime.api.elders import elder_view
+from acd.runtime.api.requests import Requests
 from prompts.texts import PromptList
 from tests.core.story import EPOCH_MS, Story, tell
 from tests.runtime.test_http import ELDER

@@ -42,7 +42,6 @@ from acd.core.ids import AgentId, CallId, CaseId, QueueId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.tables import CaseState
 from acd.runtime.api.cases import case_detail, case_view
-from acd.runtime.api.control import script_view
 from acd.runtime.api.elders import elder_view
 from acd.runtime.api.terminals import terminal_view
 from acd.runtime.guidance import load
@@ -147,7 +146,7 @@ class Control:
         return [Text(name="beep", audience="caller", text="", key=None, clauses=["V03"])]
 
     def guidance(self) -> list[ScriptView]:
-        return [script_view(one) for one in load(None)]
+        return [ScriptView.model_validate(one, from_attributes=True) for one in load(None)]
 
     def agents(self) -> list[Agent]:
         return [AGENT]

@@ -7,7 +7,8 @@ from acd.adapters.http.outbound import OweBody
 from acd.core.events import Event, TimePassed
 from acd.core.replies import Done, Refused
 from acd.core.tables import ObligationState
-from acd.runtime.api.control import Control, Requests
+from acd.runtime.api.control import Control
+from acd.runtime.api.requests import Requests
 from acd.runtime.calendar import Calendar
 from prompts.texts import PromptList
 from tests.core.story import ENQUIRY, EPOCH_MS, tell

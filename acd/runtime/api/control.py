@@ -1,6 +1,5 @@
 """The service as the control API sees it: views of the core, requests to it, and the records."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -10,12 +9,9 @@ from acd.adapters.http.case_reports import ReportBody
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.elders import ElderView
-from acd.adapters.http.guidance import ScriptStep, ScriptView
+from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
-    AgentCaller,
-    AgentLeave,
-    AgentPhone,
     CallDetail,
     CallQuery,
     CallRecord,
@@ -31,7 +27,7 @@ from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.terminals import TerminalView, TestBody
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
-from acd.adapters.postgres.moments import epoch_ms, moment, moment_or_none
+from acd.adapters.postgres.moments import epoch_ms
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
 from acd.core import views
@@ -41,33 +37,25 @@ from acd.core.events import (
     CallRequested,
     CaseRequested,
     ControlRequested,
-    Event,
-    LeaveAnswerRequested,
-    LoginRequested,
-    LogoutRequested,
     ObligationAction,
     ObligationRequested,
-    PauseRequested,
     RatingGiven,
-    ReadyRequested,
-    ReleaseRequested,
     Request,
-    ReservationRequested,
-    WrapUpEndRequested,
-    WrapUpExtensionRequested,
 )
 from acd.core.events import (
     Control as CallControl,
 )
-from acd.core.follow_up.owed import Obligation, ObligationKind
-from acd.core.ids import AgentId, CallId, CaseId, ObligationId, QueueId, RequestId, SeatId
+from acd.core.follow_up.owed import ObligationKind
+from acd.core.ids import AgentId, CallId, CaseId, ObligationId, QueueId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.scripts import RatingSource
 from acd.core.switch import Core
-from acd.core.tables import ObligationState
 from acd.runtime.api.case_reports import told_of_report
 from acd.runtime.api.cases import case_detail, case_view
 from acd.runtime.api.elders import elder_view, file_owed
+from acd.runtime.api.obligations import is_among, obligation_view
+from acd.runtime.api.requests import Requests
+from acd.runtime.api.staff import agent_view, queue_view, told_of_work
 from acd.runtime.api.terminals import owed_to, terminal_view, told_of_test
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock
@@ -76,52 +64,7 @@ from acd.runtime.explain.explanation import explain
 from acd.runtime.guidance import WrittenScript
 from acd.runtime.metrics.counted import Metrics
 from acd.runtime.stream import Reader, Stream, TooMany
-from prompts.texts import Prompt, PromptList
-
-REPLY_S = 5.0
-"""A request waits this long for its turn in the core; normally it takes a millisecond."""
-
-REQUESTS_MAX = 1000
-"""Requests waiting at once; the next ones are told to try again."""
-
-
-class Requests:
-    """Persons' requests on their way through the core, each with whoever waits for the reply."""
-
-    def __init__(self, put: Callable[[Event], None], *, epoch: int) -> None:
-        self._put = put
-        self._epoch = epoch
-        self._number = 0
-        self._waiting: dict[RequestId, asyncio.Future[Done | Refused]] = {}
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def resolve(self, reply: Done | Refused) -> None:
-        """Hand a reply to whoever waits for it; feature codes have nobody waiting here."""
-        future = self._waiting.get(reply.request)
-        if future is not None and not future.done():
-            future.set_result(reply)
-
-    async def ask(self, make: Callable[[RequestId], Request]) -> Done | Refused:
-        """Send a request to the core and return the reply.  Raises Unanswered."""
-        if len(self._waiting) >= REQUESTS_MAX:
-            raise Unanswered("Too many requests are waiting; try again in a moment.")
-        self._number += 1
-        request = RequestId(f"http-{self._epoch}-{self._number}")
-        future: asyncio.Future[Done | Refused] = asyncio.get_running_loop().create_future()
-        self._waiting[request] = future
-        try:
-            self._put(make(request))
-            async with asyncio.timeout(REPLY_S):
-                return await future
-        except TimeoutError:
-            raise Unanswered(
-                f"The switch did not answer within {REPLY_S:.0f} s; ask for the agent's state "
-                "before trying again."
-            ) from None
-        finally:
-            del self._waiting[request]
+from prompts.texts import PromptList
 
 
 class Control:
@@ -148,8 +91,10 @@ class Control:
         self._metrics = metrics
         self._not_ready = not_ready
         self._stream = stream
-        self._scripts = [script_view(script) for script in scripts]
-        self._texts = [_text(prompt) for prompt in prompts.prompts.values()]
+        self._scripts = [ScriptView.model_validate(one, from_attributes=True) for one in scripts]
+        self._texts = [
+            Text.model_validate(one, from_attributes=True) for one in prompts.prompts.values()
+        ]
 
     def not_ready(self) -> list[str]:
         return self._not_ready()
@@ -171,28 +116,15 @@ class Control:
 
     def agents(self) -> list[Agent]:
         now_ms = self._clock.now_ms()
-        return [_agent(view, now_ms) for view in views.agents(self._core.state)]
+        return [agent_view(view, now_ms) for view in views.agents(self._core.state)]
 
     def agent(self, agent: str) -> Agent | None:
         view = views.agent(self._core.state, AgentId(agent))
-        return None if view is None else _agent(view, self._clock.now_ms())
+        return None if view is None else agent_view(view, self._clock.now_ms())
 
     def queues(self) -> list[Queue]:
         now_ms = self._clock.now_ms()
-        return [
-            Queue(
-                id=view.queue,
-                waiting=view.waiting,
-                longest_wait_ms=(
-                    None if view.oldest_arrival_ms is None else now_ms - view.oldest_arrival_ms
-                ),
-                free=view.free,
-                calls=view.calls,
-                promise_ms=view.promise_ms,
-                proofs=view.proofs,
-            )
-            for view in views.queues(self._core.state)
-        ]
+        return [queue_view(view, now_ms) for view in views.queues(self._core.state)]
 
     async def ask(
         self,
@@ -205,49 +137,16 @@ class Control:
         supervisor: str | None = None,
     ) -> Done | Refused:
         key = AgentId(agent)
-        match verb:
-            case Verb.LOGIN:
-                place = views.seat_of(self._core.state, key) if seat is None else SeatId(seat)
-                if place is None and views.agent(self._core.state, key) is not None:
-                    return Refused(
-                        RequestId(""),
-                        Refusal.UNKNOWN_SEAT,
-                        f"Agent {agent} has no usual seat; say at which seat.",
-                    )
-                return await self._requests.ask(
-                    lambda r: LoginRequested(request=r, agent=key, seat=place or SeatId(""))
-                )
-            case Verb.READY:
-                return await self._requests.ask(lambda r: ReadyRequested(request=r, agent=key))
-            case Verb.PAUSE:
-                return await self._requests.ask(
-                    lambda r: PauseRequested(request=r, agent=key, reason=reason or "")
-                )
-            case Verb.END_WRAP_UP:
-                return await self._requests.ask(lambda r: WrapUpEndRequested(request=r, agent=key))
-            case Verb.EXTEND_WRAP_UP:
-                return await self._requests.ask(
-                    lambda r: WrapUpExtensionRequested(request=r, agent=key)
-                )
-            case Verb.GRANT_LEAVE | Verb.DENY_LEAVE:
-                return await self._requests.ask(
-                    lambda r: LeaveAnswerRequested(
-                        request=r,
-                        agent=key,
-                        supervisor=AgentId(supervisor or ""),
-                        granted=verb is Verb.GRANT_LEAVE,
-                    )
-                )
-            case Verb.LOGOUT:
-                return await self._requests.ask(lambda r: LogoutRequested(request=r, agent=key))
-            case Verb.RESERVE:
-                return await self._requests.ask(
-                    lambda r: ReservationRequested(
-                        request=r, agent=key, reason=reason or "", hold_ms=hold_ms
-                    )
-                )
-            case Verb.RELEASE:
-                return await self._requests.ask(lambda r: ReleaseRequested(request=r, agent=key))
+        if verb is Verb.LOGIN and seat is None:
+            seat = views.seat_of(self._core.state, key)
+            if seat is None and views.agent(self._core.state, key) is not None:
+                sentence = f"Agent {agent} has no usual seat; say at which seat."
+                return Refused(RequestId(""), Refusal.UNKNOWN_SEAT, sentence)
+        return await self._requests.ask(
+            lambda r: told_of_work(
+                r, verb, key, seat=seat, reason=reason, hold_ms=hold_ms, supervisor=supervisor
+            )
+        )
 
     async def control_call(
         self, call: str, action: CallControl, *, agent: str | None, digits: str
@@ -272,7 +171,7 @@ class Control:
                 )
         else:
             owed = views.obligations(self._core.state, kind=kind, queue=queue)
-            found = [one for one in owed if _is(which, one, self._clock.now_ms())][:limit]
+            found = [one for one in owed if is_among(which, one, self._clock.now_ms())][:limit]
         return [obligation_view(one) for one in found]
 
     async def act(
@@ -477,114 +376,3 @@ def _records_needed() -> Iterator[None]:
         yield
     except DatabaseError as error:
         raise Unanswered(f"{error}.") from error
-
-
-def _agent(view: views.AgentView, now_ms: int) -> Agent:
-    until_ms = view.until_ms
-    return Agent(
-        id=view.agent,
-        name=view.name,
-        state=view.state,
-        reason=view.reason,
-        later=view.later,
-        since=moment(view.since_ms),
-        seat=view.seat,
-        phone=view.phone,
-        available=view.available,
-        call=view.call,
-        queues=list(view.queues),
-        misses=view.misses,
-        robot=view.robot,
-        until=moment_or_none(until_ms),
-        remaining_ms=None if until_ms is None else max(until_ms - now_ms, 0),
-        role=view.role,
-        mode=view.mode,
-        leave=None
-        if view.leave is None
-        else AgentLeave(
-            what=view.leave.what,
-            reason=view.leave.reason,
-            why=view.leave.why,
-            asked=moment(view.leave.asked_ms),
-        ),
-        phones=[
-            AgentPhone(
-                id=phone.phone, registered=phone.registered, in_use=phone.in_use, legs=phone.legs
-            )
-            for phone in view.phones
-        ],
-        caller=None
-        if view.caller is None
-        else AgentCaller(response=view.caller.response, heard=view.caller.heard),
-    )
-
-
-def script_view(script: WrittenScript) -> ScriptView:
-    """Return a script as it is shown."""
-    return ScriptView(
-        id=script.id,
-        version=script.version,
-        flow=script.flow,
-        title=script.title,
-        when=script.when,
-        steps=[
-            ScriptStep(
-                id=step.id,
-                say=step.say,
-                do=step.do,
-                mandatory=step.mandatory,
-                blocks=step.blocks,
-                sign=step.sign,
-                clauses=list(step.clauses),
-            )
-            for step in script.steps
-        ],
-    )
-
-
-def _text(prompt: Prompt) -> Text:
-    return Text(
-        name=prompt.name,
-        audience=prompt.audience,
-        text=prompt.text,
-        key=prompt.key,
-        clauses=list(prompt.clauses),
-    )
-
-
-def _is(which: Which, owed: Obligation, now_ms: int) -> bool:
-    late = now_ms > owed.deadline_ms
-    due = late or owed.state is ObligationState.DUE
-    return {Which.OPEN: True, Which.DUE: due, Which.LATE: late}[which]
-
-
-def obligation_view(owed: Obligation) -> ObligationView:
-    """Return an obligation as it is shown."""
-    return ObligationView(
-        id=owed.id,
-        kind=owed.kind,
-        why=owed.why,
-        state=owed.state,
-        queue=owed.queue,
-        emergency=owed.is_emergency,
-        number=owed.number,
-        terminal=owed.terminal,
-        elders=list(owed.elders),
-        call=owed.call,
-        since=moment(owed.since_ms),
-        deadline=moment(owed.deadline_ms),
-        next=moment_or_none(owed.next_ms),
-        about=owed.about,
-        messages=list(owed.messages),
-        attempts=owed.attempts,
-        busy=owed.busy,
-        level=owed.level,
-        late=owed.late,
-        working=owed.working,
-        owner=owed.owner,
-        assignee=owed.assignee,
-        case=owed.case,
-        closing=owed.closing,
-        reason=owed.reason,
-        closed=moment_or_none(owed.closed_ms),
-    )

@@ -8,7 +8,7 @@ from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.lease import PostgresLease
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.switch import Core
-from acd.runtime.api.control import Requests
+from acd.runtime.api.requests import Requests
 from acd.runtime.api.tokens import TokenList
 from acd.runtime.calendar import Calendar
 from acd.runtime.clock import Clock

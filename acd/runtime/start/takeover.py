@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from acd.adapters.asterisk import Gate, GateState
 from acd.runtime import standby
-from acd.runtime.api.control import Requests
+from acd.runtime.api.requests import Requests
 from acd.runtime.journal import Journal
 from acd.runtime.logs import logger
 from acd.runtime.ownership import Ownership
