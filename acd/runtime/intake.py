@@ -7,7 +7,8 @@ knows is served like any other (E25): whatever is missing or malformed, a call c
 import msgspec
 
 from acd.adapters.asterisk.heard import ChannelArrived
-from acd.adapters.postgres.directory import Caller, Directory, Trunk
+from acd.adapters.postgres.callers import Caller
+from acd.adapters.postgres.directory import Directory, Trunk
 from acd.core.events import CallArrived, Device, DigitPressed
 from acd.core.ids import AreaId, EntryId, TrunkId
 from acd.core.numbers import NO_RULES, NumberRules, called_forms, normalise

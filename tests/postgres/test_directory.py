@@ -8,8 +8,9 @@ import asyncpg
 import pytest
 import yaml
 
+from acd.adapters.postgres.callers import CALLERS_PER_FETCH
 from acd.adapters.postgres.database import Pool
-from acd.adapters.postgres.directory import CALLERS_PER_FETCH, Directory, read, watch
+from acd.adapters.postgres.directory import Directory, read, watch
 from acd.adapters.postgres.errors import DatabaseRefused
 from acd.core.directory import (
     AgentRules,

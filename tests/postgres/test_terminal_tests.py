@@ -8,8 +8,9 @@ import msgspec
 import pytest
 import yaml
 
+from acd.adapters.postgres.callers import Caller
 from acd.adapters.postgres.database import Pool
-from acd.adapters.postgres.directory import Caller, read
+from acd.adapters.postgres.directory import read
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
 from acd.core.directory import DeviceTest

@@ -8,7 +8,8 @@ import pytest
 
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.http import Unanswered
-from acd.adapters.postgres.directory import Callers, Directory, Trunk
+from acd.adapters.postgres.callers import Callers
+from acd.adapters.postgres.directory import Directory, Trunk
 from acd.core.directory import (
     Contact,
     ContactKind,

@@ -1,6 +1,7 @@
 """Which phones speak TLS and SRTP, when phones do: all but the robot's (L2, T18)."""
 
-from acd.adapters.postgres.directory import Callers, Directory, Phone
+from acd.adapters.postgres.callers import Callers
+from acd.adapters.postgres.directory import Directory, Phone
 from acd.core.directory import Agent, Seat
 from acd.core.directory_diff import Staffing
 from acd.core.ids import AgentId, PhoneId, SeatId
