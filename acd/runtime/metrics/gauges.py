@@ -31,14 +31,19 @@ Samples = Iterator[tuple[Sequence[str], float]]
 
 
 def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
-    """Show who waits, who is free and what the agents do."""
+    """Show what the core has now."""
+    _add_queues(metrics, core, clock)
+    _add_agents(metrics, core)
+    _add_obligations(metrics, core, clock)
+    _add_cases(metrics, core, clock)
+    _add_outside_talk(metrics, core, clock)
+    _add_legs(metrics, core)
 
+
+def _add_queues(metrics: Metrics, core: Core, clock: Clock) -> None:
     def callers() -> list[views.QueueView]:
         # Whoever waits where only proofs go is nobody: it must wake nobody.
         return [view for view in views.queues(core.state) if not view.proofs]
-
-    def waiting() -> Samples:
-        return (((view.queue,), view.waiting) for view in callers())
 
     def longest() -> Samples:
         now_ms = clock.now_ms()
@@ -46,9 +51,24 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
             since = view.oldest_arrival_ms
             yield (view.queue,), 0.0 if since is None else (now_ms - since) / 1000
 
-    def free() -> Samples:
-        return (((view.queue,), view.free) for view in callers())
+    metrics.gauges(
+        "huling_calls_waiting",
+        "Callers waiting.",
+        ("queue",),
+        lambda: (((view.queue,), view.waiting) for view in callers()),
+    )
+    metrics.gauges(
+        "huling_longest_wait_seconds", "Wait of whoever has waited longest.", ("queue",), longest
+    )
+    metrics.gauges(
+        "huling_agents_free",
+        "Agents who could be rung now.",
+        ("queue",),
+        lambda: (((view.queue,), view.free) for view in callers()),
+    )
 
+
+def _add_agents(metrics: Metrics, core: Core) -> None:
     def agents() -> Samples:
         # A telephone on duty outside is no person at work, nor is the proofs' robot: the house
         # must not look staffed by them.
@@ -61,13 +81,22 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         # All states, so that a curve falls to 0 instead of ending.
         return (((state.value,), found[state]) for state in AgentState)
 
-    metrics.gauges("huling_calls_waiting", "Callers waiting.", ("queue",), waiting)
-    metrics.gauges(
-        "huling_longest_wait_seconds", "Wait of whoever has waited longest.", ("queue",), longest
-    )
-    metrics.gauges("huling_agents_free", "Agents who could be rung now.", ("queue",), free)
     metrics.gauges("huling_agents", "Agents by state.", ("state",), agents)
+    metrics.gauges(
+        "huling_skill_agents",
+        "Agents with a skill, by whether they are ready or at work.",
+        ("skill", "state"),
+        lambda: staff_of_skills(core),
+    )
+    metrics.gauges(
+        "huling_group_agents",
+        "Agents of a group, by whether they are ready or at work.",
+        ("group", "state"),
+        lambda: staff_of_groups(core),
+    )
 
+
+def _add_obligations(metrics: Metrics, core: Core, clock: Clock) -> None:
     def obligations() -> Samples:
         found = Counter((owed.kind, owed.state) for owed in core.state.obligations.values())
         return (
@@ -83,38 +112,32 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         )
         return (((kind.value,), found[kind]) for kind in ObligationKind)
 
-    def cases() -> Samples:
-        found = Counter(case.state for case in core.state.cases.values())
-        return (((state.value,), found[state]) for state in OPEN_CASES)
-
-    def oldest_case_s() -> float:
-        opened = [case.opened_ms for case in core.state.cases.values() if case.state in OPEN_CASES]
-        return max(0, clock.now_ms() - min(opened)) / 1000 if opened else 0.0
-
     metrics.gauges(
         "huling_obligations", "Open obligations by state.", ("kind", "state"), obligations
     )
     metrics.gauges(
         "huling_obligations_late", "Open obligations past their deadline.", ("kind",), late
     )
+
+
+def _add_cases(metrics: Metrics, core: Core, clock: Clock) -> None:
+    def cases() -> Samples:
+        found = Counter(case.state for case in core.state.cases.values())
+        return (((state.value,), found[state]) for state in OPEN_CASES)
+
+    def oldest_s() -> float:
+        opened = [case.opened_ms for case in core.state.cases.values() if case.state in OPEN_CASES]
+        return max(0, clock.now_ms() - min(opened)) / 1000 if opened else 0.0
+
     metrics.gauges("huling_cases", "Cases that are not closed, by state.", ("state",), cases)
     metrics.gauge(
         "huling_oldest_case_seconds",
         "Age of the case that has been open longest; 0 without one.",
-        oldest_case_s,
+        oldest_s,
     )
-    metrics.gauges(
-        "huling_skill_agents",
-        "Agents with a skill, by whether they are ready or at work.",
-        ("skill", "state"),
-        lambda: staff_of_skills(core),
-    )
-    metrics.gauges(
-        "huling_group_agents",
-        "Agents of a group, by whether they are ready or at work.",
-        ("group", "state"),
-        lambda: staff_of_groups(core),
-    )
+
+
+def _add_outside_talk(metrics: Metrics, core: Core, clock: Clock) -> None:
     metrics.gauge(
         "huling_outside_talk_seconds",
         "How long numbers that agents chose were talked with in the last 24 hours.",
@@ -126,6 +149,8 @@ def add_core_gauges(metrics: Metrics, core: Core, clock: Clock) -> None:
         lambda: (core.state.spending.ceiling_ms or 0) / 1000,
     )
 
+
+def _add_legs(metrics: Metrics, core: Core) -> None:
     def legs() -> Samples:
         found = Counter(node_of(leg) for leg in core.state.legs)
         return (((node,), found[node]) for node in dict.fromkeys((*core.state.nodes, *found)))
@@ -149,6 +174,33 @@ def add_service_gauges(
     pledges: Acknowledgements,
 ) -> None:
     """Show how the service itself is doing."""
+    _add_links(metrics, health, nodes)
+    _add_commands(metrics, inbox, driver, dispatcher)
+    _add_records(metrics, recorder, journal, pledges)
+    _add_stream(metrics, stream)
+    metrics.gauge("huling_ready", "Whether calls can be served.", lambda: not health.not_ready())
+    metrics.gauge(
+        "huling_clock_ahead_seconds",
+        "How far our time runs ahead of wall time.",
+        lambda: clock.ahead_ms / 1000,
+    )
+    metrics.gauges(
+        "huling_build_info", "The version.", ("version",), lambda: [((acd.__version__,), 1.0)]
+    )
+    metrics.counters(
+        "huling_service_defects",
+        "Our own bugs outside the core; must stay 0.",
+        ("where",),
+        lambda: {
+            "driver": driver.failures,
+            "dispatch": dispatcher.defects,
+            "records": recorder.refused,
+            "past": stream.past.failures,
+        },
+    )
+
+
+def _add_links(metrics: Metrics, health: Health, nodes: AsteriskNodes) -> None:
     metrics.gauges(
         "huling_link_up",
         "Whether a link to Asterisk is up.",
@@ -167,7 +219,9 @@ def add_service_gauges(
         ("node",),
         lambda: (((node,), float(node in nodes.drained)) for node in nodes.names),
     )
-    metrics.gauge("huling_ready", "Whether calls can be served.", lambda: not health.not_ready())
+
+
+def _add_commands(metrics: Metrics, inbox: Inbox, driver: Driver, dispatcher: Dispatcher) -> None:
     metrics.gauge("huling_inbox_events", "Events waiting for a decision.", lambda: len(inbox))
     metrics.counters(
         "huling_inbox_dropped", "Events dropped at the limit.", ("event",), inbox.dropped
@@ -188,6 +242,11 @@ def add_service_gauges(
             "taken_back": driver.taken_back,
         },
     )
+
+
+def _add_records(
+    metrics: Metrics, recorder: Recorder, journal: Journal, pledges: Acknowledgements
+) -> None:
     metrics.gauge(
         "huling_record_lag_seconds",
         "Age of the oldest fact not in PostgreSQL.",
@@ -198,32 +257,6 @@ def add_service_gauges(
         "huling_journal_writing",
         "Whether the journal is written.",
         lambda: journal.ended is None,
-    )
-    metrics.gauge(
-        "huling_clock_ahead_seconds",
-        "How far our time runs ahead of wall time.",
-        lambda: clock.ahead_ms / 1000,
-    )
-    metrics.gauges(
-        "huling_build_info", "The version.", ("version",), lambda: [((acd.__version__,), 1.0)]
-    )
-    metrics.counters(
-        "huling_service_defects",
-        "Our own bugs outside the core; must stay 0.",
-        ("where",),
-        lambda: {
-            "driver": driver.failures,
-            "dispatch": dispatcher.defects,
-            "records": recorder.refused,
-            "past": stream.past.failures,
-        },
-    )
-    metrics.gauge("huling_stream_readers", "Who reads /events now.", lambda: len(stream))
-    metrics.counters(
-        "huling_stream_fell_behind",
-        "Readers of /events let go because they were too slow.",
-        (),
-        lambda: {"": stream.fell_behind},
     )
     metrics.counters(
         "huling_replies_unstored",
@@ -236,6 +269,16 @@ def add_service_gauges(
         "Facts that did not fit and are only in the journal.",
         (),
         lambda: {"": recorder.given_up},
+    )
+
+
+def _add_stream(metrics: Metrics, stream: Stream) -> None:
+    metrics.gauge("huling_stream_readers", "Who reads /events now.", lambda: len(stream))
+    metrics.counters(
+        "huling_stream_fell_behind",
+        "Readers of /events let go because they were too slow.",
+        (),
+        lambda: {"": stream.fell_behind},
     )
 
 
