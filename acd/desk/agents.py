@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 
 from acd.adapters.http.access import Asker, needs
+from acd.adapters.http.models import AT_MOST
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.records import LIMIT_MAX, PostgresRecords
 from acd.core.roles import Right
-from acd.desk.models import AgentStretch, Word
+from acd.desk.models import AgentStretch, AgentWord, SeatWord
 
 
 def agents_router(records: PostgresRecords, audit: PostgresAudit) -> APIRouter:
@@ -19,11 +20,11 @@ def agents_router(records: PostgresRecords, audit: PostgresAudit) -> APIRouter:
     @router.get("/agent-states")
     async def states(
         person: Asker,
-        since: datetime,
-        until: datetime,
-        agent: Word = None,
-        seat: Word = None,
-        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_MAX,
+        since: Annotated[datetime, Query(description="Where the span begins (RFC 3339)")],
+        until: Annotated[datetime, Query(description="Where it ends (RFC 3339)")],
+        agent: AgentWord = None,
+        seat: SeatWord = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description=AT_MOST)] = LIMIT_MAX,
     ) -> list[AgentStretch]:
         """Stretches of agents' days that touch a span, oldest first; the one that goes on has no
         end.  A moment without a zone is UTC."""

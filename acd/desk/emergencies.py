@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Response
 
 from acd.adapters.http.access import Asker, needs
-from acd.adapters.http.models import Identifier
+from acd.adapters.http.parameters import CasePath
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.elders import Elder
@@ -49,7 +49,7 @@ def emergencies_router(
         response_class=Response,
         responses={200: {"content": {"text/html": {}}}, **MISSING},
     )
-    async def report(person: Asker, case: Identifier) -> Response:
+    async def report(person: Asker, case: CasePath) -> Response:
         """The report of an emergency, to print, sign and hand in: who and where, what happened
         when, who was called, how it ended, and what the family said the day after."""
         found = await records.case(case)

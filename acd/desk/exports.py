@@ -16,13 +16,14 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from acd.adapters.http.access import Asker, Person, needs
+from acd.adapters.http.models import AT_MOST
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.exports import ExportRecord, PostgresExports
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.core.roles import Right
 from acd.desk.archive import Archive
 from acd.desk.compression import CompressionFailed
-from acd.desk.models import MISSING, NOT_NOW, Export, ExportBody
+from acd.desk.models import MISSING, NOT_NOW, Export, ExportBody, ExportPath
 from acd.desk.package import NotThere, pack
 from acd.desk.sealed import Altered
 from acd.runtime.logs import logger
@@ -92,19 +93,19 @@ def exports_router(
 
     @router.get("")
     async def listed(
-        person: Asker, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+        person: Asker, limit: Annotated[int, Query(ge=1, le=1000, description=AT_MOST)] = 100
     ) -> list[Export]:
         """The newest exports, with who asked for what and who decided."""
         del person
         return [_model(one) for one in await exports.find(limit=limit)]
 
     @router.post("/{export}/agree", responses={**MISSING, **NOT_NOW})
-    async def agree(person: Asker, export: int) -> Export:
+    async def agree(person: Asker, export: ExportPath) -> Export:
         """Agree to what another has asked for."""
         return await decide(person, export, agreed=True)
 
     @router.post("/{export}/refuse", responses={**MISSING, **NOT_NOW})
-    async def refuse(person: Asker, export: int) -> Export:
+    async def refuse(person: Asker, export: ExportPath) -> Export:
         """Refuse what another has asked for."""
         return await decide(person, export, agreed=False)
 
@@ -113,7 +114,7 @@ def exports_router(
         response_class=Response,
         responses={200: {"content": {"application/zip": {}}}, **MISSING, **NOT_NOW},
     )
-    async def take(person: Asker, export: int) -> Response:
+    async def take(person: Asker, export: ExportPath) -> Response:
         """The sounds, each with the export's mark in it, and a list, as ZIP: for whoever asked,
         within 24 hours of the agreement."""
         named(person)

@@ -15,7 +15,7 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.core.roles import Right
 from acd.desk.metrics import DeskMetrics
-from acd.desk.models import MISSING, Message, MessageFilter, MessageSearch
+from acd.desk.models import MISSING, Message, MessageFilter, MessagePath, MessageSearch
 
 
 def messages_router(
@@ -53,7 +53,7 @@ def messages_router(
         response_class=Response,
         responses={200: {"content": {"audio/wav": {}}}, 206: {}, **MISSING},
     )
-    async def audio(person: Asker, message: str) -> Response:
+    async def audio(person: Asker, message: MessagePath) -> Response:
         """What was said, with range requests."""
         found = await messages.find(message=message, limit=1)
         if not found:

@@ -3,15 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.adapters.http.models import Moment
+from acd.adapters.http.models import AT_MOST, Moment
 from acd.adapters.postgres.messages import LIMIT_MAX
 
 Phrase = Annotated[str, Field(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 Word = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 """An id or a number to look for; PostgreSQL has no NUL in texts."""
+AgentWord = Annotated[Word, Query(description="The agent's id")]
+SeatWord = Annotated[Word, Query(description="The seat's id")]
+Since = Annotated[datetime | None, Query(description="Then (RFC 3339) or later")]
+Until = Annotated[datetime | None, Query(description="Before then (RFC 3339)")]
+RecordingPath = Annotated[str, Path(description="The recording's id")]
+MessagePath = Annotated[str, Path(description="The message's id")]
+ExportPath = Annotated[int, Path(description="The export's id")]
 
 
 class _Model(BaseModel):
@@ -63,11 +70,11 @@ class Message(_Model):
 class MessageFilter(_Model):
     """Which messages, newest first; a moment without a zone is UTC."""
 
-    terminal: Phrase | None = None
-    queue: Phrase | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+    terminal: Phrase | None = Field(default=None, description="The id of the caller's terminal")
+    queue: Phrase | None = Field(default=None, description="The id of the queue they waited in")
+    since: Moment | None = Field(default=None, description="Left then (RFC 3339) or later")
+    until: Moment | None = Field(default=None, description="Left before then (RFC 3339)")
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100
 
 
 class MessageSearch(MessageFilter):

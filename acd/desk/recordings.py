@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
 from acd.adapters.http.access import Asker, Person, needs
+from acd.adapters.http.models import AT_MOST
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.recordings import (
     LIMIT_MAX,
@@ -24,7 +25,18 @@ from acd.core.roles import Right
 from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
 from acd.desk.heard import BadRange, heard
 from acd.desk.metrics import DeskMetrics
-from acd.desk.models import MISSING, NOT_NOW, AuditNote, HoldBody, Recording, Word
+from acd.desk.models import (
+    MISSING,
+    NOT_NOW,
+    AgentWord,
+    AuditNote,
+    HoldBody,
+    Recording,
+    RecordingPath,
+    Since,
+    Until,
+    Word,
+)
 from acd.desk.sealed import Altered, is_sealed
 from acd.runtime.logs import logger
 from acd.runtime.sealing import KeyMissing
@@ -63,12 +75,12 @@ def recordings_router(
     @router.get("/recordings", tags=["recordings"], dependencies=hear)
     async def find(
         person: Asker,
-        call: Word = None,
-        agent: Word = None,
-        terminal: Word = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
+        call: Annotated[Word, Query(description="The call's id")] = None,
+        agent: AgentWord = None,
+        terminal: Annotated[Word, Query(description="The id of the caller's terminal")] = None,
+        since: Since = None,
+        until: Until = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100,
     ) -> list[Recording]:
         """Recordings, newest first; a moment without a zone is UTC.  ``agent`` finds whoever was
         joined to the call."""
@@ -85,7 +97,7 @@ def recordings_router(
     @router.get(
         "/recordings/{recording}", tags=["recordings"], responses=MISSING, dependencies=hear
     )
-    async def one(person: Asker, recording: str) -> Recording:
+    async def one(person: Asker, recording: RecordingPath) -> Recording:
         """One recording."""
         found = await wanted(recording)
         await note(person, "see recording", recording)
@@ -103,7 +115,7 @@ def recordings_router(
             **NOT_NOW,
         },
     )
-    async def audio(person: Asker, recording: str, request: Request) -> Response:
+    async def audio(person: Asker, recording: RecordingPath, request: Request) -> Response:
         """The sound: left what the caller said, right what the caller heard.
 
         FLAC, with range requests; WAV as far as it goes while it has not been compressed yet.
@@ -126,7 +138,7 @@ def recordings_router(
         responses={**MISSING, **NOT_NOW},
         dependencies=hold_it,
     )
-    async def hold(person: Asker, recording: str, body: HoldBody) -> Recording:
+    async def hold(person: Asker, recording: RecordingPath, body: HoldBody) -> Recording:
         """Put on legal hold: kept until released, however old (C19)."""
         found = await wanted(recording)
         now = datetime.now(UTC)
@@ -142,7 +154,7 @@ def recordings_router(
         responses={**MISSING, **NOT_NOW},
         dependencies=hold_it,
     )
-    async def release(person: Asker, recording: str) -> Recording:
+    async def release(person: Asker, recording: RecordingPath) -> Recording:
         """End a legal hold."""
         found = await wanted(recording)
         if not await recordings.release(recording):
@@ -153,11 +165,11 @@ def recordings_router(
     @router.get("/audit", tags=["audit"], dependencies=[needs(Right.AUDIT)])
     async def notes(
         person: Asker,
-        who: Word = None,
-        subject: Word = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 100,
+        who: Annotated[Word, Query(description="The name of whoever did it")] = None,
+        subject: Annotated[Word, Query(description="The id of what it was done to")] = None,
+        since: Since = None,
+        until: Until = None,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100,
     ) -> list[AuditNote]:
         """Who saw, heard and did what; newest first."""
         await note(person, "see audit", None, who=who, subject=subject)

@@ -7,14 +7,14 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Response
 
 from acd.adapters.http.access import Asker, needs
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.reports import PostgresReports
 from acd.core.roles import Right
 from acd.desk.figures import DoesNotAddUp
-from acd.desk.models import NOT_NOW, Answers, Word
+from acd.desk.models import NOT_NOW, AgentWord, Answers, SeatWord, Word
 from acd.desk.page import as_page
 from acd.desk.periods import Kind, Period, ReportRefused, period, span
 from acd.desk.report import Filter, Report, make_report
@@ -31,6 +31,13 @@ class Form(StrEnum):
     XLSX = "xlsx"
     HTML = "html"
 
+
+QueueWord = Annotated[Word, Query(description="The queue's id")]
+SkillWord = Annotated[Word, Query(description="The id of a skill that the queue needs")]
+EntryWord = Annotated[Word, Query(description="Which number of ours was called")]
+FormWord = Annotated[
+    Form, Query(alias="format", description="csv and xlsx are files; html is a page to print")
+]
 
 _REPORT: Answers = {
     200: {"content": {kind: {} for kind in ("application/json", "text/csv", _XLSX, "text/html")}}
@@ -73,14 +80,14 @@ def reports_router(
     @router.get("/span", response_class=Response, responses={**_REPORT, **NOT_NOW})
     async def of_span(
         person: Asker,
-        first: date,
-        last: date,
-        agent: Word = None,
-        seat: Word = None,
-        queue: Word = None,
-        skill: Word = None,
-        entry: Word = None,
-        form: Annotated[Form, Query(alias="format")] = Form.JSON,
+        first: Annotated[date, Query(description="The first day, such as 2026-03-14")],
+        last: Annotated[date, Query(description="The last day, which is part of it")],
+        agent: AgentWord = None,
+        seat: SeatWord = None,
+        queue: QueueWord = None,
+        skill: SkillWord = None,
+        entry: EntryWord = None,
+        form: FormWord = Form.JSON,
     ) -> Response:
         """From one day to another, both included."""
         try:
@@ -93,14 +100,16 @@ def reports_router(
     @router.get("/{kind}", response_class=Response, responses={**_REPORT, **NOT_NOW})
     async def of_kind(
         person: Asker,
-        kind: Kind,
-        day: Annotated[date | None, Query(alias="date")] = None,
-        agent: Word = None,
-        seat: Word = None,
-        queue: Word = None,
-        skill: Word = None,
-        entry: Word = None,
-        form: Annotated[Form, Query(alias="format")] = Form.JSON,
+        kind: Annotated[Kind, Path(description="How long its span is; a week begins on Monday")],
+        day: Annotated[
+            date | None, Query(alias="date", description="A day in it, such as 2026-03-14")
+        ] = None,
+        agent: AgentWord = None,
+        seat: SeatWord = None,
+        queue: QueueWord = None,
+        skill: SkillWord = None,
+        entry: EntryWord = None,
+        form: FormWord = Form.JSON,
     ) -> Response:
         """The day, week, month, quarter or year in which ``date`` lies; without it, today's."""
         try:

@@ -10,6 +10,7 @@ from tests.keys import Keys, granted
 from tests.roles import differences, hidden_routes_of, stated_routes, walk
 from tests.runtime.test_access import TOKENS
 from tests.runtime.test_access import keys as keys_of_all
+from tests.runtime.test_http import undescribed
 
 
 async def test_every_route_under_every_role(office: Office) -> None:
@@ -26,6 +27,10 @@ async def test_every_route_under_every_role(office: Office) -> None:
         # The wall's script holds nothing of anybody.
         "/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs", "/wall/wall.js",
     }  # fmt: skip
+
+
+async def test_every_parameter_is_described(office: Office) -> None:
+    assert undescribed(office.app(keys_of_all())) == []
 
 
 async def test_who_is_refused_has_seen_nothing_and_is_not_in_the_audit(office: Office) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from fastapi import FastAPI
 
 from acd.adapters.http import HttpServer, Unanswered, create_app
 from acd.adapters.http import server as server_module
@@ -603,6 +604,30 @@ async def test_the_documentation_needs_no_network(client: httpx.AsyncClient) -> 
         assert (await client.get(f"/static-offline-docs/{asset}")).status_code == 200
     paths = (await client.get("/openapi.json")).json()["paths"]
     assert set(paths) >= {"/agents/{agent}/login", "/calls/{call}", "/queues", "/health/ready"}
+
+
+def undescribed(app: FastAPI) -> list[str]:
+    """Parameters of the application's routes that /docs says nothing of."""
+    return [
+        f"{method} {path} {parameter['name']}"
+        for path, operations in app.openapi()["paths"].items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+
+
+async def test_every_parameter_is_described(control: Control) -> None:
+    """Whoever builds a desk from /docs asks nobody what stands in an address, and in which form."""
+    app = create_app(control, version="1", door=OPEN)
+    assert undescribed(app) == []
+
+    @app.get("/new/{what}")
+    async def new(what: str) -> str:
+        return what
+
+    app.openapi_schema = None
+    assert undescribed(app) == ["get /new/{what} what"]
 
 
 async def test_the_server_serves_and_leaves_signals_alone(control: Control) -> None:

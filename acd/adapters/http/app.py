@@ -7,7 +7,7 @@ are refused alike.
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi import FastAPI, HTTPException, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
@@ -34,7 +34,6 @@ from acd.adapters.http.models import (
     ErrorAnswer,
     Explanation,
     GainBody,
-    Identifier,
     LeaveBody,
     LoginBody,
     NumberBody,
@@ -47,6 +46,7 @@ from acd.adapters.http.models import (
     done,
 )
 from acd.adapters.http.outbound import add_outbound
+from acd.adapters.http.parameters import AgentPath, CallPath
 from acd.adapters.http.ratings import add_ratings
 from acd.adapters.http.stream import add_stream
 from acd.adapters.http.supervision import add_supervision
@@ -135,7 +135,9 @@ def _add_agents(app: FastAPI, control: ControlPort) -> None:
         responses=_UNKNOWN,
         dependencies=[needs(Right.STATE)],
     )
-    async def one_agent(agent: str) -> Agent:
+    async def one_agent(
+        agent: Annotated[str, Path(description="The agent's id, which is their number")],
+    ) -> Agent:
         """One agent."""
         found = control.agent(agent)
         if found is None:
@@ -158,53 +160,53 @@ def _add_agents(app: FastAPI, control: ControlPort) -> None:
         )
 
     @post("login")
-    async def login(agent: Identifier, body: LoginBody | None = None) -> Any:
+    async def login(agent: AgentPath, body: LoginBody | None = None) -> Any:
         """Start work at a seat, and be ready."""
         return await ask(Verb.LOGIN, agent, seat=None if body is None else body.seat)
 
     @post("ready")
-    async def ready(agent: Identifier) -> Any:
+    async def ready(agent: AgentPath) -> Any:
         """Take calls (again)."""
         return await ask(Verb.READY, agent)
 
     @post("pause")
-    async def pause(agent: Identifier, body: PauseBody) -> Any:
+    async def pause(agent: AgentPath, body: PauseBody) -> Any:
         """Take no calls, for a reason."""
         return await ask(Verb.PAUSE, agent, reason=body.reason)
 
     @post("wrap-up/end")
-    async def end_wrap_up(agent: Identifier) -> Any:
+    async def end_wrap_up(agent: AgentPath) -> Any:
         """Be done with the work after a call before its time is over."""
         return await ask(Verb.END_WRAP_UP, agent)
 
     @post("wrap-up/extend")
-    async def extend_wrap_up(agent: Identifier) -> Any:
+    async def extend_wrap_up(agent: AgentPath) -> Any:
         """Have more time for the work after a call, within the queue's limit."""
         return await ask(Verb.EXTEND_WRAP_UP, agent)
 
     @post("leave/approve", lead)
-    async def approve_leave(agent: Identifier, body: LeaveBody) -> Any:
+    async def approve_leave(agent: AgentPath, body: LeaveBody) -> Any:
         """Let an agent go who has asked (D08)."""
         return await ask(Verb.GRANT_LEAVE, agent, supervisor=body.supervisor)
 
     @post("leave/deny", lead)
-    async def deny_leave(agent: Identifier, body: LeaveBody) -> Any:
+    async def deny_leave(agent: AgentPath, body: LeaveBody) -> Any:
         """Do not let an agent go who has asked (D08)."""
         return await ask(Verb.DENY_LEAVE, agent, supervisor=body.supervisor)
 
     @post("reserve")
-    async def reserve(agent: Identifier, body: ReserveBody | None = None) -> Any:
+    async def reserve(agent: AgentPath, body: ReserveBody | None = None) -> Any:
         """Keep a free agent for a callback or an outbound call."""
         what = body or ReserveBody()
         return await ask(Verb.RESERVE, agent, reason=what.reason, hold_ms=what.hold_ms)
 
     @post("release")
-    async def release(agent: Identifier) -> Any:
+    async def release(agent: AgentPath) -> Any:
         """Let a reserved agent take calls again."""
         return await ask(Verb.RELEASE, agent)
 
     @post("logout")
-    async def logout(agent: Identifier) -> Any:
+    async def logout(agent: AgentPath) -> Any:
         """End work, after the present conversation if there is one."""
         return await ask(Verb.LOGOUT, agent)
 
@@ -239,7 +241,7 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         dependencies=records,
         responses={**_UNKNOWN, **_INVALID, **_UNANSWERED},
     )
-    async def one_call(call: Identifier) -> CallDetail:
+    async def one_call(call: CallPath) -> CallDetail:
         """One call with its legs and offers."""
         found = await control.call(call)
         if found is None:
@@ -252,7 +254,7 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         dependencies=records,
         responses={**_UNKNOWN, **_INVALID, **_UNANSWERED},
     )
-    async def explanation(call: Identifier) -> Explanation:
+    async def explanation(call: CallPath) -> Explanation:
         """Why a call went as it went: who was chosen and why, and what became of it."""
         found = await control.explanation(call)
         if found is None:
@@ -276,65 +278,65 @@ def _add_call_control(app: FastAPI, control: ControlPort) -> None:
         )
 
     @post("hold")
-    async def hold(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def hold(call: CallPath, body: ControlBody | None = None) -> Any:
         """Step aside; a caller left alone hears music, and every 10 s that they are not forgotten
         (*10)."""
         return await act(call, Control.HOLD, body)
 
     @post("resume")
-    async def resume(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def resume(call: CallPath, body: ControlBody | None = None) -> Any:
         """Come back to the caller, who is thanked first (*10)."""
         return await act(call, Control.RESUME, body)
 
     @post("transfer")
-    async def transfer(call: Identifier, body: NumberBody) -> Any:
+    async def transfer(call: CallPath, body: NumberBody) -> Any:
         """Give the call to an agent, a queue's entry or an outside number; one that does not answer
         brings it back, and the caller is told first (*11)."""
         return await act(call, Control.TRANSFER, body, body.number)
 
     @post("consult")
-    async def consult(call: Identifier, body: ConsultBody) -> Any:
+    async def consult(call: CallPath, body: ConsultBody) -> Any:
         """Ask an agent, an outside number or, without one, a supervisor, out of the caller's
         hearing (*12)."""
         return await act(call, Control.CONSULT, body, body.number or "")
 
     @post("complete")
-    async def complete(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def complete(call: CallPath, body: ControlBody | None = None) -> Any:
         """Leave the caller to whoever was asked (*13)."""
         return await act(call, Control.COMPLETE, body)
 
     @post("join")
-    async def join(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def join(call: CallPath, body: ControlBody | None = None) -> Any:
         """Bring everybody together, at most eight (*14)."""
         return await act(call, Control.JOIN, body)
 
     @post("back")
-    async def back(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def back(call: CallPath, body: ControlBody | None = None) -> Any:
         """Let go of whoever was asked, and be with the caller again (*15)."""
         return await act(call, Control.BACK, body)
 
     @post("digits")
-    async def digits(call: Identifier, body: DigitsBody) -> Any:
+    async def digits(call: CallPath, body: DigitsBody) -> Any:
         """Press keys towards the caller or the outside party whom the agent is with (*16)."""
         return await act(call, Control.DIGITS, body, body.digits)
 
     @post("gain")
-    async def gain(call: Identifier, body: GainBody) -> Any:
+    async def gain(call: CallPath, body: GainBody) -> Any:
         """Let the caller hear louder (*17) or softer (*18)."""
         return await act(call, Control(body.change), body)
 
     @post("outcome")
-    async def outcome(call: Identifier, body: OutcomeBody) -> Any:
+    async def outcome(call: CallPath, body: OutcomeBody) -> Any:
         """Say how the call went; with that an emergency may be ended (*20)."""
         return await act(call, Control.OUTCOME, body, body.code)
 
     @post("no-response")
-    async def no_response(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def no_response(call: CallPath, body: ControlBody | None = None) -> Any:
         """Say that nobody speaks at the other end (*30)."""
         return await act(call, Control.NO_RESPONSE, body)
 
     @post("responded")
-    async def responded(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def responded(call: CallPath, body: ControlBody | None = None) -> Any:
         """Say that somebody has responded (*31)."""
         return await act(call, Control.RESPONDED, body)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.adapters.http.access import needs
 from acd.adapters.http.answers import answered
 from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.parameters import CasePath
 from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 from acd.core.scripts import RatingScale
@@ -54,7 +55,7 @@ def add_case_reports(app: FastAPI, port: CaseReportsPort) -> None:
         response_model=DoneAnswer,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def report(case: Identifier, body: ReportBody) -> Any:
+    async def report(case: CasePath, body: ReportBody) -> Any:
         """Hand in the report that is owed by 17:00 of the next day, open case or closed: the family
         called, how the elder is, how content they are.  The desk prints it
         (`GET /cases/{case}/report` there); what they say is the rating of the case's first call."""

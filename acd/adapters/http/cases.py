@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.adapters.http.access import needs
 from acd.adapters.http.guidance import FlowBody, GuideBody, GuideView, StepBody, SummaryBody
 from acd.adapters.http.models import (
+    AT_MOST,
     LIMIT_MAX,
     ControlBody,
     DoneAnswer,
@@ -26,6 +27,7 @@ from acd.adapters.http.models import (
     done,
 )
 from acd.adapters.http.outbound import ObligationView
+from acd.adapters.http.parameters import CallPath, CasePath
 from acd.core.directory import RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.emergency.flows import FLOWS
@@ -188,11 +190,11 @@ class CaseFilter(_Model):
     """Which cases, the newest first; without anything, those that are open.  A moment without a
     zone is UTC."""
 
-    elder: Word | None = None
-    terminal: Word | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+    elder: Word | None = Field(default=None, description="The elder's id")
+    terminal: Word | None = Field(default=None, description="The id of the elder's terminal")
+    since: Moment | None = Field(default=None, description="Opened then (RFC 3339) or later")
+    until: Moment | None = Field(default=None, description="Opened before then (RFC 3339)")
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100
 
 
 class CaseQuery(CaseFilter):
@@ -300,7 +302,7 @@ def add_cases(app: FastAPI, control: CasesPort) -> None:
         return await control.cases(query)
 
     @app.get("/cases/{case}", tags=["cases"], responses=_UNKNOWN, dependencies=records)
-    async def one_case(case: Identifier) -> CaseDetail:
+    async def one_case(case: CasePath) -> CaseDetail:
         """One case: who is A and B, every line and where it is, who is called, what is pending."""
         found = await control.case(case)
         if found is None:
@@ -308,7 +310,7 @@ def add_cases(app: FastAPI, control: CasesPort) -> None:
         return found
 
     @app.get("/cases/{case}/timeline", tags=["cases"], responses=_UNKNOWN, dependencies=records)
-    async def timeline(case: Identifier) -> Timeline:
+    async def timeline(case: CasePath) -> Timeline:
         """Every line, dial, prompt, key, sound, person and change of role, in ms and in words."""
         found = await control.timeline(case)
         if found is None:
@@ -342,79 +344,79 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
         )
 
     @post("form")
-    async def form(case: Identifier, body: FormBody) -> Any:
+    async def form(case: CasePath, body: FormBody) -> Any:
         """Write the simple task form (E02); again to change it."""
         facts = Form(place=body.place, identity=body.identity, harm=body.harm, asks=body.asks)
         return await act(case, CaseAction.FORM, body.agent, form=facts)
 
     @post("car-sent")
-    async def car_sent(case: Identifier, body: PersonBody) -> Any:
+    async def car_sent(case: CasePath, body: PersonBody) -> Any:
         """120 says that a car is on its way (E21)."""
         return await act(case, CaseAction.CAR_SENT, body.agent)
 
     @post("called-before")
-    async def called_before(case: Identifier, body: ServiceBody) -> Any:
+    async def called_before(case: CasePath, body: ServiceBody) -> Any:
         """The terminal, or somebody there, has called a rescue service already (C18): it counts as
         called, and is asked like one that we have called."""
         return await act(case, CaseAction.CALLED_BEFORE, body.agent, service=body.service)
 
     @post("outcome")
-    async def outcome(case: Identifier, body: CaseOutcomeBody) -> Any:
+    async def outcome(case: CasePath, body: CaseOutcomeBody) -> Any:
         """Say how the emergency went: no case is closed without."""
         return await act(case, CaseAction.OUTCOME, body.agent, outcome=body.outcome)
 
     @post("close")
-    async def close(case: Identifier, body: CloseBody) -> Any:
+    async def close(case: CasePath, body: CloseBody) -> Any:
         """End the case.  Nobody sent to somebody who did not respond: ``asked`` is true then, and a
         second person has to agree (E35)."""
         return await act(case, CaseAction.CLOSE, body.agent, reason=body.reason)
 
     @post("guide")
-    async def guide(case: Identifier, body: GuideBody) -> Any:
+    async def guide(case: CasePath, body: GuideBody) -> Any:
         """Take up one more script, such as first_aid (E07)."""
         return await act(case, CaseAction.GUIDE, body.agent, script=body.script)
 
     @post("step")
-    async def step(case: Identifier, body: StepBody) -> Any:
+    async def step(case: CasePath, body: StepBody) -> Any:
         """Say that a step of a script was done; the person and the time are kept (E19)."""
         return await act(case, CaseAction.STEP, body.agent, script=body.script, step=body.step)
 
     @post("undo-step")
-    async def undo_step(case: Identifier, body: StepBody) -> Any:
+    async def undo_step(case: CasePath, body: StepBody) -> Any:
         """Say that a step was not done after all: it is missing again, and the timeline has both.
         What the case itself shows, such as a form that is filled in, cannot be taken back."""
         return await act(case, CaseAction.UNDO_STEP, body.agent, script=body.script, step=body.step)
 
     @post("summary")
-    async def summary(case: Identifier, body: SummaryBody) -> Any:
+    async def summary(case: CasePath, body: SummaryBody) -> Any:
         """Write what happened and how it ended, for the file (E12, E17); again to change it."""
         return await act(case, CaseAction.SUMMARY, body.agent, summary=body.summary)
 
     @post("seen")
-    async def seen(case: Identifier, body: PersonBody) -> Any:
+    async def seen(case: CasePath, body: PersonBody) -> Any:
         """Say, as a supervisor, that you have looked at the case: whatever else you do with it says
         so too (E09)."""
         return await act(case, CaseAction.SEEN, body.agent)
 
     @post("agree")
-    async def agree(case: Identifier, body: PersonBody) -> Any:
+    async def agree(case: CasePath, body: PersonBody) -> Any:
         """Agree, as a second person, that nobody had to be sent."""
         return await act(case, CaseAction.AGREE, body.agent)
 
     @post("disagree")
-    async def disagree(case: Identifier, body: PersonBody) -> Any:
+    async def disagree(case: CasePath, body: PersonBody) -> Any:
         """Do not agree: the case goes on."""
         return await act(case, CaseAction.DISAGREE, body.agent)
 
     @post("hand-over")
-    async def hand_over(case: Identifier, body: HandOverBody) -> Any:
+    async def hand_over(case: CasePath, body: HandOverBody) -> Any:
         """Ring somebody who shall be A or B from now on."""
         return await act(
             case, CaseAction.HAND_OVER, body.agent, to=AgentId(body.to), role=body.role
         )
 
     @post("assign")
-    async def assign(case: Identifier, body: AssignBody) -> Any:
+    async def assign(case: CasePath, body: AssignBody) -> Any:
         """Give the case into somebody's hands, such as at the end of a shift, and what is still to
         be done for it; its owner stays who they are (C10)."""
         return await act(case, CaseAction.ASSIGN, body.agent, to=AgentId(body.to))
@@ -436,69 +438,69 @@ def _add_controls(app: FastAPI, control: CasesPort) -> None:
         )
 
     @post("flow")
-    async def flow(call: Identifier, body: FlowBody) -> Any:
+    async def flow(call: CallPath, body: FlowBody) -> Any:
         """Say what the call turns out to be (*21, E01); an emergency opens its case and calls B."""
         digits = next(digit for digit, flow in FLOWS.items() if flow is body.flow)
         return await act(call, Control.FLOW, body, digits)
 
     @post("case")
-    async def case(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def case(call: CallPath, body: ControlBody | None = None) -> Any:
         """Open a case for this emergency and call agent B; on one that lacks a B, call one again
         (*90, E14)."""
         return await act(call, Control.CASE, body)
 
     @post("rescue")
-    async def rescue(call: Identifier, body: RescueBody | None = None) -> Any:
+    async def rescue(call: CallPath, body: RescueBody | None = None) -> Any:
         """Go to the rescue room, out of the caller's hearing, and call somebody there (*91, E05,
         E15)."""
         return await act(call, Control.RESCUE, body, "" if body is None else body.digits)
 
     @post("rescue-on-second-phone")
-    async def rescue_beside(call: Identifier, body: RescueBody | None = None) -> Any:
+    async def rescue_beside(call: CallPath, body: RescueBody | None = None) -> Any:
         """The same on the second phone of the agent's seat, which rings; the first stays with the
         caller (*99, T29).  Nobody is dialled before it is picked up."""
         return await act(call, Control.RESCUE_BESIDE, body, "" if body is None else body.digits)
 
     @post("return")
-    async def come_back(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def come_back(call: CallPath, body: ControlBody | None = None) -> Any:
         """Come back to the caller, out of the rescue room or the private talk (*92)."""
         return await act(call, Control.RETURN, body)
 
     @post("recording")
-    async def recording(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def recording(call: CallPath, body: ControlBody | None = None) -> Any:
         """Say that a recording has answered at the rescue service: it is let go, counts as never
         reached, and is owed to be called (*22, E03)."""
         return await act(call, Control.RECORDING, body)
 
     @post("merge")
-    async def merge(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def merge(call: CallPath, body: ControlBody | None = None) -> Any:
         """Bring whoever was called, and the agent, to the caller (*93)."""
         return await act(call, Control.MERGE, body)
 
     @post("split")
-    async def split(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def split(call: CallPath, body: ControlBody | None = None) -> Any:
         """Take whoever was called away from the caller again, with the agent (*94)."""
         return await act(call, Control.SPLIT, body)
 
     @post("private")
-    async def private(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def private(call: CallPath, body: ControlBody | None = None) -> Any:
         """Have A and B talk between themselves while the caller hears music, or bring both back
         (*95, E16)."""
         return await act(call, Control.PRIVATE, body)
 
     @post("fan-out")
-    async def fan_out(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def fan_out(call: CallPath, body: ControlBody | None = None) -> Any:
         """Call every contact at once, and 120 for the agent (*96, T35)."""
         return await act(call, Control.FAN_OUT, body)
 
     @post("safe")
-    async def safe(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def safe(call: CallPath, body: ControlBody | None = None) -> Any:
         """The elder is safe: whoever still rings is not called any more, and what has been set
         going is owed to be cancelled (*97, E37, E41)."""
         return await act(call, Control.SAFE, body)
 
     @post("help-arrived")
-    async def help_arrived(call: Identifier, body: ControlBody | None = None) -> Any:
+    async def help_arrived(call: CallPath, body: ControlBody | None = None) -> Any:
         """Help is at the door (*98, E17)."""
         return await act(call, Control.HELP_ARRIVED, body)
 

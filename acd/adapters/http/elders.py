@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from acd.adapters.http.access import needs
 from acd.adapters.http.models import ErrorAnswer, Identifier
+from acd.adapters.http.parameters import ElderPath
 from acd.core.numbers import as_kept
 from acd.core.replies import Refused
 from acd.core.roles import Right
@@ -208,7 +209,7 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         responses=_ANSWERS,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def note(elder: Identifier, body: NoteBody) -> ElderView:
+    async def note(elder: ElderPath, body: NoteBody) -> ElderView:
         """Note what an emergency has shown: another gate code, an allergy, a contact who has moved
         (E12, E17, E38).  It holds at once, for whoever sends help and for whom is called, and
         until the directory's file says something new of that field; who noted it and when stay."""
@@ -226,7 +227,7 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         responses=_ANSWERS,
         dependencies=[needs(Right.RECORDS)],
     )
-    async def elder(elder: Identifier) -> ElderView:
+    async def elder(elder: ElderPath) -> ElderView:
         """What whoever sends help has to say: name, address and way in, health, whom to call.  A
         call and a case name their elders from the first ring on; nothing waits for this."""
         found = await port.elder(elder)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Protocol
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
@@ -96,6 +96,10 @@ def add_guidance(app: FastAPI, control: GuidancePort) -> None:
     """Add the path of the words."""
 
     @app.get("/guidance", tags=["texts"], dependencies=[needs(Right.STATE)])
-    async def guidance(flow: Flow | None = None) -> list[ScriptView]:
+    async def guidance(
+        flow: Annotated[
+            Flow | None, Query(description="Only this flow's, without those of every call")
+        ] = None,
+    ) -> list[ScriptView]:
         """The guidance scripts, all or of one flow, with what to say and do at each step."""
         return [one for one in control.guidance() if flow is None or one.flow == flow]

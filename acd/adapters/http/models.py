@@ -265,16 +265,17 @@ class Explanation(_Model):
 
 LIMIT_MAX = 1000
 """Rows of one answer."""
+AT_MOST = "So many at most"
 
 
 class CallFilter(_Model):
     """Which calls, newest first; a moment without a zone is UTC."""
 
-    entry: Word | None = None
-    agent: Word | None = None
-    terminal: Word | None = None
-    since: Moment | None = None
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+    entry: Word | None = Field(default=None, description="Which number of ours was called")
+    agent: Word | None = Field(default=None, description="The id of whoever answered")
+    terminal: Word | None = Field(default=None, description="The id of the caller's terminal")
+    since: Moment | None = Field(default=None, description="That arrived then (RFC 3339) or later")
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100
 
 
 class CallQuery(CallFilter):

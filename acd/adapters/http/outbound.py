@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import STORED, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.models import AT_MOST, STORED, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.parameters import ObligationPath
 from acd.core.events import ObligationAction
 from acd.core.follow_up.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
@@ -169,10 +170,12 @@ def add_outbound(app: FastAPI, control: OutboundPort) -> None:
 def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
     @app.get("/obligations", tags=["obligations"], dependencies=[needs(Right.RECORDS)])
     async def obligations(
-        state: Which = Which.OPEN,
-        kind: ObligationKind | None = None,
-        queue: str | None = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        state: Annotated[
+            Which, Query(description="due: to be done now; late: after its deadline")
+        ] = Which.OPEN,
+        kind: Annotated[ObligationKind | None, Query(description="Only this kind")] = None,
+        queue: Annotated[str | None, Query(description="Only this queue's, by its id")] = None,
+        limit: Annotated[int, Query(ge=1, le=1000, description=AT_MOST)] = 100,
     ) -> list[ObligationView]:
         """What is owed: open, due, late, done or closed."""
         return await control.obligations(state, kind=kind, queue=queue, limit=limit)
@@ -198,7 +201,11 @@ def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
         dependencies=[needs(Right.WORK, under="agent")],
     )
     async def act(
-        obligation: Identifier, action: ObligationAction, body: ActBody | None = None
+        obligation: ObligationPath,
+        action: Annotated[
+            ObligationAction, Path(description="assign: to the body's agent; close: undone")
+        ],
+        body: ActBody | None = None,
     ) -> Any:
         """Take it, put it back, assign it, say that it is done, or close it with a reason."""
         what = body or ActBody()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.adapters.http.access import needs
 from acd.adapters.http.answers import answered
 from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.parameters import CallPath
 from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 from acd.core.scripts import RatingScale
@@ -51,7 +52,7 @@ def add_ratings(app: FastAPI, port: RatingPort) -> None:
         response_model=DoneAnswer,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def rating(call: Identifier, body: RatingBody) -> Any:
+    async def rating(call: CallPath, body: RatingBody) -> Any:
         """Write down how content somebody said they are with a call that was answered, at any time
         (V17).  A key that the caller has pressed themselves stands all the same."""
         reply = await port.rate(call, body)

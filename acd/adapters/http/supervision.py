@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from acd.adapters.http.models import (
     RefusedAnswer,
     done,
 )
+from acd.adapters.http.parameters import CallPath, SupervisorPath
 from acd.core.events import (
     Force,
     ForceRequested,
@@ -92,7 +93,7 @@ def add_supervision(app: FastAPI, control: SupervisionPort) -> None:
         return JSONResponse(refused.model_dump(), 409)
 
     @post("watch")
-    async def watch(supervisor: Identifier, body: WatchBody | None = None) -> Any:
+    async def watch(supervisor: SupervisorPath, body: WatchBody | None = None) -> Any:
         """Listen to a conversation, whisper, barge in or take over; again to change the way."""
         wish = body or WatchBody()
         return await answer(
@@ -105,14 +106,14 @@ def add_supervision(app: FastAPI, control: SupervisionPort) -> None:
         )
 
     @post("watch/end")
-    async def end(supervisor: Identifier) -> Any:
+    async def end(supervisor: SupervisorPath) -> Any:
         """Stop listening."""
         return await answer(
             lambda request: SupervisionEndRequested(request=request, supervisor=AgentId(supervisor))
         )
 
     @post("force")
-    async def force(supervisor: Identifier, body: ForceBody) -> Any:
+    async def force(supervisor: SupervisorPath, body: ForceBody) -> Any:
         """Make an agent ready, pause them or log them out."""
         return await answer(
             lambda request: ForceRequested(
@@ -126,7 +127,16 @@ def add_supervision(app: FastAPI, control: SupervisionPort) -> None:
 
     @post("calls/{call}/{action}")
     async def steer(
-        supervisor: Identifier, call: Identifier, action: Steer, body: SteerBody | None = None
+        supervisor: SupervisorPath,
+        call: CallPath,
+        action: Annotated[
+            Steer,
+            Path(
+                description="raise: before the whole line; move: to the body's queue; "
+                "assign: to the body's agent; pull: to the supervisor"
+            ),
+        ],
+        body: SteerBody | None = None,
     ) -> Any:
         """Raise a caller who waits, move them to another queue, or give them to somebody."""
         target = body or SteerBody()

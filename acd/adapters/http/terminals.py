@@ -10,6 +10,7 @@ from acd.adapters.http.access import needs
 from acd.adapters.http.answers import answered
 from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
 from acd.adapters.http.outbound import ObligationView
+from acd.adapters.http.parameters import CallPath, TerminalPath
 from acd.core.directory import DeviceTest
 from acd.core.replies import Done, Refused
 from acd.core.roles import Right
@@ -105,7 +106,7 @@ def add_terminals(app: FastAPI, port: TerminalsPort) -> None:
         responses=_UNKNOWN,
         dependencies=[needs(Right.RECORDS)],
     )
-    async def terminal(terminal: Identifier) -> TerminalView:
+    async def terminal(terminal: TerminalPath) -> TerminalView:
         """What is known of a terminal: its numbers and elders, when it last called, and by whom it
         was tested when (W48, U12)."""
         found = await port.terminal(terminal)
@@ -120,7 +121,7 @@ def add_terminals(app: FastAPI, port: TerminalsPort) -> None:
         response_model=DoneAnswer,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def test(call: Identifier, body: TestBody) -> Any:
+    async def test(call: CallPath, body: TestBody) -> Any:
         """Say that a call was a test of a terminal, and by whom, while it goes on or afterwards:
         its outcome is ``test`` (as by *2007), and no test of that terminal is owed any more.  It is
         never the terminal that says so: whoever presses its key may need help."""
