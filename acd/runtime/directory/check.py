@@ -18,8 +18,9 @@ from acd.core.numbers import NumberRules, called_forms
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory import heard_check, yaml_values
 from acd.runtime.directory.dispatch_check import faults
-from acd.runtime.directory.file import DirectoryFile, Widening
+from acd.runtime.directory.file import DirectoryFile
 from acd.runtime.directory.problems import Problem
+from acd.runtime.directory.queue_section import Widening
 
 PROBLEMS_SHOWN_MAX = 20
 

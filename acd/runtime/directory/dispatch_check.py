@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from acd.core.directory import EntryKind, Reach
-from acd.runtime.directory.file import Callback, DirectoryFile, Queue
+from acd.runtime.directory.file import DirectoryFile
+from acd.runtime.directory.queue_section import Callback, Queue
 
 RESCUE = ("110", "119", "120")
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from acd.core.directory import EntryKind
-from acd.runtime.directory.file import DirectoryFile, MenuChoice, Queue
+from acd.runtime.directory.file import DirectoryFile, MenuChoice
 from acd.runtime.directory.problems import Problem
+from acd.runtime.directory.queue_section import Queue
 from prompts.texts import Audience, load
 
 

@@ -31,8 +31,10 @@ from acd.runtime.directory.check import (
     missing_sections,
     parse,
 )
-from acd.runtime.directory.file import DirectoryFile, Elder, Queue
+from acd.runtime.directory.elder_section import Elder
+from acd.runtime.directory.file import DirectoryFile
 from acd.runtime.directory.problems import Problem
+from acd.runtime.directory.queue_section import Queue
 
 PASSWORD_CHARS_MAX = 128
 
