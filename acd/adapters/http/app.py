@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from acd.adapters.http.access import ANSWERS, Door, needs
+from acd.adapters.http.answers import INVALID, UNANSWERED, answered, of_records, of_request, unknown
 from acd.adapters.http.bodies import BoundedBody
 from acd.adapters.http.case_reports import add_case_reports
 from acd.adapters.http.cases import add_cases
@@ -41,9 +42,7 @@ from acd.adapters.http.models import (
     PauseBody,
     Queue,
     Readiness,
-    RefusedAnswer,
     ReserveBody,
-    done,
 )
 from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.parameters import AgentPath, CallPath
@@ -54,20 +53,12 @@ from acd.adapters.http.terminals import add_terminals
 from acd.adapters.http.texts import add_texts
 from acd.adapters.http.waiting import Duty
 from acd.core.events import Control
-from acd.core.replies import Done, Refusal, Refused
+from acd.core.replies import Refusal
 from acd.core.roles import Right
 
 _Decorator = Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]
-_Answers = dict[int | str, dict[str, Any]]
-_UNKNOWN: _Answers = {404: {"model": ErrorAnswer, "description": "Nobody and nothing of that id"}}
-_INVALID: _Answers = {422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"}}
-_UNANSWERED: _Answers = {503: {"model": ErrorAnswer, "description": "No answer now; try again"}}
-_REQUEST: _Answers = {
-    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
-    **_UNKNOWN,
-    **_INVALID,
-    **_UNANSWERED,
-}
+_NOBODY = "Nobody and nothing of that id"
+_RECORDS, _REQUEST = of_records(_NOBODY), of_request(_NOBODY)
 _NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL})
 
 
@@ -132,7 +123,7 @@ def _add_agents(app: FastAPI, control: ControlPort) -> None:
     @app.get(
         "/agents/{agent}",
         tags=["agents"],
-        responses=_UNKNOWN,
+        responses=unknown(_NOBODY),
         dependencies=[needs(Right.STATE)],
     )
     async def one_agent(
@@ -146,7 +137,7 @@ def _add_agents(app: FastAPI, control: ControlPort) -> None:
 
     async def ask(verb: Verb, agent: str, **details: Any) -> Any:
         reply = await control.ask(verb, agent, **details)
-        return _answer(reply)
+        return answered(reply, nobody=_NOT_FOUND)
 
     work, lead = needs(Right.WORK, under="agent"), needs(Right.LEAD, under="supervisor")
 
@@ -219,7 +210,7 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
 
     records = [needs(Right.RECORDS)]
 
-    @app.get("/calls", tags=["calls"], dependencies=records, responses={**_INVALID, **_UNANSWERED})
+    @app.get("/calls", tags=["calls"], dependencies=records, responses={**INVALID, **UNANSWERED})
     async def calls(query: Annotated[CallFilter, Query()]) -> list[CallRecord]:
         """Recorded calls, newest first; by their caller's number: `POST /calls/search`."""
         return await control.calls(CallQuery(**query.model_dump()))
@@ -228,7 +219,7 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         "/calls/search",
         tags=["calls"],
         dependencies=[needs(Right.RECORDS, notes_body=True)],
-        responses={**_INVALID, **_UNANSWERED},
+        responses={**INVALID, **UNANSWERED},
     )
     async def search_calls(query: CallQuery) -> list[CallRecord]:
         """Recorded calls, newest first.  A telephone number belongs into a body: addresses stand
@@ -239,7 +230,7 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         "/calls/{call}",
         tags=["calls"],
         dependencies=records,
-        responses={**_UNKNOWN, **_INVALID, **_UNANSWERED},
+        responses=_RECORDS,
     )
     async def one_call(call: CallPath) -> CallDetail:
         """One call with its legs and offers."""
@@ -252,7 +243,7 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         "/calls/{call}/explanation",
         tags=["calls"],
         dependencies=records,
-        responses={**_UNKNOWN, **_INVALID, **_UNANSWERED},
+        responses=_RECORDS,
     )
     async def explanation(call: CallPath) -> Explanation:
         """Why a call went as it went: who was chosen and why, and what became of it."""
@@ -266,7 +257,7 @@ def _add_call_control(app: FastAPI, control: ControlPort) -> None:
     async def act(call: str, action: Control, body: ControlBody | None, digits: str = "") -> Any:
         agent = None if body is None else body.agent
         reply = await control.control_call(call, action, agent=agent, digits=digits)
-        return _answer(reply)
+        return answered(reply, nobody=_NOT_FOUND)
 
     def post(path: str) -> _Decorator:
         return app.post(
@@ -339,15 +330,6 @@ def _add_call_control(app: FastAPI, control: ControlPort) -> None:
     async def responded(call: CallPath, body: ControlBody | None = None) -> Any:
         """Say that somebody has responded (*31)."""
         return await act(call, Control.RESPONDED, body)
-
-
-def _answer(reply: Done | Refused) -> Any:
-    if isinstance(reply, Refused):
-        if reply.refusal in _NOT_FOUND:
-            raise HTTPException(404, reply.sentence)
-        refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-        return JSONResponse(refused.model_dump(), 409)
-    return done(reply)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

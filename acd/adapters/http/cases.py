@@ -9,22 +9,19 @@ from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, HTTPException, Query
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
+from acd.adapters.http.answers import answered, of_records, of_request
 from acd.adapters.http.guidance import FlowBody, GuideBody, GuideView, StepBody, SummaryBody
 from acd.adapters.http.models import (
     AT_MOST,
     LIMIT_MAX,
     ControlBody,
     DoneAnswer,
-    ErrorAnswer,
     Identifier,
     Moment,
-    RefusedAnswer,
     Word,
-    done,
 )
 from acd.adapters.http.outbound import ObligationView
 from acd.adapters.http.parameters import CallPath, CasePath
@@ -36,17 +33,8 @@ from acd.core.ids import AgentId, CaseId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.roles import Right
 
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such case"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
-_REQUEST: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such call, case or agent"},
-    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
+_UNKNOWN = of_records("There is no such case")
+_REQUEST = of_request("There is no such call, case or agent")
 
 _NOT_FOUND = (Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL, Refusal.UNKNOWN_CASE)
 
@@ -332,7 +320,7 @@ def _add_requests(app: FastAPI, control: CasesPort) -> None:
                 **details,
             )
         )
-        return _answer(reply)
+        return answered(reply, nobody=_NOT_FOUND)
 
     def post(path: str) -> Callable[[Any], Any]:
         return app.post(
@@ -426,7 +414,7 @@ def _add_controls(app: FastAPI, control: CasesPort) -> None:
     async def act(call: str, action: Control, body: ControlBody | None, digits: str = "") -> Any:
         agent = None if body is None else body.agent
         reply = await control.control_call(call, action, agent=agent, digits=digits)
-        return _answer(reply)
+        return answered(reply, nobody=_NOT_FOUND)
 
     def post(path: str) -> Callable[[Any], Any]:
         return app.post(
@@ -503,12 +491,3 @@ def _add_controls(app: FastAPI, control: CasesPort) -> None:
     async def help_arrived(call: CallPath, body: ControlBody | None = None) -> Any:
         """Help is at the door (*98, E17)."""
         return await act(call, Control.HELP_ARRIVED, body)
-
-
-def _answer(reply: Done | Refused) -> Any:
-    if isinstance(reply, Done):
-        return done(reply)
-    if reply.refusal in _NOT_FOUND:
-        raise HTTPException(404, reply.sentence)
-    refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-    return JSONResponse(refused.model_dump(), 409)

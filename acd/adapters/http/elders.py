@@ -3,23 +3,20 @@ what an agent has learnt for it (E12, E17, E38)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from fastapi import FastAPI, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import ErrorAnswer, Identifier
+from acd.adapters.http.answers import of_records
+from acd.adapters.http.models import Identifier
 from acd.adapters.http.parameters import ElderPath
 from acd.core.numbers import as_kept
 from acd.core.replies import Refused
 from acd.core.roles import Right
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such elder"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
+_ANSWERS = of_records("There is no such elder")
 
 
 class _Model(BaseModel):

@@ -4,24 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self
 
-from fastapi import FastAPI, HTTPException, Path, Query
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import AT_MOST, STORED, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.answers import not_done, of_request
+from acd.adapters.http.models import AT_MOST, STORED, Identifier
 from acd.adapters.http.parameters import ObligationPath
 from acd.core.events import ObligationAction
 from acd.core.follow_up.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.roles import Right
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such agent"},
-    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
+_NOT_FOUND = (Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_OBLIGATION)
+_ANSWERS = of_request("There is no such agent")
 
 
 class PlaceBody(BaseModel):
@@ -161,7 +157,7 @@ def add_outbound(app: FastAPI, control: OutboundPort) -> None:
         """Call an outside number for an agent: their phone first, then the number."""
         reply = await control.place(body.agent, body.number, body.reference)
         if isinstance(reply, Refused):
-            return _refused(reply)
+            return not_done(reply, nobody=_NOT_FOUND)
         return PlacedAnswer(call=str(reply.call), state=reply.state)
 
     _add_obligations(app, control)
@@ -191,7 +187,7 @@ def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
     async def owe(body: OweBody) -> Any:
         """Owe somebody a callback that they have asked for (W16), or a task (V16)."""
         reply = await control.owe(body)
-        return _refused(reply) if isinstance(reply, Refused) else _acted(reply)
+        return not_done(reply, nobody=_NOT_FOUND) if isinstance(reply, Refused) else _acted(reply)
 
     @app.post(
         "/obligations/{obligation}/{action}",
@@ -210,15 +206,8 @@ def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
         """Take it, put it back, assign it, say that it is done, or close it with a reason."""
         what = body or ActBody()
         reply = await control.act(obligation, action, agent=what.agent, reason=what.reason)
-        return _refused(reply) if isinstance(reply, Refused) else _acted(reply)
+        return not_done(reply, nobody=_NOT_FOUND) if isinstance(reply, Refused) else _acted(reply)
 
 
 def _acted(reply: Done) -> ActedAnswer:
     return ActedAnswer(state=reply.state, stored=reply.stored)
-
-
-def _refused(reply: Refused) -> JSONResponse:
-    if reply.refusal in (Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_OBLIGATION):
-        raise HTTPException(404, reply.sentence)
-    refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-    return JSONResponse(refused.model_dump(), 409)

@@ -6,19 +6,14 @@ from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.answers import answered
-from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.answers import answered, of_request
+from acd.adapters.http.models import DoneAnswer, Identifier
 from acd.adapters.http.parameters import CallPath
 from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 from acd.core.scripts import RatingScale
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such call or agent"},
-    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
+_ANSWERS = of_request("There is no such call or agent")
 
 
 class RatingBody(BaseModel):

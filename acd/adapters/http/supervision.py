@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI, HTTPException, Path
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
+from acd.adapters.http.answers import answered, of_request
 from acd.adapters.http.models import (
     DoneAnswer,
-    ErrorAnswer,
     Identifier,
-    RefusedAnswer,
-    done,
 )
 from acd.adapters.http.parameters import CallPath, SupervisorPath
 from acd.core.events import (
@@ -27,15 +24,10 @@ from acd.core.events import (
     Watching,
 )
 from acd.core.ids import AgentId, CallId, QueueId, RequestId
-from acd.core.replies import Done, Refusal, Refused
+from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such agent"},
-    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
+_ANSWERS = of_request("There is no such agent")
 
 
 class _Body(BaseModel):
@@ -84,13 +76,7 @@ def add_supervision(app: FastAPI, control: SupervisionPort) -> None:
         )
 
     async def answer(make: Callable[[RequestId], Request]) -> Any:
-        reply = await control.supervise(make)
-        if isinstance(reply, Done):
-            return done(reply)
-        if reply.refusal is Refusal.UNKNOWN_AGENT:
-            raise HTTPException(404, reply.sentence)
-        refused = RefusedAnswer(refusal=reply.refusal, sentence=reply.sentence)
-        return JSONResponse(refused.model_dump(), 409)
+        return answered(await control.supervise(make))
 
     @post("watch")
     async def watch(supervisor: SupervisorPath, body: WatchBody | None = None) -> Any:

@@ -7,23 +7,15 @@ from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.answers import answered
-from acd.adapters.http.models import DoneAnswer, ErrorAnswer, Identifier, RefusedAnswer
+from acd.adapters.http.answers import answered, of_records, of_request
+from acd.adapters.http.models import DoneAnswer, Identifier
 from acd.adapters.http.outbound import ObligationView
 from acd.adapters.http.parameters import CallPath, TerminalPath
 from acd.core.directory import DeviceTest
 from acd.core.replies import Done, Refused
 from acd.core.roles import Right
 
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such terminal, call or agent"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "No answer now; try again"},
-}
-_REQUEST: dict[int | str, dict[str, Any]] = {
-    409: {"model": RefusedAnswer, "description": "Refused, and nothing has changed"},
-    **_UNKNOWN,
-}
+_NOBODY = "There is no such terminal, call or agent"
 
 
 class _Model(BaseModel):
@@ -103,7 +95,7 @@ def add_terminals(app: FastAPI, port: TerminalsPort) -> None:
     @app.get(
         "/terminals/{terminal}",
         tags=["calls"],
-        responses=_UNKNOWN,
+        responses=of_records(_NOBODY),
         dependencies=[needs(Right.RECORDS)],
     )
     async def terminal(terminal: TerminalPath) -> TerminalView:
@@ -117,7 +109,7 @@ def add_terminals(app: FastAPI, port: TerminalsPort) -> None:
     @app.post(
         "/calls/{call}/test",
         tags=["calls"],
-        responses=_REQUEST,
+        responses=of_request(_NOBODY),
         response_model=DoneAnswer,
         dependencies=[needs(Right.WORK, under="agent")],
     )
