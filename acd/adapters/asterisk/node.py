@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_link import AriLink
 from acd.adapters.asterisk.elsewhere import Elsewhere
 from acd.adapters.asterisk.endings import Endings
-from acd.adapters.asterisk.errors import AsteriskError, AsteriskRefused
+from acd.adapters.asterisk.errors import AsteriskError
 from acd.adapters.asterisk.gate import Gate, always_open
 from acd.adapters.asterisk.guesses import USER_SUFFIX as SECURITY_SUFFIX
 from acd.adapters.asterisk.guesses import Guesses, Watchman
@@ -36,24 +35,14 @@ from acd.adapters.asterisk.listing import (
 )
 from acd.adapters.asterisk.newcomers import USER_SUFFIX, Newcomers
 from acd.adapters.asterisk.notes import Notes
-from acd.adapters.asterisk.perform import failure, on_this_node, perform
+from acd.adapters.asterisk.perform import on_this_node
+from acd.adapters.asterisk.performer import Performer
 from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
 from acd.adapters.asterisk.wanted import WantedAccounts
-from acd.adapters.done import DONE
-from acd.core.commands import (
-    AnswerRefer,
-    CheckTrunk,
-    Command,
-    DialNumber,
-    KeepCaller,
-    KeepMemo,
-    RecordSide,
-    RingPhone,
-    StopSide,
-)
+from acd.core.commands import Command
 from acd.core.decoding import UNREADABLE
 from acd.core.events import (
     ChannelsCompared,
@@ -69,9 +58,6 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-_SIDES = (RecordSide, StopSide)
-_NOTES = (KeepCaller, KeepMemo)
-_NOT_BY_ARI = frozenset({CheckTrunk, *_SIDES, *_NOTES})
 _OURS = frozenset({Noted, Replaced, ChannelLeft, LegGone, ChannelArrived, CodeDialled, JoinedQuiet})
 """What is not just handed on."""
 
@@ -139,7 +125,7 @@ class AsteriskNode:
             on_up=self._ari_up,
             on_down=self._ari_down,
             on_replaced=gate.lose,
-            quiet=self._quiet,
+            quiet=lambda: self._performer.quiet(),
         )
         self._book = PhoneBook(self._inbox.put)
         self.reach = reach
@@ -182,14 +168,23 @@ class AsteriskNode:
         self._ami_reason = ""
         self._accounts = WantedAccounts(self._ari, self._inbox)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._under_way = 0
-        self._all_done: asyncio.Future[None] | None = None
         self._notes = Notes(
             phones=self._phones,
             ari=self._ari,
             outlet=self,
             is_here=lambda note: not self._newcomers.gates(note),
             link_down=lambda: "" if self._link.up else self._link.reason or "Not connected.",
+        )
+        self._performer = Performer(
+            ari=self._ari,
+            link=self._link,
+            phones=self._phones,
+            newcomers=self._newcomers,
+            notes=self._notes,
+            inbox=inbox,
+            outlet=self,
+            spawn=self._spawn,
+            recording=settings.recording,
         )
 
     # ── Life ─────────────────────────────────────────────────────────────────────────────────
@@ -264,88 +259,7 @@ class AsteriskNode:
     def perform(self, command: Command) -> Awaitable[None]:
         """Carry out one command: what can be sent now is, and the rest is to be awaited.  What goes
         wrong is put in the inbox."""
-        if not self._link.up:
-            return self._not_performed(command)
-        if type(command) is RingPhone:
-            # Of a leg of its own, for which no caller's channel is waited.
-            self._under_way += 1
-            return self._performed(perform(command, self._ari, self), None)
-        if type(command) in _NOT_BY_ARI:
-            if isinstance(command, CheckTrunk):
-                return self._check_trunk(command)
-            if isinstance(command, _SIDES):
-                return self._side(command)
-            if isinstance(command, _NOTES):
-                self._notes.put(command)
-                return DONE
-        gates = self._newcomers.gates(command)
-        work = self._when_here(command, gates) if gates else self._work(command)
-        self._under_way += 1
-        return self._performed(work, command.leg if type(command) is DialNumber else None)
-
-    def _work(self, command: Command) -> Coroutine[Any, Any, None]:
-        if type(command) is AnswerRefer:
-            return self._answer_refer(command)
-        return perform(command, self._ari, self)
-
-    async def _when_here(self, command: Command, gates: list[asyncio.Future[None]]) -> None:
-        await asyncio.wait(gates)
-        await (self._work(command) if self._link.up else self._not_performed(command))
-
-    async def _not_performed(self, command: Command) -> None:
-        self.failed(failure(command, f"No link to Asterisk: {self._link.reason}"))
-
-    async def _performed(self, work: Coroutine[Any, Any, None], leg: LegId | None) -> None:
-        """``leg`` is one that shall be recorded once it is there."""
-        try:
-            await work
-            if leg is not None and self.settings.recording:
-                self._spawn(self._record(leg, f"{local_part(leg)}.raw"), "recording")
-        finally:
-            self._under_way -= 1
-            if self._under_way == 0 and self._all_done is not None:
-                self._all_done.set_result(None)
-                self._all_done = None
-
-    async def _check_trunk(self, command: CheckTrunk) -> None:
-        try:
-            await self._phones.qualify(command.trunk)
-        except AsteriskError as error:
-            self.failed(failure(command, str(error)))
-
-    async def _answer_refer(self, command: AnswerRefer) -> None:
-        # Asterisk tells of a REFER before it has taken it in, and an answer in between ends it
-        # with all its calls (decision 18).
-        try:
-            await self._phones.settle(local_part(command.leg))
-        except AsteriskRefused:
-            pass  # no such channel: ARI says so too, and it is told there
-        except AsteriskError as error:
-            self.failed(failure(command, str(error)))
-            return
-        await perform(command, self._ari, self)
-
-    async def _side(self, command: RecordSide | StopSide) -> None:
-        if not self.settings.recording:
-            return
-        if isinstance(command, RecordSide):
-            await self._record(command.leg, command.file)
-            return
-        try:
-            await self._phones.stop_recording(local_part(command.leg))
-        except AsteriskError as error:
-            # The leg has gone, and its recording with it; or it never began.
-            self._inbox.count("side recording not ended", str(error))
-
-    async def _record(self, leg: LegId, file: str) -> None:
-        """Record from the first sound on, which may be the network's own (T21)."""
-        try:
-            await self._phones.record(local_part(leg), file)
-        except AsteriskError as error:
-            # Gone already (a refusal comes within milliseconds), or AMI is away: the call goes on.
-            self._inbox.count("leg not recorded", str(error))
-            return
-        self._inbox.put(RecordingStarted(leg, file))
+        return self._performer.perform(command)
 
     def failed(self, event: CommandFailed) -> None:
         """See ``perform.Outlet``."""
@@ -358,13 +272,6 @@ class AsteriskNode:
     def count(self, what: str, key: str) -> None:
         """See ``perform.Outlet``."""
         self._inbox.count(what, key)
-
-    async def _quiet(self) -> None:
-        """Return when no command is under way (none begins while the link is down)."""
-        if self._under_way:
-            if self._all_done is None:
-                self._all_done = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._all_done)
 
     # ── Events ───────────────────────────────────────────────────────────────────────────────
 
