@@ -1,18 +1,22 @@
-"""docs/architecture.md says where to find every module of the core, and names none that is gone."""
+"""docs/architecture.md says where to find every module of the core and of the adapters, and names
+none that is gone."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 REPO = Path(__file__).parents[2]
-CORE = REPO / "acd" / "core"
 PAGE = REPO / "docs" / "architecture.md"
 _FILE = re.compile(r"`((?:acd|tests|servers|dialplan)/[\w./-]+\.\w+)`")
 
+house = pytest.mark.parametrize("house", ["acd/core", "acd/adapters"])
 
-def in_the_table() -> set[tuple[str, str]]:
+
+def in_the_table(house: str) -> set[tuple[str, str]]:
     """Folder and name of every module in the table; a row without a folder is of the one above."""
     page = PAGE.read_text(encoding="utf-8")
-    rows = page.partition("Where to find what in `acd/core`:\n\n")[2].partition("\n\n")[0]
+    rows = page.partition(f"Where to find what in `{house}`:\n\n")[2].partition("\n\n")[0]
     found, room = set(), ""
     for row in rows.splitlines()[2:]:
         _, folder, _, files, _ = row.split("|")
@@ -22,20 +26,23 @@ def in_the_table() -> set[tuple[str, str]]:
     return found
 
 
-def in_the_core() -> set[tuple[str, str]]:
+def in_the(house: str) -> set[tuple[str, str]]:
+    folder = REPO / house
     return {
-        ("acd/core" if file.parent == CORE else file.parent.name, file.stem)
-        for file in CORE.rglob("*.py")
+        (house if file.parent == folder else file.parent.name, file.stem)
+        for file in folder.rglob("*.py")
         if file.stem != "__init__"
     }
 
 
-def test_every_module_of_the_core_is_in_the_table_with_its_room() -> None:
-    assert in_the_core() - in_the_table() == set()
+@house
+def test_every_module_is_in_the_table_with_its_room(house: str) -> None:
+    assert in_the(house) - in_the_table(house) == set()
 
 
-def test_no_module_is_in_the_table_that_is_not_in_the_core() -> None:
-    assert in_the_table() - in_the_core() == set()
+@house
+def test_no_module_is_in_the_table_that_is_not_there(house: str) -> None:
+    assert in_the_table(house) - in_the(house) == set()
 
 
 def test_every_file_that_the_page_names_is_there() -> None:
