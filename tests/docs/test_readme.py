@@ -1,5 +1,5 @@
 """Both READMEs have every setting, with the default that it really has, and tell of the same
-feature codes and documents."""
+feature codes, documents and folders."""
 
 import re
 from pathlib import Path
@@ -64,3 +64,14 @@ def test_the_chinese_readme_leads_to_the_same_places() -> None:
         return {found for found in re.findall(r"\]\(([^)]+)\)", text) if "README" not in found}
 
     assert places(CHINESE) == places(ENGLISH)
+
+
+def test_both_readmes_say_where_the_same_folders_are() -> None:
+    def folders(text: str) -> set[str]:
+        rows = re.findall(r"^\| (`[a-z/-]+`(?:[,、] ?`[a-z/-]+`)*) \|", text, re.MULTILINE)
+        return {folder for row in rows for folder in re.findall(r"`([a-z/-]+)`", row)}
+
+    there = {folder for folder in folders(ENGLISH) if (REPO / folder).is_dir()}
+    assert len(there) > 15
+    assert there <= folders(CHINESE)
+    assert {f"acd/{one.parent.name}" for one in (REPO / "acd").glob("*/__init__.py")} <= there
