@@ -27,17 +27,7 @@ def enter_and_leave(b: Books, fact: Effect) -> None:
     """What came in, where it waits, how it ended."""
     match fact:
         case CallOffered():
-            assert fact.call not in b.calls, "offered twice"
-            menu = b.entries.get(fact.called, False) and fact.queue is not None
-            b.calls[fact.call] = b.living[fact.call] = CallBook(
-                fact,
-                queue=fact.queue,
-                with_machine=menu,
-                queued=fact.queue is not None and not menu,
-                order=len(b.calls),
-                open=fact.queue is not None and not menu,
-                alone_since_ms=fact.arrived_ms,
-            )
+            _offered(b, fact)
         case CallQueued():
             book = b.calls[fact.call]
             assert book.with_machine and not book.queued and not book.caller_gone
@@ -77,13 +67,7 @@ def enter_and_leave(b: Books, fact: Effect) -> None:
             assert fact.waited_ms == fact.at_ms - book.alone_since_ms
             book.incident = True
         case CallReleased():
-            book = b.calls[fact.call]
-            assert not book.caller_gone and (book.answered or book.with_machine)
-            assert book.disposed or book.offered.kind is not EntryKind.EMERGENCY
-            known = book.offered.terminal is not None and not book.with_machine
-            assert book.disposed or not (book.flagged and known), "let go in silence (C05)"
-            hold_over(b, book)
-            book.released = True
+            _released(b, fact)
         case LegEnded():
             b.ended_legs[fact.leg] += 1
             assert b.ended_legs[fact.leg] == 1, "a leg ended twice"
@@ -96,6 +80,30 @@ def enter_and_leave(b: Books, fact: Effect) -> None:
             _call_ended(b, fact)
         case _:
             pass
+
+
+def _offered(b: Books, fact: CallOffered) -> None:
+    assert fact.call not in b.calls, "offered twice"
+    menu = b.entries.get(fact.called, False) and fact.queue is not None
+    b.calls[fact.call] = b.living[fact.call] = CallBook(
+        fact,
+        queue=fact.queue,
+        with_machine=menu,
+        queued=fact.queue is not None and not menu,
+        order=len(b.calls),
+        open=fact.queue is not None and not menu,
+        alone_since_ms=fact.arrived_ms,
+    )
+
+
+def _released(b: Books, fact: CallReleased) -> None:
+    book = b.calls[fact.call]
+    assert not book.caller_gone and (book.answered or book.with_machine)
+    assert book.disposed or book.offered.kind is not EntryKind.EMERGENCY
+    known = book.offered.terminal is not None and not book.with_machine
+    assert book.disposed or not (book.flagged and known), "let go in silence (C05)"
+    hold_over(b, book)
+    book.released = True
 
 
 def _reply_owed(b: Books, owed: ReplyOwed) -> None:
