@@ -3,13 +3,12 @@
 from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.exceptions import HTTPException
 
 from acd.adapters.http.access import ANSWERS, Door
+from acd.adapters.http.answers import answer_in_sentences, in_a_sentence
 from acd.adapters.http.bodies import BoundedBody
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.desk.metrics import DeskMetrics
@@ -45,8 +44,7 @@ def create_desk(
     )
     app.add_middleware(BoundedBody)
     app.state.door = door
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _plain)
+    answer_in_sentences(app)
     app.add_exception_handler(DatabaseAway, _away)
 
     @app.get("/health/ready", tags=["health"])
@@ -77,29 +75,5 @@ def create_desk(
     return app
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    del request
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or "The body"
-    message = str(first["msg"])
-    return _sentence(422, f"{where}: {message[:1].lower()}{message[1:]}.")
-
-
-async def _plain(request: Request, error: Exception) -> JSONResponse:
-    del request
-    assert isinstance(error, HTTPException)
-    if error.status_code == 400:  # FastAPI's own, for bytes of which no JSON can be made
-        return _sentence(422, "The body is no JSON.")
-    answer = _sentence(error.status_code, str(error.detail))
-    answer.headers.update(error.headers or {})
-    return answer
-
-
 async def _away(request: Request, error: Exception) -> JSONResponse:
-    del request, error
-    return _sentence(503, "The database is away; nothing can be shown or noted. Try again.")
-
-
-def _sentence(status: int, sentence: str) -> JSONResponse:
-    return JSONResponse({"sentence": sentence}, status)
+    return in_a_sentence(503, "The database is away; nothing can be shown or noted. Try again.")

@@ -8,14 +8,21 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.exceptions import HTTPException as AnyHttpException
 
 from acd.adapters.http.access import ANSWERS, Door, needs
-from acd.adapters.http.answers import INVALID, UNANSWERED, answered, of_records, of_request, unknown
+from acd.adapters.http.answers import (
+    INVALID,
+    UNANSWERED,
+    answer_in_sentences,
+    answered,
+    in_a_sentence,
+    of_records,
+    of_request,
+    unknown,
+)
 from acd.adapters.http.bodies import BoundedBody
 from acd.adapters.http.case_reports import add_case_reports
 from acd.adapters.http.cases import add_cases
@@ -32,7 +39,6 @@ from acd.adapters.http.models import (
     ControlBody,
     DigitsBody,
     DoneAnswer,
-    ErrorAnswer,
     Explanation,
     GainBody,
     LeaveBody,
@@ -73,8 +79,7 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
         description="Agents, queues and calls of a Huling switch (护铃).",
         responses=ANSWERS,
     )
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(AnyHttpException, _plain)
+    answer_in_sentences(app)
     app.add_exception_handler(Unanswered, _unanswered)
     app.add_middleware(BoundedBody)
     app.state.door = door
@@ -332,22 +337,5 @@ def _add_call_control(app: FastAPI, control: ControlPort) -> None:
         return await act(call, Control.RESPONDED, body)
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or "The body"
-    message = str(first["msg"]).removeprefix("Value error, ")
-    sentence = f"{where}: {message[:1].lower()}{message[1:]}."
-    return JSONResponse(ErrorAnswer(sentence=sentence).model_dump(), 422)
-
-
-async def _plain(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, AnyHttpException)
-    if error.status_code == 400:  # FastAPI's own, for bytes of which no JSON can be made
-        return JSONResponse(ErrorAnswer(sentence="The body is no JSON.").model_dump(), 422)
-    body = ErrorAnswer(sentence=str(error.detail)).model_dump()
-    return JSONResponse(body, error.status_code, error.headers)
-
-
 async def _unanswered(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(ErrorAnswer(sentence=str(error)).model_dump(), 503)
+    return in_a_sentence(503, str(error))
