@@ -1,12 +1,11 @@
 """What agents did, searched by agent, seat and time, without a gap (Q08, K07); noted (L2)."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 
 from acd.adapters.http.access import Asker, needs
-from acd.adapters.http.models import AT_MOST
+from acd.adapters.http.models import AT_MOST, Moment
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.records import LIMIT_MAX, PostgresRecords
 from acd.core.roles import Right
@@ -20,15 +19,14 @@ def agents_router(records: PostgresRecords, audit: PostgresAudit) -> APIRouter:
     @router.get("/agent-states")
     async def states(
         person: Asker,
-        since: Annotated[datetime, Query(description="Where the span begins (RFC 3339)")],
-        until: Annotated[datetime, Query(description="Where it ends (RFC 3339)")],
+        since: Annotated[Moment, Query(description="Where the span begins (RFC 3339)")],
+        until: Annotated[Moment, Query(description="Where it ends (RFC 3339)")],
         agent: AgentWord = None,
         seat: SeatWord = None,
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description=AT_MOST)] = LIMIT_MAX,
     ) -> list[AgentStretch]:
         """Stretches of agents' days that touch a span, oldest first; the one that goes on has no
         end.  A moment without a zone is UTC."""
-        since, until = _utc(since), _utc(until)
         if until <= since:
             raise HTTPException(422, "until: must lie after since.")
         await audit.note(
@@ -44,7 +42,3 @@ def agents_router(records: PostgresRecords, audit: PostgresAudit) -> APIRouter:
         return [AgentStretch.model_validate(one, from_attributes=True) for one in found]
 
     return router
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

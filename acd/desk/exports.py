@@ -7,6 +7,7 @@ open to everybody on its machine exports nothing.
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -126,26 +127,14 @@ def exports_router(
             raise HTTPException(409, "Nobody has agreed to it within the last 24 hours.")
         found = await sounds(known.recordings)
         await note(person, "take export", export, agreed_by=known.decided_by or "")
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="huling-export-"))
-        try:
-            async with one_at_a_time:
-                package = await pack(known, found, archive, folder)
-        except BaseException as error:
-            await asyncio.to_thread(shutil.rmtree, folder)
-            if isinstance(error, NotThere):
-                raise HTTPException(404, str(error)) from None
-            if isinstance(error, CompressionFailed | Altered | KeyMissing | OSError):
-                log.error("An export could not be packed.", export=export, why=str(error))
-                raise HTTPException(409, "It could not be packed; the desk's log says why.") from (
-                    error
-                )
-            raise
+        async with one_at_a_time:
+            package = await _packed(known, found, archive)
         return FileResponse(
             package,
             media_type="application/zip",
             filename=package.name,
             headers={"Cache-Control": "no-store"},
-            background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+            background=BackgroundTask(shutil.rmtree, package.parent, ignore_errors=True),
         )
 
     return router
@@ -155,6 +144,22 @@ def named(person: Person) -> None:
     """Raises HTTPException where anybody may give any name: two persons would mean nothing."""
     if person.grant is None:
         raise HTTPException(409, "Exports need tokens, by which two persons are told apart.")
+
+
+async def _packed(export: ExportRecord, found: Sequence[RecordingRecord], archive: Archive) -> Path:
+    """Return the package, alone in a folder that is the caller's to remove.  Raises HTTPException,
+    with nothing left, where it cannot be made."""
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="huling-export-"))
+    try:
+        return await pack(export, found, archive, folder)
+    except BaseException as error:
+        await asyncio.to_thread(shutil.rmtree, folder)
+        if isinstance(error, NotThere):
+            raise HTTPException(404, str(error)) from None
+        if isinstance(error, CompressionFailed | Altered | KeyMissing | OSError):
+            log.error("An export could not be packed.", export=export.export_id, why=str(error))
+            raise HTTPException(409, "It could not be packed; the desk's log says why.") from error
+        raise
 
 
 def _model(one: ExportRecord) -> Export:

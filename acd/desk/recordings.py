@@ -58,19 +58,15 @@ def recordings_router(
 ) -> APIRouter:
     """The routes under ``/recordings`` and ``/audit``."""
     router = APIRouter()
-    hear, hold_it = [needs(Right.HEAR)], [needs(Right.HOLD)]
+    _add_search(router, recordings, audit)
+    _add_sound(router, recordings, audit, archive, metrics)
+    _add_holds(router, recordings, audit)
+    _add_audit(router, audit)
+    return router
 
-    async def note(person: Person, action: str, of: str | None, **details: str | None) -> None:
-        given = {key: value for key, value in details.items() if value is not None}
-        await audit.note(
-            who=person.name, address=person.address, action=action, subject=of, details=given
-        )
 
-    async def wanted(recording: str) -> RecordingRecord:
-        found = await recordings.one(recording)
-        if found is None:
-            raise HTTPException(404, f"There is no recording {recording}.")
-        return found
+def _add_search(router: APIRouter, recordings: PostgresRecordings, audit: PostgresAudit) -> None:
+    hear = [needs(Right.HEAR)]
 
     @router.get("/recordings", tags=["recordings"], dependencies=hear)
     async def find(
@@ -84,9 +80,8 @@ def recordings_router(
     ) -> list[Recording]:
         """Recordings, newest first; a moment without a zone is UTC.  ``agent`` finds whoever was
         joined to the call."""
-        since, until = _utc(since), _utc(until)
-        await note(
-            person, "search recordings", None, call=call, agent=agent, terminal=terminal,
+        await _note(
+            audit, person, "search recordings", None, call=call, agent=agent, terminal=terminal,
             since=_shown(since), until=_shown(until),
         )  # fmt: skip
         found = await recordings.find(
@@ -99,14 +94,22 @@ def recordings_router(
     )
     async def one(person: Asker, recording: RecordingPath) -> Recording:
         """One recording."""
-        found = await wanted(recording)
-        await note(person, "see recording", recording)
+        found = await _wanted(recordings, recording)
+        await _note(audit, person, "see recording", recording)
         return _model(found)
 
+
+def _add_sound(
+    router: APIRouter,
+    recordings: PostgresRecordings,
+    audit: PostgresAudit,
+    archive: Archive,
+    metrics: DeskMetrics,
+) -> None:
     @router.get(
         "/recordings/{recording}/audio",
         tags=["recordings"],
-        dependencies=hear,
+        dependencies=[needs(Right.HEAR)],
         response_class=Response,
         responses={
             200: {"content": {"audio/flac": {}, "audio/wav": {}}},
@@ -121,16 +124,20 @@ def recordings_router(
         FLAC, with range requests; WAV as far as it goes while it has not been compressed yet.
         """
         asked = request.headers.get("Range")
-        found = await wanted(recording)
+        found = await _wanted(recordings, recording)
         answer = await _sound(found, archive, asked)
         if answer is None:
             # Compressed between the two looks.
-            answer = await _sound(await wanted(recording), archive, asked)
+            answer = await _sound(await _wanted(recordings, recording), archive, asked)
         if answer is None:
             raise HTTPException(404, "Its file is missing: restore it from the backup.")
-        await note(person, "play recording", recording, call=found.call_id, range=asked)
+        await _note(audit, person, "play recording", recording, call=found.call_id, range=asked)
         metrics.plays.inc()
         return answer
+
+
+def _add_holds(router: APIRouter, recordings: PostgresRecordings, audit: PostgresAudit) -> None:
+    hold_it = [needs(Right.HOLD)]
 
     @router.post(
         "/recordings/{recording}/hold",
@@ -140,13 +147,13 @@ def recordings_router(
     )
     async def hold(person: Asker, recording: RecordingPath, body: HoldBody) -> Recording:
         """Put on legal hold: kept until released, however old (C19)."""
-        found = await wanted(recording)
+        found = await _wanted(recordings, recording)
         now = datetime.now(UTC)
         if not await recordings.hold(recording, at=now, who=person.name, why=body.why):
             why = "deleted" if found.state is RecordingState.DELETED else "on hold already"
             raise HTTPException(409, f"The recording is {why}.")
-        await note(person, "hold recording", recording, why=body.why)
-        return _model(await wanted(recording))
+        await _note(audit, person, "hold recording", recording, why=body.why)
+        return _model(await _wanted(recordings, recording))
 
     @router.delete(
         "/recordings/{recording}/hold",
@@ -156,12 +163,14 @@ def recordings_router(
     )
     async def release(person: Asker, recording: RecordingPath) -> Recording:
         """End a legal hold."""
-        found = await wanted(recording)
+        found = await _wanted(recordings, recording)
         if not await recordings.release(recording):
             raise HTTPException(409, "The recording is not on hold.")
-        await note(person, "release recording", recording, held_why=found.held_why)
-        return _model(await wanted(recording))
+        await _note(audit, person, "release recording", recording, held_why=found.held_why)
+        return _model(await _wanted(recordings, recording))
 
+
+def _add_audit(router: APIRouter, audit: PostgresAudit) -> None:
     @router.get("/audit", tags=["audit"], dependencies=[needs(Right.AUDIT)])
     async def notes(
         person: Asker,
@@ -172,13 +181,25 @@ def recordings_router(
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100,
     ) -> list[AuditNote]:
         """Who saw, heard and did what; newest first."""
-        await note(person, "see audit", None, who=who, subject=subject)
-        found = await audit.find(
-            who=who, subject=subject, since=_utc(since), until=_utc(until), limit=limit
-        )
+        await _note(audit, person, "see audit", None, who=who, subject=subject)
+        found = await audit.find(who=who, subject=subject, since=since, until=until, limit=limit)
         return [AuditNote.model_validate(one, from_attributes=True) for one in found]
 
-    return router
+
+async def _note(
+    audit: PostgresAudit, person: Person, action: str, of: str | None, **details: str | None
+) -> None:
+    given = {key: value for key, value in details.items() if value is not None}
+    await audit.note(
+        who=person.name, address=person.address, action=action, subject=of, details=given
+    )
+
+
+async def _wanted(recordings: PostgresRecordings, recording: str) -> RecordingRecord:
+    found = await recordings.one(recording)
+    if found is None:
+        raise HTTPException(404, f"There is no recording {recording}.")
+    return found
 
 
 async def _sound(found: RecordingRecord, archive: Archive, asked: str | None) -> Response | None:
@@ -238,10 +259,6 @@ def _samples(path: Path, header: bytes, size: int) -> Iterator[bytes]:
 
 def _model(found: RecordingRecord) -> Recording:
     return Recording.model_validate({name: getattr(found, name) for name in Recording.model_fields})
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _shown(moment: datetime | None) -> str | None:
