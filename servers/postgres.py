@@ -64,10 +64,6 @@ class Postgres(Daemon):
         """Where the database is, for any client: postgresql://role:password@host:port/name."""
         return self._settings.database_dsn()
 
-    def url_of(self, database: str) -> str:
-        """The same for another database of this cluster: the role may make its own (tests do)."""
-        return f"{self.url.rpartition('/')[0]}/{database}"
-
     @property
     def _bin(self) -> Path:
         """The newest PostgreSQL in the root, as seen inside it."""

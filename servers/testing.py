@@ -40,7 +40,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def postgres(stack: Stack) -> Postgres:
-    """The session's PostgreSQL, running. `url_of(name)` reaches a database of a test's own."""
+    """The session's PostgreSQL, running."""
     stack.ensure("postgres")
     return stack.postgres
 
