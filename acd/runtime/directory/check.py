@@ -20,7 +20,7 @@ from acd.runtime.directory import heard_check, yaml_values
 from acd.runtime.directory.dispatch_check import faults
 from acd.runtime.directory.file import DirectoryFile
 from acd.runtime.directory.problems import Problem
-from acd.runtime.directory.queue_section import Widening
+from acd.runtime.directory.queue_section import Queue, Widening
 
 PROBLEMS_SHOWN_MAX = 20
 
@@ -194,39 +194,10 @@ def _named(document: DirectoryFile) -> Iterator[tuple[str, str, str]]:
 
 def _policies(document: DirectoryFile) -> Iterator[Problem]:
     for n, queue in enumerate(document.queues or ()):
-        if queue.ring_ms >= queue.promise_ms:
-            # C01: or no second agent could keep the promise.
-            yield Problem(
-                f"queues[{n}].ring_ms",
-                queue.ring_ms,
-                f"should be below promise_ms ({queue.promise_ms})",
-            )
-        if queue.pick_up_ms >= queue.promise_ms:
-            yield Problem(
-                f"queues[{n}].pick_up_ms",
-                queue.pick_up_ms,
-                f"should be below promise_ms ({queue.promise_ms})",
-            )
-        if queue.ring_ms_min > queue.ring_ms:
-            yield Problem(
-                f"queues[{n}].ring_ms_min",
-                queue.ring_ms_min,
-                f"should not be above ring_ms ({queue.ring_ms})",
-            )
-        if queue.incident_ms < queue.promise_ms:
-            yield Problem(
-                f"queues[{n}].incident_ms",
-                queue.incident_ms,
-                f"should not be before the promise is over (promise_ms is {queue.promise_ms})",
-            )
-        if queue.wrap_up_ms_max < queue.wrap_up_ms:
-            yield Problem(
-                f"queues[{n}].wrap_up_ms_max",
-                queue.wrap_up_ms_max,
-                f"should not be below wrap_up_ms ({queue.wrap_up_ms})",
-            )
-        yield from _repeated((f"queues[{n}].consent[{m}]", r) for m, r in enumerate(queue.consent))
-        yield from _widening(f"queues[{n}].widening", queue.widening)
+        path = f"queues[{n}]"
+        yield from _times(path, queue)
+        yield from _repeated((f"{path}.consent[{m}]", r) for m, r in enumerate(queue.consent))
+        yield from _widening(f"{path}.widening", queue.widening)
     for n, area in enumerate(document.areas or ()):
         for service in ("police", "fire", "medical"):
             rescue = getattr(area, service)
@@ -244,6 +215,26 @@ def _policies(document: DirectoryFile) -> Iterator[Problem]:
                     absence.until.isoformat(),
                     f"should not be before since ({absence.since})",
                 )
+
+
+def _times(path: str, queue: Queue) -> Iterator[Problem]:
+    promise, ring = f"promise_ms ({queue.promise_ms})", f"ring_ms ({queue.ring_ms})"
+    over = f"the promise is over (promise_ms is {queue.promise_ms})"
+    wrong = (
+        # C01: or no second agent could keep the promise.
+        ("ring_ms", queue.ring_ms >= queue.promise_ms, f"should be below {promise}"),
+        ("pick_up_ms", queue.pick_up_ms >= queue.promise_ms, f"should be below {promise}"),
+        ("ring_ms_min", queue.ring_ms_min > queue.ring_ms, f"should not be above {ring}"),
+        ("incident_ms", queue.incident_ms < queue.promise_ms, f"should not be before {over}"),
+        (
+            "wrap_up_ms_max",
+            queue.wrap_up_ms_max < queue.wrap_up_ms,
+            f"should not be below wrap_up_ms ({queue.wrap_up_ms})",
+        ),
+    )
+    for field, is_wrong, sentence in wrong:
+        if is_wrong:
+            yield Problem(f"{path}.{field}", getattr(queue, field), sentence)
 
 
 def _widening(path: str, steps: Sequence[Widening]) -> Iterator[Problem]:

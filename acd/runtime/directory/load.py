@@ -112,6 +112,9 @@ def tables(document: DirectoryFile) -> dict[str, list[Row]]:
     return rows
 
 
+_COLUMNS = {table.name: table.columns for table in TABLES}
+
+
 def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
     """Yield (table, row); the columns' order is that of TABLES."""
     for one in document.organisations or ():
@@ -209,49 +212,15 @@ def _queue_rows(queue: Queue) -> Iterator[tuple[str, Row]]:
             queue.outside_ring_ms,
         ),
     )
-    heard = queue.treatment
-    yield (
-        "queue_treatments",
-        (
-            queue.id,
-            heard.greets,
-            heard.recording_notice,
-            heard.comfort,
-            heard.comfort_every_ms,
-            heard.tells_position,
-            heard.tells_agent,
-            heard.callback_from_ms,
-            heard.reply_within_ms,
-            heard.rating,
-            heard.hold_notice_ms,
-        ),
+    parts = (
+        ("queue_treatments", queue.treatment),
+        ("queue_callbacks", queue.callback),
+        ("queue_emergencies", queue.emergency),
     )
-    rules = queue.callback
-    yield (
-        "queue_callbacks",
-        (
-            queue.id,
-            rules.within_ms,
-            rules.first_ms,
-            rules.spacing_ms,
-            rules.attempts_max,
-            rules.escalation_ms,
-            rules.short_ms,
-        ),
-    )
-    urgent = queue.emergency
-    yield (
-        "queue_emergencies",
-        (
-            queue.id,
-            urgent.ask_medical_ms,
-            urgent.ask_car_ms,
-            urgent.call_elder_ms,
-            urgent.ask_contact_ms,
-            urgent.report_hour,
-            urgent.revisit_days,
-        ),
-    )
+    for name, part in parts:
+        # The file calls these as the table does.
+        _, *fields = _COLUMNS[name]
+        yield name, (queue.id, *(getattr(part, field) for field in fields))
     for name, level_min in queue.needs.items():
         yield "queue_needs", (queue.id, name, level_min)
     for step in queue.widening:
