@@ -239,12 +239,15 @@ def _answered_when_both_are_there(s: State, call: Call, room: Room) -> None:
 
 
 def give_up_join(s: State, call: Call) -> None:
-    """The fault is not the agent's; their leg's end frees them, and the caller waits again."""
+    """The caller waits again.  Whose fault it is, the end of the agent's leg says: Asterisk refuses
+    a channel that is going before it tells that its far end has hung up."""
     assert call.agent_leg is not None and call.agent is not None
-    hang_up(s, s.legs[call.agent_leg], Release.NORMAL)
+    leg = s.legs[call.agent_leg]
+    hang_up(s, leg, Release.NORMAL)
     if call.is_for_one:
         placing.release(s, call)
     else:
+        leg.unjoined = True
         requeue(s, call, call.agent)
 
 

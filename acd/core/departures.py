@@ -45,6 +45,7 @@ BACK_HOME = LegEnd(why=Hangup.NORMAL, cause=16)
 def leg_hung_up(s: State, leg: Leg) -> None:
     """The far end has hung up: from now on there is a limit to the leg's end."""
     if move_leg(s, leg, LegMove.HUNG_UP) and not is_clearing(s, leg.id):
+        leg.hung_up = True
         s.timers.set(("clearing", leg.id), s.now + CLEARING_MS_MAX)
         call = s.calls.get(leg.call)
         if call is not None and leg.id == call.caller_leg:
@@ -277,6 +278,9 @@ def _agent_left(
         # Answered and gone before the join: the caller was not served.
         calls.requeue(s, call, agent.id)
         short = True
+    elif leg.unjoined:
+        # That they could not be joined was no fault of Asterisk's if the phone was leaving.
+        short = leg.hung_up
     elif call.state is CallState.TALKING and not transfers.left(s, call, leg):
         short = (
             not call.is_for_one

@@ -1,4 +1,5 @@
-"""Stories of the join that fails: the caller keeps the place, the agent is not to blame."""
+"""Stories of the join that fails: the caller keeps the place, and an agent is to blame only when
+their phone has hung up."""
 
 from tests.core.story import tell
 
@@ -30,6 +31,72 @@ def test_a_join_that_is_refused_again_and_again_lets_the_agent_go() -> None:
         0.810  8001 is gone         | 8001 ready
         1.500  8002 answers         | offer accepted 8002; join A 8002
         1.502  A, 8002 enter        | answered A by 8002, wait 1.502
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_a_phone_that_hangs_up_as_it_answers_rests_whenever_that_is_told() -> None:
+    """C07, F01: Asterisk refuses to move a channel that is going, three times before it says that
+    the phone has hung up.  The caller does not wait for that word; the phone, which would answer
+    and hang up again, is let alone for the refusal's rest."""
+    tell(
+        """
+        0.000  A calls 95001        | offered A; ring 8001 for A; open room A
+        0.800  8001 answers         | offer accepted 8001; answer A; join A 8001
+        0.801  JoinRoom fails for A | open room A; join A 8001
+        0.802  JoinRoom fails for A | open room A; join A 8001
+        0.803  JoinRoom fails for A | hang up 8001; requeued A; hold A; ring 8002 for A
+        0.804  8001 begins to go    | -
+        0.805  8001 is gone         | 8001 not_responding (refused)
+        1.500  8002 answers         | offer accepted 8002; join A 8002
+        1.502  A, 8002 enter        | answered A by 8002, wait 1.502
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_a_phone_that_hangs_up_between_two_refusals_rests_too() -> None:
+    """C07: the caller's own move is asked for again, and fails as well."""
+    tell(
+        """
+        0.000  A calls 95001        | offered A; ring 8001 for A; open room A
+        0.800  8001 answers         | offer accepted 8001; answer A; join A 8001
+        0.801  JoinRoom fails for A | open room A; join A 8001
+        0.802  8001 begins to go    | -
+        0.803  JoinRoom fails for A | open room A; join A
+        0.804  JoinRoom fails for A | hang up 8001; requeued A; hold A; ring 8002 for A
+        0.805  8001 is gone         | 8001 not_responding (refused)
+        """,
+        agents="8001 8002",
+    )
+
+
+def test_a_phone_that_hung_up_rests_though_somebody_else_has_answered_before_it_is_gone() -> None:
+    """C07: the caller is talking by then, or has left; what the phone did is the same."""
+    refused = """
+        0.000  A calls 95001        | offered A; ring 8001 for A; open room A
+        0.800  8001 answers         | offer accepted 8001; answer A; join A 8001
+        0.801  JoinRoom fails for A | open room A; join A 8001
+        0.802  JoinRoom fails for A | open room A; join A 8001
+        0.803  JoinRoom fails for A | hang up 8001; requeued A; hold A; ring 8002 for A
+        0.804  8001 begins to go    | -
+    """
+    tell(
+        refused
+        + """
+        1.500  8002 answers         | offer accepted 8002; join A 8002
+        1.502  A, 8002 enter        | answered A by 8002, wait 1.502
+        1.503  8001 is gone         | 8001 not_responding (refused)
+        """,
+        agents="8001 8002",
+    )
+    tell(
+        refused
+        + """
+        0.805  A hangs up           | offer withdrawn 8002; hang up 8002
+        0.806  8001 is gone         | 8001 not_responding (refused)
+        0.807  8002 is gone         | 8002 ready; close room A; ended A abandoned, wait 0.805
         """,
         agents="8001 8002",
     )

@@ -402,10 +402,9 @@ PHONES = [
           act=reject("302 Moved Temporarily", Contact="<sip:*61@127.0.0.1>"),
           result="failed", state=UNREACHABLE),
     Phone(what="does not answer", act=is_silent, result="missed", state=("ready", None)),
-    # Within the 3 ms to the join Asterisk may say that the channel cannot be joined before it says
-    # that it is gone: then the fault may be its own, and the agent does not rest for it.
+    # Within the 3 ms to the join Asterisk may refuse the join before it says who has hung up.
     Phone(what="answers and hangs up at once", act=answers_and_hangs_up, result="accepted",
-          state=None, first_answer=f"{FIRST}|{SECOND}"),
+          state=REFUSED, first_answer=f"{FIRST}|{SECOND}"),
     Phone(what="answers and hangs up within a moment", act=talks_for_a_moment, result="accepted",
           state=REFUSED, first_answer=FIRST),
     Phone(what="answers without media", act=answers_without_media,

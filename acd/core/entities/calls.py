@@ -93,6 +93,10 @@ class Leg:
     keys: str | None = None
     """A code that the agent is pressing, from its star on."""
     ended_by_us: bool = False
+    hung_up: bool = False
+    """Its far end has hung up, by itself."""
+    unjoined: bool = False
+    """This agent's leg was let go because it could not be joined with the caller."""
     line: CallId | None = None
     """The desk call whose open line this is; set for the line itself and for each of its parts."""
     part: int = 0
