@@ -150,6 +150,30 @@ async def test_no_more_connections_than_allowed(monkeypatch: pytest.MonkeyPatch)
         assert server.connections == 3
 
 
+async def test_room_for_a_connection_is_the_next_ones_when_its_taker_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Given to a request that is cancelled before it has heard of that: whoever waits behind it
+    must not wait for good."""
+    monkeypatch.setattr(module, "CONNECTIONS_MAX", 1)
+
+    def answer(request: bytes, writer: asyncio.StreamWriter) -> None:
+        if not request.startswith(b"GET /silent"):
+            writer.write(OK)
+
+    async with served(answer) as (server, transport):
+        silent, taker, last = [
+            asyncio.create_task(transport.request("GET", path))
+            for path in ("/silent", "/taker", "/last")
+        ]
+        await asyncio.wait_for(server.asked.wait(), WAIT_SECONDS)
+        silent.cancel()
+        # Behind the end of the first, which makes room, and before its taker's turn.
+        asyncio.get_running_loop().call_soon(taker.cancel)
+        assert (await asyncio.wait_for(last, WAIT_SECONDS)).status == 200
+        assert taker.cancelled()
+
+
 async def test_the_password_is_in_a_header_only() -> None:
     async with served(lambda _, writer: writer.write(OK)) as (server, transport):
         await transport.request("POST", "/ari/x", {"a": "b c"})

@@ -340,8 +340,8 @@ class Transport:
             try:
                 handed = await waiter
             except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled() and waiter.result() is not None:
-                    self._give_back(waiter.result(), keep=True)  # type: ignore[arg-type]
+                if waiter.done() and not waiter.cancelled():
+                    self._pass_on(waiter.result())
                 raise
             if handed is not None:
                 return handed
@@ -376,6 +376,13 @@ class Transport:
         connection.idle_since = asyncio.get_running_loop().time()
         self._idle.append(connection)
 
+    def _pass_on(self, handed: _Connection | None) -> None:
+        """Who was handed a connection, or the room for one, is cancelled: it is the next one's."""
+        if handed is not None:
+            self._give_back(handed, keep=True)
+        else:
+            self._next_may_open()
+
     def _discard(self, connection: _Connection) -> None:
         self._all.discard(connection)
         connection.close()
@@ -384,6 +391,9 @@ class Transport:
     def _lower(self) -> None:
         """One connection fewer: whoever waits may open one instead."""
         self._count -= 1
+        self._next_may_open()
+
+    def _next_may_open(self) -> None:
         while self._queue:
             waiter = self._queue.popleft()
             if not waiter.done():
