@@ -78,25 +78,46 @@ def _registry(address: str, status: str) -> dict[str, str]:
     return {"Event": "Registry", "Username": address, "Domain": "sip:h", "Status": status}
 
 
+def _registration(trunk: str, status: str) -> dict[str, str]:
+    return {
+        "Event": "OutboundRegistrationDetail",
+        "ObjectName": trunk,
+        "ClientUri": "sip:1@ims.example",
+        "Status": status,
+    }
+
+
 def test_a_trunk_is_registered_when_asterisk_says_so() -> None:
     """By each change, and by the whole that is read when one may have been lost."""
     carrier = TrunkId("carrier-a")
     book, told = _book()
-    book.watch_registrations({"sip:1@ims.example": carrier})
+    book.watch_registrations({carrier: "sip:1@ims.example"})
     assert book.registered == {carrier: False}
     book.heard(_registry("sip:2@ims.example", "Registered"))
     assert book.registered == {carrier: False}
     book.heard(_registry("sip:1@ims.example", "Registered"))
     assert book.registered == {carrier: True}
-    book.watch_registrations({"sip:1@ims.example": carrier})
+    book.watch_registrations({carrier: "sip:1@ims.example"})
     assert book.registered == {carrier: True}, "a change of another account says nothing of it"
-    whole = {
-        "Event": "OutboundRegistrationDetail",
-        "ClientUri": "sip:1@ims.example",
-        "Status": "Rejected",
-    }
-    book.replace([], [], [whole])
+    book.replace([], [], [_registration("carrier-a", "Rejected")])
     assert book.registered == {carrier: False}
     book.watch_registrations({})
     assert book.registered == {}
     assert told == [], "no decision depends on it"
+
+
+def test_two_trunks_that_register_for_one_address_are_told_apart() -> None:
+    """T31: one operator, reached by two ways, who knows us by one number: neither trunk is lost
+    from sight, and what Asterisk says of the address alone is laid to nobody."""
+    first, second = TrunkId("carrier-a"), TrunkId("carrier-b")
+    book, _ = _book()
+    book.watch_registrations(dict.fromkeys((first, second), "sip:1@ims.example"))
+    book.replace(
+        [], [], [_registration("carrier-a", "Registered"), _registration("carrier-b", "Rejected")]
+    )
+    assert book.registered == {first: True, second: False}
+    book.heard(_registry("sip:1@ims.example", "Registered"))
+    book.heard(_registry("sip:1@ims.example", "Rejected"))
+    assert book.registered == {first: True, second: False}
+    book.replace([], [], [_registration("carrier-b", "Registered")])
+    assert book.registered == {first: True, second: True}

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
+from msgspec import structs
 
-from acd.adapters.asterisk import Login, Trunk
+from acd.adapters.asterisk import Login, Trunk, phones
 from acd.adapters.asterisk.accounts import Changes
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.core.commands import DialNumber
@@ -112,6 +113,27 @@ async def test_a_wrong_password_is_told_and_the_right_one_mends_it_at_once(
     assert known(desk)["registered"] is False
     await desk.switch.sync_accounts([trunk(operator)], PHONES)
     await registered(desk)
+
+
+@pytest.fixture
+def read_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is read again at once, not each half minute."""
+    monkeypatch.setattr(phones, "REFRESH_SECONDS", 0.1)
+
+
+async def test_of_two_trunks_with_one_address_the_one_that_is_refused_is_told(
+    read_often: None, desk: Desk, operator: Registrar
+) -> None:
+    """T31: an operator reached by two ways knows us by one number; Asterisk's word of a change has
+    that number alone, and its list has the trunks."""
+    refused = structs.replace(
+        trunk(operator, "a wrong one"), name=TrunkId("carrier-b"), addresses=("127.128.0.0/9",)
+    )
+    await desk.switch.sync_accounts([trunk(operator), refused], PHONES)
+    await registered(desk)
+    await operator.until(lambda: operator.refused > 0, "a REGISTER with a wrong digest")
+    told = {name: up for name, way, up in desk.switch.trunks() if way == "registered"}
+    assert told == {CARRIER: True, TrunkId("carrier-b"): False}
 
 
 async def test_a_trunk_that_is_taken_out_is_registered_no_more(

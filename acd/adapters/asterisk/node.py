@@ -391,7 +391,7 @@ class AsteriskNode:
         self._accounts.want(trunks, phones, peers)
         self._book.watch_registrations(
             {
-                trunk.login.address: trunk.name
+                trunk.name: trunk.login.address
                 for trunk in trunks
                 if trunk.login is not None and trunk.login.registers
             }

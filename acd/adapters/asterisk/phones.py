@@ -51,8 +51,8 @@ class PhoneBook:
         self._reported: dict[PhoneId, PhoneReported] = {}
         self._trunks: dict[TrunkId, bool] = {}
         """Those watched, and whether they were there when last reported."""
-        self._addresses: dict[str, TrunkId] = {}
-        """Trunks that register, by the SIP address for which they do."""
+        self._addresses: dict[TrunkId, str] = {}
+        """Of the trunks that register, the SIP address for which each does."""
         self._registered: dict[TrunkId, bool] = {}
         self._known = False
 
@@ -69,12 +69,13 @@ class PhoneBook:
         for trunk in self._trunks:
             self._tell_trunk(trunk)
 
-    def watch_registrations(self, addresses: Mapping[str, TrunkId]) -> None:
-        """Follow whether these trunks are registered at their operators, by the SIP addresses for
-        which they register; until Asterisk says so they are not."""
+    def watch_registrations(self, addresses: Mapping[TrunkId, str]) -> None:
+        """Follow whether these trunks are registered at their operators, each for its SIP address;
+        until Asterisk says so they are not.  Two may have the same address: one operator who is
+        reached by two ways."""
         self._addresses = dict(addresses)
         before = self._registered
-        self._registered = {trunk: before.get(trunk, False) for trunk in addresses.values()}
+        self._registered = {trunk: before.get(trunk, False) for trunk in addresses}
 
     @property
     def reachable(self) -> Mapping[TrunkId, bool]:
@@ -131,7 +132,8 @@ class PhoneBook:
             self._note_state(event)
         for event in registrations:
             if event.get("Event") == "OutboundRegistrationDetail":
-                self._note_registration(event.get("ClientUri"), event.get("Status"))
+                trunk = TrunkId(str(event.get("ObjectName", "")))
+                self._note_registration(trunk, event.get("Status"))
         self._known = True
         self._tell_all()
 
@@ -150,16 +152,22 @@ class PhoneBook:
                 self._state_changed(PhoneId(self._note_state(event)))
                 return
             case "Registry":
-                self._note_registration(event.get("Username"), event.get("Status"))
+                self._address_changed(event.get("Username"), event.get("Status"))
                 return
             case _:
                 return
         self._tell(PhoneId(phone))
         self._tell_trunk(TrunkId(phone))
 
-    def _note_registration(self, address: object, status: object) -> None:
-        trunk = self._addresses.get(str(address))
-        if trunk is None:
+    def _address_changed(self, address: object, status: object) -> None:
+        """Note a change, of which Asterisk tells the address and not the trunk.  Where several have
+        the address nobody knows whose it is, and the next reading of everything says so."""
+        found = [trunk for trunk, one in self._addresses.items() if one == address]
+        if len(found) == 1:
+            self._note_registration(found[0], status)
+
+    def _note_registration(self, trunk: TrunkId, status: object) -> None:
+        if trunk not in self._registered:
             return
         is_registered = status == "Registered"
         if self._registered[trunk] is not is_registered:
