@@ -257,6 +257,12 @@ class Recorder:
         )
 
 
+ABOUT_FACTS = ("21", "22", "23", "54")
+"""Classes of SQLSTATE that come again however long one waits: a row meant twice by one statement
+(cardinality), which each fact alone does not do; data, constraints; a text that is longer than an
+index takes (a limit of the program)."""
+
+
 def _is_about_facts(error: Exception) -> bool:
     """Tell whether the facts themselves cannot be written, now or ever.
 
@@ -265,7 +271,6 @@ def _is_about_facts(error: Exception) -> bool:
     cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
     sqlstate = getattr(cause, "sqlstate", None)
     if sqlstate is not None:
-        # Classes of SQLSTATE: 22 data exception, 23 integrity constraint violation.
-        return str(sqlstate).startswith(("22", "23"))
+        return str(sqlstate).startswith(ABOUT_FACTS)
     # Ours or asyncpg's own complaint about a value, before anything was sent.
     return isinstance(cause, ValueError | TypeError | LookupError | AttributeError)
