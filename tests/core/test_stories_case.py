@@ -77,6 +77,23 @@ def test_a_calls_120_in_the_rescue_room_merges_splits_and_comes_back() -> None:
     )
 
 
+def test_120_that_lets_it_ring_for_long_is_heard_when_it_answers() -> None:
+    """E05: the ring-back tone has no end of its own, and whoever is played something hears nobody
+    and is not heard: 15 s later it must still be stopped."""
+    go_on(
+        with_b(),
+        """
+         6.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101; open side A;
+                                   | stop case-open; aside 8001
+         6.002  8001 enters        | -
+         6.500  90120 rings        | play tone:ring to 8001
+        30.000  90120 answers      | dialled 90120: answered; stop tone:ring;
+                                   | case medical reached by 8001; aside 90120
+        30.002  90120 enters       | -
+        """,
+    )
+
+
 def test_a_recording_that_was_brought_to_the_caller_is_no_company() -> None:
     """E03, E16: A has gone on to call 110, and says that what was left with the caller is a
     recording: the caller has music at once, and not only when that line has ended."""

@@ -16,6 +16,11 @@ BUSY_TONE = ("tone:busy",)
 SPEECH_MS_MAX = 15_000
 """A prompt whose end has not been reported by then is cut off."""
 
+TONE = "tone:"
+TONE_MS_MAX = 60_000
+"""A tone has no end but ours, and whoever hears it hears nobody else: nobody lets a number ring for
+so long (``outbound.DIAL_MS_MAX``)."""
+
 
 def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     """Say something to a leg, instead of what is being said; to one that is being moved, as soon as
@@ -23,7 +28,8 @@ def say(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     hush(s, call, leg)
     if leg.ended_by_us or not prompts:
         return
-    s.timers.set(("speech", leg.id), s.now + SPEECH_MS_MAX)
+    limit_ms = TONE_MS_MAX if prompts[0].startswith(TONE) else SPEECH_MS_MAX
+    s.timers.set(("speech", leg.id), s.now + limit_ms)
     if leg.wanted != leg.room:
         leg.to_say = prompts
     else:
