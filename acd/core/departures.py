@@ -8,7 +8,7 @@ leg that Asterisk keeps for long after its far end has hung up is given up.
 from acd.core import calls, directory, memos
 from acd.core.call_control import conversation, rooms, second_lines, supervision, transfers
 from acd.core.commands import HangUp, Release
-from acd.core.emergency import beside, roles, scene, silence
+from acd.core.emergency import beside, parties, roles, scene, silence
 from acd.core.entities import Agent, Call, Leg, LegEnd, Offer, WrapUp
 from acd.core.events import CommandFailed, Hangup
 from acd.core.facts import LegEnded, LegRole, Outcome
@@ -292,6 +292,7 @@ def _agent_left(
     roles.left(s, call, agent.id)
     scene.park(s, call)
     scene.wind_up(s, call)
+    parties.nobody_left(s, call)
     if short:
         _missed(s, agent, queue, reason=agents.REFUSED, rest_ms=queue.refusal_delay_ms)
     elif leg.talked_ms is None:

@@ -288,6 +288,79 @@ def test_b_answers_after_the_caller_has_hung_up() -> None:
     )
 
 
+RINGS = """
+    6.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101; open side A;
+                              | stop case-open; aside 8001
+    6.002  8001 enters        | -
+    6.500  90120 rings        | play tone:ring to 8001
+    """
+
+
+def test_120_that_answers_when_nobody_is_in_the_rescue_room_is_told() -> None:
+    """E05: A has gone back to the caller while it rang; 120 hears music, and would hang up."""
+    go_on(
+        go_on(with_b(), RINGS),
+        """
+         7.000  8001 presses *92  | stop tone:ring; join 8001
+         7.010  8001 enters       | close side A; play call-resumed to 8001
+         9.000  90120 answers     | dialled 90120: answered; stop call-resumed;
+                                  | case medical reached by 8001; hold 90120;
+                                  | play rescue-waits to 8001
+         9.010  90120 enters      | -
+        10.000  8001 presses *91# | open side A; stop rescue-waits; aside 8001; aside 90120
+        """,
+    )
+
+
+def test_120_that_answers_after_a_has_hung_up_is_bs() -> None:
+    """E05: A's phone rings again, and plays nothing to anybody."""
+    go_on(
+        go_on(with_b(), RINGS),
+        """
+        7.000  8001 hangs up | close side A; case a gone by 8001; 8001 wrap_up; ring 8001 for A
+        8.000  90120 answers | dialled 90120: answered; case medical reached by 8001;
+                             | hold 90120; play rescue-waits to 8002
+        """,
+    )
+
+
+def test_120_does_not_ring_on_when_the_last_agent_has_hung_up_and_is_owed() -> None:
+    """E03, E05: it was answered by music, and counted as reached, though nobody had spoken."""
+    story = go_on(
+        tell(TALKING, agents="8001"),
+        "3.000 8001 presses *90 | case opened by 8001; play case-open to 8001",
+    )
+    story.tells_owed = True
+    go_on(
+        story,
+        """
+        6.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101; open side A;
+                                  | stop case-open; aside 8001; hold A
+        6.002  8001 enters        | held A by 8001
+        6.500  90120 rings        | play tone:ring to 8001
+        7.000  8001 hangs up      | close side A; requeued A; hold A; case a gone by 8001;
+                                  | dialled 90120: withdrawn; hang up 90120; 8001 wrap_up
+        7.010  90120 is gone      | task call_rescue owed
+        """,
+    )
+
+
+def test_120_that_still_rings_when_the_caller_hangs_up_is_owed() -> None:
+    """E03: nobody is left to speak to it, and the elder has not got any better."""
+    story = go_on(with_b(), RINGS)
+    story.tells_owed = True
+    go_on(
+        story,
+        """
+        7.000  8001 presses *92 | stop tone:ring; join 8001
+        7.010  8001 enters      | close side A; play call-resumed to 8001
+        8.000  A hangs up       | hang up 8001; hang up 8002; dialled 90120: withdrawn;
+                                | hang up 90120
+        8.010  90120 is gone    | task call_rescue owed
+        """,
+    )
+
+
 def test_safe_withdraws_what_rings_and_owes_the_cancelling_of_what_was_sent() -> None:
     """E37, E41: who has answered stays; a rescue service that was reached must be told."""
     story = go_on(with_b(), TO_RESCUE)

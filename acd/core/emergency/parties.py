@@ -47,14 +47,18 @@ MISSED = (
 )
 """How somebody is not reached; whom nobody wanted any more was not missed."""
 
+WITHDRAWN = DialResult.WITHDRAWN
+
 NOT_MISSED = (Refusal.NUMBER_IN_CALL, Refusal.REAL_RESCUE_IN_TEST)
 """Why a rescue service is not called and nobody owes it: it is being called, or must not be."""
 
 ACCEPTED = ("contact-waits",)
+WAITS = ("rescue-waits",)
+"""A service has answered that nobody is in the rescue room to speak to."""
 GONE = ("party-gone",)
 NOT_REACHED = {**placing.TOLD, DialResult.NO_TRUNK: ("refused-no-trunk",)}
 """What the agent is told, in words short enough for a caller who hears nothing meanwhile."""
-PROMPTS = (*ACCEPTED, *GONE, *(one for told in NOT_REACHED.values() for one in told))
+PROMPTS = (*ACCEPTED, *WAITS, *GONE, *(one for told in NOT_REACHED.values() for one in told))
 """Every prompt this module asks for by itself."""
 
 
@@ -256,6 +260,16 @@ def _enter(
         cases.concerns(s, case, dial.number)
 
 
+def nobody_left(s: State, call: Call) -> None:
+    """An agent has left the call.  With the last of them goes whoever could speak to a rescue
+    service that still rings: it must not be answered by music, and taken for told."""
+    if call.scene is None or scene.agents_on(s, call):
+        return
+    for key, party in tuple(call.scene.parties.items()):
+        if party.service is not None and party.state is PartyState.DIALLING:
+            outbound.withdraw(s, s.dials[key])
+
+
 def _fetch(s: State, ask: Ask, only: Party | None) -> Reply:
     """Talk with those who wait at the music, or with one of them."""
     assert ask.call.scene is not None
@@ -296,6 +310,7 @@ def _answered(s: State, dial: Dial) -> None:
     party.leg = dial.leg
     leg = scene.rescue_leg_of(s, call, party.by)
     party.answered_ms = s.now
+    s.touched[call] = None
     if party.asks:
         scene.move_party(s, party, PartyMove.ASKED)
         asking.ask(s, call, dial, call.caller)
@@ -314,6 +329,8 @@ def _answered(s: State, dial: Dial) -> None:
         case = cases.note_contact(s, case, dial.number, "reached", call=call, by=party.by)
         chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
+    if party.service is not None and party.state is PartyState.WAITING:
+        scene.say_to(s, call, leg or next(iter(scene.agents_on(s, call)), None), WAITS)
 
 
 def _digit(s: State, dial: Dial, digit: str) -> None:
@@ -354,7 +371,8 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
         _missed(s, call, case, party.number)
     if talked and party.service is not None and not party.is_recording:
         around.rescue_before = party
-    if case is not None and party.service is not None and dial.result in MISSED:
+    # Withdrawn, because whoever could have spoken to it is gone, it was wanted all the same.
+    if case is not None and party.service is not None and dial.result in (*MISSED, WITHDRAWN):
         unreached.not_reached(s, case, party)
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)

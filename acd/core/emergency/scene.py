@@ -95,7 +95,7 @@ def private(s: State, ask: Ask) -> Reply:
         return no_case(s, ask)
     if ask.leg.wanted is not None and ask.leg.wanted == call.scene.private:
         assert call.room is not None
-        both = [leg for leg in _agents(s, call) if leg.wanted == call.scene.private]
+        both = [leg for leg in agents_on(s, call) if leg.wanted == call.scene.private]
         rooms.place(s, call, call.room.id, *both)
         conversation.arrange(s, call)
         return done(ask)
@@ -135,7 +135,8 @@ def rescue_leg_of(s: State, call: Call, agent: AgentId | None) -> Leg | None:
     second = None if beside is None or beside.agent != agent else s.legs.get(beside.leg)
     if second is not None and second.state is LegState.UP and not second.ended_by_us:
         return second
-    return roles.leg_of(s, call, agent)
+    leg = roles.leg_of(s, call, agent)
+    return leg if leg is not None and leg.state is LegState.UP else None
 
 
 def drop_beside(s: State, call: Call) -> None:
@@ -241,10 +242,10 @@ def _in_rescue(s: State, call: Call) -> list[Leg]:
     """Return the lines of agents that are, or are about to be, in the rescue room.  Whoever has
     picked up and is still being asked is in no room, also where there is no rescue room yet."""
     room = None if call.scene is None else call.scene.rescue
-    return [] if room is None else [leg for leg in _agents(s, call) if leg.wanted == room]
+    return [] if room is None else [leg for leg in agents_on(s, call) if leg.wanted == room]
 
 
-def _agents(s: State, call: Call) -> list[Leg]:
+def agents_on(s: State, call: Call) -> list[Leg]:
     """Return the lines of agents, a second phone's too."""
     beside = None if call.scene is None else call.scene.beside
     second = None if beside is None else beside.leg
