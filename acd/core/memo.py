@@ -110,6 +110,11 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hold_ms: int = 0
     playback: PlaybackId | None = None
     """What is perhaps being said to the caller: a playback holds its channel until it ends."""
+    ring_back: PlaybackId | None = None
+    """The ring-back tone that an agent hears who waits for rescue or a contact: it has no end of
+    its own."""
+    calling: tuple[str, ...] = ()
+    """Rescue services that are being called, by their numbers."""
     disposition: str | None = None
     responds: bool | None = None
     silence: SilenceState | None = None

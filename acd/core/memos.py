@@ -9,7 +9,7 @@ from acd.core.entities import Agent, Call, Dial, Leg
 from acd.core.ids import CallId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
-from acd.core.tables import AgentState, CallState, SilenceState
+from acd.core.tables import AgentState, CallState, PartyState, SilenceState
 
 KEEP_AGAIN_MS = 700
 """A caller who is not kept within 3 s is the dialplan's."""
@@ -108,6 +108,8 @@ def _changes(s: State, call: Call, leg: Leg, said: PlaybackId | None) -> tuple[o
         call.agent,
         call.talking_since_ms,
         call.held_since_ms,
+        _ring_back(s, call),
+        _calling(call),
         call.disposition,
         call.responds,
         _silence(call),
@@ -130,6 +132,23 @@ def _wish(s: State, call: Call) -> tuple[AgentState | None, str | None]:
     """Return what whoever has the conversation wants to be after it, and why."""
     agent = None if call.agent is None else s.agents.get(call.agent)
     return (None, None) if agent is None else (agent.later, agent.later_reason)
+
+
+def _ring_back(s: State, call: Call) -> PlaybackId | None:
+    if call.scene is None or not call.scene.parties:
+        return None
+    legs = (s.legs[key] for key in call.legs)
+    return next((leg.speech for leg in legs if leg.is_ringing_back), None)
+
+
+def _calling(call: Call) -> tuple[str, ...]:
+    if call.scene is None or not call.scene.parties:
+        return ()
+    return tuple(
+        one.number
+        for one in call.scene.parties.values()
+        if one.service is not None and one.state is PartyState.DIALLING
+    )
 
 
 def _silence(call: Call) -> SilenceState | None:
@@ -184,6 +203,8 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         talk_ms=call.talk_ms,
         hold_ms=call.hold_ms,
         playback=playback(s, call),
+        ring_back=_ring_back(s, call),
+        calling=_calling(call),
         disposition=call.disposition,
         responds=call.responds,
         silence=_silence(call),

@@ -389,8 +389,9 @@ class Story:
         queues: tuple[Queue, ...],
         strict: bool,
         modes: Mapping[str, SeatMode] | None = None,
+        epoch: int = 7,
     ) -> None:
-        self.core = Core(epoch=7, dice=Random(7), strict=strict)
+        self.core = Core(epoch=epoch, dice=Random(7), strict=strict)
         self.names = Names()
         self.terminals: dict[str, str] = {}
         """By the name of whoever has one."""

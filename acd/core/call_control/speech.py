@@ -10,6 +10,9 @@ from acd.core.emergency import witness
 from acd.core.entities import Call, Leg
 from acd.core.state import State
 
+RING_BACK = ("tone:ring",)
+"""What an agent hears while a number rings: 1 s on, 4 s off."""
+
 BUSY_TONE = ("tone:busy",)
 """What busy tone is called where it is told what somebody heard."""
 
@@ -50,6 +53,7 @@ def is_speaking(leg: Leg) -> bool:
 
 def _play(s: State, call: Call, leg: Leg, prompts: tuple[str, ...]) -> None:
     leg.speech = s.new_playback_id(call.node, call.id)
+    leg.is_ringing_back = prompts == RING_BACK
     s.emit(Play(call.id, leg.id, leg.speech, prompts))
     witness.prompted(s, call, leg, prompts)
 
@@ -76,7 +80,9 @@ def over(s: State, leg: Leg) -> None:
     if leg.speech is not None:
         s.playbacks.pop(leg.speech, None)
         leg.speech = None
-        if (call := s.calls.get(leg.call)) is not None and call.playback is not None:
+        call = s.calls.get(leg.call)
+        if call is not None and (call.playback is not None or leg.is_ringing_back):
             s.touched[call] = None  # what lay under it is what the leg hears now
+        leg.is_ringing_back = False
     leg.to_say = ()
     s.timers.cancel(("speech", leg.id))

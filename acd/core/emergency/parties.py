@@ -260,6 +260,14 @@ def _enter(
         cases.concerns(s, case, dial.number)
 
 
+def go_on(s: State, call: Call, dial: Dial) -> None:
+    """An earlier life of the service has called somebody who has not answered: they ring on, and a
+    rescue service is looked for over the operators of its area alone."""
+    listed = dict(trunks.rescue_of(s, dial.number))
+    own = _area_of(s, call)
+    outbound.go_on(s, dial, area=own if own in listed else next(iter(listed), None))
+
+
 def nobody_left(s: State, call: Call) -> None:
     """An agent has left the call.  With the last of them goes whoever could speak to a rescue
     service that still rings: it must not be answered by music, and taken for told."""
@@ -268,6 +276,32 @@ def nobody_left(s: State, call: Call) -> None:
     for key, party in tuple(call.scene.parties.items()):
         if party.service is not None and party.state is PartyState.DIALLING:
             outbound.withdraw(s, s.dials[key])
+
+
+def cut_off(s: State, call: Call, key: DialId) -> None:
+    """A restart has ended the way to a rescue service, for nobody is there who could speak to it:
+    somebody has to call it (E03)."""
+    case = cases.of(s, call)
+    party = None if call.scene is None else call.scene.parties.get(key)
+    if case is not None and party is not None and party.service is not None:
+        unreached.not_reached(s, case, party)
+
+
+def ended_unseen(s: State, call: Call, called: tuple[str, ...]) -> None:
+    """These rescue services were being called when a life of the service ended.  Which of them are
+    not on their way any more, nobody has heard, and somebody has to call them (E03)."""
+    case, around = cases.of(s, call), call.scene
+    for number in called:
+        if (
+            case is None
+            or around is None
+            or any(p.number == number for p in around.parties.values())
+        ):
+            continue
+        for _, listed in trunks.rescue_of(s, number)[:1]:
+            chasers.service_missed(s, case, listed.service, number)
+            told = NOT_REACHED[DialResult.UNREACHABLE]
+            scene.say_to(s, call, roles.leg_of(s, call, case.a), told)
 
 
 def _fetch(s: State, ask: Ask, only: Party | None) -> Reply:
@@ -301,7 +335,7 @@ def _rang(s: State, dial: Dial) -> None:
     assert call.scene is not None
     alone = all(one.state is not PartyState.TALKING for one in call.scene.parties.values())
     if not party.asks and leg is not None and leg.wanted == call.scene.rescue and alone:
-        speech.say(s, call, leg, placing.RING_BACK)
+        speech.say(s, call, leg, speech.RING_BACK)
 
 
 def _answered(s: State, dial: Dial) -> None:

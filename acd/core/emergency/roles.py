@@ -260,6 +260,18 @@ def left(s: State, call: Call, agent: AgentId) -> None:
         want(s, call, role, holder=agent)
 
 
+def taken_up(s: State, call: Call) -> None:
+    """The call has outlived a restart, and the rings of the life before have not: whoever nobody is
+    yet is looked for again.  Who was A or B and has hung up meanwhile is known a little later."""
+    case = cases.of(s, call)
+    if case is None or case.is_settled or call.disposition is not None:
+        return
+    if call.caller == case.number:
+        for role in CaseRole:
+            if case.holder(role) is None:
+                want(s, call, role)
+
+
 def caller_answered(s: State, call: Call, leg: Leg) -> None:
     """Somebody has answered a call of a case: they are A where nobody is, and B is called."""
     case = cases.of(s, call)

@@ -157,6 +157,13 @@ def rescue_room(s: State, call: Call) -> RoomId:
     return room
 
 
+def found_in(call: Call, leg: Leg) -> None:
+    """After a restart the rescue room is where somebody who was called is found beside the
+    caller's room."""
+    if call.scene is not None and leg.dial in call.scene.parties and leg.room in call.sides:
+        call.scene.rescue = leg.room
+
+
 def receive(s: State, call: Call, party: Party) -> None:
     """Somebody who was called is on the line: to the agent who waits for them in the rescue room,
     else to the music."""

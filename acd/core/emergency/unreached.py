@@ -39,7 +39,8 @@ def said(s: State, ask: Ask) -> Reply:
 
 def _found(around: Scene, case: Case, agent: AgentId | None) -> Party | None:
     """Return the rescue service that the agent means: on the line, else the last that was."""
-    there = [one for one in around.parties.values() if one.state is PartyState.TALKING]
+    on_line = (PartyState.TALKING, PartyState.WAITING)
+    there = [one for one in around.parties.values() if one.state in on_line]
     before = [] if around.rescue_before is None else [around.rescue_before]
     return next(
         (

@@ -70,6 +70,8 @@ class Leg:
     """How often that has been asked."""
     speech: PlaybackId | None = None
     """What is being said to it in a conversation."""
+    is_ringing_back: bool = False
+    """That is the ring-back tone, until somebody who is called answers."""
     to_say: tuple[str, ...] = ()
     """What is to be said to it as soon as it is where it is wanted."""
     is_stale: bool = False

@@ -276,6 +276,18 @@ def _invite(s: State, call: Call, dial: Dial) -> None:
     s.timers.set(("unheard", dial.id), s.now + UNHEARD_MS_MAX)
 
 
+def go_on(s: State, dial: Dial, *, area: AreaId | None) -> None:
+    """Follow what an earlier life of the service has dialled, for the rest of its time, over the
+    operators that may not have been asked; of ``area`` alone, where one is given.  Whether it rings
+    by now nobody knows, so that silence is no reason to leave its operator."""
+    dial.trunks_left = [
+        record.trunk.id
+        for record in trunks.in_order(s)
+        if record.trunk.id != dial.trunk and (area is None or area in record.trunk.areas)
+    ]
+    s.timers.set(("unanswered", dial.id), max(dial.started_ms + DIAL_MS_MAX, s.now))
+
+
 def rang(s: State, dial: Dial) -> bool:
     """The number rings (180), or the network plays its ring-back (183)."""
     if not _move(s, dial, DialMove.RANG):

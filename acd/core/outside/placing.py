@@ -5,7 +5,7 @@ hears silence: ``reach`` is called when the agent has answered.  What the number
 in ``placed``.
 """
 
-from acd.core.call_control import conversation
+from acd.core.call_control import conversation, speech
 from acd.core.commands import Play, Release
 from acd.core.directory import EntryKind
 from acd.core.entities import Call, Dial, Placement, Room
@@ -20,9 +20,6 @@ from acd.core.state import State
 from acd.core.tables import CallMove, CallState
 
 PLACED = Purpose("placed")
-
-RING_BACK = ("tone:ring",)
-"""What the agent hears while the number rings: 1 s on, 4 s off."""
 
 TOLD_MS_MAX = 15_000
 """A result whose end was never reported is cut here: a phone must not stay occupied."""
@@ -180,7 +177,7 @@ def dial(s: State, call: Call) -> Dial | NotDialled:
 
 def ring_back(s: State, call: Call) -> None:
     """Let the agent hear that the number rings."""
-    _say(s, call, RING_BACK)
+    _say(s, call, speech.RING_BACK)
 
 
 def tell(s: State, call: Call, prompts: tuple[str, ...]) -> None:

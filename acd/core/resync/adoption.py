@@ -5,7 +5,8 @@ rings.  From that alone the call is set up as if it had never been out of sight;
 it is handed on as ordinary events, such as an answer that nobody has heard.  Who talks hears
 nothing of it.  Who waits has the place and the clocks of the arrival.  What cannot be gone on with
 (a number that was still being dialled, somebody asked into a conversation) is ended in order, and
-the caller is never the one who pays for it.
+the caller is never the one who pays for it.  What an emergency needs goes on in any state: 120 that
+rings, and the talk with it after the caller's line has ended (E03, E10).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,8 @@ from msgspec import structs
 from acd.core import calls, directory
 from acd.core.call_control import conversation, rooms, transfers
 from acd.core.call_control.speech import SPEECH_MS_MAX
-from acd.core.commands import OpenRoom, Release
-from acd.core.emergency import parties, silence
+from acd.core.commands import OpenRoom, Release, StopPlay
+from acd.core.emergency import parties, roles, scene, silence
 from acd.core.entities import (
     Agent,
     Call,
@@ -29,10 +30,10 @@ from acd.core.entities import (
     Room,
     Scene,
 )
-from acd.core.events import Event, FoundLeg, LegAnswered, LegJoined
+from acd.core.events import Event, FoundLeg, LegAnswered, LegJoined, LegRang
 from acd.core.facts import AgentStateChanged, CallTakenUp, DialResult, LegRole, Outcome
 from acd.core.follow_up import after_calls, callbacks, obligations
-from acd.core.ids import DialId, Node, OfferId, Purpose, RoomId
+from acd.core.ids import DialId, Node, OfferId, PlaybackId, Purpose, RoomId
 from acd.core.memo import Memo, Part
 from acd.core.moves import hang_up, move_room
 from acd.core.outside import outbound, placing, trunks
@@ -73,7 +74,8 @@ def adopt(
     caller = next((one for one in legs if _is_caller(one)), None)
     others = [one for one in legs if one is not caller]
     if caller is None or memo.is_over or _is_asked(memo):
-        _wind_up(s, call, caller, others)
+        yield from _wind_up(s, call, memo, caller, others, known)
+        parties.ended_unseen(s, call, memo.calling)
         _told(s, call)
         return
     _open_main(s, call, known)
@@ -86,11 +88,16 @@ def adopt(
     company = [one for one in others if one.is_up and one.room is not None]
     others = [one for one in others if one not in company]
     if memo.answered_ms is not None and _go_on_talking(s, call, memo, leg, caller, company):
-        _stop(s, call, others)
+        called = [one for one in others if _rings_on(s, call, one)]
+        yield from _go_on_calling(s, call, called, memo.ring_back)
+        _stop(s, call, [one for one in others if one not in called])
+        scene.park(s, call)  # a second phone's line is not taken up
+        roles.taken_up(s, call)
     else:
         yield from _go_on_waiting(
             s, call, leg, caller, others if memo.answered_ms is not None else [*company, *others]
         )
+    parties.ended_unseen(s, call, memo.calling)
     _told(s, call)
 
 
@@ -269,10 +276,7 @@ def _go_on_talking(
         call.state = CallState.TALKING
         leg.joined_ms = leg.engaged_ms = memo.talking_since_ms or memo.answered_ms
         assert one.room is not None
-        if one.room not in (main, rooms.music_room(s, call)) and one.room not in s.rooms:
-            s.rooms[one.room] = Room(id=one.room)
-            call.sides[one.room] = None
-        _is_in(s, leg, one.room)
+        _is_in_room(s, call, leg, one.room)
         if leg.agent is not None and (call.agent is None or leg.agent == memo.agent):
             call.agent, call.agent_leg = leg.agent, leg.id
         if leg.agent is not None and leg.agent == memo.agent:
@@ -350,21 +354,77 @@ def _joined_unheard(
             yield LegJoined(one.leg, main)
 
 
-def _wind_up(s: State, call: Call, caller: FoundLeg | None, others: Sequence[FoundLeg]) -> None:
-    """Nobody is there to be served any more: whoever is left is let go."""
+def _wind_up(
+    s: State,
+    call: Call,
+    memo: Memo,
+    caller: FoundLeg | None,
+    others: Sequence[FoundLeg],
+    known: dict[RoomId, None],
+) -> Iterator[LegAnswered | LegRang]:
+    """Nobody is there to be served any more: whoever is left is let go, but an agent who talks
+    with rescue or a contact, or waits for them to answer (E10)."""
     call.state = CallState.ENDING
     call.left_ms = s.now
+    if call.scene is not None:
+        _open_main(s, call, known)
     if caller is not None:
         hang_up(s, _enter_caller(s, call, caller), Release.NORMAL)
     for one in others:
-        if one.is_up and call.answered_ms is not None:
-            leg = _enter_member(s, call, one)
-            if leg is not None:
-                leg.talked_ms = s.now - (one.memo.talking_since_ms or call.answered_ms)
-                hang_up(s, leg, Release.NORMAL)
+        is_member = one.is_up and call.answered_ms is not None and not _is_unheard(one)
+        leg = _enter_member(s, call, one) if is_member else None
+        if leg is not None:
+            assert call.answered_ms is not None
+            leg.talked_ms = s.now - (one.memo.talking_since_ms or call.answered_ms)
+            if call.scene is not None and one.room is not None:
+                _is_in_room(s, call, leg, one.room)
+    called = [one for one in others if _rings_on(s, call, one)]
+    yield from _go_on_calling(s, call, called, memo.ring_back)
+    for leg in [s.legs[key] for key in call.legs]:
+        if leg.id != call.caller_leg and not scene.is_kept(s, call, leg):
+            outbound.let_go(s, leg)
     _stop(s, call, [one for one in others if one.leg not in call.legs])
     if not call.legs:
         calls.end(s, call)
+
+
+def _is_unheard(one: FoundLeg) -> bool:
+    """Tell whether this is somebody called in a case who has not answered, as far as we know."""
+    part = one.memo.part
+    return part is not None and part.purpose == parties.PURPOSE and one.room is None
+
+
+def _rings_on(s: State, call: Call, one: FoundLeg) -> bool:
+    """Tell whether somebody who was called in a case is waited for: rescue by whoever has called
+    it, who alone is there to speak to it."""
+    part = one.memo.part
+    if part is None or part.number is None or not _is_unheard(one):
+        return False
+    if call.scene is None or part.number in s.dialled:
+        return False
+    return not trunks.is_rescue(s, part.number) or roles.leg_of(s, call, part.person) is not None
+
+
+def _go_on_calling(
+    s: State, call: Call, legs: Sequence[FoundLeg], ring_back: PlaybackId | None
+) -> Iterator[LegAnswered | LegRang]:
+    """Who was called in a case rings on, by the operators that are left; an answer that nobody has
+    heard is heard now.  The ring-back tone is another's: it is stopped, and begun anew as long as
+    it rings."""
+    if ring_back is not None:
+        s.emit(StopPlay(call.id, ring_back))
+    for one in legs:
+        part = one.memo.part
+        assert part is not None and part.dial is not None
+        leg = _enter_dialled(s, call, one, part, part.dial, DialState.DIALLING)
+        if leg is None:
+            continue  # two go to one number: the second is ended with the others
+        parties.go_on(s, call, s.dials[part.dial])
+        leg.state, leg.answered_ms = LegState.DIALLING, None
+        if one.is_up:
+            yield LegAnswered(one.leg)
+        elif ring_back is not None:
+            yield LegRang(one.leg)
 
 
 def _stop(s: State, call: Call, legs: Sequence[FoundLeg]) -> None:
@@ -377,6 +437,7 @@ def _stop(s: State, call: Call, legs: Sequence[FoundLeg]) -> None:
             if leg is not None and leg.dial is not None:
                 outbound.withdraw(s, s.dials[leg.dial])
                 hang_up(s, leg, Release.NORMAL)
+                parties.cut_off(s, call, leg.dial)
         else:
             offer = _enter_offer(s, call, one, OfferState.RINGING)
             leg = None if offer is None else s.legs[offer.leg]
@@ -566,16 +627,20 @@ def _enter_party(s: State, call: Call, dial: Dial, room: RoomId | None, *, answe
         dial.purpose = transfers.PURPOSE
         return
     listed = trunks.rescue_of(s, dial.number)
+    at_music = room == rooms.music_room(s, call)
+    talking = PartyState.WAITING if at_music else PartyState.TALKING
     call.scene.parties[dial.id] = Party(
         number=dial.number,
         service=listed[0][1].service if listed else None,
         by=dial.person,
-        asks=False,
+        # Of a contact nobody knows any more whether one alone was called, or all.
+        asks=not answered and not listed,
         leg=dial.leg,
-        state=PartyState.TALKING if answered else PartyState.DIALLING,
+        state=talking if answered else PartyState.DIALLING,
     )
-    if room is not None and call.room is not None and room != call.room.id:
-        call.scene.rescue = room
+    by = None if answered else roles.leg_of(s, call, dial.person)
+    if by is not None and by.room in call.sides:
+        call.scene.rescue = by.room  # where they wait for it
 
 
 def _leg(
@@ -594,6 +659,17 @@ def _leg(
     s.legs[leg.id] = leg
     call.legs[leg.id] = None
     return leg
+
+
+def _is_in_room(s: State, call: Call, leg: Leg, key: RoomId) -> None:
+    """Asterisk says that somebody in the conversation is in a room, perhaps one of its side rooms,
+    of which nothing is known but what is found in it."""
+    main = None if call.room is None else call.room.id
+    if key not in (main, rooms.music_room(s, call)) and key not in s.rooms:
+        s.rooms[key] = Room(id=key)
+        call.sides[key] = None
+    _is_in(s, leg, key)
+    scene.found_in(call, leg)
 
 
 def _is_in(s: State, leg: Leg, key: RoomId | None) -> None:

@@ -10,6 +10,7 @@ would take their conversation's place.
 """
 
 from acd.core import directory
+from acd.core.emergency import roles
 from acd.core.entities import Agent, Trial, WrapUp
 from acd.core.events import AgentRemembered
 from acd.core.facts import AgentStateChanged
@@ -107,6 +108,8 @@ def settle(s: State) -> None:
         elif event.state is AgentState.TALKING and event.last is not None:
             _note(s, agent, event, AgentState.WRAP_UP, event.last.call)
             _write_notes(s, agent, event, s.now)
+            if (call := s.calls.get(event.last.call)) is not None:
+                roles.left(s, call, agent.id)
         elif agent.since_ms == event.since_ms:
             _note(s, agent, event, agent.state)
             agent.since_ms = s.now
