@@ -114,7 +114,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The ring-back tone that an agent hears who waits for rescue or a contact: it has no end of
     its own."""
     calling: tuple[str, ...] = ()
-    """Rescue services that are being called, by their numbers."""
+    """Rescue services that are being called, or are to be at once, by their numbers."""
     disposition: str | None = None
     responds: bool | None = None
     silence: SilenceState | None = None

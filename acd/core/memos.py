@@ -6,10 +6,10 @@ from msgspec import structs
 
 from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.entities import Agent, Call, Dial, Leg
-from acd.core.ids import CallId, PlaybackId
+from acd.core.ids import CallId, LegId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
-from acd.core.tables import AgentState, CallState, PartyState, SilenceState
+from acd.core.tables import AgentState, CallState, LegState, PartyState, SilenceState
 
 KEEP_AGAIN_MS = 700
 """A caller who is not kept within 3 s is the dialplan's."""
@@ -109,7 +109,7 @@ def _changes(s: State, call: Call, leg: Leg, said: PlaybackId | None) -> tuple[o
         call.talking_since_ms,
         call.held_since_ms,
         _ring_back(s, call),
-        _calling(call),
+        _calling(s, call),
         call.disposition,
         call.responds,
         _silence(call),
@@ -141,14 +141,22 @@ def _ring_back(s: State, call: Call) -> PlaybackId | None:
     return next((leg.speech for leg in legs if leg.is_ringing_back), None)
 
 
-def _calling(call: Call) -> tuple[str, ...]:
-    if call.scene is None or not call.scene.parties:
+def _calling(s: State, call: Call) -> tuple[str, ...]:
+    if call.scene is None:
         return ()
-    return tuple(
+    beside = call.scene.beside
+    meant = None if beside is None or _is_up(s, beside.leg) else beside.rescue
+    called = [
         one.number
         for one in call.scene.parties.values()
         if one.service is not None and one.state is PartyState.DIALLING
-    )
+    ]
+    return tuple(called if meant is None else [*called, meant])
+
+
+def _is_up(s: State, key: LegId) -> bool:
+    leg = s.legs.get(key)
+    return leg is not None and leg.state is LegState.UP
 
 
 def _silence(call: Call) -> SilenceState | None:
@@ -204,7 +212,7 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         hold_ms=call.hold_ms,
         playback=playback(s, call),
         ring_back=_ring_back(s, call),
-        calling=_calling(call),
+        calling=_calling(s, call),
         disposition=call.disposition,
         responds=call.responds,
         silence=_silence(call),

@@ -153,3 +153,17 @@ def test_without_a_second_phone_it_is_refused() -> None:
                                                                 | play refused-no-contact to 8001
         """,
     )
+
+
+def test_the_caller_hangs_up_before_the_second_phone_is_picked_up_and_120_is_owed() -> None:
+    """E03: it was wanted, and nobody has been dialled."""
+    story = with_second_phone()
+    story.tells_owed = True
+    go_on(
+        story,
+        """
+        6.000  8001 presses *991# | test 8001-2; stop case-open
+        7.000  A hangs up         | hang up 8001; hang up 8002; hang up 8001-2
+        7.010  8001-2 is gone     | task call_rescue owed
+        """,
+    )

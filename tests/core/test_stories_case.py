@@ -2,6 +2,7 @@
 (E03, E05, E06, E14–E18, E37, E41, E45, T35)."""
 
 import msgspec
+import pytest
 
 from acd.core.emergency.case import Case, CaseRole
 from acd.core.events import CaseRestored
@@ -357,6 +358,51 @@ def test_120_that_still_rings_when_the_caller_hangs_up_is_owed() -> None:
         8.000  A hangs up       | hang up 8001; hang up 8002; dialled 90120: withdrawn;
                                 | hang up 90120
         8.010  90120 is gone    | task call_rescue owed
+        """,
+    )
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["it hung up", "Asterisk refused"])
+def test_120_that_was_gone_before_anybody_could_speak_is_not_reached(refused: bool) -> None:
+    """E03: it answered, and was never in any room."""
+    story = go_on(with_b(), RINGS)
+    story.tells_owed = True
+    go_on(
+        story,
+        """
+        8.000  90120 answers          | dialled 90120: answered; stop tone:ring;
+                                      | case medical reached by 8001; task ask_medical owed;
+                                      | aside 90120
+        """,
+    )
+    if refused:
+        go_on(
+            story,
+            """
+            8.001  JoinRoom fails for 90120 | open side A; aside 90120
+            8.002  JoinRoom fails for 90120 | open side A; aside 90120
+            8.003  JoinRoom fails for 90120 | hang up 90120
+            """,
+        )
+    go_on(
+        story,
+        """
+        8.010  90120 is gone | case medical was gone before anybody spoke by 8001;
+                             | task ask_medical ended not_needed; task call_rescue owed;
+                             | play party-gone to 8001
+        """,
+    )
+
+
+def test_a_recording_that_hears_music_can_be_said_to_be_one() -> None:
+    """E03: A has gone back to the caller, and says so from there."""
+    go_on(
+        go_on(with_b(), TO_RESCUE),
+        """
+         9.000  8001 presses *92    | join 8001; hold 90120
+         9.010  8001, 90120 enter   | play call-resumed to 8001; close side A
+        10.000  8001 presses *22    | case medical was a recording by 8001; hang up 90120;
+                                    | stop call-resumed; play outbound-unreachable to 8001
         """,
     )
 

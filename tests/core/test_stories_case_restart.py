@@ -19,7 +19,7 @@ from acd.core.memo import Memo
 from acd.core.state import State
 from acd.core.tables import AgentState, LegState
 from tests.core.story import EPOCH_MS, NODE, QUEUES, Story, go_on, tell
-from tests.core.test_stories_beside import picked_up
+from tests.core.test_stories_beside import picked_up, with_second_phone
 from tests.core.test_stories_case import RINGS, TALKING, TO_RESCUE, with_b
 
 
@@ -261,6 +261,17 @@ def test_120_hears_music_and_is_fetched_when_the_second_phone_has_ended() -> Non
         10.010  8001, 90120 enter  | -
         """,
     )
+
+
+def test_120_that_was_to_be_called_by_the_second_phone_is_owed() -> None:
+    """T29, E03: a restart ends the ring of that phone, and nobody has been dialled yet."""
+    story = go_on(with_second_phone(), "6.000 8001 presses *991# | test 8001-2; stop case-open")
+    new, shown = restart(story, "7.000")
+    assert shown == (
+        "task call_rescue owed; play outbound-unreachable to 8001; "
+        "repaired: orphan leg ended; hang up 8001-2"
+    )
+    go_on(new, "7.010  8001-2 is gone | ignored: end of an unknown leg")
 
 
 def test_b_who_was_being_rung_is_rung_again() -> None:

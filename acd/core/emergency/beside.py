@@ -16,6 +16,7 @@ from acd.core.entities import Beside, Call, Leg, Phone
 from acd.core.facts import LegRole
 from acd.core.ids import LegId, RequestId
 from acd.core.moves import hang_up
+from acd.core.outside import trunks
 from acd.core.outside.outbound import NotDialled
 from acd.core.replies import Refusal, Refused, Reply
 from acd.core.state import State
@@ -44,14 +45,13 @@ def begin(s: State, ask: Ask) -> Reply:
         return refuse(s, ask, Refusal.NO_SECOND_PHONE, sentence)
     if around.beside is not None:
         return parties.call_out(s, ask)
-    if ask.digits:
-        number = parties.number_of(s, call, ask.digits)
-        if isinstance(number, NotDialled):
-            return parties.not_called(s, ask, number)
+    number = parties.number_of(s, call, ask.digits) if ask.digits else ""
+    if isinstance(number, NotDialled):
+        return parties.not_called(s, ask, number)
     phone = _second_phone(s, ask)
     if isinstance(phone, Refused):
         return phone
-    _ring(s, ask, phone)
+    _ring(s, ask, phone, number if trunks.is_rescue(s, number) else None)
     return done(ask)
 
 
@@ -69,7 +69,7 @@ def _second_phone(s: State, ask: Ask) -> Phone | Refused:
     return phone
 
 
-def _ring(s: State, ask: Ask, phone: Phone) -> None:
+def _ring(s: State, ask: Ask, phone: Phone, rescue: str | None) -> None:
     call = ask.call
     assert call.scene is not None and ask.leg.agent is not None
     leg = Leg(
@@ -85,8 +85,8 @@ def _ring(s: State, ask: Ask, phone: Phone) -> None:
     s.legs[leg.id] = leg
     call.legs[leg.id] = None
     phone.legs[leg.id] = None
-    s.touched[phone] = None
-    call.scene.beside = Beside(leg=leg.id, agent=ask.leg.agent, digits=ask.digits)
+    s.touched[phone] = s.touched[call] = None
+    call.scene.beside = Beside(leg=leg.id, agent=ask.leg.agent, digits=ask.digits, rescue=rescue)
     s.emit(CallPhone(call=call.id, phone=phone.id, leg=leg.id, ring_ms=RING_MS, caller=CALLER))
     s.timers.set(("beside", leg.id), s.now + RING_MS)
 
@@ -94,12 +94,8 @@ def _ring(s: State, ask: Ask, phone: Phone) -> None:
 def ring_timed_out(s: State, key: LegId) -> None:
     """Nobody has picked the second phone up: whoever was to be called there has not been."""
     leg = s.legs.get(key)
-    if leg is None:
-        return
-    call = s.calls[leg.call]
-    if call.scene is not None and call.scene.beside is not None:
-        parties.owe_service(s, call, call.scene.beside.digits)
-    hang_up(s, leg, Release.NO_ANSWER)
+    if leg is not None:
+        hang_up(s, leg, Release.NO_ANSWER)
 
 
 def answered(s: State, call: Call, leg: Leg) -> Reply | None:
@@ -143,7 +139,7 @@ def gone(s: State, call: Call, leg: Leg) -> None:
     around = call.scene
     if around is None or around.beside is None or around.beside.leg != leg.id:
         return
-    if leg.answered_ms is None and not leg.ended_by_us:
+    if leg.answered_ms is None:
         parties.owe_service(s, call, around.beside.digits)
     around.beside = None
     s.timers.cancel(("beside", leg.id))

@@ -408,6 +408,8 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     # Withdrawn, because whoever could have spoken to it is gone, it was wanted all the same.
     if case is not None and party.service is not None and dial.result in (*MISSED, WITHDRAWN):
         unreached.not_reached(s, case, party)
+    elif case is not None and party.counts and not dial.was_joined:
+        unreached.was_nobody(s, call, case, party, "was gone before anybody spoke")
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)
         return

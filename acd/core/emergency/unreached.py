@@ -2,8 +2,9 @@
 
 A pick-up counts as reached, for the agent who has called is on the line and hears who it is.  That
 it was a recording they say by one key (*22), also when it has hung up already: no machine judges
-that.  Then the service counts as never reached, what followed from its being reached is taken back,
-and it is owed to call it: to the agent, and soon to the shift leader.
+that.  What was gone before it was in any room has heard nobody, and nobody has to say so.  Then the
+service counts as never reached, what followed from its being reached is taken back, and it is owed
+to call it: to the agent, and soon to the shift leader.
 """
 
 from acd.core.asks import Ask, done, refuse
@@ -27,7 +28,7 @@ def said(s: State, ask: Ask) -> Reply:
         sentence = "No rescue service is on the line with you, nor was one before."
         return refuse(s, ask, Refusal.NOBODY_CALLED, sentence)
     found.is_recording = True
-    _was_recording(s, ask.call, case, found)
+    was_nobody(s, ask.call, case, found, "was a recording")
     if found is around.rescue_before:
         around.rescue_before = None
     else:
@@ -52,12 +53,12 @@ def _found(around: Scene, case: Case, agent: AgentId | None) -> Party | None:
     )
 
 
-def _was_recording(s: State, call: Call, case: Case, party: Party) -> None:
-    """What has answered there was nobody."""
+def was_nobody(s: State, call: Call, case: Case, party: Party, what: str) -> None:
+    """What has answered there was nobody, or nobody could speak to it: ``what`` says which."""
     if party.counts:
         services = tuple(one for one in case.services if one is not party.service)
         case = cases.change(
-            s, case, f"{party.service} was a recording", by=party.by, call=call, services=services
+            s, case, f"{party.service} {what}", by=party.by, call=call, services=services
         )
     not_reached(s, case, party)
 

@@ -51,6 +51,8 @@ class Beside:
     agent: AgentId
     digits: str
     """Whom to call there once it is picked up; none: talk with whoever waits."""
+    rescue: str | None = None
+    """The number, when that is a rescue service."""
 
 
 @dataclass(slots=True, eq=False)

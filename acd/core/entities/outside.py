@@ -40,6 +40,8 @@ class Dial:
     answered_ms: int | None = None
     result: DialResult | None = None
     """Set once, at the answer or at the end."""
+    was_joined: bool = False
+    """Known at its end: whoever answered was in some room, and may have been heard there."""
 
 
 @dataclass(slots=True, eq=False)

@@ -31,6 +31,7 @@ def leg_answered(s: State, leg: Leg) -> None:
 def leg_gone(s: State, call: Call, leg: Leg, end: LegEnd) -> None:
     """The leg is gone: on to the next trunk, or the dial is over."""
     dial = _of(s, leg)
+    dial.was_joined = leg.joined_ms is not None
     if outbound.leg_gone(s, call, dial, end):
         LISTENERS[dial.purpose].ended(s, call, dial, end)
     else:

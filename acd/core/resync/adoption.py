@@ -377,6 +377,7 @@ def _wind_up(
             assert call.answered_ms is not None
             leg.talked_ms = s.now - (one.memo.talking_since_ms or call.answered_ms)
             if call.scene is not None and one.room is not None:
+                leg.joined_ms = one.memo.talking_since_ms or call.answered_ms
                 _is_in_room(s, call, leg, one.room)
     called = [one for one in others if _rings_on(s, call, one)]
     yield from _go_on_calling(s, call, called, memo.ring_back)
