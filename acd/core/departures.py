@@ -289,7 +289,10 @@ def _agent_left(
         )
         failed = end.why in (Hangup.FAILED, Hangup.UNREACHABLE)
         calls.left_alone(s, call, agent.id, served=not short and not failed)
-    roles.left(s, call, agent.id)
+    if call.state is CallState.TALKING and leg.hung_up and leg.joined_ms is None:
+        short = short or not leg.ended_by_us  # asked into the call, and gone as it answered
+    roles.left(s, call, agent.id, was_there=leg.joined_ms is not None)
+    scene.end_private(s, call)
     scene.park(s, call)
     scene.wind_up(s, call)
     parties.nobody_left(s, call)

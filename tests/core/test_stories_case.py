@@ -407,6 +407,34 @@ def test_a_recording_that_hears_music_can_be_said_to_be_one() -> None:
     )
 
 
+def test_b_whose_phone_hangs_up_as_it_answers_is_not_rung_in_a_circle() -> None:
+    """E14, C07: somebody else is rung, and the phone is let alone for a while."""
+    go_on(
+        tell(TALKING, agents="8001 8002 8003"),
+        """
+        3.000  8001 presses *90   | case opened by 8001; play case-open to 8001; ring 8002 for A
+        4.000  8002 answers       | offer accepted 8002; case b taken by 8002; join 8002
+        4.001  8002 begins to go  | -
+        4.002  8002 is gone       | case b gone by 8002; 8002 not_responding (refused);
+                                  | ring 8003 for A
+        5.000  8003 answers       | offer accepted 8003; case b taken by 8003; join 8003
+        """,
+    )
+
+
+def test_who_is_left_alone_in_private_goes_back_to_the_caller() -> None:
+    """E16: B has hung up there, the caller hears music, and A would hear nothing."""
+    go_on(
+        with_b(),
+        """
+        6.000  8001 presses *95    | open side A; stop case-open; aside 8001 8002; hold A
+        6.010  A, 8001, 8002 enter | play caller-we-confer to A; held A by 8001
+        7.000  8002 hangs up       | case b gone by 8002; join 8001; stop caller-we-confer;
+                                   | play caller-hold-thanks to A; 8002 wrap_up; ring 8002 for A
+        """,
+    )
+
+
 def test_safe_withdraws_what_rings_and_owes_the_cancelling_of_what_was_sent() -> None:
     """E37, E41: who has answered stays; a rescue service that was reached must be told."""
     story = go_on(with_b(), TO_RESCUE)

@@ -247,9 +247,10 @@ def stop(s: State, call: Call) -> None:
 # Who is gone, and who is there ------------------------------------------------------------------
 
 
-def left(s: State, call: Call, agent: AgentId) -> None:
+def left(s: State, call: Call, agent: AgentId, *, was_there: bool = True) -> None:
     """An agent's leg is gone from a call of a case whose caller is still there.  When the caller
-    goes first, A and B are what they are: the case is not over."""
+    goes first, A and B are what they are: the case is not over.  Whose phone was never in a room
+    (``was_there``) has not hung up by accident: somebody else is rung first."""
     case = cases.of(s, call)
     if case is None or agent not in (case.a, case.b) or call.state is CallState.ENDING:
         return
@@ -258,6 +259,8 @@ def left(s: State, call: Call, agent: AgentId) -> None:
     is_settled = call.disposition is not None or case.is_settled
     if call.state is CallState.TALKING and not is_settled:
         want(s, call, role, holder=agent)
+        if not was_there and call.scene is not None and role in call.scene.wanted:
+            call.scene.wanted[role].missed[agent] = RINGS_MAX
 
 
 def taken_up(s: State, call: Call) -> None:

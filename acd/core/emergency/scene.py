@@ -110,6 +110,16 @@ def private(s: State, ask: Ask) -> Reply:
     return done(ask)
 
 
+def end_private(s: State, call: Call) -> None:
+    """Whoever is left alone in the private room goes back to the caller, who hears music."""
+    if call.scene is None or call.scene.private is None or call.state is not CallState.TALKING:
+        return
+    there = [leg for leg in agents_on(s, call) if leg.wanted == call.scene.private]
+    if len(there) == 1:
+        conversation.come_back(s, call, there[0])
+        conversation.arrange(s, call)
+
+
 def no_case(s: State, ask: Ask) -> Reply:
     """Refuse what only a case has."""
     return refuse(s, ask, Refusal.NO_CASE, f"There is no case of call {ask.call.id}; open one.")
