@@ -1,5 +1,5 @@
 """Stories of a case whose service is restarted while somebody is being called: what was asked for
-goes on, or somebody owes it, and a case never forgets that 120 was wanted (E03, E10, T32)."""
+goes on, or somebody owes it, and a case never forgets that 120 was wanted (E03, E10, T14)."""
 
 import pytest
 

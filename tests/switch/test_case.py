@@ -191,6 +191,59 @@ async def test_the_rescue_room_on_the_second_phone(switch: Switch, operators: Op
     assert (row["outcome"], row["agent"]) == ("answered", a.id)
 
 
+async def test_120_rings_on_while_the_service_is_restarted(
+    switch: Switch, operators: Operators
+) -> None:
+    """E03, E05: A waits for 120 in the rescue room, hears that it rings before and after, and talks
+    with it when it answers; the ring-back tone of the life before is not between them."""
+    a = await switch.ready_agent("8001")
+    elder = await (await switch.terminal("02160009944")).call("95001")
+    at_a = await a.takes_the_call()
+    await elder.answered()
+    async with Voice(elder, CALLER_HZ), Voice(at_a, A_HZ) as keys:
+        await hears(switch, elder, A_HZ)
+        await keys.press("*90")
+        await has_heard(switch, at_a, "case-open")
+        await keys.press("*911#")
+        _, rescue, _ = await first_asked(switch, operators, "90120")
+        rescue.ring()
+        await hears(switch, at_a, RING_BACK_HZ)
+        await written(switch)
+        switch.service.server.kill()
+        await asyncio.to_thread(switch.service.start)
+        await a.wait("talking")
+        assert not rescue.ended, "120 rings on"
+        rescue.answer()
+        await rescue.until(lambda call: call.acknowledged, "the ACK")
+        async with Voice(rescue, RESCUE_HZ):
+            await only(
+                switch,
+                {CALLER_HZ: elder, A_HZ: at_a, RESCUE_HZ: rescue},
+                ((A_HZ, RESCUE_HZ), (CALLER_HZ,)),
+            )
+            await silent(switch, at_a, RING_BACK_HZ, 0.4)
+            (case,) = await switch.get("/cases")
+            assert case["services"] == ["medical"]
+            rescue.hang_up()
+            await has_heard(switch, at_a, "party-gone")
+        await keys.press("*2003")
+        await has_heard(switch, at_a, "outcome-noted")
+        at_a.hang_up()
+        await hears(switch, elder, BUSY_HZ)
+        elder.hang_up()
+    row = await switch.record()
+    assert (row["outcome"], row["agent"]) == ("answered", a.id)
+
+
+async def written(switch: Switch) -> None:
+    """Wait until PostgreSQL has all that has happened."""
+
+    async def all_is() -> bool:
+        return not await switch.metric("huling_records_waiting")
+
+    await switch.until(all_is, "the records")
+
+
 async def test_postgresql_goes_away_in_the_middle_of_a_case(
     switch: Switch, operators: Operators
 ) -> None:
