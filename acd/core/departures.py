@@ -293,7 +293,8 @@ def _agent_left(
         short = short or not leg.ended_by_us  # asked into the call, and gone as it answered
     roles.left(s, call, agent.id, was_there=leg.joined_ms is not None)
     scene.end_private(s, call)
-    scene.park(s, call)
+    if scene.park(s, call):
+        parties.tell_who_waits(s, call)
     scene.wind_up(s, call)
     parties.nobody_left(s, call)
     if short:

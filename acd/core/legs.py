@@ -6,7 +6,7 @@ which talks to the switch itself.  One that nobody knows has gone already, and i
 
 from acd.core import calls, departures, devices, due, memos
 from acd.core.call_control import conversation, keys, supervision, transfers
-from acd.core.emergency import agreement, beside, roles, silence, witness
+from acd.core.emergency import agreement, beside, parties, roles, silence, witness
 from acd.core.entities import Leg, LegEnd
 from acd.core.events import (
     CallerHeard,
@@ -33,7 +33,7 @@ from acd.core.resync import healing, recovery
 from acd.core.self_service import selfservice
 from acd.core.staff import desk, open_lines, trial
 from acd.core.state import State
-from acd.core.tables import LegMove
+from acd.core.tables import CallState, LegMove
 
 
 def rang(s: State, event: LegRang) -> None:
@@ -116,7 +116,11 @@ def joined(s: State, event: LegJoined) -> None:
         departures.came_home(s, leg)
     else:
         before = leg.room
+        call = s.calls[leg.call]
+        was_answered = call.state is CallState.TALKING
         calls.leg_joined(s, leg, event.room)
+        if call.state is CallState.TALKING and not was_answered:
+            parties.tell_who_waits(s, call)
         if before != leg.room == event.room and leg.call in s.calls:
             witness.moved(s, s.calls[leg.call], leg, event.room)
 

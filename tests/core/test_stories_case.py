@@ -325,6 +325,39 @@ def test_120_that_answers_after_a_has_hung_up_is_bs() -> None:
     )
 
 
+def test_120_whose_agent_is_gone_is_the_next_ones() -> None:
+    """E10: it hears music, and whoever has the caller now is told: B, or who answers next."""
+    go_on(
+        go_on(with_b(), TO_RESCUE),
+        """
+        9.000  8001 hangs up      | case a gone by 8001; hold 90120; play rescue-waits to 8002;
+                                  | 8001 wrap_up; ring 8001 for A
+        9.010  90120 enters       | close side A
+        9.020  8002 presses *91#  | open side A; stop rescue-waits; aside 8002; hold A; aside 90120
+        """,
+    )
+    go_on(
+        tell(TALKING, agents="8001"),
+        """
+         3.000  8001 presses *90        | case opened by 8001; play case-open to 8001
+         6.000  8001 presses *911#      | dial 90120 over carrier-a as 02109500101; open side A;
+                                        | stop case-open; aside 8001; hold A
+         6.002  8001 enters             | held A by 8001
+         8.000  90120 answers           | dialled 90120: answered; case medical reached by 8001;
+                                        | aside 90120
+         8.002  90120 enters            | -
+         9.000  8001 is gone (failed)   | requeued A; hold A; case a gone by 8001; hold 90120;
+                                        | 8001 wrap_up
+         9.002  A, 90120 enter          | close side A
+        10.000  time passes             | 8001 ready; wrapped up 8001 1.000; ring 8001 for A
+        10.500  8001 answers            | offer accepted 8001; join A 8001
+        10.510  A, 8001 enter           | case a taken by 8001;
+                                        | answered A by 8001 again, wait 10.510;
+                                        | play rescue-waits to 8001
+        """,
+    )
+
+
 def test_120_does_not_ring_on_when_the_last_agent_has_hung_up_and_is_owed() -> None:
     """E03, E05: it was answered by music, and counted as reached, though nobody had spoken."""
     story = go_on(

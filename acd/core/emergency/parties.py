@@ -268,6 +268,18 @@ def go_on(s: State, call: Call, dial: Dial) -> None:
     outbound.go_on(s, dial, area=own if own in listed else next(iter(listed), None))
 
 
+def tell_who_waits(s: State, call: Call) -> None:
+    """Whoever has the conversation now may not know that somebody waits at the music whom another
+    agent has called."""
+    leg = None if call.agent_leg is None else s.legs.get(call.agent_leg)
+    if call.scene is None or leg is None or leg.ended_by_us:
+        return
+    waiting = [one for one in call.scene.parties.values() if one.state is PartyState.WAITING]
+    if waiting:
+        is_rescue = any(one.service is not None for one in waiting)
+        scene.say_to(s, call, leg, WAITS if is_rescue else ACCEPTED)
+
+
 def nobody_left(s: State, call: Call) -> None:
     """An agent has left the call.  With the last of them goes whoever could speak to a rescue
     service that still rings: it must not be answered by music, and taken for told."""

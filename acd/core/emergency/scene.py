@@ -193,18 +193,22 @@ def take(s: State, call: Call, party: Party) -> None:
     rooms.place(s, call, rescue_room(s, call), s.legs[party.leg])
 
 
-def park(s: State, call: Call) -> None:
-    """Let those hear music whom the agents have left alone in the rescue room."""
+def park(s: State, call: Call) -> bool:
+    """Let those hear music whom the agents have left alone in the rescue room; tell whether there
+    is anybody."""
     scene = call.scene
     if scene is None or scene.rescue is None or call.state is CallState.ENDING:
-        return
+        return False
     if _in_rescue(s, call):
-        return
+        return False
+    parked = False
     for party in scene.parties.values():
         leg = _on_line(s, party)
         if leg is not None and leg.wanted == scene.rescue:
             move_party(s, party, PartyMove.PARKED)
             rooms.music(s, call, leg)
+            parked = True
+    return parked
 
 
 def is_kept(s: State, call: Call, leg: Leg) -> bool:
