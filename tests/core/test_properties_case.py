@@ -44,7 +44,8 @@ HAPPENS = {
 """What people do with a case, and what comes of it: a walk in which it is refused each time shows
 nothing."""
 WALKS_MAX = 120
-"""By then all of it has happened, or the walks have become too tame."""
+"""By then all of it has happened, or the walks have become too tame: the rarest, two callbacks
+without response, comes in one walk of fifty."""
 
 
 class Watched:
