@@ -6,6 +6,7 @@ has no end of its own, ends when nothing rings any more.
 
 from collections.abc import Sequence
 
+from acd.core.call_control.speech import RING_BACK
 from acd.core.commands import DialNumber, HangUp, JoinRoom, Play, PlayTone, StopPlay
 from acd.core.events import (
     CommandFailed,
@@ -16,7 +17,6 @@ from acd.core.events import (
     SwitchConnected,
 )
 from acd.core.ids import CallId, LegId, PlaybackId
-from acd.core.outside.placing import RING_BACK
 from acd.core.state import Effect
 
 
