@@ -7,7 +7,7 @@ of the original arrival; on an emergency entry that holds for the whole conversa
 """
 
 from acd.core import accounts, directory
-from acd.core.call_control import conversation, rooms, speech
+from acd.core.call_control import busy_tone, conversation, rooms
 from acd.core.commands import (
     AnswerLeg,
     HandToFallback,
@@ -21,7 +21,6 @@ from acd.core.facts import (
     CallPickedUp,
     CallQueued,
     CallReached,
-    CallReleased,
     CallRequeued,
     Outcome,
     ReplyKind,
@@ -42,9 +41,6 @@ from acd.core.tables import (
     LegState,
     OfferMove,
 )
-
-BUSY_TONE_MS = 10_000
-"""A terminal has cleared by then, or never will (T25)."""
 
 
 def enter_line(s: State, call: Call, queue: QueueId | None) -> None:
@@ -290,34 +286,11 @@ def left_alone(s: State, call: Call, agent: AgentId | None, *, served: bool) -> 
 
 
 def release(s: State, call: Call, agent: AgentId | None) -> None:
-    """Let the caller go.  A terminal clears by busy tone, so it hears one first (T25)."""
+    """Let the caller go."""
     conversation.stop(s, call)
     silence.stop(s, call)
     move_call(s, call, CallMove.RELEASED)
-    is_terminal = call.terminal is not None or call.kind is directory.EntryKind.EMERGENCY
-    s.emit(
-        CallReleased(
-            at_ms=s.now,
-            call=call.id,
-            arrived_ms=call.arrived_ms,
-            agent=agent,
-            busy_tone=is_terminal,
-        )
-    )
-    caller = s.legs[call.caller_leg]
-    if is_terminal:
-        speech.busy(s, call, caller)
-        s.timers.set(("release", call.id), s.now + BUSY_TONE_MS)
-    else:
-        hang_up(s, caller, Release.NORMAL)
-
-
-def busy_tone_over(s: State, key: CallId) -> None:
-    """The terminal has not cleared by itself."""
-    call = s.calls[key]
-    caller = s.legs.get(call.caller_leg)
-    if caller is not None:
-        hang_up(s, caller, Release.NORMAL)
+    busy_tone.let_go(s, call, agent)
 
 
 def change_queue(s: State, call: Call, queue: QueueId) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from acd.core import calls, departures, memos
-from acd.core.call_control import conversation, keys, supervision
+from acd.core.call_control import busy_tone, conversation, keys, supervision
 from acd.core.emergency import agreement, alone, beside, guard, noresponse, parties, silence
 from acd.core.follow_up import callbacks
 from acd.core.ids import AgentId, CallId, CaseId, DialId, LegId, ObligationId, OfferId
@@ -94,7 +94,7 @@ TIMERS: dict[TimerName, Due] = {
     "place": Due(departures.place_timed_out, _of_leg),
     "speech": Due(conversation.speech_timed_out, _of_leg),
     "hold_notice": Due(conversation.notice_due, _itself),
-    "release": Due(calls.busy_tone_over, _itself),
+    "release": Due(busy_tone.over, _itself),
     "keys": Due(keys.timed_out, _of_leg),
     "role": Due(alone.nobody, _itself),
     "asked": Due(parties.silent, _of_dial),

@@ -17,7 +17,14 @@ from typing import Protocol, get_args, runtime_checkable
 
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.core.commands import Command, HangUp, Release, RingPhone
-from acd.core.events import CallArrived, DigitPressed, Event, TimePassed
+from acd.core.events import (
+    CallArrived,
+    CallRequested,
+    CodeDialled,
+    DigitPressed,
+    Event,
+    TimePassed,
+)
 from acd.core.facts import Defect, Fact
 from acd.core.replies import Done, Refused, Reply
 from acd.runtime.clock import Clock
@@ -42,7 +49,8 @@ Effect = Command | Fact | Reply
 Step = tuple[int, Event, list[Effect], int]
 _COMMANDS = frozenset(get_args(Command))
 _REPLIES = frozenset(get_args(Reply))
-_FIRST_LOOKED_AT = frozenset({LinkChanged, ChannelArrived, DigitPressed})
+Recognisable = DigitPressed | CallRequested | CodeDialled
+_FIRST_LOOKED_AT = frozenset({LinkChanged, ChannelArrived, *get_args(Recognisable)})
 """Items that are not for the core as they are."""
 
 
@@ -95,7 +103,7 @@ def safe_step(core: Core, now_ms: int, event: Event) -> tuple[list[Effect], Exce
 class Driver:
     """Joins inbox, core and everything behind it.
 
-    ``translate`` finds out who is calling, ``recognise`` which terminal may have sent a digit;
+    ``translate`` finds out who is calling, ``recognise`` which terminal an event may be of;
     ``links`` hears of links to Asterisk; ``command`` and ``reply`` take those effects at once;
     ``sinks`` see the whole step afterwards, and ``past`` keeps its facts for whoever is in no
     hurry.  While ``may_act()`` is false nothing is decided, and what happens waits in the inbox.
@@ -108,7 +116,7 @@ class Driver:
         clock: Clock,
         *,
         translate: Callable[[ChannelArrived], Event],
-        recognise: Callable[[DigitPressed], Event] = lambda digit: digit,
+        recognise: Callable[[Recognisable], Event] = lambda event: event,
         links: Callable[[LinkChanged], None],
         command: Callable[[Command], None],
         reply: Callable[[Done | Refused], None],

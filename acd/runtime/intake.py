@@ -9,7 +9,7 @@ import msgspec
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.postgres.callers import Caller
 from acd.adapters.postgres.directory import Directory, Trunk
-from acd.core.events import CallArrived, Device, DigitPressed
+from acd.core.events import CallArrived, CallRequested, CodeDialled, Device, DigitPressed
 from acd.core.ids import AreaId, EntryId, TrunkId
 from acd.core.numbers import NO_RULES, NumberRules, called_forms, normalise
 from acd.runtime.calendar import Calendar
@@ -78,6 +78,15 @@ class Intake:
             return event
         device = Device(terminal=known.terminal, elders=known.elders, codes=known.device_codes)
         return msgspec.structs.replace(event, device=device)
+
+    def wish_of(
+        self, event: CallRequested | CodeDialled, number: str | None
+    ) -> CallRequested | CodeDialled:
+        """Return an agent's wish to call a normalised number with the terminal that has it."""
+        known = None if self._directory is None else self._directory.callers.find(number)
+        if known is None:
+            return event
+        return msgspec.structs.replace(event, terminal=known.terminal)
 
     def expects(self, raw: ChannelArrived) -> bool:
         """Tell whether a channel is a trunk's that calls one of our entries: nothing else may be

@@ -10,6 +10,7 @@ records and journal, and last the lease; a life that has lost the switch just en
 import asyncio
 import gc
 from contextlib import AsyncExitStack
+from functools import partial
 from random import Random
 
 import msgspec
@@ -30,22 +31,25 @@ from acd.core.events import (
     AgentRemembered,
     CallRemembered,
     CaseRestored,
+    DigitPressed,
     Event,
     GuidanceDefined,
     ObligationRestored,
     SpendingDefined,
 )
 from acd.core.follow_up.owed import Obligation
+from acd.core.outside import placed
 from acd.core.switch import Core
 from acd.runtime import collector, guidance
 from acd.runtime.api.control import Control
 from acd.runtime.api.tokens import door
 from acd.runtime.api.trail import Trail, add_trail_metrics
 from acd.runtime.dispatch import Dispatcher
-from acd.runtime.driver import Driver
+from acd.runtime.driver import Driver, Recognisable
 from acd.runtime.fallback import FallbackList
 from acd.runtime.health import Health, LoopWatch
 from acd.runtime.inbox import Inbox
+from acd.runtime.intake import Intake
 from acd.runtime.listening import Listening
 from acd.runtime.logs import logger
 from acd.runtime.metrics.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
@@ -123,6 +127,13 @@ async def begin(
     return Life(prepared.tasks.failed, owned.ownership.lost)
 
 
+def _recognised(core: Core, intake: Intake, event: Recognisable) -> Event:
+    """Say of which terminal an event may be: the core has no list of their numbers."""
+    if isinstance(event, DigitPressed):
+        return intake.digit_of(event, devices.number_of(core.state, event.leg))
+    return intake.wish_of(event, placed.number_of(core.state, event))
+
+
 def _assemble(settings: Settings, prepared: Prepared, owned: Owned) -> Deciding:
     """Put together what decides, and what follows from it; nothing runs yet."""
     clock, inbox, intake = prepared.clock, prepared.inbox, prepared.intake
@@ -140,7 +151,7 @@ def _assemble(settings: Settings, prepared: Prepared, owned: Owned) -> Deciding:
         inbox,
         clock,
         translate=intake.call_of,
-        recognise=lambda digit: intake.digit_of(digit, devices.number_of(core.state, digit.leg)),
+        recognise=partial(_recognised, core, intake),
         links=lambda link: _link_changed(link, prepared.health, fallback),
         command=dispatcher.submit,
         reply=owned.pledges.reply,

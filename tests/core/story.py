@@ -951,9 +951,13 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"the switch is back with (.+)", _connected),
     (r"(\d+) asks to log in at (\S+)", lambda s, agent, seat: _login(agent, seat)),
     (
-        r"(\d+) asks to call (\S+)(?: about (\S+))?",
-        lambda s, agent, number, about: CallRequested(
-            request=REQUEST, agent=AgentId(agent), number=number, reference=about
+        r"(\d+) asks to call (\S+)(?: of terminal (\w+))?(?: about (\S+))?",
+        lambda s, agent, number, terminal, about: CallRequested(
+            request=REQUEST,
+            agent=AgentId(agent),
+            number=number,
+            reference=about,
+            terminal=None if terminal is None else TerminalId(terminal),
         ),
     ),
     (r"(\d+) hands in a report which says: (\S+), (\S+), (\S+)", _report),

@@ -459,3 +459,34 @@ def test_a_restart_in_the_middle_of_a_call_is_no_end_of_the_attempts() -> None:
         assert standing.state is ObligationState.OWED
         assert standing.next_ms == after.core.state.now + 10_000
         assert standing.assignee == assignee
+
+
+@pytest.mark.parametrize(
+    ("whose", "let_go"),
+    [
+        (" from terminal T1", f"released {ELDER}; busy tone to {ELDER}"),
+        ("", f"hang up {ELDER}"),
+    ],
+)
+def test_a_terminal_that_was_called_back_clears_by_our_busy_tone(whose: str, let_go: str) -> None:
+    """T25: when the agent ends it, as on a call that came in; a stranger's telephone is let go at
+    once."""
+    tell(
+        f"""
+        0.000  1 calls 95002{whose} | offered 1; open room 1
+        2.000  time passes    | picked up 1; answer 1; hold 1; play welcome to 1
+        5.000  1 hangs up     | close room 1; ended 1 abandoned, wait 5.000;
+          | callback to {ELDER} owed
+        5.500  8011 asks to log in at s8011 | 8011 ready; done: ready
+        15.000 time passes    | callback to {ELDER} due; placed {ELDER};
+          | callback to {ELDER} taken up; ring 8011 for {ELDER}; open room {ELDER}
+        16.000 8011 answers   | offer accepted 8011; dial {ELDER} over carrier-a as 02109500101
+        18.000 {ELDER} answers | dialled {ELDER}: answered; join {ELDER} 8011
+        18.002 {ELDER}, 8011 enter | reached {ELDER} by 8011, wait 3.002
+        30.000 8011 hangs up  | {let_go}; 8011 wrap_up
+        30.500 {ELDER} hangs up | close room {ELDER}; ended {ELDER} answered, talk 11.998;
+          | callback to {ELDER} ended reached
+        """,
+        away="8011",
+        owed=True,
+    )

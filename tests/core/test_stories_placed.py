@@ -9,6 +9,7 @@ from prompts.texts import load
 from tests.core.story import go_on, tell
 
 MOBILE = "13900000001"
+TERMINAL = "02160000001"
 
 
 def placed() -> str:
@@ -49,6 +50,69 @@ def test_the_agent_ends_the_call() -> None:
         9.002  {MOBILE}, 8001 enter    | reached {MOBILE} by 8001, wait 9.002
         9.500  8001 hangs up           | hang up {MOBILE}; 8001 wrap_up
         9.600  {MOBILE} is gone        | close room {MOBILE}; ended {MOBILE} answered, talk 0.498
+        """,
+        agents="8001",
+    )
+
+
+def called_terminal(rest: str) -> str:
+    return f"""
+        0.000  8001 asks to call {TERMINAL} of terminal T1 | placed {TERMINAL} by 8001;
+          | ring 8001 for {TERMINAL}; done: offered; open room {TERMINAL}
+        1.000  8001 answers               | offer accepted 8001;
+          | dial {TERMINAL} over carrier-a as 02109500101
+        9.000  {TERMINAL} answers         | dialled {TERMINAL}: answered; join {TERMINAL} 8001
+        9.002  {TERMINAL}, 8001 enter     | reached {TERMINAL} by 8001, wait 9.002
+        {rest.strip()}
+        """
+
+
+def test_a_terminal_that_was_called_clears_by_our_busy_tone() -> None:
+    """T25: as one that has called.  It clears by itself; or its line is ended after ten seconds,
+    and the number may be called again only then."""
+    tell(
+        called_terminal(
+            f"""
+        60.000 8001 hangs up              | released {TERMINAL}; busy tone to {TERMINAL};
+          | 8001 wrap_up
+        61.000 time passes                | 8001 ready; wrapped up 8001 1.000
+        62.000 {TERMINAL} hangs up        | close room {TERMINAL};
+          | ended {TERMINAL} answered, talk 50.998
+        75.000 8001 asks to call {TERMINAL} | placed {TERMINAL} by 8001;
+          | ring 8001 for {TERMINAL}; done: offered; open room {TERMINAL}
+            """
+        ),
+        agents="8001",
+    )
+    tell(
+        called_terminal(
+            f"""
+        60.000 8001 hangs up              | released {TERMINAL}; busy tone to {TERMINAL};
+          | 8001 wrap_up
+        61.000 time passes                | 8001 ready; wrapped up 8001 1.000
+        65.000 8001 asks to call {TERMINAL} | refused number_in_call;
+          | no: {TERMINAL} is being called already.
+        70.000 time passes                | hang up {TERMINAL}
+        70.010 {TERMINAL} is gone         | close room {TERMINAL};
+          | ended {TERMINAL} answered, talk 50.998
+            """
+        ),
+        agents="8001",
+    )
+
+
+def test_a_terminal_whose_agent_left_before_the_join_clears_too() -> None:
+    """T25: it has answered, so it waits for the tone however short the call was."""
+    tell(
+        f"""
+        0.000  8001 asks to call {TERMINAL} of terminal T1 | placed {TERMINAL} by 8001;
+          | ring 8001 for {TERMINAL}; done: offered; open room {TERMINAL}
+        1.000  8001 answers               | offer accepted 8001;
+          | dial {TERMINAL} over carrier-a as 02109500101
+        9.000  {TERMINAL} answers         | dialled {TERMINAL}: answered; join {TERMINAL} 8001
+        9.001  8001 hangs up              | released {TERMINAL}; busy tone to {TERMINAL};
+          | 8001 ready
+        10.000 {TERMINAL} hangs up        | close room {TERMINAL}; ended {TERMINAL} withdrawn
         """,
         agents="8001",
     )

@@ -19,8 +19,15 @@ from acd.core.directory import (
     EntryKind,
 )
 from acd.core.directory_diff import Staffing
-from acd.core.events import DigitPressed, Event, LogoutRequested, ReadyRequested
-from acd.core.ids import AgentId, EntryId, LegId, QueueId, RequestId, TrunkId
+from acd.core.events import (
+    CallRequested,
+    CodeDialled,
+    DigitPressed,
+    Event,
+    LogoutRequested,
+    ReadyRequested,
+)
+from acd.core.ids import AgentId, EntryId, LegId, PhoneId, QueueId, RequestId, TrunkId
 from acd.core.numbers import NumberRules
 from acd.core.replies import Done
 from acd.runtime.api import requests as requests_module
@@ -159,6 +166,15 @@ def test_who_is_calling(
     assert call.has_keys is (terminal is None)  # C03: no menu before a one-key terminal
     assert (call.leg, call.arrived_ms, call.recording) == ("n1:1.1", 5, "r.wav")
     assert (call.trunk, call.called) == ("carrier-a", "95001")
+
+
+def test_an_agent_calls_a_terminal(intake: Intake) -> None:
+    """T25: whose the number is, says the directory; by the phone as by the API."""
+    wish = CallRequested(request=RequestId("r"), agent=AgentId("8001"), number="60000001")
+    code = CodeDialled(LegId("n1:1.1"), PhoneId("a8001"), "913912345678")
+    assert intake.wish_of(wish, "02160000001") == msgspec.structs.replace(wish, terminal="t1")
+    assert intake.wish_of(code, "13912345678") is code
+    assert intake.wish_of(code, None) is code
 
 
 @pytest.mark.parametrize(

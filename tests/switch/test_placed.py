@@ -13,8 +13,9 @@ from tests.switch.live import Agent, Switch
 from tests.switch.operators import Operators, both_ways, first_asked, invited, open_operators
 
 MOBILE = "13900000001"
-RING_BACK_HZ = 450
-"""Of the Chinese ring-back (indications.conf)."""
+TERMINAL = "02160000007"
+RING_BACK_HZ = BUSY_HZ = 450
+"""Of the Chinese ring-back and busy tone (indications.conf)."""
 
 
 @pytest.fixture
@@ -70,6 +71,34 @@ async def test_an_agent_dials_on_the_phone(switch: Switch, operators: Operators)
     desk.hang_up()
     await far.over()
     assert (await switch.record())["outcome"] == "answered"
+
+
+@pytest.mark.parametrize("by", ["api", "phone"])
+async def test_a_terminal_that_was_called_hears_busy_tone(
+    switch: Switch, operators: Operators, by: str
+) -> None:
+    """T25: it clears by that, however the agent has called it; the number is a terminal's by the
+    directory."""
+    agent = await switch.ready_agent("8001")
+    if by == "api":
+        desk = await place(switch, agent, TERMINAL)
+    else:
+        desk = await agent.dials(f"9{TERMINAL}")
+        await desk.answered()
+    _, far, _ = await first_asked(switch, operators, TERMINAL)
+    far.answer()
+    await far.until(lambda call: call.acknowledged, "the ACK")
+    await both_ways(desk, far)
+    desk.hang_up()
+    begin = len(far.audio.received)
+    await switch.until(
+        lambda: tone_seconds(heard(far.audio.received[begin:]), BUSY_HZ) > 0.5, "busy tone"
+    )
+    assert not far.ended
+    far.hang_up()
+    assert (await switch.record())["outcome"] == "answered"
+    told = (await switch.call_detail())["happenings"]
+    assert [one["body"]["busy_tone"] for one in told if one["kind"] == "CallReleased"] == [True]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from acd.core.ids import AgentId, RequestId, TrunkId
+from acd.core.ids import AgentId, RequestId, TerminalId, TrunkId
 
 
 class CallRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -13,6 +13,8 @@ class CallRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     number: str
     """As written."""
     reference: str | None = None
+    terminal: TerminalId | None = None
+    """The one that has this number."""
 
 
 class TrunkReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import AgentId, CallId, LegId, PhoneId, QueueId, RequestId, SeatId
+from acd.core.ids import AgentId, CallId, LegId, PhoneId, QueueId, RequestId, SeatId, TerminalId
 
 
 class PhoneReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
@@ -21,6 +21,8 @@ class CodeDialled(msgspec.Struct, frozen=True, tag=True):
     leg: LegId
     phone: PhoneId
     code: str
+    terminal: TerminalId | None = None
+    """The one that has the number, where an outside number was dialled."""
 
 
 class LoginRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):

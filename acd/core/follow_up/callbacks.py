@@ -107,6 +107,7 @@ def _begin(s: State, queue: QueueId, owed: Obligation) -> None:
         reference=owed.id,
         since_ms=owed.since_ms,
         caller_ids=() if owed.entry is None else (owed.entry,),
+        terminal=None if owed.why is OwedFor.CONTACT else owed.terminal,
     )
     assert call.placed is not None
     call.placed.obligation = owed.id

@@ -17,7 +17,7 @@ from acd.core.entities import Agent, Call, Dial, Leg, LegEnd
 from acd.core.events import CallRequested, CodeDialled
 from acd.core.facts import LegRole, RequestRefused
 from acd.core.follow_up import callbacks
-from acd.core.ids import AgentId, Node, QueueId, RequestId, node_of
+from acd.core.ids import AgentId, Node, QueueId, RequestId, TerminalId, node_of
 from acd.core.moves import hang_up, move_call, move_leg
 from acd.core.outside import outbound, placing, toll, trunks
 from acd.core.outside.outbound import Listener, NotDialled
@@ -48,6 +48,12 @@ def number_in(code: str) -> str | None:
     return None if found is None else found[1]
 
 
+def number_of(s: State, event: CallRequested | CodeDialled) -> str | None:
+    """Return the outside number that an agent wants to call, in its one form."""
+    written = event.number if isinstance(event, CallRequested) else number_in(event.code)
+    return None if written is None else outbound.form(s, written)
+
+
 def requested(s: State, event: CallRequested) -> None:
     """Ring the agent who wants to call; the number is dialled when they have answered."""
     s.emit(_request(s, event))
@@ -72,7 +78,7 @@ def _request(s: State, event: CallRequested) -> Reply:
     if node is None or queue is None:
         sentence = "No Asterisk is connected, or there is no queue whose rules would hold."
         return _refused(s, event.request, agent, Refusal.NO_TRUNK, sentence)
-    call = _begin(s, node, number, queue, agent.id, event.reference)
+    call = _begin(s, node, number, queue, agent.id, event.reference, event.terminal)
     presence.make_offer(s, call, Choice(agent, 0, 0, Reach.READY))
     return Done(event.request, agent.state, call=call.id)
 
@@ -93,7 +99,7 @@ def dialled_by_phone(s: State, event: CodeDialled, number: str) -> None:
     if queue is None:
         desk.refuse(s, event, desk.NOT_ALLOWED)
         return
-    call = _begin(s, node_of(event.leg), wanted, queue, agent.id, None)
+    call = _begin(s, node_of(event.leg), wanted, queue, agent.id, None, event.terminal)
     _take_up(s, call, agent, event)
     placing.reach(s, call)
 
@@ -119,7 +125,13 @@ def _rules_for(s: State, agent: Agent) -> QueueId | None:
 
 
 def _begin(
-    s: State, node: Node, number: str, queue: QueueId, agent: AgentId, reference: str | None
+    s: State,
+    node: Node,
+    number: str,
+    queue: QueueId,
+    agent: AgentId,
+    reference: str | None,
+    terminal: TerminalId | None,
 ) -> Call:
     """Make the call.  To whoever is owed one it is the callback: of its kind, so that silence means
     the same, and under the number that their terminal trusts."""
@@ -135,6 +147,7 @@ def _begin(
         reference=reference,
         since_ms=s.now if owed is None else owed.since_ms,
         caller_ids=() if owed is None or owed.entry is None else (owed.entry,),
+        terminal=terminal,
     )
     if owed is not None:
         callbacks.called_by_agent(s, owed, call)

@@ -5,12 +5,12 @@ hears silence: ``reach`` is called when the agent has answered.  What the number
 in ``placed``.
 """
 
-from acd.core.call_control import conversation, speech
+from acd.core.call_control import busy_tone, conversation, speech
 from acd.core.commands import Play, Release
 from acd.core.directory import EntryKind
 from acd.core.entities import Call, Dial, Placement, Room
 from acd.core.facts import CallPlaced, DialResult, Outcome
-from acd.core.ids import AgentId, CallId, LegId, Node, Purpose, QueueId
+from acd.core.ids import AgentId, CallId, LegId, Node, Purpose, QueueId, TerminalId
 from acd.core.moves import hang_up, move_call
 from acd.core.outside import outbound, trunks
 from acd.core.outside.outbound import NotDialled
@@ -72,10 +72,12 @@ def begin(
     reference: str | None,
     since_ms: int,
     caller_ids: tuple[str, ...],
+    terminal: TerminalId | None = None,
 ) -> Call:
     """Make an outbound call to a normalised number; it has no leg yet.
 
     ``queue`` gives the rules: ring limit, wrap-up, and for the switch's own calls the agents.
+    ``terminal`` is what the number belongs to, where that is known.
     """
     order = s.next_number("call")
     call = Call(
@@ -89,6 +91,7 @@ def begin(
         entered=queue,
         kind=kind,
         synthetic=kind is EntryKind.SYNTHETIC,
+        terminal=terminal,
         placed=Placement(
             number=number,
             since_ms=since_ms,
@@ -239,7 +242,7 @@ def release(s: State, call: Call) -> None:
     move_call(s, call, CallMove.RELEASED)
     conversation.stop(s, call)
     call.outcome = call.outcome or Outcome.WITHDRAWN
-    hang_up(s, s.legs[call.caller_leg], Release.NORMAL)
+    busy_tone.let_go(s, call, call.agent)
 
 
 def outcome(call: Call) -> Outcome:
