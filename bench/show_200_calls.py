@@ -25,6 +25,7 @@ from acd.proof.phones import Behaviour, Phones
 from acd.proof.records import differences
 from acd.proof.stage import ProofFailure, Stage, Tools
 from acd.proof.terminals import Terminals
+from bench.operators import at_demo_trunks
 from bench.switch.running import SETTLE_S, Running, running, said, settled, spread
 from servers.service import Service
 
@@ -70,7 +71,7 @@ def short_wrap_up(directory: dict[str, list[Json]]) -> None:
 
 def show(calls: int) -> Json:
     """Place the calls, and compare everything with everything."""
-    with running(short_wrap_up) as switch:
+    with at_demo_trunks(), running(short_wrap_up) as switch:
         numbers = [f"0216{1 + index % TERMINALS:07d}" for index in range(calls)]
         said(
             f"{calls} calls, one a second, {TALK_MS / 1000:g} s of talk each, {len(AGENTS)} agents"
@@ -234,7 +235,7 @@ def more_agents(directory: dict[str, list[Json]]) -> None:
 def memory(calls: int) -> Json:
     """Hold so many calls at once, half of them talking, and read what `acd serve` takes."""
     agents = [*AGENTS, *map(str, EXTRA_AGENTS)][: calls // 2]
-    with running(more_agents) as switch, Stage() as stage:
+    with at_demo_trunks(), running(more_agents) as switch, Stage() as stage:
         idle = switch.memory_mb()
         tools = Tools(switch.sipp, switch.folder, switch.sip)
         phones = Phones(stage, tools, switch.accounts(agents), Behaviour(), audio=False)

@@ -10,16 +10,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from acd.demo.directory import document
 from acd.proof.stage import ProofFailure
 from bench.chaos import deaths
 from bench.chaos.deaths import DEATHS, Death, Load
 from bench.chaos.faults import FAULTS, Fault
-from bench.chaos.operators import QuietOperators, places_of
 from bench.chaos.pair import Pair
 from bench.chaos.trial import trial
 from bench.chaos.verdict import Line, table
 from bench.chaos.world import Size, World
+from bench.operators import at_demo_trunks
 from servers.service import Service
 from servers.settings import load
 from servers.stack import Stack
@@ -67,8 +66,7 @@ def main() -> int:
     only = given.pop("only")
     faults = [fault for fault in FAULTS if only in fault.name]
     chosen = [death for death in DEATHS if only in death.name]
-    quiet = QuietOperators(places_of(document()))
-    with Stack(load(), {"asterisk", "postgres"}, quiet=True) as stack, quiet:
+    with Stack(load(), {"asterisk", "postgres"}, quiet=True) as stack, at_demo_trunks():
         found = Table(stack.settings.run_dir / "chaos")
         service = Service(stack)
         service.migrate()

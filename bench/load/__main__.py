@@ -22,6 +22,7 @@ from bench.load.machine import Machine
 from bench.load.outcome import Sample
 from bench.load.profiles import ANSWER_MS, PROFILES, Group, Profile
 from bench.load.traffic import Traffic
+from bench.operators import at_demo_trunks
 from bench.results import page
 from bench.results.model import Result
 from bench.results.report import report, writable
@@ -145,7 +146,7 @@ def _own(given: argparse.Namespace) -> Iterator[Loaded]:
         for queue in directory["queues"]:
             queue["wrap_up_ms"] = given.wrap_up_ms
 
-    with running(change) as switch:
+    with at_demo_trunks(), running(change) as switch:
         machine = Machine(
             f"{switch.settings.http_address}/metrics", lambda: switch.stack.cpu_ms("asterisk")
         )

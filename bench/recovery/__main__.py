@@ -12,6 +12,7 @@ from acd.proof.load import dial_all
 from acd.proof.phones import Behaviour, Phones
 from acd.proof.stage import ProofFailure, Stage, Tools
 from acd.proof.terminals import Terminals
+from bench.operators import at_demo_trunks
 from bench.results.model import Figure, Line, Plot, Result
 from bench.results.report import report, writable
 from bench.switch.running import Running, running, said, settled
@@ -101,7 +102,7 @@ def measure(sizes: Sequence[int], found: list[Recovered]) -> None:
             seat = {"id": f"s{agent}", "phones": [f"a{agent}"], "agent": agent}
             directory["seats"].append(seat)
 
-    with running(change) as switch, Stage() as stage:
+    with at_demo_trunks(), running(change) as switch, Stage() as stage:
         tools = Tools(switch.sipp, switch.folder, switch.sip)
         phones = Phones(stage, tools, switch.accounts(agents), Behaviour(), audio=False)
         phones.wait_registered(timeout_s=60)

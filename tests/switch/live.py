@@ -29,7 +29,7 @@ from acd.proof.phones import Account
 from acd.proof.sipp import find_sipp
 from acd.proof.stage import Switch as ProofSwitch
 from acd.runtime.directory.load import load as load_file
-from bench.chaos.operators import QuietOperators, places_of
+from bench.operators import QuietOperators, at_demo_trunks
 from servers.service import Service
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -697,7 +697,7 @@ def ringing_on(directory: dict[str, list[Json]]) -> None:
 @pytest.fixture(scope="session")
 def quiet_operators() -> Iterator[QuietOperators]:
     """Operators who answer OPTIONS and refuse every call."""
-    with QuietOperators(places_of(document())) as opened:
+    with at_demo_trunks() as opened:
         yield opened
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from acd.demo.directory import document
-from bench.chaos.operators import places_of
+from bench.operators import places_of
 from tests.switch import sip
 from tests.switch.live import WAIT_S, Switch
 from tests.switch.sounding import FRAME_S

@@ -14,7 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
+from acd.demo.directory import document
+
 PACKET_MAX = 4096
+
+
+def at_demo_trunks() -> QuietOperators:
+    """Operators where the demo directory's trunks dial to."""
+    return QuietOperators(places_of(document()))
 
 
 def places_of(directory: Mapping[str, Any]) -> list[tuple[str, int]]:
