@@ -35,6 +35,9 @@ SIP_PORT = 5060
 NOTICED_S = 0.2
 """Until it is known everywhere that a link has gone away."""
 
+NO_PASSWORD = "none"
+"""Stands for one that has not been given yet: Asterisk takes no account with an empty one."""
+
 AGAIN_S = 5.0
 """Pause before something refused is tried again; a person has to put it right meanwhile."""
 
@@ -216,7 +219,7 @@ def _login(trunk: Trunk) -> SipLogin | None:
         )
     return SipLogin(
         user=account.user,
-        password=account.password or "",
+        password=account.password or NO_PASSWORD,
         number=account.number,
         domain=account.domain,
         registers=account.registers,

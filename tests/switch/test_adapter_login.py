@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from msgspec import structs
 
-from acd.adapters.asterisk import Login, Trunk, phones
+from acd.adapters.asterisk import Login, Phone, Trunk, phones
 from acd.adapters.asterisk.accounts import Changes
+from acd.adapters.asterisk.errors import AsteriskRefused
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.core.commands import DialNumber
 from acd.core.events import LegAnswered, LegGone
-from acd.core.ids import TrunkId
+from acd.core.ids import PhoneId, TrunkId
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from servers.waiting import wait_until
@@ -144,3 +145,17 @@ async def test_a_trunk_that_is_taken_out_is_registered_no_more(
     await desk.switch.sync_accounts([trunk(operator, registers=False)], PHONES)
     await operator.until(lambda: operator.bindings[-1] == "", "the registration taken back")
     assert "registered" not in known(desk)
+
+
+async def test_an_account_that_asterisk_refuses_keeps_no_other_from_being_written(
+    desk: Desk, operator: Registrar
+) -> None:
+    """T18: one trunk without a password, and no new agent had a telephone."""
+    newcomer = Phone(name=PhoneId("a7003"), password="secret of a7003", display="坐席")
+    with pytest.raises(AsteriskRefused, match="400"):
+        await desk.switch.sync_accounts([trunk(operator, "")], [*PHONES[1:], newcomer])
+    phone = sip.Phone(newcomer.name, server=desk.address, password=newcomer.password)
+    gone = sip.Phone(PHONES[0].name, server=desk.address, password=PHONES[0].password)
+    async with sip.phones(phone, gone):
+        assert await phone.register() == 200
+        assert await gone.register() == 403

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from acd.adapters.asterisk.ari_client import AriClient, Fields
+from acd.adapters.asterisk.errors import AsteriskRefused
 from acd.core.ids import Node, PhoneId, TrunkId
 
 MODULE = "res_pjsip"
@@ -317,14 +318,26 @@ class Accounts:
     async def sync(
         self, trunks: Iterable[Trunk], phones: Iterable[Phone], peers: Iterable[Peer] = ()
     ) -> Changes:
-        """Make Asterisk's accounts these and no others.  Raises ``AsteriskError``."""
+        """Make Asterisk's accounts these and no others.
+
+        Raises ``AsteriskError``; one that Asterisk refuses keeps no other from being written.
+        """
         wanted: dict[str, Objects] = {trunk.name: trunk_objects(trunk) for trunk in trunks}
         wanted |= {phone.name: phone_objects(phone) for phone in phones}
         wanted |= {peer.name: peer_objects(peer) for peer in peers}
-        written = [name for name, objects in wanted.items() if await self._write(name, objects)]
+        written: list[str] = []
+        refused: AsteriskRefused | None = None
+        for name, objects in wanted.items():
+            try:
+                if await self._write(name, objects):
+                    written.append(name)
+            except AsteriskRefused as problem:
+                refused = refused or problem
         deleted = [name for name in await self._ari.endpoints() if name not in wanted]
         for name in deleted:
             await self._delete(name)
+        if refused is not None:
+            raise refused
         return Changes(tuple(written), tuple(deleted))
 
     async def _write(self, name: str, objects: Objects) -> bool:
