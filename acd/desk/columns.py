@@ -65,6 +65,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("connect", "接通率", "share", _field("connect")),
     Column("connect_adjusted", "接通率(除5秒内放弃)", "share", _field("connect_adjusted")),
     Column("made_good", "事后接通", "count", _field("made_good")),
+    Column("uncallable", "无法回拨(无号码)", "count", _field("uncallable")),
     Column("connect_finally", "最终接通率", "share", _field("connect_finally")),
     Column("abandonment", "呼损率", "share", _field("abandonment")),
     Column("speed_of_answer_ms", "平均应答速度", "ms", _field("speed_of_answer_ms")),

@@ -70,6 +70,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     incidents: int
     made_good: int
     """Unanswered, and reached afterwards: by a callback, or when they called again (C02)."""
+    uncallable: int
+    """Unanswered, not reached afterwards, and cannot be called: there is no number (C02, T14)."""
     connect: float | None
     connect_adjusted: float | None
     """Without those who left within 5 s (C02)."""
@@ -119,6 +121,7 @@ def figures(sums: Iterable[CallSums]) -> Figures:
         promises_broken=total("promises_broken"),
         incidents=total("incidents"),
         made_good=total("made_good"),
+        uncallable=total("uncallable"),
         connect=_share(answered, offered),
         connect_adjusted=_share(answered, offered - total("left_within_5_s")),
         connect_finally=_share(answered + total("made_good"), offered),

@@ -328,6 +328,20 @@ def test_who_gives_up_at_once_is_owed_nothing() -> None:
     )
 
 
+def test_a_house_may_owe_each_of_those_too() -> None:
+    """T14, C02: with ``short_ms`` 0 there is no call that counts as a mistake."""
+    each = msgspec.structs.replace(ENQUIRY, callback=Callback(short_ms=0))
+    tell(
+        """
+        0.000  1 calls 95002 | offered 1; open room 1
+        0.000  1 hangs up    | close room 1; ended 1 abandoned, wait 0.000;
+          | callback to 02160001 owed
+        """,
+        queues=(EMERGENCY, each, SYNTHETIC),
+        owed=True,
+    )
+
+
 def test_who_calls_without_a_number_becomes_somebodys_task() -> None:
     """Nobody can be dialled; somebody has to find out who it was."""
     tell(

@@ -190,6 +190,21 @@ async def test_who_was_reached_finally_counts_on_the_day_of_the_call(office: Off
     assert total["connect"] == 1 / 7
     assert total["connect_adjusted"] == 1 / 6
     assert total["connect_finally"] == 4 / 7
+    assert total["uncallable"] == 0
+
+
+async def test_who_has_no_number_stands_there_as_one_who_cannot_be_called(office: Office) -> None:
+    """C02, T14: whoever left without an answer and withheld their number, or showed none that is
+    one; not whoever was answered, or has a number."""
+    await call(office, "a", at(9), caller=None)
+    for name, caller in (("b", None), ("c", "anonymous"), ("d", "0216004"), ("e", None)):
+        await call(office, name, at(10), "abandoned", wait_s=20, caller=caller)
+    report = await get(office, "day", date="2026-03-14")
+    assert (report["total"]["offered"], report["total"]["uncallable"]) == (5, 3)
+    assert report["total"]["connect"] == report["total"]["connect_finally"] == 1 / 5
+    async with office.client(now=NOW) as client:
+        shown = await client.get("/reports/day", params={"date": "2026-03-14", "format": "html"})
+    assert "无法回拨" in shown.text
 
 
 @pytest.mark.parametrize(("neutral_counts", "satisfied"), [(True, 5), (False, 4)])

@@ -98,14 +98,29 @@ def test_a_life_from_the_arrival_to_the_end() -> None:
     ]
 
 
-def test_a_caller_who_left() -> None:
-    record = call(ended_at=at(70_000), wait_ms=70_000, outcome="abandoned", incident_at=at(60_000))
+@pytest.mark.parametrize(
+    ("caller", "said"),
+    [
+        ("02160000001", ""),
+        ("anonymous", " Without a number they cannot be called."),
+        (None, " Without a number they cannot be called."),
+    ],
+)
+def test_a_caller_who_left(caller: str | None, said: str) -> None:
+    """C02, T14: whoever has no number cannot be called back, and the record says so."""
+    record = call(
+        caller=caller,
+        ended_at=at(70_000),
+        wait_ms=70_000,
+        outcome="abandoned",
+        incident_at=at(60_000),
+    )
     ring = offer("8001", 69_000, 70_000, result="withdrawn")
     assert told(record, ring)[1:] == [
         "60.000 An incident was opened: a person must look after this caller.",
         "69.000 Agent 8001 was rung: the only one free.",
         "70.000 The ring of agent 8001 was withdrawn: the caller had gone.",
-        "70.000 The caller left after 70.0 s without an answer.",
+        f"70.000 The caller left after 70.0 s without an answer.{said}",
     ]
 
 

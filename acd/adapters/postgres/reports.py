@@ -36,6 +36,7 @@ class CallSums(msgspec.Struct, frozen=True, kw_only=True):
     wrap_up_ms: int
     longest_wait_ms: int | None
     made_good: int
+    uncallable: int
     rated: int
     satisfied: int
     impossible: int

@@ -231,6 +231,10 @@ def _answer(call: CallRecord) -> str:
     return f"The audio of agent {call.agent} reached the caller{waited}: {kept}."
 
 
+def _is_callable(call: CallRecord) -> bool:
+    return call.caller is not None and call.caller.isdigit()
+
+
 def _end(call: CallRecord) -> str:
     waited = _seconds(call.wait_ms or 0)
     match call.outcome:
@@ -238,7 +242,8 @@ def _end(call: CallRecord) -> str:
             talk, wrap_up = _seconds(call.talk_ms or 0), _seconds(call.wrap_up_ms)
             return f"The call ended after a conversation of {talk}; wrap-up took {wrap_up}."
         case Outcome.ABANDONED:
-            return f"The caller left after {waited} without an answer."
+            left = f"The caller left after {waited} without an answer."
+            return left if _is_callable(call) else f"{left} Without a number they cannot be called."
         case Outcome.REFUSED:
             return "The call was refused: the dialled number means nothing here."
         case Outcome.FALLBACK:

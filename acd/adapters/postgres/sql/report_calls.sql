@@ -22,6 +22,7 @@ SELECT
     coalesce(sum(wrap_up_ms) FILTER (WHERE answered), 0)::bigint AS wrap_up_ms,
     max(wait_ms) AS longest_wait_ms,
     count(*) FILTER (WHERE made_good) AS made_good,
+    count(*) FILTER (WHERE unserved AND NOT made_good AND nameless) AS uncallable,
     count(rating) AS rated,
     count(*) FILTER (WHERE rating_scale || ' ' || rating = ANY ($9::text[])) AS satisfied,
     -- What cannot be: an answer without a moment or before the arrival, an end before it, a negative
@@ -36,6 +37,9 @@ FROM (
            to_char(arrived_at AT TIME ZONE $4,
                    CASE $3 WHEN 'hour' THEN 'HH24:00' WHEN 'day' THEN 'YYYY-MM-DD'
                            ELSE 'YYYY-MM' END) AS part,
+           -- Withheld, or no number at all.
+           coalesce(caller !~ '^[0-9]+$', true) AS nameless,
+           outcome IN ('abandoned', 'lost', 'voicemail', 'callback', 'fallback') AS unserved,
            -- Reached finally (C02): what was owed for this call, or to its number when it ended.
            outcome IN ('abandoned', 'lost', 'voicemail', 'callback', 'fallback') AND (
                EXISTS (SELECT FROM obligation AS owed
