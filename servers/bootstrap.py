@@ -6,6 +6,7 @@ the dependencies, constraints.txt and the Python version makes the second run in
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -14,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -21,6 +24,7 @@ REPO = HERE.parent
 VENV = REPO / ".venv"
 
 sys.path.insert(0, str(REPO))
+from servers.namespaces import bond  # noqa: E402
 from servers.namespaces import refusal as refusal_of_machine  # noqa: E402
 from servers.steps import Refusal, Step  # noqa: E402
 
@@ -62,9 +66,12 @@ def install() -> None:
     with Step("Python packages") as step:
         if not (VENV / "bin" / "python").exists() or not (VENV / "bin" / "pip").exists():
             step.note("making .venv")
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+            made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
+            if made.returncode != 0:
+                raise Refusal(f"{VENV} could not be made (why is above): is the disk full?")
         step.note("resolving")
         command = [
+            *bond(),  # or, were we killed, it would go on beside the next run's
             str(VENV / "bin" / "python"), "-m", "pip", "install", "--no-input",
             "--disable-pip-version-check", "--progress-bar", "off",
             "-c", str(REPO / "constraints.txt"), "-e", f"{REPO}[dev]",
@@ -111,17 +118,49 @@ def main(arguments: list[str]) -> int:
     if refusal:
         print(refusal)
         return 2
+    try:
+        bring_up_to_date()
+    except Refusal as problem:
+        print(problem)
+        return 2
+    except OSError as problem:
+        print(f"{VENV} could not be made: {problem}.")
+        return 2
+    return 0
+
+
+def bring_up_to_date() -> None:
+    """Install unless the stamp says that this is what was installed last."""
     stamp = VENV / "huling.stamp"
     hash_now = wanted()
-    if stamp.exists() and stamp.read_text() == hash_now:
-        return 0
-    try:
+
+    def is_done() -> bool:
+        return stamp.exists() and stamp.read_text() == hash_now
+
+    if is_done():
+        return
+    with _alone():
+        if is_done():  # another run was faster
+            return
+        # One that is broken off leaves neither the old environment nor the new.
+        stamp.unlink(missing_ok=True)
         install()
-    except Refusal as refusal:
-        print(refusal)
-        return 2
-    stamp.write_text(hash_now)
-    return 0
+        stamp.write_text(hash_now)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two would install into each other's files; the kernel lets go however this ends."""
+    folder = os.open(REPO, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another run is making .venv: waiting for it.", flush=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ else
     while [ "$1" != -- ]; do
         case $1 in
             # Called from such a folder: it is the root's own that counts here.
-            / | /usr | /bin | /sbin | /lib* | /etc | /etc/* | /dev | /dev/* | /proc*) ;;
+            / | /usr | /bin | /sbin | /lib | /lib/* | /lib32 | /lib32/* | /lib64 | /lib64/* | \
+                /etc | /etc/* | /dev | /dev/* | /proc | /proc/*) ;;
             *)
                 mkdir -p "$new$1"
                 mount --rbind "$1" "$new$1"

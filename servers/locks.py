@@ -20,9 +20,14 @@ class RunLock:
 
     def __init__(self, run: Path) -> None:
         """Take the lock of this run folder, or raise Refusal naming who has it."""
-        run.mkdir(parents=True, exist_ok=True)
-        path = run / "lock"
-        self._file: IO[str] = path.open("a+", encoding="utf-8")
+        try:
+            run.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = (run / "lock").open("a+", encoding="utf-8")
+        except OSError as problem:
+            raise Refusal(
+                f"Nothing can be written into {run} ({problem.strerror}): "
+                "name another folder by HULING_RUN_DIR."
+            ) from problem
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

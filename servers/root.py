@@ -94,18 +94,18 @@ def ensure(
         _need_mmdebstrap(step)
         part = final.with_name(f"{final.name}.part{os.getpid()}")
         log = final.with_name(f"{final.name}.log")
-        log.write_text("", encoding="utf-8")
-        for suite in SUITES:
-            if _build(suite, packages, part, log, step):
-                break
-        else:
-            tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+        try:
+            _build_any(packages, part, log, step)
+            check(part)
+            part.rename(final)
+        except OSError as problem:
             raise Refusal(
-                f"{tail}\nThe private Debian root could not be built (the end of {log} is above): "
-                "when the package mirror is reachable, run the same command again."
-            )
-        check(part)
-        part.rename(final)
+                f"The private Debian root could not be built in {settings.cache_dir} ("
+                f"{problem.strerror}): make room there, or name another folder by HULING_CACHE_DIR."
+            ) from problem
+        finally:
+            # A gigabyte of a root that nobody can use: a full disk would stay full.
+            shutil.rmtree(part, ignore_errors=True)
         step.result(f"ready in {final}")
     return final
 
@@ -169,6 +169,18 @@ def _locked(final: Path, step: Step) -> Iterator[None]:
             step.note("another run is building it, waiting")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _build_any(packages: list[str], part: Path, log: Path, step: Step) -> None:
+    """Build from the first suite that has everything.  Raises Refusal when none has."""
+    log.write_text("", encoding="utf-8")
+    if any(_build(suite, packages, part, log, step) for suite in SUITES):
+        return
+    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+    raise Refusal(
+        f"{tail}\nThe private Debian root could not be built (the end of {log} is above): when the "
+        "package mirror is reachable, and the disk has room, run the same command again."
+    )
 
 
 def _build(suite: str, packages: list[str], part: Path, log: Path, step: Step) -> bool:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -136,6 +137,18 @@ def test_it_sees_the_root_and_the_shared_folders_only(
     log = tmp_path / "log"
     code = Server("look", ["/bin/sh", "-c", script], root=root, share=[shared], log=log).wait()
     assert (code, log.read_text().strip()) == (0, answer)
+
+
+@pytest.mark.parametrize("name", ["library", "process"])
+def test_a_checkout_beside_the_systems_folders_is_shared(root: Path, name: str) -> None:
+    """/library and /process begin like /lib and /proc, and were taken for them: a switch in such a
+    folder did not find its own files."""
+    with TemporaryDirectory(prefix=name, dir="/") as folder:
+        shared = Path(folder)
+        (shared / "note").write_text("hello\n")
+        argv = namespaces.tool_argv(["/bin/cat", f"{folder}/note"], root=root, share=[shared])
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("hello\n", 0), done.stderr
 
 
 def test_it_can_run_as_another_user(root: Path, tmp_path: Path) -> None:

@@ -67,3 +67,34 @@ def test_a_second_builder_waits_and_takes_the_firsts_work(
         final.mkdir()
     second.join(timeout=240)
     assert found == [final]
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (OSError(28, "No space left on device"), r"No space left on device.*HULING_CACHE_DIR"),
+        (None, "the disk has room"),
+    ],
+)
+def test_what_was_built_in_vain_does_not_stay_on_the_disk(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    problem: OSError | None,
+    told: str,
+) -> None:
+    """A full disk: half a root of a gigabyte stayed there until the next one was begun, and a
+    disk that refused the log itself ended in a traceback."""
+
+    def build(suite: str, packages: list[str], part: Path, *_: object) -> bool:
+        part.mkdir(exist_ok=True)
+        (part / suite).write_text("half")
+        if problem is not None:
+            raise problem
+        return False
+
+    monkeypatch.setattr(root, "_build", build)
+    monkeypatch.setattr(root, "_need_mmdebstrap", lambda step: None)
+    with pytest.raises(Refusal, match=told):
+        root.ensure_root(settings.model_copy(update={"cache_dir": tmp_path}))
+    assert not [one for one in tmp_path.iterdir() if one.is_dir()]

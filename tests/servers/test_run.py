@@ -9,9 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from acd.runtime.settings import Settings
+from servers.locks import RunLock
 from servers.settings import REPO
+from servers.steps import Refusal
 from servers.waiting import wait_until
 
 from .conftest import PORTS, Supervisor, environment, family, start_time
@@ -146,3 +151,10 @@ def test_the_whole_run_proves_itself(settings: Settings) -> None:
 
 def test_unknown_names_are_refused(settings: Settings) -> None:
     assert "no server 'asterix'" in refused(settings, "--only", "asterix")
+
+
+def test_a_run_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A disk that is full or read-only ended in a traceback."""
+    (tmp_path / "file").touch()
+    with pytest.raises(Refusal, match="HULING_RUN_DIR"):
+        RunLock(tmp_path / "file" / "run")
