@@ -87,7 +87,8 @@ class AudioServer:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._listening.setblocking(False)
         self._connections: dict[socket.socket, Copy] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        """They end by ``stop`` alone, or by a fault."""
 
     @property
     def address(self) -> str:
@@ -97,7 +98,7 @@ class AudioServer:
 
     def start(self) -> None:
         """Begin to take connections and to read."""
-        self._tasks = [
+        self.tasks = [
             asyncio.create_task(self._accept(), name="AudioSocket connections"),
             asyncio.create_task(self._read(), name="AudioSocket frames"),
             asyncio.create_task(self._answer(), name="AudioSocket silence"),
@@ -105,9 +106,9 @@ class AudioServer:
 
     async def stop(self) -> None:
         """End everything."""
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         self._listening.close()
         for connection in list(self._connections):
             self._end(connection)

@@ -60,10 +60,27 @@ async def _run() -> None:
     worker = Worker(setup, _say)
     worker.start()
     try:
-        while line := await orders.readline():
-            worker.take(_decode_order(line))
+        await serve(orders, worker)
     finally:
         await worker.stop()
+
+
+async def serve(orders: asyncio.StreamReader, worker: "Worker") -> None:
+    """Do what is asked until the input ends.
+
+    Raises whatever a task of the worker's has failed with: a process that is deaf must not live,
+    for the service starts another when this one ends.
+    """
+    asked = asyncio.create_task(_take_all(orders, worker), name="orders")
+    done, _ = await asyncio.wait((asked, *worker.tasks), return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    for one in done:
+        one.result()
+
+
+async def _take_all(orders: asyncio.StreamReader, worker: "Worker") -> None:
+    while line := await orders.readline():
+        worker.take(_decode_order(line))
 
 
 def _say(report: Report) -> None:
@@ -85,6 +102,11 @@ class Worker:
         self._copies = Copies(self._ari, address=self._server.address)
         self._linked = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """What goes on as long as it works."""
+        return [*self._server.tasks, *([] if self._task is None else [self._task])]
 
     def start(self) -> None:
         """Take connections, and begin to connect."""
