@@ -15,10 +15,11 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -41,6 +42,8 @@ BATCH = 500
 DELETED_WITHIN = timedelta(days=40)
 """A copy that was away for longer than this is made anew."""
 NICE = 19
+LOOK_S = 0.2
+"""How soon a backup sees that another one has ended."""
 
 
 class BackupFailed(Exception):
@@ -92,12 +95,13 @@ class Backup:
         return next((manifest for _, manifest in sorted(_backups(place), reverse=True)), None)
 
     async def run(self, now: datetime) -> Path:
-        """Make one and bring it everywhere; return its folder in the first place.
+        """Make one and bring it everywhere; return its folder in the first place.  Of two at once
+        the later one waits: what it was asked for is what holds when it was asked.
 
         Raises BackupFailed, naming every place that did not get all of it.
         """
         near = self.places[0]
-        with _alone(near):
+        async with _alone(near):
             made = await self._dump(near, now)
             wrong = []
             for place in self.places:
@@ -311,20 +315,30 @@ def _make_private(folder: Path) -> None:
             part.mkdir(exist_ok=True, mode=0o700)
 
 
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """Hold a place; raises BackupFailed when another backup is at it, or it cannot be written."""
+@asynccontextmanager
+async def _alone(place: Path) -> AsyncIterator[None]:
+    """Hold a place once no other backup is at it; raises BackupFailed when it cannot be written."""
     try:
         _make_private(place)
         lock = (place / ".lock").open("w")
     except OSError as error:
         raise BackupFailed(f"{place} cannot be written ({error.strerror})") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupFailed(f"another backup is being made in {place}") from None
+        if not _taken(lock):
+            log.warning("Another backup is being made; waiting for its end.", place=str(place))
+        # Asked again and again: a thread that waits would hold up the end of the desk.
+        while not _taken(lock):  # noqa: ASYNC110 (a lock, which tells nobody)
+            await asyncio.sleep(LOOK_S)
         yield
+
+
+def _taken(lock: IO[str]) -> bool:
+    """Take the lock, or say that another has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 async def _tool(

@@ -1,9 +1,12 @@
 """A backup is rehearsed: taken, brought into an empty database, checked (X02, X03, X04, K04)."""
 
+import asyncio
+import fcntl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from acd.adapters.postgres.database import connect
 from acd.adapters.postgres.record_check import check_records
@@ -49,6 +52,25 @@ async def test_a_backup_comes_back_whole_into_an_empty_database(
         assert row.file is not None
         assert sha256_of(again.path(row.file))[0] == row.sha256
     assert (await check_records(database_url)).calls == 4, "later than the backup"
+
+
+async def test_a_backup_asked_for_while_the_desk_makes_its_own_waits_and_is_made(
+    office: Office, database_url: str, tmp_path: Path
+) -> None:
+    """The desk makes one at its start: `make backup` right afterwards was refused."""
+    near = tmp_path / "near"
+    near.mkdir()
+    with (near / ".lock").open("w") as desks, structlog.testing.capture_logs() as said:
+        fcntl.flock(desks, fcntl.LOCK_EX)
+        asked = asyncio.create_task(backup_of(office, database_url, near).run(NOW))
+        async with asyncio.timeout(30):
+            while not said:  # noqa: ASYNC110 (a log, which tells nobody)
+                await asyncio.sleep(0)
+        assert said[0]["event"] == "Another backup is being made; waiting for its end."
+        assert not (near / "cold").exists()
+        fcntl.flock(desks, fcntl.LOCK_UN)
+        made = await asked
+    checked(made)
 
 
 async def test_a_damaged_or_unfinished_backup_is_refused_and_nothing_is_done(
