@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from fastapi import APIRouter
 
 import acd
-from acd.adapters.http import HttpServer
+from acd.adapters.http import HttpServer, why_not
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.durability import read as read_durability
@@ -270,7 +270,7 @@ def _http(settings: Settings, app: Any) -> HttpServer:
     except OSError as error:
         raise ConfigurationError(
             f"The desk cannot listen on {settings.bind} port {settings.desk_port} "
-            f"({os.strerror(error.errno or 0)}): stop what does, or set HULING_DESK_PORT."
+            f"{why_not(error, 'HULING_DESK_PORT')}"
         ) from None
 
 

@@ -5,7 +5,6 @@ process begins a new one, as a standby that knows nothing of the one before.
 """
 
 import asyncio
-import os
 import signal
 from contextlib import AsyncExitStack
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import uvloop
 
 import acd
-from acd.adapters.http import Front, HttpServer, create_waiting_app
+from acd.adapters.http import Front, HttpServer, create_waiting_app, why_not
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.life import begin
 from acd.runtime.logs import configure_logs, logger
@@ -98,5 +97,5 @@ def _http(settings: Settings, front: Front) -> HttpServer:
     except OSError as error:
         raise ConfigurationError(
             f"The control API cannot listen on {settings.bind} port {settings.http_port} "
-            f"({os.strerror(error.errno or 0)}): stop what does, or set HULING_HTTP_PORT."
+            f"{why_not(error, 'HULING_HTTP_PORT')}"
         ) from None

@@ -440,6 +440,7 @@ def load_settings() -> Settings:
 
 _WANTED = {
     "int_parsing": "should be a whole number",
+    "bool_parsing": "should be yes or no",
     "literal_error": "should be {expected}",
     "greater_than_equal": "should be at least {ge}",
     "less_than_equal": "should be at most {le}",

@@ -79,3 +79,15 @@ async def test_a_taken_port_is_one_sentence(
         code, words = run(database_url, office, HULING_DESK_PORT=port)
     assert code == 2
     assert f"The desk cannot listen on 127.0.0.1 port {port}" in words
+    assert "stop what does, or set HULING_DESK_PORT" in words
+
+
+async def test_an_address_of_another_machine_is_not_taken_for_a_taken_port(
+    office: Office, database_url: str
+) -> None:
+    """Nobody can be stopped who listens on another machine's address: HULING_BIND is wrong."""
+    code, words = run(database_url, office, HULING_BIND="192.0.2.1", HULING_API_OPEN="no")
+    assert code == 2
+    assert "The desk cannot listen on 192.0.2.1 port" in words
+    assert "set HULING_BIND to an address of this machine." in words
+    assert "stop what does" not in words

@@ -27,6 +27,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [
         ("HTTP_PORT", "abc", "HULING_HTTP_PORT is 'abc', but should be a whole number."),
         ("HTTP_PORT", "70000", "HULING_HTTP_PORT is '70000', but should be a port, 1 to 65535."),
+        ("RECORDING", "perhaps", "HULING_RECORDING is 'perhaps', but should be yes or no."),
         ("LOG_FORMAT", "xml", "HULING_LOG_FORMAT is 'xml', but should be 'console' or 'json'."),
         (
             "BIND",

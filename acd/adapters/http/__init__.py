@@ -6,7 +6,7 @@ service that does not serve; ``HttpServer`` runs it inside the loop that is ther
 
 from acd.adapters.http.app import create_app
 from acd.adapters.http.control import ControlPort, Unanswered
-from acd.adapters.http.server import HttpServer
+from acd.adapters.http.server import HttpServer, why_not
 from acd.adapters.http.waiting import Front, create_waiting_app
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Unanswered",
     "create_app",
     "create_waiting_app",
+    "why_not",
 ]

@@ -1,6 +1,8 @@
 """uvicorn as a guest in our loop: it takes no signals, keeps no log of its own, and leaves."""
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,11 +53,19 @@ class _Guest(uvicorn.Server):
         yield
 
 
+def why_not(error: OSError, setting: str) -> str:
+    """Why an address could not be taken, and what helps; ``setting`` names its port."""
+    helps = f"stop what does, or set {setting}"
+    if error.errno == errno.EADDRNOTAVAIL:
+        helps = "set HULING_BIND to an address of this machine"
+    return f"({os.strerror(error.errno or 0)}): {helps}."
+
+
 class HttpServer:
     """Serves an application on one address."""
 
     def __init__(self, app: Application, *, host: str, port: int) -> None:
-        """Take the address.  Raises OSError when it is taken already."""
+        """Take the address.  Raises OSError: ``why_not`` says it in words."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=128)
         self.port: int = self._socket.getsockname()[1]
