@@ -17,6 +17,7 @@ from acd.adapters.asterisk.nodes import FALLBACK_PHONES_MAX
 from acd.adapters.asterisk.phones import VALUE_BYTES_MAX
 from acd.adapters.asterisk.translate import EVENT_TYPES
 from acd.adapters.asterisk.versions import check_version
+from acd.adapters.asterisk.watched import WatchedAsterisk
 from acd.core.commands import AnswerLeg, HangUp, KeepCaller, KeepMemo, Release
 from acd.core.directory import EntryKind
 from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
@@ -283,6 +284,25 @@ async def test_a_wrong_password_is_one_sentence_that_says_what_to_do(
     for word in words:
         assert word in str(caught.value)
     assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ari_password": "wrong"}, "HULING_ARI_PASSWORD"),
+        ({"ami_password": "wrong"}, "HULING_AMI_PASSWORD"),
+    ],
+)
+async def test_a_watchdog_with_a_wrong_password_says_so_before_it_is_needed(
+    stack: Stack, asterisk: Asterisk, change: dict[str, str], words: str
+) -> None:
+    """AMI's was tried only once nobody served any more, and who waited stayed where they were."""
+    watched = WatchedAsterisk(msgspec.structs.replace(settings_of(stack), **change))
+    try:
+        with pytest.raises(AsteriskUnfit, match=words):
+            await watched.beat()
+    finally:
+        await watched.close()
 
 
 async def test_no_asterisk_is_not_a_wrong_password(stack: Stack) -> None:

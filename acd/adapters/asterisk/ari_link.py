@@ -22,8 +22,8 @@ from acd.adapters.asterisk.backoff import Backoff
 from acd.adapters.asterisk.errors import (
     AsteriskError,
     AsteriskRefused,
-    AsteriskUnfit,
     AsteriskUnreachable,
+    ari_password_refused,
 )
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.listing import Listing, listing_of, started_ms
@@ -92,12 +92,9 @@ class AriLink:
         try:
             version = await self._client.version()
         except AsteriskRefused as refused:
-            if refused.status not in (401, 403):
+            if not refused.is_of_password:
                 raise
-            raise AsteriskUnfit(
-                "Asterisk refuses the ARI password of its user acd: HULING_ARI_PASSWORD or "
-                "ari_password in secrets.json must be the password in Asterisk's ari.conf."
-            ) from None
+            raise ari_password_refused() from None
         check_version(version)
         if version != self._loaded_version:
             await self._client.load()

@@ -16,6 +16,11 @@ class AsteriskRefused(AsteriskError):
         self.status = status
         self.message = message
 
+    @property
+    def is_of_password(self) -> bool:
+        """ARI knows neither us nor our password."""
+        return self.status in (401, 403)
+
 
 class AsteriskUnreachable(AsteriskError):
     """Asterisk failed: no connection, no answer in time, or an answer that is not HTTP."""
@@ -23,3 +28,11 @@ class AsteriskUnreachable(AsteriskError):
 
 class AsteriskUnfit(AsteriskError):
     """Asterisk cannot be worked with as it is: a wrong password, or a version we refuse."""
+
+
+def ari_password_refused() -> AsteriskUnfit:
+    """What ARI's refusal of our password comes to."""
+    return AsteriskUnfit(
+        "Asterisk refuses the ARI password of its user acd: HULING_ARI_PASSWORD or "
+        "ari_password in secrets.json must be the password in Asterisk's ari.conf."
+    )

@@ -11,7 +11,11 @@ import structlog
 
 from acd.adapters.asterisk.ami_client import AmiClient
 from acd.adapters.asterisk.ari_client import AriClient
-from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.errors import (
+    AsteriskRefused,
+    AsteriskUnreachable,
+    ari_password_refused,
+)
 from acd.adapters.asterisk.listing import FALLBACK_CONTEXT, ids_of
 from acd.adapters.asterisk.node import NodeSettings
 from acd.adapters.asterisk.stranded import Stranded, stranded
@@ -40,11 +44,26 @@ class WatchedAsterisk:
         self._is_loaded = False
 
     async def beat(self) -> str:
-        """Return the newest sign of life of whoever serves, empty when there is none."""
+        """Return the newest sign of life of whoever serves, empty when there is none.
+
+        Raises AsteriskUnfit for a wrong password of ARI or, at the first time, of AMI.
+        """
         if not self._is_loaded:
-            await self._ari.load()
+            await self._check()
             self._is_loaded = True
         return await self._ari.beat()
+
+    async def _check(self) -> None:
+        """A password that is tried only when nobody serves any more would be found wrong then."""
+        try:
+            await self._ari.load()
+        except AsteriskRefused as refused:
+            if not refused.is_of_password:
+                raise
+            raise ari_password_refused() from None
+        ami = self._ami()
+        await ami.connect()
+        ami.close()
 
     async def close(self) -> None:
         await self._transport.close()
