@@ -209,10 +209,14 @@ def check() -> None:
 
 def _reach_the_tools() -> None:
     """`make run` puts SIPp, sox and PostgreSQL's programs into the run folder, so that `acd prove`
-    and `acd backup` work in a shell of the operator's too; the host's own go first."""
+    and `acd backup` work in a shell of the operator's too.  They go first, as they are those of the
+    embedded PostgreSQL; beside one of the house's own the host's do."""
     folder = Path(os.environ.get("HULING_RUN_DIR") or "run").expanduser().absolute() / "bin"
     if folder.is_dir():
-        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(folder)])
+        folders = [str(folder), os.environ.get("PATH", os.defpath)]
+        if os.environ.get("HULING_DATABASE_URL"):
+            folders.reverse()
+        os.environ["PATH"] = os.pathsep.join(folders)
 
 
 def main() -> None:
