@@ -58,9 +58,30 @@ def test_compose_has_the_settings_and_defaults_of_the_service() -> None:
     for name, value in settings.items():
         field = Settings.model_fields[name.removeprefix("HULING_").lower()]
         default = "" if field.default is None else field.default
-        assert value == f"${{{name}:-{default}}}"
+        assert value in (None, f"${{{name}:-{default}}}")
     servers = {"asterisk", "postgres", "prometheus", "grafana"}
     assert {"setup", "acd", "desk", "watchdog"} | servers == set(compose["services"])
+
+
+def test_no_setting_is_lost_on_its_way_into_a_container() -> None:
+    """HULING_SYNTHETIC_S=0 and 24 others were set outside and had no effect, without a word."""
+    compose = yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
+    given = set(compose["services"]["desk"]["environment"])
+    assert given == set(compose["services"]["acd"]["environment"])
+    lacking = {f"HULING_{name.upper()}" for name in Settings.model_fields} - given
+    told = re.search(r"not taken over:\s([^;]*);", (DOCKER / "README.md").read_text("utf-8"))
+    assert told is not None
+    assert lacking == set(re.findall(r"`(HULING_\w+)`", told[1]))
+
+
+def test_a_backup_can_be_made_in_a_container(tmp_path: Path) -> None:
+    """It had no pg_dump, and nowhere to write to that outlives the container."""
+    assert "postgresql-client" in installed_by("tools", tmp_path)
+    compose = yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
+    for name in ("acd", "desk"):
+        service = compose["services"][name]
+        assert service["environment"]["HULING_BACKUP_DIR"] == "${HULING_BACKUP_DIR:-}"
+        assert any(one.startswith("${HULING_BACKUP_DIR:-") for one in service["volumes"])
 
 
 def test_a_slow_first_start_does_not_end_compose_up() -> None:
