@@ -66,7 +66,7 @@ REFUSED = [
     (put("queues.0.pick_up_ms", 10_000), "queues[0].pick_up_ms is 10000: should be below promise_"),
     (put("queues.0.ring_ms_min", 7_000), "queues[0].ring_ms_min is 7000: should not be above ring"),
     (put("queues.0.incident_ms", 9_000), "queues[0].incident_ms is 9000: should not be before the"),
-    (put("queues.0.widening", []), "queues[0].widening: tuple should have at least 1 item"),
+    (put("queues.0.widening", []), "queues[0].widening: should have at least 1"),
     (put("queues.0.widening.0.after_ms", 1), "queues[0].widening[0].after_ms is 1: should be 0: t"),
     (put("queues.0.widening.2.after_ms", 4_000), "queues[0].widening[2].after_ms is 4000: should"),
     (put("queues.0.widening.3.phones", 2), "queues[0].widening[3].phones is 2: should not be fewe"),
@@ -112,8 +112,8 @@ REFUSED = [
     (put("queues.0.treatment.rating", "s0"), "queues[0].treatment.rating is 's0': is not for a qu"),
     (put("queues.1.treatment.rating", "s3"), "queues[1].treatment.rating is 's3': input should be"),
     (put("seats.0.agent", "9999"), "seats[0].agent is '9999': is not among the agents"),
-    (put("seats.0.phones", []), "seats[0].phones: tuple should have at least 1 item"),
-    (put("seats.0.phones", ["a1", "a2", "a3"]), "seats[0].phones: tuple should have at most 2 ite"),
+    (put("seats.0.phones", []), "seats[0].phones: should have at least 1"),
+    (put("seats.0.phones", ["a1", "a2", "a3"]), "seats[0].phones: should have at most 2"),
     (put("seats.0.phones.0", "8001"), "seats[0].phones[0] is '8001': should match"),
     (put("seats.1.phones.0", "a8001"), "seats[1].phones[0] is 'a8001': is there already (seats[0]"),
     (put("seats.1.phones.0", "carrier-a"), "seats[1].phones[0] is 'carrier-a': is a trunk's name"),
@@ -144,7 +144,7 @@ REFUSED = [
     ),
     (put("terminals.0.area", "moon"), "terminals[0].area is 'moon': is not among the areas"),
     (put("elders.0.contacts.1.grade", 1), "elders[0].contacts[1].grade is 1: is there already"),
-    (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: tuple should have at l"),
+    (put("elders.0.contacts.0.phones", []), "elders[0].contacts[0].phones: should have at least 1"),
     (put("elders.0.health.blood_group", "C"), "elders[0].health.blood_group is 'C': input should"),
     (put("elders.0.identity_card", "123"), "elders[0].identity_card is '123': should match"),
     (put("queues.0.weight", 0), "queues[0].weight is '0': input should be greater than"),
@@ -184,6 +184,15 @@ REFUSED = [
     (repeat("agents"), "agents[22].id is '8001': is there already (agents[0].id)"),
     (repeat("elders"), "elders[11].id is 'e0001': is there already (elders[0].id)"),
 ]  # fmt: skip
+
+
+def test_one_wrong_item_is_not_told_as_a_list_that_is_too_short_too(tmp_path: Path) -> None:
+    """`127.0.0.0/99` was followed by 'tuple should have at least 1 item after validation'."""
+    wrong = deepcopy(DEMO)
+    put("trunks.0.addresses", ["127.0.0.0/99"])(wrong)
+    assert [problem.path for problem in complaint(tmp_path, wrong).problems] == [
+        "trunks[0].addresses[0]"
+    ]
 
 
 def test_a_queue_that_says_nothing_of_its_deadlines_is_possible(tmp_path: Path) -> None:

@@ -57,11 +57,11 @@ def parse(path: Path) -> DirectoryFile:
     try:
         return DirectoryFile.model_validate(document)
     except ValidationError as error:
+        all_found = error.errors(include_url=False)
         problems = [
             Problem(_path(found["loc"]), _value(found), _sentence(found))
-            for found in error.errors(include_url=False)
-            # What it is worked out from is wrong, and is told already.
-            if found["type"] != "default_factory_not_called"
+            for found in all_found
+            if not _is_told_already(found, all_found)
         ]
         raise DirectoryInvalid(path, problems) from None
 
@@ -335,6 +335,14 @@ def _path(location: Sequence[str | int]) -> str:
     return path
 
 
+def _is_told_already(found: Any, all_found: Sequence[Any]) -> bool:
+    """What it is worked out from, or one of a list that is too short without it, is wrong."""
+    if found["type"] == "too_short":
+        where = found["loc"]
+        return any(one["loc"][: len(where)] == where != one["loc"] for one in all_found)
+    return bool(found["type"] == "default_factory_not_called")
+
+
 def _value(found: Any) -> object:
     # A missing field's input is the whole entry: no value to show.
     if found["type"] == "missing" or isinstance(found["input"], (dict, list)):
@@ -348,6 +356,10 @@ def _sentence(found: Any) -> str:
             return "is missing"
         case "extra_forbidden":
             return "is not a known key"
+        case "too_short":
+            return f"should have at least {found['ctx']['min_length']}"
+        case "too_long":
+            return f"should have at most {found['ctx']['max_length']}"
         case "string_pattern_mismatch":
             return f"should match {found['ctx']['pattern']}"
         case "value_error":
