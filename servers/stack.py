@@ -191,23 +191,23 @@ class Stack:
 
 
 def write_tools(run: Path, root: Path) -> Path:
-    """Write run/bin: the root's tools as commands, usable by their plain names.
+    """Write run/bin: the root's tools as commands, usable by their plain names, and asterisk-cli,
+    which has the running Asterisk carry out what stands behind it.
 
     A command sees the folder it is called from, /tmp, the checkout and the run folder at their own
     paths, keeps the caller's process id, and its private mounts end with it.
     """
     folder = run / "bin"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in TOOLS:
+    *enter, _, _ = namespaces.tool_argv(["a tool"], root=root, share=[REPO, run, Path("/tmp")])
+    quoted = " ".join(f"'{part}'" for part in enter)
+    etc = run.absolute() / "asterisk" / "etc"
+    asterisk = f"'/usr/sbin/asterisk' -C '{etc}/asterisk.conf' -rx \"$*\""
+    calls = {name: f"'/usr/bin/{name}' \"$@\"" for name in TOOLS} | {"asterisk-cli": asterisk}
+    for name, call in calls.items():
         path = folder / name
-        command = namespaces.tool_argv(
-            [f"/usr/bin/{name}"], root=root, share=[REPO, run, Path("/tmp")]
-        )
-        share = len(command) - 2
-        quoted = " ".join(f"'{part}'" for part in command[:share])
         path.write_text(
-            f"#!/bin/sh\n# {name} of the private root.\n"
-            f'exec {quoted} "$PWD" -- \'/usr/bin/{name}\' "$@"\n',
+            f'#!/bin/sh\n# {name} of the private root.\nexec {quoted} "$PWD" -- {call}\n',
             encoding="utf-8",
         )
         path.chmod(stat.S_IRWXU | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)

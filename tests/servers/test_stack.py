@@ -43,6 +43,18 @@ def test_what_asterisk_and_postgres_keep_survives_restart_and_crash(stack: Stack
         assert sql(stack, "select n from kept") == "42"
 
 
+def test_whoever_is_woken_can_ask_asterisk(stack: Stack) -> None:
+    """operations.md says `pjsip show endpoints` and the like, and there was no way to say it."""
+    done = subprocess.run(
+        [stack.bin / "asterisk-cli", "core", "show", "settings"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "System name:" in done.stdout
+
+
 def test_a_restart_is_another_process(stack: Stack) -> None:
     before = stack.pid("asterisk")
     stack.restart("asterisk")
