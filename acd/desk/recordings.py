@@ -27,6 +27,7 @@ from acd.desk.heard import BadRange, heard
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import (
     MISSING,
+    NONE_MISSPELT,
     NOT_NOW,
     AgentWord,
     AuditNote,
@@ -68,7 +69,7 @@ def recordings_router(
 def _add_search(router: APIRouter, recordings: PostgresRecordings, audit: PostgresAudit) -> None:
     hear = [needs(Right.HEAR)]
 
-    @router.get("/recordings", tags=["recordings"], dependencies=hear)
+    @router.get("/recordings", tags=["recordings"], dependencies=[*hear, NONE_MISSPELT])
     async def find(
         person: Asker,
         call: Annotated[Word, Query(description="The call's id")] = None,
@@ -171,7 +172,7 @@ def _add_holds(router: APIRouter, recordings: PostgresRecordings, audit: Postgre
 
 
 def _add_audit(router: APIRouter, audit: PostgresAudit) -> None:
-    @router.get("/audit", tags=["audit"], dependencies=[needs(Right.AUDIT)])
+    @router.get("/audit", tags=["audit"], dependencies=[needs(Right.AUDIT), NONE_MISSPELT])
     async def notes(
         person: Asker,
         who: Annotated[Word, Query(description="The name of whoever did it")] = None,

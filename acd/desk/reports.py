@@ -14,7 +14,7 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.reports import PostgresReports
 from acd.core.roles import Right
 from acd.desk.figures import DoesNotAddUp
-from acd.desk.models import NOT_NOW, AgentWord, Answers, SeatWord, Word
+from acd.desk.models import NONE_MISSPELT, NOT_NOW, AgentWord, Answers, SeatWord, Word
 from acd.desk.page import as_page
 from acd.desk.periods import Kind, Period, ReportRefused, period, span
 from acd.desk.report import Filter, Report, make_report
@@ -56,7 +56,9 @@ def reports_router(
     clock: Callable[[], datetime] = _now,
 ) -> APIRouter:
     """The routes under ``/reports``; ``zone`` is where days begin."""
-    router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[needs(Right.REPORT)])
+    router = APIRouter(
+        prefix="/reports", tags=["reports"], dependencies=[needs(Right.REPORT), NONE_MISSPELT]
+    )
 
     async def answer(person: Asker, wanted: Period, filter_: Filter, form: Form) -> Response:
         try:

@@ -331,6 +331,18 @@ async def test_a_report_that_cannot_be_made_is_refused(
     assert answer.json()["sentence"].startswith(sentence)
 
 
+async def test_a_misspelt_filter_is_refused_and_not_passed_over(office: Office) -> None:
+    """`queu=emergency` was answered with the report of all calls, `data=…` with today's."""
+    async with office.client(now=NOW) as client:
+        report = await client.get("/reports/day?queu=emergency")
+        recordings = await client.get("/recordings?agnet=8003")
+    assert (report.status_code, recordings.status_code) == (422, 422)
+    assert report.json()["sentence"] == (
+        "queu is not asked for here: there are agent, date, entry, format, queue, seat, skill."
+    )
+    assert recordings.json()["sentence"].startswith("agnet is not asked for here: there are agent,")
+
+
 async def test_a_day_without_calls_has_a_sentence_and_no_zero(office: Office) -> None:
     """K04: a share of nothing is neither 0 nor 100 %."""
     async with office.client(now=NOW) as client:
