@@ -8,7 +8,7 @@ from html import escape
 
 WIDTH, HEIGHT = 900, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 48, 28, 40
-COLOURS = ("#1f5fa8", "#f0a23c", "#5c8f5c")
+COLOURS = ("#1f5fa8", "#f0a23c", "#5c8f5c", "#7a4a8c", "#b5b5b5")
 LINE = "#b33a3a"
 _LABELS_MAX = 16
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from acd.core.emergency.guide import Flow
 from acd.desk.figures import GOING_ON, OUTCOMES, Figures
 
 Value = int | float | None
@@ -87,7 +88,24 @@ GROUP_NAMES = {
     "entry": "按接入号",
     "agent": "按座席",
     "seat": "按席位",
+    "flow": "按诉求类别",
 }
+
+TREND_NAME = "诉求类别趋势"
+
+FLOWS = {
+    Flow.EMERGENCY.value: "紧急",
+    Flow.ENQUIRY.value: "咨询",
+    Flow.REFERRAL.value: "转介",
+    Flow.COMPLAINT.value: "投诉",
+}
+"""What a call turned out to be, in the order of the digits behind *21."""
+
+
+def flow_name(flow: str) -> str:
+    """The Chinese word for a flow; what nobody has said stays a dash."""
+    return FLOWS.get(flow, flow)
+
 
 STATES = {
     "ready": "就绪",

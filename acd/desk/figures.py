@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from acd.adapters.postgres.reports import CallSums, PlacedSums
+from acd.core.emergency.guide import Flow
 from acd.core.facts import Outcome
 from acd.core.scripts import RatingScale
 
@@ -49,6 +50,10 @@ def words_of_the_content(*, neutral_counts: bool) -> list[str]:
     S0, whose standard says nothing of it."""
     words = [f"{scale} {word}" for scale, words in CONTENT.items() for word in words]
     return [*words, f"{RatingScale.S0} {NEUTRAL}"] if neutral_counts else words
+
+
+NOBODY = "—"
+"""Calls that have no agent, seat, queue or entry, or of which nobody has said what they are."""
 
 
 class DoesNotAddUp(Exception):
@@ -193,6 +198,24 @@ def must_add_up(
         sums = sum(one.offered for one in members.values())
         if sums != counted:
             raise DoesNotAddUp(f"{counted} calls came in, but by {group} they are {sums}.")
+
+
+def trend_must_add_up(
+    trend: Mapping[str, Mapping[str, Figures]], groups: Mapping[str, Mapping[str, Figures]]
+) -> None:
+    """Raise DoesNotAddUp unless each flow's parts are the flow, each part's flows the part, and
+    every flow is one that agents can name."""
+    unknown = sorted(set(groups["flow"]) - {*Flow, NOBODY})
+    if unknown:
+        raise DoesNotAddUp(f"Calls have turned out to be {', '.join(unknown)}, which is no flow.")
+    for flow, whole in groups["flow"].items():
+        sums = sum(one.offered for one in trend.get(flow, {}).values())
+        if sums != whole.offered:
+            raise DoesNotAddUp(f"{whole.offered} calls were {flow}, but over time they are {sums}.")
+    for part, whole in groups["part"].items():
+        sums = sum(parts[part].offered for parts in trend.values() if part in parts)
+        if sums != whole.offered:
+            raise DoesNotAddUp(f"{whole.offered} calls came in at {part}, but by flow {sums}.")
 
 
 def _share(part: int, whole: int) -> float | None:

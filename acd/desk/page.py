@@ -6,8 +6,17 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from acd.desk.charts import chart
-from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, Column, heading_of, shown
-from acd.desk.figures import Figures
+from acd.desk.columns import (
+    COLUMNS,
+    GROUP_NAMES,
+    STATES,
+    TREND_NAME,
+    Column,
+    flow_name,
+    heading_of,
+    shown,
+)
+from acd.desk.figures import NOBODY, Figures
 from acd.desk.periods import Period
 from acd.desk.report import Report
 
@@ -48,6 +57,10 @@ def as_page(report: Report, period: Period) -> str:
         ],
         # Made by ourselves from numbers and escaped labels.
         chart=Markup(_chart(report, period)) if total is not None else "",
+        trend_name=TREND_NAME,
+        trend=Markup(_trend(report, period)),
+        flows=[flow_name(flow) for flow in report.trend],
+        counts=_counts(report, period),
         halves=[(title, [column.heading for column in half]) for title, half in HALVES],
         placed=[]
         if report.placed is None
@@ -64,11 +77,38 @@ def _chart(report: Report, period: Period) -> str:
     return chart(
         [label.removeprefix(f"{period.first:%Y}-") for label in labels],
         [
-            ("来电", [0 if one is None else one.offered for one in found]),
+            ("来电", [_count(one) for one in found]),
             ("接通", [0 if one is None else one.answered for one in found]),
         ],
         ("10秒接通率", [None if one is None else one.level_10 for one in found]),
     )
+
+
+def _trend(report: Report, period: Period) -> str:
+    """How many calls of each flow came in, part by part; nothing where nobody has said any."""
+    if not set(report.trend) - {NOBODY}:
+        return ""
+    return chart(
+        [label.removeprefix(f"{period.first:%Y}-") for label in period.parts()],
+        [
+            (flow_name(flow), [_count(parts.get(label)) for label in period.parts()])
+            for flow, parts in report.trend.items()
+        ],
+    )
+
+
+def _counts(report: Report, period: Period) -> list[tuple[str, list[int]]]:
+    """The same as a table: each part of the span in which calls came, and how many of each flow."""
+    return [
+        (label, [_count(parts.get(label)) for parts in report.trend.values()])
+        for label in period.parts()
+        if label in report.groups.get("part", {})
+    ]
+
+
+def _count(figures: Figures | None) -> int:
+    """How many calls came in; none where there are no figures, for they are of all calls."""
+    return 0 if figures is None else figures.offered
 
 
 def _tables(report: Report) -> list[tuple[str, list[list[tuple[str, list[str]]]]]]:
@@ -81,6 +121,8 @@ def _tables(report: Report) -> list[tuple[str, list[list[tuple[str, list[str]]]]
     groups = {GROUP_NAMES[group]: members for group, members in report.groups.items()}
     queues = GROUP_NAMES["queue"]
     groups[queues] = {_queue(report, k): one for k, one in groups[queues].items()}
+    flows = GROUP_NAMES["flow"]
+    groups[flows] = {flow_name(k): one for k, one in groups[flows].items()}
     return [
         (
             title,

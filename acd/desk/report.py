@@ -11,13 +11,20 @@ from datetime import date, datetime
 import msgspec
 
 from acd.adapters.postgres.reports import CallSums, PostgresReports
-from acd.desk.figures import Figures, Placed, figures, must_add_up, placed
+from acd.core.emergency.guide import Flow
+from acd.desk.columns import FLOWS, flow_name
+from acd.desk.figures import (
+    NOBODY,
+    Figures,
+    Placed,
+    figures,
+    must_add_up,
+    placed,
+    trend_must_add_up,
+)
 from acd.desk.periods import Period, ReportRefused
 
-GROUPS = ("part", "queue", "entry", "agent", "seat")
-NOBODY = "—"
-"""Calls that have no agent, seat, queue or entry."""
-
+GROUPS = ("part", "queue", "entry", "agent", "seat", "flow")
 LEVEL_10_MIN = 0.95
 """Within 10 s by requirements L5; below it the report remarks on it."""
 
@@ -31,6 +38,7 @@ _FILTERS = {
     "queue": "队列",
     "skill": "技能",
     "entry": "接入号",
+    "flow": "诉求类别",
 }
 
 
@@ -42,10 +50,15 @@ class Filter(msgspec.Struct, frozen=True):
     queue: str | None = None
     skill: str | None = None
     entry: str | None = None
+    flow: Flow | None = None
+    """What the call turned out to be (K11)."""
 
     def words(self) -> str:
         """As it stands above a report; empty for all calls."""
-        given = ((name, getattr(self, key)) for key, name in _FILTERS.items())
+        given = (
+            (name, None if (value := getattr(self, key)) is None else flow_name(value))
+            for key, name in _FILTERS.items()
+        )
         return "，".join(f"{name} {value}" for name, value in given if value is not None)
 
 
@@ -66,6 +79,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     before: Figures | None
     """Of the span of the same length before; None when nothing came in then."""
     groups: dict[str, dict[str, Figures]]
+    trend: dict[str, dict[str, Figures]]
+    """Flow → part of the span → figures: how each kind of business went over time (K11)."""
     queue_names: dict[str, str]
     """What the directory's queues are called now."""
     agents: dict[str, dict[str, int]]
@@ -95,8 +110,8 @@ async def make_report(
             f"{_last_full_day(period, now)}."
         )
     queues = await _queues(reports, filter_)
-    total, groups = await _calls(reports, period, filter_, queues)
-    before, _ = await _calls(reports, period.before(), filter_, queues)
+    total, groups, trend = await _calls(reports, period, filter_, queues)
+    before, _, _ = await _calls(reports, period.before(), filter_, queues)
     times = await reports.agents(
         period.since, period.until, now, agent=filter_.agent, seat=filter_.seat
     )
@@ -117,6 +132,7 @@ async def make_report(
         total=total,
         before=before,
         groups=groups,
+        trend=trend,
         queue_names=await reports.queue_names(),
         agents=dict(agents),
         placed=await _placed(reports, period, filter_),
@@ -127,13 +143,14 @@ async def make_report(
             seat=filter_.seat,
             queues=queues,
             entry=filter_.entry,
+            flow=filter_.flow,
         ),
         remarks=[] if total is None else _remarks(total, before, groups["part"]),
     )
 
 
 async def _placed(reports: PostgresReports, period: Period, filter_: Filter) -> Placed | None:
-    if (filter_.queue, filter_.skill, filter_.entry) != (None, None, None):
+    if any((filter_.queue, filter_.skill, filter_.entry, filter_.flow)):
         return None
     return placed(
         await reports.placed(period.since, period.until, agent=filter_.agent, seat=filter_.seat)
@@ -152,24 +169,42 @@ async def _queues(reports: PostgresReports, filter_: Filter) -> list[str] | None
 
 async def _calls(
     reports: PostgresReports, period: Period, filter_: Filter, queues: list[str] | None
-) -> tuple[Figures | None, dict[str, dict[str, Figures]]]:
+) -> tuple[Figures | None, dict[str, dict[str, Figures]], dict[str, dict[str, Figures]]]:
+    """The whole (None: no calls), its groups, and each flow's parts."""
     sums = await reports.calls(
         period.since, period.until, part=period.part, zone=period.zone.key,
         agent=filter_.agent, seat=filter_.seat, queues=queues, entry=filter_.entry,
+        flow=filter_.flow,
     )  # fmt: skip
     apart: dict[str, dict[str, list[CallSums]]] = defaultdict(lambda: defaultdict(list))
+    over_time: dict[str, dict[str, list[CallSums]]] = defaultdict(lambda: defaultdict(list))
     for one in sums:
-        apart[one.by][one.what or NOBODY].append(one)
+        if one.within is None:
+            apart[one.by][one.what or NOBODY].append(one)
+        else:
+            over_time[one.what or NOBODY][one.within].append(one)
     (whole,) = apart["all"][NOBODY]
     if whole.calls == 0:
-        return None, {}
+        return None, {}, {}
     total = figures(apart["total"][NOBODY])
     groups = {
         group: {what: figures(rows) for what, rows in sorted(apart[group].items())}
         for group in GROUPS
     }
+    trend = {
+        flow: {part: figures(rows) for part, rows in sorted(parts.items())}
+        for flow, parts in sorted(over_time.items(), key=lambda one: _place(one[0]))
+    }
+    groups["flow"] = dict(sorted(groups["flow"].items(), key=lambda one: _place(one[0])))
     must_add_up(whole.calls, total, groups, whole.impossible)
-    return total, groups
+    trend_must_add_up(trend, groups)
+    return total, groups, trend
+
+
+def _place(flow: str) -> tuple[int, str]:
+    """Flows stand in the order of their keys, and what nobody has said last."""
+    known = list(FLOWS)
+    return (known.index(flow) if flow in known else len(known), flow)
 
 
 def _sentence(period: Period, filter_: Filter, total: Figures | None, *, complete: bool) -> str:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 from acd.adapters.http.access import Asker, needs
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.reports import PostgresReports
+from acd.core.emergency.guide import Flow
 from acd.core.roles import Right
 from acd.desk.figures import DoesNotAddUp
 from acd.desk.models import NONE_MISSPELT, NOT_NOW, AgentWord, Answers, SeatWord, Word
@@ -35,6 +36,7 @@ class Form(StrEnum):
 QueueWord = Annotated[Word, Query(description="The queue's id")]
 SkillWord = Annotated[Word, Query(description="The id of a skill that the queue needs")]
 EntryWord = Annotated[Word, Query(description="Which number of ours was called")]
+FlowWord = Annotated[Flow | None, Query(description="What the call turned out to be (*21)")]
 FormWord = Annotated[
     Form, Query(alias="format", description="csv and xlsx are files; html is a page to print")
 ]
@@ -89,6 +91,7 @@ def reports_router(
         queue: QueueWord = None,
         skill: SkillWord = None,
         entry: EntryWord = None,
+        flow: FlowWord = None,
         form: FormWord = Form.JSON,
     ) -> Response:
         """From one day to another, both included."""
@@ -96,7 +99,7 @@ def reports_router(
             wanted = span(first, last, zone)
         except ReportRefused as refused:
             raise HTTPException(422, str(refused)) from None
-        filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry)
+        filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry, flow=flow)
         return await answer(person, wanted, filter_, form)
 
     @router.get("/{kind}", response_class=Response, responses={**_REPORT, **NOT_NOW})
@@ -111,6 +114,7 @@ def reports_router(
         queue: QueueWord = None,
         skill: SkillWord = None,
         entry: EntryWord = None,
+        flow: FlowWord = None,
         form: FormWord = Form.JSON,
     ) -> Response:
         """The day, week, month, quarter or year in which ``date`` lies; without it, today's."""
@@ -118,7 +122,7 @@ def reports_router(
             wanted = period(kind, day or today(), zone)
         except ReportRefused as refused:
             raise HTTPException(422, str(refused)) from None
-        filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry)
+        filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry, flow=flow)
         return await answer(person, wanted, filter_, form)
 
     return router

@@ -8,7 +8,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, heading_of
+from acd.desk.columns import COLUMNS, GROUP_NAMES, STATES, TREND_NAME, flow_name, heading_of
 from acd.desk.figures import Figures, Placed
 from acd.desk.report import Report
 
@@ -27,7 +27,18 @@ def rows(report: Report) -> Iterator[Row]:
         yield "上一期", "", report.before
     for group, members in report.groups.items():
         for what, figures in members.items():
-            yield GROUP_NAMES[group], what, figures
+            yield GROUP_NAMES[group], flow_name(what) if group == "flow" else what, figures
+    for what, figures in _trend(report).items():
+        yield TREND_NAME, what, figures
+
+
+def _trend(report: Report) -> dict[str, Figures]:
+    """Each flow's parts of the span, flow by flow."""
+    return {
+        f"{flow_name(flow)} {part}": figures
+        for flow, parts in report.trend.items()
+        for part, figures in parts.items()
+    }
 
 
 def as_csv(report: Report) -> str:
@@ -79,9 +90,11 @@ def as_xlsx(report: Report) -> bytes:
         _table(sheet, top, members, forms, bold)
         for group, found in report.groups.items():
             part = book.add_worksheet(GROUP_NAMES[group])
-            _table(part, 0, found, forms, bold)
+            named = {flow_name(k): one for k, one in found.items()} if group == "flow" else found
+            _table(part, 0, named, forms, bold)
             if group == "part":
                 _chart(book, sheet, top + len(members) + 2, len(found))
+        _table(book.add_worksheet(TREND_NAME), 0, _trend(report), forms, bold)
     if report.placed is not None and report.placed.calls:
         _placed(book.add_worksheet("呼出"), report.placed, bold)
     if report.agents:

@@ -15,11 +15,13 @@ from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.directory import Contact, ContactKind, EntryKind, Reach, RescueService, Selection
 from acd.core.emergency.case import Case, CaseOrigin, Form
+from acd.core.emergency.guide import Flow
 from acd.core.events import Hangup, Heard
 from acd.core.facts import (
     AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
+    CallClassified,
     CallEnded,
     CallOffered,
     CallPickedUp,
@@ -271,6 +273,7 @@ async def test_one_row_says_what_became_of_a_call(pool: Pool, records: PostgresR
         "disposition": None,
         "test_kind": None,
         "test_staff": None,
+        "flow": None,
     }
     history = await records.call("call-1")
     assert history is not None
@@ -392,6 +395,23 @@ async def test_a_rating_that_people_were_told_gives_way_to_the_callers_own_key(
         "不满意", "digits", None,
     )  # fmt: skip
     assert await standing(rated("非常满意", asked, "8003")) == ("不满意", "digits", None)
+
+
+async def test_what_a_call_turned_out_to_be_stands_in_the_row(records: PostgresRecords) -> None:
+    """K11, E01: the agent's last word, also when it comes in a later batch."""
+    await records.write(1, numbered(life()))
+    for n, flow in enumerate((Flow.REFERRAL, Flow.ENQUIRY)):
+        word = CallClassified(
+            at_ms=ms(ARRIVAL) + 30_000 + n,
+            call=CallId("call-1"),
+            arrived_ms=ms(ARRIVAL),
+            agent=AgentId("8003"),
+            flow=flow,
+        )
+        await records.write(1, [(100 + n, word)])
+    history = await records.call("call-1")
+    assert history is not None
+    assert history.call.flow == "enquiry"
 
 
 async def test_whether_anybody_responded_stands_in_the_row(records: PostgresRecords) -> None:

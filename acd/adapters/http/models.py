@@ -162,6 +162,10 @@ class CallRecord(_Model):
         default=None, description="Who tested a terminal: user, revisit or maintenance (W48)"
     )
     test_staff: str | None = Field(default=None, description="The tester's staff number")
+    flow: str | None = Field(
+        default=None,
+        description="What it turned out to be, by an agent's last word, as *21 names it (E01)",
+    )
 
 
 class LegRecord(_Model):

@@ -23,6 +23,7 @@ from acd.core.facts import (
     AfterwordNoted,
     AgentStateChanged,
     CallAnswered,
+    CallClassified,
     CallDisposed,
     CallEnded,
     CallOffered,
@@ -107,6 +108,8 @@ def project(facts: Iterable[Fact]) -> Rows:
                 row.disposition = fact.disposition or row.disposition
             case CallDisposed():
                 _call(rows, fact).disposition = fact.disposition
+            case CallClassified():
+                _call(rows, fact).flow = fact.flow
             case TerminalTested():
                 _tested(rows, fact)
             case CallEnded():
@@ -148,6 +151,7 @@ _OfCall = (
     | CallRated
     | LegRecorded
     | AfterwordNoted
+    | CallClassified
     | CallDisposed
     | TerminalTested
 )

@@ -73,6 +73,8 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """How it went, by an agent's last word (E44)."""
     test_kind: str | None = None
     test_staff: str | None = None
+    flow: str | None = None
+    """What it turned out to be, by an agent's last word (E01)."""
     case_id: str | None = None
     """The emergency that the call belongs to."""
 

@@ -16,12 +16,13 @@ TIMEOUT_S = 120.0
 class CallSums(msgspec.Struct, frozen=True, kw_only=True):
     """Sums of the calls of one group with one outcome; None is "no outcome yet".
 
-    ``by`` is the kind of group (all, total, part, queue, entry, agent, seat), ``what`` its member,
-    None for calls that have none.
+    ``by`` is the kind of group (all, total, part, queue, entry, agent, seat, flow, trend), ``what``
+    its member, None for calls that have none.  ``trend`` is a flow's part of the span, ``within``.
     """
 
     by: str
     what: str | None
+    within: str | None = None
     outcome: str | None
     calls: int
     within_10_s: int
@@ -85,12 +86,13 @@ class PostgresReports:
         seat: str | None = None,
         queues: list[str] | None = None,
         entry: str | None = None,
+        flow: str | None = None,
     ) -> list[CallSums]:
         """Return the sums of a span's calls; ``part`` is hour, day or month."""
         with translated(self._place):
             rows = await self._pool.fetch(
                 sql("report_calls"), since, until, part, zone, agent, seat, queues, entry,
-                self._content,
+                self._content, flow,
                 timeout=TIMEOUT_S,
             )  # fmt: skip
         return [CallSums(**row) for row in rows]
@@ -135,12 +137,14 @@ class PostgresReports:
         seat: str | None = None,
         queues: list[str] | None = None,
         entry: str | None = None,
+        flow: str | None = None,
     ) -> int:
         """Return how many calls of a span tested a terminal, which no other figure holds."""
         with translated(self._place):
             count: int = await self._pool.fetchval(
-                sql("report_tests"), since, until, agent, seat, queues, entry, timeout=TIMEOUT_S
-            )
+                sql("report_tests"), since, until, agent, seat, queues, entry, flow,
+                timeout=TIMEOUT_S,
+            )  # fmt: skip
         return count
 
     async def queues_of(self, skill: str) -> list[str]:

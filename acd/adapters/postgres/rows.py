@@ -64,6 +64,7 @@ class CallRow(msgspec.Struct, omit_defaults=True):
     disposition: str | None = None
     test_kind: str | None = None
     test_staff: str | None = None
+    flow: str | None = None
 
 
 class OfferRow(msgspec.Struct, omit_defaults=True):

@@ -4,7 +4,7 @@ SELECT call_id, arrived_at, queue, first_offer_at, picked_up_at, answered_at, en
        terminal, elders, agent, seat, outcome, offers, synthetic, recording,
        promise_broken_at, incident_at, direction, reference, precedence, repeat,
        rating_scale, rating, rating_source, rating_by, case_id, response, disposition,
-       test_kind, test_staff
+       test_kind, test_staff, flow
 FROM call_records
 WHERE ($1::text IS NULL OR caller = $1)
   AND ($2::text IS NULL OR called = $2)

@@ -4,14 +4,15 @@ INSERT INTO call AS standing (
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms, promise_broken_at, incident_at,
     direction, reference, precedence, repeat, rating_scale, rating, rating_source,
-    rating_by, response, disposition, test_kind, test_staff)
+    rating_by, response, disposition, test_kind, test_staff, flow)
 SELECT
     call_id, arrived_at, trunk, caller, called, entry, kind, queue, terminal,
     coalesce(elders, '{}'), synthetic,
     recording, picked_up_at, first_offer_at, answered_at, ended_at, agent, seat, outcome, offers,
     wait_ms, ring_ms, talk_ms, hold_ms, coalesce(wrap_up_ms, 0), promise_broken_at, incident_at,
     coalesce(direction, 'inbound'), reference, precedence, repeat,
-    rating_scale, rating, rating_source, rating_by, response, disposition, test_kind, test_staff
+    rating_scale, rating, rating_source, rating_by, response, disposition, test_kind, test_staff,
+    flow
 FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     call_id text, arrived_at timestamptz, trunk text, caller text, called text, entry text,
     kind text, queue text, terminal text, elders text[], synthetic boolean, recording text,
@@ -21,7 +22,7 @@ FROM jsonb_to_recordset($1::text::jsonb) AS batch (
     promise_broken_at timestamptz, incident_at timestamptz, direction text, reference text,
     precedence smallint, repeat boolean, rating_scale text, rating text,
     rating_source text, rating_by text, response text,
-    disposition text, test_kind text, test_staff text)
+    disposition text, test_kind text, test_staff text, flow text)
 ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     trunk = coalesce(excluded.trunk, standing.trunk),
     caller = coalesce(excluded.caller, standing.caller),
@@ -65,4 +66,5 @@ ON CONFLICT (call_id, arrived_at) DO UPDATE SET
     response = coalesce(excluded.response, standing.response),
     disposition = coalesce(excluded.disposition, standing.disposition),
     test_kind = coalesce(excluded.test_kind, standing.test_kind),
-    test_staff = coalesce(excluded.test_staff, standing.test_staff)
+    test_staff = coalesce(excluded.test_staff, standing.test_staff),
+    flow = coalesce(excluded.flow, standing.flow)

@@ -1,13 +1,16 @@
--- Sums of the calls that came in within a span: for all of them, and by part of the span, queue, entry,
--- agent and seat, each apart by outcome.  The one line without any of these is counted by itself, to
+-- Sums of the calls that came in within a span: for all of them, by part of the span, queue, entry,
+-- agent, seat and flow, and by part within each flow (K11), each apart by outcome.  The one line without any of these is counted by itself, to
 -- check the others by (K04).  Synthetic calls are proofs and stand in no report; tests of terminals are
 -- counted apart (report_tests).
 SELECT
-    CASE WHEN grouping(part) = 0 THEN 'part' WHEN grouping(queue) = 0 THEN 'queue'
+    CASE WHEN grouping(part, turned_out) = 0 THEN 'trend' WHEN grouping(turned_out) = 0 THEN 'flow'
+         WHEN grouping(part) = 0 THEN 'part' WHEN grouping(queue) = 0 THEN 'queue'
          WHEN grouping(entry) = 0 THEN 'entry' WHEN grouping(agent) = 0 THEN 'agent'
          WHEN grouping(seat) = 0 THEN 'seat' WHEN grouping(outcome) = 0 THEN 'total'
          ELSE 'all' END AS by,
-    coalesce(part, queue, entry, agent, seat) AS what,
+    CASE WHEN grouping(turned_out) = 0 THEN turned_out
+         ELSE coalesce(part, queue, entry, agent, seat) END AS what,
+    CASE WHEN grouping(part, turned_out) = 0 THEN part END AS within,
     outcome,
     count(*) AS calls,
     count(*) FILTER (WHERE answered AND wait_ms <= 10000) AS within_10_s,
@@ -34,6 +37,9 @@ SELECT
 FROM (
     SELECT *,
            coalesce(outcome = 'answered', false) AS answered,
+           -- What nobody has said of a case's call (*90 opens one without *21) needs no saying.
+           coalesce(flow, CASE WHEN call_id IN (SELECT unnest(calls) FROM cases)
+                          THEN 'emergency' END) AS turned_out,
            to_char(arrived_at AT TIME ZONE $4,
                    CASE $3 WHEN 'hour' THEN 'HH24:00' WHEN 'day' THEN 'YYYY-MM-DD'
                            ELSE 'YYYY-MM' END) AS part,
@@ -58,7 +64,8 @@ FROM (
       AND ($7::text[] IS NULL OR queue = ANY ($7))
       AND ($8::text IS NULL OR entry = $8)
 ) AS calls
+WHERE $10::text IS NULL OR turned_out = $10
 GROUP BY GROUPING SETS (
     (), (outcome), (part, outcome), (queue, outcome), (entry, outcome), (agent, outcome),
-    (seat, outcome))
-ORDER BY 1, 2, 3
+    (seat, outcome), (turned_out, outcome), (turned_out, part, outcome))
+ORDER BY 1, 2, 3, 4
