@@ -104,6 +104,38 @@ class HoldBody(_Model):
     why: Annotated[str, Field(min_length=3, max_length=500)]
 
 
+SEEDS = 1_000_000_000
+"""Nine digits: a person can read one out, and two throws are hardly ever the same."""
+
+SAMPLE_MAX = 200
+
+
+class SampleBody(_Model):
+    """What to draw from, and how many; a moment without a zone is UTC."""
+
+    since: Moment
+    until: Moment
+    count: Annotated[int, Field(ge=1, le=SAMPLE_MAX)]
+    agent: Phrase | None = Field(default=None, description="Whoever was joined to the call")
+    queue: Phrase | None = None
+    skill: Phrase | None = Field(default=None, description="Of queues that ask for it")
+    each_agent: bool = Field(
+        default=False, description="Everybody who had a conversation is heard at least once"
+    )
+    seed: Annotated[int, Field(ge=0, lt=SEEDS)] | None = Field(
+        default=None, description="Of an earlier draw, to draw it again; null: thrown"
+    )
+
+
+class Sample(_Model):
+    """Recordings drawn by chance."""
+
+    seed: int = Field(description="Draws the same again while the record is the same")
+    talks: int = Field(description="How many could have been drawn")
+    agents: int = Field(description="How many agents had part in those")
+    recordings: list[Recording] = Field(description="In the order in which they were drawn")
+
+
 class ExportBody(_Model):
     """What shall leave the house, and why."""
 

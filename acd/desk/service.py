@@ -22,6 +22,7 @@ from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
+from acd.adapters.postgres.samples import PostgresSamples
 from acd.adapters.postgres.statements import sql
 from acd.adapters.postgres.wall import PostgresWall
 from acd.desk.agents import agents_router
@@ -39,6 +40,7 @@ from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
 from acd.desk.reports import reports_router
+from acd.desk.samples import samples_router
 from acd.desk.switch_now import SwitchClient
 from acd.desk.wall import Watch, wall_router
 from acd.runtime.api.tokens import door, token_list
@@ -183,6 +185,11 @@ def _routers(
 ) -> list[APIRouter]:
     """Return what the desk answers, one router for each matter."""
     pool, place = parts.pool, parts.place
+    reports = PostgresReports(
+        pool,
+        place=place,
+        content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
+    )
     return [
         recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
         messages_router(
@@ -192,13 +199,15 @@ def _routers(
             parts.metrics,
         ),
         reports_router(
-            PostgresReports(
-                pool,
-                place=place,
-                content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
-            ),
+            reports,
             parts.audit,
             zone=settings.time_zone,
+        ),
+        samples_router(
+            PostgresSamples(pool, place=place),
+            parts.recordings,
+            reports,
+            parts.audit,
         ),
         exports_router(
             PostgresExports(pool, place=place),

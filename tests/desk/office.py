@@ -18,6 +18,7 @@ from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
+from acd.adapters.postgres.samples import PostgresSamples
 from acd.core.facts import CallOffered, Fact
 from acd.desk.agents import agents_router
 from acd.desk.app import create_desk
@@ -32,6 +33,7 @@ from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
 from acd.desk.recordings import recordings_router
 from acd.desk.reports import reports_router
+from acd.desk.samples import samples_router
 from acd.runtime.sealing import NO_KEYS, Keys
 from tests.postgres.test_records import life, numbered
 
@@ -132,6 +134,10 @@ class Office:
                 ),
                 messages_router(
                     PostgresMessages(self.pool), self.audit, self.archive.spool, self.metrics
+                ),
+                samples_router(
+                    PostgresSamples(self.pool), self.recordings,
+                    PostgresReports(self.pool, content=self.content), self.audit,
                 ),
                 reports_router(
                     PostgresReports(self.pool, content=self.content), self.audit, zone=CHINA,
