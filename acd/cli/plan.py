@@ -175,16 +175,18 @@ def _lines(made: planning.Plan) -> list[tuple[str, ...]]:
             _percent(row.erlang_share if row.calls else None),
             str(row.agents),
             _percent(row.share),
+            str(row.lines),
         )
         for label, row in zip(LABELS, made.rows, strict=True)
     ]
 
 
-HEADINGS = ("half hour", "calls", "erlangs", "Erlang", "expects", "plan", "reaches")
+HEADINGS = ("half hour", "calls", "erlangs", "Erlang", "expects", "plan", "reaches", "lines")
 
 
 def _summary(made: planning.Plan, checked: Interval) -> list[str]:
     limit_s = made.limit_ms / 1_000
+    busiest = made.rows[made.busiest]
     return [
         f"Wanted: {made.share_wanted:.1%} within {limit_s:g} s; never fewer than "
         f"{SEATS_MIN} agents (C17).",
@@ -195,6 +197,9 @@ def _summary(made: planning.Plan, checked: Interval) -> list[str]:
         # Of few days the interval is wide, and a share is never outside 0 and 1.
         f"On days it has not seen: {checked.mean:.1%} "
         f"[{max(checked.low, 0.0):.1%}, {min(checked.high, 1.0):.1%}].",
+        f"Lines: {busiest.lines} for {busiest.line_load:.1f} erlangs in the busiest half hour "
+        f"({LABELS[made.busiest]}): at most {planning.LOSS:.1%} find none free (T30). So many "
+        "at each of two operators, and one may be away (T31).",
     ]
 
 

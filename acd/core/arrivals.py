@@ -61,6 +61,7 @@ def _new_call(
         synthetic=entry is not None and entry.kind is directory.EntryKind.SYNTHETIC,
         recorded=event.recording is not None or event.recording_follows,
         called=None if entry is None else entry.id,
+        trunk=event.trunk,
         elders=event.elders,
         greeting=event.greeting,
         closing=event.closing,

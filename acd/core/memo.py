@@ -83,6 +83,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     queue: QueueId
     entered: QueueId | None = None
     called: EntryId | None = None
+    trunk: TrunkId | None = None
     caller: str | None = None
     terminal: TerminalId | None = None
     elders: tuple[ElderId, ...] = ()

@@ -176,6 +176,7 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         queue=call.queue,
         entered=call.entered,
         called=call.called,
+        trunk=call.trunk,
         caller=call.caller,
         terminal=call.terminal,
         elders=call.elders,

@@ -53,6 +53,7 @@ from acd.runtime.intake import Intake
 from acd.runtime.listening import Listening
 from acd.runtime.logs import logger
 from acd.runtime.metrics.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
+from acd.runtime.metrics.lines import add_line_gauges
 from acd.runtime.priority import go_as_usual, go_in_real_time
 from acd.runtime.role import Role
 from acd.runtime.settings import ARI_USER, Settings
@@ -191,6 +192,7 @@ def _measure(settings: Settings, prepared: Prepared, owned: Owned, deciding: Dec
     """Show all parts in the metrics; return what compares calls with how many are usual."""
     metrics, clock, database = prepared.metrics, prepared.clock, prepared.database
     add_core_gauges(metrics, deciding.core, clock)
+    add_line_gauges(metrics, deciding.core, lambda: prepared.staffing.current().trunks)
     add_service_gauges(
         metrics,
         clock=clock,

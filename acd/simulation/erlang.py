@@ -34,6 +34,19 @@ def blocking(load: float, agents: int) -> float:
     return share
 
 
+def lines_for(load: float, loss: float) -> int:
+    """Return the fewest lines on which at most ``loss`` of the calls find none free (Erlang B);
+    one at least.  Raises ``ValueError`` for a loss that is none."""
+    _check(load, 1)
+    if not 0 < loss < 1:
+        raise ValueError(f"a loss of {loss} cannot be planned for: give more than 0 and below 1")
+    share, lines = 1.0, 0
+    while share > loss:
+        lines += 1
+        share = load * share / (lines + load * share)
+    return lines
+
+
 def waiting(load: float, agents: int) -> float:
     """Return Erlang C: the share of calls that must wait; 1 when there are too few agents for a
     line that ever ends."""

@@ -17,8 +17,12 @@ from acd.simulation import erlang, policy
 from acd.simulation.comparison import Interval, interval, share_within
 from acd.simulation.day import HALF_HOUR_MS, HALF_HOURS, Day
 from acd.simulation.profile import Profile
-from acd.simulation.staffing import SEATS_MIN, by_erlang, handling_s, loads
+from acd.simulation.staffing import SEATS_MIN, by_erlang, handling_s, line_loads, loads
 from acd.simulation.trial import Trial
+
+LOSS = 0.001
+"""Share of the calls that may find all lines taken in the busiest half hour (T30): one in a
+thousand, an order of magnitude below those whom the promise may fail."""
 
 ROUNDS_MAX = 8
 CALLS_MIN = 12_000
@@ -42,6 +46,10 @@ class Row:
     agents: int
     share: float | None
     """Of this half hour's calls on the planning days; None without calls."""
+    line_load: float
+    """Erlangs on the operators' lines."""
+    lines: int
+    """Of the operators, so that at most LOSS of the calls finds none free."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +68,11 @@ class Plan:
     def agents(self) -> tuple[int, ...]:
         """By half hour."""
         return tuple(row.agents for row in self.rows)
+
+    @property
+    def busiest(self) -> int:
+        """The half hour in which most lines are taken: for it they are ordered (T30)."""
+        return max(range(HALF_HOURS), key=lambda n: self.rows[n].line_load)
 
     def erlang_share(self) -> float:
         """Return what Erlang expects of the whole day with its own numbers."""
@@ -192,6 +205,7 @@ def _rows(profile: Profile, guess: Sequence[int], best: _Tried, limit_ms: int) -
     traffic = profile.traffic()
     handling = handling_s(traffic)
     waiting_s = max(limit_ms - sum(traffic.pick_up_ms) / 2, 0) / 1_000
+    on_lines = line_loads(traffic)
     rows = []
     for n, load in enumerate(loads(traffic)):
         if traffic.patience_ms_mean is None:
@@ -211,6 +225,8 @@ def _rows(profile: Profile, guess: Sequence[int], best: _Tried, limit_ms: int) -
                 erlang_share=expected,
                 agents=best.staff[n],
                 share=best.share_of(n),
+                line_load=on_lines[n],
+                lines=erlang.lines_for(on_lines[n], LOSS),
             )
         )
     return rows

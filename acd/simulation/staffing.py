@@ -10,6 +10,9 @@ from functools import partial
 from acd.simulation import erlang
 from acd.simulation.day import HALF_HOUR_MS, Traffic
 
+EMERGENCY_LINES = 2
+"""Of an emergency beside the caller's own: 120, and a contact at the same time."""
+
 SEATS_MIN = 2
 """An emergency takes two agents at once, A and B (C17, L4)."""
 
@@ -23,6 +26,18 @@ def loads(traffic: Traffic) -> list[float]:
     """Return the erlangs offered in each half hour."""
     total = sum(traffic.weights)
     per_call = handling_s(traffic) / (HALF_HOUR_MS / 1_000)
+    return [traffic.calls * weight / total * per_call for weight in traffic.weights]
+
+
+def line_loads(traffic: Traffic) -> list[float]:
+    """Return the erlangs that the operators' lines carry in each half hour.
+
+    A caller's line is taken while a phone rings and for the talk, and not for the agent's notes; an
+    emergency takes two more for as long, to rescue and to a contact (E06)."""
+    total = sum(traffic.weights)
+    taken_s = (sum(traffic.pick_up_ms) / 2 + traffic.talk_ms_mean) / 1_000
+    lines = 1 + EMERGENCY_LINES * traffic.emergency_share
+    per_call = lines * taken_s / (HALF_HOUR_MS / 1_000)
     return [traffic.calls * weight / total * per_call for weight in traffic.weights]
 
 

@@ -105,6 +105,11 @@ BOARDS = (
             ),
             Curve("等待人数 Waiting", "short", (("huling_calls_waiting", "{{queue}}"),)),
             Curve("座席状态 Agents", "short", (("huling_agents > 0", "{{state}}"),)),
+            Curve(
+                "工时利用率 Occupancy of agents at work",
+                "percentunit",
+                (("huling:occupancy:ratio", "占用 occupancy"),),
+            ),
         ),
     ),
     Board(
@@ -450,6 +455,11 @@ BOARDS = (
                 "中继 Trunks: answering, registered",
                 "short",
                 (("huling_trunk_up", "{{node}} {{trunk}} {{way}}"),),
+            ),
+            Curve(
+                "中继占用 Lines in use, of those there are",
+                "percentunit",
+                (("huling:trunk_lines_used:ratio", "{{trunk}}"),),
             ),
             Curve(
                 "接入接通率 Lines that came to ring",

@@ -503,7 +503,7 @@ class Story:
         return CallArrived(
             leg=LegId(f"{NODE}:{caller}"),
             arrived_ms=arrived_ms,
-            trunk=None,
+            trunk=TRUNKS[0].id,
             caller=None
             if "without a number" in (what or "")
             else (number[1] if number else f"0216000{said.get('as', caller)}"),

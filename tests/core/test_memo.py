@@ -35,6 +35,7 @@ FULL = Memo(
     queue=QueueId(NAME + "que"),
     entered=QueueId(NAME + "ent"),
     called=EntryId("95001"),
+    trunk=TrunkId(NAME + "in"),
     caller="02160000001",
     terminal=TerminalId("02160000001"),
     elders=(ElderId("e0001"), ElderId("e0002")),

@@ -136,6 +136,18 @@ def test_a_call_that_was_answered_and_whose_caller_has_gone_was_answered() -> No
     assert story.core.state.agents[AGENT].state is AgentState.WRAP_UP
 
 
+def test_a_line_is_taken_still_after_a_restart() -> None:
+    """H10: the memo says over which trunk the caller came, and so does the next one."""
+    story = reborn(AgentState.READY, answered_ms=None)
+    kept = msgspec.structs.replace(memo(CALL), trunk=TrunkId("carrier-b"))
+    caller = FoundLeg(leg=CALLER_LEG, memo=kept, is_up=True)
+    story.step(EPOCH_MS, SwitchConnected(NODE, (CALLER_LEG,), (caller,)))
+    call = story.core.state.calls[CALL]
+    assert call.trunk == "carrier-b"
+    again = memos.of(story.core.state, call, story.core.state.legs[CALLER_LEG])
+    assert again.trunk == "carrier-b"
+
+
 def test_notes_that_a_restart_has_interrupted_are_of_the_same_entry() -> None:
     """The conversation was over before anybody saw: its notes are written in this life."""
     story = reborn(AgentState.TALKING, answered_ms=ANSWERED_MS)

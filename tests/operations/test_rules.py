@@ -154,6 +154,36 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "4m",
         "2m",
     ),
+    "TrunkNearlyFull": (
+        {
+            'huling_trunk_lines_in_use{trunk="carrier-a"}': "23x12 24x80",
+            'huling_trunk_lines{trunk="carrier-a"}': "30x92",
+            # Nobody has said how many this one has, and this one is far from full.
+            'huling_trunk_lines_in_use{trunk="carrier-b"}': "30x92",
+            'huling_trunk_lines_in_use{trunk="carrier-c"}': "23x92",
+            'huling_trunk_lines{trunk="carrier-c"}': "30x92",
+        },
+        "6m30s",
+        "5m30s",
+    ),
+    "TrunkFull": (
+        {
+            'huling_trunk_lines_in_use{trunk="carrier-a"}': "28x24 29x30",
+            'huling_trunk_lines{trunk="carrier-a"}': "30x54",
+        },
+        "3m10s",
+        "2m40s",
+    ),
+    "AgentsNearlyAllBusy": (
+        {
+            'huling_agents{state="ready"}': "2x180 1x400",
+            'huling_agents{state="talking"}': "7x180 8x400",
+            'huling_agents{state="wrap_up"}': "1x580",
+            'huling_agents{state="paused"}': "5x580",
+        },
+        "30m",
+        "15m",
+    ),
     "SipGuessing": (
         {
             'huling_adapter_noticed_total{what="SIP guesses where one of us is"}': "0x12 1x250",
@@ -471,6 +501,16 @@ LEVELS |= {
     'huling_group_offers_ended_total{group="emergency",result="missed"}': _grows(10),
 }
 
+# Eight of ten agents at work are busy, and 24 of 30 lines.
+LEVELS |= {
+    'huling_agents{state="ready"}': f"2x{2 * STEPS}",
+    'huling_agents{state="talking"}': f"7x{2 * STEPS}",
+    'huling_agents{state="wrap_up"}': f"1x{2 * STEPS}",
+    'huling_agents{state="paused"}': f"4x{2 * STEPS}",
+    'huling_trunk_lines_in_use{trunk="carrier-a"}': f"24x{2 * STEPS}",
+    'huling_trunk_lines{trunk="carrier-a"}': f"30x{2 * STEPS}",
+}
+
 FIGURES: dict[str, dict[str, float]] = {
     "huling:level_raw:ratio1h": {"10.0": 0.80, "15.0": 0.85, "20.0": 0.88},
     "huling:level_adjusted:ratio1h": {"10.0": 80 / 96, "15.0": 85 / 96, "20.0": 88 / 96},
@@ -507,6 +547,8 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:entry_asa:seconds1h": {"": 5.0},
     "huling:entry_aht:seconds1h": {"": 270.0},
     "huling:entry_acw:seconds1h": {"": 30.0},
+    "huling:occupancy:ratio": {"": 0.80},
+    "huling:trunk_lines_used:ratio": {"": 0.80},
     "huling:access:ratio1h": {"": 0.98},
     "huling:setup:seconds1h": {"": 2 / 98},
     "huling:one_way:ratio1h": {"": 0.05},

@@ -179,6 +179,18 @@ async def test_a_password_cannot_come_from_a_file(pool: Pool, tmp_path: Path) ->
         await try_load(pool, tmp_path, wrong)
 
 
+async def test_how_many_lines_a_trunk_has_may_be_said(pool: Pool, tmp_path: Path) -> None:
+    """H10: by whoever knows the contract; unknown is no number."""
+    content = deepcopy(DEMO)
+    content["trunks"][0]["lines"] = 60
+    await try_load(pool, tmp_path, content)
+    async with pool.acquire() as connection:
+        trunks = (await read(connection)).trunks
+    assert {key: trunk.lines for key, trunk in trunks.items()} == {
+        "carrier-a": 60, "carrier-b": None,
+    }  # fmt: skip
+
+
 async def test_a_trunks_login_is_the_files_and_its_password_is_kept_apart(
     pool: Pool, tmp_path: Path
 ) -> None:

@@ -19,6 +19,19 @@ def test_erlang_b_is_the_table(agents: int, load: float, blocked: float) -> None
 
 
 @pytest.mark.parametrize(
+    ("load", "lines"), [(3.092, 10), (9.411, 20), (16.68, 30), (32.51, 50), (75.24, 100)]
+)
+def test_lines_for_one_lost_call_in_a_thousand_are_the_table_s(load: float, lines: int) -> None:
+    """T30: the column of 0.1 % that telephone handbooks print; a trifle more needs another."""
+    assert erlang.lines_for(load, 0.001) == lines
+    assert erlang.lines_for(load + 0.02, 0.001) == lines + 1
+
+
+def test_nobody_calls_on_one_line_at_least() -> None:
+    assert erlang.lines_for(0.0, 0.001) == 1
+
+
+@pytest.mark.parametrize(
     ("load", "agents", "handling_s", "waits", "mean_s", "limit_s", "within"),
     [(10, 11, 180, 0.682, 122.8, 20, 0.390),
      (10, 14, 180, 0.174, 7.8, 20, 0.888),
@@ -84,6 +97,9 @@ def test_overload_and_emptiness() -> None:
         lambda: Impatient(load=3, agents=4, handling_s=240, patience_s=0),
         lambda: Impatient(load=50, agents=2, handling_s=240, patience_s=1e9),
         lambda: erlang.agents_for(1.0, lambda n: 1.0),
+        lambda: erlang.lines_for(10, 0.0),
+        lambda: erlang.lines_for(10, 1.0),
+        lambda: erlang.lines_for(-1, 0.001),
         lambda: erlang.agents_for(0.9, lambda n: 0.5),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from acd.cli.app import main
+from acd.simulation import erlang
 from acd.simulation import plan as planning
 from acd.simulation.day import BUSY_DAY, HALF_HOURS
 from acd.simulation.profile import LABELS, Profile, ProfileError, parse
@@ -49,6 +50,18 @@ def test_the_plan_spares_what_the_formula_wastes(made: planning.Plan) -> None:
     needs no more agents than the formula says."""
     assert sum(made.agents) <= sum(row.erlang for row in made.rows)
     assert 0.9 <= made.erlang_share() < 1
+
+
+def test_lines_are_ordered_for_the_busiest_half_hour(made: planning.Plan) -> None:
+    """T30: a call of 243.5 s takes a line, an emergency (3 %) three; notes take none."""
+    busiest = made.rows[made.busiest]
+    assert busiest.calls == max(QUIET.calls)
+    traffic = QUIET.traffic()
+    expected = traffic.calls * max(traffic.weights) / sum(traffic.weights) * 1.06 * 243.5 / 1_800
+    assert busiest.line_load == pytest.approx(expected)
+    assert busiest.lines == max(row.lines for row in made.rows)
+    assert erlang.blocking(busiest.line_load, busiest.lines) <= planning.LOSS
+    assert erlang.blocking(busiest.line_load, busiest.lines - 1) > planning.LOSS
 
 
 def test_a_profile_is_read_in_any_order() -> None:
@@ -117,14 +130,16 @@ def test_the_command_prints_a_table_and_writes_a_page(
     assert code == 0
     lines = out.splitlines()
     assert lines[0].split() == [
-        "half", "hour", "calls", "erlangs", "Erlang", "expects", "plan", "reaches"
+        "half", "hour", "calls", "erlangs", "Erlang", "expects", "plan", "reaches", "lines"
     ]  # fmt: skip
     assert [line.split()[0] for line in lines[1:49]] == list(LABELS)
     assert [line.partition(":")[0] for line in lines[49:]] == [
-        "Wanted", "Erlang", "Plan", "On days it has not seen"
+        "Wanted", "Erlang", "Plan", "On days it has not seen", "Lines"
     ]  # fmt: skip
+    assert "at most 0.1% find none free (T30)" in lines[-1]
     html = page.read_text(encoding="utf-8")
     assert html.count("<tr>") == 49
+    assert lines[-1] in html and "<th>lines</th>" in html
     assert "<svg" in html
     assert "http://" not in html.replace("http://www.w3.org/2000/svg", "")
 

@@ -48,6 +48,8 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     dial_form: DialForm | None
     account: "Account | None" = None
     """None: the operator knows us by our address."""
+    lines: int | None = None
+    """How many calls the operator carries at once; None: nobody has said."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,6 +194,7 @@ async def _read_trunks(connection: Connection) -> dict[TrunkId, Trunk]:
             priority=row["priority"],
             dial_form=None if row["dial_form"] is None else DialForm(row["dial_form"]),
             account=_account_of(row),
+            lines=row["lines"],
         )
         for row in await connection.fetch(sql("directory_trunks"))
     }

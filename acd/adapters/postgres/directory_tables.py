@@ -45,6 +45,7 @@ TABLES = (
             "account_number",
             "account_domain",
             "registers",
+            "lines",
         ),
         key=("id",),
     ),

@@ -27,6 +27,7 @@ from acd.core.ids import (
     QueueId,
     RoomId,
     TerminalId,
+    TrunkId,
 )
 from acd.core.scripts import Menu, RatingScale
 from acd.core.tables import CallState, LegState, RoomState, SilenceState
@@ -150,6 +151,8 @@ class Call:
     kind: directory.EntryKind | None
     synthetic: bool
     called: EntryId | None = None
+    trunk: TrunkId | None = None
+    """Over which the caller came; the line is theirs until their leg is gone."""
     elders: tuple[ElderId, ...] = ()
     dropped: bool = False
     """The far end was cut off: gone without a word."""

@@ -65,6 +65,7 @@ def ring_for(s: State, now_ms: int, event: CallArrived) -> RingPhone | None:
             queue=queue.id,
             entered=queue.id,
             called=entry.id,
+            trunk=event.trunk,
             caller=event.caller,
             terminal=event.terminal,
             elders=event.elders,

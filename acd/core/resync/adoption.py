@@ -171,6 +171,7 @@ def _enter(s: State, node: Node, memo: Memo, line: Line) -> Call:
         kind=memo.kind,
         synthetic=memo.kind is directory.EntryKind.SYNTHETIC,
         called=memo.called,
+        trunk=memo.trunk,
         elders=memo.elders,
         precedence=memo.precedence,
         has_keys=memo.has_keys,

@@ -166,8 +166,10 @@ def came_back(s: State, event: CallArrived) -> bool:
     one = FoundLeg(leg=event.leg, memo=memo, is_up=event.is_up)
     for _ in adoption.adopt(s, node_of(event.leg), [one], {}):
         raise AssertionError("a caller alone has no answer to be heard")
-    if memo.call in s.calls:  # else there is no queue, and the dialplan has them again
-        silence.follow(s, s.calls[memo.call])
+    call = s.calls.get(memo.call)
+    if call is not None:  # else there is no queue, and the dialplan has them again
+        call.trunk = event.trunk
+        silence.follow(s, call)
     return True
 
 

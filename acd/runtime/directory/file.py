@@ -101,6 +101,9 @@ class Trunk(Section):
     state: Literal["in_service", "out_of_service"] = "in_service"
     outbound: Outbound | None = None
     """None: takes calls and makes none."""
+    lines: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """How many calls at once the contract allows, so that one is told before they are used up
+    (H10); None: unknown."""
 
 
 class Skill(Section):

@@ -260,6 +260,7 @@ def _trunk_rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
                 account and account.address_number,
                 outbound and account and (account.domain or str(outbound.host)),
                 account and account.registers,
+                trunk.lines,
             ),
         )
         for network in trunk.addresses:
