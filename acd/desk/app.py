@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from acd.adapters.http.access import ANSWERS, Door
 from acd.adapters.http.answers import answer_in_sentences, in_a_sentence
 from acd.adapters.http.bodies import BoundedBody
+from acd.adapters.http.searches import OF_THE_DESK, TimedSearches
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import ANYWHERE
@@ -43,6 +44,7 @@ def create_desk(
         responses=ANSWERS,
     )
     app.add_middleware(BoundedBody)
+    app.add_middleware(TimedSearches, searches=OF_THE_DESK, searched=metrics.searched)
     app.state.door = door
     answer_in_sentences(app)
     app.add_exception_handler(DatabaseAway, _away)

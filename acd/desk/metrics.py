@@ -2,12 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from acd.adapters.http.access import TURNED_AWAY
 from acd.adapters.postgres.recordings import RecordingState
+from acd.runtime.metrics.performance import SEARCH_BUCKETS_S
 
 # Asked of the database; a state without recordings shows 0 and not nothing.
 WATCHED = (
@@ -54,6 +62,13 @@ class DeskMetrics:
         self.plays = Counter(
             "huling_desk_plays", "Recordings listened to, each noted", registry=self.registry
         )
+        self._searches = Histogram(
+            "huling_desk_search_seconds",
+            "A search of the desk's records, from the request to the answer's last byte",
+            ["what"],
+            buckets=SEARCH_BUCKETS_S,
+            registry=self.registry,
+        )
         self._turned_away = Counter(
             "huling_desk_turned_away",
             "Requests that the desk's door refused",
@@ -99,6 +114,10 @@ class DeskMetrics:
             self.recordings.labels(state)
         for result in ("verified", "altered", "missing"):
             self.verified.labels(result)
+
+    def searched(self, what: str, seconds: float) -> None:
+        """Somebody has been shown records."""
+        self._searches.labels(what).observe(seconds)
 
     def turned_away(self, why: str) -> None:
         """Count a request that the door has refused."""

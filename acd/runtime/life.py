@@ -146,7 +146,9 @@ def _assemble(settings: Settings, prepared: Prepared, owned: Owned) -> Deciding:
         listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
     )
     fallback = FallbackList(core.state, node.put_fallback)
-    stream = Stream(core, clock, prepared.past, epoch=owned.epoch)
+    stream = Stream(
+        core, clock, prepared.past, epoch=owned.epoch, popped=prepared.performance.popped
+    )
     driver = Driver(
         core,
         inbox,
@@ -328,7 +330,12 @@ def _let_people_in(
     entrance = door(
         settings, prepared.tokens, unnamed="local", count=metrics.turned_away, noted=trail.note
     )
-    front.application = create_app(control, version=acd.__version__, door=entrance)
+    front.application = create_app(
+        control,
+        version=acd.__version__,
+        door=entrance,
+        searched=prepared.performance.searched,
+    )
     role.serves()
     # These end first: no request comes in, nothing new is begun, what is under way arrives.
     stack.push_async_callback(lambda: _drained(deciding.dispatcher, prepared.gate))

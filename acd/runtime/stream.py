@@ -12,7 +12,7 @@ a desk has missed for longer can be read there.
 import asyncio
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -24,6 +24,7 @@ from acd.core.facts import Fact, Ignored
 from acd.core.follow_up.owed import Obligation
 from acd.core.switch import Core
 from acd.runtime.clock import Clock
+from acd.runtime.metrics.performance import Pop, pop_of
 from acd.runtime.past import Batch, Past
 
 FACTS_MAX = 20_000
@@ -99,13 +100,23 @@ class Stream:
     it lies (``Past.facts``), so that a reader costs the metrics nothing."""
 
     def __init__(
-        self, core: Core, clock: Clock, past: Past, *, epoch: int, facts_max: int = FACTS_MAX
+        self,
+        core: Core,
+        clock: Clock,
+        past: Past,
+        *,
+        epoch: int,
+        popped: Callable[[Pop, int], None],
+        facts_max: int = FACTS_MAX,
     ) -> None:
+        """``popped`` hears how many milliseconds after an agent's ring or answer each reader had
+        been told of it."""
         self.past = past
         self._core = core
         self._clock = clock
         self._epoch = epoch
         self._facts_max = facts_max
+        self._popped = popped
         self._ring: deque[Chunk] = deque()
         self._kept = 0
         """Facts that have ever been in the ring."""
@@ -176,6 +187,12 @@ class Stream:
         self.fell_behind += not self.ended
         self.leave(reader)
 
+    def told(self, pops: Iterable[tuple[Pop, int]]) -> None:
+        """A reader has been told of these, and when they happened."""
+        now_ms = self._clock.now_ms()
+        for pop, at_ms in pops:
+            self._popped(pop, max(0, now_ms - at_ms))
+
     def batch(self, after: int) -> tuple[list[Told], int]:
         """Return facts behind number ``after``, at most BATCH_FACTS_MAX, and the number up to
         which that are all.  Raises FellBehind."""
@@ -223,6 +240,10 @@ class Reader:
         self._stream = stream
         self._after = after
         """Number of the newest fact it has been told of."""
+        self._joined = stream.last
+        """What came before is told late because the reader was away: no pop of a screen."""
+        self._pops: list[tuple[Pop, int]] = []
+        """What the last message makes a screen pop up at, and when that was."""
 
     async def next(self) -> bytes:
         """Wait for the next facts and return the message that tells them.  Raises FellBehind, and
@@ -230,6 +251,11 @@ class Reader:
         while True:
             told, self._after = self._stream.batch(self._after)
             if told:
+                self._pops = [
+                    (pop, one.fact.at_ms)
+                    for one in told
+                    if one.seq > self._joined and (pop := pop_of(one.fact)) is not None
+                ]
                 return msgspec.json.encode(Facts(facts=told))
             if self._after < self._stream.last:
                 continue  # so many were merely ignored
@@ -237,6 +263,12 @@ class Reader:
                 raise Ended("This service tells nothing more; connect again.")
             self.news.clear()
             await self.news.wait()
+
+    def told(self) -> None:
+        """The last message has been written."""
+        if self._pops:
+            self._stream.told(self._pops)
+            self._pops = []
 
     def close(self) -> None:
         """Read no more."""

@@ -555,6 +555,31 @@ BOARDS = (
                     ("increase(huling_stream_fell_behind_total[1h])", "掉队 fell behind in 1 h"),
                 ),
             ),
+            Curve(
+                "弹屏时间 Screen pop",
+                "s",
+                (
+                    (quantile(0.5, "huling_screen_pop_seconds", "at"), "{{at}} p50"),
+                    (quantile(0.99, "huling_screen_pop_seconds", "at"), "{{at}} p99"),
+                ),
+            ),
+            Curve(
+                "查询时间 Search",
+                "s",
+                (
+                    (quantile(0.95, "huling_search_seconds", "what"), "{{what}} p95"),
+                    (quantile(0.95, "huling_desk_search_seconds", "what"), "后台 {{what}} p95"),
+                ),
+            ),
+            Curve(
+                "可用率 Availability",
+                "percentunit",
+                (
+                    ("huling:available:bool", "此刻 now"),
+                    ("huling:availability:ratio1d", "一天 a day"),
+                    ("huling:availability:ratio30d", "三十天 30 days"),
+                ),
+            ),
             Curve("内存走势 Memory", "bytes", (("process_resident_memory_bytes", "acd serve"),)),
         ),
     ),

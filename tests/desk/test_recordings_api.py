@@ -96,6 +96,16 @@ async def test_a_talk_that_goes_on_can_be_heard_so_far(office: Office) -> None:
     assert answer.content == wav_header(len(samples(0.5))) + samples(0.5)
 
 
+async def test_how_long_a_search_takes_is_a_figure(office: Office) -> None:
+    """L7, D03: of searches, and not of what is merely played."""
+    recording = await office.kept()
+    async with office.client() as client:
+        await client.get("/recordings", params={"agent": "8003"})
+        await client.get(f"/recordings/{recording}/audio")
+        await client.get("/recordings", params={"limit": "0"})
+    assert office.metric("huling_desk_search_seconds_count", what="recordings") == 1
+
+
 async def test_every_look_and_every_play_is_written_down(office: Office) -> None:
     """L2, X10: who, from where, what and when; the name in Chinese as it was given."""
     recording = await office.kept()

@@ -303,6 +303,38 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "25h",
     ),
     "DeskDown": ({'up{job="huling-desk"}': "1x5 0x30"}, "1m50s", "1m"),
+    "ScreenPopSlow": (
+        {
+            'huling_screen_pop_seconds_bucket{at="ring",le="1.0"}': "0+1x24 24x300",
+            'huling_screen_pop_seconds_bucket{at="ring",le="2.5"}': "0+1x324",
+            'huling_screen_pop_seconds_bucket{at="ring",le="+Inf"}': "0+1x324",
+            'huling_screen_pop_seconds_count{at="ring"}': "0+1x324",
+            'huling_screen_pop_seconds_bucket{at="answer",le="1.0"}': "0+1x324",
+            'huling_screen_pop_seconds_bucket{at="answer",le="+Inf"}': "0+1x324",
+            'huling_screen_pop_seconds_count{at="answer"}': "0+1x324",
+        },
+        "20m",
+        "2m",
+    ),
+    "SearchSlow": (
+        {
+            'huling_search_seconds_bucket{what="calls",le="2.0"}': "0+1x324",
+            'huling_search_seconds_bucket{what="calls",le="+Inf"}': "0+1x324",
+            'huling_search_seconds_count{what="calls"}': "0+1x324",
+            'huling_desk_search_seconds_bucket{what="recordings",le="2.0"}': "0+1x24 24x300",
+            'huling_desk_search_seconds_bucket{what="recordings",le="5.0"}': "0+1x324",
+            'huling_desk_search_seconds_bucket{what="recordings",le="+Inf"}': "0+1x324",
+            'huling_desk_search_seconds_count{what="recordings"}': "0+1x324",
+        },
+        "20m",
+        "2m",
+    ),
+    # 17 samples of 15 s are within what 30 days allow, 18 are not.
+    "AvailabilityLow": (
+        {'up{job="huling"}': "1x60", "huling_ready": "1x10 0x16 1x5 0x20"},
+        "8m30s",
+        "8m",
+    ),
     "OutsideMinutesHigh": (
         {
             "huling_outside_talk_seconds": "700+20x10",
@@ -366,7 +398,12 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
 }
 
 
-SLOW = {"ArchiveNotVerified": "10m", "BackupOld": "10m", "CertificateEnds": "10m"}
+SLOW = {
+    "AvailabilityLow": "15s",
+    "ArchiveNotVerified": "10m",
+    "BackupOld": "10m",
+    "CertificateEnds": "10m",
+}
 """Alerts that look back for days are judged in larger steps."""
 
 
@@ -501,6 +538,17 @@ LEVELS |= {
     'huling_group_offers_ended_total{group="emergency",result="missed"}': _grows(10),
 }
 
+# In time were 95 of 100 screen pops and 98 of 100 searches of each kind.
+LEVELS |= {
+    'huling_screen_pop_seconds_bucket{at="ring",le="1.0"}': _grows(95),
+    'huling_screen_pop_seconds_count{at="ring"}': _grows(100),
+    'huling_search_seconds_bucket{what="calls",le="2.0"}': _grows(98),
+    'huling_search_seconds_count{what="calls"}': _grows(100),
+}
+
+AVAILABLE: Series = {'up{job="huling"}': "0x9 1x110", "huling_ready": "_x10 1x110"}
+"""Of 91 minutes the first ten had no service."""
+
 # Eight of ten agents at work are busy, and 24 of 30 lines.
 LEVELS |= {
     'huling_agents{state="ready"}': f"2x{2 * STEPS}",
@@ -548,6 +596,11 @@ FIGURES: dict[str, dict[str, float]] = {
     "huling:entry_aht:seconds1h": {"": 270.0},
     "huling:entry_acw:seconds1h": {"": 30.0},
     "huling:occupancy:ratio": {"": 0.80},
+    "huling:available:bool": {"": 1.0},
+    "huling:availability:ratio1d": {"": 81 / 91},
+    "huling:availability:ratio30d": {"": 81 / 91},
+    "huling:screen_pop_in_time:ratio1h": {"": 0.95},
+    "huling:search_in_time:ratio1h": {"": 0.98},
     "huling:trunk_lines_used:ratio": {"": 0.80},
     "huling:access:ratio1h": {"": 0.98},
     "huling:setup:seconds1h": {"": 2 / 98},
@@ -574,7 +627,7 @@ def test_each_figure_is_what_its_definition_says(tmp_path: Path) -> None:
         for name, values in FIGURES.items()
         for le, value in values.items()
     ]
-    judge(tmp_path, list(rules("record").values()), LEVELS, figures, every="1m")
+    judge(tmp_path, list(rules("record").values()), LEVELS | AVAILABLE, figures, every="1m")
 
 
 def test_a_share_of_nothing_is_no_figure(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ who is too slow is let go, and the switch waits for nobody."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -16,25 +16,38 @@ from websockets.typing import Subprotocol
 from acd.adapters.http import HttpServer, create_app
 from acd.adapters.http import stream as adapter
 from acd.adapters.http.access import Door
-from acd.core.facts import CallPickedUp, Ignored
+from acd.core.facts import CallPickedUp, Ignored, OfferMade
 from acd.core.ids import CallId
 from acd.core.roles import Role
 from acd.core.switch import Core
 from acd.runtime import stream as module
 from acd.runtime.clock import Clock
+from acd.runtime.metrics.performance import Pop
 from acd.runtime.past import Past
 from acd.runtime.stream import FellBehind, Stream, TooMany
 from tests.core.story import go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
 from tests.keys import Keys, granted
+from tests.postgres.test_records import life
 from tests.runtime.test_http import Control
 
 PATIENCE_S = 60.0
 
 
-def stream_of(core: Core | None = None, facts_max: int = 100) -> Stream:
+def stream_of(
+    core: Core | None = None,
+    facts_max: int = 100,
+    popped: Callable[[Pop, int], None] = lambda pop, ms: None,
+) -> Stream:
     core = core or Core(epoch=7, dice=Random(7))
-    return Stream(core, Clock(not_before_ms=0), Past(), epoch=7, facts_max=facts_max)
+    return Stream(
+        core,
+        Clock(not_before_ms=0),
+        Past(),
+        epoch=7,
+        popped=popped,
+        facts_max=facts_max,
+    )
 
 
 def tell(stream: Stream, *numbers: int) -> None:
@@ -160,7 +173,8 @@ class Switch(Control):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stream = stream_of(facts_max=2_000)
+        self.pops: list[Pop] = []
+        self.stream = stream_of(facts_max=2_000, popped=lambda pop, ms: self.pops.append(pop))
 
     def events(self, *, epoch: int | None, after: int | None) -> module.Reader | str:
         try:
@@ -223,6 +237,22 @@ async def test_a_client_is_told_goes_away_and_comes_back(
     async with listen(server, f"?epoch={first['epoch']}&after=2") as client:
         assert (await message(client)) == {"type": "resumed", "epoch": 7, "seq": 2}
         assert [one["seq"] for one in (await message(client))["facts"]] == [3]
+
+
+async def test_each_desk_that_was_told_of_a_ring_is_counted(
+    server: HttpServer, switch: Switch
+) -> None:
+    """L7: once its message has been written, and for every desk that reads along."""
+    ring = next(fact for fact in life() if isinstance(fact, OfferMade))
+    async with listen(server) as one, listen(server) as other:
+        await until(lambda: len(switch.stream) == 2)
+        switch.stream.past.add(ring)
+        tell(switch.stream, 1)
+        for client in (one, other):
+            assert (await message(client))["type"] == "snapshot"
+            assert len((await message(client))["facts"]) == 2
+        await until(lambda: len(switch.pops) == 2)
+    assert switch.pops == [Pop.RING, Pop.RING]
 
 
 async def test_without_the_token_there_is_nothing(server: HttpServer, switch: Switch) -> None:

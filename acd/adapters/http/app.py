@@ -53,6 +53,7 @@ from acd.adapters.http.models import (
 from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.parameters import AgentPath, CallPath
 from acd.adapters.http.ratings import add_ratings
+from acd.adapters.http.searches import OF_THE_SWITCH, TimedSearches
 from acd.adapters.http.stream import add_stream
 from acd.adapters.http.supervision import add_supervision
 from acd.adapters.http.terminals import add_terminals
@@ -68,9 +69,16 @@ _RECORDS, _REQUEST = of_records(_NOBODY), of_request(_NOBODY)
 _NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL})
 
 
-def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
+def create_app(
+    control: ControlPort,
+    *,
+    version: str,
+    door: Door,
+    searched: Callable[[str, float], None] | None = None,
+) -> FastAPI:
     """Return the application.  ``door`` lets people in everywhere but at health, metrics and
-    documentation, which hold nobody's data."""
+    documentation, which hold nobody's data; ``searched`` hears how many seconds each search of
+    records took."""
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
@@ -82,6 +90,8 @@ def create_app(control: ControlPort, *, version: str, door: Door) -> FastAPI:
     answer_in_sentences(app)
     app.add_exception_handler(Unanswered, _unanswered)
     app.add_middleware(BoundedBody)
+    if searched is not None:
+        app.add_middleware(TimedSearches, searches=OF_THE_SWITCH, searched=searched)
     app.state.door = door
     _add_health(app, control)
     _add_agents(app, control)

@@ -37,6 +37,9 @@ class Reader(Protocol):
     async def next(self) -> bytes:
         """Return the next message.  Raises an exception with a sentence when they fell behind."""
 
+    def told(self) -> None:
+        """The last message has been written to them."""
+
     def close(self) -> None:
         """Read no more."""
 
@@ -109,6 +112,7 @@ async def _write(websocket: WebSocket, reader: Reader) -> None:
     await _send(websocket, reader.first)
     while True:
         await _send(websocket, await reader.next())
+        reader.told()
 
 
 async def _send(websocket: WebSocket, message: bytes) -> None:

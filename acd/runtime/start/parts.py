@@ -21,6 +21,7 @@ from acd.runtime.inbox import Inbox
 from acd.runtime.intake import Intake
 from acd.runtime.journal import Journal
 from acd.runtime.metrics.counted import Metrics
+from acd.runtime.metrics.performance import PerformanceMetrics
 from acd.runtime.nodes import Nodes
 from acd.runtime.ownership import Ownership
 from acd.runtime.past import Past
@@ -57,6 +58,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     past: Past
     metrics: Metrics
+    performance: PerformanceMetrics
     tasks: Tasks
     staffing: Staffing
     tokens: TokenList

@@ -24,6 +24,7 @@ from acd.runtime.journal import last_ms
 from acd.runtime.journal_check import repair
 from acd.runtime.logs import logger
 from acd.runtime.metrics.counted import Metrics
+from acd.runtime.metrics.performance import PerformanceMetrics
 from acd.runtime.past import Past
 from acd.runtime.role import Role
 from acd.runtime.settings import Settings
@@ -110,6 +111,7 @@ async def prepare(
         health=health,
         past=past,
         metrics=metrics,
+        performance=PerformanceMetrics(metrics),
         tasks=tasks,
         staffing=staffing,
         tokens=tokens,
