@@ -11,7 +11,7 @@ WITH talks AS (
         SELECT array_agg(DISTINCT leg.agent) AS agents FROM leg
         WHERE leg.call_id = recording.call_id AND leg.arrived_at = recording.arrived_at
           AND leg.agent IS NOT NULL AND leg.joined_at IS NOT NULL) AS legs
-    WHERE recording.arrived_at >= $1 AND recording.arrived_at < $2
+    WHERE call.arrived_at >= $1 AND call.arrived_at < $2
       AND state IN ('compressed', 'verified')
       AND recording_id = regexp_replace(call.recording, '[.][^.]*$', '')
       AND call.synthetic IS NOT TRUE AND call.disposition IS DISTINCT FROM 'test'
