@@ -106,11 +106,11 @@ class Stream:
         past: Past,
         *,
         epoch: int,
-        popped: Callable[[Pop, int], None],
+        popped: Callable[[Pop, int], None] = lambda pop, ms: None,
         facts_max: int = FACTS_MAX,
     ) -> None:
         """``popped`` hears how many milliseconds after an agent's ring or answer each reader had
-        been told of it."""
+        been told of it; without it nobody does."""
         self.past = past
         self._core = core
         self._clock = clock

@@ -139,7 +139,7 @@ def test_who_cannot_take_the_past_costs_nobody_else_a_fact() -> None:
 
     past = Past()
     past.follow(fail)
-    stream = Stream(LIVES.core, Clock(not_before_ms=0), past, epoch=7, popped=lambda pop, ms: None)
+    stream = Stream(LIVES.core, Clock(not_before_ms=0), past, epoch=7)
     past.add(FACTS[0])
     with structlog.testing.capture_logs() as said:
         past.settle()
