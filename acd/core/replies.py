@@ -47,6 +47,7 @@ class Refusal(StrEnum):
     STEP_SHOWN = "step_shown"
     NO_REPORT_OWED = "no_report_owed"
     REPORT_MISSING = "report_missing"
+    SUMMARY_MISSING = "summary_missing"
     NO_TERMINAL = "no_terminal"
     ANOTHER_TERMINAL = "another_terminal"
     CONFERENCE_FULL = "conference_full"

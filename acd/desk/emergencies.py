@@ -16,6 +16,7 @@ from acd.adapters.postgres.elders import Elder
 from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.emergency.case import Case
+from acd.core.follow_up.owed import Closing, OwedFor
 from acd.core.roles import Right
 from acd.desk.models import MISSING
 from acd.desk.page import templates
@@ -78,6 +79,7 @@ def as_page(case: Case, elders: Sequence[Elder], facts: Sequence[CaseFact], zone
 
     reports = [one for one in facts if one.kind == "EmergencyReported"]
     handed: dict[str, Any] | None = reports[-1].body if reports else None
+    revisits = [one for one in facts if one.kind == "ObligationNoted" and _is_revisit(one.body)]
     return templates.get_template("emergency.html").render(
         case=case,
         elders=elders,
@@ -93,7 +95,14 @@ def as_page(case: Case, elders: Sequence[Elder], facts: Sequence[CaseFact], zone
         form=msgspec.structs.asdict(case.form),
         report=handed,
         reported=clock(reports[-1].at) if reports else None,
+        revisits=[(clock(one.at), one.body["obligation"]) for one in revisits],
     )
+
+
+def _is_revisit(body: dict[str, Any]) -> bool:
+    """Tell whether somebody has said here that a revisit was made; its summary is the reason."""
+    owed = body["obligation"]
+    return owed["why"] == OwedFor.REVISIT and owed["closing"] == Closing.DONE
 
 
 def _moment(what: str) -> str | None:

@@ -965,11 +965,13 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"it is given to (\d+)", lambda s, a: _about(s, ObligationAction.ASSIGN, agent=AgentId(a))),
     (r"it is put back", lambda s: _about(s, ObligationAction.PUT_BACK)),
     (
-        r"the (\w+) is done",
-        lambda s, why: ObligationRequested(
+        r"the (\w+) is done(?: by (\d+))?(?:: (.+))?",
+        lambda s, why, by, summary: ObligationRequested(
             request=REQUEST,
             obligation=next(o.id for o in s.core.state.obligations.values() if o.why == why),
             action=ObligationAction.DONE,
+            agent=None if by is None else AgentId(by),
+            reason=summary,
         ),
     ),
     (r"it is done", lambda s: _about(s, ObligationAction.DONE)),

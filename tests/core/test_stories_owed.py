@@ -156,6 +156,23 @@ def test_a_task_says_what_is_to_be_done() -> None:
     assert second.next_ms is None  # nobody is dialled for it by itself
 
 
+def test_a_care_call_that_was_promised_is_not_done_without_a_summary() -> None:
+    """D26: as the revisit of an emergency; the switch dials for neither by itself."""
+    story = tell("0.000  time passes | -", agents="8011", owed=True)
+    story.step(
+        EPOCH_MS + 2_000,
+        CallbackRequested(
+            request=REQUEST, queue=ENQUIRY.id, number="02160000009", is_task=True,
+            is_revisit=True, about="关爱电话",
+        ),
+    )  # fmt: skip
+    (promised,) = story.core.state.obligations.values()
+    assert (promised.kind, promised.why, promised.next_ms) == ("task", "revisit", None)
+    assert story.moment("3.000", "the revisit is done").startswith("refused summary_missing")
+    told = story.moment("4.000", "the revisit is done by 8011: 身体好，按时服药")
+    assert told == ("task to 02160000009 assigned; task to 02160000009 ended done; done: done")
+
+
 def test_without_an_agent_the_elder_is_dialled_all_the_same() -> None:
     """20 s and nobody is free: the line is held, and the elder is the most urgent (issue 4)."""
     owed(

@@ -15,6 +15,7 @@ from acd.core.events import (
     Heard,
     TrunkRemoved,
 )
+from acd.core.facts import ObligationNoted
 from acd.core.ids import AgentId, AreaId, LegId, TrunkId
 from tests.core.story import EPOCH_MS, REQUEST, Story, go_on, tell
 from tests.core.test_bad_input_case import is_connected
@@ -242,8 +243,37 @@ def test_the_revisit_is_asked_for_until_somebody_has_made_it() -> None:
     _until(story, 3 * 86_400 + 2)
     told = story.moment(f"{3 * 86_400 + 3}.000", "time passes")
     assert told == "task revisit escalated late"
-    told = story.moment(f"{3 * 86_400 + 60}.000", "the revisit is done")
+    told = story.moment(f"{3 * 86_400 + 60}.000", "the revisit is done: 老人已出院，恢复良好")
     assert told == "task revisit ended done late; done: done"
+
+
+def test_a_revisit_is_not_done_without_a_summary() -> None:
+    """D26: whoever made it says how the elder is; the words and their name stay with it.  It can
+    still be closed undone, with a reason."""
+    story = go_on(
+        talking(),
+        """
+        3.000  8001 presses *90           | case opened by 8001; task report owed;
+                                          | task revisit owed; task leader owed;
+                                          | play case-open to 8001
+        4.000  the revisit is done        | refused summary_missing; no: Write a summary of the
+                                          | revisit into reason: how the elder is, and what was
+                                          | agreed; or close this with a reason.
+        4.100  the revisit is done by 8001 | refused summary_missing; no: Write a summary of the
+                                          | revisit into reason: how the elder is, and what was
+                                          | agreed; or close this with a reason.
+        4.200  the revisit is done by 8009: 已好转 | refused unknown_agent;
+                                          | no: There is no agent 8009.
+        5.000  the revisit is done by 8001: 已好转，约好下周复诊 | task revisit assigned;
+                                          | task revisit ended done; done: done
+        """,
+    )
+    (ended,) = (
+        one.obligation for one in story.effects
+        if isinstance(one, ObligationNoted) and one.obligation.closing is not None
+    )  # fmt: skip
+    assert (ended.why, ended.closing, ended.assignee) == ("revisit", "done", "8001")
+    assert ended.reason == "已好转，约好下周复诊"
 
 
 def test_a_service_that_no_operator_carries_is_owed_as_any_that_was_not_reached() -> None:

@@ -2,11 +2,13 @@
 
 from msgspec import structs
 
+from acd.core.directory import EntryKind
 from acd.core.emergency.case import Case, Form
-from acd.core.facts import CaseNoted, EmergencyReported
-from acd.core.ids import AgentId, CallId
+from acd.core.facts import CaseNoted, EmergencyReported, ObligationNoted
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.ids import AgentId, CallId, ObligationId
 from acd.core.scripts import RatingScale
-from acd.core.tables import CaseState
+from acd.core.tables import CaseState, ObligationState
 from tests.desk.office import Office
 from tests.runtime.test_http import CASE
 
@@ -62,6 +64,25 @@ async def test_the_report_is_a_page_with_what_happened_and_what_the_family_says(
         assert words in page.text, words
     assert "first_aid" not in page.text
     assert "报告尚未提交" not in page.text
+    assert "尚未回访" in page.text
     assert (missing.status_code, missing.json()) == (404, {"sentence": "There is no case 9-c9."})
     seen = [(one.action, one.subject) for one in await office.audit.find()]
     assert seen == [("see emergency report", CASE.id)] * 2
+
+
+async def test_the_revisits_summary_stands_on_the_report(office: Office) -> None:
+    """D26, E18: how the elder is three days later, and who says so."""
+    done = Obligation(
+        id=ObligationId("1-o9"), kind=ObligationKind.TASK, why=OwedFor.REVISIT,
+        state=ObligationState.DONE, queue=CASE.queue, entry=None,
+        entry_kind=EntryKind.EMERGENCY, number=None, terminal=None, elders=(), call=None,
+        since_ms=AT_MS, created_ms=AT_MS, deadline_ms=AT_MS + 259_200_000, next_ms=None,
+        escalate_ms=AT_MS + 259_200_000, case=CASE.id, closing=Closing.DONE,
+        reason="已好转<b>", assignee=AgentId("8002"), closed_ms=AT_MS + 259_200_000,
+    )  # fmt: skip
+    ended = ObligationNoted(at_ms=AT_MS + 259_200_000, call=None, what="ended", obligation=done)
+    await office.write([noted("opened", CASE, 0), ended])
+    async with office.client() as client:
+        page = await client.get(f"/cases/{CASE.id}/report")
+    assert "已好转&lt;b&gt;（8002）" in page.text
+    assert "尚未回访" not in page.text

@@ -94,6 +94,10 @@ class OweBody(BaseModel):
         description="Instead of within_ms: by 17:00 of so many working days from today (C12)",
     )
     task: bool = Field(default=False, description="Something to be done that is no call (V16)")
+    revisit: bool = Field(
+        default=False,
+        description="The task is a revisit or a care call: it is done with a summary only (D26)",
+    )
     about: Annotated[str, Field(max_length=200)] = Field(
         default="", description="What is to be sent or looked up"
     )
@@ -103,18 +107,24 @@ class OweBody(BaseModel):
     def _says_what(self) -> Self:
         if self.task and not self.about.strip():
             raise ValueError("about: a task should say what is to be done")
+        if self.revisit and not self.task:
+            raise ValueError("revisit: should stand with task: whoever calls writes the summary")
         if self.within_ms is not None and self.working_days is not None:
             raise ValueError("working_days: should stand alone, or within_ms should")
         return self
 
 
 class ActBody(BaseModel):
-    """Who takes it or is given it; why it is ended."""
+    """Who takes it or is given it, or has made a revisit; why it is ended."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agent: Identifier | None = None
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None,
+        description="Needed to close it undone; and as a summary for a revisit that is done: how "
+        "the elder is, what was agreed (D26)",
+    )
 
 
 class ActedAnswer(BaseModel):
@@ -203,7 +213,8 @@ def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
         ],
         body: ActBody | None = None,
     ) -> Any:
-        """Take it, put it back, assign it, say that it is done, or close it with a reason."""
+        """Take it, put it back, assign it, say that it is done, or close it with a reason.  A
+        revisit is done with a summary as its reason only (D26)."""
         what = body or ActBody()
         reply = await control.act(obligation, action, agent=what.agent, reason=what.reason)
         return not_done(reply, nobody=_NOT_FOUND) if isinstance(reply, Refused) else _acted(reply)

@@ -20,7 +20,8 @@ class ObligationAction(StrEnum):
 
 class ObligationRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A person wants something done with an obligation.  ``agent`` is who takes it or is given
-    it; ``reason`` has to be there to close it undone."""
+    it, or has made a revisit; ``reason`` has to be there to close it undone, and is the summary
+    that no revisit is done without (D26)."""
 
     request: RequestId
     obligation: ObligationId
@@ -38,6 +39,8 @@ class CallbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     number: str
     within_ms: int | None = None
     is_task: bool = False
+    is_revisit: bool = False
+    """Whoever does it writes a summary (D26)."""
     about: str = ""
     call: CallId | None = None
     """In which it was promised."""

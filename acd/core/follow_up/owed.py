@@ -72,7 +72,7 @@ class OwedFor(StrEnum):
     REPORT = "report"
     """The family called, the report handed in (E11, F18)."""
     REVISIT = "revisit"
-    """(E18, F19)."""
+    """Of an emergency (E18, F19), or promised, like any care call; it ends with a summary (D26)."""
 
 
 OF_TERMINALS = (OwedFor.DEVICE, OwedFor.TERMINAL_TEST)

@@ -26,6 +26,8 @@ def _answer(s: State, event: ObligationRequested) -> Reply:
         case ObligationAction.DONE if owed.why is OwedFor.REPORT:
             sentence = f"Hand in the report of case {owed.case}, or close this with a reason."
             return _refused(s, event.request, Refusal.REPORT_MISSING, sentence)
+        case ObligationAction.DONE if owed.why is OwedFor.REVISIT:
+            return _revisited(s, event, owed)
         case ObligationAction.DONE:
             callbacks.stop(s, owed)
             obligations.fulfil(s, owed, Closing.DONE, event.reason)
@@ -41,6 +43,25 @@ def _answer(s: State, event: ObligationRequested) -> Reply:
             return _put_back(s, event, owed)
         case ObligationAction.ASSIGN | ObligationAction.TAKE:
             return _give(s, event, owed)
+
+
+def _revisited(s: State, event: ObligationRequested, owed: Obligation) -> Reply:
+    """A revisit has been made, and whoever made it says how the elder is (D26)."""
+    summary = (event.reason or "").strip()
+    if not summary:
+        sentence = (
+            "Write a summary of the revisit into reason: how the elder is, and what was agreed; "
+            "or close this with a reason."
+        )
+        return _refused(s, event.request, Refusal.SUMMARY_MISSING, sentence)
+    if event.agent is not None:
+        if event.agent not in s.agents:
+            sentence = f"There is no agent {event.agent}."
+            return _refused(s, event.request, Refusal.UNKNOWN_AGENT, sentence)
+        obligations.assign(s, owed, event.agent)
+        owed = s.obligations[owed.id]
+    obligations.fulfil(s, owed, Closing.DONE, summary)
+    return Done(event.request, ObligationState.DONE)
 
 
 def _give(s: State, event: ObligationRequested, owed: Obligation) -> Reply:
@@ -88,7 +109,7 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
     owed = obligations.owe(
         s,
         ObligationKind.TASK if event.is_task else ObligationKind.CALLBACK,
-        OwedFor.REQUESTED,
+        OwedFor.REVISIT if event.is_revisit else OwedFor.REQUESTED,
         queue=event.queue,
         entry_kind=kinds[0] if kinds else EntryKind.ENQUIRY,
         number=outbound.form(s, event.number),

@@ -199,6 +199,7 @@ class Control:
                 number=body.number,
                 within_ms=within_ms,
                 is_task=body.task,
+                is_revisit=body.revisit,
                 about=body.about.strip(),
                 call=None if body.call is None else CallId(body.call),
             )
