@@ -154,6 +154,14 @@ class EmergencyRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """From the opening to the revisit (F19)."""
 
 
+class Hours(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """When the people of a queue can be spoken to, as minutes of the day where the callers live;
+    the second is the first that is too late.  None: not at all on days of that kind."""
+
+    working_days: tuple[int, int] | None
+    days_off: tuple[int, int] | None
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A waiting line and its policy."""
 
@@ -216,6 +224,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     prefer_wait_ms: int = 0
     """So long after the arrival the caller waits for whom they prefer, if that one is at work and
     busy.  An emergency never does (C15)."""
+    hours: Hours | None = None
+    """When appointments can be made for (W34); None: at any time.  Calls are taken as ever."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -355,6 +355,9 @@ def _obligations(s: State) -> Iterator[str]:
         if ("escalate", owed.id) not in s.timers:
             yield f"{name} would never be escalated"
         ahead = ("owed", owed.id) in s.timers
+        is_early = owed.appointed_ms is not None and s.now < owed.appointed_ms
+        if is_early and owed.state is ObligationState.DUE:
+            yield f"{name} is due before its time of day"
         if owed.state is ObligationState.OWED and ahead != (owed.next_ms is not None):
             yield f"{name} is to be tried at {owed.next_ms}, and the clock says otherwise"
         if owed.state is ObligationState.WORKED:
@@ -367,7 +370,8 @@ def _obligations(s: State) -> Iterator[str]:
         if owed.kind is ObligationKind.CALLBACK:
             number = owed.number or ""
             contacts = s.contacts_owed.get(number, {}).values()
-            if s.owed_to.get(number) != owed.id and owed.id not in contacts:
+            found = {s.owed_to.get(number), *contacts, *s.appointments.get(number, ())}
+            if owed.id not in found:
                 yield f"{name} is not found by its number"
         mine = (owed.terminal, owed.why, owed.about)
         if owed.terminal and owed.why in OF_TERMINALS and mine not in s.owed_to_terminal:
@@ -378,6 +382,8 @@ def _obligations(s: State) -> Iterator[str]:
     by_number = [*s.owed_to.items()]
     for number, of_cases in s.contacts_owed.items():
         by_number += [(number, key) for key in of_cases.values()]
+    for number, mine_too in s.appointments.items():
+        by_number += [(number, key) for key in mine_too]
     for number, key in by_number:
         if key not in s.obligations:
             yield f"{number} is owed {key}, which is over"

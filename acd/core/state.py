@@ -157,9 +157,12 @@ class State:
     case_of: dict[str, CaseId] = field(default_factory=dict)
     """Open cases by every number that they are about: the elder's, and whoever was called."""
     owed_to: dict[str, ObligationId] = field(default_factory=dict)
-    """Open callbacks, by the number that they are owed to; a case's calls to contacts apart."""
+    """Open callbacks, by the number that they are owed to; a case's calls to contacts apart, and
+    appointments."""
     contacts_owed: dict[str, dict[CaseId, ObligationId]] = field(default_factory=dict)
     """Those, by the number and the case: one may be the contact of several elders."""
+    appointments: dict[str, dict[ObligationId, None]] = field(default_factory=dict)
+    """Open calls that were promised for a time of day, by number: each is a matter of its own."""
     owed_to_terminal: dict[tuple[TerminalId, OwedFor, str], ObligationId] = field(
         default_factory=dict
     )

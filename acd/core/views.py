@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from acd.core.directory import EntryKind
+from acd.core.directory import EntryKind, Hours
 from acd.core.entities import Agent, Phone
 from acd.core.follow_up.owed import Obligation
 from acd.core.ids import AgentId, CallId, CaseId, ElderId, PhoneId, QueueId, SeatId
@@ -80,6 +80,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     promise_ms: int
     proofs: bool
     """Only synthetic entries lead here: whoever waits is no caller."""
+    hours: Hours | None
+    """For which appointments are made; None: for any time."""
 
 
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,6 +242,7 @@ def queues(s: State) -> list[QueueView]:
             oldest_arrival_ms=oldest.get(line.queue.id),
             promise_ms=line.queue.promise_ms,
             proofs=line.queue.id in proofs,
+            hours=line.queue.hours,
         )
         for line in s.lines.values()
     ]

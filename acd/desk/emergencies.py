@@ -102,7 +102,7 @@ def as_page(case: Case, elders: Sequence[Elder], facts: Sequence[CaseFact], zone
 def _is_revisit(body: dict[str, Any]) -> bool:
     """Tell whether somebody has said here that a revisit was made; its summary is the reason."""
     owed = body["obligation"]
-    return owed["why"] == OwedFor.REVISIT and owed["closing"] == Closing.DONE
+    return (owed["why"], owed["closing"]) == (OwedFor.REVISIT, Closing.DONE)
 
 
 def _moment(what: str) -> str | None:

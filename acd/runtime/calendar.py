@@ -82,6 +82,12 @@ class Calendar:
                 day += timedelta(days=1)
         return int(datetime.combine(day, OFFICES_CLOSE, self._zone).timestamp() * 1000)
 
+    def time_of_day(self, at_ms: int) -> tuple[int, bool]:
+        """Return the minute of the day that a moment (epoch milliseconds) is, and whether that day
+        is a working day."""
+        there = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
+        return there.hour * 60 + there.minute, self._days.is_working_day(there.date())
+
     def _turn_to(self, at_ms: int) -> None:
         """Look up what is said in this quarter of an hour, once: it is asked for each call, while a
         phone could ring already."""

@@ -14,6 +14,7 @@ from acd.core.directory import Outside as DutyPhone
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
+    Appointment,
     AreaDefined,
     CallArrived,
     CallbackRequested,
@@ -122,11 +123,15 @@ class Outside(World):
         )
 
     def callback_is_asked_for(self, which: int, queue: int) -> None:
+        """Soon, or by every third for a time of day (W34)."""
+        at_ms = self.now_ms + (1 + which) * 500
+        promised = Appointment(at_ms=at_ms, minute=600, on_working_day=True)
         self.feed(
             CallbackRequested(
                 request=REQUEST,
                 queue=QUEUES[queue % len(QUEUES)].id,
                 number=NUMBERS[which % len(NUMBERS)],
+                appointment=None if which % 3 else promised,
             )
         )
 

@@ -76,6 +76,7 @@ from acd.core.emergency.case import CaseRole, Form
 from acd.core.events import (
     AgentDefined,
     AgentRemoved,
+    Appointment,
     AreaDefined,
     CallArrived,
     CallbackRequested,
@@ -983,6 +984,17 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         r"a callback to (\S+) in (\w+) is asked for",
         lambda s, number, queue: CallbackRequested(
             request=REQUEST, queue=QueueId(queue), number=number
+        ),
+    ),
+    (
+        r"an appointment for (\S+) in (\w+) at (\S+) is asked for",
+        lambda s, number, queue, at: CallbackRequested(
+            request=REQUEST,
+            queue=QueueId(queue),
+            number=number,
+            appointment=Appointment(
+                at_ms=EPOCH_MS + round(float(at) * 1000), minute=600, on_working_day=True
+            ),
         ),
     ),
     (

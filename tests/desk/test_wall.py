@@ -91,8 +91,9 @@ async def test_what_is_not_known_is_not_shown(office: Office) -> None:
 
 
 async def test_what_is_not_ended_stands_on_the_wall(office: Office) -> None:
-    """E35, C02: cases not closed, with the age of the oldest; what is owed, and what of it is
-    late; what has been closed is in neither."""
+    """E35, C02, W34: cases not closed, with the age of the oldest; what is owed, what of it is
+    late, and what was promised for a time of day that has not come; what has been closed is in
+    none."""
     watch = Watch(FakeSwitch(), PostgresWall(office.pool), zone=CHINA, clock=lambda: NOON)
     assert (await watch.wall()).open == OpenWork(cases=0, oldest_case_ms=None, owed=0, late=0)
     for key, hours, closed in (("k1", 2, False), ("k2", 1, False), ("k3", 9, True)):
@@ -109,10 +110,20 @@ async def test_what_is_not_ended_stands_on_the_wall(office: Office) -> None:
             " 'callback', 'abandoned', 'emergency', true, $2, $3, $4, false, 0, '{}')",
             key, NOON, NOON + timedelta(minutes=minutes), NOON if closed else None,
         )  # fmt: skip
+    for key, minutes in (("o4", 60), ("o5", 90), ("o6", -5)):
+        await office.pool.execute(
+            "INSERT INTO obligation (obligation_id, noted_at, state, kind, why, queue, emergency,"
+            " owed_at, deadline_at, late, level, body) VALUES ($1, $2, 'owed', 'callback',"
+            " 'requested', 'enquiry', false, $2, $3, false, 0,"
+            " jsonb_build_object('appointed_ms', $4::bigint))",
+            key, NOON, NOON + timedelta(minutes=minutes + 15),
+            int((NOON + timedelta(minutes=minutes)).timestamp() * 1000),
+        )  # fmt: skip
     later = Watch(FakeSwitch(), PostgresWall(office.pool), zone=CHINA, clock=lambda: NOON)
     assert (await later.wall()).open == OpenWork(
-        cases=2, oldest_case_ms=2 * 3_600_000, owed=2, late=1
-    )
+        cases=2, oldest_case_ms=2 * 3_600_000, owed=5, late=1,
+        appointments=2, next_appointment=NOON + timedelta(hours=1),
+    )  # fmt: skip
 
 
 async def test_a_hundred_screens_ask_once_a_second(office: Office) -> None:

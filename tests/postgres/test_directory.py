@@ -20,6 +20,7 @@ from acd.core.directory import (
     DeviceMeaning,
     EmergencyRules,
     EntryKind,
+    Hours,
     Reach,
     Role,
     SeatMode,
@@ -49,6 +50,25 @@ async def demo(pool: Pool, tmp_path: Path) -> None:
 async def one(pool: Pool) -> Directory:
     async with pool.acquire() as connection:
         return await read(connection)
+
+
+async def test_a_queue_has_hours_on_working_days_and_on_days_off(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """W34: appointments are made within them; where nothing is said, at any time."""
+    written = yaml.safe_load(text(terminals=20))
+    path = tmp_path / "hours.yaml"
+    for said, read_back in (
+        ({"working_days": "08:30-17:00"}, Hours(working_days=(510, 1_020), days_off=None)),
+        ({"days_off": "09:00-24:00"}, Hours(working_days=None, days_off=(540, 1_440))),
+        (None, None),
+    ):
+        written["queues"][1]["hours"] = said
+        path.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+        await load(path, pool)
+        queues = (await one(pool)).staffing.queues
+        assert queues[QueueId("enquiry")].hours == read_back
+        assert queues[QueueId("emergency")].hours is None
 
 
 @pytest.mark.usefixtures("demo")

@@ -97,3 +97,11 @@ def test_a_quarter_is_turned_to_by_whichever_is_asked_first() -> None:
         assert said["closing", eve] == ()
         assert said["greeting", day] == ("greeting-national-day",)
         assert said["closing", day] == ("closing-national-day",)
+
+
+def test_a_moment_is_a_minute_of_a_working_day_or_of_a_day_off() -> None:
+    """W34: a Sunday on which people work for a holiday is a working day, and the holiday none."""
+    calendar = Calendar(SHANGHAI)
+    assert calendar.time_of_day(_at("2026-09-20T14:05")) == (845, True)
+    assert calendar.time_of_day(_at("2026-10-01T00:00")) == (0, False)
+    assert calendar.time_of_day(_at("2026-09-19T23:59:59")) == (1_439, False)

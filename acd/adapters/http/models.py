@@ -92,6 +92,13 @@ class Agent(_Model):
     )
 
 
+class QueueHours(_Model):
+    """When the people of a queue can be spoken to, by the clock of the callers; null: not then."""
+
+    working_days: str | None
+    days_off: str | None
+
+
 class Queue(_Model):
     """A queue as it is now."""
 
@@ -102,6 +109,9 @@ class Queue(_Model):
     calls: int = Field(description="Calls in it, waiting or talking")
     promise_ms: int
     proofs: bool = Field(description="Only the service's own calls come here, nobody else's")
+    hours: QueueHours | None = Field(
+        default=None, description="For which appointments are made (W34); null: for any time"
+    )
 
 
 class CallRecord(_Model):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
 from acd.adapters.http.answers import not_done, of_request
-from acd.adapters.http.models import AT_MOST, STORED, Identifier
+from acd.adapters.http.models import AT_MOST, STORED, Identifier, Moment
 from acd.adapters.http.parameters import ObligationPath
 from acd.core.events import ObligationAction
 from acd.core.follow_up.owed import ObligationKind
@@ -64,6 +64,9 @@ class ObligationView(BaseModel):
     elders: list[str]
     call: str | None = Field(description="What it came from")
     since: datetime = Field(description="Whose place in line it keeps")
+    appointed: datetime | None = Field(
+        default=None, description="The time of day that was promised: it is not tried before"
+    )
     deadline: datetime
     next: datetime | None = Field(description="When it is tried by itself; null: by a person")
     about: str = Field(description="What is to be sent or looked up; empty for most callbacks")
@@ -93,6 +96,11 @@ class OweBody(BaseModel):
         default=None,
         description="Instead of within_ms: by 17:00 of so many working days from today (C12)",
     )
+    at: Moment | None = Field(
+        default=None,
+        description="An appointment: the call is made then and not before, within the queue's "
+        "hours; its deadline runs from then (W34)",
+    )
     task: bool = Field(default=False, description="Something to be done that is no call (V16)")
     revisit: bool = Field(
         default=False,
@@ -109,6 +117,8 @@ class OweBody(BaseModel):
             raise ValueError("about: a task should say what is to be done")
         if self.revisit and not self.task:
             raise ValueError("revisit: should stand with task: whoever calls writes the summary")
+        if self.at is not None and (self.task or self.working_days is not None):
+            raise ValueError("at: should stand with neither task nor working_days")
         if self.within_ms is not None and self.working_days is not None:
             raise ValueError("working_days: should stand alone, or within_ms should")
         return self
@@ -195,7 +205,8 @@ def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
         dependencies=[needs(Right.WORK)],
     )
     async def owe(body: OweBody) -> Any:
-        """Owe somebody a callback that they have asked for (W16), or a task (V16)."""
+        """Owe somebody a callback that they have asked for (W16), at a time of day if one was
+        promised (W34), or a task (V16)."""
         reply = await control.owe(body)
         return not_done(reply, nobody=_NOT_FOUND) if isinstance(reply, Refused) else _acted(reply)
 

@@ -14,6 +14,7 @@ from acd.core.directory import (
     EmergencyRules,
     Entry,
     EntryKind,
+    Hours,
     Outside,
     Queue,
     Reach,
@@ -144,6 +145,7 @@ def _queue(row: asyncpg.Record) -> Queue:
         prefers=tuple(row["prefers"]),
         sticky=tuple(map(Sticky, row["sticky"])),
         relaxation=_relaxation(row),
+        hours=_hours(row),
     )
 
 
@@ -202,6 +204,17 @@ def _rules(row: asyncpg.Record) -> AgentRules:
 def _treatment(row: asyncpg.Record) -> Treatment:
     plain = {name: row[name] for name in Treatment.__struct_fields__}
     return Treatment(**{**plain, "rating": row["rating"] and RatingScale(row["rating"])})
+
+
+def _hours(row: asyncpg.Record) -> Hours | None:
+    working = (row["working_from_min"], row["working_until_min"])
+    off = (row["off_from_min"], row["off_until_min"])
+    if working[0] is None and off[0] is None:
+        return None
+    return Hours(
+        working_days=None if working[0] is None else working,
+        days_off=None if off[0] is None else off,
+    )
 
 
 def _relaxation(row: asyncpg.Record) -> tuple[Relaxation, ...]:

@@ -31,6 +31,9 @@ class OpenWork(msgspec.Struct, frozen=True, kw_only=True):
     owed: int
     late: int
     """Of what is owed, what is past its deadline."""
+    appointments: int = 0
+    """Of what is owed, what was promised for a time of day that has not come (W34)."""
+    next_appointment: datetime | None = None
 
 
 class PostgresWall:

@@ -30,6 +30,15 @@ class ObligationRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str | None = None
 
 
+class Appointment(msgspec.Struct, frozen=True, kw_only=True):
+    """A time for which a call is promised, with what the calendar says of it: the core has none."""
+
+    at_ms: int
+    minute: int
+    """Of the day, where the callers live."""
+    on_working_day: bool
+
+
 class CallbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A person asks that something be owed: a callback that was asked for elsewhere, or a task that
     was promised in a conversation (V16)."""
@@ -38,6 +47,9 @@ class CallbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     queue: QueueId
     number: str
     within_ms: int | None = None
+    """To the deadline, from now or from the appointment on."""
+    appointment: Appointment | None = None
+    """No sooner than then (W34)."""
     is_task: bool = False
     is_revisit: bool = False
     """Whoever does it writes a summary (D26)."""

@@ -68,8 +68,12 @@ def call_over(s: State, call: Call) -> None:
     if call.synthetic or call.placed is not None:
         return
     contacts, owed = obligations.of_contact(s, call.caller), obligations.find(s, call.caller)
+    promised = obligations.appointments(s, call.caller)
+    has_kept = any(one.working == call.id for one in promised)
     for one in contacts:
         _called_over(s, call, one)
+    for one in promised:
+        _after_appointment(s, call, one)
     # A contact who gives up is called again as one; an elder who is one may need help themselves.
     why = _why(s, call) if not contacts or call.terminal is not None else None
     if owed is not None and why is not None and call.kind is not None:
@@ -79,8 +83,18 @@ def call_over(s: State, call: Call) -> None:
         )  # fmt: skip
     if owed is not None:
         _called_over(s, call, owed)
-    elif why is not None:
+    elif why is not None and not has_kept:
         _owe_callback(s, call, why)
+
+
+def _after_appointment(s: State, call: Call, owed: Obligation) -> None:
+    """A call is over from a number that an appointment is due to.  Whoever reached the people of
+    its queue, by whatever way, is not called again for it."""
+    is_theirs = owed.queue == call.queue and owed.state is not ObligationState.WORKED
+    if owed.working == call.id:
+        _called_over(s, call, owed)
+    elif is_theirs and _was_served(call):
+        obligations.fulfil(s, owed, Closing.CALLED_AGAIN)
 
 
 def _called_over(s: State, call: Call, owed: Obligation) -> None:

@@ -22,7 +22,7 @@ from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.follow_up import obligations
 from acd.core.follow_up.owed import Closing, Obligation, OwedFor
-from acd.core.ids import CallId, ObligationId, QueueId
+from acd.core.ids import AgentId, CallId, ObligationId, QueueId
 from acd.core.moves import hang_up
 from acd.core.outside import outbound, placing, trunks
 from acd.core.queueing import waiting
@@ -75,8 +75,11 @@ def _is_stale(s: State, key: ObligationId) -> bool:
 
 def _is_on_the_line(s: State, owed: Obligation) -> bool:
     """Tell whether somebody talks with them, or is about to: there is one leg per number, and who
-    is owed a call after them must not wait for its end."""
-    return owed.number in s.dialled
+    is owed a call after them must not wait for its end.  Who calls us about something else when
+    their appointment comes is not called meanwhile."""
+    if owed.number in s.dialled:
+        return True
+    return owed.appointed_ms is not None and owed.number in s.calls_from
 
 
 def _may_begin(s: State, queue: QueueId, owed: Obligation) -> bool:
@@ -182,7 +185,10 @@ def called_again(s: State, call: Call) -> None:
     if call.synthetic or call.queue is None:
         return  # a number that means nothing here: they have reached nobody
     own = obligations.find(s, call.caller)
-    for owed in (*([] if own is None else [own]), *obligations.of_contact(s, call.caller)):
+    # An appointment is with the people of its queue, and nobody else keeps it.
+    promised = [o for o in obligations.appointments(s, call.caller) if o.queue == call.queue]
+    contacts = obligations.of_contact(s, call.caller)
+    for owed in (*([] if own is None else [own]), *promised, *contacts):
         _taken_over(s, owed, call)
 
 
@@ -198,10 +204,13 @@ def _taken_over(s: State, owed: Obligation, call: Call) -> None:
         take_back(s, ours)
 
 
-def owed_to(s: State, number: str) -> Obligation | None:
+def owed_to(s: State, number: str, by: AgentId) -> Obligation | None:
     """Return the callback that an agent's own call to this number would be; None for none, and when
-    they are on the line with us, or wait for us there."""
-    owed = obligations.find(s, number)
+    they are on the line with us, or wait for us there.  An appointment is kept by whoever serves
+    its queue."""
+    queues = s.agents[by].queues
+    mine = (one for one in obligations.appointments(s, number) if one.queue in queues)
+    owed = obligations.find(s, number) or next(mine, None)
     if owed is None or owed.working is None:
         return owed
     at_it = s.calls.get(owed.working)
@@ -235,7 +244,7 @@ def answered(s: State, call: Call) -> None:
     placed = call.placed
     if placed is None or placed.person is None or placed.obligation is not None:
         return
-    owed = owed_to(s, placed.number)
+    owed = owed_to(s, placed.number, placed.person)
     if owed is not None:
         call.kind = owed.entry_kind  # so that silence means the same
         called_by_agent(s, owed, call)

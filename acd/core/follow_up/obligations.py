@@ -68,12 +68,28 @@ def of_contact(s: State, number: str | None) -> list[Obligation]:
     return [s.obligations[key] for key in s.contacts_owed.get(number or "", {}).values()]
 
 
+def appointments(s: State, number: str | None) -> list[Obligation]:
+    """Return the open calls to a number that were promised for a time of day, which has come."""
+    mine = [s.obligations[key] for key in s.appointments.get(number or "", ())]
+    return [one for one in mine if one.appointed_ms is not None and one.appointed_ms <= s.now]
+
+
 def _standing(
-    s: State, kind: ObligationKind, why: OwedFor, number: str | None, case: CaseId | None
+    s: State,
+    kind: ObligationKind,
+    why: OwedFor,
+    number: str | None,
+    case: CaseId | None,
+    queue: QueueId | None,
+    appointed_ms: int | None,
 ) -> Obligation | None:
     """Return the open callback that is the same matter."""
     if kind is not ObligationKind.CALLBACK:
         return None
+    if appointed_ms is not None:
+        mine = [s.obligations[key] for key in s.appointments.get(number or "", ())]
+        same = (queue, appointed_ms)
+        return next((one for one in mine if (one.queue, one.appointed_ms) == same), None)
     if why is not OwedFor.CONTACT:
         return find(s, number)
     return next((one for one in of_contact(s, number) if one.case == case), None)
@@ -122,6 +138,7 @@ def owe(
     assignee: AgentId | None = None,
     first_after_ms: int | None = None,
     deadline_ms: int | None = None,
+    appointed_ms: int | None = None,
     case: CaseId | None = None,
     every_ms: int | None = None,
     unanswered: int = 0,
@@ -131,18 +148,21 @@ def owe(
     contacts: tuple[Contact, ...] = (),
 ) -> Obligation:
     """Owe something from now on; a callback to a number that is owed one already is that one, and
-    a message left meanwhile belongs to it."""
+    a message left meanwhile belongs to it.  What is owed at ``appointed_ms`` is a matter of its
+    own, and its deadline runs from then."""
     messages = () if message is None else (message,)
     if kind is ObligationKind.CALLBACK and outbound.is_never_called(s, number):
         kind = ObligationKind.TASK
-    standing = _standing(s, kind, why, number, case)
+    standing = _standing(s, kind, why, number, case, queue, appointed_ms)
     if standing is not None:
         standing = raise_to(s, standing, entry_kind, queue=queue, why=why)
         return _add(s, standing, about, messages)
     policy = policy_of(s, queue, entry_kind)
-    due_ms = s.now + policy.within_ms if deadline_ms is None else deadline_ms
+    from_ms = s.now if appointed_ms is None else appointed_ms
+    due_ms = from_ms + policy.within_ms if deadline_ms is None else deadline_ms
     dials = kind is ObligationKind.CALLBACK
     after_ms = policy.first_ms if first_after_ms is None else first_after_ms
+    next_ms = s.now + after_ms if appointed_ms is None else appointed_ms
     owed = Obligation(
         id=ObligationId(f"{s.epoch}-o{s.next_number('obligation')}"),
         kind=kind,
@@ -158,10 +178,11 @@ def owe(
         since_ms=since_ms,
         created_ms=s.now,
         deadline_ms=due_ms,
-        next_ms=s.now + after_ms if dials else None,
+        next_ms=next_ms if dials else None,
         escalate_ms=due_ms,
         owner=owner,
         assignee=assignee,
+        appointed_ms=appointed_ms,
         case=case,
         every_ms=every_ms,
         unanswered=unanswered,
@@ -188,7 +209,9 @@ def restored(s: State, event: ObligationRestored) -> None:
     """PostgreSQL had this one open when we started.  Whoever was at it in a call is not any more:
     that call was in another life of ours."""
     owed = event.obligation
-    standing = _standing(s, owed.kind, owed.why, owed.number, owed.case)
+    standing = _standing(
+        s, owed.kind, owed.why, owed.number, owed.case, owed.queue, owed.appointed_ms
+    )
     if owed.id in s.obligations or not owed.is_open or standing is not None:
         s.ignored("an obligation that is here already", owed.id)
         return
@@ -199,7 +222,8 @@ def restored(s: State, event: ObligationRestored) -> None:
     # What was being worked has no next attempt, and needs one now.
     goes_on = owed.is_emergency or owed.next_ms is not None or is_worked
     dials = owed.kind is ObligationKind.CALLBACK and goes_on
-    next_ms = max(owed.next_ms or 0, s.now + AGAIN_MS) if dials else None
+    soonest_ms = max(owed.next_ms or 0, owed.appointed_ms or 0, s.now + AGAIN_MS)
+    next_ms = soonest_ms if dials else None
     state = ObligationState.OWED
     keep(s, structs.replace(owed, state=state, working=None, next_ms=next_ms), "restored")
 
@@ -249,7 +273,8 @@ def put_back(s: State, owed: Obligation, next_ms: int | None, **changes: object)
 
 def first_ms(s: State, owed: Obligation) -> int:
     """Return when an obligation that begins anew is tried."""
-    return s.now + policy_of(s, owed.queue, owed.entry_kind).first_ms
+    first_ms = s.now + policy_of(s, owed.queue, owed.entry_kind).first_ms
+    return max(first_ms, owed.appointed_ms or 0)
 
 
 def fulfil(s: State, owed: Obligation, closing: Closing, reason: str | None = None) -> None:
@@ -344,6 +369,8 @@ def keep(s: State, owed: Obligation, word: str) -> None:
     if owed.kind is ObligationKind.CALLBACK and owed.number is not None:
         if owed.why is OwedFor.CONTACT and owed.case is not None:
             s.contacts_owed.setdefault(owed.number, {})[owed.case] = owed.id
+        elif owed.appointed_ms is not None:
+            s.appointments.setdefault(owed.number, {})[owed.id] = None
         else:
             s.owed_to[owed.number] = owed.id
     s.timers.set(("escalate", owed.id), owed.escalate_ms)
@@ -355,6 +382,11 @@ def _forget_number(s: State, owed: Obligation) -> None:
     number = owed.number or ""
     if s.owed_to.get(number) == owed.id:
         del s.owed_to[number]
+    appointed = s.appointments.get(number, {})
+    if owed.id in appointed:
+        del appointed[owed.id]
+        if not appointed:
+            del s.appointments[number]
     contacts = s.contacts_owed.get(number, {})
     if owed.case is not None and contacts.get(owed.case) == owed.id:
         del contacts[owed.case]

@@ -140,6 +140,9 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     """Of whoever is called, should a case come of it."""
     case: CaseId | None = None
     """The emergency that it belongs to."""
+    appointed_ms: int | None = None
+    """The time of day that was promised: it is not tried before, and its deadline runs from then
+    (W34)."""
     every_ms: int | None = None
     """Done, it is owed again after so long, until it is not needed any more."""
     owner: AgentId | None = None

@@ -3,7 +3,7 @@
 from acd.core.asks import refuse_for
 from acd.core.directory import EntryKind
 from acd.core.events import CallbackRequested, ObligationAction, ObligationRequested
-from acd.core.follow_up import callbacks, obligations
+from acd.core.follow_up import appointments, callbacks, obligations
 from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import RequestId
 from acd.core.outside import outbound, toll
@@ -106,6 +106,11 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
     if limit is not None:
         return _refused(s, event.request, limit.refusal, limit.sentence)
     kinds = [entry.kind for entry in s.entries.values() if entry.queue == event.queue]
+    at_ms = None if event.appointment is None else event.appointment.at_ms
+    if event.appointment is not None:
+        wrong = appointments.refused(s, s.lines[event.queue].queue, kinds, event.appointment)
+        if wrong is not None:
+            return _refused(s, event.request, *wrong)
     owed = obligations.owe(
         s,
         ObligationKind.TASK if event.is_task else ObligationKind.CALLBACK,
@@ -113,9 +118,10 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
         queue=event.queue,
         entry_kind=kinds[0] if kinds else EntryKind.ENQUIRY,
         number=outbound.form(s, event.number),
-        since_ms=s.now,
+        since_ms=at_ms or s.now,
         call=event.call,
-        deadline_ms=None if event.within_ms is None else s.now + event.within_ms,
+        deadline_ms=None if event.within_ms is None else (at_ms or s.now) + event.within_ms,
+        appointed_ms=at_ms,
         about=event.about,
     )
     return Done(event.request, owed.state)

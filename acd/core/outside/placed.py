@@ -135,7 +135,7 @@ def _begin(
 ) -> Call:
     """Make the call.  To whoever is owed one it is the callback: of its kind, so that silence means
     the same, and under the number that their terminal trusts."""
-    owed = callbacks.owed_to(s, number)
+    owed = callbacks.owed_to(s, number, agent)
     line = None if owed is None or owed.queue is None else s.lines.get(owed.queue)
     call = placing.begin(
         s,

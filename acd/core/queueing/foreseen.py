@@ -103,6 +103,7 @@ def _is_plain(s: State, now: int, event: CallArrived, entry: Entry, line: Line) 
         or caller in s.calls_from
         or caller in s.owed_to
         or caller in s.contacts_owed
+        or caller in s.appointments
         or caller in s.case_of
         or event.left
         or event.memo is not None

@@ -90,14 +90,24 @@ function showToday(today) {
   mark("c-abandoned", today !== null && today.abandoned ? "warn" : "");
 }
 
+function when(moment) {
+  return new Intl.DateTimeFormat("zh-CN", {
+    month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai",
+  }).format(new Date(moment));
+}
+
 function showOpen(open) {
   put("cases", open === null ? "—" : number(open.cases));
   mark("c-cases", open === null ? "" : !open.cases ? "good"
     : open.oldest_case_ms >= CASE_LONG_MS ? "bad" : "warn");
   put("oldest", open === null || !open.cases ? "" : "最久 " + age(open.oldest_case_ms));
   put("owed", open === null ? "—" : number(open.owed));
-  put("late", open === null || !open.owed ? "" : "逾期 " + open.late);
-  mark("c-owed", open === null ? "" : open.late ? "bad alarm" : open.owed ? "warn" : "good");
+  const ahead = open === null || !open.appointments ? ""
+    : "，预约 " + open.appointments + "，最近 " + when(open.next_appointment);
+  put("late", open === null || !open.owed ? "" : "逾期 " + open.late + ahead);
+  // What was promised for a time of day is nobody's to do before.
+  const waits = open !== null && open.owed > open.appointments;
+  mark("c-owed", open === null ? "" : open.late ? "bad alarm" : waits ? "warn" : "good");
 }
 
 function showQueues(queues) {

@@ -21,6 +21,7 @@ from acd.adapters.http.models import (
     LegRecord,
     OfferRecord,
     Queue,
+    QueueHours,
 )
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.ratings import RatingBody
@@ -31,8 +32,10 @@ from acd.adapters.postgres.moments import epoch_ms
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
 from acd.core import views
+from acd.core.directory import Hours
 from acd.core.emergency import views as case_views
 from acd.core.events import (
+    Appointment,
     CallbackRequested,
     CallRequested,
     CaseRequested,
@@ -198,12 +201,17 @@ class Control:
                 queue=QueueId(body.queue),
                 number=body.number,
                 within_ms=within_ms,
+                appointment=None if body.at is None else self._appointment(epoch_ms(body.at)),
                 is_task=body.task,
                 is_revisit=body.revisit,
                 about=body.about.strip(),
                 call=None if body.call is None else CallId(body.call),
             )
         )
+
+    def _appointment(self, at_ms: int) -> Appointment:
+        minute, on_working_day = self._calendar.time_of_day(at_ms)
+        return Appointment(at_ms=at_ms, minute=minute, on_working_day=on_working_day)
 
     async def place(self, agent: str, number: str, reference: str | None) -> Done | Refused:
         return await self._requests.ask(

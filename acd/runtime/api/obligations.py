@@ -27,6 +27,7 @@ def obligation_view(owed: Obligation) -> ObligationView:
         elders=list(owed.elders),
         call=owed.call,
         since=moment(owed.since_ms),
+        appointed=moment_or_none(owed.appointed_ms),
         deadline=moment(owed.deadline_ms),
         next=moment_or_none(owed.next_ms),
         about=owed.about,

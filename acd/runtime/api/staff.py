@@ -1,9 +1,17 @@
 """Agents and queues as the control API shows them, and what agents ask for there."""
 
 from acd.adapters.http.control import Verb
-from acd.adapters.http.models import Agent, AgentCaller, AgentLeave, AgentPhone, Queue
+from acd.adapters.http.models import (
+    Agent,
+    AgentCaller,
+    AgentLeave,
+    AgentPhone,
+    Queue,
+    QueueHours,
+)
 from acd.adapters.postgres.moments import moment, moment_or_none
 from acd.core import views
+from acd.core.directory import Hours
 from acd.core.events import (
     LeaveAnswerRequested,
     LoginRequested,
@@ -16,6 +24,7 @@ from acd.core.events import (
     WrapUpEndRequested,
     WrapUpExtensionRequested,
 )
+from acd.core.follow_up.appointments import span_told
 from acd.core.ids import AgentId, RequestId, SeatId
 
 
@@ -71,6 +80,16 @@ def queue_view(view: views.QueueView, now_ms: int) -> Queue:
         calls=view.calls,
         promise_ms=view.promise_ms,
         proofs=view.proofs,
+        hours=_hours(view.hours),
+    )
+
+
+def _hours(hours: Hours | None) -> QueueHours | None:
+    if hours is None:
+        return None
+    return QueueHours(
+        working_days=hours.working_days and span_told(hours.working_days),
+        days_off=hours.days_off and span_told(hours.days_off),
     )
 
 

@@ -179,6 +179,10 @@ def _rows(document: DirectoryFile) -> Iterator[tuple[str, Row]]:
             )
 
 
+def _span(span: tuple[int, int] | None) -> tuple[int | None, int | None]:
+    return (None, None) if span is None else span
+
+
 def _queue_rows(queue: Queue) -> Iterator[tuple[str, Row]]:
     yield (
         "queues",
@@ -210,6 +214,8 @@ def _queue_rows(queue: Queue) -> Iterator[tuple[str, Row]]:
             queue.sticky_ms,
             queue.prefer_wait_ms,
             queue.outside_ring_ms,
+            *(_span(None if queue.hours is None else queue.hours.working_days)),
+            *(_span(None if queue.hours is None else queue.hours.days_off)),
         ),
     )
     parts = (

@@ -1,8 +1,9 @@
 """A queue as a person writes it, with what callers hear in it and when they are called back."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from acd.core.directory import PAUSE_REASONS, Reach, Selection, Sticky
 from acd.core.scripts import RatingScale
@@ -84,6 +85,33 @@ class Relaxation(Section):
     needs: dict[Id, Level]
 
 
+def _span(written: object) -> tuple[int, int]:
+    """Read ``08:30-17:00`` as minutes of the day; 24:00 is its end."""
+    found = re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", str(written))
+    if found is not None:
+        hour, minute, until_hour, until_minute = map(int, found.groups())
+        span = (hour * 60 + minute, until_hour * 60 + until_minute)
+        if span[0] < span[1] <= 24 * 60:
+            return span
+    raise ValueError("should be two times of one day, such as '08:30-17:00'")
+
+
+Span = Annotated[tuple[int, int], PlainValidator(_span)]
+
+
+class Hours(Section):
+    """When the people of a queue can be spoken to; see ``acd.core.directory.Hours``."""
+
+    working_days: Span | None = None
+    days_off: Span | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.working_days is None and self.days_off is None:
+            raise ValueError("should say when: working_days, days_off or both")
+        return self
+
+
 class Queue(Section):
     """A waiting line and its policy; see ``acd.core.directory.Queue``."""
 
@@ -135,3 +163,4 @@ class Queue(Section):
     sticky_ms: Annotated[int, Field(ge=0, le=31_622_400_000)] = 604_800_000
     prefer_wait_ms: Duration = 0
     outside_ring_ms: Annotated[int, Field(ge=5_000, le=60_000)] = 25_000
+    hours: Hours | None = None

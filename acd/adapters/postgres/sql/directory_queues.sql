@@ -4,6 +4,7 @@ SELECT id, priority, promise_ms, ring_ms, ring_ms_min, incident_ms, pick_up_ms, 
        wrap_up_extension_ms, wrap_up_ms_max, test_ring_ms, test_rings_max, ready_min, consent,
        greets, recording_notice, comfort, comfort_every_ms, tells_position, tells_agent,
        weight, precedence_ms, overflow_ms, sticky, sticky_ms, prefer_wait_ms, outside_ring_ms,
+       working_from_min, working_until_min, off_from_min, off_until_min,
        ARRAY(SELECT helper::text FROM queue_overflow WHERE queue = id ORDER BY position)
            AS overflow,
        ARRAY(SELECT skill::text FROM queue_preferences WHERE queue = id ORDER BY skill) AS prefers,

@@ -1,0 +1,4 @@
+-- Queues have no hours.
+ALTER TABLE queues
+    DROP COLUMN working_from_min, DROP COLUMN working_until_min,
+    DROP COLUMN off_from_min, DROP COLUMN off_until_min;
