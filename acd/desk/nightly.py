@@ -6,7 +6,8 @@ then the longest unchecked, until the night's time is over.  What is missing or 
 so in the record, in the metrics and in the log until a person has put it right (T21, X06, X08).
 
 Deletion: 36 months are the least (T21, C19); what is on legal hold stays, however old.  A row is
-marked first and its file overwritten afterwards, so that a hold placed in between wins.
+marked first and its file overwritten afterwards, so that a hold placed in between wins.  The words
+that agents have written down of calls are kept as long as the calls' recordings (D06).
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.errors import DatabaseAway
+from acd.adapters.postgres.notes import PostgresNotes
 from acd.adapters.postgres.recordings import Kept, PostgresRecordings, RecordingState
 from acd.desk.archive import CHINA, Archive, sha256_of
 from acd.desk.backup import Backup, BackupFailed
@@ -43,6 +45,7 @@ class Nightly:
     def __init__(
         self,
         recordings: PostgresRecordings,
+        notes: PostgresNotes,
         audit: PostgresAudit,
         archive: Archive,
         metrics: DeskMetrics,
@@ -54,6 +57,7 @@ class Nightly:
         """``keep_months`` is at least 36 (settings); ``verify_s`` bounds a night's check; without
         ``backup`` there are none."""
         self._recordings = recordings
+        self._notes = notes
         self._audit = audit
         self._archive = archive
         self._metrics = metrics
@@ -70,6 +74,7 @@ class Nightly:
             try:
                 await self.verify(self._verify_s)
                 await self.delete_old()
+                await self.erase_old_notes()
             except (DatabaseAway, OSError) as error:
                 log.error("The night's work on recordings was cut short.", why=str(error))
             await self.back_up(datetime.now(UTC))
@@ -160,6 +165,20 @@ class Nightly:
         if deleted:
             log.info("Old recordings were deleted.", deleted=deleted, before=before.isoformat())
         return deleted
+
+    async def erase_old_notes(self, now: datetime | None = None) -> int:
+        """Erase the words of notes that are older than recordings are kept, unless the call's is
+        on hold; return of how many."""
+        now = now or datetime.now(UTC)
+        before = months_before(now, self._keep_months)
+        erased = await self._notes.erase(before=before, at=now)
+        if erased:
+            details = {"why": f"older than {self._keep_months} months", "notes": str(erased)}
+            await self._audit.note(
+                who=KEEPER, address=None, action="erase notes", subject=None, details=details
+            )
+            log.info("Old notes of calls were erased.", erased=erased, before=before.isoformat())
+        return erased
 
 
 def until_next(now: datetime) -> timedelta:

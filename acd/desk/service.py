@@ -19,6 +19,7 @@ from acd.adapters.postgres.durability import read as read_durability
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
 from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.messages import PostgresMessages
+from acd.adapters.postgres.notes import PostgresNotes
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
@@ -107,6 +108,7 @@ class _Parts:
         )
         self.nightly = Nightly(
             self.recordings,
+            PostgresNotes(pool, place=place),
             self.audit,
             self.archive,
             self.metrics,

@@ -1,4 +1,4 @@
-"""The hours of queues, for appointments."""
+"""The hours of queues, for appointments, and what agents write down of calls."""
 
 from migrations.script import run
 

@@ -15,6 +15,7 @@ from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.messages import PostgresMessages
+from acd.adapters.postgres.notes import PostgresNotes
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
@@ -59,6 +60,7 @@ class Office:
         self.pool = pool
         self.records = PostgresRecords(pool)
         self.recordings = PostgresRecordings(pool)
+        self.notes = PostgresNotes(pool)
         self.audit = PostgresAudit(pool)
         self.metrics = DeskMetrics()
         self.environment = Environment()
@@ -71,7 +73,7 @@ class Office:
             quiet=timedelta(0), stale=timedelta(seconds=5),
         )  # fmt: skip
         self.nightly = Nightly(
-            self.recordings, self.audit, self.archive, self.metrics,
+            self.recordings, self.notes, self.audit, self.archive, self.metrics,
             keep_months=keep_months, verify_s=60.0,
         )  # fmt: skip
         self.content = words_of_the_content(neutral_counts=True)

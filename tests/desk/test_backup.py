@@ -185,6 +185,7 @@ async def test_the_desk_tells_how_old_its_backups_are(
     near, away = tmp_path / "near", tmp_path / "away"
     nightly = Nightly(
         office.recordings,
+        office.notes,
         office.audit,
         office.archive,
         office.metrics,

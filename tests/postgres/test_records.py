@@ -604,6 +604,29 @@ async def test_calls_are_found_by_what_one_asks(records: PostgresRecords) -> Non
     assert await ids(caller="8003") == []
 
 
+async def test_a_call_has_its_newest_note_and_keeps_the_others(
+    pool: Pool, records: PostgresRecords
+) -> None:
+    """D06: with category, who and when, where calls are looked for and where one is shown; of no
+    call there is none.  No fact has the words."""
+    await records.write(1, numbered([*life("call-1", ARRIVAL), *life("call-2", ARRIVAL)]))
+    said = "问助餐点，已告知，女儿明天来电"
+    assert await records.add_note("call-9", agent="8003", category="enquiry", words=said) is None
+    first = await records.add_note("call-1", agent="8003", category="enquiry", words="问助餐点")
+    second = await records.add_note("call-1", agent="8004", category="referral", words=said)
+    assert first is not None and second is not None
+    shown = await records.call("call-1")
+    assert shown is not None
+    (listed,) = (call for call in await records.calls() if call.call_id == "call-1")
+    for noted in (shown.call, listed):
+        assert (noted.note, noted.note_category) == (said, "referral")
+        assert (noted.noted_by, noted.noted_at) == ("8004", second.at)
+    (other,) = (call for call in await records.calls() if call.call_id == "call-2")
+    assert (other.note, other.noted_at) == (None, None)
+    assert await records.notes("call-1") == [second, first]
+    assert await pool.fetchval("SELECT count(*) FROM fact WHERE body::text LIKE '%助餐%'") == 0
+
+
 async def test_a_lost_database_says_so_and_the_next_attempt_succeeds(database_url: str) -> None:
     pool = await open_pool(database_url, connections_max=1)
     records = PostgresRecords(pool)

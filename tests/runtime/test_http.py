@@ -22,12 +22,14 @@ from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
+    CallNoteView,
     CallQuery,
     CallRecord,
     Explanation,
     ExplanationLine,
     Queue,
 )
+from acd.adapters.http.notes import CallNoteBody
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.stream import Reader
@@ -260,6 +262,15 @@ class Control:
             return self.reply
         return await self.elder(elder)
 
+    async def note_call(self, call: str, body: CallNoteBody) -> CallNoteView | Refused | None:
+        self.asked.append((call, body.agent, body.category, body.words))
+        if isinstance(self.reply, Refused):
+            return self.reply
+        note = CallNoteView(
+            at=WHEN, agent=body.agent, category=body.category, words=body.words, erased_at=None
+        )
+        return note if call == "1-7" else None
+
     async def timeline(self, case: str) -> Timeline | None:
         entry = TimelineEntry(
             at=WHEN, after_ms=0, call="1-7", kind="CaseNoted", sentence="It began."
@@ -461,6 +472,26 @@ async def test_one_call(client: httpx.AsyncClient) -> None:
     explained = (await client.get("/calls/1-7/explanation")).json()
     assert [line["sentence"] for line in explained["lines"]] == ["A caller came."]
     assert (await client.get("/calls/1-8/explanation")).status_code == 404
+
+
+async def test_a_note_has_words_and_a_category(client: httpx.AsyncClient, control: Control) -> None:
+    """D06: 201 and the note as it was written down; nothing without words, a category of ours, or
+    beyond what is no note any more."""
+    body = {"agent": "8001", "category": "complaint", "words": " 上门迟到，要求回电 "}
+    written = await client.post("/calls/1-7/note", json=body)
+    assert (written.status_code, written.json()["words"]) == (201, "上门迟到，要求回电")
+    assert control.asked == [("1-7", "8001", "complaint", "上门迟到，要求回电")]
+    missing = await client.post("/calls/1-8/note", json=body)
+    assert (missing.status_code, missing.json()["sentence"]) == (404, "There is no call 1-8.")
+    for wrong in (
+        {"words": "  "},
+        {"words": "x" * 2_001},
+        {"words": "a\x00"},
+        {"category": "cake"},
+    ):
+        assert (await client.post("/calls/1-7/note", json=body | wrong)).status_code == 422, wrong
+    control.reply = Refused(RequestId("r"), Refusal.UNKNOWN_AGENT, "There is no agent 8001.")
+    assert (await client.post("/calls/1-7/note", json=body)).status_code == 404
 
 
 async def test_an_agent_calls_an_outside_number(

@@ -50,6 +50,7 @@ from acd.adapters.http.models import (
     Readiness,
     ReserveBody,
 )
+from acd.adapters.http.notes import add_notes
 from acd.adapters.http.outbound import add_outbound
 from acd.adapters.http.parameters import AgentPath, CallPath
 from acd.adapters.http.ratings import add_ratings
@@ -98,6 +99,7 @@ def create_app(
     _add_calls(app, control)
     _add_call_control(app, control)
     add_ratings(app, control)
+    add_notes(app, control)
     add_outbound(app, control)
     add_supervision(app, control)
     add_texts(app, control)

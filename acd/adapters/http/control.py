@@ -15,6 +15,7 @@ from acd.adapters.http.models import (
     Explanation,
     Queue,
 )
+from acd.adapters.http.notes import NotesPort
 from acd.adapters.http.outbound import OutboundPort
 from acd.adapters.http.ratings import RatingPort
 from acd.adapters.http.stream import StreamPort
@@ -54,6 +55,7 @@ class ControlPort(
     CaseReportsPort,
     EldersPort,
     RatingPort,
+    NotesPort,
     TerminalsPort,
     StreamPort,
     Protocol,

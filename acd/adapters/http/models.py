@@ -176,6 +176,14 @@ class CallRecord(_Model):
         default=None,
         description="What it turned out to be, by an agent's last word, as *21 names it (E01)",
     )
+    note: str | None = Field(
+        default=None, description="What an agent has written down of it, by the newest word (D06)"
+    )
+    note_category: str | None = Field(
+        default=None, description="emergency, enquiry, referral or complaint"
+    )
+    noted_by: str | None = None
+    noted_at: datetime | None = None
 
 
 class LegRecord(_Model):
@@ -254,8 +262,20 @@ class HappeningRecord(_Model):
     body: dict[str, Any] = Field(description="Its fields")
 
 
+class CallNoteView(_Model):
+    """What somebody has written down of a call."""
+
+    at: datetime
+    agent: str
+    category: str
+    words: str | None = Field(description="null: erased, as recordings of that age are deleted")
+    erased_at: datetime | None
+
+
 class CallDetail(CallRecord):
     """One call with everything that happened to it."""
+
+    notes: list[CallNoteView] = Field(default=[], description="Every note, the newest first")
 
     legs: list[LegRecord]
     offer_list: list[OfferRecord]

@@ -14,6 +14,7 @@ from acd.adapters.postgres.database import Connection, Pool
 from acd.adapters.postgres.elders import Elder, note_elder, read_elder
 from acd.adapters.postgres.errors import NotTheOwner, translated
 from acd.adapters.postgres.moments import moment
+from acd.adapters.postgres.notes import CallNote, PostgresNotes
 from acd.adapters.postgres.projection import fact_row, moments_of, project
 from acd.adapters.postgres.remembered import agents_at_work, calls_without_end, outside_spent
 from acd.adapters.postgres.statements import sql
@@ -77,6 +78,11 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What it turned out to be, by an agent's last word (E01)."""
     case_id: str | None = None
     """The emergency that the call belongs to."""
+    note: str | None = None
+    """What an agent has written down of it, by the newest word (D06)."""
+    note_category: str | None = None
+    noted_by: str | None = None
+    noted_at: datetime | None = None
 
 
 class LegRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,6 +208,7 @@ class PostgresRecords:
         self._pool = pool
         self._place = place
         self._fenced = fenced
+        self._notes = PostgresNotes(pool, place=place)
         self._months: set[tuple[int, int]] = set()
 
     async def next_epoch(self) -> int:
@@ -295,6 +302,16 @@ class PostgresRecords:
     ) -> bool:
         """Note what an agent has learnt of an elder; False when there is none of this id."""
         return await note_elder(self._pool, self._place, elder, words, agent=agent, case=case)
+
+    async def add_note(
+        self, call: str, *, agent: str, category: str, words: str
+    ) -> CallNote | None:
+        """Write a note of a call down; None when there is no such call."""
+        return await self._notes.add(call, agent=agent, category=category, words=words)
+
+    async def notes(self, call: str) -> list[CallNote]:
+        """Return what was written down of a call, the newest first."""
+        return await self._notes.of_call(call)
 
     async def terminal(self, terminal: str) -> Terminal | None:
         """Return a terminal of the directory with its tests, or None."""

@@ -13,6 +13,7 @@ from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
     CallDetail,
+    CallNoteView,
     CallQuery,
     CallRecord,
     Explanation,
@@ -23,6 +24,7 @@ from acd.adapters.http.models import (
     Queue,
     QueueHours,
 )
+from acd.adapters.http.notes import CallNoteBody
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
 from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.terminals import TerminalView, TestBody
@@ -240,6 +242,16 @@ class Control:
             )
         )
 
+    async def note_call(self, call: str, body: CallNoteBody) -> CallNoteView | Refused | None:
+        if body.agent not in self._core.state.agents:
+            sentence = f"There is no agent {body.agent}."
+            return Refused(RequestId("http"), Refusal.UNKNOWN_AGENT, sentence)
+        with _records_needed():
+            note = await self._records.add_note(
+                call, agent=body.agent, category=body.category, words=body.words
+            )
+        return None if note is None else CallNoteView(**msgspec.structs.asdict(note))
+
     async def terminal(self, terminal: str) -> TerminalView | None:
         found = await self._terminal(terminal)
         if found is None:
@@ -356,11 +368,14 @@ class Control:
         found = await self._history(call)
         if found is None:
             return None
+        with _records_needed():
+            notes = await self._records.notes(call)
         return CallDetail(
             **msgspec.structs.asdict(found.call),
             legs=[LegRecord(**msgspec.structs.asdict(leg)) for leg in found.legs],
             offer_list=[OfferRecord(**msgspec.structs.asdict(offer)) for offer in found.offers],
             happenings=[HappeningRecord(**msgspec.structs.asdict(h)) for h in found.happenings],
+            notes=[CallNoteView(**msgspec.structs.asdict(note)) for note in notes],
         )
 
     async def explanation(self, call: str) -> Explanation | None:

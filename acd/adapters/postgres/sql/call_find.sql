@@ -1,9 +1,14 @@
--- One call by its id.
+-- One call by its id, with its newest note.
+WITH found AS (
+    SELECT * FROM call_records WHERE call_id = $1 ORDER BY arrived_at DESC LIMIT 1
+)
 SELECT call_id, arrived_at, queue, first_offer_at, picked_up_at, answered_at, ended_at,
        wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms, trunk, caller, called, entry, kind,
        terminal, elders, agent, seat, outcome, offers, synthetic, recording,
        promise_broken_at, incident_at, direction, reference, precedence, repeat,
        rating_scale, rating, rating_source, rating_by, case_id, response, disposition,
-       test_kind, test_staff, flow
-FROM call_records WHERE call_id = $1
-ORDER BY arrived_at DESC LIMIT 1
+       test_kind, test_staff, flow, note, note_category, noted_by, noted_at
+FROM found
+LEFT JOIN LATERAL (SELECT words AS note, category AS note_category, agent AS noted_by, at AS noted_at
+                   FROM call_notes WHERE call_notes.call_id = found.call_id
+                   ORDER BY note_id DESC LIMIT 1) AS newest ON true
