@@ -48,6 +48,7 @@ class Refusal(StrEnum):
     NO_REPORT_OWED = "no_report_owed"
     REPORT_MISSING = "report_missing"
     SUMMARY_MISSING = "summary_missing"
+    NOT_GONE_THROUGH = "not_gone_through"
     NO_TERMINAL = "no_terminal"
     ANOTHER_TERMINAL = "another_terminal"
     CONFERENCE_FULL = "conference_full"

@@ -1,4 +1,6 @@
--- Queues have no hours. What agents have written down of calls is lost.
+-- Queues have no hours. What agents have written down of calls, and whose record they went through, is
+-- lost.
+DROP TABLE elder_verifications;
 DROP TABLE call_notes;
 ALTER TABLE queues
     DROP COLUMN working_from_min, DROP COLUMN working_until_min,

@@ -29,3 +29,16 @@ CREATE INDEX call_notes_newest ON call_notes (call_id, note_id DESC);
 CREATE INDEX call_notes_to_erase ON call_notes (at) WHERE words IS NOT NULL;
 COMMENT ON COLUMN call_notes.category IS 'what the call turned out to be, as *21 names it';
 COMMENT ON COLUMN call_notes.words IS 'NULL: erased';
+
+-- That an agent went through an elder's whole record and each of their contacts, as when a terminal is
+-- installed (W46). Rows are added and never changed.
+CREATE TABLE elder_verifications (
+    verification_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    elder    identifier NOT NULL,
+    agent    identifier NOT NULL,
+    call_id  text,
+    contacts smallint[] NOT NULL
+);
+CREATE INDEX elder_verifications_newest ON elder_verifications (elder, verification_id DESC);
+COMMENT ON COLUMN elder_verifications.contacts IS 'the grades of those who were known then, all of them';

@@ -1,4 +1,5 @@
-"""The hours of queues, for appointments, and what agents write down of calls."""
+"""The hours of queues, for appointments, what agents write down of calls, and whose record they
+have gone through."""
 
 from migrations.script import run
 

@@ -109,6 +109,24 @@ async def loaded_again(pool: Pool, folder: Path, **changes: object) -> None:
 
 
 @pytest.mark.usefixtures("demo")
+async def test_who_went_through_the_whole_record_last_stands_on_it(pool: Pool) -> None:
+    """W46: with when, in which call, and which contacts there were; nobody has at first."""
+    records = PostgresRecords(pool)
+    before = await records.elder(ELDER)
+    assert before is not None
+    assert before.verified is None
+    grades = tuple(one.grade for one in before.contacts)
+    await records.note_verified(ELDER, agent="8001", call=None, contacts=grades)
+    await records.note_verified(ELDER, agent="8002", call="1-7", contacts=grades)
+    found = await records.elder(ELDER)
+    assert found is not None
+    last = elder_view(found).verified
+    assert last is not None
+    assert (last.agent, last.call, tuple(last.contacts)) == ("8002", "1-7", grades)
+    assert await pool.fetchval("SELECT count(*) FROM elder_verifications") == 2
+
+
+@pytest.mark.usefixtures("demo")
 async def test_what_an_agent_notes_holds_until_the_directory_says_something_new(
     pool: Pool, tmp_path: Path
 ) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from acd.adapters.http.control import Unanswered
-from acd.adapters.http.elders import ElderView
-from acd.adapters.postgres.elders import Elder
+from acd.adapters.http.elders import ElderView, VerificationBody
+from acd.adapters.postgres.elders import Elder, ElderContact
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.core.events import Event
 from acd.core.follow_up.owed import OwedFor
@@ -28,6 +29,7 @@ class Records:
     def __init__(self) -> None:
         self.noted: list[tuple[object, ...]] = []
         self.is_away = False
+        self.known = ELDER
 
     async def note_elder(
         self, elder: str, words: Mapping[str, object], *, agent: str, case: str | None
@@ -38,7 +40,12 @@ class Records:
         return elder == "of-T1"
 
     async def elder(self, elder: str) -> Elder | None:
-        return ELDER
+        return self.known if elder == "of-T1" else None
+
+    async def note_verified(
+        self, elder: str, *, agent: str, call: str | None, contacts: tuple[int, ...]
+    ) -> None:
+        self.noted.append((elder, agent, call, contacts))
 
 
 def house() -> tuple[Story, Records, Control]:
@@ -100,3 +107,33 @@ async def test_what_was_not_noted_is_owed_still() -> None:
     with pytest.raises(Unanswered, match="PostgreSQL is away"):
         await control.note_elder("of-T1", words, agent="8001", case=case)
     assert owed(story) == [OwedFor.FILE]
+
+
+async def test_who_verified_a_record_has_gone_through_each_contact() -> None:
+    """W46: one who was left out is named, and so is one whom the record does not have; nothing is
+    noted then."""
+    _, records, control = house()
+    grades = [1, 3]
+    records.known = structs.replace(
+        ELDER,
+        contacts=tuple(
+            ElderContact(
+                grade=grade, name="王某", relation="女儿", phones=("13900000077",),
+                distance_m=None, has_key=False,
+            )
+            for grade in grades
+        ),
+    )  # fmt: skip
+
+    async def verified(*contacts: int, elder: str = "of-T1", agent: str = "8001") -> object:
+        body = VerificationBody(agent=agent, call="7-1", data=True, contacts=list(contacts))
+        found = await control.verify_elder(elder, body)
+        return found.sentence if isinstance(found, Refused) else found
+
+    assert await verified(*grades[1:]) == f"Not gone through: contact {grades[0]}."
+    assert await verified(*grades, 9) == "There is no contact 9 on the record."
+    assert await verified(*grades, agent="8999") == "There is no agent 8999."
+    assert await verified(*grades, elder="nobody") is None
+    assert records.noted == []
+    assert await verified(*grades, *grades) == elder_view(records.known)
+    assert records.noted == [("of-T1", "8001", "7-1", tuple(grades))]

@@ -17,7 +17,7 @@ from acd.adapters.http.access import Door
 from acd.adapters.http.case_reports import ReportBody
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import ControlPort, Verb
-from acd.adapters.http.elders import ElderView
+from acd.adapters.http.elders import ElderView, VerificationBody
 from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
@@ -270,6 +270,12 @@ class Control:
             at=WHEN, agent=body.agent, category=body.category, words=body.words, erased_at=None
         )
         return note if call == "1-7" else None
+
+    async def verify_elder(self, elder: str, body: VerificationBody) -> ElderView | Refused | None:
+        self.asked.append((elder, body.agent, body.call, tuple(body.contacts)))
+        if isinstance(self.reply, Refused):
+            return self.reply
+        return await self.elder(elder)
 
     async def timeline(self, case: str) -> Timeline | None:
         entry = TimelineEntry(

@@ -9,8 +9,8 @@ from fastapi import FastAPI, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.answers import of_records
-from acd.adapters.http.models import Identifier
+from acd.adapters.http.answers import not_done, of_records
+from acd.adapters.http.models import Identifier, RefusedAnswer
 from acd.adapters.http.parameters import ElderPath
 from acd.core.numbers import as_kept
 from acd.core.replies import Refused
@@ -59,6 +59,15 @@ class NotedView(_Model):
     case: str | None
 
 
+class VerifiedView(_Model):
+    """Who has gone through the whole record and each contact, and when (W46)."""
+
+    at: datetime
+    agent: str
+    call: str | None
+    contacts: list[int] = Field(description="The grades of those who were known then")
+
+
 class ElderView(_Model):
     """What an emergency needs of one elder; null and empty where nobody has said."""
 
@@ -104,6 +113,7 @@ class ElderView(_Model):
     contacts: list[ElderContactView]
     organisations: list[OrganisationView]
     noted: list[NotedView] = Field(description="Which of these are an agent's word (E17)")
+    verified: VerifiedView | None = Field(description="The newest; null: nobody has (W46)")
 
 
 def _plain(written: str) -> str:
@@ -184,6 +194,17 @@ class NoteBody(_Model):
     words: ElderWords
 
 
+class VerificationBody(_Model):
+    """Who has gone through what, with the elder or whoever was there."""
+
+    agent: Identifier
+    call: Identifier | None = Field(default=None, description="In which it was done")
+    data: Literal[True] = Field(description="Every field of the record was gone through")
+    contacts: Annotated[list[Annotated[int, Field(ge=1, le=9)]], Field(max_length=9)] = Field(
+        description="The grade of each contact who was gone through: all of them have to be"
+    )
+
+
 class EldersPort(Protocol):
     """What the service offers to these routes."""
 
@@ -196,9 +217,13 @@ class EldersPort(Protocol):
         """Note what an agent has learnt, and return the elder as they are known now; None when
         there is no such elder.  Raises Unanswered."""
 
+    async def verify_elder(self, elder: str, body: VerificationBody) -> ElderView | Refused | None:
+        """Note that an elder's record and each contact were gone through; None when there is no
+        such elder.  Raises Unanswered."""
+
 
 def add_elders(app: FastAPI, port: EldersPort) -> None:
-    """The route ``/elders/{elder}``."""
+    """The routes ``/elders/{elder}`` and ``/elders/{elder}/verification``."""
 
     @app.patch(
         "/elders/{elder}",
@@ -217,6 +242,22 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         if isinstance(found, Refused):
             raise HTTPException(404, found.sentence)
         return found
+
+    @app.post(
+        "/elders/{elder}/verification",
+        tags=["cases"],
+        responses={409: {"model": RefusedAnswer, "description": "Some were left out"}, **_ANSWERS},
+        response_model=ElderView,
+        dependencies=[needs(Right.WORK, under="agent")],
+    )
+    async def verify(elder: ElderPath, body: VerificationBody) -> Any:
+        """Note that the whole record and each contact were gone through, as when a terminal is
+        installed (W46).  What was wrong is noted first (`PATCH`); a contact who is on the record
+        and not among these is refused by grade."""
+        found = await port.verify_elder(elder, body)
+        if found is None:
+            raise HTTPException(404, f"There is no elder {elder}.")
+        return not_done(found) if isinstance(found, Refused) else found
 
     @app.get(
         "/elders/{elder}",

@@ -46,6 +46,15 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None
 
 
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """Who went through the whole record and each contact, whose grades these are (W46)."""
+
+    at: datetime
+    agent: str
+    call: str | None
+    contacts: tuple[int, ...]
+
+
 class Elder(msgspec.Struct, frozen=True, kw_only=True):
     """The fields of L1 that somebody needs who sends help; degrees are WGS 84."""
 
@@ -88,6 +97,7 @@ class Elder(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[ElderContact, ...]
     organisations: tuple[Organisation, ...]
     noted: tuple[Noted, ...] = ()
+    verified: Verified | None = None
 
 
 async def read_elder(pool: Pool, place: str, elder: str) -> Elder | None:
@@ -114,3 +124,12 @@ async def note_elder(
     with translated(place):
         added: int = await pool.fetchval(sql("elder_note"), elder, text, agent, case)
     return added > 0
+
+
+async def note_verified(
+    pool: Pool, place: str, elder: str, *, agent: str, call: str | None, contacts: tuple[int, ...]
+) -> None:
+    """Note that an agent went through an elder's record and the contacts of these grades.  Raises
+    DatabaseAway, DatabaseRefused."""
+    with translated(place):
+        await pool.execute(sql("elder_verified"), elder, agent, call, contacts)

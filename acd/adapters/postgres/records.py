@@ -11,7 +11,7 @@ from acd.adapters.postgres import cases, obligations
 from acd.adapters.postgres.agent_days import AgentNow, stretches
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.database import Connection, Pool
-from acd.adapters.postgres.elders import Elder, note_elder, read_elder
+from acd.adapters.postgres.elders import Elder, note_elder, note_verified, read_elder
 from acd.adapters.postgres.errors import NotTheOwner, translated
 from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.notes import CallNote, PostgresNotes
@@ -302,6 +302,14 @@ class PostgresRecords:
     ) -> bool:
         """Note what an agent has learnt of an elder; False when there is none of this id."""
         return await note_elder(self._pool, self._place, elder, words, agent=agent, case=case)
+
+    async def note_verified(
+        self, elder: str, *, agent: str, call: str | None, contacts: tuple[int, ...]
+    ) -> None:
+        """Note that an agent went through an elder's record and the contacts of these grades."""
+        await note_verified(
+            self._pool, self._place, elder, agent=agent, call=call, contacts=contacts
+        )
 
     async def add_note(
         self, call: str, *, agent: str, category: str, words: str

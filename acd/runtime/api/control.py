@@ -8,7 +8,7 @@ import msgspec
 from acd.adapters.http.case_reports import ReportBody
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
-from acd.adapters.http.elders import ElderView
+from acd.adapters.http.elders import ElderView, VerificationBody
 from acd.adapters.http.guidance import ScriptView
 from acd.adapters.http.models import (
     Agent,
@@ -57,7 +57,7 @@ from acd.core.scripts import RatingSource
 from acd.core.switch import Core
 from acd.runtime.api.case_reports import told_of_report
 from acd.runtime.api.cases import case_detail, case_view
-from acd.runtime.api.elders import elder_view, file_owed
+from acd.runtime.api.elders import elder_view, file_owed, left_out
 from acd.runtime.api.obligations import is_among, obligation_view
 from acd.runtime.api.requests import Requests
 from acd.runtime.api.staff import agent_view, queue_view, told_of_work
@@ -339,6 +339,23 @@ class Control:
         if owed is not None:
             reason = f"{', '.join(words)} noted by {agent}"
             await self.act(owed, ObligationAction.DONE, agent=agent, reason=reason)
+        return await self.elder(elder)
+
+    async def verify_elder(self, elder: str, body: VerificationBody) -> ElderView | Refused | None:
+        if body.agent not in self._core.state.agents:
+            sentence = f"There is no agent {body.agent}."
+            return Refused(RequestId("http"), Refusal.UNKNOWN_AGENT, sentence)
+        with _records_needed():
+            found = await self._records.elder(elder)
+            if found is None:
+                return None
+            wrong = left_out(found, body.contacts)
+            if wrong is not None:
+                return Refused(RequestId("http"), Refusal.NOT_GONE_THROUGH, wrong)
+            grades = tuple(sorted(set(body.contacts)))
+            await self._records.note_verified(
+                elder, agent=body.agent, call=body.call, contacts=grades
+            )
         return await self.elder(elder)
 
     async def timeline(self, case: str) -> Timeline | None:

@@ -1,5 +1,7 @@
 """The elder's record, from the directory's form into the control API's."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from acd.adapters.http.elders import ElderView
@@ -28,3 +30,15 @@ def file_owed(s: State, case: str | None, elder: str) -> ObligationId | None:
         ),
         None,
     )
+
+
+def left_out(elder: Elder, grades: Collection[int]) -> str | None:
+    """Say which contacts of an elder were not gone through, or which of these there are not; None
+    when it was each of them."""
+    known = {one.grade for one in elder.contacts}
+    missing, unknown = sorted(known - set(grades)), sorted(set(grades) - known)
+    if missing:
+        return f"Not gone through: contact {', '.join(map(str, missing))}."
+    if unknown:
+        return f"There is no contact {', '.join(map(str, unknown))} on the record."
+    return None

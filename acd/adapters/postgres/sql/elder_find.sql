@@ -1,5 +1,6 @@
 -- What an emergency needs of one elder: where and how to come in, health, whom to call; and over what
 -- the directory says what agents have noted since, unless the directory says something else by now.
+-- Then who has gone through all of it last.
 WITH filed AS (
     SELECT jsonb_build_object(
         'id', elders.id, 'name', elders.name, 'sex', sex, 'born', born,
@@ -35,5 +36,10 @@ SELECT (filed.words
         || jsonb_build_object('noted', coalesce(
             (SELECT jsonb_agg(jsonb_build_object('field', field, 'agent', agent, 'at', at,
                                                  'case', case_id) ORDER BY field)
-             FROM standing), '[]')))::text
+             FROM standing), '[]'))
+        || jsonb_build_object('verified', (
+            SELECT jsonb_build_object('at', at, 'agent', agent, 'call', call_id,
+                                      'contacts', contacts)
+            FROM elder_verifications WHERE elder = $1
+            ORDER BY verification_id DESC LIMIT 1)))::text
 FROM filed
