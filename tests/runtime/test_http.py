@@ -610,6 +610,9 @@ async def test_what_is_owed_is_asked_for_and_ended(
     assert "a task should say what is to be done" in nothing.json()["sentence"]
     twice = {"about": "投诉", "within_ms": 60_000, "working_days": 3}
     assert (await client.post("/obligations", json=task | twice)).status_code == 422
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "soon"):
+        strange = {"number": "60000009", "queue": "enquiry", "at": at}
+        assert (await client.post("/obligations", json=strange)).status_code == 422, at
     dialled = {"number": "60000009", "queue": "enquiry", "revisit": True}
     assert (await client.post("/obligations", json=dialled)).status_code == 422
     owed = await client.post("/obligations", json=task | {"about": "老年卡材料"})

@@ -3,7 +3,7 @@ joined with an agent, and a redial of the same terminal is the same matter (C02,
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -125,6 +125,38 @@ async def test_a_redial_of_the_same_terminal_is_the_same_matter(
         "withdrawn",
         "answered",
     ]
+
+
+async def test_an_appointment_is_kept_at_its_time_of_day_and_noted(
+    switch: Switch, operators: Operators
+) -> None:
+    """W34, D06: an agent of the queue is free all the while and is rung when it comes, not before;
+    both hear each other, it counts as reached, and what they note stands with the call."""
+    agent = await switch.ready_agent("8011")
+    at = datetime.now(UTC) + timedelta(seconds=4)
+    promised = {"number": ELDER, "queue": "enquiry", "at": at.isoformat(), "about": "高血压"}
+    answer = await switch.api.post("/obligations", json=promised)
+    assert answer.status_code == 201, answer.text
+    (standing,) = await owed(switch)
+    assert standing["appointed"] == standing["next"]
+    assert standing["since"] == standing["appointed"] < standing["deadline"]
+    desk = await agent.answers()
+    assert datetime.now(UTC) >= at
+    _, far, _ = await first_asked(switch, operators, ELDER)
+    far.ring()
+    far.answer()
+    await far.until(lambda call: call.acknowledged, "the ACK")
+    await both_ways(desk, far)
+    far.hang_up()
+    await desk.over()
+    await none_owed(switch)
+    switch.callbacks_too = True
+    (went,) = await switch.records(1)
+    assert (went["direction"], went["outcome"], went["agent"]) == ("outbound", "answered", "8011")
+    note = {"agent": "8011", "category": "enquiry", "words": "血压已讲解，下周复测"}
+    path = f"/calls/{went['call_id']}"
+    assert (await switch.api.post(f"{path}/note", json=note)).status_code == 201
+    assert (await switch.get(path))["note"] == note["words"]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ what an agent has learnt for it (E12, E17, E38)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from fastapi import FastAPI, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator

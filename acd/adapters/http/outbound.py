@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self
 
 from fastapi import FastAPI, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import needs
 from acd.adapters.http.answers import not_done, of_request
@@ -84,6 +84,13 @@ class ObligationView(BaseModel):
     closed: datetime | None
 
 
+def _of_our_time(at: datetime) -> datetime:
+    # Days at the ends of what a datetime can be have no time of day in another zone.
+    if not 1970 < at.year < 2200:
+        raise ValueError("should be a time of our days")
+    return at
+
+
 class OweBody(BaseModel):
     """Whom to call back, or what to send to whom, for whom, and by when."""
 
@@ -96,7 +103,7 @@ class OweBody(BaseModel):
         default=None,
         description="Instead of within_ms: by 17:00 of so many working days from today (C12)",
     )
-    at: Moment | None = Field(
+    at: Annotated[Moment, AfterValidator(_of_our_time)] | None = Field(
         default=None,
         description="An appointment: the call is made then and not before, within the queue's "
         "hours; its deadline runs from then (W34)",

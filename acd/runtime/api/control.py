@@ -22,7 +22,6 @@ from acd.adapters.http.models import (
     LegRecord,
     OfferRecord,
     Queue,
-    QueueHours,
 )
 from acd.adapters.http.notes import CallNoteBody
 from acd.adapters.http.outbound import ObligationView, OweBody, Which
@@ -34,7 +33,6 @@ from acd.adapters.postgres.moments import epoch_ms
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
 from acd.core import views
-from acd.core.directory import Hours
 from acd.core.emergency import views as case_views
 from acd.core.events import (
     Appointment,
