@@ -208,7 +208,8 @@ def owed_to(s: State, number: str, by: AgentId) -> Obligation | None:
     """Return the callback that an agent's own call to this number would be; None for none, and when
     they are on the line with us, or wait for us there.  An appointment is kept by whoever serves
     its queue."""
-    queues = s.agents[by].queues
+    agent = s.agents.get(by)
+    queues = () if agent is None else agent.queues
     mine = (one for one in obligations.appointments(s, number) if one.queue in queues)
     owed = obligations.find(s, number) or next(mine, None)
     if owed is None or owed.working is None:
