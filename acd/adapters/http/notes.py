@@ -1,12 +1,14 @@
 """What an agent writes down of a call, over HTTP (D06)."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import FastAPI, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
-from acd.adapters.http.models import CallNoteView, ErrorAnswer, Identifier
+from acd.adapters.http.answers import of_records
+from acd.adapters.http.models import CallNoteView, Identifier
+from acd.adapters.http.parameters import CallPath
 from acd.core.emergency.guide import Flow
 from acd.core.replies import Refused
 from acd.core.roles import Right
@@ -14,11 +16,7 @@ from acd.core.roles import Right
 WORDS_MAX = 2_000
 """As the database has it: key details, and no minutes of the talk, which is recorded."""
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is no such call or agent"},
-    422: {"model": ErrorAnswer, "description": "What is wrong, in one sentence"},
-    503: {"model": ErrorAnswer, "description": "Not written down; try again"},
-}
+_ANSWERS = of_records("There is no such call or agent")
 
 
 def _said(written: str) -> str:
@@ -58,7 +56,7 @@ def add_notes(app: FastAPI, port: NotesPort) -> None:
         responses=_ANSWERS,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def note(call: Identifier, body: CallNoteBody) -> CallNoteView:
+    async def note(call: CallPath, body: CallNoteBody) -> CallNoteView:
         """Write down what a call was about, while it goes on or afterwards (D06).  A later note
         takes the place of an earlier one, which stays; `GET /calls` shows the newest.  Answered, it
         is in PostgreSQL, and nowhere else.  The category opens no case: `flow` does."""
