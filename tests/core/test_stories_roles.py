@@ -74,7 +74,7 @@ def test_the_caller_leaves_while_an_open_line_is_asked() -> None:
         TALKING
         + """
         3.000  8001 presses *90 | case opened by 8001; play case-open to 8001; play beep to 8002
-        4.000  A hangs up       | offer withdrawn 8002; hang up 8001
+        4.000  A hangs up       | stop beep; offer withdrawn 8002; hang up 8001
         4.000  time passes      | 8002 ready
         4.010  8001 is gone     | 8001 wrap_up; close room A;
                                 | ended A answered, wait 1.002, talk 2.998

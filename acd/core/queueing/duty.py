@@ -8,7 +8,7 @@ rests a little and is tried again, for there is nobody else.
 """
 
 from acd.core import calls, departures, spoken
-from acd.core.commands import Play, StopPlay
+from acd.core.commands import Play
 from acd.core.directory import Seat
 from acd.core.emergency import roles
 from acd.core.entities import Agent, Call, Dial, LegEnd, Offer
@@ -86,10 +86,7 @@ def digit(s: State, dial: Dial, key: str) -> None:
         s.ignored("a key without meaning at a duty phone", dial.id)
         return
     call, leg = s.calls[dial.call], s.legs[dial.leg]
-    if offer.beep is not None:
-        # A playback holds its channel until it ends: stop it, or the join waits for it.
-        s.emit(StopPlay(call.id, offer.beep))
-        offers.drop_beep(s, offer)
+    offers.drop_beep(s, offer)
     if key == ACCEPT_KEY and offer.role is not None:
         roles.answered(s, call, leg, offer)
     elif key == ACCEPT_KEY:

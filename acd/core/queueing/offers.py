@@ -301,7 +301,9 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     offer.state = state
     s.timers.cancel(("ring", offer.id))
     s.timers.cancel(("echo", offer.id))
-    drop_beep(s, offer)
+    if _stays_open(s, offer):
+        drop_beep(s, offer)  # the line may be needed at once
+    forget_beep(s, offer)
     call = s.calls[offer.call]
     call.ringing.pop(offer.id, None)
     if call.scene is not None:
@@ -323,7 +325,20 @@ def end(s: State, offer: Offer, what: OfferMove, why: Hangup | None) -> bool:
     return True
 
 
+def _stays_open(s: State, offer: Offer) -> bool:
+    leg = s.legs.get(offer.leg)
+    return leg is not None and leg.line is not None
+
+
 def drop_beep(s: State, offer: Offer) -> None:
+    """Whoever has picked up need hear no more.  A playback holds its channel until it ends: the
+    join would wait for it."""
+    if offer.beep is not None:
+        s.emit(StopPlay(offer.call, offer.beep))
+        forget_beep(s, offer)
+
+
+def forget_beep(s: State, offer: Offer) -> None:
     """The beep is of no interest any more."""
     if offer.beep is not None:
         s.playbacks.pop(offer.beep, None)
@@ -340,7 +355,7 @@ def withdraw_all(s: State, call: Call, reason: Release) -> None:
 
 def withdraw(s: State, offer: Offer, reason: Release) -> None:
     """Take one offer back."""
-    announcement = offer.beep
+    announcement = None if _stays_open(s, offer) else offer.beep
     if end(s, offer, OfferMove.WITHDRAWN, None):
         if announcement is not None and reason is Release.ANSWERED_ELSEWHERE:
             # What is being said comes first otherwise, and the farewell waits for its end.

@@ -12,7 +12,7 @@ counts only when it has not stopped shortly after.
 """
 
 from acd.core import calls
-from acd.core.commands import Play, StopPlay
+from acd.core.commands import Play
 from acd.core.emergency import roles
 from acd.core.entities import Call, Leg, Offer
 from acd.core.facts import ChairFoundEmpty
@@ -114,10 +114,7 @@ def _listening(s: State, leg: Leg) -> Offer | None:
 
 def _present(s: State, leg: Leg, offer: Offer) -> None:
     call = s.calls[offer.call]
-    if offer.beep is not None:
-        # A playback holds its channel until it ends: stop it, or the join waits for it.
-        s.emit(StopPlay(call.id, offer.beep))
-        offers.drop_beep(s, offer)
+    offers.drop_beep(s, offer)
     if offer.role is None:
         calls.offer_answered(s, call, leg, offer)
     else:
