@@ -179,6 +179,26 @@ def test_all_contacts_are_called_at_once_and_120_for_the_agent() -> None:
     )
 
 
+def test_who_speaks_on_after_the_caller_has_left_hears_that_120_does_not_answer() -> None:
+    """E05: and not the ring-back tone, which has no end of its own."""
+    go_on(
+        with_b(),
+        """
+         6.000  8001 presses *96          | dial 01390000001 over carrier-a as 02109500101;
+                                          | dial 01390000002 over carrier-a as 02109500101;
+                                          | dial 90120 over carrier-a as 02109500101; open side A;
+                                          | stop case-open; aside 8001; case all called by 8001
+         6.002  8001 enters               | -
+         9.000  A hangs up                | hang up 8002
+         9.100  8002 is gone              | 8002 wrap_up
+        10.000  90120 rings               | play tone:ring to 8001
+        10.100  time passes               | 8002 ready; wrapped up 8002 1.000
+        12.000  90120 is refused with 486 | dialled 90120: busy; stop tone:ring;
+                                          | play outbound-busy to 8001
+        """,
+    )
+
+
 def test_who_hangs_up_by_accident_is_rung_twice_and_then_somebody_else() -> None:
     """E16: the caller is with B all the while."""
     go_on(

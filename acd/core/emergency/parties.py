@@ -423,8 +423,7 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     elif case is not None and party.counts and not dial.was_joined:
         unreached.was_nobody(s, call, case, party, "was gone before anybody spoke")
     if call.state is CallState.ENDING:
-        scene.wind_up(s, call)
-        return
+        scene.wind_up(s, call)  # whoever is still there is told all the same
     told = GONE if talked else NOT_REACHED.get(dial.result or DialResult.UNREACHABLE, ())
     if not party.is_recording:  # they have said so, and been answered
         scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
