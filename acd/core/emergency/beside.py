@@ -103,6 +103,7 @@ def answered(s: State, call: Call, leg: Leg) -> Reply | None:
     caller, and whoever was asked for is called.  Return what came of that; None when nobody was
     asked for."""
     s.timers.cancel(("beside", leg.id))
+    s.touched[call] = None
     around, case = call.scene, cases.of(s, call)
     if around is None or around.beside is None or case is None:
         hang_up(s, leg, Release.NORMAL)  # closed meanwhile
@@ -142,6 +143,7 @@ def gone(s: State, call: Call, leg: Leg) -> None:
     if leg.answered_ms is None:
         parties.owe_service(s, call, around.beside.digits)
     around.beside = None
+    s.touched[call] = None
     s.timers.cancel(("beside", leg.id))
     first = roles.leg_of(s, call, leg.agent)
     if leg.answered_ms is None and call.state is CallState.TALKING and first is not None:

@@ -153,6 +153,7 @@ def drop_beside(s: State, call: Call) -> None:
     """The rescue room is not wanted on the second phone any more."""
     if call.scene is not None and call.scene.beside is not None:
         beside, call.scene.beside = call.scene.beside, None
+        s.touched[call] = None
         s.timers.cancel(("beside", beside.leg))
         hang_up(s, s.legs[beside.leg], Release.NORMAL)
         park(s, call)
