@@ -269,6 +269,7 @@ MARKS = (
     ObligationNoted,
     CallerResponded,
     StopListening,
+    StopPlay,
     StopDetecting,
 )
 """Deadlines that only leave a mark; a story need not have a line for them."""

@@ -61,6 +61,7 @@ def test_a_transfer_is_in_the_record_and_hold_is_no_talk() -> None:
          5.000  8011 presses *128012# | ring 8012 for A; consult A to 8012 by 8011; open side A;
                                       | aside 8011; hold A
          5.002  8011, A enter         | play transfer-begun to 8011; held A by 8011
+         6.000  8011 has heard it     | -
         15.000  8012 answers          | play caller-hold-notice to A; offer accepted 8012;
                                       | aside 8012
         15.000  time passes           | -

@@ -339,7 +339,8 @@ async def test_a_misspelt_filter_is_refused_and_not_passed_over(office: Office) 
         recordings = await client.get("/recordings?agnet=8003")
     assert (report.status_code, recordings.status_code) == (422, 422)
     assert report.json()["sentence"] == (
-        "queu is not asked for here: there are agent, date, entry, format, queue, seat, skill."
+        "queu is not asked for here: "
+        "there are agent, date, entry, flow, format, queue, seat, skill."
     )
     assert recordings.json()["sentence"].startswith("agnet is not asked for here: there are agent,")
 

@@ -2,13 +2,16 @@
 evaluated, and an alert fires on its trouble and is over when the trouble is."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
+from servers.service import Desk, Service
 from servers.stack import Stack
 from tests.switch.live import Json, Switch, demo, demo_with, end, load_directory
 from tests.switch.test_self_service import CALLER
@@ -28,9 +31,12 @@ async def prometheus(stack: Stack, switch: Switch) -> AsyncIterator[httpx.AsyncC
 
 @pytest.fixture
 async def everything_on(switch: Switch) -> AsyncIterator[None]:
-    """What a house may leave off: callers are asked how content they are, and listened to."""
+    """What a house may leave off: callers are asked how content they are, and listened to, and the
+    directory says how many lines there are."""
 
     def asks(found: dict[str, list[Json]]) -> None:
+        for trunk in found["trunks"]:
+            trunk["lines"] = 30
         for queue in found["queues"]:
             if queue["id"] == "enquiry":
                 queue["treatment"]["rating"] = "s0"
@@ -43,6 +49,31 @@ async def everything_on(switch: Switch) -> AsyncIterator[None]:
     await asyncio.to_thread(switch.service.stop)
     await asyncio.to_thread(load_directory, switch.service, demo())
     await asyncio.to_thread(switch.service.start)
+
+
+@pytest.fixture
+def desk(running: Service) -> Iterator[Desk]:
+    """`acd desk` beside the switch."""
+    desk = Desk(running)
+    desk.start()
+    yield desk
+    assert desk.stop() == 0, desk.log.read_text()[-3000:]
+
+
+@asynccontextmanager
+async def screens(switch: Switch) -> AsyncIterator[None]:
+    """Somebody's screen, to which `/events` are sent."""
+    url = switch.settings.http_address.replace("http", "ws") + "/events"
+    async with connect(url) as events:
+
+        async def show() -> None:
+            async for _ in events:
+                pass
+
+        shown = asyncio.create_task(show())
+        yield
+        assert not shown.done(), "the screen was let go"
+        shown.cancel()
 
 
 async def ask(prometheus: httpx.AsyncClient, expr: str) -> list[dict[str, Any]]:
@@ -58,10 +89,10 @@ def panels_of(board: Board) -> list[Stat | Curve]:
 
 
 async def test_every_panel_of_every_dashboard_has_data(
-    switch: Switch, everything_on: None, prometheus: httpx.AsyncClient
+    switch: Switch, everything_on: None, desk: Desk, prometheus: httpx.AsyncClient
 ) -> None:
-    """One caller is answered, one leaves, one hangs up on the menu: after that no panel is empty
-    and no query is wrong."""
+    """One caller is answered, one leaves, one hangs up on the menu, and people look for records:
+    after that no panel is empty and no query is wrong."""
     questions = {
         f"{board.uid}: {panel.title}: {expr}": expr
         for board in BOARDS
@@ -74,47 +105,54 @@ async def test_every_panel_of_every_dashboard_has_data(
         return bool(await ask(prometheus, "huling_ready == 1"))
 
     await switch.until(seen, "the first scrape", SHOWN_S)
-    terminal = await switch.terminal()
-    leaver = await terminal.call("95001")
-    await switch.one_waits()
-    leaver.cancel()
-    await leaver.over()
-    with_machine = await (await switch.terminal(CALLER)).call("95003")
-    await with_machine.answered()
+    async with screens(switch):
+        terminal = await switch.terminal()
+        leaver = await terminal.call("95001")
+        await switch.one_waits()
+        leaver.cancel()
+        await leaver.over()
+        with_machine = await (await switch.terminal(CALLER)).call("95003")
+        await with_machine.answered()
 
-    async def understood() -> bool:
-        return await switch.metric("huling_menu_steps_total") >= 1
+        async def understood() -> bool:
+            return await switch.metric("huling_menu_steps_total") >= 1
 
-    with_machine.send_digit("2")
-    await switch.until(understood, "the menu to have heard a key")
-    end(with_machine)
-    await switch.records(2)
-    await switch.forgive()  # else the agent is rung for a callback first
-    agent = await switch.ready_agent("8001")
-    call = await terminal.call("95001")
-    ring = await agent.takes_the_call()
-    await call.answered()
-    second = await switch.ready_agent("8002")
-    going_on = (await agent.state())["call"]
-    assert (await switch.api.post(f"/calls/{going_on}/case", json={})).status_code == 200
-    await second.answers()
-    await second.wait("talking")
-    async with Voice(call, 600):
-        heard = len(ring.audio.received)
-        await switch.until(lambda: len(ring.audio.received) > heard + 20, "the agent to hear it")
-        call.hang_up()
-        await call.over()
-    for person in (agent, second):
-        await person.wait("wrap_up")
-        await person.ask("wrap-up/end")
+        with_machine.send_digit("2")
+        await switch.until(understood, "the menu to have heard a key")
+        end(with_machine)
+        await switch.records(2)
+        await switch.forgive()  # else the agent is rung for a callback first
+        agent = await switch.ready_agent("8001")
+        call = await terminal.call("95001")
+        ring = await agent.takes_the_call()
+        await call.answered()
+        second = await switch.ready_agent("8002")
+        going_on = (await agent.state())["call"]
+        assert (await switch.api.post(f"/calls/{going_on}/case", json={})).status_code == 200
+        await second.answers()
+        await second.wait("talking")
+        async with Voice(call, 600):
+            heard = len(ring.audio.received)
+            await switch.until(
+                lambda: len(ring.audio.received) > heard + 20, "the agent to hear it"
+            )
+            call.hang_up()
+            await call.over()
+        for person in (agent, second):
+            await person.wait("wrap_up")
+            await person.ask("wrap-up/end")
     left: list[str] = []
 
     async def all_shown() -> bool:
+        await switch.api.get("/calls")
+        await office.get("/recordings")
         left[:] = [name for name, expr in questions.items() if not await ask(prometheus, expr)]
         return not left
 
+    office = httpx.AsyncClient(base_url=desk.settings.desk_address)
     try:
-        await switch.until(all_shown, "every panel to show something", SHOWN_S)
+        async with office:
+            await switch.until(all_shown, "every panel to show something", SHOWN_S)
     except AssertionError:
         raise AssertionError(f"empty panels: {left}") from None
 

@@ -45,7 +45,8 @@ class Hearing:
             case LegAnswered(leg):
                 self._unanswered.pop(leg, None)
             case LegGone(leg):
-                self._forget(leg)
+                self._unanswered.pop(leg, None)
+                self._quiet(leg)
             case CommandFailed(command="Play", leg=leg) if leg is not None:
                 self._quiet(leg)
             case SwitchConnected(_, legs):
@@ -67,17 +68,13 @@ class Hearing:
             case DialNumber(call=call, leg=leg):
                 self._unanswered[leg] = call
             case HangUp(leg=leg):
-                self._forget(leg)
+                self._quiet(leg)
             case JoinRoom(call, room, legs) if call in room:  # a move to the music may wait
                 for play in self._playing.values():
                     deaf = play.leg in legs
                     assert not deaf, f"{play.leg} is to be in {room} and hears {play.prompts}"
             case _:
                 pass
-
-    def _forget(self, leg: LegId) -> None:
-        self._unanswered.pop(leg, None)
-        self._quiet(leg)
 
     def _quiet(self, leg: LegId) -> None:
         for playback in [key for key, play in self._playing.items() if play.leg == leg]:
