@@ -285,7 +285,7 @@ def test_what_was_numbered_before_is_counted() -> None:
 
 def test_in_a_storm_many_rings_are_foreseen_and_each_is_right() -> None:
     """``Watched`` compares each with its step."""
-    storms = [Storm(seed) for seed in range(6)]
+    storms = [Storm(seed) for seed in range(8)]
     for storm in storms:
         storm.run()
     assert sum(storm.watched.foreseen for storm in storms) >= 10

@@ -220,6 +220,8 @@ def refused(s: State, call: Call, key: RoomId | None, give_up: GiveUp) -> bool:
         return False
     again = tuple(leg for leg in waited if leg.attempts < ATTEMPTS_MAX)
     if again:
+        for leg in again:
+            speech.interrupt(s, call, leg)
         _make_anew(s, call, key)
         _ask(s, call, key, again)
     elif key in s.rooms:
@@ -240,6 +242,7 @@ def timed_out(s: State, call: Call, leg: Leg, give_up: GiveUp) -> None:
         give_up(s, call, leg)
         return
     leg.attempts = 0
+    speech.interrupt(s, call, leg)
     _make_anew(s, call, leg.wanted)
     _ask(s, call, leg.wanted, (leg,))
 

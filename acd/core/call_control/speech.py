@@ -73,6 +73,12 @@ def hush(s: State, call: Call, leg: Leg) -> None:
     over(s, leg)
 
 
+def interrupt(s: State, call: Call, leg: Leg) -> None:
+    """Stop what a leg hears: it is still to be moved.  What waits for its arrival is said there."""
+    if leg.speech is not None:
+        hush(s, call, leg)
+
+
 def over(s: State, leg: Leg) -> None:
     """What was said has been heard, or is let go."""
     if not is_speaking(leg):
