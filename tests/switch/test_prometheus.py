@@ -14,6 +14,7 @@ from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
 from servers.service import Desk, Service
 from servers.stack import Stack
 from tests.switch.live import Json, Switch, demo, demo_with, end, load_directory
+from tests.switch.test_access import read_on
 from tests.switch.test_self_service import CALLER
 from tests.switch.voice import Voice
 
@@ -65,12 +66,7 @@ async def screens(switch: Switch) -> AsyncIterator[None]:
     """Somebody's screen, to which `/events` are sent."""
     url = switch.settings.http_address.replace("http", "ws") + "/events"
     async with connect(url) as events:
-
-        async def show() -> None:
-            async for _ in events:
-                pass
-
-        shown = asyncio.create_task(show())
+        shown = asyncio.create_task(read_on(events))
         yield
         assert not shown.done(), "the screen was let go"
         shown.cancel()
