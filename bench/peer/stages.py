@@ -44,8 +44,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     saturated_rate: int
     saturated_seconds: int
     saturated_talk_ms: int
-    sustained_first: int
-    sustained_step: int
+    sustained_top: int
+    sustained_grain: int
     sustained_seconds: int
     sustained_talk_ms: int
 
@@ -54,13 +54,13 @@ LOADS = {
     Mode.BARE: Load(
         agents=200, rate=50, seconds=10, talk_ms=1000,
         saturated_agents=50, saturated_rate=60, saturated_seconds=12, saturated_talk_ms=1100,
-        sustained_first=50, sustained_step=20, sustained_seconds=4, sustained_talk_ms=500,
+        sustained_top=320, sustained_grain=10, sustained_seconds=4, sustained_talk_ms=500,
     ),
     # Two cores carry some 130 legs of sound with SIPp beside them: less of everything.
     Mode.MEDIA: Load(
         agents=100, rate=20, seconds=10, talk_ms=1000,
         saturated_agents=20, saturated_rate=20, saturated_seconds=12, saturated_talk_ms=1300,
-        sustained_first=20, sustained_step=10, sustained_seconds=4, sustained_talk_ms=500,
+        sustained_top=240, sustained_grain=5, sustained_seconds=4, sustained_talk_ms=500,
     ),
 }  # fmt: skip
 
@@ -187,29 +187,23 @@ class Sustained(Stage):
 
     measures = SUSTAINED
 
-    def __init__(self, mode: Mode, load: Load, tell: Tell) -> None:
-        super().__init__(mode, load, tell)
-        self._from = dict.fromkeys(DIALLED, load.sustained_first)
-
     def _talk_ms(self) -> int | None:
         return self.load.sustained_talk_ms if self.mode is Mode.MEDIA else None
 
     def measure(self, both: Bed, kind: str) -> dict[str, float]:
-        """See ``Stage``: up by whole steps to the first rate that is too much, then half a step
-        back.  Raises ValueError when the least rate is too much."""
-        step = self.load.sustained_step
-        rate = self._from[kind]
-        while rate > step and not self._holds(both, kind, rate):
-            rate -= step
-            self._from[kind] = rate
-        while self._holds(both, kind, rate + step):
-            rate += step
-        if self._holds(both, kind, rate + step // 2):
-            rate += step // 2
-        if rate < step:
-            raise ValueError(f"{kind}: not even {step} calls per second are sustained.")
-        # The next pair begins nearer, and still finds a lower rate.
-        self._from[kind] = max(self.load.sustained_first, rate - step)
+        """See ``Stage``.  Each pair searches anew, so that none leans on the one before it.  Raises
+        ValueError when the least rate is too much."""
+        load = self.load
+        rate = highest(
+            # Once may be the machine's own doing.
+            lambda rate: self._holds(both, kind, rate) or self._holds(both, kind, rate),
+            grain=load.sustained_grain,
+            top=load.sustained_top,
+        )
+        if not rate:
+            raise ValueError(
+                f"{kind}: not even {load.sustained_grain} calls per second are sustained."
+            )
         self.tell(f"{kind:8} sustains {rate} calls per second")
         return {"sustained": float(rate)}
 
@@ -224,6 +218,22 @@ class Sustained(Stage):
         except CallsFailed:
             return False
         return is_sustained(seen, calls=rate * self.load.sustained_seconds)
+
+
+def highest(holds: Callable[[int], bool], *, grain: int, top: int) -> int:
+    """Return the highest multiple of ``grain`` that holds, by halving what lies below ``top``, or
+    beyond it when everything below holds; 0 when nothing does."""
+    low, high = 0, top // grain
+    failed = False
+    while high - low > 1 or not failed:
+        if high - low <= 1:
+            high *= 2
+        middle = (low + high) // 2
+        if holds(middle * grain):
+            low = middle
+        else:
+            high, failed = middle, True
+    return low * grain
 
 
 def is_sustained(seen: Seen, *, calls: int) -> bool:

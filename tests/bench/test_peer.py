@@ -10,7 +10,7 @@ import pytest
 from bench.offer.bed import Bed
 from bench.peer.__main__ import measured, table
 from bench.peer.ratios import NARROW, Measure, Pair, figures, ratio
-from bench.peer.stages import LOADS, Mode, Stage, Sustained, Values, is_sustained
+from bench.peer.stages import LOADS, Mode, Stage, Sustained, Values, highest, is_sustained
 from bench.results.model import Result
 
 OFFER = Measure(name="offer", title="offer", unit="ms", ratio_max=1.0)
@@ -125,20 +125,46 @@ def test_a_rate_is_sustained_when_nearly_all_are_offered_at_once_and_all_in_the_
     assert not is_sustained(offers(*[3.0] * 99), calls=100)
 
 
+@pytest.mark.parametrize(
+    ("limit", "found"), [(97, 90), (100, 100), (43, 40), (10, 10), (9, 0), (319, 310), (1234, 1230)]
+)
+def test_the_highest_rate_that_holds_is_found_also_beyond_the_top(limit: int, found: int) -> None:
+    assert highest(lambda rate: rate <= limit, grain=10, top=320) == found
+
+
 class Machine(Sustained):
-    """A stage whose machine carries so much."""
+    """A stage whose machine carries so much, and stumbles when it is told to."""
 
     limit = 0
+    stumbles = False
     rates: list[int]
 
     def _holds(self, both: Bed, kind: str, rate: int) -> bool:
+        again = rate in self.rates
         self.rates.append(rate)
-        return rate <= self.limit
+        return rate <= self.limit and (again or not self.stumbles)
 
 
-@pytest.mark.parametrize(("limit", "found"), [(97, 90.0), (101, 100.0), (55, 50.0), (43, 40.0)])
-def test_the_highest_sustained_rate_is_found_to_half_a_step(limit: int, found: float) -> None:
+def machine(limit: int) -> Machine:
     stage = Machine(Mode.BARE, LOADS[Mode.BARE], lambda sentence: None)
     stage.limit, stage.rates = limit, []
-    for _ in range(2):  # the second pair begins nearer
-        assert stage.measure(None, "queue") == {"sustained": found}  # type: ignore[arg-type]
+    return stage
+
+
+def test_a_rate_that_fails_once_is_tried_again() -> None:
+    stage = machine(97)
+    stage.stumbles = True
+    assert stage.measure(None, "queue") == {"sustained": 90.0}  # type: ignore[arg-type]
+
+
+def test_no_pair_leans_on_the_one_before_it() -> None:
+    stage = machine(250)
+    stage.measure(None, "queue")  # type: ignore[arg-type]
+    first, stage.rates = stage.rates, []
+    stage.measure(None, "queue")  # type: ignore[arg-type]
+    assert stage.rates == first
+
+
+def test_a_machine_that_carries_nothing_is_told_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match="not even 10 calls per second"):
+        machine(9).measure(None, "queue")  # type: ignore[arg-type]
