@@ -55,6 +55,7 @@ class QueueLine(msgspec.Struct, frozen=True):
     free: int
     promise_ms: int
     offered: int
+    judged_10_s: int
     within_10_s: int
 
 
@@ -141,6 +142,7 @@ def _wall(
             free=queue.free,
             promise_ms=queue.promise_ms,
             offered=of_queue[queue.id].offered if queue.id in of_queue else 0,
+            judged_10_s=of_queue[queue.id].judged_10_s if queue.id in of_queue else 0,
             within_10_s=of_queue[queue.id].within_10_s if queue.id in of_queue else 0,
         )
         for queue in sorted(

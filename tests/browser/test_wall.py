@@ -68,12 +68,20 @@ async def test_the_wall_shows_what_is_going_on(
         assert await page.ask(OVERFLOWING) == []
         if size == "tv":
             assert await page.ask("document.scrollingElement.scrollHeight <= innerHeight") is True
+        second = await (await switch.terminal()).call("95001")
+        await page.until("waiting", "1")
+        await page.until("longest", r"[1-9]\d* 秒")
         keep(await page.picture(), f"wall-{size}.png")
-        caller.hang_up()
-        talk.hang_up()
-        await page.until("states", r".*通话0整理1.*")
+        other = await switch.agent("8006")
+        await other.ask("login")
+        second_talk = await other.answers()
+        await page.until("waiting", "0")
+        for end in (caller, talk, second, second_talk):
+            end.hang_up()
+        await page.until("states", r".*通话0整理2.*")
         assert page.complaints == []
-    await agent.ask("wrap-up/end")
+    for one in (agent, other):
+        await one.ask("wrap-up/end")
 
 
 async def test_the_wall_never_shows_an_old_figure(

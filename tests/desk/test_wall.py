@@ -58,11 +58,26 @@ async def test_the_present_and_today_stand_side_by_side(office: Office) -> None:
     assert wall.today is not None
     assert (wall.today.offered, wall.today.answered, wall.today.abandoned) == (9, 5, 2)
     assert (wall.today.within_10_s, wall.today.within_15_s) == (3, 5)
+    assert (wall.today.judged_10_s, wall.today.judged_20_s) == (9, 9)
     assert [(one.what, one.offered) for one in wall.hours] == [
         ("09", 3), ("10", 3), ("11", 1), ("12", 2),
     ]  # fmt: skip
     assert [(line.id, line.offered) for line in wall.queues] == [("enquiry", 0), ("emergency", 8)]
     assert wall.trouble == []
+
+
+async def test_who_has_waited_for_a_moment_has_not_missed_the_level(office: Office) -> None:
+    """C01: a caller counts against a level once it is known whether they were answered in time."""
+    for name, waits_s in (("now", 1), ("soon", 12)):
+        await call(
+            office, name, at(12.5) - timedelta(seconds=waits_s), None, wait_s=0, ended_at=None
+        )
+    wall = await Watch(
+        FakeSwitch(), PostgresWall(office.pool), zone=CHINA, clock=lambda: NOON
+    ).wall()
+    assert wall.today is not None
+    assert (wall.today.offered, wall.today.within_10_s) == (2, 0)
+    assert (wall.today.judged_10_s, wall.today.judged_15_s, wall.today.judged_20_s) == (1, 0, 0)
 
 
 async def test_what_is_not_known_is_not_shown(office: Office) -> None:

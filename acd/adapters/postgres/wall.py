@@ -16,6 +16,10 @@ class TodaySums(msgspec.Struct, frozen=True, kw_only=True):
     what: str | None
     offered: int
     answered: int
+    judged_10_s: int
+    """Of which it is known whether they were answered within 10 s: all but those who wait still."""
+    judged_15_s: int
+    judged_20_s: int
     within_10_s: int
     within_15_s: int
     within_20_s: int

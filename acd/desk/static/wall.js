@@ -79,7 +79,7 @@ function showNow(wall) {
 function showToday(today) {
   for (const seconds of [10, 15, 20]) {
     const part = today === null ? null : today["within_" + seconds + "_s"];
-    const whole = today === null ? 0 : today.offered;
+    const whole = today === null ? 0 : today["judged_" + seconds + "_s"];
     put("level" + seconds, today === null ? "—" : share(part, whole));
     put("n" + seconds, whole ? part + " / " + whole : "");
     mark("c-level" + seconds, moodOfLevel(part, whole));
@@ -117,11 +117,11 @@ function showQueues(queues) {
   const sum = (name) => rest.reduce((all, queue) => all + queue[name], 0);
   const lines = shown.map((queue) => row([
     queue.name, queue.waiting, queue.waiting ? wait(queue.longest_wait_ms) : "—", queue.free,
-    queue.offered, share(queue.within_10_s, queue.offered),
+    queue.offered, share(queue.within_10_s, queue.judged_10_s),
   ], queue.waiting ? moodOfWait(queue.longest_wait_ms, queue.promise_ms).split(" ")[0] : ""));
   if (rest.length) {
     lines.push(row(["另有 " + rest.length + " 个队列", sum("waiting"), "—", "—", sum("offered"),
-                    share(sum("within_10_s"), sum("offered"))]));
+                    share(sum("within_10_s"), sum("judged_10_s"))]));
   }
   document.querySelector(".chart").hidden = !onPhone() && lines.length > QUEUES_WITH_CHART;
   at("queues").replaceChildren(...lines);
@@ -156,7 +156,9 @@ function showHours(hours) {
   for (let hour = 0; hour < 24; hour += 1) {
     const one = found.get(hour);
     if (one) {
-      for (const [count, fill] of [[one.offered, "#c9824a"], [one.within_10_s, "#8fd3ff"]]) {
+      // Whoever waits and is still in time is neither.
+      for (const [count, fill] of [[one.offered, "#4a5b70"], [one.judged_10_s, "#c9824a"],
+                                   [one.within_10_s, "#8fd3ff"]]) {
         const height = 128 * count / top;
         parts.push(make("rect", { x: hour * 30 + 3, y: 156 - height, width: 24, height, fill }));
       }
