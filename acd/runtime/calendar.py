@@ -1,12 +1,13 @@
 """What the calendar says where the callers live: which greeting a moment asks for, by the time of
-day and the festival if it is one (V07, V10), and when so many working days are over (C12).
+day and the festival if it is one (V07, V10), when so many working days are over (C12), and what a
+day is for whoever plans staff for it (H09).
 
 China's holidays move every year, and weekends are worked to make up for them; `holidays` knows
 both.  A festival lasts as long as people are off for it: its own days, the days given for worked
 weekends, and a weekend that touches them.  The core is told the outcome with each call.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,15 @@ class Calendar:
         there = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
         return there.hour * 60 + there.minute, self._days.is_working_day(there.date())
 
+    def is_working_day(self, day: date) -> bool:
+        """Return whether people work, as they do on some weekends to make up for a holiday."""
+        return self._days.is_working_day(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """Return whether people are off for a holiday: on its own days, those given for worked
+        weekends, and a weekend that touches them."""
+        return any(off in self._days for off in self._time_off(day))
+
     def _turn_to(self, at_ms: int) -> None:
         """Look up what is said in this quarter of an hour, once: it is asked for each call, while a
         phone could ring already."""
@@ -103,17 +113,19 @@ class Calendar:
 
     def _find(self, day: date) -> str | None:
         """Return the festival for which people are off on that day."""
-        if self._days.is_working_day(day):
-            return None
-        before = self._named(day, lambda one: one - timedelta(days=1))
-        return before or self._named(day, lambda one: one + timedelta(days=1))
-
-    def _named(self, day: date, next_: Callable[[date], date]) -> str | None:
-        for _ in range(OFF_DAYS_MAX):
-            if self._days.is_working_day(day):
-                return None
-            for name in self._days.get_list(day):
+        for off in self._time_off(day):
+            for name in self._days.get_list(off):
                 if found := FESTIVALS.get(name.removesuffix(" (observed)")):
                     return found
-            day = next_(day)
         return None
+
+    def _time_off(self, day: date) -> Iterator[date]:
+        """The days off in a row of which this is one, from it back and then forward; none for a
+        working day."""
+        for step in (-1, 1):
+            off = day
+            for _ in range(OFF_DAYS_MAX):
+                if self._days.is_working_day(off):
+                    break
+                yield off
+                off += timedelta(days=step)

@@ -1,7 +1,7 @@
-"""The greeting of a moment: the time of day, and the festival people are off for (V07, V10); and
-working days (C12)."""
+"""The greeting of a moment: the time of day, and the festival people are off for (V07, V10);
+working days (C12), and what a day is (H09)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,6 +79,26 @@ def test_a_deadline_in_working_days_leaves_out_when_nobody_works(
 ) -> None:
     """C12, F22, F23: the offices' last hour of that day, where the callers live."""
     assert Calendar(SHANGHAI).working_days_over(_at(today), days) == _at(f"{over}T17:00")
+
+
+@pytest.mark.parametrize(
+    ("day", "holiday", "works"),
+    [
+        ("2026-09-18", False, True),
+        ("2026-09-19", False, False),  # a Saturday like any other
+        ("2026-09-20", False, True),  # a Sunday that is worked
+        ("2026-09-27", True, False),  # the Sunday behind Mid-Autumn
+        ("2026-10-07", True, False),  # given for a Saturday
+        ("2026-10-10", False, True),  # that Saturday
+        ("2026-04-04", True, False),  # before Tomb-Sweeping Day, on which nothing is wished
+    ],
+)
+def test_a_day_is_a_holiday_a_working_day_or_a_weekend(
+    day: str, *, holiday: bool, works: bool
+) -> None:
+    """H09: staff is planned by it."""
+    calendar, at = Calendar(SHANGHAI), date.fromisoformat(day)
+    assert (calendar.is_holiday(at), calendar.is_working_day(at)) == (holiday, works)
 
 
 def test_every_greeting_can_be_said() -> None:
