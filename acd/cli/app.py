@@ -137,6 +137,13 @@ def plan(
     day: Annotated[
         str | None, typer.Option(help="A day of the records instead, such as 2027-01-15.")
     ] = None,
+    forecast: Annotated[
+        str | None, typer.Option(help="A day to come, by days like it in the records.")
+    ] = None,
+    upper: Annotated[
+        bool,
+        typer.Option("--upper", help="Of a forecast: plan for the upper edge of each half hour."),
+    ] = False,
     share: Annotated[
         float, typer.Option(help="Percent of the calls to be answered in time (L4).")
     ] = 95.0,
@@ -161,8 +168,13 @@ def plan(
         emergency_percent=emergencies,
         patience_s=patience,
         days=days,
+        upper=upper,
     )
-    raise typer.Exit(command.plan_day(load_settings, file=file, day=day, wanted=wanted, page=html))
+    raise typer.Exit(
+        command.plan_day(
+            load_settings, file=file, day=day, forecast=forecast, wanted=wanted, page=html
+        )
+    )
 
 
 @app.command()

@@ -1,26 +1,25 @@
 """`acd plan`: agents per half hour for a day's calls, by Erlang and by the simulator.
 
-The day comes from a CSV file or from the records of a day that has been.  Prints a table; with
-`--html` also a page with a chart.
+The day comes from a CSV file, from the records of a day that has been, or is a day to come as the
+records let it be forecast (H09).  Prints a table; with `--html` also a page with a chart.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
 import typer
 
-from acd.adapters.postgres.database import open_pool
-from acd.adapters.postgres.errors import DatabaseError
-from acd.adapters.postgres.profile import DayProfile, read_profile
+from acd.adapters.postgres.profile import DayProfile
+from acd.cli.forecast import Foreseen, day_of, foresee, recorded
 from acd.desk.charts import chart
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.settings import Settings
 from acd.simulation import plan as planning
 from acd.simulation.comparison import Interval
+from acd.simulation.forecast import RANGE, Forecast
 from acd.simulation.profile import LABELS, Profile, ProfileError, parse
 from acd.simulation.staffing import SEATS_MIN
 
@@ -39,6 +38,12 @@ class Wanted:
     emergency_percent: float | None
     patience_s: float | None
     days: int | None
+    upper: bool
+    """Of a forecast, each half hour's upper edge instead of what is expected."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def plan_day(
@@ -46,24 +51,31 @@ def plan_day(
     *,
     file: Path | None,
     day: str | None,
+    forecast: str | None,
     wanted: Wanted,
     page: Path | None,
+    clock: Callable[[], datetime] = _now,
 ) -> int:
     """Print the plan, and write the page where one is wanted.
 
-    ``settings`` are read only for a day of the records.  Raises ConfigurationError with one
+    ``settings`` are read only where the records are.  Raises ConfigurationError with one
     sentence for everything that a person got wrong.
     """
-    _check(file, day, wanted)
+    _check(file, day, forecast, wanted)
     if page is not None:
         _check_folder(page)
+    foreseen: Foreseen | None = None
     try:
         if file is not None:
             profile = _profile(wanted, parse(_text(file), str(file)), None)
-        else:
-            assert day is not None
-            found = _recorded(settings(), _date(day))
+        elif day is not None:
+            found = _recorded(settings(), day)
             profile = _profile(wanted, found.calls, found)
+        else:
+            assert forecast is not None
+            foreseen = foresee(settings(), forecast, clock())
+            told = foreseen.forecast
+            profile = _profile(wanted, told.upper() if wanted.upper else told.expected(), told)
         made = planning.make(
             profile,
             share=wanted.share_percent / 100,
@@ -74,15 +86,17 @@ def plan_day(
     except ProfileError as error:
         raise ConfigurationError(str(error)) from error
     checked = planning.check(made)
-    typer.echo(_table(made, checked))
+    typer.echo(_table(made, checked, foreseen))
     if page is not None:
-        _write(page, _page(made, checked))
+        _write(page, _page(made, checked, foreseen))
     return 0
 
 
-def _check(file: Path | None, day: str | None, wanted: Wanted) -> None:
-    if (file is None) == (day is None):
-        raise ConfigurationError("Name a file or --day, and not both.")
+def _check(file: Path | None, day: str | None, forecast: str | None, wanted: Wanted) -> None:
+    if [file, day, forecast].count(None) != 2:
+        raise ConfigurationError("Name a file, --day or --forecast, and one of them alone.")
+    if wanted.upper and forecast is None:
+        raise ConfigurationError("--upper is the upper edge of a --forecast: there is none.")
     for name, value, least, most in (
         ("--share", wanted.share_percent, 1, 99.9),
         ("--within", wanted.limit_s, 1, 3_600),
@@ -92,7 +106,9 @@ def _check(file: Path | None, day: str | None, wanted: Wanted) -> None:
             raise ConfigurationError(f"{name} is {value:g}: it should be from {least} to {most}.")
 
 
-def _profile(wanted: Wanted, calls: tuple[int, ...], found: DayProfile | None) -> Profile:
+def _profile(
+    wanted: Wanted, calls: tuple[int, ...], found: DayProfile | Forecast | None
+) -> Profile:
     """What was said on the command line goes before the records, and those before the defaults."""
     emergencies = wanted.emergency_percent
 
@@ -123,26 +139,9 @@ def _text(file: Path) -> str:
         raise ConfigurationError(f"{file} is not text in UTF-8.") from error
 
 
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigurationError(f"--day is {text!r}: it should be like 2027-01-15.") from error
-
-
-def _recorded(settings: Settings, day: date) -> DayProfile:
-    async def read() -> DayProfile:
-        dsn = settings.database_dsn()
-        pool = await open_pool(dsn, connections_max=1)
-        try:
-            return await read_profile(pool, day, settings.zone, place=dsn)
-        finally:
-            await pool.close()
-
-    try:
-        found = asyncio.run(read())
-    except DatabaseError as error:
-        raise ConfigurationError(str(error)) from error
+def _recorded(settings: Settings, text: str) -> DayProfile:
+    day = day_of("--day", text)
+    found = recorded(settings, day, day)[day]
     if not sum(found.calls):
         raise ConfigurationError(f"The records have no calls on {day}: nothing to plan for.")
     return found
@@ -165,29 +164,42 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
 
 
-def _lines(made: planning.Plan) -> list[tuple[str, ...]]:
-    return [
-        (
-            label,
-            str(row.calls),
-            f"{row.load:.1f}",
-            str(row.erlang),
-            _percent(row.erlang_share if row.calls else None),
-            str(row.agents),
-            _percent(row.share),
-            str(row.lines),
-        )
-        for label, row in zip(LABELS, made.rows, strict=True)
-    ]
-
-
 HEADINGS = ("half hour", "calls", "erlangs", "Erlang", "expects", "plan", "reaches", "lines")
 
 
-def _summary(made: planning.Plan, checked: Interval) -> list[str]:
+def _lines(made: planning.Plan, foreseen: Foreseen | None) -> list[tuple[str, ...]]:
+    """The table, headings first; of a forecast, what is expected and its range stand behind the
+    calls that are planned for."""
+    lines: list[tuple[str, ...]] = [
+        HEADINGS,
+        *(
+            (
+                label,
+                str(row.calls),
+                f"{row.load:.1f}",
+                str(row.erlang),
+                _percent(row.erlang_share if row.calls else None),
+                str(row.agents),
+                _percent(row.share),
+                str(row.lines),
+            )
+            for label, row in zip(LABELS, made.rows, strict=True)
+        ),
+    ]
+    if foreseen is None:
+        return lines
+    told = [
+        ("forecast", f"{RANGE:.0%} within"),
+        *((f"{one.expected:.1f}", f"{one.low}-{one.high}") for one in foreseen.forecast.half_hours),
+    ]
+    return [(*line[:2], *of, *line[2:]) for line, of in zip(lines, told, strict=True)]
+
+
+def _summary(made: planning.Plan, checked: Interval, foreseen: Foreseen | None) -> list[str]:
     limit_s = made.limit_ms / 1_000
     busiest = made.rows[made.busiest]
     return [
+        *([] if foreseen is None else foreseen.sentences()),
         f"Wanted: {made.share_wanted:.1%} within {limit_s:g} s; never fewer than "
         f"{SEATS_MIN} agents (C17).",
         f"Erlang: {sum(row.erlang for row in made.rows) / 2:g} agent hours, expects "
@@ -203,15 +215,15 @@ def _summary(made: planning.Plan, checked: Interval) -> list[str]:
     ]
 
 
-def _table(made: planning.Plan, checked: Interval) -> str:
-    lines = [HEADINGS, *_lines(made)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(HEADINGS))]
+def _table(made: planning.Plan, checked: Interval, foreseen: Foreseen | None) -> str:
+    lines = _lines(made, foreseen)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
             for line in lines]  # fmt: skip
-    return "\n".join([*text, *_summary(made, checked)])
+    return "\n".join([*text, *_summary(made, checked, foreseen)])
 
 
-def _page(made: planning.Plan, checked: Interval) -> str:
+def _page(made: planning.Plan, checked: Interval, foreseen: Foreseen | None) -> str:
     """One page without anything from outside."""
     # Calls and agents differ tenfold: on one scale the plan would be a row of stumps.
     agents = chart(
@@ -219,13 +231,17 @@ def _page(made: planning.Plan, checked: Interval) -> str:
         [("agents: plan", list(made.agents)), ("agents: Erlang", [r.erlang for r in made.rows])],
         ("answered in time", [row.share for row in made.rows]),
     )
-    calls = chart(LABELS, [("calls", [row.calls for row in made.rows])])
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in HEADINGS)
+    came = [("calls", [row.calls for row in made.rows])]
+    if foreseen is not None:
+        edges = foreseen.forecast.half_hours
+        came += [("range from", [one.low for one in edges]), ("to", [one.high for one in edges])]
+    calls = chart(LABELS, came)
+    headings, *lines = _lines(made, foreseen)
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in headings)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>"
-        for line in _lines(made)
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines
     )
-    summary = "".join(f"<p>{escape(line)}</p>" for line in _summary(made, checked))
+    summary = "".join(f"<p>{escape(line)}</p>" for line in _summary(made, checked, foreseen))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

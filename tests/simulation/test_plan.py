@@ -147,8 +147,12 @@ def test_the_command_prints_a_table_and_writes_a_page(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "Name a file or --day, and not both."),
-        (["{}/day.csv", "--day", "2026-01-15"], "Name a file or --day, and not both."),
+        ([], "Name a file, --day or --forecast, and one of them alone."),
+        (["{}/day.csv", "--day", "2026-01-15"], "Name a file, --day or --forecast, and one of"),
+        (["--day", "2026-01-15", "--forecast", "2026-01-15"], "--forecast, and one of them alone."),
+        (["--forecast", "soon"], "--forecast is 'soon': it should be like 2027-01-15."),
+        (["--forecast", "2026-01-15"], "--forecast is 2026-01-15: it should be from today, "),
+        (["{}/day.csv", "--upper"], "--upper is the upper edge of a --forecast: there is none."),
         (["{}/none.csv"], "none.csv cannot be read: No such file or directory."),
         (["{}"], "cannot be read: Is a directory."),
         (["{}/empty.csv"], "The day has no calls: there is nothing to plan for."),
