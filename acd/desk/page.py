@@ -115,9 +115,6 @@ def _tables(report: Report) -> list[tuple[str, list[list[tuple[str, list[str]]]]
     """Each group's name, and its lines in two halves: counts, and shares with times."""
     if report.total is None:
         return []
-    whole = {"合计": report.total}
-    if report.before is not None:
-        whole["上一期"] = report.before
     groups = {GROUP_NAMES[group]: members for group, members in report.groups.items()}
     queues = GROUP_NAMES["queue"]
     groups[queues] = {_queue(report, k): one for k, one in groups[queues].items()}
@@ -128,7 +125,7 @@ def _tables(report: Report) -> list[tuple[str, list[list[tuple[str, list[str]]]]
             title,
             [[(what, _values(one, half)) for what, one in members.items()] for _, half in HALVES],
         )
-        for title, members in {"合计与上一期": whole, **groups}.items()
+        for title, members in {"合计与对比": report.wholes, **groups}.items()
     ]
 
 

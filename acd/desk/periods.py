@@ -99,6 +99,19 @@ class Period:
             return Period(self.kind, end - days, end, self.zone)
         return period(self.kind, self.first - timedelta(days=1), self.zone)
 
+    def year_before(self) -> "Period | None":
+        """The span of the same kind a year earlier: days and weeks by the weekday, the others by
+        the calendar.  None for a year: it is the one before."""
+        match self.kind:
+            case Kind.YEAR:
+                return None
+            case Kind.SPAN:
+                first, last = _year_earlier(self.first), _year_earlier(self.last)
+                return Period(self.kind, first, last, self.zone)
+            case Kind.DAY | Kind.WEEK:
+                return period(self.kind, self.first - timedelta(weeks=52), self.zone)
+        return period(self.kind, _year_earlier(self.first), self.zone)
+
 
 def period(kind: Kind, day: date, zone: ZoneInfo) -> Period:
     """Return the span of this kind in which ``day`` lies; any kind but SPAN.
@@ -131,6 +144,12 @@ def span(first: date, last: date, zone: ZoneInfo) -> Period:
     if (last - first).days >= SPAN_DAYS_MAX:
         raise ReportRefused(f"A span has at most {SPAN_DAYS_MAX} days.")
     return Period(Kind.SPAN, first, last, zone)
+
+
+def _year_earlier(day: date) -> date:
+    """29 February comes after 28 February's."""
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year - 1, day=last)
 
 
 def _month_end(day: date) -> date:

@@ -78,6 +78,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     total: Figures | None
     before: Figures | None
     """Of the span of the same length before; None when nothing came in then."""
+    year_before: Figures | None
+    """Of the same span a year earlier; None when nothing came in then, and in a year's report."""
     groups: dict[str, dict[str, Figures]]
     trend: dict[str, dict[str, Figures]]
     """Flow → part of the span → figures: how each kind of business went over time (K11)."""
@@ -90,6 +92,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     tests: int
     """Calls that tested a terminal, by an agent's word: they stand in no other figure (W48)."""
     remarks: list[str]
+
+    @property
+    def wholes(self) -> dict[str, Figures]:
+        """The whole, and what it is held against where there is something."""
+        named = {"合计": self.total, "上一期": self.before, "去年同期": self.year_before}
+        return {name: one for name, one in named.items() if one is not None}
 
     @property
     def tests_sentence(self) -> str:
@@ -111,7 +119,8 @@ async def make_report(
         )
     queues = await _queues(reports, filter_)
     total, groups, trend = await _calls(reports, period, filter_, queues)
-    before, _, _ = await _calls(reports, period.before(), filter_, queues)
+    before = await _whole(reports, period.before(), filter_, queues)
+    year_before = await _whole(reports, period.year_before(), filter_, queues)
     times = await reports.agents(
         period.since, period.until, now, agent=filter_.agent, seat=filter_.seat
     )
@@ -119,6 +128,9 @@ async def make_report(
     for time in times:
         agents[time.agent][time.state] = time.ms
     complete = period.until <= now
+    remarks = [] if total is None else _remarks(total, groups["part"])
+    if total is not None and complete:  # half a month is no decline
+        remarks = _growth(total, before, year_before) + remarks
     return Report(
         title=period.title,
         kind=period.kind,
@@ -131,6 +143,7 @@ async def make_report(
         sentence=_sentence(period, filter_, total, complete=complete),
         total=total,
         before=before,
+        year_before=year_before,
         groups=groups,
         trend=trend,
         queue_names=await reports.queue_names(),
@@ -145,7 +158,7 @@ async def make_report(
             entry=filter_.entry,
             flow=filter_.flow,
         ),
-        remarks=[] if total is None else _remarks(total, before, groups["part"]),
+        remarks=remarks,
     )
 
 
@@ -165,6 +178,12 @@ async def _queues(reports: PostgresReports, filter_: Filter) -> list[str] | None
     if not asking:
         raise ReportRefused(f"No queue asks for the skill {filter_.skill}.")
     return [one for one in asking if filter_.queue in (None, one)]
+
+
+async def _whole(
+    reports: PostgresReports, period: Period | None, filter_: Filter, queues: list[str] | None
+) -> Figures | None:
+    return None if period is None else (await _calls(reports, period, filter_, queues))[0]
 
 
 async def _calls(
@@ -216,12 +235,19 @@ def _sentence(period: Period, filter_: Filter, total: Figures | None, *, complet
     return f"{period.title}{of}：{so_far}来电 {total.offered} 通，接通 {total.answered} 通。"
 
 
-def _remarks(total: Figures, before: Figures | None, parts: Mapping[str, Figures]) -> list[str]:
-    """What a reader should see first (K05, K08): the trend, and what was below the target."""
+def _growth(total: Figures, before: Figures | None, year_before: Figures | None) -> list[str]:
+    """The trend (K08, H09)."""
     found = []
-    if before is not None:
-        change = (total.offered - before.offered) / before.offered
-        found.append(f"来电较上一期{'增加' if change >= 0 else '减少'} {abs(change):.1%}。")
+    for name, one in (("上一期", before), ("去年同期", year_before)):
+        if one is not None:
+            change = (total.offered - one.offered) / one.offered
+            found.append(f"来电较{name}{'增加' if change >= 0 else '减少'} {abs(change):.1%}。")
+    return found
+
+
+def _remarks(total: Figures, parts: Mapping[str, Figures]) -> list[str]:
+    """What a reader should see first (K05, K08): what was below the target."""
+    found = []
     if total.level_10 is not None and total.level_10 < LEVEL_10_MIN:
         found.append(f"10 秒接通率 {total.level_10:.1%}，低于 {LEVEL_10_MIN:.0%}。")
         worst = min(parts, key=lambda part: parts[part].level_10 or 0.0)

@@ -22,9 +22,8 @@ def rows(report: Report) -> Iterator[Row]:
     """Every line of figures: kind of group, member, figures; the whole first."""
     if report.total is None:
         return
-    yield "合计", "", report.total
-    if report.before is not None:
-        yield "上一期", "", report.before
+    for name, figures in report.wholes.items():
+        yield name, "", figures
     for group, members in report.groups.items():
         for what, figures in members.items():
             yield GROUP_NAMES[group], flow_name(what) if group == "flow" else what, figures
@@ -84,16 +83,13 @@ def as_xlsx(report: Report) -> bytes:
     sheet.write(3 + len(report.remarks), 0, report.tests_sentence)
     if report.total is not None:
         top = 4 + len(report.remarks)
-        members = {"合计": report.total}
-        if report.before is not None:
-            members["上一期"] = report.before
-        _table(sheet, top, members, forms, bold)
+        _table(sheet, top, report.wholes, forms, bold)
         for group, found in report.groups.items():
             part = book.add_worksheet(GROUP_NAMES[group])
             named = {flow_name(k): one for k, one in found.items()} if group == "flow" else found
             _table(part, 0, named, forms, bold)
             if group == "part":
-                _chart(book, sheet, top + len(members) + 2, len(found))
+                _chart(book, sheet, top + len(report.wholes) + 2, len(found))
         _table(book.add_worksheet(TREND_NAME), 0, _trend(report), forms, bold)
     if report.placed is not None and report.placed.calls:
         _placed(book.add_worksheet("呼出"), report.placed, bold)

@@ -40,6 +40,33 @@ def test_a_day_begins_at_midnight_in_china() -> None:
     assert found.until.astimezone(UTC) == datetime(2026, 3, 14, 16, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("kind", "day", "first", "last"),
+    [
+        ("day", "2026-03-14", "2025-03-15", "2025-03-15"),  # a Saturday as this one
+        ("week", "2026-03-14", "2025-03-10", "2025-03-16"),
+        ("month", "2028-02-29", "2027-02-01", "2027-02-28"),
+        ("quarter", "2026-03-14", "2025-01-01", "2025-03-31"),
+    ],
+)
+def test_a_period_is_held_against_last_years(kind: str, day: str, first: str, last: str) -> None:
+    """H09: days and weeks against those of the same weekdays, the others by the calendar."""
+    found = period(Kind(kind), date.fromisoformat(day), CHINA).year_before()
+    assert found is not None
+    assert (found.first.isoformat(), found.last.isoformat()) == (first, last)
+
+
+def test_last_years_span_has_the_same_dates() -> None:
+    found = span(date(2027, 6, 1), date(2028, 2, 29), CHINA).year_before()
+    assert found is not None
+    assert (found.first, found.last) == (date(2026, 6, 1), date(2027, 2, 28))
+
+
+def test_a_years_year_before_is_what_came_before_it() -> None:
+    """It is not compared twice."""
+    assert period(Kind.YEAR, date(2026, 3, 14), CHINA).year_before() is None
+
+
 def test_a_span_is_compared_with_as_many_days_before() -> None:
     found = span(date(2026, 3, 10), date(2026, 3, 12), CHINA)
     assert (found.before().first, found.before().last) == (date(2026, 3, 7), date(2026, 3, 9))

@@ -367,6 +367,35 @@ async def test_today_is_said_to_be_unfinished(office: Office) -> None:
     assert "截至目前来电 1 通" in report["sentence"]
 
 
+async def test_a_report_tells_how_calls_have_grown(office: Office) -> None:
+    """H09, K08: against the week before and last year's, in figures and as a remark, in each form;
+    where nothing came in then, neither."""
+    for n, weeks in enumerate([0, 0, 0, 1, 1, 52, 52, 52, 52]):
+        await call(office, f"c{n}", at(9) - timedelta(weeks=weeks))
+    report = await get(office, "week", date="2026-03-14")
+    assert report["total"]["offered"] == 3
+    assert (report["before"]["offered"], report["year_before"]["offered"]) == (2, 4)
+    growth = ["来电较上一期增加 50.0%。", "来电较去年同期减少 25.0%。"]
+    assert report["remarks"][:2] == growth
+    async with office.client(now=NOW) as client:
+        for form in ("csv", "html"):
+            query = {"date": "2026-03-14", "format": form}
+            answer = await client.get("/reports/week", params=query)
+            assert "去年同期" in answer.text, form
+    older = await get(office, "week", date="2026-03-07")
+    assert (older["before"], older["year_before"]) == (None, None)
+    assert not [remark for remark in older["remarks"] if "较" in remark]
+
+
+async def test_half_a_month_is_no_decline(office: Office) -> None:
+    """A month that went on was held against the whole one before: 来电较上一期减少 66.7%."""
+    for n, days in enumerate([0, -20, -21, -22]):
+        await call(office, f"c{n}", at(9) + timedelta(days=days))
+    report = await get(office, "month", date="2026-03-14")
+    assert (report["complete"], report["before"]["offered"]) == (False, 3)
+    assert not [remark for remark in report["remarks"] if "较" in remark]
+
+
 async def test_agents_hours_are_cut_at_the_spans_ends(office: Office) -> None:
     """K07, Q08: a stretch over midnight counts with its part of the day; one that goes on, until
     now; logged out is no work."""
