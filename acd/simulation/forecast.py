@@ -39,7 +39,8 @@ LEVEL_DAYS_MIN = 14
 """Ordinary days that tell how busy the line was in the weeks before a holiday."""
 
 GROWTH_WEEKS_MIN = 5
-GROWTH_CONFIDENCE = 0.95
+GROWTH_CONFIDENCE = 0.9
+"""One odd week alone is never a trend by it, wherever it stands among them."""
 GROWTH_MAX = math.log(1.05)
 """Each week: twelvefold in a year.  Of what grows faster, nobody can tell for how long."""
 
@@ -161,6 +162,15 @@ class _Like:
     """From when on growth counts."""
 
 
+@dataclass(frozen=True)
+class _Growth:
+    """Of calls from week to week, as logarithms."""
+
+    weekly: float
+    unsure: float
+    """How far it may be off: by chance, and because the least is taken."""
+
+
 class History:
     """The days that have been, and what they say of others."""
 
@@ -185,12 +195,13 @@ class History:
             )
         growth = self._growth(made)
         scaled = {
-            one.day: self._scaled(one, math.exp(growth * ((day - one.since) / WEEK)))
+            one.day: self._scaled(one, math.exp(growth.weekly * ((day - one.since) / WEEK)))
             for one in like
         }
         kept = sorted(scaled, key=lambda one: sum(scaled[one]))[1:-1]
         expected = _means([scaled[one] for one in kept])
-        half_hours, whole = _ranges(expected, list(scaled.values()), len(kept))
+        drift = growth.unsure * fmean((day - one.since) / WEEK for one in like)
+        half_hours, whole = _ranges(expected, list(scaled.values()), len(kept), drift)
 
         def mean(values: Iterator[float | None]) -> float | None:
             known = [value for value in values if value is not None]
@@ -200,7 +211,7 @@ class History:
             day=day,
             like=name,
             compared=tuple(scaled),
-            growth=math.expm1(growth),
+            growth=math.expm1(growth.weekly),
             half_hours=half_hours,
             whole=whole,
             talk_s=mean(self._days[one].talk_s for one in kept),
@@ -282,9 +293,9 @@ class History:
         days = self._ordinary(until)
         return fmean(self._totals[day] for day in days) if len(days) >= LEVEL_DAYS_MIN else 0.0
 
-    def _growth(self, made: date) -> float:
-        """Return the least growth a week, as a logarithm, by which the last weeks can be explained;
-        0 where chance explains them.
+    def _growth(self, made: date) -> _Growth:
+        """Return the least growth by which the last weeks can be explained: none where chance
+        explains them.
 
         A week's level is what came on its ordinary days, by what usually comes on such weekdays, so
         that a week with a holiday is not one of decline."""
@@ -300,14 +311,15 @@ class History:
             due[week] += usual[day.weekday()]
         weeks = [n for n in range(WEEKS_BACK) if due[n]]
         if len(weeks) < GROWTH_WEEKS_MIN or not all(came[n] for n in weeks):
-            return 0.0
+            return _Growth(0.0, 0.0)
         levels = [math.log(came[n] / due[n]) for n in weeks]
         slope, start = linear_regression(weeks, levels)
         left = sum((level - start - slope * n) ** 2 for n, level in zip(weeks, levels, strict=True))
         middle, degrees = fmean(weeks), len(weeks) - 2
         error = math.sqrt(left / degrees / sum((n - middle) ** 2 for n in weeks))
         sure = abs(slope) - student_t(GROWTH_CONFIDENCE, degrees) * error
-        return math.copysign(min(max(sure, 0.0), GROWTH_MAX), slope)
+        weekly = math.copysign(min(max(sure, 0.0), GROWTH_MAX), slope)
+        return _Growth(weekly, math.hypot(error, slope - weekly))
 
     def _scaled(self, like: _Like, growth: float) -> list[float]:
         return [calls * like.factor * growth for calls in self._days[like.day].calls]
@@ -318,13 +330,14 @@ def _means(days: Sequence[Sequence[float]]) -> list[float]:
 
 
 def _ranges(
-    expected: Sequence[float], days: Sequence[Sequence[float]], kept: int
+    expected: Sequence[float], days: Sequence[Sequence[float]], kept: int, drift: float
 ) -> tuple[tuple[Range, ...], Range]:
     """Return the range of each half hour and of the whole day, by how much the days differ.
 
     Chance alone makes calls differ by the root of their number (Poisson).  What half hours differ
     by beyond that is taken for the same share of each: single ones are too few to tell.  A mean of
-    few days is off itself, by one over their number."""
+    few days is off itself, by one over their number; and until then calls may have drifted by such
+    a share of all."""
     means = _means(days)
     beyond = sum(
         variance(half_hour) - mean
@@ -333,10 +346,14 @@ def _ranges(
     unsure = 1 + 1 / kept
     z = NormalDist().inv_cdf((1 + RANGE) / 2)
     half_hours = tuple(
-        _range(one, z * math.sqrt((one + max(beyond, 0.0) * one**2) * unsure)) for one in expected
+        _range(
+            one,
+            z * math.sqrt((one + max(beyond, 0.0) * one**2) * unsure + (drift * one) ** 2),
+        )
+        for one in expected
     )
     total = sum(expected)
-    scatter = math.sqrt(max(variance(map(sum, days)), total) * unsure)
+    scatter = math.sqrt(max(variance(map(sum, days)), total) * unsure + (drift * total) ** 2)
     return half_hours, _range(total, student_t(RANGE, len(days) - 1) * scatter)
 
 

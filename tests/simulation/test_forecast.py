@@ -56,6 +56,12 @@ def usual(weeks: int, until: date = TODAY) -> dict[date, Past]:
     return {day: Past(WEEKDAYS[day.weekday()]) for day in days}
 
 
+def holidays(year_of: dict[date, Past], total: int) -> dict[date, Past]:
+    """The same days, with so many calls on each holiday."""
+    return {day: Past(shaped(total)) if CHINA.is_holiday(day) else one for day, one in
+            year_of.items()}  # fmt: skip
+
+
 def expected(forecast: Forecast) -> list[float]:
     return [one.expected for one in forecast.half_hours]
 
@@ -82,18 +88,13 @@ def test_what_is_always_the_same_is_forecast_as_it_is(ahead: int) -> None:
     assert accuracy.days_held == accuracy.half_hours_held == 1
 
 
-@given(
-    later=st.dictionaries(st.integers(0, 40), st.integers(0, 90_000), max_size=10),
-    ahead=st.integers(0, 56),
-)
-def test_a_forecast_knows_nothing_of_what_came_later(later: dict[int, int], ahead: int) -> None:
+def test_a_forecast_knows_nothing_of_what_came_later() -> None:
     """Else the trials on days that have been would flatter it."""
-    day = TODAY + ahead * DAY
-    known = usual(10)
-    seen = {TODAY + n * DAY: Past(shaped(total)) for n, total in later.items()}
-    assert History(known | seen, CHINA).forecast(day, TODAY) == History(known, CHINA).forecast(
-        day, TODAY
-    )
+    known = holidays(usual(60), 1_000)
+    later = {TODAY + n * DAY: Past(shaped(9_000), 100.0, 10.0, 0.5) for n in range(57)}
+    knowing, then = History(known | later, CHINA), History(known, CHINA)
+    for day in later:
+        assert knowing.forecast(day, TODAY) == then.forecast(day, TODAY)
 
 
 @given(
@@ -160,7 +161,7 @@ def poisson(draw: random.Random, mean: float) -> int:
     return count
 
 
-@pytest.mark.parametrize(("level", "most"), [(0.3, 0.88), (0.05, 0.92)])
+@pytest.mark.parametrize(("level", "most"), [(0.3, 0.88), (0.05, 0.94)])
 def test_where_chance_is_all_there_is_the_range_is_what_it_says(level: float, most: float) -> None:
     """Four of five days and half hours within it, rather more on a quiet line, for calls are whole;
     and the mean of weeks is nearer than one week."""
@@ -170,17 +171,32 @@ def test_where_chance_is_all_there_is_the_range_is_what_it_says(level: float, mo
         assert accuracy is not None
         found.append(accuracy)
     assert 0.76 <= fmean(one.half_hours_held for one in found) <= most
-    assert 0.74 <= fmean(one.days_held for one in found) <= 0.88
+    assert 0.76 <= fmean(one.days_held for one in found) <= most
     for one in found:
         assert one.forecast.half_hours < 0.9 * one.weekday_before.half_hours
         assert one.forecast.days < one.weekday_before.days
 
 
+def test_a_trend_that_chance_hides_is_within_the_range_still() -> None:
+    """Four weeks ahead of calls that grow by 1 % a week: one day in three came outside a range that
+    took it for certain that there is none."""
+    held = []
+    for seed in range(6):
+        days = {
+            day: Past(tuple(round(c * 1.01 ** ((day - TODAY) / WEEK)) for c in one.calls))
+            for day, one in chance(seed, 20, 0.3).items()
+        }
+        accuracy = History(days, CHINA).accuracy(TODAY + 4 * WEEK, TODAY)
+        assert accuracy is not None
+        held.append(accuracy.days_held)
+    assert 0.72 <= fmean(held) <= 0.92
+
+
 def test_chance_is_seldom_taken_for_a_trend() -> None:
-    """One time in twenty by its confidence, and then for less than it looks like."""
+    """One time in ten by its confidence, and then for less than it looks like."""
     grown = [History(chance(n, 9, 0.05), CHINA).forecast(TODAY, TODAY).growth for n in range(40)]
-    assert sum(growth != 0 for growth in grown) <= 4
-    assert max(map(abs, grown)) < 0.02
+    assert sum(growth != 0 for growth in grown) <= 8
+    assert max(map(abs, grown)) < 0.01
 
 
 def test_how_far_off_is_of_the_calls_that_came() -> None:
@@ -198,12 +214,6 @@ def test_how_far_off_is_of_the_calls_that_came() -> None:
     assert found.forecast.half_hours == pytest.approx(off)
     assert found.weekday_before.half_hours == pytest.approx(off)
     assert found.days_held == pytest.approx(0.5)
-
-
-def holidays(year_of: dict[date, Past], total: int) -> dict[date, Past]:
-    """The same days, with so many calls on each holiday."""
-    return {day: Past(shaped(total)) if CHINA.is_holiday(day) else one for day, one in
-            year_of.items()}  # fmt: skip
 
 
 def test_a_holiday_is_like_the_last_holidays() -> None:
