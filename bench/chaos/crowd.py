@@ -1,5 +1,6 @@
 """The calls of one fault: SIPp's, signalling only, each known by its number."""
 
+from collections import Counter
 from pathlib import Path
 
 from acd.proof.phones import AgentCall, Behaviour, Phones
@@ -99,11 +100,8 @@ class Crowd(People):
         """All calls."""
         return [call for group in self._groups for call in self.calls(group)]
 
-    def _ends(self) -> list[str]:
-        return [
-            f"{call.number}: {call.ended_by or call.refused_code or 'not ended'}"
-            for call in self.callers
-        ]
+    def _ends(self) -> Counter[str]:
+        return Counter(str(call.ended_by or call.refused_code or "go on") for call in self.callers)
 
     def answered(self, group: str) -> set[str]:
         """Numbers of a group to whom an agent has said hello."""

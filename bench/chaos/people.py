@@ -1,6 +1,7 @@
 """Callers and agents around one fault: SIPp's, signalling only, all on one stage."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
@@ -56,16 +57,19 @@ class People:
 
     def _seen(self) -> str:
         queues = [f"{one['waiting']} wait in {one['id']}" for one in self._view.get("/queues")]
-        agents = [
-            f"{one['id']} is {one['state']}"
-            for one in self._view.get("/agents")
-            if one["state"] != "logged_out"
+        agents = Counter(one["state"] for one in self._view.get("/agents"))
+        cases = [
+            f"case {one['id']} of {', '.join(one['calls'])} has {one['b'] or 'nobody'} as B"
+            for one in self._view.get("/cases")
         ]
-        return ", ".join([*queues, *agents, *self._ends()])
+        owed = len(self._view.get("/obligations?state=open&limit=1000"))
+        return ", ".join(
+            [*queues, *_counted(agents), *cases, f"{owed} are owed", *_counted(self._ends())]
+        )
 
-    def _ends(self) -> list[str]:
-        """How each call has ended, for who has to understand a failure."""
-        return []
+    def _ends(self) -> Counter[str]:
+        """How many calls have ended in which way, for who has to understand a failure."""
+        return Counter()
 
     def log_in(self, agents: Iterable[str]) -> None:
         """Ask for these to be logged in."""
@@ -107,3 +111,7 @@ class People:
         self.must(all_left, "all to log out")
         for one in phones:
             one.unregister(timeout_s=SETTLE_S)
+
+
+def _counted(what: Counter[str]) -> list[str]:
+    return [f"{count} {kind}" for kind, count in what.most_common()]
