@@ -14,7 +14,7 @@ from acd.core.roles import RIGHTS, Right, Role
 PAGE = (Path(__file__).parents[1] / "docs" / "security.md").read_text(encoding="utf-8")
 _ROW = re.compile(r"^\| (?:`(\w+)`|none) \| (`(?:GET|POST|PUT|DELETE|WS) .*) \|$", re.MULTILINE)
 
-IDS = {"call": "1-7", "case": "1-c1", "kind": "day"}
+IDS = {"call": "1-7", "case": "1-c1", "kind": "day", "feed": "calls"}
 """What stands for a route's parameters; everything else is somebody's number."""
 
 

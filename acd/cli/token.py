@@ -23,6 +23,7 @@ TRIAL: dict[str, tuple[Role, str | None]] = {
     "supervisor": (Role.SUPERVISOR, "8090"),
     "administrator": (Role.ADMINISTRATOR, None),
     "regulator": (Role.REGULATOR, None),
+    "collector": (Role.COLLECTOR, None),
     "monitor": (Role.MONITOR, None),
 }
 """Whose tokens a trial has: the demo directory's people, and its robot."""

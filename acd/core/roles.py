@@ -26,6 +26,10 @@ class Right(StrEnum):
     """Tell what a sensor of the room measures."""
     AUDIT = "audit"
     """Who saw, heard and did what."""
+    FEED = "feed"
+    """The regulator's feeds, in which nobody is named, and what was acknowledged of them."""
+    ACKNOWLEDGE = "acknowledge"
+    """Say that a record of a feed has arrived."""
 
 
 class Role(StrEnum):
@@ -35,6 +39,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
     REGULATOR = "regulator"
+    COLLECTOR = "collector"
+    """The authority's program, which fetches the feeds."""
     MONITOR = "monitor"
 
 
@@ -53,10 +59,28 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Right.STATE, Right.RECORDS, Right.REPORT, Right.HOLD, Right.EXPORT, Right.AUDIT}
+        {
+            Right.STATE,
+            Right.RECORDS,
+            Right.REPORT,
+            Right.HOLD,
+            Right.EXPORT,
+            Right.AUDIT,
+            Right.FEED,
+        }
     ),
     Role.REGULATOR: frozenset(
-        {Right.STATE, Right.RECORDS, Right.HEAR, Right.REPORT, Right.EXPORT, Right.AUDIT}
+        {
+            Right.STATE,
+            Right.RECORDS,
+            Right.HEAR,
+            Right.REPORT,
+            Right.EXPORT,
+            Right.AUDIT,
+            Right.FEED,
+            Right.ACKNOWLEDGE,
+        }
     ),
+    Role.COLLECTOR: frozenset({Right.FEED, Right.ACKNOWLEDGE}),
     Role.MONITOR: frozenset({Right.STATE, Right.ENVIRONMENT}),
 }

@@ -110,6 +110,12 @@ class DeskMetrics:
             "How long the recording that ended first waits for its compression",
             registry=self.registry,
         )
+        self.feed_unacknowledged = Gauge(
+            "huling_desk_feed_unacknowledged_seconds",
+            "How long the oldest record of a regulator's feed has waited for its acknowledgement",
+            ["feed"],
+            registry=self.registry,
+        )
         for state in WATCHED:
             self.recordings.labels(state)
         for result in ("verified", "altered", "missing"):

@@ -18,6 +18,7 @@ from acd.adapters.postgres.database import Pool, open_pool
 from acd.adapters.postgres.durability import read as read_durability
 from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, translated
 from acd.adapters.postgres.exports import PostgresExports
+from acd.adapters.postgres.feeds import PostgresFeeds
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.notes import PostgresNotes
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
@@ -34,6 +35,8 @@ from acd.desk.durability import DurabilityWatch
 from acd.desk.emergencies import emergencies_router
 from acd.desk.environment import Environment, environment_router
 from acd.desk.exports import exports_router
+from acd.desk.feeder import Feeder
+from acd.desk.feeds import feeds_router
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
@@ -87,6 +90,12 @@ class _Parts:
         self.place = place
         self.recordings = PostgresRecordings(pool, place=place)
         self.audit = PostgresAudit(pool, place=place)
+        self.reports = PostgresReports(
+            pool,
+            place=place,
+            content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
+        )
+        self.feeds = PostgresFeeds(pool, place=place)
         self.metrics = DeskMetrics()
         self.archive = Archive(
             spool=settings.recordings_spool_dir,
@@ -122,6 +131,7 @@ class _Parts:
             self.metrics,
             free_bytes_min=settings.recordings_free_mb_min << 20,
         )
+        self.feeder = Feeder(self.feeds, self.reports, self.metrics, zone=settings.time_zone)
 
     async def ready(self) -> str | None:
         """Why the desk cannot answer now, None when it can."""
@@ -169,6 +179,7 @@ async def _serve(settings: Settings) -> None:
         work = [
             asyncio.create_task(parts.keeper.run(), name="keeper"),
             asyncio.create_task(parts.nightly.run(), name="nightly"),
+            asyncio.create_task(parts.feeder.run(), name="feeds"),
             asyncio.create_task(tokens.follow(), name="tokens"),
             asyncio.create_task(durability.run(), name="durability"),
         ]
@@ -187,11 +198,6 @@ def _routers(
 ) -> list[APIRouter]:
     """Return what the desk answers, one router for each matter."""
     pool, place = parts.pool, parts.place
-    reports = PostgresReports(
-        pool,
-        place=place,
-        content=words_of_the_content(neutral_counts=settings.rating_neutral_counts),
-    )
     return [
         recordings_router(parts.recordings, parts.audit, parts.archive, parts.metrics),
         messages_router(
@@ -201,14 +207,14 @@ def _routers(
             parts.metrics,
         ),
         reports_router(
-            reports,
+            parts.reports,
             parts.audit,
             zone=settings.time_zone,
         ),
         samples_router(
             PostgresSamples(pool, place=place),
             parts.recordings,
-            reports,
+            parts.reports,
             parts.audit,
         ),
         exports_router(
@@ -217,6 +223,7 @@ def _routers(
             parts.audit,
             parts.archive,
         ),
+        feeds_router(parts.feeds, parts.audit),
         environment_router(environment),
         agents_router(PostgresRecords(pool, place=place), parts.audit),
         emergencies_router(

@@ -14,6 +14,7 @@ from acd.adapters.http.access import Door, Tokens
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.exports import PostgresExports
+from acd.adapters.postgres.feeds import PostgresFeeds
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.notes import PostgresNotes
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
@@ -27,6 +28,8 @@ from acd.desk.archive import CHINA, RATE_HZ, Archive
 from acd.desk.emergencies import emergencies_router
 from acd.desk.environment import Environment, environment_router
 from acd.desk.exports import exports_router
+from acd.desk.feeder import Feeder
+from acd.desk.feeds import feeds_router
 from acd.desk.figures import words_of_the_content
 from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
@@ -119,6 +122,13 @@ class Office:
         assert value is not None, name
         return value
 
+    def feeder(self, now: datetime) -> Feeder:
+        """What takes up the regulator's feeds, at a moment."""
+        return Feeder(
+            PostgresFeeds(self.pool), PostgresReports(self.pool, content=self.content),
+            self.metrics, zone=CHINA, clock=lambda: now,
+        )  # fmt: skip
+
     def app(self, tokens: Tokens | None = None, now: datetime | None = None) -> FastAPI:
         """The desk's application; without ``tokens`` it is open."""
 
@@ -134,6 +144,7 @@ class Office:
                 exports_router(
                     PostgresExports(self.pool), self.recordings, self.audit, self.archive
                 ),
+                feeds_router(PostgresFeeds(self.pool), self.audit),
                 messages_router(
                     PostgresMessages(self.pool), self.audit, self.archive.spool, self.metrics
                 ),

@@ -1,0 +1,2 @@
+-- The key of the feeds' pseudonyms.
+SELECT key FROM feed_key
