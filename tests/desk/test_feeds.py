@@ -17,14 +17,34 @@ from acd.adapters.postgres.database import Connection
 from acd.adapters.postgres.feeds import PostgresFeeds
 from acd.adapters.postgres.records import PostgresRecords, write_rows
 from acd.core.directory import EntryKind
-from acd.core.facts import CallRated, CaseNoted, Fact, ObligationNoted
-from acd.core.follow_up.owed import Obligation, ObligationKind, OwedFor
-from acd.core.ids import AgentId, CallId, ElderId, EntryId, ObligationId, QueueId, TerminalId
+from acd.core.events import Hangup
+from acd.core.facts import (
+    CallRated,
+    CaseNoted,
+    EmergencyReported,
+    Fact,
+    LegEnded,
+    LegRole,
+    ObligationNoted,
+)
+from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
+from acd.core.ids import (
+    AgentId,
+    AreaId,
+    CallId,
+    ElderId,
+    EntryId,
+    LegId,
+    ObligationId,
+    QueueId,
+    TerminalId,
+)
 from acd.core.roles import Role
 from acd.core.scripts import RatingScale, RatingSource
-from acd.core.tables import ObligationState
+from acd.core.tables import CaseState, ObligationState
 from acd.demo.directory import text
 from acd.desk.feed_models import FEEDS, Call, Feed
+from acd.desk.feeder import Pseudonyms
 from acd.runtime.directory.load import load
 from tests.desk.office import Office
 from tests.keys import Keys, granted
@@ -270,6 +290,67 @@ async def test_no_number_and_no_name_is_in_any_feed(
     assert first("calls")["case"] == first("emergencies")["case"] == CASE.id
 
 
+async def test_an_emergency_has_its_times_from_the_call_to_the_report(
+    office: Office, desk: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """L3: answered, 120 called and reached, help, closed, revisited, reported; each as it comes."""
+    await loaded(office, tmp_path)
+    medical = await office.pool.fetchrow(
+        "SELECT area::text, number::text FROM rescue_numbers WHERE service = 'medical' LIMIT 1"
+    )
+    assert medical is not None
+    area = AreaId(medical["area"])
+    to_120 = LegEnded(
+        at_ms=ms(ARRIVAL) + 60_000, call=CallId("call-1"), call_arrived_ms=ms(ARRIVAL),
+        leg=LegId("n1:call-1-x"), role=LegRole.OUTSIDE, number=medical["number"], agent=None,
+        started_ms=ms(ARRIVAL) + 20_000, rang_ms=None, answered_ms=ms(ARRIVAL) + 25_000,
+        joined_ms=None, why=Hangup.NORMAL, cause=16,
+    )  # fmt: skip
+    closed_ms = ms(ARRIVAL) + 900_000
+    await office.write(
+        [
+            *life(), noted("opened", 9_000, area=area), to_120,
+            noted("medical reached", 26_000, area=area),
+            noted("closed", 900_000, area=area, state=CaseState.CLOSED, outcome="help sent",
+                  help_ms=ms(ARRIVAL) + 600_000, closed_ms=closed_ms),
+        ]
+    )  # fmt: skip
+    await taken_up(office)
+    first = await read(desk, "emergencies")
+    record = first["records"][0]["record"]
+    after = {
+        name: (datetime.fromisoformat(record[name]) - ARRIVAL).total_seconds()
+        for name in (
+            "answered_at",
+            "medical_dialled_at",
+            "medical_reached_at",
+            "help_at",
+            "closed_at",
+        )
+    }
+    assert list(after.values()) == [9, 20, 26, 600, 900]
+    assert (record["outcome"], record["police_dialled_at"]) == ("help sent", None)
+    assert (record["revisited_at"], record["reported_at"]) == (None, None)
+    reported = EmergencyReported(
+        at_ms=ms(ARRIVAL) + 80_000_000, call=CallId("call-1"), case=CASE.id,
+        agent=AgentId("8001"), family="女儿", condition="已出院", scale=RatingScale.S0,
+        rating="满意", unrated="", remarks="",
+    )  # fmt: skip
+    await office.write(
+        [
+            reported,
+            owed(why=OwedFor.REVISIT, closing=Closing.DONE, state=ObligationState.DONE,
+                 closed_ms=closed_ms),
+        ]
+    )  # fmt: skip
+    await taken_up(office)
+    second = await read(desk, "emergencies", first["next"])
+    assert names(second) == [(CASE.id, 2)]
+    record = second["records"][0]["record"]
+    assert (record["rating"], record["revisited_at"]) == ("满意", record["closed_at"])
+    assert record["reported_at"] is not None
+
+
 async def test_what_the_directory_says_of_an_elder_is_a_record(
     office: Office, desk: httpx.AsyncClient, tmp_path: Path
 ) -> None:
@@ -279,7 +360,8 @@ async def test_what_the_directory_says_of_an_elder_is_a_record(
     await taken_up(office)
     page = await read(desk, "users")
     assert {version for _, version in names(page)} == {1}
-    first = page["records"][0]
+    name = Pseudonyms(await PostgresFeeds(office.pool).key()).elder("e0001")
+    (first,) = [one for one in page["records"] if one["id"] == name]
     assert (first["record"]["born"], first["record"]["status"]) == (1930, "in_use")
     assert first["record"]["terminal"] in {
         one["id"] for one in (await read(desk, "devices"))["records"]
@@ -289,7 +371,7 @@ async def test_what_the_directory_says_of_an_elder_is_a_record(
         nonlocal page
         await taken_up(office)
         page = await read(desk, "users", page["next"])
-        assert names(page) == [(first["id"], version)]
+        assert names(page) == [(name, version)]
         return page["records"][0]["record"]
 
     await loaded(office, tmp_path, lambda elders: elders[0]["habits"].update(notes="喜欢喝茶"))
