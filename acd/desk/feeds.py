@@ -103,7 +103,7 @@ def feeds_router(feeds: PostgresFeeds, audit: PostgresAudit) -> APIRouter:
         limit: LimitWord = 100,
     ) -> list[Acknowledgement]:
         """The newest acknowledgements: who has which version of which record, and since when."""
-        del person
+        await note(person, "see acknowledgements", feed, record=record or "")
         return [
             Acknowledgement.model_validate(one)
             for one in await feeds.acknowledged(feed, record=record, limit=limit)

@@ -9,6 +9,7 @@ CREATE TABLE feed_due (
     feed   text NOT NULL,
     what   text NOT NULL
 );
+CREATE INDEX feed_due_days ON feed_due (what) WHERE feed = 'days';
 COMMENT ON COLUMN feed_due.what IS
     'the id; of quarters the beginning of a quarter of an hour in which something happened';
 
