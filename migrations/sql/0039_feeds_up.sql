@@ -95,7 +95,7 @@ UNION ALL SELECT 'calls', call_id FROM call WHERE ended_at IS NOT NULL AND synth
 UNION ALL SELECT 'emergencies', case_id FROM cases
 UNION ALL SELECT 'obligations', obligation_id FROM obligation
 UNION ALL
-SELECT DISTINCT 'quarters', (extract(epoch FROM arrived_at)::bigint / 900 * 900)::text FROM call;
+SELECT DISTINCT 'quarters', (floor(extract(epoch FROM arrived_at) / 900) * 900)::bigint::text FROM call;
 
 -- The authority's own program fetches the feeds and may do nothing else.
 ALTER TABLE api_token DROP CONSTRAINT api_token_role_check;

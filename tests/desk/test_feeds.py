@@ -16,16 +16,19 @@ from msgspec import structs
 from acd.adapters.postgres.database import Connection
 from acd.adapters.postgres.feeds import PostgresFeeds
 from acd.adapters.postgres.records import PostgresRecords, write_rows
-from acd.core.directory import EntryKind
+from acd.core.directory import DeviceMeaning, DeviceTest, EntryKind
 from acd.core.events import Hangup
 from acd.core.facts import (
+    AgentStateChanged,
     CallRated,
     CaseNoted,
+    DeviceReported,
     EmergencyReported,
     Fact,
     LegEnded,
     LegRole,
     ObligationNoted,
+    TerminalTested,
 )
 from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import (
@@ -37,11 +40,12 @@ from acd.core.ids import (
     LegId,
     ObligationId,
     QueueId,
+    SeatId,
     TerminalId,
 )
 from acd.core.roles import Role
 from acd.core.scripts import RatingScale, RatingSource
-from acd.core.tables import CaseState, ObligationState
+from acd.core.tables import AgentState, CaseState, ObligationState
 from acd.demo.directory import text
 from acd.desk.feed_models import FEEDS, Call, Feed
 from acd.desk.feeder import Pseudonyms
@@ -386,6 +390,52 @@ async def test_what_the_directory_says_of_an_elder_is_a_record(
     assert (gone["status"], gone["district"], gone["born"]) == ("removed", None, None)
 
 
+async def test_what_a_terminal_says_and_needs_is_a_record(
+    office: Office, desk: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """L3: low battery, test, not heard of for long; a terminal that is gone too."""
+    await loaded(office, tmp_path)
+    await office.write(life())
+    await taken_up(office)
+    page = await read(desk, "devices")
+    name = Pseudonyms(await PostgresFeeds(office.pool).key()).terminal(NUMBER)
+
+    async def after(*facts: Fact) -> Any:
+        nonlocal page
+        await office.write(list(facts))
+        await taken_up(office)
+        page = await read(desk, "devices", page["next"])
+        ((one, _),) = names(page)
+        assert one == name
+        return page["records"][0]["record"]
+
+    told: dict[str, Any] = {
+        "call": CallId("call-1"),
+        "arrived_ms": ms(ARRIVAL),
+        "terminal": TerminalId(NUMBER),
+    }
+    low = await after(
+        DeviceReported(
+            at_ms=ms(ARRIVAL) + 5_000, leg=LegId("n1:call-1-c"), agent=None, digits="#91",
+            meaning=DeviceMeaning.LOW_BATTERY, **told,
+        ),
+        owed(why=OwedFor.DEVICE),
+    )  # fmt: skip
+    assert (low["reported"], low["needs_hands"], low["is_silent"]) == ("low_battery", True, False)
+    tested = await after(
+        TerminalTested(
+            at_ms=ms(ARRIVAL) + 60_000, agent=AgentId("8003"), kind=DeviceTest.USER, staff="",
+            new_number=None, **told,
+        ),
+        owed(id=ObligationId("1-o8"), why=OwedFor.TERMINAL_TEST),
+    )  # fmt: skip
+    assert (tested["test_kind"], tested["is_silent"]) == ("user", True)
+    await loaded(office, tmp_path, lambda elders: elders[0].update(terminal=None))
+    await office.pool.execute("DELETE FROM terminal_numbers WHERE terminal = $1", NUMBER)
+    await office.pool.execute("DELETE FROM terminals WHERE id = $1", NUMBER)
+    assert (await after())["state"] == "gone"
+
+
 async def test_a_days_figures_are_the_reports_and_come_when_it_is_over(
     office: Office, desk: httpx.AsyncClient
 ) -> None:
@@ -409,6 +459,22 @@ async def test_a_days_figures_are_the_reports_and_come_when_it_is_over(
     second = await read(desk, "days", first["next"])
     assert names(second) == [("2026-03-14", 2)]
     assert second["records"][0]["record"]["figures"]["rated"] == 1
+
+
+async def test_what_happens_in_a_days_last_moment_is_that_days(
+    office: Office, desk: httpx.AsyncClient
+) -> None:
+    """Half a second before midnight is not tomorrow."""
+    midnight = datetime(2026, 3, 14, 16, tzinfo=UTC)
+    ready = AgentStateChanged(
+        at_ms=ms(midnight) - 400, agent=AgentId("8003"), seat=SeatId("s8003"), was=AgentState.READY,
+        now=AgentState.LOGGED_OUT, reason=None, call=None, from_ms=ms(midnight) - 60_400,
+    )  # fmt: skip
+    await office.write([ready])
+    await taken_up(office, midnight + timedelta(hours=1))
+    assert names(await read(desk, "days")) == [("2026-03-14", 1)]
+    (agent,) = (await read(desk, "agent-days"))["records"]
+    assert agent["record"]["states"] == {"ready": 60_000}
 
 
 async def test_a_day_that_does_not_add_up_is_told_without_figures(

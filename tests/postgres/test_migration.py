@@ -77,6 +77,27 @@ async def test_a_queue_of_the_older_version_goes_on_as_it_did(empty_url: str) ->
         await connection.close()
 
 
+async def test_what_a_house_has_already_is_due_in_the_regulators_feeds(empty_url: str) -> None:
+    """L3: its calls that are over, and the quarters of the hour whose days they are in."""
+    await migrate(empty_url, revision="0037")
+    connection = await asyncpg.connect(empty_url)
+    try:
+        await connection.execute(
+            "INSERT INTO call (call_id, arrived_at, ended_at, synthetic) VALUES "
+            "('over', now(), now(), false), ('goes-on', now(), NULL, false),"
+            "('proof', now(), now(), true)"
+        )
+        await migrate(empty_url)
+        due = await connection.fetch("SELECT feed, what FROM feed_due WHERE feed <> 'quarters'")
+        assert [tuple(row) for row in due] == [("calls", "over")]
+        assert await connection.fetchval(
+            "SELECT count(*) FROM feed_due WHERE feed = 'quarters' AND to_timestamp(what::bigint) "
+            "BETWEEN now() - interval '16 minutes' AND now()"
+        )
+    finally:
+        await connection.close()
+
+
 async def test_two_services_that_start_together_both_find_a_whole_schema(empty_url: str) -> None:
     code = "import asyncio, os; from acd.adapters.postgres.migration import migrate; "
     code += "asyncio.run(migrate(os.environ['URL']))"

@@ -25,7 +25,7 @@ WITH kept AS (
               WHERE kind = 'ObligationNoted'
         UNION SELECT 'devices', body ->> 'terminal' FROM kept
               WHERE kind IN ('DeviceReported', 'TerminalTested')
-        UNION SELECT 'quarters', (extract(epoch FROM at)::bigint / 900 * 900)::text FROM kept
+        UNION SELECT 'quarters', (floor(extract(epoch FROM at) / 900) * 900)::bigint::text FROM kept
     ) AS changed (feed, what)
     WHERE what IS NOT NULL
 )
