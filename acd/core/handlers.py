@@ -82,6 +82,7 @@ from acd.core.events import (
     TrunkReported,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
+    WrittenOffline,
 )
 from acd.core.follow_up import callbacks, obligations, owed_requests
 from acd.core.outside import outbound, placed, spending, trunks
@@ -263,6 +264,7 @@ HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     ObligationRequested: owed_requests.obligation,
     CallbackRequested: owed_requests.callback,
     ObligationRestored: obligations.restored,
+    WrittenOffline: owed_requests.written_offline,
     # Emergencies.
     SpeechStarted: legs.speech_started,
     SpeechEnded: legs.speech_ended,

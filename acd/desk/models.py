@@ -7,7 +7,7 @@ from fastapi import Depends, HTTPException, Path, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.adapters.http.models import AT_MOST, Moment
+from acd.adapters.http.models import AT_MOST, Identifier, Moment
 from acd.adapters.postgres.messages import LIMIT_MAX
 
 Phrase = Annotated[str, Field(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
@@ -96,6 +96,67 @@ class MessageSearch(MessageFilter):
     """Which messages, and whose."""
 
     number: Phrase | None = Field(default=None, description="Their number, normalised")
+
+
+Text = r"^[^\x00]*$"
+"""PostgreSQL has no NUL in texts."""
+
+
+class OfflineBody(_Model):
+    """What an agent wrote down while the system was away (D19)."""
+
+    record: Annotated[
+        str, Field(pattern=r"^[0-9a-f]{32}$", description="128 random bits that the browser threw")
+    ]
+    written_at: Moment = Field(description="When it was asked for, by the browser's clock")
+    agent: Identifier = Field(description="Who wrote it")
+    emergency: bool
+    settled: bool = Field(description="Nothing is left to be done")
+    number: Annotated[str, Field(max_length=40, pattern=r"^[0-9+*# ()-]*$")] | None = Field(
+        default=None, description="The caller's, in any usual form"
+    )
+    name: Annotated[str, Field(max_length=100, pattern=Text)] | None = None
+    address: Annotated[str, Field(max_length=200, pattern=Text)] | None = None
+    need: Annotated[str, Field(min_length=1, max_length=2_000, pattern=Text)] = Field(
+        description="What they ask for"
+    )
+    done: Annotated[str, Field(max_length=2_000, pattern=Text)] | None = Field(
+        default=None, description="What was done about it"
+    )
+
+
+class OfflineTaken(_Model):
+    """It is in PostgreSQL."""
+
+    record: str
+    handed_in_at: datetime = Field(description="The first time")
+
+
+class OfflineFilter(_Model):
+    """Which records, newest first; a moment without a zone is UTC."""
+
+    record: Phrase | None = Field(default=None, description="One by its id: a task's `about`")
+    since: Moment | None = Field(default=None, description="Written then (RFC 3339) or later")
+    until: Moment | None = Field(default=None, description="Written before then (RFC 3339)")
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100
+
+
+class OfflineView(_Model):
+    """What was written down; once erased, `need` and all that says whose it was is null."""
+
+    record: str
+    written_at: datetime
+    handed_in_at: datetime
+    handed_in_by: str = Field(description="Whose token it was")
+    agent: str
+    emergency: bool
+    settled: bool
+    number: str | None
+    name: str | None
+    address: str | None
+    need: str | None
+    done: str | None
+    erased_at: datetime | None
 
 
 class HoldBody(_Model):

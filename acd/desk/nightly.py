@@ -6,8 +6,9 @@ then the longest unchecked, until the night's time is over.  What is missing or 
 so in the record, in the metrics and in the log until a person has put it right (T21, X06, X08).
 
 Deletion: 36 months are the least (T21, C19); what is on legal hold stays, however old.  A row is
-marked first and its file overwritten afterwards, so that a hold placed in between wins.  The words
-that agents have written down of calls are kept as long as the calls' recordings (D06).
+marked first and its file overwritten afterwards, so that a hold placed in between wins.  What
+agents have written down, of calls (D06) or while the system was away (D19), is kept as long as
+recordings are.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.errors import DatabaseAway
 from acd.adapters.postgres.notes import PostgresNotes
+from acd.adapters.postgres.offline import PostgresOffline
 from acd.adapters.postgres.recordings import Kept, PostgresRecordings, RecordingState
 from acd.desk.archive import CHINA, Archive, sha256_of
 from acd.desk.backup import Backup, BackupFailed
@@ -46,6 +48,7 @@ class Nightly:
         self,
         recordings: PostgresRecordings,
         notes: PostgresNotes,
+        offline: PostgresOffline,
         audit: PostgresAudit,
         archive: Archive,
         metrics: DeskMetrics,
@@ -57,7 +60,10 @@ class Nightly:
         """``keep_months`` is at least 36 (settings); ``verify_s`` bounds a night's check; without
         ``backup`` there are none."""
         self._recordings = recordings
-        self._notes = notes
+        self._words: dict[str, PostgresNotes | PostgresOffline] = {
+            "notes": notes,
+            "offline records": offline,
+        }
         self._audit = audit
         self._archive = archive
         self._metrics = metrics
@@ -74,7 +80,7 @@ class Nightly:
             try:
                 await self.verify(self._verify_s)
                 await self.delete_old()
-                await self.erase_old_notes()
+                await self.erase_old_words()
             except (DatabaseAway, OSError) as error:
                 log.error("The night's work on recordings was cut short.", why=str(error))
             await self.back_up(datetime.now(UTC))
@@ -166,19 +172,24 @@ class Nightly:
             log.info("Old recordings were deleted.", deleted=deleted, before=before.isoformat())
         return deleted
 
-    async def erase_old_notes(self, now: datetime | None = None) -> int:
-        """Erase the words of notes that are older than recordings are kept, unless the call's is
-        on hold; return of how many."""
+    async def erase_old_words(self, now: datetime | None = None) -> int:
+        """Erase what agents wrote down longer ago than recordings are kept, a note not while its
+        call's is on hold; return of how many notes and records."""
         now = now or datetime.now(UTC)
         before = months_before(now, self._keep_months)
-        erased = await self._notes.erase(before=before, at=now)
-        if erased:
-            details = {"why": f"older than {self._keep_months} months", "notes": str(erased)}
-            await self._audit.note(
-                who=KEEPER, address=None, action="erase notes", subject=None, details=details
-            )
-            log.info("Old notes of calls were erased.", erased=erased, before=before.isoformat())
-        return erased
+        total = 0
+        for what, store in self._words.items():
+            erased = await store.erase(before=before, at=now)
+            if erased:
+                details = {"why": f"older than {self._keep_months} months", what: str(erased)}
+                await self._audit.note(
+                    who=KEEPER, address=None, action=f"erase {what}", subject=None, details=details
+                )
+                log.info(
+                    "Old words were erased.", of=what, erased=erased, before=before.isoformat()
+                )
+            total += erased
+        return total
 
 
 def until_next(now: datetime) -> timedelta:

@@ -21,6 +21,7 @@ from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.feeds import PostgresFeeds
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.notes import PostgresNotes
+from acd.adapters.postgres.offline import PostgresOffline
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingState
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
@@ -42,6 +43,7 @@ from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
 from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
+from acd.desk.offline import offline_router
 from acd.desk.recordings import recordings_router
 from acd.desk.reports import reports_router
 from acd.desk.samples import samples_router
@@ -118,6 +120,7 @@ class _Parts:
         self.nightly = Nightly(
             self.recordings,
             PostgresNotes(pool, place=place),
+            PostgresOffline(pool, place=place),
             self.audit,
             self.archive,
             self.metrics,
@@ -231,6 +234,7 @@ def _routers(
             parts.audit,
             zone=settings.time_zone,
         ),
+        offline_router(PostgresOffline(pool, place=place), parts.audit),
         wall_router(Watch(switch, PostgresWall(pool, place=place), zone=settings.time_zone)),
     ]
 

@@ -144,6 +144,7 @@ from acd.core.events import (
     Watching,
     WrapUpEndRequested,
     WrapUpExtensionRequested,
+    WrittenOffline,
 )
 from acd.core.facts import (
     AfterwordNoted,
@@ -199,7 +200,7 @@ from acd.core.facts import (
     WrapUpEnded,
     WrapUpExtended,
 )
-from acd.core.follow_up.owed import OF_TERMINALS
+from acd.core.follow_up.owed import OF_TERMINALS, OwedFor
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -632,6 +633,8 @@ class Story:
         whom = f"to {owed.number or 'nobody knows'}" if owed.case is None else owed.why
         if owed.why in OF_TERMINALS:
             whom = f"{owed.why} of {owed.terminal}"
+        if owed.why is OwedFor.OFFLINE:
+            whom = f"offline {owed.about}"
         return f"{owed.kind} {whom} {e.what}{how}{late}"
 
     def _of_silence(self, text: str) -> str | None:
@@ -985,6 +988,16 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
         r"a callback to (\S+) in (\w+) is asked for",
         lambda s, number, queue: CallbackRequested(
             request=REQUEST, queue=QueueId(queue), number=number
+        ),
+    ),
+    (
+        r"(\S+) was written down offline by (\d+)(?: about (\S+))?(, urgent)?",
+        lambda s, record, by, number, urgent: WrittenOffline(
+            record=record,
+            written_ms=EPOCH_MS - 3_600_000,
+            agent=AgentId(by),
+            number=number,
+            urgent=urgent is not None,
         ),
     ),
     (

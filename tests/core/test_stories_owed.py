@@ -521,3 +521,29 @@ def test_a_terminal_that_was_called_back_clears_by_our_busy_tone(whose: str, let
         away="8011",
         owed=True,
     )
+
+
+def test_what_was_written_down_offline_is_somebody_s_task() -> None:
+    """D19, W15: theirs who wrote it, by the rules of the line; an emergency that is not settled is
+    told to the shift leader after half a minute.  A number that is none, and a stranger, do no
+    harm: the record has the words."""
+    story = tell(
+        f"""
+        0.000  r1 was written down offline by 8001 about {ELDER} | task offline r1 owed
+        0.000  r2 was written down offline by 8001, urgent | task offline r2 owed
+        0.000  r3 was written down offline by 8999 about perhaps:7 | task offline r3 owed
+        30.000 time passes | task offline r2 escalated late
+        """,
+        agents="8001",
+        owed=True,
+    )
+    told = [one.obligation for one in story.effects if isinstance(one, ObligationNoted)]
+    assert [
+        (one.queue, one.is_emergency, one.number, one.owner, one.deadline_ms - EPOCH_MS)
+        for one in told[:3]
+    ] == [
+        ("enquiry", False, ELDER, "8001", 900_000),
+        ("emergency", True, None, "8001", 30_000),
+        ("enquiry", False, None, None, 900_000),
+    ]
+    assert {one.since_ms - EPOCH_MS for one in told} == {-3_600_000}

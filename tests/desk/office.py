@@ -17,6 +17,7 @@ from acd.adapters.postgres.exports import PostgresExports
 from acd.adapters.postgres.feeds import PostgresFeeds
 from acd.adapters.postgres.messages import PostgresMessages
 from acd.adapters.postgres.notes import PostgresNotes
+from acd.adapters.postgres.offline import PostgresOffline
 from acd.adapters.postgres.recordings import PostgresRecordings, RecordingRecord
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.reports import PostgresReports
@@ -35,6 +36,7 @@ from acd.desk.keeper import Keeper
 from acd.desk.messages import messages_router
 from acd.desk.metrics import DeskMetrics
 from acd.desk.nightly import Nightly
+from acd.desk.offline import offline_router
 from acd.desk.recordings import recordings_router
 from acd.desk.reports import reports_router
 from acd.desk.samples import samples_router
@@ -64,6 +66,7 @@ class Office:
         self.records = PostgresRecords(pool)
         self.recordings = PostgresRecordings(pool)
         self.notes = PostgresNotes(pool)
+        self.offline = PostgresOffline(pool)
         self.audit = PostgresAudit(pool)
         self.metrics = DeskMetrics()
         self.environment = Environment()
@@ -76,7 +79,7 @@ class Office:
             quiet=timedelta(0), stale=timedelta(seconds=5),
         )  # fmt: skip
         self.nightly = Nightly(
-            self.recordings, self.notes, self.audit, self.archive, self.metrics,
+            self.recordings, self.notes, self.offline, self.audit, self.archive, self.metrics,
             keep_months=keep_months, verify_s=60.0,
         )  # fmt: skip
         self.content = words_of_the_content(neutral_counts=True)
@@ -147,6 +150,9 @@ class Office:
                 feeds_router(PostgresFeeds(self.pool), self.audit),
                 messages_router(
                     PostgresMessages(self.pool), self.audit, self.archive.spool, self.metrics
+                ),
+                offline_router(
+                    self.offline, self.audit, clock=lambda: now or datetime.now(UTC)
                 ),
                 samples_router(
                     PostgresSamples(self.pool), self.recordings,

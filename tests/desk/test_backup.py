@@ -186,6 +186,7 @@ async def test_the_desk_tells_how_old_its_backups_are(
     nightly = Nightly(
         office.recordings,
         office.notes,
+        office.offline,
         office.audit,
         office.archive,
         office.metrics,

@@ -90,16 +90,16 @@ async def test_what_was_written_down_of_a_call_is_erased_with_recordings_of_its_
         assert await office.notes.add(call, agent="8003", category="enquiry", words="问助餐点")
     assert await office.recordings.hold(held, at=MARCH, who="法务", why="诉讼 2026-17")
     written = (await office.notes.of_call("call-2"))[0].at
-    assert await office.nightly.erase_old_notes(written + timedelta(days=3 * 365)) == 0
+    assert await office.nightly.erase_old_words(written + timedelta(days=3 * 365)) == 0
     late = written + timedelta(days=3 * 366)
-    assert await office.nightly.erase_old_notes(late) == 1
+    assert await office.nightly.erase_old_words(late) == 1
     (gone,), (stays,) = [await office.notes.of_call(call) for call in ("call-2", "call-1")]
     assert (gone.words, gone.erased_at, gone.agent, gone.at) == (None, late, "8003", written)
     assert stays.words == "问助餐点"
     (noted,) = [one for one in await office.audit.find() if one.action == "erase notes"]
     assert noted.details == {"why": "older than 36 months", "notes": "1"}
     assert await office.recordings.release(held)
-    assert await office.nightly.erase_old_notes(late) == 1
+    assert await office.nightly.erase_old_words(late) == 1
 
 
 async def test_a_file_left_by_a_crash_goes_the_next_night(office: Office) -> None:

@@ -64,4 +64,18 @@ class ObligationRestored(msgspec.Struct, frozen=True, tag=True):
     obligation: Obligation
 
 
-FollowUpEvent = ObligationRequested | CallbackRequested | ObligationRestored
+class WrittenOffline(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An agent wrote down what somebody asked for while the system was away, and something is left
+    to be done (D19).  The words are PostgreSQL's alone (decision 31)."""
+
+    record: str
+    """By which whoever does it finds the words."""
+    written_ms: int
+    agent: AgentId
+    number: str | None
+    """As the agent wrote it."""
+    urgent: bool
+    """An emergency that is not settled."""
+
+
+FollowUpEvent = ObligationRequested | CallbackRequested | ObligationRestored | WrittenOffline

@@ -73,6 +73,8 @@ class OwedFor(StrEnum):
     """The family called, the report handed in (E11, F18)."""
     REVISIT = "revisit"
     """Of an emergency (E18, F19), or promised, like any care call; it ends with a summary (D26)."""
+    OFFLINE = "offline"
+    """Written down while the system was away (D19); ``about`` is the record's id."""
 
 
 OF_TERMINALS = (OwedFor.DEVICE, OwedFor.TERMINAL_TEST)

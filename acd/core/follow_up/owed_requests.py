@@ -1,8 +1,14 @@
-"""What people ask for about obligations: to take one, give it to somebody, end it, or owe one."""
+"""What people ask for about obligations: to take one, give it to somebody, end it, or owe one; and
+what they wrote down while nobody could be asked."""
 
 from acd.core.asks import refuse_for
 from acd.core.directory import EntryKind
-from acd.core.events import CallbackRequested, ObligationAction, ObligationRequested
+from acd.core.events import (
+    CallbackRequested,
+    ObligationAction,
+    ObligationRequested,
+    WrittenOffline,
+)
 from acd.core.follow_up import appointments, callbacks, obligations
 from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import RequestId
@@ -125,6 +131,23 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
         about=event.about,
     )
     return Done(event.request, owed.state)
+
+
+def written_offline(s: State, event: WrittenOffline) -> None:
+    """An agent wrote it down while we were away: it is theirs until somebody does it (D19, W15)."""
+    kind = EntryKind.EMERGENCY if event.urgent else EntryKind.ENQUIRY
+    queues = (entry.queue for entry in s.entries.values() if entry.kind is kind)
+    obligations.owe(
+        s,
+        ObligationKind.TASK,
+        OwedFor.OFFLINE,
+        queue=next(queues, None),
+        entry_kind=kind,
+        number=None if event.number is None else outbound.form(s, event.number),
+        since_ms=min(event.written_ms, s.now),
+        owner=event.agent if event.agent in s.agents else None,
+        about=event.record,
+    )
 
 
 def _refused(s: State, request: RequestId, refusal: Refusal, sentence: str) -> Refused:

@@ -5,6 +5,7 @@ from functools import partial
 
 from acd.adapters.asterisk import AsteriskNodes
 from acd.adapters.postgres.directory_versions import mark_ready
+from acd.adapters.postgres.offline import read_unowed
 from acd.adapters.postgres.terminals import read_silent
 from acd.core.events import ConfigurationRefused
 from acd.runtime import nodes
@@ -15,6 +16,7 @@ from acd.runtime.settings import Settings
 from acd.runtime.staffing import Staffing
 from acd.runtime.start.parts import Deciding, Prepared
 from acd.runtime.stays import Stays
+from acd.runtime.watching.offline_records import OfflineRecords
 from acd.runtime.watching.proving import Proving, add_proof_metrics
 from acd.runtime.watching.silent_terminals import SilentTerminals
 from acd.runtime.watching.usual import Usual
@@ -40,6 +42,7 @@ def start_upkeep(
     tasks.start("usual calls", usual.run())
     tasks.start("audit", trail.run())
     _look_for_silent_terminals(settings, prepared)
+    _take_in_what_was_written_offline(prepared)
     _prove(settings, prepared, deciding)
 
 
@@ -101,6 +104,15 @@ def _look_for_silent_terminals(settings: Settings, prepared: Prepared) -> None:
         now_ms=prepared.clock.now_ms,
     )
     prepared.tasks.start("silent terminals", terminals.run())
+
+
+def _take_in_what_was_written_offline(prepared: Prepared) -> None:
+    """Have done what agents wrote down while we were away."""
+    database = prepared.database
+    offline = OfflineRecords(
+        lambda: read_unowed(database.pool, place=database.dsn), prepared.inbox.put
+    )
+    prepared.tasks.start("what was written offline", offline.run())
 
 
 def _prove(settings: Settings, prepared: Prepared, deciding: Deciding) -> None:
