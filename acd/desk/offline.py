@@ -1,15 +1,18 @@
-"""What agents wrote down while the system was away is handed in here (D19, X14).
+"""What agents write down while the system is away: the page, and where it hands them in (D19, X14).
 
-A record has an id that the browser made, and is taken once, however often it comes.  What is still
-open, or was an emergency, the service makes somebody's task
-(``acd.runtime.watching.offline_records``).
+The page keeps what is written in the browser and hands it in by itself when the desk is back; how
+it comes to be there without the desk is told in docs/desk.md.  A record has an id that the browser
+made, and is taken once, however often it comes.  What is still open, or was an emergency, the
+service makes somebody's task (``acd.runtime.watching.offline_records``).
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
 
 from acd.adapters.http.access import Asker, needs
 from acd.adapters.postgres.audit import PostgresAudit
@@ -23,6 +26,14 @@ from acd.desk.models import (
     OfflineTaken,
     OfflineView,
 )
+from acd.desk.wall import STATIC
+
+KEPT = "private, max-age=31536000"
+"""The page is there when the desk is not: browsers open it from their cache, and it renews itself
+there while the desk answers.  There is nothing of anybody in it."""
+
+FILES = StaticFiles(directory=STATIC)
+"""Answers 304 for a copy that is still good: no answer that breaks off takes its place."""
 
 AHEAD_MAX = timedelta(minutes=5)
 BACK_MAX = timedelta(days=366)
@@ -37,6 +48,25 @@ def offline_router(
 ) -> APIRouter:
     """The routes under ``/offline``."""
     router = APIRouter(prefix="/offline", tags=["offline"])
+
+    @router.get(
+        "",
+        response_class=FileResponse,
+        responses={200: {"content": {"text/html": {}}}},
+        dependencies=[needs(Right.WORK)],
+    )
+    async def page(request: Request) -> Response:
+        """The page on which agents write down what is asked for while the system is away."""
+        return await kept("offline.html", request)
+
+    @router.get("/offline.js", response_class=FileResponse, include_in_schema=False)
+    async def script(request: Request) -> Response:
+        return await kept("offline.js", request)
+
+    async def kept(file: str, request: Request) -> Response:
+        answer = await FILES.get_response(file, request.scope)
+        answer.headers["Cache-Control"] = KEPT
+        return answer
 
     @router.post(
         "/records",

@@ -22,6 +22,10 @@ from servers.waiting import wait_until
 START_S = 30.0
 ANSWER_S = 60.0
 LOOK_S = 0.05
+PORT = "DevToolsActivePort"
+HOUSE = "desk.house"
+"""A name for this machine under which a page is as it is in a house: on plain http, and elsewhere
+than on the browser's own host, it has no service worker."""
 
 
 class Page:
@@ -88,13 +92,16 @@ class Page:
 
 @asynccontextmanager
 async def chromium(folder: Path) -> AsyncIterator[Page]:
-    """A browser with one empty tab; its profile lies in ``folder``."""
+    """A browser with one empty tab; its profile lies in ``folder``, and is that of the browser that
+    was closed there before."""
+    (folder / PORT).unlink(missing_ok=True)
     root = ensure_browser(load())
     command = namespaces.tool_argv(
         [
             "/usr/bin/chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
             "--hide-scrollbars", "--no-first-run", "--disable-background-networking",
             "--disable-dev-shm-usage", "--remote-debugging-port=0",
+            f"--host-resolver-rules=MAP {HOUSE} 127.0.0.1",
             f"--user-data-dir={folder}", "about:blank",
         ],
         root=root,
@@ -117,7 +124,7 @@ def _start(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
 
 def _port(folder: Path, process: "subprocess.Popen[bytes]") -> int:
     """Chromium writes the port that it has chosen into its profile."""
-    path = folder / "DevToolsActivePort"
+    path = folder / PORT
 
     def written() -> bool:
         ended = process.poll() is not None

@@ -187,3 +187,17 @@ async def test_its_words_are_erased_as_those_of_notes_are(office: Office) -> Non
     assert gone == {**one, **dict.fromkeys(personal), "erased_at": late}
     (noted,) = [one for one in await office.audit.find() if one.action.startswith("erase")]
     assert noted.details == {"why": "older than 36 months", "offline records": "1"}
+
+
+async def test_the_page_is_kept_by_the_browser_and_has_nothing_of_anybody(office: Office) -> None:
+    """X14: it has to open while there is no desk; only who works here is asked to keep it."""
+    async with office.client(tokens=TOKENS, headers={"Authorization": "Bearer anna"}) as client:
+        page = await client.get("/offline")
+        script = await client.get("/offline/offline.js")
+        again = await client.get("/offline", headers={"If-None-Match": page.headers["etag"]})
+    async with office.client(tokens=TOKENS, headers={}) as client:
+        assert (await client.get("/offline")).status_code == 401
+    assert [one.status_code for one in (page, script, again)] == [200, 200, 304]
+    for answer in (page, script, again):
+        assert answer.headers["cache-control"] == "private, max-age=31536000"
+    assert "离线记录" in page.text
