@@ -3,7 +3,7 @@
 from migrations.script import run
 
 revision = "0039"
-down_revision = "0037"
+down_revision = "0038"
 
 
 def upgrade() -> None:
