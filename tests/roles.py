@@ -61,6 +61,19 @@ async def walk(
     app: FastAPI, tokens: Mapping[Role, str], *, query: Mapping[str, Any] | None = None
 ) -> dict[tuple[str, Role], int]:
     """Ask for every route under every role, all under one number; the answers' codes."""
+    found = await answers(app, tokens, query=query)
+    return {asked: answer.status_code for asked, answer in found.items()}
+
+
+async def answers(
+    app: FastAPI,
+    tokens: Mapping[Role, str],
+    *,
+    query: Mapping[str, Any] | None = None,
+    ids: Mapping[str, str] = IDS,
+    bodies: Mapping[str, Any] | None = None,
+) -> dict[tuple[str, Role], httpx.Response]:
+    """The same, and the answers; ``ids`` stand for parameters, ``bodies`` for BODY, by route."""
     found = {}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),
@@ -68,16 +81,16 @@ async def walk(
     ) as client:
         for route in sorted(routes_of(app)):
             method, path = route.split(" ", 1)
-            url = re.sub(r"{(\w+)}", lambda match: IDS.get(match[1], "8001"), path)
+            url = re.sub(r"{(\w+)}", lambda match: ids.get(match[1], "8001"), path)
+            body = (bodies or {}).get(route, BODY)
             for role, token in tokens.items():
-                answer = await client.request(
+                found[route, role] = await client.request(
                     method,
                     url,
                     params=query,
                     headers={"Authorization": f"Bearer {token}"},
-                    json=BODY if method in ("POST", "PATCH") else None,
+                    json=body if method in ("POST", "PATCH") else None,
                 )
-                found[route, role] = answer.status_code
     return found
 
 

@@ -323,6 +323,9 @@ def _wrap_up(s: State, agent: Agent, call: Call, talked_ms: int, queue: director
         synthetic=call.synthetic,
         until_ms=s.now + queue.wrap_up_ms,
         obligation=None if call.placed is None else call.placed.obligation,
+        elders=call.elders,
+        terminal=call.terminal,
+        number=call.caller,
     )
     if queue.wrap_up_ms:
         s.timers.set(("wrap_up", agent.id), agent.wrap_up.until_ms)

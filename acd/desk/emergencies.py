@@ -1,4 +1,5 @@
-"""The report of an emergency as a page to print and hand in (E11, E12).  Opening it is noted."""
+"""The report of an emergency as a page to print and hand in (E11, E12).  Opening it is noted, and
+an agent sees all of it who has a part in the open case, or something owed for it (L2)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,13 +9,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import APIRouter, HTTPException, Response
 
-from acd.adapters.http.access import Asker, needs
+from acd.adapters.http.access import Asker, Person, needs
 from acd.adapters.http.parameters import CasePath
+from acd.adapters.http.veil import hidden
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.cases import CaseFact
 from acd.adapters.postgres.elders import Elder
 from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import PostgresRecords
+from acd.core import ties
 from acd.core.emergency.case import Case
 from acd.core.follow_up.owed import Closing, OwedFor
 from acd.core.roles import Right
@@ -65,13 +68,34 @@ def emergencies_router(
         )
         known = [await records.elder(elder) for elder in found.elders]
         facts = await records.case_facts(found)
-        page = as_page(found, [one for one in known if one is not None], facts, zone)
+        is_masked = await is_strange(person, found)
+        if is_masked:
+            found = msgspec.convert(hidden(msgspec.to_builtins(found)), Case)
+            facts = [msgspec.structs.replace(one, body=hidden(one.body)) for one in facts]
+        elders = [one for one in known if one is not None]
+        page = as_page(found, elders, facts, zone, is_masked=is_masked)
         return Response(page, media_type="text/html")
+
+    async def is_strange(person: Person, case: Case) -> bool:
+        """Tell whether nothing that the records have ties an agent to a case."""
+        agent = person.veiled_as
+        if agent is None:
+            return False
+        open_cases = [case] if case.is_open else []
+        theirs = ties.recorded(agent, open_cases, await records.open_obligations())
+        return theirs.isdisjoint(ties.of_case(case))
 
     return router
 
 
-def as_page(case: Case, elders: Sequence[Elder], facts: Sequence[CaseFact], zone: ZoneInfo) -> str:
+def as_page(
+    case: Case,
+    elders: Sequence[Elder],
+    facts: Sequence[CaseFact],
+    zone: ZoneInfo,
+    *,
+    is_masked: bool,
+) -> str:
     """Return the page's HTML; what nobody has said stands as a dash to fill in by hand."""
 
     def clock(at: datetime) -> str:
@@ -82,6 +106,7 @@ def as_page(case: Case, elders: Sequence[Elder], facts: Sequence[CaseFact], zone
     revisits = [one for one in facts if one.kind == "ObligationNoted" and _is_revisit(one.body)]
     return templates.get_template("emergency.html").render(
         case=case,
+        is_masked=is_masked,
         elders=elders,
         opened=clock(moment(case.opened_ms)),
         closed=None if case.closed_ms is None else clock(moment(case.closed_ms)),

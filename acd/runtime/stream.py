@@ -17,11 +17,11 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from acd.core import views
+from acd.adapters.http.veil import masked
+from acd.core import ties, views
 from acd.core.emergency import views as case_views
-from acd.core.emergency.case import Case
-from acd.core.facts import Fact, Ignored
-from acd.core.follow_up.owed import Obligation
+from acd.core.facts import Fact, Ignored, StaffFact
+from acd.core.ids import AgentId
 from acd.core.switch import Core
 from acd.runtime.clock import Clock
 from acd.runtime.metrics.performance import Pop, pop_of
@@ -39,16 +39,17 @@ READERS_MAX = 64
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot", tag_field="type"):
-    """Everything as it is after fact ``seq``."""
+    """Everything as it is after fact ``seq``: views, cases and obligations, or, to an agent whom
+    nothing ties to one, what is left of it (L2)."""
 
     epoch: int
     seq: int
     at_ms: int
     agents: list[views.AgentView]
     queues: list[views.QueueView]
-    calls: list[views.CallView]
-    cases: list[Case]
-    obligations: list[Obligation]
+    calls: list[Any]
+    cases: list[Any]
+    obligations: list[Any]
 
 
 class Resumed(msgspec.Struct, frozen=True, kw_only=True, tag="resumed", tag_field="type"):
@@ -65,10 +66,17 @@ class Told(msgspec.Struct, frozen=True):
     fact: Fact
 
 
+class ToldInPart(msgspec.Struct, frozen=True):
+    """One fact, masked where it has to be for whom it is told."""
+
+    seq: int
+    fact: dict[str, Any]
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What has happened since the last message, in order."""
 
-    facts: list[Told]
+    facts: Sequence[Told | ToldInPart]
     type: Literal["facts"] = "facts"
 
 
@@ -152,17 +160,20 @@ class Stream:
         ):
             self._gone = self._ring.popleft().numbers[-1]
 
-    def read(self, *, epoch: int | None, after: int | None) -> "Reader":
+    def read(
+        self, *, epoch: int | None, after: int | None, veiled_as: AgentId | None = None
+    ) -> "Reader":
         """Return a reader of what happens from now on; or after fact ``after`` of ``epoch``, where
-        the ring still has all that.  Raises TooMany."""
+        the ring still has all that.  ``veiled_as``: an agent, who is told of elders by what ties
+        them.  Raises TooMany."""
         if len(self._readers) >= READERS_MAX:
             raise TooMany(f"There are {READERS_MAX} readers already; try again later.")
         told = self._gone <= after <= self.last if after is not None else False
         if epoch == self._epoch and after is not None and told:
             first = msgspec.json.encode(Resumed(epoch=self._epoch, seq=after))
-            reader = Reader(self, first, after)
+            reader = Reader(self, first, after, veiled_as)
         else:
-            reader = Reader(self, self._snapshot(), self.last)
+            reader = Reader(self, self._snapshot(veiled_as), self.last, veiled_as)
         self._readers[reader] = None
         self.past.watch(self._wake)
         return reader
@@ -214,8 +225,23 @@ class Stream:
         ]
         return told, after + len(waiting)
 
-    def _snapshot(self) -> bytes:
+    def told_to(self, agent: AgentId, told: Told) -> Told | ToldInPart:
+        """Return a fact as an agent is told of it now."""
+        fact = told.fact
+        if isinstance(fact, StaffFact) or ties.has_fact(self._core.state, agent, fact):
+            return told
+        return ToldInPart(told.seq, masked(fact))
+
+    def _snapshot(self, veiled_as: AgentId | None) -> bytes:
         state = self._core.state
+        calls: list[Any] = views.calls(state)
+        cases: list[Any] = case_views.open_cases(state)
+        owed: list[Any] = views.obligations(state, kind=None, queue=None)
+        if veiled_as is not None:
+            agent = veiled_as
+            calls = [one if ties.has_call(state, agent, one.call) else masked(one) for one in calls]
+            cases = [one if ties.has_case(state, agent, one) else masked(one) for one in cases]
+            owed = [one if ties.has_owed(state, agent, one) else masked(one) for one in owed]
         return msgspec.json.encode(
             Snapshot(
                 epoch=self._epoch,
@@ -223,9 +249,9 @@ class Stream:
                 at_ms=self._clock.now_ms(),
                 agents=views.agents(state),
                 queues=views.queues(state),
-                calls=views.calls(state),
-                cases=case_views.open_cases(state),
-                obligations=views.obligations(state, kind=None, queue=None),
+                calls=calls,
+                cases=cases,
+                obligations=owed,
             )
         )
 
@@ -233,11 +259,12 @@ class Stream:
 class Reader:
     """One who reads along."""
 
-    def __init__(self, stream: Stream, first: bytes, after: int) -> None:
+    def __init__(self, stream: Stream, first: bytes, after: int, veiled_as: AgentId | None) -> None:
         self.first = first
         """The message to begin with: a snapshot, or that nothing was missed."""
         self.news = asyncio.Event()
         self._stream = stream
+        self._veiled_as = veiled_as
         self._after = after
         """Number of the newest fact it has been told of."""
         self._joined = stream.last
@@ -256,7 +283,14 @@ class Reader:
                     for one in told
                     if one.seq > self._joined and (pop := pop_of(one.fact)) is not None
                 ]
-                return msgspec.json.encode(Facts(facts=told))
+                agent = self._veiled_as
+                return msgspec.json.encode(
+                    Facts(
+                        facts=told
+                        if agent is None
+                        else [self._stream.told_to(agent, one) for one in told]
+                    )
+                )
             if self._after < self._stream.last:
                 continue  # so many were merely ignored
             if self._stream.ended:

@@ -7,7 +7,7 @@ from acd.desk.wall import Watch, wall_router
 from tests.desk.office import Office
 from tests.desk.test_wall import FakeSwitch
 from tests.keys import Keys, granted
-from tests.roles import differences, hidden_routes_of, stated_routes, walk
+from tests.roles import differences, hidden_routes_of, routes_of, stated_routes, walk
 from tests.runtime.test_access import TOKENS
 from tests.runtime.test_access import keys as keys_of_all
 from tests.runtime.test_http import undescribed
@@ -19,6 +19,9 @@ async def test_every_route_under_every_role(office: Office) -> None:
     span = {"since": "2026-03-14T00:00:00Z", "until": "2026-03-15T00:00:00Z", "date": "2026-03-14"}
     found = await walk(app, TOKENS, query=span)
     assert differences(app, found) == {}
+    # What shows an agent an elder masks (tests/desk/test_emergencies.py): a new route does too.
+    for_agents = {one for one in routes_of(app) if stated_routes()[one] in ("records", "work")}
+    assert for_agents == {"GET /cases/{case}/report"}
     assert {status for (_, role), status in found.items() if role is Role.REGULATOR} >= {200, 403}
     without = await walk(app, {Role.AGENT: ""}, query=span)
     free = {route for (route, _), status in without.items() if status != 401}

@@ -44,6 +44,7 @@ from acd.core.follow_up.owed import ObligationKind
 from acd.core.ids import AgentId, CallId, CaseId, QueueId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.tables import CaseState
+from acd.core.ties import Ties
 from acd.runtime.api.cases import case_detail, case_view
 from acd.runtime.api.elders import elder_view
 from acd.runtime.api.terminals import terminal_view
@@ -138,6 +139,7 @@ class Control:
     reasons: list[str] = field(default_factory=list)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     queries: list[CallQuery] = field(default_factory=list)
+    tied: Ties = frozenset()
 
     def not_ready(self) -> list[str]:
         return self.reasons
@@ -150,6 +152,9 @@ class Control:
 
     def guidance(self) -> list[ScriptView]:
         return [ScriptView.model_validate(one, from_attributes=True) for one in load(None)]
+
+    def ties(self, agent: AgentId) -> Ties:
+        return self.tied
 
     def agents(self) -> list[Agent]:
         return [AGENT]
@@ -281,9 +286,11 @@ class Control:
         entry = TimelineEntry(
             at=WHEN, after_ms=0, call="1-7", kind="CaseNoted", sentence="It began."
         )
-        return Timeline(case=case, entries=[entry]) if case == CASE.id else None
+        return Timeline(case=case, elders=[], entries=[entry]) if case == CASE.id else None
 
-    def events(self, *, epoch: int | None, after: int | None) -> Reader | str:
+    def events(
+        self, *, epoch: int | None, after: int | None, veiled_as: AgentId | None
+    ) -> Reader | str:
         return f"No reader from {epoch} {after}."
 
     async def case_request(self, make: Callable[[RequestId], CaseRequested]) -> Done | Refused:
@@ -309,7 +316,7 @@ class Control:
 
     async def explanation(self, call: str) -> Explanation | None:
         line = ExplanationLine(at=WHEN, after_ms=0, sentence="A caller came.")
-        return Explanation(call_id=call, lines=[line]) if call == "1-7" else None
+        return Explanation(call_id=call, elders=[], lines=[line]) if call == "1-7" else None
 
 
 def client_of(control: ControlPort, door: Door = OPEN) -> httpx.AsyncClient:

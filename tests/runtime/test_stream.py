@@ -16,8 +16,9 @@ from websockets.typing import Subprotocol
 from acd.adapters.http import HttpServer, create_app
 from acd.adapters.http import stream as adapter
 from acd.adapters.http.access import Door
-from acd.core.facts import CallPickedUp, Ignored, OfferMade
-from acd.core.ids import CallId
+from acd.adapters.http.veil import MASKED
+from acd.core.facts import CallPickedUp, Fact, Ignored, OfferMade
+from acd.core.ids import AgentId, CallId
 from acd.core.roles import Role
 from acd.core.switch import Core
 from acd.runtime import stream as module
@@ -165,6 +166,34 @@ async def test_the_snapshot_has_what_a_desk_shows() -> None:
     assert "emergency" in [one["queue"] for one in first["queues"]]
 
 
+async def test_an_agent_is_told_in_full_of_what_ties_them_and_of_the_rest_without_numbers() -> None:
+    """L2, X01: a case's A is told as ever; 8003, whom nothing ties to it, hears that something
+    happened, of whom by an id, and why no more; what agents do is told to all."""
+    story = go_on(with_b("8001 8002 8003"), TO_RESCUE)
+    stream = stream_of(story.core)
+    readers = {
+        agent: stream.read(epoch=None, after=None, veiled_as=AgentId(agent))
+        for agent in ("8001", "8003")
+    }
+    first = {agent: json.loads(reader.first) for agent, reader in readers.items()}
+    for agent, why in (("8001", None), ("8003", MASKED)):
+        (case,) = first[agent]["cases"]
+        assert case.get("masked") == why
+        assert ("01390000001" in json.dumps(first[agent])) == (why is None)
+    for fact in story.effects:
+        if isinstance(fact, Fact):
+            stream.past.add(fact)
+    tell(stream, 1)
+    told = {agent: json.loads(await reader.next())["facts"] for agent, reader in readers.items()}
+    assert [one["seq"] for one in told["8001"]] == [one["seq"] for one in told["8003"]]
+    assert "01390000001" in json.dumps(told["8001"]) and "masked" not in json.dumps(told["8001"])
+    assert "0139000000" not in json.dumps(told["8003"])
+    (opened, *_) = (one["fact"] for one in told["8003"] if one["fact"]["type"] == "CaseNoted")
+    assert (opened["masked"], opened["case"]["contacts"][0]["number"]) == (MASKED, "*******0001")
+    states = [one["fact"] for one in told["8003"] if one["fact"]["type"] == "AgentStateChanged"]
+    assert states and all("masked" not in one for one in states)
+
+
 # ── over a real server ────────────────────────────────────────────────────────────────────────
 
 
@@ -176,9 +205,11 @@ class Switch(Control):
         self.pops: list[Pop] = []
         self.stream = stream_of(facts_max=2_000, popped=lambda pop, ms: self.pops.append(pop))
 
-    def events(self, *, epoch: int | None, after: int | None) -> module.Reader | str:
+    def events(
+        self, *, epoch: int | None, after: int | None, veiled_as: AgentId | None
+    ) -> module.Reader | str:
         try:
-            return self.stream.read(epoch=epoch, after=after)
+            return self.stream.read(epoch=epoch, after=after, veiled_as=veiled_as)
         except TooMany as error:
             return str(error)
 

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
 from tests.switch.live import WAIT_S, Switch
+from tests.switch.test_proof import prove
 
 CLOSED = {"HULING_API_OPEN": "no"}
 
@@ -39,8 +40,8 @@ async def closed(switch: Switch) -> AsyncIterator[Switch]:
 
 async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> None:
     """L2, X11: an agent takes a call by her own token, moves no colleague, hears no recordings'
-    audit; revoked, her next request is refused and her open line of events ends, while her
-    conversation goes on."""
+    audit, and sees the elder's numbers while they talk and not before; revoked, her next request
+    is refused and her open line of events ends, while her conversation goes on."""
     settings = closed.settings
     hers = closed.token("agent", "王芳", "8001")
     agent = await closed.agent("8001")
@@ -59,11 +60,19 @@ async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> No
         async with httpx.AsyncClient(base_url=settings.http_address) as nobody:
             assert (await nobody.get("/calls")).status_code == 401
             assert (await nobody.get("/health/ready")).status_code == 200
+
+        async def contacts() -> tuple[bool, set[str]]:
+            elder = (await api.get("/elders/e0001")).json()
+            numbers = [phone for one in elder["contacts"] for phone in one["phones"]]
+            return elder["masked"] is None, {number[:4] for number in numbers}
+
+        assert await contacts() == (False, {"****"})
         async with connect(url, additional_headers=headers) as events:
             await events.recv()
             terminal = await closed.terminal()
             caller = await terminal.call("95001")
             talk = await agent.takes_the_call()
+            assert await contacts() == (True, {"0139"})
             revoked = await asyncio.to_thread(
                 closed.service.command, "token", "revoke", "--person", "王芳"
             )
@@ -90,3 +99,10 @@ async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> No
         {"who": "test", "address": "127.0.0.1", "action": "GET /calls/{call}"}
     ]
     assert hers not in closed.service.log.read_text(encoding="utf-8")
+
+
+async def test_the_proof_holds_under_its_robots_token(closed: Switch) -> None:
+    """L2: an agent's, which sees the numbers of its own call and of no elder."""
+    token = closed.token("agent", "robot", "8099")
+    code, verdict = await prove(closed, changes={**CLOSED, "HULING_API_TOKEN": token})
+    assert (code, verdict["record"]) == (0, True), verdict

@@ -4,16 +4,19 @@ T16)."""
 import asyncio
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.switch.live import Json, Switch
 
 
-async def prove(switch: Switch, *arguments: str) -> tuple[int, Json]:
+async def prove(
+    switch: Switch, *arguments: str, changes: Mapping[str, str] | None = None
+) -> tuple[int, Json]:
     """Run it; return its exit code and its one line of JSON."""
 
     def run() -> subprocess.CompletedProcess[str]:
-        return switch.service.command("prove", *arguments)
+        return switch.service.command("prove", *arguments, changes=changes)
 
     done = await asyncio.to_thread(run)
     assert done.stderr == ""

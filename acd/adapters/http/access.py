@@ -23,7 +23,9 @@ from fastapi import Depends, HTTPException, Request
 from starlette.requests import HTTPConnection
 
 from acd.adapters.http.models import ErrorAnswer
+from acd.adapters.http.veil import Veil
 from acd.adapters.loopback import is_loopback
+from acd.core.ids import AgentId
 from acd.core.roles import RIGHTS, Right, Role
 
 BEARER = "bearer."
@@ -102,6 +104,11 @@ class Person:
 
     def may(self, right: Right) -> bool:
         return self.role is None or right in RIGHTS[self.role]
+
+    @property
+    def veiled_as(self) -> AgentId | None:
+        """By whose ties to elders they see; None: everything (L2)."""
+        return AgentId(self.agent or "") if self.role is Role.AGENT else None
 
 
 class Guesses:
@@ -276,6 +283,15 @@ async def _asks(request: Request, door: Annotated[Door, Depends(_door)]) -> Pers
 
 Asker = Annotated[Person, Depends(_asks)]
 """Who asks, for a route that names its right in ``dependencies``."""
+
+
+async def _veil(request: Request, person: Asker) -> Veil:
+    agent = person.veiled_as
+    return Veil(None if agent is None else request.app.state.ties(agent))
+
+
+Shown = Annotated[Veil, Depends(_veil)]
+"""Through which a route returns what it has found about an elder."""
 
 
 def needs(right: Right, *, under: str | None = None, notes_body: bool = False) -> Any:

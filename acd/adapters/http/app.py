@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from acd.adapters.http.access import ANSWERS, Door, needs
+from acd.adapters.http.access import ANSWERS, Door, Shown, needs
 from acd.adapters.http.answers import (
     INVALID,
     UNANSWERED,
@@ -94,6 +94,7 @@ def create_app(
     if searched is not None:
         app.add_middleware(TimedSearches, searches=OF_THE_SWITCH, searched=searched)
     app.state.door = door
+    app.state.ties = control.ties
     _add_health(app, control)
     _add_agents(app, control)
     _add_calls(app, control)
@@ -228,9 +229,9 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
     records = [needs(Right.RECORDS)]
 
     @app.get("/calls", tags=["calls"], dependencies=records, responses={**INVALID, **UNANSWERED})
-    async def calls(query: Annotated[CallFilter, Query()]) -> list[CallRecord]:
+    async def calls(shown: Shown, query: Annotated[CallFilter, Query()]) -> list[CallRecord]:
         """Recorded calls, newest first; by their caller's number: `POST /calls/search`."""
-        return await control.calls(CallQuery(**query.model_dump()))
+        return shown.over(await control.calls(CallQuery(**query.model_dump())))
 
     @app.post(
         "/calls/search",
@@ -238,10 +239,10 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         dependencies=[needs(Right.RECORDS, notes_body=True)],
         responses={**INVALID, **UNANSWERED},
     )
-    async def search_calls(query: CallQuery) -> list[CallRecord]:
+    async def search_calls(shown: Shown, query: CallQuery) -> list[CallRecord]:
         """Recorded calls, newest first.  A telephone number belongs into a body: addresses stand
         in the logs of whatever lies between."""
-        return await control.calls(query)
+        return shown.over(await control.calls(query))
 
     @app.get(
         "/calls/{call}",
@@ -249,12 +250,12 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         dependencies=records,
         responses=_RECORDS,
     )
-    async def one_call(call: CallPath) -> CallDetail:
+    async def one_call(shown: Shown, call: CallPath) -> CallDetail:
         """One call with its legs and offers."""
         found = await control.call(call)
         if found is None:
             raise HTTPException(404, f"There is no call {call}.")
-        return found
+        return shown.over(found)
 
     @app.get(
         "/calls/{call}/explanation",
@@ -262,12 +263,12 @@ def _add_calls(app: FastAPI, control: ControlPort) -> None:
         dependencies=records,
         responses=_RECORDS,
     )
-    async def explanation(call: CallPath) -> Explanation:
+    async def explanation(shown: Shown, call: CallPath) -> Explanation:
         """Why a call went as it went: who was chosen and why, and what became of it."""
         found = await control.explanation(call)
         if found is None:
             raise HTTPException(404, f"There is no call {call}.")
-        return found
+        return shown.over(found)
 
 
 def _add_call_control(app: FastAPI, control: ControlPort) -> None:

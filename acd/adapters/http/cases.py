@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.adapters.http.access import needs
+from acd.adapters.http.access import Shown, needs
 from acd.adapters.http.answers import answered, of_records, of_request
 from acd.adapters.http.guidance import FlowBody, GuideBody, GuideView, StepBody, SummaryBody
 from acd.adapters.http.models import (
@@ -25,6 +25,7 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.outbound import ObligationView
 from acd.adapters.http.parameters import CallPath, CasePath
+from acd.adapters.http.veil import Veiled
 from acd.core.directory import RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.emergency.flows import FLOWS
@@ -32,6 +33,7 @@ from acd.core.events import CaseAction, CaseRequested, Control
 from acd.core.ids import AgentId, CaseId, RequestId
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.roles import Right
+from acd.core.ties import Ties, marks
 
 _UNKNOWN = of_records("There is no such case")
 _REQUEST = of_request("There is no such call, case or agent")
@@ -59,7 +61,7 @@ class FormView(_Model):
     asks: str
 
 
-class CaseView(_Model):
+class CaseView(Veiled):
     """One emergency, over as many calls as it takes."""
 
     id: str
@@ -97,6 +99,15 @@ class CaseView(_Model):
     closed: datetime | None
     closed_by: str | None
     agreed_by: str | None = Field(description="The second person, where nobody was sent")
+
+    def subject(self) -> Ties:
+        return marks(
+            calls=self.calls,
+            cases=[self.id],
+            elders=self.elders,
+            terminals=[self.terminal],
+            numbers=[self.number],
+        )
 
 
 class LegView(_Model):
@@ -167,11 +178,15 @@ class TimelineEntry(_Model):
     sentence: str
 
 
-class Timeline(_Model):
+class Timeline(Veiled):
     """An emergency from its first call to its end (E42)."""
 
     case: str
+    elders: list[str]
     entries: list[TimelineEntry]
+
+    def subject(self) -> Ties:
+        return marks(cases=[self.case], elders=self.elders)
 
 
 class CaseFilter(_Model):
@@ -273,10 +288,10 @@ def add_cases(app: FastAPI, control: CasesPort) -> None:
     records = [needs(Right.RECORDS)]
 
     @app.get("/cases", tags=["cases"], responses=_UNKNOWN, dependencies=records)
-    async def cases(query: Annotated[CaseFilter, Query()]) -> list[CaseView]:
+    async def cases(shown: Shown, query: Annotated[CaseFilter, Query()]) -> list[CaseView]:
         """The cases that are open; or, by elder, terminal or time of opening, the newest first,
         those that are closed too.  By the elder's number: `POST /cases/search`."""
-        return await control.cases(CaseQuery(**query.model_dump()))
+        return shown.over(await control.cases(CaseQuery(**query.model_dump())))
 
     @app.post(
         "/cases/search",
@@ -284,26 +299,26 @@ def add_cases(app: FastAPI, control: CasesPort) -> None:
         responses=_UNKNOWN,
         dependencies=[needs(Right.RECORDS, notes_body=True)],
     )
-    async def search_cases(query: CaseQuery) -> list[CaseView]:
+    async def search_cases(shown: Shown, query: CaseQuery) -> list[CaseView]:
         """The same, also by the elder's number, which belongs into a body: addresses stand in the
         logs of whatever lies between."""
-        return await control.cases(query)
+        return shown.over(await control.cases(query))
 
     @app.get("/cases/{case}", tags=["cases"], responses=_UNKNOWN, dependencies=records)
-    async def one_case(case: CasePath) -> CaseDetail:
+    async def one_case(shown: Shown, case: CasePath) -> CaseDetail:
         """One case: who is A and B, every line and where it is, who is called, what is pending."""
         found = await control.case(case)
         if found is None:
             raise HTTPException(404, f"There is no case {case}.")
-        return found
+        return shown.over(found)
 
     @app.get("/cases/{case}/timeline", tags=["cases"], responses=_UNKNOWN, dependencies=records)
-    async def timeline(case: CasePath) -> Timeline:
+    async def timeline(shown: Shown, case: CasePath) -> Timeline:
         """Every line, dial, prompt, key, sound, person and change of role, in ms and in words."""
         found = await control.timeline(case)
         if found is None:
             raise HTTPException(404, f"There is no case {case}.")
-        return found
+        return shown.over(found)
 
     _add_requests(app, control)
     _add_controls(app, control)

@@ -23,7 +23,9 @@ from acd.adapters.http.supervision import SupervisionPort
 from acd.adapters.http.terminals import TerminalsPort
 from acd.adapters.http.texts import TextsPort
 from acd.core.events import Control
+from acd.core.ids import AgentId
 from acd.core.replies import Done, Refused
+from acd.core.ties import Ties
 
 
 class Verb(StrEnum):
@@ -67,6 +69,9 @@ class ControlPort(
 
     def metrics(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
+
+    def ties(self, agent: AgentId) -> Ties:
+        """Return what ties an agent to elders now."""
 
     def agents(self) -> list[Agent]: ...
 

@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal, Protocol, Self
 from fastapi import FastAPI, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from acd.adapters.http.access import needs
+from acd.adapters.http.access import Shown, needs
 from acd.adapters.http.answers import not_done, of_records
 from acd.adapters.http.models import Identifier, RefusedAnswer
 from acd.adapters.http.parameters import ElderPath
+from acd.adapters.http.veil import Veiled
 from acd.core.numbers import as_kept
 from acd.core.replies import Refused
 from acd.core.roles import Right
+from acd.core.ties import ANY_ELDER, Ties, marks
 
 _ANSWERS = of_records("There is no such elder")
 
@@ -68,7 +70,7 @@ class VerifiedView(_Model):
     contacts: list[int] = Field(description="The grades of those who were known then")
 
 
-class ElderView(_Model):
+class ElderView(Veiled):
     """What an emergency needs of one elder; null and empty where nobody has said."""
 
     id: str
@@ -114,6 +116,9 @@ class ElderView(_Model):
     organisations: list[OrganisationView]
     noted: list[NotedView] = Field(description="Which of these are an agent's word (E17)")
     verified: VerifiedView | None = Field(description="The newest; null: nobody has (W46)")
+
+    def subject(self) -> Ties:
+        return marks(elders=[self.id], terminals=[self.terminal]) | {ANY_ELDER}
 
 
 def _plain(written: str) -> str:
@@ -231,7 +236,7 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         responses=_ANSWERS,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def note(elder: ElderPath, body: NoteBody) -> ElderView:
+    async def note(shown: Shown, elder: ElderPath, body: NoteBody) -> ElderView:
         """Note what an emergency has shown: another gate code, an allergy, a contact who has moved
         (E12, E17, E38).  It holds at once, for whoever sends help and for whom is called, and
         until the directory's file says something new of that field; who noted it and when stay."""
@@ -241,7 +246,7 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
             raise HTTPException(404, f"There is no elder {elder}.")
         if isinstance(found, Refused):
             raise HTTPException(404, found.sentence)
-        return found
+        return shown.over(found)
 
     @app.post(
         "/elders/{elder}/verification",
@@ -250,14 +255,14 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         response_model=ElderView,
         dependencies=[needs(Right.WORK, under="agent")],
     )
-    async def verify(elder: ElderPath, body: VerificationBody) -> Any:
+    async def verify(shown: Shown, elder: ElderPath, body: VerificationBody) -> Any:
         """Note that the whole record and each contact were gone through, as when a terminal is
         installed (W46).  What was wrong is noted first (`PATCH`); a contact who is on the record
         and not among these is refused by grade."""
         found = await port.verify_elder(elder, body)
         if found is None:
             raise HTTPException(404, f"There is no elder {elder}.")
-        return not_done(found) if isinstance(found, Refused) else found
+        return not_done(found) if isinstance(found, Refused) else shown.over(found)
 
     @app.get(
         "/elders/{elder}",
@@ -265,10 +270,10 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         responses=_ANSWERS,
         dependencies=[needs(Right.RECORDS)],
     )
-    async def elder(elder: ElderPath) -> ElderView:
+    async def elder(shown: Shown, elder: ElderPath) -> ElderView:
         """What whoever sends help has to say: name, address and way in, health, whom to call.  A
         call and a case name their elders from the first ring on; nothing waits for this."""
         found = await port.elder(elder)
         if found is None:
             raise HTTPException(404, f"There is no elder {elder}.")
-        return found
+        return shown.over(found)

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from acd.adapters.http.veil import Veiled
 from acd.core.replies import Done
 from acd.core.staff.shifts import RESERVATION_MS_MAX
+from acd.core.ties import Ties, marks
 
 
 def _printable(value: str) -> str:
@@ -114,7 +116,7 @@ class Queue(_Model):
     )
 
 
-class CallRecord(_Model):
+class CallRecord(Veiled):
     """One call.  ``answered_at`` is when an agent's audio reached the caller."""
 
     call_id: str
@@ -184,6 +186,17 @@ class CallRecord(_Model):
     )
     noted_by: str | None = None
     noted_at: datetime | None = None
+
+    def subject(self) -> Ties:
+        if self.synthetic:
+            return frozenset()  # its robot is an agent, and compares what stands here
+        return marks(
+            calls=[self.call_id],
+            cases=[self.case_id],
+            elders=self.elders,
+            terminals=[self.terminal],
+            numbers=[self.caller],
+        )
 
 
 class LegRecord(_Model):
@@ -290,11 +303,15 @@ class ExplanationLine(_Model):
     sentence: str
 
 
-class Explanation(_Model):
+class Explanation(Veiled):
     """Why a call went as it went, in plain words."""
 
     call_id: str
+    elders: list[str]
     lines: list[ExplanationLine]
+
+    def subject(self) -> Ties:
+        return marks(calls=[self.call_id], elders=self.elders)
 
 
 LIMIT_MAX = 1000

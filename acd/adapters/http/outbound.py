@@ -7,14 +7,16 @@ from typing import Annotated, Any, Protocol, Self
 from fastapi import FastAPI, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from acd.adapters.http.access import needs
+from acd.adapters.http.access import Shown, needs
 from acd.adapters.http.answers import not_done, of_request
 from acd.adapters.http.models import AT_MOST, STORED, Identifier, Moment
 from acd.adapters.http.parameters import ObligationPath
+from acd.adapters.http.veil import Veiled
 from acd.core.events import ObligationAction
 from acd.core.follow_up.owed import ObligationKind
 from acd.core.replies import Done, Refusal, Refused
 from acd.core.roles import Right
+from acd.core.ties import Ties, marks
 
 _NOT_FOUND = (Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_OBLIGATION)
 _ANSWERS = of_request("There is no such agent")
@@ -50,7 +52,7 @@ class Which(StrEnum):
     CLOSED = "closed"
 
 
-class ObligationView(BaseModel):
+class ObligationView(Veiled):
     """Something owed by a deadline to somebody."""
 
     id: str
@@ -82,6 +84,16 @@ class ObligationView(BaseModel):
     closing: str | None
     reason: str | None
     closed: datetime | None
+
+    def subject(self) -> Ties:
+        return marks(
+            calls=[self.call, self.working],
+            cases=[self.case],
+            owed=[self.id],
+            elders=self.elders,
+            terminals=[self.terminal],
+            numbers=[self.number],
+        )
 
 
 def _of_our_time(at: datetime) -> datetime:
@@ -193,6 +205,7 @@ def add_outbound(app: FastAPI, control: OutboundPort) -> None:
 def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
     @app.get("/obligations", tags=["obligations"], dependencies=[needs(Right.RECORDS)])
     async def obligations(
+        shown: Shown,
         state: Annotated[
             Which, Query(description="due: to be done now; late: after its deadline")
         ] = Which.OPEN,
@@ -201,7 +214,7 @@ def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
         limit: Annotated[int, Query(ge=1, le=1000, description=AT_MOST)] = 100,
     ) -> list[ObligationView]:
         """What is owed: open, due, late, done or closed."""
-        return await control.obligations(state, kind=kind, queue=queue, limit=limit)
+        return shown.over(await control.obligations(state, kind=kind, queue=queue, limit=limit))
 
     @app.post(
         "/obligations",

@@ -15,6 +15,7 @@ from fastapi import FastAPI, HTTPException, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
 from acd.adapters.http.access import Door
+from acd.core.ids import AgentId
 from acd.core.roles import Right
 
 SEND_S = 10.0
@@ -50,8 +51,11 @@ class Reader(Protocol):
 class StreamPort(Protocol):
     """What is asked of the service behind it."""
 
-    def events(self, *, epoch: int | None, after: int | None) -> Reader | str:
-        """Return a reader, or the sentence that says why there is none."""
+    def events(
+        self, *, epoch: int | None, after: int | None, veiled_as: AgentId | None
+    ) -> Reader | str:
+        """Return a reader, or the sentence that says why there is none.  ``veiled_as`` is by whose
+        ties to elders they are told of them; None: of everything."""
 
 
 def add_stream(app: FastAPI, control: StreamPort, door: Door) -> None:
@@ -71,7 +75,7 @@ def add_stream(app: FastAPI, control: StreamPort, door: Door) -> None:
             return
         offered = websocket.scope.get("subprotocols", ())
         await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        reader = control.events(epoch=epoch, after=after)
+        reader = control.events(epoch=epoch, after=after, veiled_as=person.veiled_as)
         if isinstance(reader, str):
             await websocket.close(TRY_LATER, reader)
             return

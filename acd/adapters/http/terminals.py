@@ -6,14 +6,16 @@ from typing import Annotated, Any, Protocol
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.adapters.http.access import needs
+from acd.adapters.http.access import Shown, needs
 from acd.adapters.http.answers import answered, of_records, of_request
 from acd.adapters.http.models import DoneAnswer, Identifier
 from acd.adapters.http.outbound import ObligationView
 from acd.adapters.http.parameters import CallPath, TerminalPath
+from acd.adapters.http.veil import Veiled
 from acd.core.directory import DeviceTest
 from acd.core.replies import Done, Refused
 from acd.core.roles import Right
+from acd.core.ties import Ties, marks
 
 _NOBODY = "There is no such terminal, call or agent"
 
@@ -61,7 +63,7 @@ class TerminalTestView(_Model):
     number: str | None
 
 
-class TerminalView(_Model):
+class TerminalView(Veiled):
     """One terminal by the directory and by its calls."""
 
     id: str
@@ -76,6 +78,9 @@ class TerminalView(_Model):
     last_test: datetime | None
     tests: list[TerminalTestView] = Field(description="The newest 20, the newest first")
     owed: list[ObligationView] = Field(description="What has to be done with it")
+
+    def subject(self) -> Ties:
+        return marks(elders=self.elders, terminals=[self.id])
 
 
 class TerminalsPort(Protocol):
@@ -98,13 +103,13 @@ def add_terminals(app: FastAPI, port: TerminalsPort) -> None:
         responses=of_records(_NOBODY),
         dependencies=[needs(Right.RECORDS)],
     )
-    async def terminal(terminal: TerminalPath) -> TerminalView:
+    async def terminal(shown: Shown, terminal: TerminalPath) -> TerminalView:
         """What is known of a terminal: its numbers and elders, when it last called, and by whom it
         was tested when (W48, U12)."""
         found = await port.terminal(terminal)
         if found is None:
             raise HTTPException(404, f"There is no terminal {terminal}.")
-        return found
+        return shown.over(found)
 
     @app.post(
         "/calls/{call}/test",

@@ -10,6 +10,7 @@ from acd.core.ids import (
     AgentId,
     CallId,
     CaseId,
+    ElderId,
     EntryId,
     LegId,
     ObligationId,
@@ -18,6 +19,7 @@ from acd.core.ids import (
     QueueId,
     RoomId,
     SeatId,
+    TerminalId,
 )
 from acd.core.tables import AgentState, DeskState
 
@@ -51,6 +53,10 @@ class WrapUp:
     left_ms: int = 0
     obligation: ObligationId | None = None
     """What the call was placed for; an obligation's own ``call`` is the one that it came from."""
+    elders: tuple[ElderId, ...] = ()
+    terminal: TerminalId | None = None
+    number: str | None = None
+    """Whose call it was; unknown of one that was over before the service began."""
 
 
 @dataclass(slots=True, eq=False)

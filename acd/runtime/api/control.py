@@ -32,7 +32,7 @@ from acd.adapters.postgres.errors import DatabaseError
 from acd.adapters.postgres.moments import epoch_ms
 from acd.adapters.postgres.records import CallHistory, PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
-from acd.core import views
+from acd.core import ties, views
 from acd.core.emergency import views as case_views
 from acd.core.events import (
     Appointment,
@@ -111,11 +111,16 @@ class Control:
     def guidance(self) -> list[ScriptView]:
         return self._scripts
 
-    def events(self, *, epoch: int | None, after: int | None) -> Reader | str:
+    def events(
+        self, *, epoch: int | None, after: int | None, veiled_as: AgentId | None
+    ) -> Reader | str:
         try:
-            return self._stream.read(epoch=epoch, after=after)
+            return self._stream.read(epoch=epoch, after=after, veiled_as=veiled_as)
         except TooMany as error:
             return str(error)
+
+    def ties(self, agent: AgentId) -> ties.Ties:
+        return ties.of(self._core.state, agent)
 
     def agents(self) -> list[Agent]:
         now_ms = self._clock.now_ms()
@@ -364,6 +369,7 @@ class Control:
             entries = timeline.entries(await self._records.case_facts(found))
         return Timeline(
             case=case,
+            elders=list(found.elders),
             entries=[TimelineEntry(**msgspec.structs.asdict(entry)) for entry in entries],
         )
 
@@ -401,7 +407,7 @@ class Control:
             ExplanationLine(at=line.at, after_ms=line.after_ms, sentence=line.sentence)
             for line in explain(found)
         ]
-        return Explanation(call_id=call, lines=lines)
+        return Explanation(call_id=call, elders=found.call.elders, lines=lines)
 
     async def _history(self, call: str) -> CallHistory | None:
         with _records_needed():

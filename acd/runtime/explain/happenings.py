@@ -80,11 +80,9 @@ def _tested(body: dict[str, Any]) -> str:
 
 
 def _reported(body: dict[str, Any]) -> str:
-    said = body["rating"] or f"not asked, {body['unrated']}"
-    return (
-        f"Agent {body['agent']} handed in the report: {body['family']}; {body['condition']}; "
-        f"how content: {said}."
-    )
+    # What the family has told is health: it stands in the report alone (L2).
+    said = body["rating"] or "not asked"
+    return f"Agent {body['agent']} handed in the report; how content: {said}."
 
 
 def _classified(body: dict[str, Any]) -> str:
