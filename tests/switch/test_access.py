@@ -72,7 +72,7 @@ async def test_an_agent_works_by_token_until_it_is_revoked(closed: Switch) -> No
             terminal = await closed.terminal()
             caller = await terminal.call("95001")
             talk = await agent.takes_the_call()
-            assert await contacts() == (True, {"0139"})
+            assert await contacts() == (True, {"0210"})
             revoked = await asyncio.to_thread(
                 closed.service.command, "token", "revoke", "--person", "王芳"
             )
