@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Path, Query, Request, params
-from fastapi.dependencies.utils import get_flat_params
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.models import AT_MOST, Identifier, Moment
@@ -20,20 +19,6 @@ Until = Annotated[Moment | None, Query(description="Before then (RFC 3339)")]
 RecordingPath = Annotated[str, Path(description="The recording's id")]
 MessagePath = Annotated[str, Path(description="The message's id")]
 ExportPath = Annotated[int, Path(description="The export's id")]
-
-
-async def _none_misspelt(request: Request) -> None:
-    """A misspelt filter would be passed over, and the answer be about everything."""
-    asked = get_flat_params(request.scope["route"].dependant)
-    known = [one.alias for one in asked if isinstance(one.field_info, params.Query)]
-    for name in request.query_params:
-        if name not in known:
-            there = ", ".join(sorted(known))
-            raise HTTPException(422, f"{name} is not asked for here: there are {there}.")
-
-
-NONE_MISSPELT = Depends(_none_misspelt)
-"""For whatever is looked for by words in the address: all of them must be known."""
 
 
 class _Model(BaseModel):

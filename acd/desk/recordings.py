@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from acd.adapters.http.access import Asker, Person, needs
 from acd.adapters.http.models import AT_MOST
+from acd.adapters.http.parameters import NONE_MISSPELT
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.recordings import (
     LIMIT_MAX,
@@ -27,7 +28,6 @@ from acd.desk.heard import BadRange, heard
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import (
     MISSING,
-    NONE_MISSPELT,
     NOT_NOW,
     AgentWord,
     AuditNote,

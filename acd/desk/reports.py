@@ -10,12 +10,13 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 
 from acd.adapters.http.access import Asker, needs
+from acd.adapters.http.parameters import NONE_MISSPELT
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.reports import PostgresReports
 from acd.core.emergency.guide import Flow
 from acd.core.roles import Right
 from acd.desk.figures import DoesNotAddUp
-from acd.desk.models import NONE_MISSPELT, NOT_NOW, AgentWord, Answers, SeatWord, Word
+from acd.desk.models import NOT_NOW, AgentWord, Answers, SeatWord, Word
 from acd.desk.page import as_page
 from acd.desk.periods import Kind, Period, ReportRefused, period, span
 from acd.desk.report import Filter, Report, make_report

@@ -452,6 +452,17 @@ async def test_no_answer_is_503(client: httpx.AsyncClient, control: Control) -> 
             "number: there must be no control character in it.",
         ),
         ("GET", "/calls?since=yesterday", None, "since: input should be a valid datetime"),
+        # A misspelt filter was passed over, and the answer was about everything.
+        (
+            "GET",
+            "/obligations?kinds=task",
+            None,
+            "kinds is not asked for here: there are kind, limit, queue, state.",
+        ),
+        ("GET", "/guidance?flows=emergency", None, "flows is not asked for here: there are flow."),
+        ("GET", "/agents?state=ready", None, "state is not asked for here: there is nothing."),
+        ("GET", "/agents/8001?state=ready", None, "state is not asked for here: there is nothing."),
+        ("GET", "/queues?queue=enquiry", None, "queue is not asked for here: there is nothing."),
     ],
 )
 async def test_bad_input_is_one_sentence(

@@ -52,7 +52,7 @@ from acd.adapters.http.models import (
 )
 from acd.adapters.http.notes import add_notes
 from acd.adapters.http.outbound import add_outbound
-from acd.adapters.http.parameters import AgentPath, CallPath
+from acd.adapters.http.parameters import NONE_MISSPELT, AgentPath, CallPath
 from acd.adapters.http.ratings import add_ratings
 from acd.adapters.http.searches import OF_THE_SWITCH, TimedSearches
 from acd.adapters.http.stream import add_stream
@@ -133,7 +133,9 @@ def _add_health(app: FastAPI, control: ControlPort) -> None:
 
 
 def _add_agents(app: FastAPI, control: ControlPort) -> None:
-    @app.get("/agents", tags=["agents"], dependencies=[needs(Right.STATE)])
+    state = [needs(Right.STATE), NONE_MISSPELT]
+
+    @app.get("/agents", tags=["agents"], responses=INVALID, dependencies=state)
     async def agents() -> list[Agent]:
         """All agents, in the directory's order."""
         return control.agents()
@@ -141,8 +143,8 @@ def _add_agents(app: FastAPI, control: ControlPort) -> None:
     @app.get(
         "/agents/{agent}",
         tags=["agents"],
-        responses=unknown(_NOBODY),
-        dependencies=[needs(Right.STATE)],
+        responses={**unknown(_NOBODY), **INVALID},
+        dependencies=state,
     )
     async def one_agent(
         agent: Annotated[str, Path(description="The agent's id, which is their number")],
@@ -221,7 +223,12 @@ def _add_agents(app: FastAPI, control: ControlPort) -> None:
 
 
 def _add_calls(app: FastAPI, control: ControlPort) -> None:
-    @app.get("/queues", tags=["queues"], dependencies=[needs(Right.STATE)])
+    @app.get(
+        "/queues",
+        tags=["queues"],
+        responses=INVALID,
+        dependencies=[needs(Right.STATE), NONE_MISSPELT],
+    )
     async def queues() -> list[Queue]:
         """All queues as they are now."""
         return control.queues()

@@ -7,7 +7,9 @@ from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.access import needs
+from acd.adapters.http.answers import INVALID
 from acd.adapters.http.models import ControlBody, Identifier
+from acd.adapters.http.parameters import NONE_MISSPELT
 from acd.core.emergency.guide import Flow
 from acd.core.roles import Right
 
@@ -95,7 +97,12 @@ class GuidancePort(Protocol):
 def add_guidance(app: FastAPI, control: GuidancePort) -> None:
     """Add the path of the words."""
 
-    @app.get("/guidance", tags=["texts"], dependencies=[needs(Right.STATE)])
+    @app.get(
+        "/guidance",
+        tags=["texts"],
+        responses=INVALID,
+        dependencies=[needs(Right.STATE), NONE_MISSPELT],
+    )
     async def guidance(
         flow: Annotated[
             Flow | None, Query(description="Only this flow's, without those of every call")

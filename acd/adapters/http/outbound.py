@@ -8,9 +8,9 @@ from fastapi import FastAPI, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from acd.adapters.http.access import Shown, needs
-from acd.adapters.http.answers import not_done, of_request
+from acd.adapters.http.answers import INVALID, UNANSWERED, not_done, of_request
 from acd.adapters.http.models import AT_MOST, STORED, Identifier, Moment
-from acd.adapters.http.parameters import ObligationPath
+from acd.adapters.http.parameters import NONE_MISSPELT, ObligationPath
 from acd.adapters.http.veil import Veiled
 from acd.core.events import ObligationAction
 from acd.core.follow_up.owed import ObligationKind
@@ -203,7 +203,12 @@ def add_outbound(app: FastAPI, control: OutboundPort) -> None:
 
 
 def _add_obligations(app: FastAPI, control: OutboundPort) -> None:
-    @app.get("/obligations", tags=["obligations"], dependencies=[needs(Right.RECORDS)])
+    @app.get(
+        "/obligations",
+        tags=["obligations"],
+        responses={**INVALID, **UNANSWERED},
+        dependencies=[needs(Right.RECORDS), NONE_MISSPELT],
+    )
     async def obligations(
         shown: Shown,
         state: Annotated[

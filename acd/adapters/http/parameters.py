@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Depends, HTTPException, Path, Request, params
+from fastapi.dependencies.utils import get_flat_params
 
 from acd.adapters.http.models import Identifier
 
@@ -17,3 +18,17 @@ ObligationPath = Annotated[
 ]
 ElderPath = Annotated[Identifier, Path(description="The elder's id in the directory")]
 TerminalPath = Annotated[Identifier, Path(description="The terminal's id in the directory")]
+
+
+async def _none_misspelt(request: Request) -> None:
+    """A misspelt filter would be passed over, and the answer be about everything."""
+    asked = get_flat_params(request.scope["route"].dependant)
+    known = sorted(one.alias for one in asked if isinstance(one.field_info, params.Query))
+    for name in request.query_params:
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there is nothing"
+            raise HTTPException(422, f"{name} is not asked for here: {there}.")
+
+
+NONE_MISSPELT = Depends(_none_misspelt)
+"""For whatever is looked for by words in the address: all of them must be known."""
