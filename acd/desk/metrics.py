@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from acd.adapters.http.access import TURNED_AWAY
+from acd.adapters.http.searches import OF_THE_DESK
 from acd.adapters.postgres.recordings import RecordingState
 from acd.runtime.metrics.performance import SEARCH_BUCKETS_S
 
@@ -69,6 +70,8 @@ class DeskMetrics:
             buckets=SEARCH_BUCKETS_S,
             registry=self.registry,
         )
+        for what in OF_THE_DESK.values():
+            self._searches.labels(what)
         self._turned_away = Counter(
             "huling_desk_turned_away",
             "Requests that the desk's door refused",

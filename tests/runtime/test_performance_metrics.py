@@ -9,11 +9,12 @@ from fastapi import FastAPI, HTTPException
 
 from acd.adapters.http import create_app
 from acd.adapters.http.access import Door
-from acd.adapters.http.searches import OF_THE_SWITCH, TimedSearches
+from acd.adapters.http.searches import OF_THE_DESK, OF_THE_SWITCH, TimedSearches
 from acd.core.events import Hangup
 from acd.core.facts import CallPickedUp, Fact, OfferEnded, OfferMade, OfferResult
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.switch import Core
+from acd.desk.metrics import DeskMetrics
 from acd.runtime.clock import Clock
 from acd.runtime.metrics.exposition import Exposition
 from acd.runtime.metrics.performance import PerformanceMetrics, Pop
@@ -149,6 +150,18 @@ async def test_the_control_api_tells_of_its_searches() -> None:
     shown = samples(metrics=out)  # type: ignore[arg-type]
     assert shown["huling_search_seconds_count{what=calls}"] == 1
     assert shown["huling_search_seconds_bucket{le=10.0,what=calls}"] == 1
+
+
+def test_a_search_that_nobody_has_made_yet_is_shown_at_0() -> None:
+    """Of each kind, in the switch and at the desk: the first one was no rise of anything."""
+    out = Exposition()
+    PerformanceMetrics(out)
+    shown = samples(metrics=out)  # type: ignore[arg-type]
+    for what in OF_THE_SWITCH.values():
+        assert shown[f"huling_search_seconds_count{{what={what}}}"] == 0
+    desk = DeskMetrics().registry
+    for what in OF_THE_DESK.values():
+        assert desk.get_sample_value("huling_desk_search_seconds_count", {"what": what}) == 0
 
 
 def test_what_a_screen_pops_up_at_is_shown_before_the_first() -> None:

@@ -6,6 +6,7 @@ the door of the API.
 
 from enum import StrEnum
 
+from acd.adapters.http.searches import OF_THE_SWITCH
 from acd.core.facts import Fact, OfferEnded, OfferMade, OfferResult
 from acd.runtime.metrics.exposition import MS_PER_S, Exposition
 
@@ -52,6 +53,8 @@ class PerformanceMetrics:
         )
         for pop in Pop:
             self._pops[pop].fold()
+        for what in OF_THE_SWITCH.values():
+            self._searches[what].fold()
 
     def popped(self, pop: Pop, ms: int) -> None:
         """A desk has been told so many milliseconds after it happened."""
