@@ -62,7 +62,7 @@ def exports_router(
         return found[0]
 
     async def sounds(ids: list[str]) -> list[RecordingRecord]:
-        found = [await recordings.one(one) for one in ids]
+        found = await recordings.these(ids)
         for one, row in zip(ids, found, strict=True):
             if row is None:
                 raise HTTPException(404, f"There is no recording {one}.")

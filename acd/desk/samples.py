@@ -70,7 +70,7 @@ def samples_router(
             subject=f"seed {seed}",
             details=_details(body, drawn),
         )
-        rows = [await recordings.one(one) for one in drawn.recordings]
+        rows = await recordings.these(drawn.recordings)
         return Sample(
             seed=seed,
             talks=drawn.talks,

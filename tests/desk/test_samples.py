@@ -142,6 +142,26 @@ async def test_every_draw_is_in_the_audit(office: Office) -> None:
     }  # fmt: skip
 
 
+async def test_the_recordings_of_a_sample_are_read_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were read one by one, up to two hundred; and they stand in the order of the draw."""
+    await talks(office, a8003=9)
+    asked: list[str] = []
+    fetch = office.recordings._fetch
+
+    async def counted(kind: Any, name: str, *arguments: object) -> list[Any]:
+        asked.append(name)
+        return await fetch(kind, name, *arguments)
+
+    monkeypatch.setattr(office.recordings, "_fetch", counted)
+    sample = await drawn(office, count=6)
+    assert asked == ["recordings_find"]
+    (note,) = await office.audit.find()
+    drew = [one["recording_id"] for one in sample["recordings"]]
+    assert (len(drew), note.details["recordings"]) == (6, " ".join(drew))
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [

@@ -117,7 +117,7 @@ class PostgresRecordings:
     async def find(
         self,
         *,
-        recording: str | None = None,
+        recordings: Sequence[str] | None = None,
         call: str | None = None,
         agent: str | None = None,
         terminal: str | None = None,
@@ -130,7 +130,7 @@ class PostgresRecordings:
         return await self._fetch(
             RecordingRecord,
             "recordings_find",
-            recording,
+            recordings,
             call,
             agent,
             terminal,
@@ -140,8 +140,15 @@ class PostgresRecordings:
         )
 
     async def one(self, recording: str) -> RecordingRecord | None:
-        found = await self.find(recording=recording, limit=1)
+        found = await self.find(recordings=[recording], limit=1)
         return found[0] if found else None
+
+    async def these(self, recordings: Sequence[str]) -> list[RecordingRecord | None]:
+        """Return them in the order in which they are named, None for one that there is not.  At
+        most LIMIT_MAX."""
+        found = await self.find(recordings=recordings, limit=len(recordings))
+        known = {one.recording_id: one for one in found}
+        return [known.get(one) for one in recordings]
 
     async def to_compress(self, *, ended_before: datetime, limit: int) -> list[Ended]:
         return await self._fetch(Ended, "recordings_to_compress", ended_before, limit)

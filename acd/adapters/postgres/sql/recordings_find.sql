@@ -9,7 +9,7 @@ SELECT recording_id, recording.call_id, recording.arrived_at, leg_id, started_at
              ORDER BY leg.agent) AS agents
 FROM recording
 LEFT JOIN call ON call.call_id = recording.call_id AND call.arrived_at = recording.arrived_at
-WHERE ($1::text IS NULL OR recording_id = $1)
+WHERE ($1::text[] IS NULL OR recording_id = ANY ($1))
   AND ($2::text IS NULL OR recording.call_id = $2)
   AND ($3::text IS NULL OR EXISTS (
         SELECT FROM leg
