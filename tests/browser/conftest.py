@@ -5,16 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from servers.service import Desk, Service
+from tests.switch.desks import desk_beside
 
 CHANGES = {"HULING_API_OPEN": "no"}
 
 
 @pytest.fixture(scope="session")
 def desk(running: Service) -> Iterator[Desk]:
-    desk = Desk(running)
-    desk.start(CHANGES)
-    yield desk
-    assert desk.stop() == 0
+    with desk_beside(running, CHANGES) as desk:
+        yield desk
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from docker.grafana.draw_dashboards import BOARDS, Board, Curve, Stat
 from servers.service import Desk, Service
 from servers.stack import Stack
+from tests.switch.desks import desk_beside
 from tests.switch.live import Json, Switch, demo, demo_with, end, load_directory
 from tests.switch.test_access import read_on
 from tests.switch.test_self_service import CALLER
@@ -55,10 +56,8 @@ async def everything_on(switch: Switch) -> AsyncIterator[None]:
 @pytest.fixture
 def desk(running: Service) -> Iterator[Desk]:
     """`acd desk` beside the switch."""
-    desk = Desk(running)
-    desk.start()
-    yield desk
-    assert desk.stop() == 0, desk.log.read_text()[-3000:]
+    with desk_beside(running) as desk:
+        yield desk
 
 
 @asynccontextmanager

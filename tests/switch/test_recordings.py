@@ -17,6 +17,7 @@ from acd.proof.load import CallReport, run_calls
 from acd.proof.tone import TONES_HZ
 from servers.service import Desk, Service
 from servers.waiting import wait_until
+from tests.switch.desks import desk_beside
 from tests.switch.hearing import RATE_HZ, Samples, tone_seconds
 from tests.switch.live import Json, Switch, demo, demo_with, load_directory, ringing_on
 from tests.switch.operators import first_asked, open_operators
@@ -43,16 +44,14 @@ def desk(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     programs = tmp_path_factory.mktemp("programs")
     (programs / "nice").write_text('#!/bin/sh\nshift 2\nexec "$@"\n')
     (programs / "nice").chmod(0o755)
-    desk = Desk(running)
-    desk.start({"PATH": f"{programs}:{running.environment(None)['PATH']}"})
-    # The calls of other files wait to be compressed too, by a process that yields to all others.
-    wait_until(
-        lambda: asyncio.run(waiting(running)) == 0,
-        seconds=COMPRESSED_S,
-        what="the archive to have everything",
-    )
-    yield desk
-    assert desk.stop() == 0, desk.log.read_text()[-3000:]
+    with desk_beside(running, {"PATH": f"{programs}:{running.environment(None)['PATH']}"}) as desk:
+        # The calls of other files wait to be compressed too, by a process that yields to all.
+        wait_until(
+            lambda: asyncio.run(waiting(running)) == 0,
+            seconds=COMPRESSED_S,
+            what="the archive to have everything",
+        )
+        yield desk
 
 
 async def waiting(running: Service) -> int:
