@@ -89,6 +89,9 @@ REFUSED = [
     (drop("queues.0.promise_ms"), "queues[0].promise_ms: is missing"),
     (put("entrys", []), "entrys: is not a known key"),
     (put("entries.0.queue", "nowhere"), "entries[0].queue is 'nowhere': is not among the queues"),
+    # The only emergency number was taken out, and nobody was told.
+    (drop("entries.0"), "entries: should have one of kind emergency: whoever presses the key for"),
+    (put("entries.0.kind", "enquiry"), "entries: should have one of kind emergency: whoever pr"),
     (put("entries.0.kind", "party"), "entries[0].kind is 'party': input should be 'emergency'"),
     (put("agents.0.skills", {"emergency": 0}), "agents[0].skills.emergency is '0': input should b"),
     (put("queues.0.acknowledgement", "hello"), "queues[0].acknowledgement is 'hello': is not amon"),

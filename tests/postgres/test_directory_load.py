@@ -141,8 +141,8 @@ async def test_what_the_database_keeps_counts_as_being_there(pool: Pool, tmp_pat
     await try_load(pool, tmp_path, DEMO)
     entry = {"id": "95004", "name": "夜间", "kind": "enquiry", "queue": "night"}
     with pytest.raises(DirectoryInvalid) as caught:
-        await try_load(pool, tmp_path, {"entries": [entry]})
-    assert str(caught.value).endswith("entries[0].queue is 'night': is not among the queues")
+        await try_load(pool, tmp_path, {"entries": [DEMO["entries"][0], entry]})
+    assert str(caught.value).endswith("entries[1].queue is 'night': is not among the queues")
     alone = DEMO["queues"][0] | {"overflow": []}
     with pytest.raises(DirectoryInvalid, match="still used by a section that is not in the file"):
         await try_load(pool, tmp_path, {"queues": [alone], "skills": DEMO["skills"]})

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from acd.core.directory import Reach
+from acd.core.directory import EntryKind, Reach
 from acd.core.numbers import NumberRules, called_forms
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.directory import heard_check, yaml_values
@@ -83,6 +83,7 @@ def cross_check(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> l
         *_trunks(document),
         *_dialled(document),
         *_logins(document, elsewhere),
+        *_emergency(document),
     ]
 
 
@@ -298,6 +299,17 @@ def _logins(document: DirectoryFile, elsewhere: Mapping[str, set[str]]) -> Itera
                 account.address_number,
                 "is no entry: whoever the operator sends us by it would be refused",
             )
+
+
+def _emergency(document: DirectoryFile) -> Iterator[Problem]:
+    """A line without a number for emergencies is told so before anybody dials it (T13, E25)."""
+    entries = document.entries
+    if entries is not None and all(one.kind is not EntryKind.EMERGENCY for one in entries):
+        yield Problem(
+            "entries",
+            None,
+            "should have one of kind emergency: whoever presses the key for help would be refused",
+        )
 
 
 def _dialled(document: DirectoryFile) -> Iterator[Problem]:
