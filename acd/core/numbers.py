@@ -68,16 +68,21 @@ _WITH_AREA = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8}")
 def called_forms(rules: NumberRules, dialled: str) -> tuple[str, ...]:
     """Return the forms under which the dialled number may stand among the entries, best first.
 
-    Operators hand over 95001 as it is, as +8695001, or behind their own area code (02195001).
-    Remembered, for what is dialled is nearly always one of the same few.
+    Operators hand over 95001 as it is, as +8695001, or behind their own area code (02195001,
+    +862195001).  Remembered, for what is dialled is nearly always one of the same few.
     """
     number = normalise(rules, dialled)
     if number is None:
         return ()
     area = rules.area_code
-    if area is not None and number.startswith(area) and len(number) - len(area) >= _DIGITS_MIN:
-        return (number, number.removeprefix(area))
-    return (number,)
+    if area is None or not number.startswith(area) or len(number) - len(area) < _DIGITS_MIN:
+        return (number,)
+    rest = number.removeprefix(area)
+    # Behind the country's code the area's has no zero, and seven digits look like a local number.
+    short = rest.removeprefix(area.removeprefix("0"))
+    if short != rest and _DIGITS_MIN <= len(short) < _LOCAL_DIGITS_MIN:
+        return (number, rest, short)
+    return (number, rest)
 
 
 def normalise(rules: NumberRules, written: str) -> str | None:

@@ -143,6 +143,8 @@ def test_every_way_of_writing_a_mobile_is_the_same(rules: NumberRules, number: s
         ("95001", ("95001",)),
         ("+8695001", ("95001",)),
         ("02195001", ("02195001", "95001")),
+        # What an IMS trunk dials; an account of this number was refused as no entry.
+        ("+862195001", ("0212195001", "2195001", "95001")),
         ("02160009500", ("02160009500", "60009500")),
         ("", ()),
         ("rubbish", ()),
