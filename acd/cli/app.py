@@ -221,14 +221,11 @@ def check() -> None:
 
 def _reach_the_tools() -> None:
     """`make run` puts SIPp, sox and PostgreSQL's programs into the run folder, so that `acd prove`
-    and `acd backup` work in a shell of the operator's too.  They go first, as they are those of the
-    embedded PostgreSQL; beside one of the house's own the host's do."""
+    and `acd backup` work in a shell of the operator's too.  They go first; of PostgreSQL's programs
+    a backup takes the newest on the path."""
     folder = Path(os.environ.get("HULING_RUN_DIR") or "run").expanduser().absolute() / "bin"
     if folder.is_dir():
-        folders = [str(folder), os.environ.get("PATH", os.defpath)]
-        if os.environ.get("HULING_DATABASE_URL"):
-            folders.reverse()
-        os.environ["PATH"] = os.pathsep.join(folders)
+        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 
 def main() -> None:

@@ -58,7 +58,11 @@ def restore(folder: Folder) -> None:
     settings = load_settings()
     archive = Archive(spool=settings.recordings_spool_dir, archive=settings.recordings_archive_dir)
     try:
-        found, restored, lost = asyncio.run(bring_back(folder, settings.database_dsn(), archive))
+        found, restored, lost = asyncio.run(
+            bring_back(
+                folder, settings.database_dsn(), archive, messages=settings.messages_spool_dir
+            )
+        )
     except (BackupFailed, DatabaseError) as error:
         raise ConfigurationError(str(error)) from error
     for sentence in found.wrong:

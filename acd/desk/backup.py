@@ -14,7 +14,9 @@ replaces a good copy.
 import asyncio
 import fcntl
 import os
+import re
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -37,6 +39,8 @@ log = logger(__name__)
 
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
+RECORDINGS = "recordings"
+MESSAGES = "messages"
 STAMP = "%Y%m%dT%H%M%SZ"
 BATCH = 500
 DELETED_WITHIN = timedelta(days=40)
@@ -112,7 +116,7 @@ class Backup:
                     if place is not near:
                         await asyncio.to_thread(_copy_folder, made, place / "cold" / made.name)
                     copied = await self._copy_recordings(place, now)
-                    await asyncio.to_thread(_mirror, self._messages, place / "messages")
+                    await asyncio.to_thread(mirror, self._messages, place / MESSAGES)
                     await asyncio.to_thread(self._forget_old, place, now)
                 except OSError as error:
                     wrong.append(f"{place} did not get all of it ({error.strerror})")
@@ -147,7 +151,7 @@ class Backup:
         return final
 
     async def _copy_recordings(self, place: Path, now: datetime) -> Copied:
-        copies = Archive(spool=place, archive=place / "recordings")
+        copies = Archive(spool=place, archive=place / RECORDINGS)
         copied = Copied()
         for file in await self._recordings.wiped(since=now - DELETED_WITHIN):
             copied.wiped += await asyncio.to_thread(copies.wipe, file)
@@ -166,8 +170,11 @@ class Backup:
                 shutil.rmtree(folder)
 
 
-async def restore(folder: Path, dsn: str, archive: Archive) -> tuple[RecordCheck, int, list[str]]:
-    """Bring a cold backup into an empty database and its recordings into the archive.
+async def restore(
+    folder: Path, dsn: str, archive: Archive, *, messages: Path
+) -> tuple[RecordCheck, int, list[str]]:
+    """Bring a cold backup into an empty database, its recordings into the archive, and what callers
+    have left after the beep into ``messages``.
 
     Return what the record check says, how many recordings came back, and the ids of those that the
     backup has not got.  Raises ConfigurationError with nothing done, BackupFailed, and what the
@@ -187,7 +194,9 @@ async def restore(folder: Path, dsn: str, archive: Archive) -> tuple[RecordCheck
             stdin=source.fileno(),
         )
     found = await check_records(dsn)
-    copies = Archive(spool=folder, archive=folder.parent.parent / "recordings")
+    place = folder.parent.parent
+    await asyncio.to_thread(mirror, place / MESSAGES, messages)
+    copies = Archive(spool=folder, archive=place / RECORDINGS)
     restored, lost = 0, []
     for kept in await _kept_in(dsn):
         back = Copied()
@@ -286,19 +295,19 @@ def _copy_folder(source: Path, target: Path) -> None:
     part.rename(target)
 
 
-def _mirror(source: Path, target: Path) -> None:
-    """Copy the files of one folder that are not there yet."""
-    if not source.is_dir():
-        return
-    _make_private(target)
-    for entry in sorted(source.iterdir()):
-        there = target / entry.name
-        if entry.is_file() and not (
-            there.exists() and there.stat().st_size == entry.stat().st_size
-        ):
-            part = there.with_name(f"{there.name}.part")
-            _copy_file(entry, part)
-            part.rename(there)
+def mirror(source: Path, target: Path) -> int:
+    """Copy the files below one folder that are not there yet; return how many.  Raises OSError."""
+    copied = 0
+    for file in sorted(source.rglob("*")):
+        there = target / file.relative_to(source)
+        if not file.is_file() or (there.exists() and there.stat().st_size == file.stat().st_size):
+            continue
+        _make_private(there.parent)
+        part = there.with_name(f"{there.name}.part")
+        _copy_file(file, part)
+        part.rename(there)
+        copied += 1
+    return copied
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -347,10 +356,11 @@ async def _tool(
     """Run one of PostgreSQL's programs on our database, behind everything else."""
     parts = urlsplit(dsn)
     database = parts.path.lstrip("/")
-    command = [f"{one}{database}" if one == "--dbname=" else one for one in command]
+    program = await asyncio.to_thread(newest, command[0])
+    options = [f"{one}{database}" if one == "--dbname=" else one for one in command[1:]]
     try:
         process = await asyncio.create_subprocess_exec(
-            "nice", "-n", str(NICE), *command,
+            "nice", "-n", str(NICE), program, *options,
             stdin=asyncio.subprocess.DEVNULL if stdin is None else stdin,
             stdout=asyncio.subprocess.DEVNULL if stdout is None else stdout,
             stderr=asyncio.subprocess.PIPE,
@@ -362,6 +372,19 @@ async def _tool(
     if process.returncode != 0:
         words = said.decode(errors="replace").strip().splitlines()
         raise BackupFailed(f"{command[0]} failed: {words[-1] if words else process.returncode}")
+
+
+def newest(program: str) -> str:
+    """Return the newest of PostgreSQL's programs of this name on the path: an older pg_dump refuses
+    the server, and an older pg_restore the dump.  Its name alone when there is none."""
+    found = []
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        path = shutil.which(program, path=folder)
+        if path is not None:
+            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+            version = [int(part) for part in re.findall(r"\d+", said.stdout)[:2]]
+            found.append((version, path))
+    return max(found, key=lambda one: one[0])[1] if found else program
 
 
 def _place(dsn: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import structlog
 from acd.adapters.postgres.database import connect
 from acd.adapters.postgres.record_check import check_records
 from acd.desk.archive import Archive, sha256_of
-from acd.desk.backup import DUMP, Backup, BackupFailed, checked, restore
+from acd.desk.backup import DUMP, Backup, BackupFailed, checked, newest, restore
 from acd.desk.nightly import Nightly
 from acd.runtime.credentials import ConfigurationError
 from tests.desk.office import Office
@@ -39,14 +39,20 @@ async def test_a_backup_comes_back_whole_into_an_empty_database(
     ids = [await office.kept(f"call-{n}", arrival=MARCH + timedelta(minutes=n)) for n in range(3)]
     near, elsewhere = tmp_path / "near", tmp_path / "elsewhere"
     elsewhere.mkdir()
+    said = office.archive.spool.parent / "messages"
+    said.mkdir()
+    (said / "hl-m1.wav").write_bytes(b"after the beep")
     backup = backup_of(office, database_url, near, elsewhere)
     made = await backup.run(NOW)
     assert made == near / "cold" / "20261129T190000Z"
     await office.kept("call-9", arrival=MARCH + timedelta(hours=1))
 
     again = Archive(spool=tmp_path / "nowhere", archive=tmp_path / "archive-again")
-    found, restored, lost = await restore(elsewhere / "cold" / made.name, empty_url, again)
+    found, restored, lost = await restore(
+        elsewhere / "cold" / made.name, empty_url, again, messages=tmp_path / "said-again"
+    )
     assert (found.calls, found.wrong, restored, lost) == (3, (), 3, [])
+    assert (tmp_path / "said-again" / "hl-m1.wav").read_bytes() == b"after the beep"
     for one in ids:
         row = await office.row(one)
         assert row.file is not None
@@ -80,7 +86,7 @@ async def test_a_damaged_or_unfinished_backup_is_refused_and_nothing_is_done(
     whole = (made / DUMP).read_bytes()
     (made / DUMP).write_bytes(whole[:500] + bytes([whole[500] ^ 1]) + whole[501:])
     with pytest.raises(ConfigurationError, match="not what was written"):
-        await restore(made, empty_url, office.archive)
+        await restore(made, empty_url, office.archive, messages=tmp_path)
     (made / "manifest.json").unlink()
     with pytest.raises(ConfigurationError, match=r"no manifest\.json"):
         checked(made)
@@ -100,7 +106,7 @@ async def test_a_database_that_is_not_empty_is_never_restored_into(
     await office.kept()
     made = await backup_of(office, database_url, tmp_path / "near").run(NOW)
     with pytest.raises(ConfigurationError, match="tables already"):
-        await restore(made, database_url, office.archive)
+        await restore(made, database_url, office.archive, messages=tmp_path)
     assert (await check_records(database_url)).calls == 1
 
 
@@ -164,12 +170,33 @@ async def test_old_dumps_go_and_the_last_one_stays(
     assert names == ["20261219T190000Z", "20261230T190000Z"]
 
 
+def test_an_older_pg_restore_that_stands_first_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host's own PostgreSQL 15 was taken for a dump of 18: "unsupported version (1.16)"."""
+    for name, version in (
+        ("host", "15.13 (Debian 15.13-0+deb12u1)"),
+        ("ours", "18.1"),
+        ("b", "9.6"),
+    ):
+        program = tmp_path / name / "pg_restore"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\necho 'pg_restore (PostgreSQL) {version}'\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/host:{tmp_path}/ours:{tmp_path}/b")
+    assert newest("pg_restore") == str(tmp_path / "ours" / "pg_restore")
+    assert newest("pg_dump") == "pg_dump"
+
+
 async def test_without_the_program_nothing_looks_like_a_backup(
     office: Office, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "bin" / "pg_dump"
     broken.parent.mkdir()
-    broken.write_text("#!/bin/sh\necho half a dump\necho 'no such table' >&2\nexit 1\n")
+    broken.write_text(
+        "#!/bin/sh\n[ $1 = --version ] && exec echo 99\n"
+        "echo half a dump\necho 'no such table' >&2\nexit 1\n"
+    )
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{broken.parent}:/usr/bin:/bin")
     backup = backup_of(office, database_url, tmp_path / "near")

@@ -16,9 +16,9 @@ from acd.adapters.postgres.migration import migrate
 from acd.adapters.postgres.record_check import check_records
 from acd.adapters.postgres.records import PostgresRecords
 from acd.runtime.settings import Settings
+from servers import backup
 from servers.backup import bring_back
-from servers.postgres import Postgres
-from servers.settings import settled, settled_secrets
+from servers.settings import settled
 from servers.stack import Stack
 from servers.steps import Refusal
 from tests.postgres.test_records import life, numbered
@@ -43,10 +43,11 @@ async def write_calls(url: str, first: int, count: int) -> None:
 
 
 def test_a_lost_machine_comes_back_with_what_came_after_the_last_copy(
-    settings: Settings, root: Path, place: Path
+    settings: Settings, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Calls of before and after the copy of the cluster; then the whole run folder is gone, its
-    passwords too. What comes back passes every record check, and PostgreSQL goes on."""
+    passwords too. What comes back passes every record check, and PostgreSQL goes on. Recordings and
+    messages of the cold backup beside it come too: `make restore` left every one missing."""
     settings = settled(settings.model_copy(update={"backup_dir": place}))
     with Stack(settings, servers={"postgres"}, quiet=True) as stack:
         asyncio.run(migrate(stack.database_url))
@@ -59,8 +60,15 @@ def test_a_lost_machine_comes_back_with_what_came_after_the_last_copy(
         stack.kill("postgres")
     for entry in settings.run_dir.iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for name in ("recordings/2026/03/14/n1-1.flac", "messages/hl-m1.wav"):
+        (place / name).parent.mkdir(parents=True)
+        (place / name).write_text(name)
 
-    bring_back(Postgres(settings, settled_secrets(settings), root=root))
+    monkeypatch.setattr(backup, "load", lambda: settings)
+    assert backup.restore() == 0
+    recording = settings.recordings_archive_dir / "2026/03/14/n1-1.flac"
+    assert recording.read_text() == "recordings/2026/03/14/n1-1.flac"
+    assert (settings.messages_spool_dir / "hl-m1.wav").read_text() == "messages/hl-m1.wav"
     with Stack(settings, servers={"postgres"}, quiet=True) as stack:
         found = asyncio.run(check_records(stack.database_url))
         assert (found.calls, found.wrong) == (5, ())
