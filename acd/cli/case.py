@@ -28,8 +28,9 @@ def tell_case(settings: Settings, case: str) -> int:
         raise ConfigurationError(f"There is no case {case} in the records.")
     standing, facts = found
     told = entries(facts)
-    begin = told[0].at.isoformat(sep=" ", timespec="milliseconds") if told else ""
-    typer.echo(f"Case {standing.id}, {standing.state}, {begin}".rstrip(", "))
+    at = [entry.at.astimezone(settings.time_zone) for entry in told[:1]]
+    begin = "".join(f", {one.isoformat(sep=' ', timespec='milliseconds')}" for one in at)
+    typer.echo(f"Case {standing.id}, {standing.state}{begin}")
     people = f"A {standing.a or 'nobody'}, B {standing.b or 'nobody'}"
     typer.echo(f"{people}; outcome: {standing.outcome or 'none yet'}")
     width = max((len(entry.call or "") for entry in told), default=0)

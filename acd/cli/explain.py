@@ -31,7 +31,8 @@ def explain_call(settings: Settings, call: str, *, full: bool) -> int:
     if history is None:
         raise ConfigurationError(f"There is no call {call} in the records.")
     decisions = _decisions(settings, call) if full else []
-    typer.echo(f"Call {call}, {history.call.arrived_at.isoformat(sep=' ', timespec='seconds')}")
+    arrived_at = history.call.arrived_at.astimezone(settings.time_zone)
+    typer.echo(f"Call {call}, {arrived_at.isoformat(sep=' ', timespec='seconds')}")
     for line in explain(history):
         typer.echo(f"{line.after_ms / 1000:9.3f}  {line.sentence}")
         for told in _weighed(line, decisions):

@@ -20,7 +20,8 @@ async def test_a_recorded_call_is_told(
     told = await asyncio.to_thread(CliRunner().invoke, app, ["explain", "call-1"])
     assert told.exit_code == 0
     lines = told.output.splitlines()
-    assert lines[0] == "Call call-1, 2026-03-14 02:30:00+00:00"
+    # By the clock of the house, as `acd replay --story` tells it; it was UTC.
+    assert lines[0] == "Call call-1, 2026-03-14 10:30:00+08:00"
     assert lines[2] == (
         "    0.001  Agent 8002 was rung: the highest skill (level 8) of 3 free. Next would have "
         "been 8004, 8005. Skipped: 2 talking, 1 paused. 10.0 s were left of the promise; ring "
