@@ -97,3 +97,18 @@ def test_a_slow_first_start_does_not_end_compose_up() -> None:
     assert waited_for == {"acd", "postgres"}
     for name in waited_for:
         assert compose["services"][name]["healthcheck"]["start_period"] == "300s"
+
+
+def test_compose_ps_says_whether_the_desk_is_ready() -> None:
+    """It was "Up", whether it answered or not, and `up --wait` did not wait for it."""
+    compose = yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
+    for name, address in (("acd", "http_address"), ("desk", "desk_address")):
+        asks = compose["services"][name]["healthcheck"]["test"][-1]
+        assert f'load_settings().{address} + "/health/ready"' in asks
+
+
+def test_no_image_of_ours_is_looked_for_in_a_registry() -> None:
+    """The watchdog's and the desk's were asked for there by the first `up --build`: "Error"."""
+    compose = yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
+    for name, service in compose["services"].items():
+        assert "build" in service or not service["image"].startswith("huling-"), name
