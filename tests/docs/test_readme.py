@@ -61,9 +61,22 @@ def test_the_chinese_readme_has_every_feature_code() -> None:
 
 def test_the_chinese_readme_leads_to_the_same_places() -> None:
     def places(text: str) -> set[str]:
-        return {found for found in re.findall(r"\]\(([^)]+)\)", text) if "README" not in found}
+        found = re.findall(r"\]\(([^)#]+)[^)]*\)", text)
+        return {one for one in found if one not in PAGES}
 
+    assert len(places(ENGLISH)) > 15
     assert places(CHINESE) == places(ENGLISH)
+
+
+def test_links_within_a_page_lead_to_its_headings() -> None:
+    def steps(text: str) -> list[str]:
+        return re.findall(r"\]\(#([^)]+)\)", text)
+
+    for page in (ENGLISH, CHINESE):
+        headings = re.findall(r"^## (.+)$", page, re.MULTILINE)
+        anchors = {heading.lower().replace(" ", "-") for heading in headings}
+        assert set(steps(page)) <= anchors
+    assert len(steps(CHINESE)) == len(steps(ENGLISH)) > 3
 
 
 def test_both_readmes_say_where_the_same_folders_are() -> None:
