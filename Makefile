@@ -10,12 +10,12 @@ TEST := $(SERVERS) test $(if $(WORKERS),--workers $(WORKERS)) $(if $(ALL),--all)
 .PHONY: help venv ready run prove test test-core test-simulation test-switch test-softphone test-faults test-browser test-servers chaos check backup restore sim sim-long load clean distclean
 
 help: ## what there is
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1 — /p' Makefile
+	@sed -n -e 's/^\(bench\|drill\)-%:/\1-NAME:/' -e 's/^\([a-zA-Z-]*\):[^#]*## /  make \1 — /p' Makefile
 
 venv: ## the Python environment in .venv (everything below makes it by itself)
 	@$(PYTHON) servers/bootstrap.py
 
-ready:
+ready: ## the same, and the servers in the private root: all that can be fetched is here then
 	@$(PYTHON) servers/bootstrap.py --servers
 
 run: ready ## start the switch, prove it, serve until Ctrl-C (ARGS="--only asterisk,postgres")
@@ -63,7 +63,7 @@ backup: ready ## back the running house up, hot and cold, into HULING_BACKUP_DIR
 restore: ready ## bring the hot backup back into an empty run folder
 	@$(SERVERS) restore
 
-bench-%: ready ## a measurement of bench/ (ARGS go to it)
+bench-%: ready ## a measurement of bench/ (ARGS go to it; which there are: bench/README.md)
 	@$(SERVERS) bench $* -- $(ARGS)
 
 load: ready ## load a switch that you name: ARGS="--target HOST …" (bench/README.md)
