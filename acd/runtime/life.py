@@ -18,7 +18,7 @@ import msgspec
 import acd
 from acd.adapters.asterisk import Gate, GateState, NodeSettings
 from acd.adapters.asterisk.heard import LinkChanged
-from acd.adapters.http import Front, create_app
+from acd.adapters.http import Front, create_app_beside_calls
 from acd.adapters.listening import Listener
 from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.audit import PostgresAudit
@@ -114,7 +114,7 @@ async def begin(
 
     # The world, and then the people.
     await _hear_the_world(stack, prepared, owned, deciding)
-    trail = _let_people_in(settings, stack, role, front, prepared, owned, deciding)
+    trail = await _let_people_in(settings, stack, role, front, prepared, owned, deciding)
 
     # What goes on beside the calls.
     start_upkeep(settings, prepared, deciding, stays=stays, usual=usual, trail=trail)
@@ -300,7 +300,7 @@ async def _hear_the_world(
         stack.push_async_callback(deciding.listener.stop)
 
 
-def _let_people_in(
+async def _let_people_in(
     settings: Settings,
     stack: AsyncExitStack,
     role: Role,
@@ -330,7 +330,7 @@ def _let_people_in(
     entrance = door(
         settings, prepared.tokens, unnamed="local", count=metrics.turned_away, noted=trail.note
     )
-    front.application = create_app(
+    front.application = await create_app_beside_calls(
         control,
         version=acd.__version__,
         door=entrance,

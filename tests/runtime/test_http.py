@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
-from acd.adapters.http import HttpServer, Unanswered, create_app
+from acd.adapters.http import HttpServer, Unanswered, create_app, create_app_beside_calls
 from acd.adapters.http import server as server_module
 from acd.adapters.http.access import Door
 from acd.adapters.http.case_reports import ReportBody
@@ -688,6 +688,16 @@ async def test_every_parameter_is_described(control: Control) -> None:
 
     app.openapi_schema = None
     assert undescribed(app) == ["get /new/{what} what"]
+
+
+async def test_calls_are_decided_while_the_application_is_put_together(control: Control) -> None:
+    """It held the loop up: a standby that had taken over decided nothing for two seconds on a busy
+    machine, and then asked whether it had stood still (T18)."""
+    turned = asyncio.Event()
+    asyncio.get_running_loop().call_soon(turned.set)
+    app = await create_app_beside_calls(control, version="1", door=OPEN)
+    assert turned.is_set()
+    assert {route.path for route in app.routes} >= {"/health/live", "/queues"}  # type: ignore[attr-defined]
 
 
 async def test_the_server_serves_and_leaves_signals_alone(control: Control) -> None:
