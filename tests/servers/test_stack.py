@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from acd.runtime.settings import Settings
-from servers.settings import settled_secrets
+from servers.settings import REPO, settled_secrets
 from servers.stack import Stack
 from servers.steps import Refusal
 
@@ -53,6 +54,14 @@ def test_whoever_is_woken_can_ask_asterisk(stack: Stack) -> None:
     )
     assert done.returncode == 0
     assert "System name:" in done.stdout
+
+
+def test_asterisk_knows_each_command_that_a_page_names(stack: Stack) -> None:
+    """The watchdog's sign of life was said to be in `core show globals`, which there is not."""
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in (REPO / "docs").glob("*.md"))
+    named = set(re.findall(r"`((?:core|database|dialplan|pjsip) show [\w -]+)`", pages))
+    assert len(named) > 3
+    assert {one for one in named if "No such command" in stack.cli(one)} == set()
 
 
 def test_a_restart_is_another_process(stack: Stack) -> None:
