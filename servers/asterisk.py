@@ -18,11 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from servers import namespaces
+from servers.asterisk_trial import LastGood, complaints, missing
 from servers.daemon import Daemon
 from servers.namespaces import Server
 from servers.settings import REPO, Secrets, Settings
 from servers.steps import Failure, Refusal, say
-from servers.trial import LastGood, complaints, missing
 
 TEMPLATES = (REPO / "asterisk-conf", REPO / "dialplan")
 PROMPTS = REPO / "prompts" / "built"

@@ -39,7 +39,7 @@ def world() -> list[str]:
     """
     return [
         "unshare", "--net", "--mount", "--pid", "--ipc", "--mount-proc", "--fork",
-        "--kill-child", sys.executable, str(Path(__file__).with_name("inside.py")),
+        "--kill-child", sys.executable, str(Path(__file__).with_name("private_world.py")),
     ]  # fmt: skip
 
 

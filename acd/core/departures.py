@@ -16,8 +16,8 @@ from acd.core.ids import CallId, LegId, OfferId
 from acd.core.moves import forget_farewell, hang_up, is_clearing, move_call, move_leg
 from acd.core.outside import dialled, outbound, placing
 from acd.core.queueing import lines, offers, presence, treatment, waiting
-from acd.core.self_service import selfservice
-from acd.core.staff import agents, desk, open_lines, trial
+from acd.core.self_service import answers
+from acd.core.staff import agents, desk, open_lines, trial_rings
 from acd.core.state import State
 from acd.core.tables import (
     AgentMove,
@@ -80,7 +80,7 @@ def leg_gone(s: State, leg: Leg, end: LegEnd) -> None:
     if call is None:
         desk_call = s.desk_calls[leg.call]
         supervision.leg_gone(s, desk_call)
-        trial.leg_gone(s, desk_call, end)
+        trial_rings.leg_gone(s, desk_call, end)
         desk.leg_gone(s, leg)
         if desk_call.line is not None:
             open_lines.leg_gone(s, desk_call, leg)
@@ -186,7 +186,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
     if not move_call(s, call, CallMove.CALLER_LEFT):
         return
     call.left_ms = s.now
-    selfservice.caller_left(s, call)
+    answers.caller_left(s, call)
     call.dropped = end.why is Hangup.LOST
     if call.outcome is None:
         call.outcome = Outcome.LOST if call.dropped else Outcome.ABANDONED

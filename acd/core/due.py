@@ -12,8 +12,8 @@ from acd.core.moves import hang_up_again
 from acd.core.outside import outbound, placing
 from acd.core.queueing import preferences, presence, treatment, waiting
 from acd.core.resync import attendance
-from acd.core.self_service import selfservice
-from acd.core.staff import agents, desk, leave, open_lines, trial
+from acd.core.self_service import answers
+from acd.core.staff import agents, desk, leave, open_lines, trial_rings
 from acd.core.state import State
 from acd.core.tables import DeskState
 from acd.core.timers import TimerName
@@ -58,7 +58,7 @@ def desk_timed_out(s: State, key: CallId) -> None:
     elif call.agrees is not None and call.state is not DeskState.CONFIRMING:
         agreement.timed_out(s, call)
     elif call.tested is not None and call.state is not DeskState.CONFIRMING:
-        trial.timed_out(s, call)
+        trial_rings.timed_out(s, call)
     else:
         desk.timed_out(s, key)
 
@@ -86,7 +86,7 @@ TIMERS: dict[TimerName, Due] = {
     "no_agent": Due(callbacks.no_agent, _itself),
     "pick_up": Due(calls.pick_up, _itself),
     "treatment": Due(treatment.due, _itself),
-    "dialogue": Due(selfservice.timed_out, _itself),
+    "dialogue": Due(answers.timed_out, _itself),
     "widen": Due(waiting.widen, _itself),
     "prefer": Due(preferences.wait_over, _itself),
     "promise": Due(waiting.promise_broken, _itself),
@@ -109,7 +109,7 @@ TIMERS: dict[TimerName, Due] = {
     "echo": Due(presence.echo_over, _of_offer),
     "reserved": Due(agents.reservation_ended, _of_agent),
     "desk": Due(desk_timed_out, _itself),
-    "test_ring": Due(trial.due, _of_agent),
+    "test_ring": Due(trial_rings.due, _of_agent),
     "open_line": Due(open_lines.try_again, _of_agent),
     "HangUp": Due(hang_up_again, _of_leg),
     "AnswerLeg": Due(calls.answer_again, _of_leg),

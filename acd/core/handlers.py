@@ -87,7 +87,7 @@ from acd.core.events import (
 from acd.core.follow_up import callbacks, obligations, owed_requests
 from acd.core.outside import outbound, placed, spending, trunks
 from acd.core.resync import attendance, healing, nodes, recovery
-from acd.core.self_service import menu, rating, selfservice
+from acd.core.self_service import answers, menu, rating
 from acd.core.staff import agents, desk, shifts, steering
 from acd.core.state import State
 from acd.core.tables import CaseState
@@ -254,7 +254,7 @@ HANDLERS: dict[type[Event], Callable[[State, Any], None]] = {
     SnoopStarted: _snoop_started,
     SnoopGone: _snoop_gone,
     # Self-service.
-    MessageEnded: selfservice.recording_ended,
+    MessageEnded: answers.recording_ended,
     RatingGiven: rating.given,
     # Outside numbers.
     CallRequested: placed.requested,

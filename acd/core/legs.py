@@ -30,8 +30,8 @@ from acd.core.moves import AGAIN_MS, farewell_failed, farewell_over, move_leg
 from acd.core.outside import dialled, placing
 from acd.core.queueing import offers, presence
 from acd.core.resync import healing, recovery
-from acd.core.self_service import selfservice
-from acd.core.staff import desk, open_lines, trial
+from acd.core.self_service import answers
+from acd.core.staff import desk, open_lines, trial_rings
 from acd.core.state import State
 from acd.core.tables import CallState, LegMove
 
@@ -98,7 +98,7 @@ def answered(s: State, event: LegAnswered) -> None:
         elif desk_call.agrees is not None:
             agreement.answered(s, desk_call)
         else:
-            trial.answered(s, desk_call)
+            trial_rings.answered(s, desk_call)
     elif beside.is_second(s.calls[leg.call], leg):
         keys.second_phone_answered(s, s.calls[leg.call], leg)
 
@@ -163,7 +163,7 @@ def digit_pressed(s: State, event: DigitPressed) -> None:
     elif leg is not None and leg.wanted is not None and _commands(s, leg):
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
     elif call is not None and call.tested is not None:
-        trial.key_pressed(s, call)
+        trial_rings.key_pressed(s, call)
     elif call is not None and call.watch is not None:
         supervision.key_pressed(s, call, event.digit)
     elif call is not None and call.line is not None:
@@ -178,7 +178,7 @@ def digit_pressed(s: State, event: DigitPressed) -> None:
 
 def _callers_digit(s: State, leg: Leg, event: DigitPressed) -> bool:
     """Tell whether a caller's digit means something: the terminal says it, or who answers us."""
-    return _devices_digit(s, leg, event) or selfservice.digit(s, s.calls[leg.call], event.digit)
+    return _devices_digit(s, leg, event) or answers.digit(s, s.calls[leg.call], event.digit)
 
 
 def _devices_digit(s: State, leg: Leg, event: DigitPressed) -> bool:
@@ -233,7 +233,7 @@ def prompt_finished(s: State, event: PromptFinished) -> None:
         if presence.beep_over(s, call, event.playback):
             return
         if not conversation.heard(s, call, event.playback):
-            selfservice.prompt_over(s, call, event.playback)
+            answers.prompt_over(s, call, event.playback)
             placing.heard(s, call)
         silence.follow(s, call)
 
@@ -266,11 +266,11 @@ def command_failed(s: State, event: CommandFailed) -> None:
     elif event.command == "Play" and leg is not None and leg.speech is not None:
         conversation.speech_over(s, leg.id)
     elif event.command == "Play" and event.call in s.calls:
-        selfservice.play_failed(s, s.calls[event.call])
+        answers.play_failed(s, s.calls[event.call])
     elif event.command == "ListenTo" and leg is not None:
         s.ignored("ListenTo failed", leg.id)
         silence.no_judge(s, leg)
     elif event.command == "RecordLeg" and event.call in s.calls:
-        selfservice.recording_failed(s, s.calls[event.call])
+        answers.recording_failed(s, s.calls[event.call])
     else:
         s.ignored(f"{event.command} failed", event.call or "")

@@ -24,7 +24,6 @@ from acd.adapters.postgres.recordings import (
 )
 from acd.core.roles import Right
 from acd.desk.archive import CHUNK_BYTES, Archive, wav_header
-from acd.desk.heard import BadRange, heard
 from acd.desk.metrics import DeskMetrics
 from acd.desk.models import (
     MISSING,
@@ -39,6 +38,7 @@ from acd.desk.models import (
     Word,
 )
 from acd.desk.sealed import Altered, is_sealed
+from acd.desk.sealed_answer import BadRange, heard
 from acd.runtime.logs import logger
 from acd.runtime.sealing import KeyMissing
 

@@ -12,8 +12,8 @@ from acd.adapters.postgres.database import Pool
 from acd.adapters.postgres.recordings import RecordingState
 from acd.desk.archive import Archive
 from acd.desk.compression import decompress
-from acd.desk.heard import BadRange, span
 from acd.desk.sealed import PIECE_BYTES, Altered, SealedFile, seal
+from acd.desk.sealed_answer import BadRange, span
 from acd.runtime.sealing import NO_KEYS, Key, KeyMissing, Keys
 from tests.desk.office import Office, samples
 

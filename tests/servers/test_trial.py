@@ -10,9 +10,9 @@ import pytest
 
 from acd.runtime.settings import Settings
 from servers.asterisk import TEMPLATES
+from servers.asterisk_trial import LastGood, complaints
 from servers.stack import Stack
 from servers.steps import Failure
-from servers.trial import LastGood, complaints
 
 
 @pytest.fixture

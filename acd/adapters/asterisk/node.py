@@ -41,7 +41,7 @@ from acd.adapters.asterisk.phones import PhoneBook, PhoneLink
 from acd.adapters.asterisk.stays import FAMILY, Stay, entries_of, stay_of
 from acd.adapters.asterisk.translate import Heard, Noted, Replaced
 from acd.adapters.asterisk.transport import Transport
-from acd.adapters.asterisk.wanted import WantedAccounts
+from acd.adapters.asterisk.wanted_accounts import WantedAccounts
 from acd.core.commands import Command
 from acd.core.decoding import UNREADABLE
 from acd.core.events import (

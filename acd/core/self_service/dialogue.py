@@ -4,7 +4,7 @@ One question at a time.  A key is heard while the question is still being said a
 (barge-in); a single key answers at once, a number ends with # or when no further digit comes.  A
 question whose end is never reported counts as heard after a while, and no caller is kept by a
 prompt that cannot be played.  What the answer means is said by the module of its topic, see
-``selfservice``; a call is in at most one dialogue, and an agent's answer ends it.
+``answers``; a call is in at most one dialogue, and an agent's answer ends it.
 """
 
 from acd.core.entities import Call, Dialogue, Topic
