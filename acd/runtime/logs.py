@@ -89,6 +89,12 @@ def _masked(match: re.Match[str]) -> str:
     return mask_number(match.group())
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """A pool that finds no PostgreSQL says so every few seconds; where in the library is noise."""
+    record.exc_info = None
+    return True
+
+
 class _Handler(logging.handlers.QueueHandler):
     """Hands records to the writing thread as they are, and drops what does not fit."""
 
@@ -156,6 +162,7 @@ def configure_logs(
     # Libraries tell us of trouble; their progress reports are noise.
     for library in ("aiohttp", "asyncio", "uvicorn", "aioari", "panoramisk"):
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.root.level))
+    logging.getLogger("asyncpg.pool").addFilter(_without_traceback)
     listener.start()
     stopped = False
 

@@ -91,6 +91,17 @@ def test_tracebacks_and_foreign_loggers_are_masked_too(log: Log) -> None:
     assert SECRET not in text
 
 
+def test_a_pool_without_its_database_says_so_in_one_line(log: Log) -> None:
+    """While PostgreSQL was away each try of the pool's filled the log with a traceback."""
+    try:
+        raise ConnectionRefusedError("Connect call failed")
+    except ConnectionRefusedError:
+        logging.getLogger("asyncpg.pool").warning("Failed to restore", exc_info=True)
+    [line] = log.lines()
+    assert line["event"] == "Failed to restore"
+    assert "exception" not in line
+
+
 def test_short_numbers_do_not_show_either() -> None:
     assert mask_number("110") == "*10"
     assert mask_number("7") == "**"
