@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 
 from acd.adapters.http.access import Asker, Person, needs
 from acd.adapters.http.models import AT_MOST
+from acd.adapters.http.parameters import NONE_MISSPELT
 from acd.adapters.postgres.audit import PostgresAudit
 from acd.adapters.postgres.feeds import FeedRow, NoSuchVersion, PostgresFeeds
 from acd.core.roles import Right
@@ -25,7 +26,7 @@ from acd.desk.feed_models import (
     Receipts,
     Standing,
 )
-from acd.desk.models import NONE_MISSPELT, NOT_NOW, Word
+from acd.desk.models import NOT_NOW, Word
 
 LIMIT_MAX = 1_000
 
