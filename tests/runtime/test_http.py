@@ -67,7 +67,7 @@ AGENT = Agent(
     queues=["emergency"],
     misses=0,
 )
-CALL: dict[str, Any] = dict.fromkeys(CallRecord.model_fields) | {
+CALL: dict[str, Any] = dict.fromkeys(CallRecord.model_fields.keys() - {"masked"}) | {
     "call_id": "1-7",
     "arrived_at": WHEN,
     "wrap_up_ms": 0,

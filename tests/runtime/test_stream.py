@@ -190,8 +190,10 @@ async def test_an_agent_is_told_in_full_of_what_ties_them_and_of_the_rest_withou
     assert "0139000000" not in json.dumps(told["8003"])
     (opened, *_) = (one["fact"] for one in told["8003"] if one["fact"]["type"] == "CaseNoted")
     assert (opened["masked"], opened["case"]["contacts"][0]["number"]) == (MASKED, "*******0001")
-    states = [one["fact"] for one in told["8003"] if one["fact"]["type"] == "AgentStateChanged"]
-    assert states and all("masked" not in one for one in states)
+    whole = {"AgentStateChanged", "OfferMade", "CallAnswered"}
+    others = [one["fact"] for one in told["8003"] if one["fact"]["type"] in whole]
+    assert {one["type"] for one in others} == whole
+    assert all("masked" not in one for one in others)
 
 
 # ── over a real server ────────────────────────────────────────────────────────────────────────
@@ -203,11 +205,13 @@ class Switch(Control):
     def __init__(self) -> None:
         super().__init__()
         self.pops: list[Pop] = []
+        self.read_as: list[AgentId | None] = []
         self.stream = stream_of(facts_max=2_000, popped=lambda pop, ms: self.pops.append(pop))
 
     def events(
         self, *, epoch: int | None, after: int | None, veiled_as: AgentId | None
     ) -> module.Reader | str:
+        self.read_as.append(veiled_as)
         try:
             return self.stream.read(epoch=epoch, after=after, veiled_as=veiled_as)
         except TooMany as error:
@@ -221,7 +225,11 @@ def switch() -> Switch:
 
 @pytest.fixture
 def tokens() -> Keys:
-    return Keys(s3cret=granted(Role.SUPERVISOR), wall=granted(Role.MONITOR))
+    return Keys(
+        s3cret=granted(Role.SUPERVISOR),
+        wall=granted(Role.MONITOR),
+        hers=granted(Role.AGENT, agent="8003"),
+    )
 
 
 @pytest.fixture
@@ -299,6 +307,14 @@ async def test_without_the_token_there_is_nothing(server: HttpServer, switch: Sw
         assert client.subprotocol == "huling.events"
         assert (await message(client))["type"] == "snapshot"
     assert switch.stream.fell_behind == 0
+
+
+async def test_an_agent_reads_along_by_what_ties_them(server: HttpServer, switch: Switch) -> None:
+    """L2: and whoever leads, of everything."""
+    for token in ("hers", "s3cret"):
+        async with listen(server, token=token) as client:
+            await message(client)
+    assert switch.read_as == ["8003", None]
 
 
 async def test_a_revoked_token_ends_the_line_at_once(server: HttpServer, tokens: Keys) -> None:

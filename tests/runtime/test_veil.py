@@ -177,6 +177,13 @@ async def test_whoever_is_tied_or_leads_sees_what_they_saw(role: Role, tied: Tie
         assert any(secret in found[route].text for secret in SECRETS), route
 
 
+async def test_a_number_ties_to_every_record_that_has_it() -> None:
+    """W46: whoever goes through a record without a call has a task with the elder's number."""
+    found = await told(frozenset({(Of.NUMBER, NUMBER)}))
+    masked = {route for route in VEILED if {one["masked"] for one in items(found[route])} != {None}}
+    assert masked == {"GET /calls/{call}/explanation", "GET /cases/{case}/timeline"}
+
+
 async def test_in_an_emergency_any_one_record_can_be_looked_into_and_no_history() -> None:
     """E25."""
     found = await told(frozenset({ANY_ELDER}))

@@ -118,7 +118,8 @@ class ElderView(Veiled):
     verified: VerifiedView | None = Field(description="The newest; null: nobody has (W46)")
 
     def subject(self) -> Ties:
-        return marks(elders=[self.id], terminals=[self.terminal]) | {ANY_ELDER}
+        own = marks(elders=[self.id], terminals=[self.terminal], numbers=self.phones)
+        return own | {ANY_ELDER}
 
 
 def _plain(written: str) -> str:

@@ -80,7 +80,7 @@ class TerminalView(Veiled):
     owed: list[ObligationView] = Field(description="What has to be done with it")
 
     def subject(self) -> Ties:
-        return marks(elders=self.elders, terminals=[self.id])
+        return marks(elders=self.elders, terminals=[self.id], numbers=self.numbers)
 
 
 class TerminalsPort(Protocol):

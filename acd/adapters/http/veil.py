@@ -96,7 +96,7 @@ def hidden(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: hidden(one, name) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [hidden(one, key) for one in value]
+        return type(value)(hidden(one, key) for one in value)
     if isinstance(value, str) and key not in _IDS:
         return _NUMBER.sub(_masked, value)
     return value
@@ -113,7 +113,9 @@ def masked(told: msgspec.Struct) -> dict[str, Any]:
 def _blank(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _blank(one) for name, one in value.items()}
-    return "" if isinstance(value, str) else [] if isinstance(value, list | tuple) else None
+    if isinstance(value, list | tuple):
+        return type(value)()
+    return "" if isinstance(value, str) else None
 
 
 def _masked(found: re.Match[str]) -> str:
