@@ -17,7 +17,7 @@ from acd.core.emergency import cases
 from acd.core.emergency.case import Case
 from acd.core.entities import Call
 from acd.core.facts import CaseNoted, Fact, ObligationNoted
-from acd.core.follow_up.owed import Obligation
+from acd.core.follow_up.owed import Obligation, OwedFor
 from acd.core.ids import AgentId, CallId
 from acd.core.queueing.waiting import UNANSWERED
 from acd.core.state import State
@@ -32,6 +32,7 @@ class Of(StrEnum):
     ELDER = "elder"
     TERMINAL = "terminal"
     NUMBER = "number"
+    OFFLINE = "offline"
 
 
 Mark = tuple[Of, str]
@@ -50,6 +51,7 @@ def marks(
     elders: Iterable[str] = (),
     terminals: Iterable[str | None] = (),
     numbers: Iterable[str | None] = (),
+    offline: Iterable[str | None] = (),
 ) -> Ties:
     """Return the marks of these, without those that nobody knows."""
     named = (
@@ -59,6 +61,7 @@ def marks(
         (Of.ELDER, elders),
         (Of.TERMINAL, terminals),
         (Of.NUMBER, numbers),
+        (Of.OFFLINE, offline),
     )
     return frozenset((of, one) for of, those in named for one in those if one is not None)
 
@@ -90,7 +93,7 @@ def recorded(agent: AgentId, open_cases: Iterable[Case], owed: Iterable[Obligati
         if has_part(agent, case):
             found |= of_case(case)
     for one in owed:
-        if _is_theirs(agent, one):
+        if is_theirs(agent, one):
             found |= of_owed(one)
     return frozenset(found)
 
@@ -111,6 +114,11 @@ def has_part(agent: AgentId, case: Case) -> bool:
     return agent in (case.a, case.b, case.owner, case.assignee)
 
 
+def is_theirs(agent: AgentId, owed: Obligation) -> bool:
+    """Tell whether an agent answers for something owed, or has it in hand."""
+    return agent in (owed.owner, owed.assignee)
+
+
 def has_case(s: State, agent: AgentId, case: Case) -> bool:
     """Tell whether a case ties an agent, who may be in one of its calls."""
     return has_part(agent, case) or any(has_call(s, agent, key) for key in case.calls)
@@ -118,7 +126,7 @@ def has_case(s: State, agent: AgentId, case: Case) -> bool:
 
 def has_owed(s: State, agent: AgentId, owed: Obligation) -> bool:
     """Tell whether something owed ties an agent, who may be in the call in which it is worked."""
-    return _is_theirs(agent, owed) or has_call(s, agent, owed.working)
+    return is_theirs(agent, owed) or has_call(s, agent, owed.working)
 
 
 def has_fact(s: State, agent: AgentId, fact: Fact) -> bool:
@@ -152,6 +160,7 @@ def of_owed(owed: Obligation) -> Ties:
         elders=owed.elders,
         terminals=[owed.terminal],
         numbers=[owed.number],
+        offline=[owed.about if owed.why is OwedFor.OFFLINE else None],
     )
 
 
@@ -179,7 +188,3 @@ def _is_in(s: State, agent: AgentId, call: Call) -> bool:
 def _is_anybodys(call: Call) -> bool:
     """Tell whether anybody may be rung for a call next: no agent has it, and none has placed it."""
     return call.state in UNANSWERED and not call.is_for_one
-
-
-def _is_theirs(agent: AgentId, owed: Obligation) -> bool:
-    return agent in (owed.owner, owed.assignee)

@@ -7,7 +7,9 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.adapters.http.models import AT_MOST, Identifier, Moment
+from acd.adapters.http.veil import Veiled
 from acd.adapters.postgres.messages import LIMIT_MAX
+from acd.core.ties import Ties, marks
 
 Phrase = Annotated[str, Field(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 Word = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
@@ -105,7 +107,7 @@ class OfflineBody(_Model):
     need: Annotated[str, Field(min_length=1, max_length=2_000, pattern=Text)] = Field(
         description="What they ask for"
     )
-    done: Annotated[str, Field(max_length=2_000, pattern=Text)] | None = Field(
+    handled: Annotated[str, Field(max_length=2_000, pattern=Text)] | None = Field(
         default=None, description="What was done about it"
     )
 
@@ -126,7 +128,7 @@ class OfflineFilter(_Model):
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description=AT_MOST)] = 100
 
 
-class OfflineView(_Model):
+class OfflineView(Veiled):
     """What was written down; once erased, `need` and all that says whose it was is null."""
 
     record: str
@@ -140,8 +142,11 @@ class OfflineView(_Model):
     name: str | None
     address: str | None
     need: str | None
-    done: str | None
+    handled: str | None
     erased_at: datetime | None
+
+    def subject(self) -> Ties:
+        return marks(offline=[self.record], numbers=[self.number])
 
 
 class HoldBody(_Model):

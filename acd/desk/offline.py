@@ -6,7 +6,7 @@ made, and is taken once, however often it comes.  What is still open, or was an 
 service makes somebody's task (``acd.runtime.watching.offline_records``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -14,9 +14,12 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from acd.adapters.http.access import Asker, needs
+from acd.adapters.http.access import Asker, Person, needs
+from acd.adapters.http.veil import Veil
 from acd.adapters.postgres.audit import PostgresAudit
-from acd.adapters.postgres.offline import OfflineRecord, PostgresOffline
+from acd.adapters.postgres.offline import HandedIn, OfflineRecord, PostgresOffline
+from acd.adapters.postgres.records import PostgresRecords
+from acd.core import ties
 from acd.core.roles import Right
 from acd.desk.models import (
     MISSING,
@@ -41,7 +44,8 @@ BACK_MAX = timedelta(days=366)
 
 
 def offline_router(
-    records: PostgresOffline,
+    offline: PostgresOffline,
+    records: PostgresRecords,
     audit: PostgresAudit,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -83,9 +87,9 @@ def offline_router(
             raise HTTPException(
                 422, "written_at: should be a time of the last year, and not lie ahead."
             )
-        if not await records.knows_agent(body.agent):
+        if not await offline.knows_agent(body.agent):
             raise HTTPException(404, f"There is no agent {body.agent}.")
-        at = await records.take(OfflineRecord(**body.model_dump()), by=person.name)
+        at = await offline.take(OfflineRecord(**body.model_dump()), by=person.name)
         if at is None:
             raise HTTPException(409, f"The id {body.record} is another record's.")
         await audit.note(
@@ -99,7 +103,8 @@ def offline_router(
 
     @router.get("/records", dependencies=[needs(Right.RECORDS)])
     async def find(person: Asker, query: Annotated[OfflineFilter, Query()]) -> list[OfflineView]:
-        """What was written offline, the newest first; a task `offline` names one by its `about`."""
+        """What was written offline, the newest first; a task `offline` names one by its `about`.
+        Agents see all of what they have written, or have the task of."""
         asked = query.model_dump(include={"record", "since", "until"}, exclude_none=True)
         await audit.note(
             who=person.name,
@@ -108,7 +113,16 @@ def offline_router(
             subject=query.record,
             details={key: str(value) for key, value in asked.items() if key != "record"},
         )
-        found = await records.find(**query.model_dump())
-        return [OfflineView.model_validate(one) for one in found]
+        found = await offline.find(**query.model_dump())
+        veil = Veil(await tied(person, found))
+        return veil.over([OfflineView.model_validate(one) for one in found])
+
+    async def tied(person: Person, found: Sequence[HandedIn]) -> ties.Ties | None:
+        """Return what ties whoever asks to records; None: nothing is hidden from them (L2)."""
+        agent = person.veiled_as
+        if agent is None:
+            return None
+        written = ties.marks(offline=[one.record for one in found if one.agent == agent])
+        return written | ties.recorded(agent, (), await records.open_obligations())
 
     return router

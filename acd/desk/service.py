@@ -234,7 +234,11 @@ def _routers(
             parts.audit,
             zone=settings.time_zone,
         ),
-        offline_router(PostgresOffline(pool, place=place), parts.audit),
+        offline_router(
+            PostgresOffline(pool, place=place),
+            PostgresRecords(pool, place=place),
+            parts.audit,
+        ),
         wall_router(Watch(switch, PostgresWall(pool, place=place), zone=settings.time_zone)),
     ]
 

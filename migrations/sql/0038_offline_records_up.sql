@@ -13,16 +13,16 @@ CREATE TABLE offline_records (
     name         text CHECK (length(name) <= 100),
     address      text CHECK (length(address) <= 200),
     need         text CHECK (need <> '' AND length(need) <= 2000),
-    done         text CHECK (length(done) <= 2000),
+    handled      text CHECK (length(handled) <= 2000),
     erased_at    timestamptz,
     CHECK ((need IS NULL) = (erased_at IS NOT NULL)),
-    CHECK (erased_at IS NULL OR num_nonnulls(number, name, address, done) = 0)
+    CHECK (erased_at IS NULL OR num_nonnulls(number, name, address, handled) = 0)
 );
 CREATE INDEX offline_records_written ON offline_records (written_at DESC, record_id);
 CREATE INDEX offline_records_to_erase ON offline_records (handed_in_at) WHERE erased_at IS NULL;
 COMMENT ON COLUMN offline_records.written_at IS 'by the clock of the browser';
 COMMENT ON COLUMN offline_records.agent IS 'who wrote it; handed_in_by is whose token handed it in';
-COMMENT ON COLUMN offline_records.need IS 'NULL: erased, with number, name, address and done';
+COMMENT ON COLUMN offline_records.need IS 'NULL: erased, with number, name, address and handled';
 
 -- What is owed for one has its id in "about".
 CREATE INDEX obligation_of_offline_record ON obligation ((body ->> 'about')) WHERE why = 'offline';

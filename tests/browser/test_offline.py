@@ -65,7 +65,7 @@ async def test_what_is_written_while_the_desk_is_away_is_in_the_record_once(
                 )
                 await saved(page)
                 await page.until("wrong", "请写明诉求。")
-                await write(page, need=NEED, done="已打 120", emergency="yes")
+                await write(page, need=NEED, handled="已打 120", emergency="yes")
                 await saved(page)
                 await page.until("wrong", "请选择是否办结。")
                 await write(page, settled="no")
@@ -94,7 +94,7 @@ async def test_what_is_written_while_the_desk_is_away_is_in_the_record_once(
         await page.until("count", "0")
         (row,) = await switch.sql(WRITTEN, NEED)
         assert (row["agent"], row["handed_in_by"], row["name"]) == ("8003", "李敏", "王奶奶")
-        assert (row["emergency"], row["settled"], row["done"]) == (True, False, "已打 120")
+        assert (row["emergency"], row["settled"], row["handled"]) == (True, False, "已打 120")
         assert await page.ask("document.scrollingElement.scrollWidth <= innerWidth") is True
         assert [one for one in page.complaints if not any(map(one.__contains__, OF_COURSE))] == []
 

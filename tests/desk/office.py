@@ -152,7 +152,8 @@ class Office:
                     PostgresMessages(self.pool), self.audit, self.archive.spool, self.metrics
                 ),
                 offline_router(
-                    self.offline, self.audit, clock=lambda: now or datetime.now(UTC)
+                    self.offline, self.records, self.audit,
+                    clock=lambda: now or datetime.now(UTC)
                 ),
                 samples_router(
                     PostgresSamples(self.pool), self.recordings,

@@ -19,9 +19,11 @@ async def test_every_route_under_every_role(office: Office) -> None:
     span = {"since": "2026-03-14T00:00:00Z", "until": "2026-03-15T00:00:00Z", "date": "2026-03-14"}
     found = await walk(app, TOKENS, query=span)
     assert differences(app, found) == {}
-    # What shows an agent an elder masks (tests/desk/test_emergencies.py): a new route does too.
+    # What shows an agent an elder masks it, as test_emergencies.py and test_offline.py show.
     for_agents = {one for one in routes_of(app) if stated_routes()[one] in ("records", "work")}
-    assert for_agents == {"GET /cases/{case}/report"}
+    assert for_agents == {
+        "GET /cases/{case}/report", "GET /offline/records", "GET /offline", "POST /offline/records",
+    }  # fmt: skip
     assert {status for (_, role), status in found.items() if role is Role.REGULATOR} >= {200, 403}
     without = await walk(app, {Role.AGENT: ""}, query=span)
     free = {route for (route, _), status in without.items() if status != 401}

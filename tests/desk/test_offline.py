@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from acd.adapters.http.veil import MASKED
 from acd.adapters.postgres.offline import read_unowed
 from acd.core.directory import EntryKind
 from acd.core.events import WrittenOffline
@@ -41,7 +42,7 @@ def record(**changes: object) -> dict[str, Any]:
     return {
         "record": ID, "written_at": "2026-03-14T02:00:00Z", "agent": "8003", "emergency": False,
         "settled": False, "number": "021-60000001", "name": "王奶奶", "address": "三号楼",
-        "need": "要助餐", "done": "答应回电", **changes,
+        "need": "要助餐", "handled": "答应回电", **changes,
     }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ async def test_a_record_is_taken_once_however_often_it_is_handed_in(office: Offi
     assert await hand_in(office, need="别的话") == first
     (one,) = await kept(office)
     assert (one["record_id"], one["agent"], one["handed_in_by"]) == (ID, "8003", "安娜")
-    assert (one["need"], one["done"], one["number"]) == ("要助餐", "答应回电", "021-60000001")
+    assert (one["need"], one["handled"], one["number"]) == ("要助餐", "答应回电", "021-60000001")
     assert one["written_at"] == NOW - timedelta(minutes=30)
     notes = await office.audit.find(subject=ID)
     assert {(note.who, note.action, note.details["agent"]) for note in notes} == {
@@ -113,7 +114,7 @@ async def test_agents_hand_in_their_own_and_supervisors_for_anybody(
         ("address", "x" * 201),
         ("need", ""),
         ("need", "x" * 2001),
-        ("done", "\x00"),
+        ("handled", "\x00"),
     ],
 )
 async def test_what_is_wrong_is_told_by_its_field(
@@ -143,6 +144,27 @@ async def test_what_was_handed_in_is_found_and_the_look_is_noted(office: Office)
     assert misspelt.status_code == 422
 
 
+async def test_another_agent_sees_it_masked_until_its_task_is_theirs(office: Office) -> None:
+    """L2: whoever wrote it sees all of it, and so does whoever has the task of it in hand."""
+    await hand_in(office)
+
+    async def seen_by(agent: str) -> dict[str, Any]:
+        tokens = Keys(theirs=granted(Role.AGENT, agent=agent))
+        headers = {"Authorization": "Bearer theirs"}
+        async with office.client(tokens=tokens, headers=headers) as client:
+            (one,) = (await client.get("/offline/records")).json()
+        return dict(one)
+
+    whole = await seen_by("8003")
+    assert whole["masked"] is None
+    strange = await seen_by("8004")
+    assert strange == whole | {
+        "number": "021-****0001", "need": None, "handled": None, "masked": MASKED,
+    }  # fmt: skip
+    await office.write([owed(ID, assignee=AgentId("8004"))])
+    assert await seen_by("8004") == whole
+
+
 async def test_what_is_open_or_was_an_emergency_is_to_be_owed_until_it_is(office: Office) -> None:
     """In the order in which it was written; once owed it is not told again, done or not."""
     await hand_in(office, record="a" * 32, written_at="2026-03-14T02:20:00Z", emergency=True)
@@ -161,12 +183,16 @@ async def test_what_is_open_or_was_an_emergency_is_to_be_owed_until_it_is(office
     assert [one.record[0] for one in await unowed(office)] == ["b"]
 
 
-def owed(about: str, state: ObligationState = ObligationState.OWED) -> ObligationNoted:
+def owed(
+    about: str,
+    state: ObligationState = ObligationState.OWED,
+    assignee: AgentId | None = None,
+) -> ObligationNoted:
     one = Obligation(
         id=ObligationId(f"o-{about}"), kind=ObligationKind.TASK, why=OwedFor.OFFLINE, state=state,
         queue=None, entry=None, entry_kind=EntryKind.ENQUIRY, number=None, terminal=None,
         elders=(), call=None, since_ms=ms(NOW), created_ms=ms(NOW), deadline_ms=ms(NOW),
-        next_ms=None, escalate_ms=ms(NOW), about=about,
+        next_ms=None, escalate_ms=ms(NOW), about=about, assignee=assignee,
         closed_ms=ms(NOW) if state is ObligationState.DONE else None,
     )  # fmt: skip
     return ObligationNoted(at_ms=ms(NOW), call=None, what="told", obligation=one)
@@ -183,7 +209,7 @@ async def test_its_words_are_erased_as_those_of_notes_are(office: Office) -> Non
     assert await office.nightly.erase_old_words(late) == 1
     assert (await hand_in(office))[0] == 201
     (gone,) = await kept(office)
-    personal = {"number", "name", "address", "need", "done"}
+    personal = {"number", "name", "address", "need", "handled"}
     assert gone == {**one, **dict.fromkeys(personal), "erased_at": late}
     (noted,) = [one for one in await office.audit.find() if one.action.startswith("erase")]
     assert noted.details == {"why": "older than 36 months", "offline records": "1"}

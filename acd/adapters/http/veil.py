@@ -35,6 +35,7 @@ _HIDDEN = frozenset(
         "gate_code", "key_place",  # who has them is in the flat
         "form", "summary", "reason", "note", "notes", "words",  # what people have written
         "family", "condition", "unrated", "remarks",
+        "need", "handled",  # written offline
     }
 )  # fmt: skip
 """Fields that are left out, whatever holds them."""

@@ -34,7 +34,7 @@ class OfflineRecord(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     address: str | None
     need: str | None
-    done: str | None
+    handled: str | None
 
 
 class HandedIn(OfflineRecord, frozen=True, kw_only=True):
@@ -60,7 +60,8 @@ class PostgresOffline:
         with translated(self._place):
             at: datetime | None = await self._pool.fetchval(
                 sql("offline_record_insert"), one.record, one.written_at, by, one.agent,
-                one.emergency, one.settled, one.number, one.name, one.address, one.need, one.done,
+                one.emergency, one.settled, one.number, one.name, one.address, one.need,
+                one.handled,
             )  # fmt: skip
         return at
 

@@ -7,11 +7,11 @@ const ANSWER_MS = 10000;
 const LOGIN_MS = 120000; // the browser may ask for name and token first
 const KEPT = "huling-offline-", DRAFT = "huling-offline.draft", AGENT = "huling-offline.agent";
 const TRIAL = "huling-offline.trial";
-const FIELDS = ["agent", "written", "number", "name", "address", "need", "done"];
+const FIELDS = ["agent", "written", "number", "name", "address", "need", "handled"];
 const CHOICES = ["emergency", "settled"];
 const LABELS = {
   agent: "座席工号", written_at: "来电时间", number: "来电号码", name: "姓名", address: "地址",
-  need: "诉求", done: "已做的事",
+  need: "诉求", handled: "已做的事",
 };
 // The origin, because the page's own address may hold a name and a password.
 const desk = (path, answerMs, options) => fetch(location.origin + path, {
@@ -79,7 +79,7 @@ function save(event) {
     written_at: (said.written === "" ? new Date() : new Date(said.written)).toISOString(),
     agent: said.agent, emergency: said.emergency === "yes", settled: said.settled === "yes",
     number: said.number || null, name: said.name || null, address: said.address || null,
-    need: said.need, done: said.done || null,
+    need: said.need, handled: said.handled || null,
   };
   if (!store(KEPT + newId(), record)) return;
   localStorage.removeItem(DRAFT);
