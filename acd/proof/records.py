@@ -52,7 +52,10 @@ def read_record(
         except urllib.error.HTTPError as problem:
             # 4xx will not get better by asking again.
             if problem.code < 500:
-                raise ProofFailure(f"the API refused {url}/calls with {problem.code}") from problem
+                hint = "; HULING_API_TOKEN has to be a good token" if problem.code == 401 else ""
+                raise ProofFailure(
+                    f"the API refused {url}/calls with {problem.code}{hint}"
+                ) from problem
             trouble = f"the API answers {problem.code}"
         except (OSError, ValueError) as problem:
             trouble = f"the API at {url} does not answer properly ({problem})"

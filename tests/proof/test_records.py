@@ -96,7 +96,7 @@ def test_a_row_that_never_comes_is_told(api: Api, answer: tuple[int, Any], sente
 
 def test_a_refusal_is_not_asked_again(api: Api) -> None:
     api.answers = [(401, {})]
-    with pytest.raises(ProofFailure, match=r"refused .*/calls with 401"):
+    with pytest.raises(ProofFailure, match=r"refused .*/calls with 401; HULING_API_TOKEN"):
         read(api)
     assert len(api.seen) == 1
 
