@@ -115,7 +115,7 @@ def offline_router(
         )
         found = await offline.find(**query.model_dump())
         veil = Veil(await tied(person, found))
-        return veil.over([OfflineView.model_validate(one) for one in found])
+        return veil.over([OfflineView.model_validate(one, from_attributes=True) for one in found])
 
     async def tied(person: Person, found: Sequence[HandedIn]) -> ties.Ties | None:
         """Return what ties whoever asks to records; None: nothing is hidden from them (L2)."""

@@ -159,7 +159,7 @@ async def test_another_agent_sees_it_masked_until_its_task_is_theirs(office: Off
     assert whole["masked"] is None
     strange = await seen_by("8004")
     assert strange == whole | {
-        "number": "021-****0001", "need": None, "handled": None, "masked": MASKED,
+        "number": "021-****0001", "need": "", "handled": "", "masked": MASKED,
     }  # fmt: skip
     await office.write([owed(ID, assignee=AgentId("8004"))])
     assert await seen_by("8004") == whole
