@@ -11,7 +11,7 @@ from typing import Any
 from acd.core import calls, memos
 from acd.core.commands import RingPhone
 from acd.core.due import TIMERS
-from acd.core.emergency import guard, roles, silence
+from acd.core.emergency import guard, parties, roles, scene, silence
 from acd.core.entities import Call
 from acd.core.events import CallArrived, Event
 from acd.core.facts import Defect
@@ -111,6 +111,8 @@ class Core:
             if call is not None and (record := s.calls.get(call)) is not None:
                 silence.follow(s, record)
                 guard.watch(s, record)
+                if record.scene is not None and scene.park(s, record):
+                    parties.tell_who_waits(s, record)
         except Exception as wrong:
             # The core's own edge: whatever our bug is, it may cost this caller a detour through
             # the dialplan, and nobody else anything.

@@ -345,8 +345,10 @@ def _rang(s: State, dial: Dial) -> None:
     call, party = s.calls[dial.call], _party(s, dial)
     leg = scene.rescue_leg_of(s, call, party.by)
     assert call.scene is not None
-    alone = all(one.state is not PartyState.TALKING for one in call.scene.parties.values())
-    if not party.asks and leg is not None and leg.wanted == call.scene.rescue and alone:
+    room = call.scene.rescue
+    others = [s.legs[key] for key in call.legs if s.legs[key].dial is not None]
+    alone = all(one.wanted != room for one in others)
+    if not party.asks and leg is not None and leg.wanted == room and alone:
         speech.say(s, call, leg, speech.RING_BACK)
 
 
