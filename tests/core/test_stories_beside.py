@@ -20,8 +20,8 @@ PICKED_UP = """
     """
 
 
-def with_second_phone() -> Story:
-    return go_on(with_b(), SEAT)
+def with_second_phone(agents: str = "8001 8002") -> Story:
+    return go_on(with_b(agents), SEAT)
 
 
 def picked_up() -> Story:

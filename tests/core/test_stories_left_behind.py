@@ -2,7 +2,16 @@
 else does what they may (E03, E05, E14, E16, E36, E41, T38)."""
 
 from tests.core.story import go_on
+from tests.core.test_stories_beside import with_second_phone
 from tests.core.test_stories_case import TO_RESCUE, with_b
+
+CONSULTS = """
+    6.000  8001 presses *128003# | ring 8003 for A; consult A to 8003 by 8001; open side A;
+                                 | stop case-open; aside 8001
+    6.002  8001 enters           | play transfer-begun to 8001
+    8.000  8003 answers          | offer accepted 8003; aside 8003
+    8.002  8003 enters           | -
+    """
 
 
 def test_120_hears_music_when_its_agent_goes_back_by_the_key_of_hold() -> None:
@@ -12,6 +21,43 @@ def test_120_hears_music_when_its_agent_goes_back_by_the_key_of_hold() -> None:
         """
         9.000  8001 presses *10  | join 8001; hold 90120
         9.002  8001, 90120 enter | play rescue-waits to 8001; close side A
+        """,
+    )
+
+
+def test_who_is_consulted_goes_along_to_120() -> None:
+    """T38, E05: the agent calls 120 in the middle of a consultation, and who was asked was left
+    alone; brought to the caller with 120, they are in the conversation."""
+    go_on(
+        go_on(with_b("8001 8002 8003"), CONSULTS),
+        """
+         9.000  8001 presses *911# | dial 90120 over carrier-a as 02109500101; open side A;
+                                   | stop transfer-begun; aside 8001 8003
+         9.002  8001, 8003 enter   | close side A
+        10.000  90120 answers      | dialled 90120: answered; case medical reached by 8001;
+                                   | aside 90120
+        10.002  90120 enters       | -
+        11.000  8001 presses *95   | refused transfer_under_way;
+                                   | play refused-transfer-under-way to 8001
+        12.000  8001 presses *93   | stop refused-transfer-under-way; join 8001 8003 90120;
+                                   | consult A to 8003 joined
+        """,
+    )
+
+
+def test_who_is_consulted_is_not_left_to_a_second_phone() -> None:
+    """T29, T38: the second phone is picked up in the middle of a consultation in the rescue
+    room: the first one stays where whoever was asked is."""
+    go_on(
+        go_on(with_second_phone("8001 8002 8003"), CONSULTS),
+        """
+        9.000  8001 presses *91013900000009# | dial 13900000009 over carrier-a as 02109500101;
+                                             | open side A; stop transfer-begun; aside 8001 8003
+        9.002  8001, 8003 enter              | close side A
+        9.100  8001 presses *991#            | test 8001-2
+        9.500  8001-2 answers                | aside 8001-2;
+                                             | case rescue room on the second phone by 8001;
+                                             | dial 90120 over carrier-a as 02109500101
         """,
     )
 

@@ -104,6 +104,12 @@ def join(s: State, ask: Ask) -> Reply:
     return done(ask)
 
 
+def joined(s: State, call: Call) -> None:
+    """Whoever was asked has come to the caller, by another way than ``join``."""
+    assert call.transfer is not None
+    _end(s, call, call.transfer, TransferMove.JOINED)
+
+
 def back(s: State, ask: Ask) -> Reply:
     """Back to the caller: whoever was asked is let go."""
     transfer = _own(s, ask)

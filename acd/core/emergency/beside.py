@@ -110,7 +110,9 @@ def answered(s: State, call: Call, leg: Leg) -> Reply | None:
         return None
     rooms.place(s, call, scene.rescue_room(s, call), leg)
     first = roles.leg_of(s, call, leg.agent)
-    if first is not None and first.wanted == around.rescue and call.state is CallState.TALKING:
+    asks = call.transfer is not None and first is not None and call.transfer.by_leg == first.id
+    is_there = first is not None and first.wanted == around.rescue and not asks
+    if first is not None and is_there and call.state is CallState.TALKING:
         conversation.come_back(s, call, first)
         conversation.arrange(s, call)
     cases.change(s, case, "rescue room on the second phone", by=leg.agent, call=call)

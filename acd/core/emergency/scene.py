@@ -7,7 +7,7 @@ room hears music too, until an agent comes back or brings them to the caller.
 """
 
 from acd.core.asks import Ask, done, refuse
-from acd.core.call_control import conversation, rooms, speech
+from acd.core.call_control import conversation, rooms, speech, transfers
 from acd.core.call_control.transfers import PLACES_MAX
 from acd.core.commands import Release
 from acd.core.emergency import cases, roles
@@ -17,7 +17,15 @@ from acd.core.moves import hang_up
 from acd.core.outside import outbound
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
-from acd.core.tables import PARTY, CallState, Ignore, LegState, PartyMove, PartyState
+from acd.core.tables import (
+    PARTY,
+    CallState,
+    Ignore,
+    LegState,
+    PartyMove,
+    PartyState,
+    TransferState,
+)
 
 PRIVATE = ("caller-we-confer",)
 """What the caller hears while A and B talk between themselves."""
@@ -36,12 +44,16 @@ def come_back(s: State, ask: Ask) -> Reply:
     if not conversation.is_aside(ask.call, ask.leg):
         return refuse(s, ask, Refusal.NOT_ASIDE, "You are with the caller.")
     if ask.call.transfer is not None and ask.call.transfer.by_leg == ask.leg.id:
-        sentence = "You have asked somebody into this call: complete, join all, or go back."
-        return refuse(s, ask, Refusal.TRANSFER_UNDER_WAY, sentence)
+        return _is_asking(s, ask)
     conversation.come_back(s, ask.call, ask.leg)
     park(s, ask.call)
     conversation.arrange(s, ask.call)
     return done(ask)
+
+
+def _is_asking(s: State, ask: Ask) -> Reply:
+    sentence = "Somebody has been asked into this call: complete, join all, or go back."
+    return refuse(s, ask, Refusal.TRANSFER_UNDER_WAY, sentence)
 
 
 def merge(s: State, ask: Ask) -> Reply:
@@ -63,6 +75,8 @@ def merge(s: State, ask: Ask) -> Reply:
             move_party(s, party, PartyMove.TAKEN)
     if moved:
         rooms.place(s, call, call.room.id, *moved)
+    if any(_consulted(s, call, leg) for leg in agents):
+        transfers.joined(s, call)  # who was asked aside has come along
     drop_beside(s, call)
     conversation.arrange(s, call)
     return done(ask)
@@ -82,7 +96,8 @@ def split(s: State, ask: Ask) -> Reply:
     if not going:
         sentence = "Nobody who was called is with the caller."
         return refuse(s, ask, Refusal.NOBODY_CALLED, sentence)
-    rooms.place(s, call, rescue_room(s, call), ask.leg, *going)
+    along = _consulted(s, call, ask.leg)
+    rooms.place(s, call, rescue_room(s, call), ask.leg, *along, *going)
     conversation.arrange(s, call)
     return done(ask)
 
@@ -102,6 +117,8 @@ def private(s: State, ask: Ask) -> Reply:
     legs = [leg for one in (case.a, case.b) if (leg := roles.leg_of(s, call, one)) is not None]
     if len(legs) < 2 or any(leg.wanted is None for leg in legs):
         return refuse(s, ask, Refusal.NOBODY_TO_HEAR, "There is nobody to talk to in private.")
+    if call.transfer is not None and call.transfer.by_leg in [leg.id for leg in legs]:
+        return _is_asking(s, ask)
     room = rooms.open_side(s, call)
     call.scene.private = room.id
     rooms.place(s, call, room.id, *legs)
@@ -134,8 +151,16 @@ def to_rescue(s: State, call: Call, leg: Leg) -> None:
     if rescue_leg_of(s, call, leg.agent) is not roles.leg_of(s, call, leg.agent):
         return
     if leg.wanted != room:
-        rooms.place(s, call, room, leg)
+        rooms.place(s, call, room, leg, *_consulted(s, call, leg))
         conversation.arrange(s, call)
+
+
+def _consulted(s: State, call: Call, leg: Leg) -> list[Leg]:
+    """Return whom an agent talks with aside, who goes along and is not left alone there."""
+    transfer = call.transfer
+    if transfer is None or transfer.by_leg != leg.id or transfer.second is not None:
+        return []
+    return [s.legs[transfer.leg]] if transfer.state is TransferState.TALKING else []
 
 
 def rescue_leg_of(s: State, call: Call, agent: AgentId | None) -> Leg | None:
