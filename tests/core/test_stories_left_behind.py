@@ -1,9 +1,9 @@
 """Stories of who would be left behind, in a room with nobody or in nobody's books, when somebody
 else does what they may (E03, E05, E14, E16, E36, E41, T38)."""
 
-from tests.core.story import go_on
+from tests.core.story import go_on, tell
 from tests.core.test_stories_beside import with_second_phone
-from tests.core.test_stories_case import TO_RESCUE, with_b
+from tests.core.test_stories_case import TALKING, TO_RESCUE, with_b
 
 CONSULTS = """
     6.000  8001 presses *128003# | ring 8003 for A; consult A to 8003 by 8001; open side A;
@@ -58,6 +58,42 @@ def test_who_is_consulted_is_not_left_to_a_second_phone() -> None:
         9.500  8001-2 answers                | aside 8001-2;
                                              | case rescue room on the second phone by 8001;
                                              | dial 90120 over carrier-a as 02109500101
+        """,
+    )
+
+
+def test_a_safe_elder_is_told_of_once() -> None:
+    """E41: *97 twice is one rescue to call off."""
+    story = go_on(with_b(), TO_RESCUE)
+    story.tells_owed = True
+    go_on(
+        story,
+        """
+        9.000  8001 presses *97 | case safe by 8001; task ask_medical ended not_needed;
+                                | task rescue_to_cancel owed; play case-safe to 8001
+        9.500  8001 presses *97 | case safe by 8001; stop case-safe; play case-safe to 8001
+        """,
+    )
+
+
+def test_b_is_looked_for_though_one_is_rung_for_the_case_before() -> None:
+    """E14: the first case was closed while a phone rang for its B, and when nobody answered there,
+    nobody was looked for in the second."""
+    story = tell(TALKING, agents="8001 8002 8003")
+    go_on(
+        story,
+        """
+         3.000  8001 presses *90                            | case opened by 8001;
+                                                            | play case-open to 8001;
+                                                            | ring 8002 for A
+         3.500  8001 asks to outcome the case as accidental | case outcome accidental by 8001;
+                                                            | done: open
+         4.000  8001 asks to close the case                 | case closed by 8001; done: closed
+         5.000  8001 presses *90                            | case opened by 8001; stop case-open;
+                                                            | play case-open to 8001
+        11.000  time passes                                 | offer failed 8002;
+                                                            | hang up 8002 (no_answer);
+                                                            | ring 8003 for A
         """,
     )
 

@@ -134,7 +134,8 @@ def settled(s: State, case: Case) -> None:
 
 def to_cancel(s: State, case: Case) -> None:
     """Help was sent and is not needed: it is called off, and the committee told (E41)."""
-    owe(s, case, OwedFor.RESCUE_TO_CANCEL, s.now + CANCEL_MS)
+    if not is_owed(s, case, OwedFor.RESCUE_TO_CANCEL, None):
+        owe(s, case, OwedFor.RESCUE_TO_CANCEL, s.now + CANCEL_MS)
 
 
 def seen(s: State, case: Case) -> None:

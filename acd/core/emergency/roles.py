@@ -73,7 +73,7 @@ def want(
 ) -> None:
     """Let somebody be called who shall have the role."""
     assert call.scene is not None
-    if role in call.scene.wanted or role in call.scene.ringing.values():
+    if role in call.scene.wanted:
         return
     call.scene.wanted[role] = Wanted(since_ms=s.now, holder=holder, successor=successor)
     s.lacking[call.id] = None
