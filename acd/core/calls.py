@@ -14,7 +14,7 @@ from acd.core.commands import (
     OpenRoom,
     Release,
 )
-from acd.core.emergency import cases, guard, noresponse, roles, silence
+from acd.core.emergency import cases, guard, noresponse, roles, silence, unreached
 from acd.core.entities import Call, Leg, Offer, Room
 from acd.core.facts import (
     CallAnswered,
@@ -377,6 +377,7 @@ def is_in_fallback(s: State, call: Call) -> None:
 
 def _take_apart(s: State, call: Call) -> None:
     """End all that goes on in a call but its caller's channel."""
+    unreached.lost_sight(s, call)
     if call.state is not CallState.ENDED:
         move_call(s, call, CallMove.HANDED_OVER)
     waiting.stop_seeking(s, call)

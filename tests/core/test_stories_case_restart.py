@@ -23,9 +23,12 @@ from tests.core.test_stories_beside import picked_up, with_second_phone
 from tests.core.test_stories_case import RINGS, TALKING, TO_RESCUE, with_b
 
 
-def restart(story: Story, at: str, *, gone: tuple[str, ...] = ()) -> tuple[Story, str]:
+def restart(
+    story: Story, at: str, *, gone: tuple[str, ...] = (), away: tuple[str, ...] = ()
+) -> tuple[Story, str]:
     """Let another life of the service begin, for which the first has left what PostgreSQL and the
-    channels keep; return it, and what it does first.  ``gone``: who has hung up meanwhile."""
+    channels keep; return it, and what it does first.  ``gone``: who has hung up meanwhile;
+    ``away``: whom the dialplan has taken."""
     old = story.core.state
     now_ms = EPOCH_MS + round(float(at) * 1000)
     new = Story(agents=[], away=list(old.agents), queues=QUEUES, strict=True, epoch=8)
@@ -67,17 +70,29 @@ def restart(story: Story, at: str, *, gone: tuple[str, ...] = ()) -> tuple[Story
             ),
         )
     left = {story.names.find_leg(name) for name in gone}
+    taken = {story.names.find_leg(name) for name in away}
     legs = [leg for leg in old.legs.values() if leg.id not in left]
     kept = _memos(story)
     found = [
-        FoundLeg(leg=leg.id, memo=kept[leg.id], is_up=leg.state is LegState.UP, room=leg.room)
+        FoundLeg(
+            leg=leg.id,
+            memo=kept[leg.id],
+            is_up=leg.state is LegState.UP,
+            room=None if leg.id in taken else leg.room,
+            is_away=leg.id in taken,
+        )
         for leg in legs
         if leg.id in kept
     ]
     rooms = dict.fromkeys([*old.rooms, *(one.room for one in found if one.room is not None)])
     shown = new.step(
         now_ms,
-        SwitchConnected(NODE, tuple(leg.id for leg in legs), tuple(found), rooms=tuple(rooms)),
+        SwitchConnected(
+            NODE,
+            tuple(leg.id for leg in legs if leg.id not in taken),
+            tuple(found),
+            rooms=tuple(rooms),
+        ),
     )
     return new, "; ".join(one for one in shown if not one.startswith("open hold-"))
 
@@ -252,12 +267,14 @@ def test_who_rings_for_nobody_is_withdrawn_and_120_is_owed() -> None:
 def test_120_hears_music_and_is_fetched_when_the_second_phone_has_ended() -> None:
     """T29: a restart ends that line, and nobody may be left in a room of silence."""
     new, shown = restart(picked_up(), "9.100")
-    assert shown == "hold 90120; repaired: orphan leg ended; hang up 8001-2"
+    assert shown == (
+        "hold 90120; play rescue-waits to 8001; repaired: orphan leg ended; hang up 8001-2"
+    )
     go_on(
         new,
         """
          9.110  90120 enters       | close side A
-        10.000  8001 presses *91#  | open side A; aside 8001; aside 90120
+        10.000  8001 presses *91#  | open side A; stop rescue-waits; aside 8001; aside 90120
         10.010  8001, 90120 enter  | -
         """,
     )

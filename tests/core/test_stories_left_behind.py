@@ -2,8 +2,9 @@
 else does what they may (E03, E05, E14, E16, E36, E41, T38)."""
 
 from tests.core.story import go_on, tell
-from tests.core.test_stories_beside import with_second_phone
-from tests.core.test_stories_case import TALKING, TO_RESCUE, with_b
+from tests.core.test_stories_beside import picked_up, with_second_phone
+from tests.core.test_stories_case import RINGS, TALKING, TO_RESCUE, with_b
+from tests.core.test_stories_case_restart import restart
 
 CONSULTS = """
     6.000  8001 presses *128003# | ring 8003 for A; consult A to 8003 by 8001; open side A;
@@ -96,6 +97,54 @@ def test_b_is_looked_for_though_one_is_rung_for_the_case_before() -> None:
                                                             | ring 8003 for A
         """,
     )
+
+
+def test_120_that_rings_is_owed_when_the_dialplan_has_the_caller() -> None:
+    """E03: we have lost the thread of the call, and nobody is left who could speak to 120."""
+    story = go_on(with_b(), RINGS)
+    story.tells_owed = True
+    assert story.moment("7.000", "A is in the fallback") == (
+        "repaired: caller was in the fallback; task call_rescue owed; close side A; hang up 8001; "
+        "hang up 8002; hang up 90120; close room A; 8001 ready; 8002 ready"
+    )
+
+
+def test_120_is_owed_when_an_outage_leaves_nothing_but_its_ringing_line() -> None:
+    """E03: the agents have hung up, and the dialplan has the caller."""
+    _, shown = restart(go_on(with_b(), RINGS), "37.000", gone=("8001", "8002"), away=("A",))
+    assert shown == (
+        "task call_rescue owed; repaired: orphan leg ended; hang up 90120; "
+        "repaired: orphan room closed; close room -; repaired: orphan room closed; close side -; "
+        "8001 wrap_up; 8002 wrap_up"
+    )
+
+
+def test_who_is_talked_with_in_a_restart_is_not_taken_for_out_of_reach() -> None:
+    """E36: the 30 s of a callback are over when what is owed is read, and who is on the line is not
+    known before Asterisk is read: a case was opened for want of a call, and all contacts called."""
+    story = tell(
+        """
+         0.000  A calls 95001 as 5  | offered A; ring 8001 for A; open room A
+         1.000  A hangs up          | offer withdrawn 8001; hang up 8001
+         1.010  8001 is gone        | 8001 ready; close room A; ended A abandoned, wait 1.000;
+                                    | callback to 02160005 owed
+         2.000  B calls 95001 as 5  | offered B; callback to 02160005 taken up; ring 8001 for B;
+                                    | open room B
+         3.000  8001 answers        | offer accepted 8001; answer B; join B 8001
+         3.002  B, 8001 enter       | answered B by 8001, wait 1.002
+        """,
+        agents="8001",
+        owed=True,
+    )
+    new, shown = restart(story, "60.000")
+    assert shown == "callback to 02160005 taken up"
+    assert not new.core.state.cases
+
+
+def test_who_had_rescue_on_the_second_phone_hears_after_a_restart_that_it_waits() -> None:
+    """T29, E05."""
+    _, shown = restart(picked_up(), "9.100")
+    assert shown.startswith("hold 90120; play rescue-waits to 8001; ")
 
 
 def test_who_has_brought_120_to_the_caller_hears_110_ring() -> None:

@@ -15,6 +15,7 @@ from acd.core.emergency.case import Case
 from acd.core.entities import Call, Party, Scene
 from acd.core.ids import AgentId
 from acd.core.moves import hang_up
+from acd.core.outside import trunks
 from acd.core.replies import Refusal, Reply
 from acd.core.state import State
 from acd.core.tables import PartyState
@@ -67,3 +68,19 @@ def not_reached(s: State, case: Case, party: Party) -> None:
     """It is owed to call the service, unless somebody has reached it before or since."""
     assert party.service is not None
     chasers.service_missed(s, case, party.service, party.number)
+
+
+def lost_sight(s: State, call: Call) -> None:
+    """We do not follow this call any more: whoever was to speak to a service that is being called
+    in it is let go, and so is the service."""
+    case, around = cases.of(s, call), call.scene
+    if case is None or around is None:
+        return
+    for party in around.parties.values():
+        if party.service is not None and party.state is PartyState.DIALLING:
+            not_reached(s, case, party)
+    beside = around.beside
+    if beside is not None and beside.rescue is not None and not s.legs[beside.leg].answered_ms:
+        listed = trunks.rescue_of(s, beside.rescue)[:1]
+        for _, rescue in listed:
+            chasers.service_missed(s, case, rescue.service, rescue.number)

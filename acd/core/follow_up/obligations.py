@@ -215,6 +215,8 @@ def restored(s: State, event: ObligationRestored) -> None:
     if owed.id in s.obligations or not owed.is_open or standing is not None:
         s.ignored("an obligation that is here already", owed.id)
         return
+    # Nobody is told that it is late before all that is owed, and who is on the line, is known.
+    owed = structs.replace(owed, escalate_ms=max(owed.escalate_ms, s.now + AGAIN_MS))
     is_worked, was_called = owed.state is ObligationState.WORKED, owed.working is not None
     if is_worked and owed.assignee is not None and not was_called:
         keep(s, owed, "restored")

@@ -17,7 +17,7 @@ from acd.core import calls, directory
 from acd.core.call_control import conversation, rooms, transfers
 from acd.core.call_control.speech import SPEECH_MS_MAX
 from acd.core.commands import OpenRoom, Release, StopPlay
-from acd.core.emergency import parties, roles, scene, silence
+from acd.core.emergency import chasers, parties, roles, scene, silence
 from acd.core.entities import (
     Agent,
     Call,
@@ -33,7 +33,7 @@ from acd.core.entities import (
 from acd.core.events import Event, FoundLeg, LegAnswered, LegJoined, LegRang
 from acd.core.facts import AgentStateChanged, CallTakenUp, DialResult, LegRole, Outcome
 from acd.core.follow_up import after_calls, callbacks, obligations
-from acd.core.ids import DialId, Node, OfferId, PlaybackId, Purpose, RoomId
+from acd.core.ids import CaseId, DialId, Node, OfferId, PlaybackId, Purpose, RoomId
 from acd.core.memo import Memo, Part
 from acd.core.moves import hang_up, move_room
 from acd.core.outside import outbound, placing, trunks
@@ -91,7 +91,8 @@ def adopt(
         called = [one for one in others if _rings_on(s, call, one)]
         yield from _go_on_calling(s, call, called, memo.ring_back)
         _stop(s, call, [one for one in others if one not in called])
-        scene.park(s, call)  # a second phone's line is not taken up
+        if scene.park(s, call):  # a second phone's line is not taken up
+            parties.tell_who_waits(s, call)
         roles.taken_up(s, call)
     else:
         yield from _go_on_waiting(
@@ -99,6 +100,19 @@ def adopt(
         )
     parties.ended_unseen(s, call, memo.calling)
     _told(s, call)
+
+
+def owe_rescue(s: State, one: FoundLeg) -> None:
+    """The dialplan has, or had, a caller for whom rescue was being called: nobody is left who could
+    speak to it (E03)."""
+    memo = one.memo
+    case, part = s.cases.get(memo.case or CaseId("")), memo.part
+    if case is None or memo.is_over:
+        return
+    unheard = [part.number] if part is not None and part.number and _is_unheard(one) else []
+    for number in (*memo.calling, *unheard):
+        for _, listed in trunks.rescue_of(s, number)[:1]:
+            chasers.service_missed(s, case, listed.service, number)
 
 
 def is_to_be_served(legs: Sequence[FoundLeg]) -> bool:

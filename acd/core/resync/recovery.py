@@ -78,12 +78,16 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
     """Take up the calls that we do not know, in the order in which they arrived."""
     groups: dict[CallId, list[FoundLeg]] = {}
     s.away = {leg: call for leg, call in s.away.items() if node_of(leg) != event.node}
-    for one in event.found:
+    for one in sorted(event.found, key=lambda one: not one.is_away):
         if one.is_away:
             if one.memo.call in s.remembered_calls:
                 s.away[one.leg] = one.memo.call
+                adoption.owe_rescue(s, one)
         elif one.leg in s.legs or one.memo.call in s.calls:
             continue
+        elif one.memo.call in s.away.values():
+            # What else is left of a call that the dialplan has is with nobody, and ends as such.
+            adoption.owe_rescue(s, one)
         elif not s.is_of_this_life(one.memo.call):
             groups.setdefault(one.memo.call, []).append(one)
         elif one.memo.is_over:
@@ -97,15 +101,19 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
         if not adoption.is_to_be_served(legs) and legs[0].memo.call not in s.remembered_calls:
             # Its account is written, and Asterisk has kept a channel of it.
             for one in legs:
+                adoption.owe_rescue(s, one)
                 healing.end_orphan(s, one.leg, "orphan leg ended")
             continue
         followed += adoption.adopt(s, event.node, legs, known)
     return followed
 
 
-def _order(legs: list[FoundLeg]) -> tuple[bool, int, LegId]:
-    """Who talks comes first, so that nothing can be in their way; then who came first."""
-    return not any(one.is_up and one.room for one in legs), legs[0].memo.arrived_ms, legs[0].leg
+def _order(legs: list[FoundLeg]) -> tuple[bool, bool, int, LegId]:
+    """A caller who talks comes first, so that nothing can be in their way, and least of all what is
+    left of a call whose caller has gone; then who came first."""
+    is_over = not adoption.is_to_be_served(legs)
+    talks = any(one.is_up and one.room for one in legs)
+    return is_over, not talks, legs[0].memo.arrived_ms, legs[0].leg
 
 
 def _end_orphans(s: State, event: SwitchConnected) -> None:
