@@ -253,6 +253,8 @@ def command_failed(s: State, event: CommandFailed) -> None:
         memos.not_kept(s, event.call)
     elif event.command == "KeepCaller" and event.call in s.calls:
         memos.caller_not_kept(s, event.call)
+    elif event.command == "JoinRoom" and supervision.join_failed(s, event.call):
+        return
     elif event.command == "JoinRoom":
         departures.join_failed(s, event)
     elif event.command == "Play" and event.call in s.desk_calls:

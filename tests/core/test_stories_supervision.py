@@ -4,8 +4,9 @@ T06)."""
 import pytest
 
 from acd.core.directory import Reach
+from acd.core.events import CommandFailed
 from acd.core.facts import OfferMade
-from tests.core.story import Story, go_on, tell
+from tests.core.story import EPOCH_MS, Story, go_on, tell
 
 TALKING = """
     0.000  A calls 95001         | offered A; ring 8001 for A; open room A
@@ -132,6 +133,21 @@ def test_a_copy_that_cannot_be_made_lets_the_supervisor_go() -> None:
         4.020  8090 is gone                  | close ear -; 8090 no more beside A
         """,
     )
+
+
+def test_a_copy_that_does_not_come_to_the_supervisor_lets_them_go() -> None:
+    """D11, found by a walk: they sat in a room of silence until they hung up themselves."""
+    story = go_on(
+        talking(),
+        """
+        3.000  8090 asks to listen at A | test 8090; done: listen
+        4.000  8090 answers             | 8090 listen at A; open ear -; beside 8090; copy of A
+        4.010  copy of A is there       | beside copy of A
+        """,
+    )
+    key = next(iter(story.core.state.desk_calls))
+    failed = CommandFailed(command="JoinRoom", call=key, leg=None, room=None, reason="refused")
+    assert story.step(EPOCH_MS + 4_020, failed) == ["hang up 8090"]
 
 
 def test_a_supervisor_who_does_not_answer_is_not_rung_for_ever() -> None:

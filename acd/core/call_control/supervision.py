@@ -318,6 +318,16 @@ def snoop_failed(s: State, key: LegId) -> None:
         _let_go(s, desk_call)
 
 
+def join_failed(s: State, key: CallId | None) -> bool:
+    """Supervisor and copy could not be brought together: who listens would hear nobody, and can ask
+    again.  False when it was no such room."""
+    desk_call = None if key is None else s.desk_calls.get(key)
+    if desk_call is None or desk_call.watch is None:
+        return False
+    _let_go(s, desk_call)
+    return True
+
+
 # Into the call ----------------------------------------------------------------------------------
 
 
