@@ -16,9 +16,7 @@ from acd.core.ids import CallId, LegId
 from acd.core.state import Effect
 from acd.simulation.careline import RESCUE
 from acd.simulation.exchange import Channel, Exchange
-
-HOLDING = ":hl-hold-"
-"""Part of the names of rooms with music."""
+from acd.simulation.sound import HOLDING
 
 
 class Callers:

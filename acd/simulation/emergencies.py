@@ -5,7 +5,7 @@ Besides what ``Outside`` does, people do with a case what they can by key, by th
 outside its conversation, rightly or not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import msgspec
@@ -259,8 +259,16 @@ class Emergencies(Outside):
         talking = [c for c in self.channels.values() if c.role == "agent" and c.up]
         if not talking:
             return
-        channel = talking[which % len(talking)]
-        for step in PLAYS[what % len(PLAYS)]:
+        self._play(talking[which % len(talking)], PLAYS[what % len(PLAYS)], who, 10)
+
+    def part_is_played(self, which: int, part: Sequence[str], who: int, pace: int) -> None:
+        """The beginning of a play; so many words and requests arrive between two steps of it."""
+        talking = [c for c in self.channels.values() if c.role == "agent" and c.up]
+        if talking:
+            self._play(talking[which % len(talking)], part, who, pace)
+
+    def _play(self, channel: Channel, part: Sequence[str], who: int, pace: int) -> None:
+        for step in part:
             if step == FAR:
                 self.far_rings(-1)
                 self.far_answers(-1)
@@ -274,7 +282,7 @@ class Emergencies(Outside):
             elif channel.leg in self.channels:
                 for key in step:
                     self._hear(channel.leg, DigitPressed(channel.leg, key))
-            self.go_on(10)
+            self.go_on(pace)
 
     def callbacks_come_to_nothing(self, which: int) -> None:
         """An elder presses the key and is gone; whoever calls back hears it ring and no more."""
@@ -332,14 +340,6 @@ class Emergencies(Outside):
                 service=(*RescueService, None)[which % 4],
             )
         )
-
-    def settle(self, for_ms: int) -> None:
-        """Everything that is under way arrives, and for so long nobody does anything."""
-        until_ms = self.now_ms + for_ms
-        while self.now_ms < until_ms:
-            self.go_on(200)
-            self.wait(200)
-        self.go_on(1_000)
 
 
 _MORE: tuple[tuple[int, Callable[[Emergencies, Random], object]], ...] = (

@@ -89,6 +89,16 @@ class Channel:
     """What it keeps for us."""
 
 
+@dataclass(slots=True, eq=False)
+class Copy:
+    """A snoop: what a leg says and hears, in another room."""
+
+    of: LegId
+    whispers: bool
+    """What is said to the copy is heard by the leg alone."""
+    room: RoomId | None = None
+
+
 class Exchange:
     """One node.  ``is_registered`` tells whether a phone can be reached."""
 
@@ -102,8 +112,7 @@ class Exchange:
         self.tones: dict[PlaybackId, None] = {}
         """What of it has no end of its own."""
         self.recordings: dict[RecordingId, LegId] = {}
-        self.snoops: dict[LegId, LegId] = {}
-        """Copies, by the leg that each is of."""
+        self.snoops: dict[LegId, Copy] = {}
         self.listened: dict[LegId, None] = {}
         """Legs whose sound is judged."""
         self.away: dict[LegId, Channel] = {}
@@ -181,8 +190,8 @@ class Exchange:
         for recording, leg in list(self.recordings.items()):
             if leg == channel.leg:
                 self.end_recording(recording)
-        for snoop, leg in list(self.snoops.items()):
-            if leg == channel.leg:
+        for snoop, copy in list(self.snoops.items()):
+            if copy.of == channel.leg:
                 self._end_snoop(snoop)
 
     def take_away(self, channel: Channel) -> None:
@@ -262,11 +271,18 @@ class Exchange:
         self.rooms[c.room] = None
 
     def _close(self, c: CloseRoom) -> None:
+        """Whoever is in it is in none any more."""
         self.rooms.pop(c.room, None)
+        for channel in self.channels.values():
+            channel.room = None if channel.room == c.room else channel.room
+        for copy in self.snoops.values():
+            copy.room = None if copy.room == c.room else copy.room
 
     def _join(self, c: JoinRoom) -> None:
         if all(leg in self.snoops for leg in c.legs) and c.room in self.rooms:
-            return  # an inner channel: its coming and going is not told
+            for leg in c.legs:  # an inner channel: its coming and going is not told
+                self.snoops[leg].room = c.room
+            return
         if c.room not in self.rooms or any(leg not in self.channels for leg in c.legs):
             self.refuse(c, "no such room, or a leg is not there")
             return
@@ -334,7 +350,7 @@ class Exchange:
         if c.of not in self.channels:
             self.refuse(c, "no such channel")
         else:
-            self.snoops[c.leg] = c.of
+            self.snoops[c.leg] = Copy(c.of, c.whisper)
             self._say(c.leg, SnoopStarted(c.leg))
 
     def _record_side(self, c: RecordSide) -> None:

@@ -141,6 +141,14 @@ class Link:
             if not (self.perform(0) or self.deliver(0)):
                 return
 
+    def settle(self, for_ms: int) -> None:
+        """Everything that is under way arrives, and for so long nobody does anything."""
+        until_ms = self.now_ms + for_ms
+        while self.now_ms < until_ms:
+            self.go_on(200)
+            self.wait(200)
+        self.go_on(1_000)
+
     def relink(self) -> None:
         """The link was away: what was said and asked meanwhile is lost, and Asterisk shows what
         it has."""
@@ -179,6 +187,7 @@ class Link:
         self.exchange.rooms.clear()
         self.exchange.playbacks.clear()
         self.exchange.tones.clear()
+        self.exchange.snoops.clear()
         self.mend()
 
     def compare(self) -> None:

@@ -67,9 +67,11 @@ class Lives:
         self.stays: dict[LegId, FallbackEnded] = {}
         """What the dialplan has written down of those who are gone."""
         self.recent: list[tuple[int, Event, list[Effect]]] = []
-        self.world = Mortal(
-            self._tell, lambda: self.core.next_deadline(), POLICIES[seed % len(POLICIES)]
-        )
+        self.world = self._new_world()
+
+    def _new_world(self) -> Mortal:
+        policy = POLICIES[self._seed % len(POLICIES)]
+        return Mortal(self._tell, lambda: self.core.next_deadline(), policy)
 
     def _new_core(self) -> Core:
         return Core(epoch=self.epoch, dice=Random(self.epoch), strict=True)

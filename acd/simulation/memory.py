@@ -2,9 +2,11 @@
 
 from msgspec import structs
 
+from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentRemembered,
     CallRemembered,
+    CaseRestored,
     Event,
     ObligationRestored,
     WrapUpRemembered,
@@ -17,23 +19,27 @@ from acd.core.facts import (
     CallPlaced,
     CallReached,
     CallTakenUp,
+    CaseNoted,
     Fact,
     ObligationNoted,
     PlacedCallEnded,
 )
 from acd.core.follow_up.owed import Obligation
-from acd.core.ids import AgentId, CallId, ObligationId
+from acd.core.ids import AgentId, CallId, CaseId, ObligationId
 from acd.core.tables import AgentState
 
 
 class Memory:
-    """PostgreSQL as far as a start reads it: who was at work, which calls go on, what is owed."""
+    """PostgreSQL as far as a start reads it: who was at work, which calls go on, what is owed,
+    which cases are open."""
 
     def __init__(self) -> None:
         self.agents: dict[AgentId, AgentStateChanged] = {}
         self.calls: dict[CallId, CallRemembered] = {}
         self.ended: dict[CallId, None] = {}
         self.owed: dict[ObligationId, Obligation] = {}
+        self.cases: dict[CaseId, Case] = {}
+        """Open ones."""
         self._unwritten: list[Fact] = []
 
     def take(self, fact: Fact) -> None:
@@ -68,6 +74,10 @@ class Memory:
                 self.owed.pop(owed.id, None)
                 if owed.is_open:
                     self.owed[owed.id] = owed
+            case CaseNoted(case=case):
+                self.cases.pop(case.id, None)
+                if case.is_open:
+                    self.cases[case.id] = case
             case _:
                 pass
 
@@ -86,7 +96,8 @@ class Memory:
             if fact.now != AgentState.LOGGED_OUT and fact.seat is not None
         ]
         calls = [structs.replace(call, seen_ms=seen_ms) for call in self.calls.values()]
-        return [*map(ObligationRestored, self.owed.values()), *at_work, *calls]
+        cases = map(CaseRestored, self.cases.values())
+        return [*cases, *map(ObligationRestored, self.owed.values()), *at_work, *calls]
 
     def _last(self, fact: AgentStateChanged) -> WrapUpRemembered | None:
         call = None if fact.call is None else self.calls.get(fact.call)

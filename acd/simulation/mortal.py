@@ -22,7 +22,7 @@ from acd.core.events import (
 from acd.core.ids import CallId, LegId
 from acd.simulation.careline import AREA, ENTRIES, NODE, TRUNKS
 from acd.simulation.exchange import Channel
-from acd.simulation.outside import Outside
+from acd.simulation.outside import DUTY, Outside
 from acd.simulation.shift import AGENTS, PHONES, agent_of, seat_of
 
 WATCHDOG_MS = 6_000
@@ -146,6 +146,8 @@ class Mortal(Outside):
         for agent in AGENTS:
             self.feed(AgentDefined(agent_of(agent)))
             self.feed(SeatDefined(seat_of(agent)))
+        for duty in DUTY:
+            self.feed(AgentDefined(duty))
         for event in remembered:
             self.feed(event)
         self.feed(self.exchange.shows(NODE))

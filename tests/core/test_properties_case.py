@@ -3,7 +3,7 @@ silence, drop or forget a caller (E14–E18, E37, C07, C08), rescue is a person'
 ends without an outcome or with something owed (E44, F09)."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import get_args
 
@@ -21,17 +21,17 @@ from acd.core.ids import CallId, CaseId, LegId, ObligationId, PlaybackId, RoomId
 from acd.core.invariants import check_all, check_touched
 from acd.core.state import Effect
 from acd.core.switch import Core
+from acd.simulation import earshot
+from acd.simulation.audit.debts import Debts
 from acd.simulation.audit.hearing import Hearing
 from acd.simulation.callers import Callers
+from acd.simulation.earshot import lasting
 from acd.simulation.emergencies import POLICIES, WORKED, Emergencies, walk_emergencies
 from acd.simulation.exchange import Channel, Exchange
 from acd.simulation.habits import CONTROLS
 
 COMMANDS = get_args(Command)
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
-
-MEND_MS = 20_000
-"""By then what has failed has been asked for again, and what went without a word is known."""
 
 HAPPENS = {
     "opened", "another call", "closed", "assigned", "form", "summary", "seen", "car sent",
@@ -61,9 +61,11 @@ class Watched:
         self._places: dict[LegId, Place] = {}
         self.hearing = Hearing()
         self.callers: Callers | None = None
+        self.debts: Debts | None = None
         queues = POLICIES[policy % len(POLICIES)]
         self.world = Emergencies(self._tell, self.core.next_deadline, queues)
         self.callers = Callers(self.world.exchange)
+        self.debts = Debts(self.world.exchange)
 
     def _tell(self, now_ms: int, event: Event) -> Sequence[Command]:
         effects = self.core.step(now_ms, event)
@@ -74,6 +76,8 @@ class Watched:
         self.hearing.see(event, effects)
         if self.callers is not None:
             self.callers.see(event, effects)
+        if self.debts is not None:
+            self.debts.see(effects)
         return [effect for effect in effects if isinstance(effect, COMMANDS)]
 
     def _note(self, effect: Effect) -> None:
@@ -121,20 +125,19 @@ class Watched:
         self._places[leg] = place
 
     def look(self) -> None:
-        """Nobody does anything for a while: what was under way arrives, and every caller in danger
-        hears somebody or something."""
-        assert self.callers is not None
+        """Nobody does anything for a while: what was under way arrives, every caller in danger
+        hears somebody or something, everybody hears whom they should and nobody else, and what was
+        wanted of rescue is reached or owed, once."""
         wrong = check_all(self.core.state)
         assert not wrong, wrong
-        self.world.compare()
-        self.world.settle(2_000)
-        self.world.compare()
-        self.world.settle(2_000)
-        for _ in range(MEND_MS // 1_000):
-            if not self.callers.in_silence():
-                return
-            self.world.settle(1_000)
-        assert not self.callers.in_silence()
+        found = lasting(self.world, self._amiss)
+        assert not found, found
+
+    def _amiss(self) -> Iterator[str]:
+        assert self.callers is not None and self.debts is not None
+        yield from self.callers.in_silence()
+        yield from earshot.amiss(self.core.state, self.world.exchange)
+        yield from self.debts.amiss()
 
     def converge(self) -> None:
         self.world.calm_down()

@@ -1,0 +1,27 @@
+"""The service dies while a case is being played: A is on the way to the rescue room, 120 rings, a
+second phone is picked up (E03, E05, E10, E14–E16, T18)."""
+
+import os
+
+import pytest
+
+from acd.simulation.case_lives import CaseLives
+
+SEEDS = int(os.environ.get("HULING_LIVES", "16"))
+DEATHS = 4
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_everybody_hears_whom_they_should_after_the_service_has_died(seed: int) -> None:
+    """Who is with the caller, aside, or at the music is so again; rescue that was wanted is
+    reached, rings or is owed; nothing is owed twice; and in the end nothing is left."""
+    lives = CaseLives(seed)
+    lives.run(DEATHS)
+    assert lives.epoch == DEATHS + 1
+    assert lives.world.cases, "nobody has opened a case"
+
+
+def test_what_is_left_of_a_call_takes_no_agent_from_a_caller() -> None:
+    """Seed 102: a channel that Asterisk had kept of a call whose caller was gone was taken up
+    before the conversation its agent was in by now, and that caller was put back in the line."""
+    CaseLives(102).run(DEATHS)
