@@ -6,6 +6,7 @@ import pytest
 from acd.core.commands import DialNumber, KeepMemo, RingPhone
 from acd.core.entities import Agent
 from acd.core.events import (
+    AgentDefined,
     AgentRemembered,
     CallRemembered,
     CaseRestored,
@@ -21,6 +22,7 @@ from acd.core.tables import AgentState, LegState
 from tests.core.story import EPOCH_MS, NODE, QUEUES, Story, go_on, tell
 from tests.core.test_stories_beside import picked_up, with_second_phone
 from tests.core.test_stories_case import RINGS, TALKING, TO_RESCUE, with_b
+from tests.core.test_stories_roles import DUTY
 
 
 def restart(
@@ -31,8 +33,12 @@ def restart(
     ``away``: whom the dialplan has taken."""
     old = story.core.state
     now_ms = EPOCH_MS + round(float(at) * 1000)
-    new = Story(agents=[], away=list(old.agents), queues=QUEUES, strict=True, epoch=8)
+    duty = [one.profile for one in old.agents.values() if one.profile.outside is not None]
+    inside = [key for key in old.agents if old.agents[key].profile not in duty]
+    new = Story(agents=[], away=inside, queues=QUEUES, strict=True, epoch=8)
     new.names, new.tells_owed = story.names, True
+    for profile in duty:
+        new.step(now_ms, AgentDefined(profile))
     for case in old.cases.values():
         new.step(now_ms, CaseRestored(case))
     for owed in old.obligations.values():
@@ -327,3 +333,23 @@ def test_who_has_hung_up_unseen_is_not_a_or_b_any_more(gone: tuple[str, ...], fo
     """E14: they are rung again, as if it had been seen; with both gone, who answers is A."""
     _, shown = restart(with_b("8001 8002 8003"), "7.000", gone=gone)
     assert shown == follows
+
+
+DUTY_IS_B = """
+    8.000  02109900001 answers   | dialled 02109900001: answered; play duty-case digit-0
+                                 | digit-2 digit-1 digit-6 digit-0 digit-0 digit-0
+                                 | duty-press-1 to 02109900001
+    9.000  02109900001 presses 1 | stop duty-case digit-0 digit-2 digit-1 digit-6 digit-0
+                                 | digit-0 digit-0 duty-press-1; offer accepted d1;
+                                 | case b taken by d1; join 02109900001
+    9.002  02109900001 enters    | -
+    """
+
+
+def test_a_duty_phone_that_has_hung_up_unseen_is_not_b_any_more() -> None:
+    """E14, C17: nobody remembers of a duty phone that it was at work, and nobody was looked for."""
+    story = tell(TALKING + DUTY + DUTY_IS_B, agents="8001")
+    _, shown = restart(story, "10.000", gone=("02109900001",))
+    assert shown.startswith("case b gone by d1; ")
+    _, shown = restart(story, "10.000")
+    assert shown == ""

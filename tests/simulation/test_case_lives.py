@@ -25,3 +25,9 @@ def test_what_is_left_of_a_call_takes_no_agent_from_a_caller() -> None:
     """Seed 102: a channel that Asterisk had kept of a call whose caller was gone was taken up
     before the conversation its agent was in by now, and that caller was put back in the line."""
     CaseLives(102).run(DEATHS)
+
+
+def test_who_is_found_in_another_call_is_not_b_any_more() -> None:
+    """Seed 156: an agent was remembered in the conversation of a case and found in another call,
+    and nobody was looked for to be B instead (E14)."""
+    CaseLives(156).run(DEATHS)

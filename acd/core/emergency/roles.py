@@ -265,14 +265,22 @@ def left(s: State, call: Call, agent: AgentId, *, was_there: bool = True) -> Non
 
 def taken_up(s: State, call: Call) -> None:
     """The call has outlived a restart, and the rings of the life before have not: whoever nobody is
-    yet is looked for again.  Who was A or B and has hung up meanwhile is known a little later."""
+    yet is looked for again.  Who was A or B and has hung up meanwhile is known a little later, and
+    at once of a duty phone, of which nobody remembers that it was at work."""
     case = cases.of(s, call)
     if case is None or case.is_settled or call.disposition is not None:
         return
     if call.caller == case.number:
         for role in CaseRole:
-            if case.holder(role) is None:
+            holder = s.agents.get(case.holder(role) or AgentId(""))
+            if holder is not None and _has_gone(holder):
+                left(s, call, holder.id)
+            elif case.holder(role) is None:
                 want(s, call, role)
+
+
+def _has_gone(agent: Agent) -> bool:
+    return agent.profile.outside is not None and agent.leg is None
 
 
 def caller_answered(s: State, call: Call, leg: Leg) -> None:

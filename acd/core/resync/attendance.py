@@ -108,11 +108,20 @@ def settle(s: State) -> None:
         elif event.state is AgentState.TALKING and event.last is not None:
             _note(s, agent, event, AgentState.WRAP_UP, event.last.call)
             _write_notes(s, agent, event, s.now)
-            if (call := s.calls.get(event.last.call)) is not None:
-                roles.left(s, call, agent.id)
         elif agent.since_ms == event.since_ms:
             _note(s, agent, event, agent.state)
             agent.since_ms = s.now
+        _has_left(s, agent, event)
+
+
+def _has_left(s: State, agent: Agent, event: AgentRemembered) -> None:
+    """Whoever is not in the conversation in which they were has left it, and may be in another."""
+    last = event.last
+    if event.state is not AgentState.TALKING or last is None:
+        return
+    call = s.calls.get(last.call)
+    if call is not None and not (agent.state in _BUSY and agent.call == call.id):
+        roles.left(s, call, agent.id)
 
 
 def _write_notes(s: State, agent: Agent, event: AgentRemembered, since_ms: int) -> None:
