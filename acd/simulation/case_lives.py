@@ -63,7 +63,10 @@ class CaseLives(Lives):
                 world.case_begins(chance.randrange(60), chance.randrange(60))
             for _ in range(1 + chance.randrange(2)):
                 self._play_a_part()
-            self.die()
+            if chance.random() < 0.2:
+                world.restart()
+            else:
+                self.die()
             if chance.random() < 0.7:
                 self.look()
         self._converge()

@@ -188,6 +188,7 @@ class Link:
         self.exchange.playbacks.clear()
         self.exchange.tones.clear()
         self.exchange.snoops.clear()
+        self.exchange.away.clear()
         self.mend()
 
     def compare(self) -> None:

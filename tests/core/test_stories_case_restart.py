@@ -34,7 +34,7 @@ def restart(
     old = story.core.state
     now_ms = EPOCH_MS + round(float(at) * 1000)
     duty = [one.profile for one in old.agents.values() if one.profile.outside is not None]
-    inside = [key for key in old.agents if old.agents[key].profile not in duty]
+    inside: list[str] = [one.id for one in old.agents.values() if one.profile not in duty]
     new = Story(agents=[], away=inside, queues=QUEUES, strict=True, epoch=8)
     new.names, new.tells_owed = story.names, True
     for profile in duty:

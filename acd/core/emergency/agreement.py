@@ -12,7 +12,7 @@ from acd.core.asks import refuse_for
 from acd.core.call_control import speech
 from acd.core.commands import Release
 from acd.core.directory import EntryKind, Role
-from acd.core.emergency import cases, chasers
+from acd.core.emergency import cases, chasers, roles
 from acd.core.emergency.case import Case
 from acd.core.entities import Agent, Agreeing, Call, DeskCall, Dial
 from acd.core.events import CaseAction, CaseRequested, CodeDialled
@@ -80,6 +80,7 @@ def answer(s: State, event: CaseRequested, case: Case) -> Reply:
             s, case, "agreed", by=event.agent, move=CaseMove.CLOSED,
             agreed_by=event.agent, closed_ms=s.now,
         )  # fmt: skip
+        roles.case_closed(s, case)
         callbacks.case_closed(s, case)
     else:
         case = cases.change(

@@ -94,6 +94,7 @@ def _close(s: State, event: CaseRequested, case: Case) -> Reply:
         s, case, "closed", by=event.agent, move=CaseMove.CLOSED,
         reason=event.reason, closed_by=event.agent, closed_ms=s.now,
     )  # fmt: skip
+    roles.case_closed(s, case)
     callbacks.case_closed(s, case)
     return Done(event.request, case.state)
 

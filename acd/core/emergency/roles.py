@@ -244,6 +244,12 @@ def stop(s: State, call: Call) -> None:
     cases.nobody_wanted(s, call)
 
 
+def case_closed(s: State, case: Case) -> None:
+    """No phone rings on for a case that is closed."""
+    for call in cases.live(s, case):
+        stop(s, call)
+
+
 # Who is gone, and who is there ------------------------------------------------------------------
 
 
