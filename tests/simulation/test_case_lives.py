@@ -21,10 +21,11 @@ def test_everybody_hears_whom_they_should_after_the_service_has_died(seed: int) 
     assert lives.world.cases, "nobody has opened a case"
 
 
-def test_what_is_left_of_a_call_takes_no_agent_from_a_caller() -> None:
-    """Seed 102: a channel that Asterisk had kept of a call whose caller was gone was taken up
-    before the conversation its agent was in by now, and that caller was put back in the line."""
-    CaseLives(102).run(DEATHS)
+@pytest.mark.parametrize("seed", [102, 118])
+def test_a_channel_that_asterisk_has_kept_takes_no_agent_from_a_caller(seed: int) -> None:
+    """The agent had hung up there, which nobody had heard, and talked with somebody else by now:
+    the older channel was taken up first, and the caller was put back in the line (T18)."""
+    CaseLives(seed).run(DEATHS)
 
 
 def test_who_is_found_in_another_call_is_not_b_any_more() -> None:

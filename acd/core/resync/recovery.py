@@ -7,6 +7,8 @@ without an end, and that Asterisk does not have, ended unseen: it gets its end, 
 off, or gave up, is owed a callback.
 """
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from acd.core import accounts, calls, departures
@@ -78,6 +80,7 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
     """Take up the calls that we do not know, in the order in which they arrived."""
     groups: dict[CallId, list[FoundLeg]] = {}
     s.away = {leg: call for leg, call in s.away.items() if node_of(leg) != event.node}
+    latest = _latest(event.found)
     for one in sorted(event.found, key=lambda one: not one.is_away):
         if one.is_away:
             if one.memo.call in s.remembered_calls:
@@ -88,6 +91,8 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
         elif one.memo.call in s.away.values():
             # What else is left of a call that the dialplan has is with nobody, and ends as such.
             adoption.owe_rescue(s, one)
+        elif one.leg != latest.get(_agent_on(one), one.leg):
+            continue  # hung up since, and kept by Asterisk: it is ended with the orphans
         elif not s.is_of_this_life(one.memo.call):
             groups.setdefault(one.memo.call, []).append(one)
         elif one.memo.is_over:
@@ -106,6 +111,18 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
             continue
         followed += adoption.adopt(s, event.node, legs, known)
     return followed
+
+
+def _agent_on(one: FoundLeg) -> AgentId | None:
+    """Return whose conversation a leg is; None when it is no agent's, or none yet."""
+    return None if one.memo.part is None or one.room is None else one.memo.part.agent
+
+
+def _latest(found: Sequence[FoundLeg]) -> dict[AgentId | None, LegId]:
+    """Return the leg of each agent's last conversation: nobody is in two."""
+    mine = sorted((one.memo.part.made_ms, one.leg, _agent_on(one)) for one in found
+                  if one.memo.part is not None and _agent_on(one) is not None)  # fmt: skip
+    return {agent: leg for _, leg, agent in mine}
 
 
 def _order(legs: list[FoundLeg]) -> tuple[bool, bool, int, LegId]:
