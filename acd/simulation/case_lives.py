@@ -99,3 +99,8 @@ class CaseLives(Lives):
         super()._see(effect)
         if isinstance(effect, CaseNoted):
             self.world.cases[effect.case.id] = None
+
+    def _converge(self) -> None:
+        super()._converge()
+        timers = self.core.state.timers
+        assert len(timers) == 0, timers.next_due()

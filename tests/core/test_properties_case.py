@@ -142,8 +142,13 @@ class Watched:
     def converge(self) -> None:
         self.world.calm_down()
         s = self.core.state
-        left = (s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks, s.dials, s.dialled)
+        left = (
+            s.calls, s.desk_calls, s.legs, s.offers, s.rooms, s.playbacks, s.dials, s.dialled,
+            s.snoops, s.farewells, s.duty, s.lacking, s.recordings, s.calls_from, s.withheld,
+            s.callbacks, s.obligations,
+        )  # fmt: skip
         assert not any(left), left
+        assert not len(s.timers), s.timers.next_due()
 
 
 @pytest.mark.parametrize("week", range(100 if EXPLORE else 5))

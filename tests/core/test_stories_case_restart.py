@@ -78,7 +78,7 @@ def restart(
     left = {story.names.find_leg(name) for name in gone}
     taken = {story.names.find_leg(name) for name in away}
     legs = [leg for leg in old.legs.values() if leg.id not in left]
-    kept = _memos(story)
+    kept = memos(story)
     found = [
         FoundLeg(
             leg=leg.id,
@@ -113,7 +113,7 @@ def _last(old: State, agent: Agent) -> WrapUpRemembered | None:
     )
 
 
-def _memos(story: Story) -> dict[LegId, Memo]:
+def memos(story: Story) -> dict[LegId, Memo]:
     """Return what each channel keeps."""
     kept: dict[LegId, Memo] = {}
     for one in story.effects:

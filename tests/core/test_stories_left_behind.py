@@ -1,10 +1,11 @@
 """Stories of who would be left behind, in a room with nobody or in nobody's books, when somebody
 else does what they may (E03, E05, E14, E16, E36, E41, T38)."""
 
-from tests.core.story import go_on, tell
+from acd.core.events import FoundLeg, SwitchConnected
+from tests.core.story import EPOCH_MS, NODE, go_on, tell
 from tests.core.test_stories_beside import picked_up, with_second_phone
 from tests.core.test_stories_case import RINGS, TALKING, TO_RESCUE, with_b
-from tests.core.test_stories_case_restart import restart
+from tests.core.test_stories_case_restart import memos, restart
 
 CONSULTS = """
     6.000  8001 presses *128003# | ring 8003 for A; consult A to 8003 by 8001; open side A;
@@ -157,3 +158,17 @@ def test_who_has_brought_120_to_the_caller_hears_110_ring() -> None:
         10.500  90110 rings        | play tone:ring to 8001
         """,
     )
+
+
+def test_what_answers_while_the_link_is_away_is_heard_when_it_is_back() -> None:
+    """E05: 120 picked up, heard nobody, and was hung up after 45 s as not answering."""
+    story = go_on(with_b(), RINGS)
+    leg = story.names.find_leg("90120")
+    found = FoundLeg(leg=leg, memo=memos(story)[leg], is_up=True)
+    s = story.core.state
+    shown = story.step(
+        EPOCH_MS + 9_000,
+        SwitchConnected(NODE, tuple(s.legs), (found,), rooms=tuple(s.rooms)),
+    )
+    assert "dialled 90120: answered" in shown
+    assert shown[-1] == "aside 90120"

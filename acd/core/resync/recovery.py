@@ -7,7 +7,7 @@ without an end, and that Asterisk does not have, ended unseen: it gets its end, 
 off, or gave up, is owed a callback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
@@ -24,6 +24,8 @@ from acd.core.events import (
     FallbackEnded,
     FoundLeg,
     Hangup,
+    LegAnswered,
+    LegJoined,
     SwitchConnected,
 )
 from acd.core.facts import CallOffered, Outcome
@@ -34,6 +36,7 @@ from acd.core.moves import hang_up
 from acd.core.resync import adoption, attendance, healing
 from acd.core.staff import agents, open_lines
 from acd.core.state import State
+from acd.core.tables import LegState
 
 
 def remembered(s: State, event: CallRemembered) -> None:
@@ -81,13 +84,14 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
     groups: dict[CallId, list[FoundLeg]] = {}
     s.away = {leg: call for leg, call in s.away.items() if node_of(leg) != event.node}
     latest = _latest(event.found)
+    followed: list[Event] = []
     for one in sorted(event.found, key=lambda one: not one.is_away):
         if one.is_away:
             if one.memo.call in s.remembered_calls:
                 s.away[one.leg] = one.memo.call
                 adoption.owe_rescue(s, one)
         elif one.leg in s.legs or one.memo.call in s.calls:
-            continue
+            followed += _unheard(s, one)
         elif one.memo.call in s.away.values():
             # What else is left of a call that the dialplan has is with nobody, and ends as such.
             adoption.owe_rescue(s, one)
@@ -101,7 +105,6 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
             # We have let go of the call, and could not have the caller go.
             healing.give_to_fallback(s, one.memo.call, one.leg)
     known = dict.fromkeys(event.rooms)
-    followed: list[Event] = []
     for legs in sorted(groups.values(), key=_order):
         if not adoption.is_to_be_served(legs) and legs[0].memo.call not in s.remembered_calls:
             # Its account is written, and Asterisk has kept a channel of it.
@@ -111,6 +114,18 @@ def _adopt_all(s: State, event: SwitchConnected) -> list[Event]:
             continue
         followed += adoption.adopt(s, event.node, legs, known)
     return followed
+
+
+def _unheard(s: State, one: FoundLeg) -> Iterator[Event]:
+    """What a leg that we know has done while the link was away: it has been answered, or is where
+    it was wanted."""
+    leg = s.legs.get(one.leg)
+    if leg is None or leg.ended_by_us:
+        return
+    if one.is_up and leg.state in (LegState.DIALLING, LegState.RINGING):
+        yield LegAnswered(leg.id)
+    elif one.room is not None and one.room == leg.wanted != leg.room:
+        yield LegJoined(leg.id, one.room)
 
 
 def _agent_on(one: FoundLeg) -> AgentId | None:
