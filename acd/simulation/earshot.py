@@ -188,16 +188,11 @@ def _waits(s: State, call: Call, leg: Leg) -> bool:
 
 
 def _rings_for(s: State, call: Call, leg: Leg) -> str | None:
-    """Return the number that rings for an agent who waits for it alone."""
-    ringing = {one.leg: one.number for one in s.dials.values() if one.rang_ms is not None
-               and one.answered_ms is None and one.call == call.id}  # fmt: skip
-    if call.state is CallState.REACHING and leg.id == call.agent_leg:
-        return ringing.get(placing.leg_of(s, call) or LegId(""))
-    if call.scene is None or leg.wanted is None or leg.wanted != call.scene.rescue:
+    """Return the number of an outbound call that rings for the agent who waits for it."""
+    if call.state is not CallState.REACHING or leg.id != call.agent_leg:
         return None
-    parties = call.scene.parties.values()
-    mine = [one for one in parties if one.by == leg.agent and not one.asks]
-    return next((one.number for one in mine if one.leg in ringing), None)
+    dial = next((one for one in s.dials.values() if one.leg == placing.leg_of(s, call)), None)
+    return None if dial is None or dial.rang_ms is None else dial.number
 
 
 def _roles(s: State, call: Call, heard: Heard) -> Iterator[str]:

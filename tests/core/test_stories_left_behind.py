@@ -172,3 +172,21 @@ def test_what_answers_while_the_link_is_away_is_heard_when_it_is_back() -> None:
     )
     assert "dialled 90120: answered" in shown
     assert shown[-1] == "aside 90120"
+
+
+def test_the_second_phone_hears_no_tone_of_what_was_withdrawn() -> None:
+    """T29, E41: the elder is safe while 120 rings; the tone has no end of its own."""
+    go_on(
+        with_second_phone(),
+        """
+        6.000  8001 presses *991# | test 8001-2; stop case-open
+        8.000  8001-2 answers     | open side A; aside 8001-2;
+                                  | case rescue room on the second phone by 8001;
+                                  | dial 90120 over carrier-a as 02109500101
+        8.002  8001-2 enters      | -
+        8.500  90120 rings        | play tone:ring to 8001-2
+        9.000  8001 presses *97   | case safe by 8001; dialled 90120: withdrawn; hang up 90120;
+                                  | play case-safe to 8001
+        9.010  90120 is gone      | stop tone:ring
+        """,
+    )

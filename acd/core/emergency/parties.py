@@ -427,8 +427,11 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
     if call.state is CallState.ENDING:
         scene.wind_up(s, call)  # whoever is still there is told all the same
     told = GONE if talked else NOT_REACHED.get(dial.result or DialResult.UNREACHABLE, ())
+    leg = scene.rescue_leg_of(s, call, party.by)
+    if leg is not None and leg.is_ringing_back and not told:
+        speech.hush(s, call, leg)  # it was withdrawn, and the tone has no end of its own
     if not party.is_recording:  # they have said so, and been answered
-        scene.say_to(s, call, scene.rescue_leg_of(s, call, party.by), told)
+        scene.say_to(s, call, leg, told)
     if call.state is CallState.TALKING:
         if not conversation.company(s, call) and call.transfer is None and call.agent is None:
             calls.left_alone(s, call, None, served=True)
