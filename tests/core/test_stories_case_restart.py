@@ -2,6 +2,7 @@
 goes on, or somebody owes it, and a case never forgets that 120 was wanted (E03, E10, T14)."""
 
 import pytest
+from msgspec import structs
 
 from acd.core.commands import DialNumber, KeepMemo, RingPhone
 from acd.core.entities import Agent
@@ -15,6 +16,7 @@ from acd.core.events import (
     SwitchConnected,
     WrapUpRemembered,
 )
+from acd.core.follow_up.owed import OwedFor
 from acd.core.ids import LegId
 from acd.core.memo import Memo
 from acd.core.state import State
@@ -159,6 +161,20 @@ def test_an_answer_of_120_that_nobody_has_heard_is_heard_now() -> None:
         "stop tone:ring; dialled 90120: answered; case medical reached by 8001; "
         "task ask_medical owed; aside 90120"
     )
+
+
+def test_120_whose_answer_was_heard_but_not_written_down_is_reached() -> None:
+    """E05: the service died in the moment in which 120 answered.  Nobody had been told, and after
+    the talk nobody knew that it was reached, nor that it was to be called."""
+    story = go_on(with_b(), TO_RESCUE)
+    old = story.core.state
+    old.cases = {key: structs.replace(case, services=()) for key, case in old.cases.items()}
+    old.obligations = {
+        key: owed for key, owed in old.obligations.items() if owed.why is not OwedFor.ASK_MEDICAL
+    }
+    new, shown = restart(story, "9.100")
+    assert shown == "case medical reached by 8001; task ask_medical owed"
+    go_on(new, "20.000  90120 hangs up | play party-gone to 8001")
 
 
 def test_120_that_has_ended_unseen_is_owed_and_the_agent_is_told() -> None:

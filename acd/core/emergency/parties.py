@@ -366,19 +366,27 @@ def _answered(s: State, dial: Dial) -> None:
     if leg is not None and speech.is_speaking(leg):
         speech.hush(s, call, leg)
     case = cases.of(s, call)
-    if case is not None and party.service is not None and party.service not in case.services:
-        party.counts = True
-        case = cases.change(
-            s, case, f"{party.service} reached", by=party.by, call=call,
-            services=(*case.services, party.service),
-        )  # fmt: skip
-        chasers.service_reached(s, case, party.service, party.number)
+    if party.service is not None:
+        service_reached(s, call, party)
     elif case is not None and any(dial.number == one.number for one in case.contacts):
         case = cases.note_contact(s, case, dial.number, "reached", call=call, by=party.by)
         chasers.contact_reached(s, case, dial.number)
     scene.receive(s, call, party)
     if party.service is not None and party.state is PartyState.WAITING:
         scene.say_to(s, call, leg or next(iter(scene.agents_on(s, call)), None), WAITS)
+
+
+def service_reached(s: State, call: Call, party: Party) -> None:
+    """A rescue service has picked up; what it had done before is not said again."""
+    case = cases.of(s, call)
+    if case is None or party.service is None or party.service in case.services:
+        return
+    party.counts = True
+    case = cases.change(
+        s, case, f"{party.service} reached", by=party.by, call=call,
+        services=(*case.services, party.service),
+    )  # fmt: skip
+    chasers.service_reached(s, case, party.service, party.number)
 
 
 def _digit(s: State, dial: Dial, digit: str) -> None:

@@ -645,7 +645,7 @@ def _enter_party(s: State, call: Call, dial: Dial, room: RoomId | None, *, answe
     listed = trunks.rescue_of(s, dial.number)
     at_music = room == rooms.music_room(s, call)
     talking = PartyState.WAITING if at_music else PartyState.TALKING
-    call.scene.parties[dial.id] = Party(
+    party = call.scene.parties[dial.id] = Party(
         number=dial.number,
         service=listed[0][1].service if listed else None,
         by=dial.person,
@@ -654,6 +654,8 @@ def _enter_party(s: State, call: Call, dial: Dial, room: RoomId | None, *, answe
         leg=dial.leg,
         state=talking if answered else PartyState.DIALLING,
     )
+    if answered:
+        parties.service_reached(s, call, party)  # which nobody may have been told of yet
     by = None if answered else roles.leg_of(s, call, dial.person)
     if by is not None and by.room in call.sides:
         call.scene.rescue = by.room  # where they wait for it
