@@ -102,7 +102,13 @@ class View:
             )
 
         if not wait(written, RECORD_S):
-            raise ProofFailure(f"not everything is in the record after {RECORD_S:g} s")
+            live, waiting, links = map(
+                self.metric, ("huling_calls_live", "huling_records_waiting", "huling_link_up")
+            )
+            raise ProofFailure(
+                f"not everything is in the record after {RECORD_S:g} s: {live:g} calls live, "
+                f"{waiting:g} facts to be written, {links:g} links up"
+            )
         return self.rows(since)
 
     def close_what_is_owed(self) -> int:
