@@ -93,7 +93,7 @@ def recorded(agent: AgentId, open_cases: Iterable[Case], owed: Iterable[Obligati
         if has_part(agent, case):
             found |= of_case(case)
     for one in owed:
-        if is_theirs(agent, one):
+        if _is_theirs(agent, one):
             found |= of_owed(one)
     return frozenset(found)
 
@@ -114,11 +114,6 @@ def has_part(agent: AgentId, case: Case) -> bool:
     return agent in (case.a, case.b, case.owner, case.assignee)
 
 
-def is_theirs(agent: AgentId, owed: Obligation) -> bool:
-    """Tell whether an agent answers for something owed, or has it in hand."""
-    return agent in (owed.owner, owed.assignee)
-
-
 def has_case(s: State, agent: AgentId, case: Case) -> bool:
     """Tell whether a case ties an agent, who may be in one of its calls."""
     return has_part(agent, case) or any(has_call(s, agent, key) for key in case.calls)
@@ -126,7 +121,7 @@ def has_case(s: State, agent: AgentId, case: Case) -> bool:
 
 def has_owed(s: State, agent: AgentId, owed: Obligation) -> bool:
     """Tell whether something owed ties an agent, who may be in the call in which it is worked."""
-    return is_theirs(agent, owed) or has_call(s, agent, owed.working)
+    return _is_theirs(agent, owed) or has_call(s, agent, owed.working)
 
 
 def has_fact(s: State, agent: AgentId, fact: Fact) -> bool:
@@ -188,3 +183,8 @@ def _is_in(s: State, agent: AgentId, call: Call) -> bool:
 def _is_anybodys(call: Call) -> bool:
     """Tell whether anybody may be rung for a call next: no agent has it, and none has placed it."""
     return call.state in UNANSWERED and not call.is_for_one
+
+
+def _is_theirs(agent: AgentId, owed: Obligation) -> bool:
+    """Tell whether an agent answers for something owed, or has it in hand."""
+    return agent in (owed.owner, owed.assignee)

@@ -49,9 +49,9 @@ def meant(s: State, call: Call) -> Case | None:
     return find(s, call.caller) if case is None else s.cases.get(case)
 
 
-def line_of(s: State) -> QueueId | None:
-    """Return the emergencies' queue, None where the directory has none."""
-    kinds = (one for one in s.entries.values() if one.kind is EntryKind.EMERGENCY)
+def line_of(s: State, kind: EntryKind = EntryKind.EMERGENCY) -> QueueId | None:
+    """Return the queue of a kind of entry, None where the directory has none."""
+    kinds = (one for one in s.entries.values() if one.kind is kind)
     return next((one.queue for one in kinds), None)
 
 

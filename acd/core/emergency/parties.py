@@ -310,8 +310,7 @@ def ended_unseen(s: State, call: Call, called: tuple[str, ...]) -> None:
             or any(p.number == number for p in around.parties.values())
         ):
             continue
-        for _, listed in trunks.rescue_of(s, number)[:1]:
-            chasers.service_missed(s, case, listed.service, number)
+        if unreached.number_not_reached(s, case, number):
             told = NOT_REACHED[DialResult.UNREACHABLE]
             scene.say_to(s, call, roles.leg_of(s, call, case.a), told)
 

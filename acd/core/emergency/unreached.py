@@ -70,6 +70,14 @@ def not_reached(s: State, case: Case, party: Party) -> None:
     chasers.service_missed(s, case, party.service, party.number)
 
 
+def number_not_reached(s: State, case: Case, number: str) -> bool:
+    """The same, of a number of which nothing else is known; False where no service is behind it."""
+    listed = trunks.rescue_of(s, number)
+    if listed:
+        chasers.service_missed(s, case, listed[0][1].service, number)
+    return bool(listed)
+
+
 def lost_sight(s: State, call: Call) -> None:
     """We do not follow this call any more: whoever was to speak to a service that is being called
     in it is let go, and so is the service."""
@@ -81,6 +89,4 @@ def lost_sight(s: State, call: Call) -> None:
             not_reached(s, case, party)
     beside = around.beside
     if beside is not None and beside.rescue is not None and not s.legs[beside.leg].answered_ms:
-        listed = trunks.rescue_of(s, beside.rescue)[:1]
-        for _, rescue in listed:
-            chasers.service_missed(s, case, rescue.service, rescue.number)
+        number_not_reached(s, case, beside.rescue)

@@ -3,6 +3,7 @@ what they wrote down while nobody could be asked."""
 
 from acd.core.asks import refuse_for
 from acd.core.directory import EntryKind
+from acd.core.emergency import cases
 from acd.core.events import (
     CallbackRequested,
     ObligationAction,
@@ -136,12 +137,11 @@ def _owe(s: State, event: CallbackRequested) -> Reply:
 def written_offline(s: State, event: WrittenOffline) -> None:
     """An agent wrote it down while we were away: it is theirs until somebody does it (D19, W15)."""
     kind = EntryKind.EMERGENCY if event.urgent else EntryKind.ENQUIRY
-    queues = (entry.queue for entry in s.entries.values() if entry.kind is kind)
     obligations.owe(
         s,
         ObligationKind.TASK,
         OwedFor.OFFLINE,
-        queue=next(queues, None),
+        queue=cases.line_of(s, kind),
         entry_kind=kind,
         number=None if event.number is None else outbound.form(s, event.number),
         since_ms=min(event.written_ms, s.now),

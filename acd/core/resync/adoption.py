@@ -17,7 +17,7 @@ from acd.core import calls, directory
 from acd.core.call_control import conversation, rooms, transfers
 from acd.core.call_control.speech import SPEECH_MS_MAX
 from acd.core.commands import OpenRoom, Release, StopPlay
-from acd.core.emergency import chasers, parties, roles, scene, silence
+from acd.core.emergency import parties, roles, scene, silence, unreached
 from acd.core.entities import (
     Agent,
     Call,
@@ -111,8 +111,7 @@ def owe_rescue(s: State, one: FoundLeg) -> None:
         return
     unheard = [part.number] if part is not None and part.number and _is_unheard(one) else []
     for number in (*memo.calling, *unheard):
-        for _, listed in trunks.rescue_of(s, number)[:1]:
-            chasers.service_missed(s, case, listed.service, number)
+        unreached.number_not_reached(s, case, number)
 
 
 def is_to_be_served(legs: Sequence[FoundLeg]) -> bool:
