@@ -61,6 +61,16 @@ def _restart_asterisk(world: World) -> None:
     world.stack.restart("asterisk")
 
 
+def _kill_asterisk_unseen(world: World) -> None:
+    _stop_service(world)
+    _kill_asterisk(world)
+
+
+def _restart_asterisk_unseen(world: World) -> None:
+    _restart_asterisk(world)
+    _go_on(world)
+
+
 def _kill_postgres(world: World) -> None:
     world.stack.kill("postgres")
 
@@ -97,6 +107,14 @@ FAULTS = (
         "Asterisk killed and started again",
         _kill_asterisk,
         _restart_asterisk,
+        0.5,
+        cuts=True,
+        link="ari",
+    ),
+    Fault(
+        "Asterisk killed and started again while the service stands still",
+        _kill_asterisk_unseen,
+        _restart_asterisk_unseen,
         0.5,
         cuts=True,
         link="ari",

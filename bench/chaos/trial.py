@@ -90,8 +90,8 @@ def _knows_all(world: World) -> bool:
 
 
 def _outcomes(crowd: Crowd, number: str, served: list[str], *, is_lost: bool) -> set[str]:
-    if is_lost:
-        return {"answered", "lost"}
+    if is_lost:  # whom the service did not keep within 3 s was the dialplan's when Asterisk died
+        return {"answered", "lost", "fallback"}
     if number in {call.number for call in crowd.calls("waiting")} and number not in served:
         return {"abandoned"}
     return {"answered", "fallback"}

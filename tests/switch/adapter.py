@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
-from acd.adapters.asterisk import AsteriskNode, NodeSettings, Phone, Trunk
+from acd.adapters.asterisk import AsteriskNode, Gate, NodeSettings, Phone, Trunk
 from acd.adapters.asterisk.accounts import Accounts
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskRefused
@@ -203,11 +203,15 @@ class Desk:
     """An adapter under test with all that belongs to a test."""
 
     def __init__(
-        self, stack: Stack, settings: NodeSettings, expects: Callable[[ChannelArrived], bool] | None
+        self,
+        stack: Stack,
+        settings: NodeSettings,
+        expects: Callable[[ChannelArrived], bool] | None,
+        gate: Gate | None,
     ) -> None:
         self.stack = stack
         self.inbox = Inbox()
-        self.switch = AsteriskNode(settings, self.inbox, expects=expects)
+        self.switch = AsteriskNode(settings, self.inbox, expects=expects, gate=gate)
         self._phones: list[sip.Phone] = []
         self._ari = Transport(
             url=stack.settings.ari_address, user="acd", password=stack.secrets.ari_password
@@ -301,9 +305,10 @@ async def open_desk(
     settings: NodeSettings | None = None,
     *,
     expects: Callable[[ChannelArrived], bool] | None = None,
+    gate: Gate | None = None,
 ) -> AsyncIterator[Desk]:
     """Connect an adapter, push trunks and phones, and leave nothing behind."""
-    desk = Desk(stack, settings or settings_of(stack), expects)
+    desk = Desk(stack, settings or settings_of(stack), expects, gate)
     try:
         await desk.switch.start("first")
         await desk.inbox.wait(SwitchConnected)

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from acd.adapters.asterisk import AsteriskNode, NodeSettings
+from acd.adapters.asterisk import AsteriskNode, Gate, NodeSettings
 from acd.adapters.asterisk.accounts import Changes
+from acd.adapters.asterisk.ari_client import OWNER_VARIABLE
 from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.nodes import FALLBACK_PHONES_MAX
@@ -348,6 +349,26 @@ def test_which_asterisk_will_do(version: str, fit: bool) -> None:
     else:
         with pytest.raises(AsteriskUnfit, match="install"):
             check_version(version)
+
+
+async def test_a_standstill_while_asterisk_starts_again_is_no_end(
+    stack: Stack, asterisk: Asterisk
+) -> None:
+    """Asterisk has forgotten whose it is, and the gate is closed: the mark could not be written
+    before the gate opened, and the gate waited for the mark, for ever."""
+    now_s = [0.0]
+    gate = Gate(now_s=lambda: now_s[0])
+    gate.confirm()
+    async with open_desk(stack, gate=gate) as desk:
+        await desk.ari("POST", "/asterisk/variable", variable=OWNER_VARIABLE, value="")
+        now_s[0] += 60.0
+        assert not gate.is_open()
+        async with asyncio.timeout(WAIT_SECONDS):
+            assert await desk.switch.renew()
+            gate.confirm()
+            assert await desk.switch.renew()
+        mark = await desk.ari("GET", "/asterisk/variable", variable=OWNER_VARIABLE)
+        assert mark == {"value": "first"}
 
 
 # ── AMI ───────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import pytest
 
 from acd.adapters.asterisk import transport as module
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
+from acd.adapters.asterisk.gate import Gate
 from acd.adapters.asterisk.transport import ReplyParser, Transport, in_query
 from tests.switch.sip import WAIT_SECONDS
 
@@ -105,7 +106,7 @@ class Server:
 
 @asynccontextmanager
 async def served(
-    answer: Answer, *, timeout_seconds: float = WAIT_SECONDS
+    answer: Answer, *, timeout_seconds: float = WAIT_SECONDS, gate: Gate | None = None
 ) -> AsyncIterator[tuple[Server, Transport]]:
     server = Server(answer)
     listener = await asyncio.start_server(server.handle, "127.0.0.1", 0)
@@ -115,6 +116,7 @@ async def served(
         user="acd",
         password="s3cret",
         timeout_seconds=timeout_seconds,
+        gate=gate,
     )
     try:
         yield server, transport
@@ -230,6 +232,23 @@ async def test_whoever_waits_for_an_answer_is_told_when_the_way_to_it_is_gone() 
         transport.close_connections()
         with pytest.raises(AsteriskUnreachable, match="before it answered"):
             await asked
+
+
+async def test_what_waited_at_the_gate_when_the_way_was_closed_is_not_sent() -> None:
+    """The Asterisk behind it may be a new one, and the call that a phone was to ring for gone."""
+    now_s = [0.0]
+    gate = Gate(now_s=lambda: now_s[0])
+    gate.confirm()
+    async with served(lambda _, writer: writer.write(OK), gate=gate) as (server, transport):
+        now_s[0] += 60.0
+        waits = asyncio.create_task(transport.request("POST", "/ari/channels"))
+        await asyncio.sleep(0)
+        transport.close_connections()
+        gate.confirm()
+        with pytest.raises(AsteriskUnreachable, match="closed meanwhile"):
+            await waits
+        assert (await transport.request("POST", "/x")).json() == {}
+        assert [line.split()[1] for line in server.requests] == [b"/x"]
 
 
 async def test_a_cancelled_request_spoils_the_connection_too() -> None:

@@ -140,11 +140,12 @@ class AriLink:
             self.reason = reason
             self._on_down(reason)
 
-    async def still_ours(self) -> bool:
-        """Ask Asterisk whose it is; a mark that it has forgotten is written again.  False when it
-        is another's.  Raises AsteriskError."""
+    async def still_ours(self, *, may_write: bool = True) -> bool:
+        """Ask Asterisk whose it is; a mark that it has forgotten is written again, if we
+        ``may_write``, which waits for the gate.  False when it is another's.  Raises
+        AsteriskError."""
         found = await self._client.owner()
-        if self.claimed and not found:
+        if self.claimed and not found and may_write:
             await self._client.put_owner(self._mark)
         return not self.claimed or found in ("", self._mark)
 

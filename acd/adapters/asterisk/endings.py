@@ -31,14 +31,17 @@ class Endings:
         ari: AriClient,
         inbox: SwitchInbox,
         *,
+        is_up: Callable[[], bool],
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
         heard: Callable[[LegGone], None],
         forget: Callable[[LegId], None],
     ) -> None:
-        """``heard`` takes an end that Asterisk tells us by not knowing the channel, as if it came
-        from the websocket; ``forget`` drops what is kept of a leg that has ended."""
+        """``is_up`` tells whether the link is: Asterisk has told which legs there are.  ``heard``
+        takes an end that Asterisk tells us by not knowing the channel, as if it came from the
+        websocket; ``forget`` drops what is kept of a leg that has ended."""
         self._ari = ari
         self._inbox = inbox
+        self._is_up = is_up
         self._spawn = spawn
         self._heard = heard
         self._forget = forget
@@ -109,8 +112,12 @@ class Endings:
     async def _subscribe(self, legs: list[LegId]) -> None:
         try:
             await self._ari.subscribe([local_part(leg) for leg in legs])
-        except AsteriskRefused:
-            if len(legs) > 1:  # one of them has gone: find out which
+        except AsteriskRefused as refused:
+            if not self._is_up():
+                # An Asterisk that was started again knows nobody.  They have not hung up, they were
+                # cut off, which is found when the legs are compared.
+                self._inbox.count("leg not watched", str(refused))
+            elif len(legs) > 1:  # one of them has gone: find out which
                 for leg in legs:
                     await self._subscribe([leg])
             else:

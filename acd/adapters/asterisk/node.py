@@ -133,6 +133,7 @@ class AsteriskNode:
         self._ends = Endings(
             self._ari,
             self._inbox,
+            is_up=lambda: self._link.up,
             spawn=self._spawn,
             heard=self._heard,
             forget=lambda leg: self._notes.forget(leg),
@@ -224,8 +225,9 @@ class AsteriskNode:
         return await self._link.still_ours()
 
     async def renew(self) -> bool:
-        """The same, and give the watchdog a sign of life when it is, before one acts."""
-        ours = await self._link.still_ours()
+        """The same, and give the watchdog a sign of life when it is, before one acts.  A closed
+        gate opens by this answer: what waits for the gate must not be waited for here."""
+        ours = await self._link.still_ours(may_write=self._gate.is_open())
         if ours:
             await self._link.beat()
         return ours

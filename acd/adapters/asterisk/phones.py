@@ -284,11 +284,13 @@ class PhoneLink:
         return await (await self._allowed()).ask(action, **fields)
 
     async def _allowed(self) -> AmiClient:
-        """Return the connection when one may act on it.  Raises AsteriskUnreachable."""
+        """Return the connection when one may act on it, if it is still that of now.  Raises
+        AsteriskUnreachable."""
+        client = self._client
         await self._gate.passed()
-        if self._client is None:
+        if client is None or client is not self._client:
             raise AsteriskUnreachable("There is no AMI link.")
-        return self._client
+        return client
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""

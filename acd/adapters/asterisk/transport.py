@@ -261,7 +261,7 @@ class Transport:
         del headers  # aioari's are those that we send anyway
         request = self._request_bytes(method, url, params, data)
         if method != "GET" and not self._gate.is_open():
-            return self._reply_when_allowed(request)
+            return self._reply_when_allowed(request, self._closings)
         connection = self._take_idle()
         if connection is None:
             return self._reply_later(request)
@@ -272,8 +272,12 @@ class Transport:
         somebody is about to act (decision 21)."""
         return self._reply_later(self._request_bytes("POST", url, params, None))
 
-    async def _reply_when_allowed(self, request: bytes) -> Reply:
+    async def _reply_when_allowed(self, request: bytes, closings: int) -> Reply:
         await self._gate.passed()
+        if self._closings != closings:
+            # Asterisk may have been started again: what was meant for the calls of before would
+            # ring for somebody who is gone.
+            raise self._closed_meanwhile()
         return await self._reply_later(request)
 
     async def _reply_later(self, request: bytes) -> Reply:
@@ -301,6 +305,9 @@ class Transport:
 
     def _silence(self) -> AsteriskUnreachable:
         return AsteriskUnreachable(f"Asterisk did not answer within {self._timeout_seconds:g} s.")
+
+    def _closed_meanwhile(self) -> AsteriskUnreachable:
+        return AsteriskUnreachable("The way to Asterisk was closed meanwhile.")
 
     def _request_bytes(
         self, method: str, url: str, params: Mapping[str, Any] | None, data: str | bytes | None
@@ -361,7 +368,7 @@ class Transport:
         self._all.add(connection)
         if self._closings != closings:
             self._discard(connection)
-            raise AsteriskUnreachable("The way to Asterisk was closed meanwhile.")
+            raise self._closed_meanwhile()
         return connection
 
     def _give_back(self, connection: _Connection, *, keep: bool) -> None:
@@ -438,7 +445,9 @@ class Transport:
 
     def close_connections(self) -> None:
         """End every connection, because Asterisk has been restarted or the way to it is gone.
-        Whoever waits for an answer is told at once: it would not come."""
+        Whoever waits for an answer is told at once: it would not come.  What waits at the gate is
+        not sent."""
+        self._closings += 1
         while self._idle:
             self._discard(self._idle.pop())
         for connection in tuple(self._all):
@@ -446,7 +455,6 @@ class Transport:
 
     async def close(self) -> None:
         """Close everything; aioari awaits it."""
-        self._closings += 1
         self.close_connections()
         self._deadlines.stop()
 
