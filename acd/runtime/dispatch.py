@@ -207,9 +207,11 @@ class Dispatcher:
             return
         task = asyncio.get_running_loop().create_task(self._run(entry, work))
         self._tasks[entry] = task  # the loop itself holds tasks only weakly
-        self._deadlines.add(task, entry)
 
     async def _run(self, entry: _Entry, work: Awaitable[None]) -> None:
+        # Not before: after a standstill its time may be over, and a task that is cancelled before
+        # it has begun ends nothing.
+        self._deadlines.add(self._tasks[entry], entry)
         try:
             await work
         except asyncio.CancelledError:

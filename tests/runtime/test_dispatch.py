@@ -1,7 +1,7 @@
 """Commands reach Asterisk in order per call and per phone, and side by side otherwise."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from acd.core.commands import (
 )
 from acd.core.events import CommandFailed, Event
 from acd.core.ids import CallId, LegId, OfferId, PhoneId, RoomId
+from acd.runtime import dispatch
 from acd.runtime.dispatch import Dispatcher, behind_of, keys_of
 
 
@@ -155,6 +156,33 @@ async def test_a_command_without_an_answer_frees_its_phone_and_comes_back_as_fai
     assert isinstance(failure, CommandFailed)
     assert (failure.command, failure.call, failure.leg) == ("RingPhone", "c1", stuck.leg)
     assert "no answer" in failure.reason
+
+
+class _AtOnce:
+    """Deadlines that are over when they begin, as all are behind a long standstill: uvloop sees to
+    its timers before it lets a task begin."""
+
+    def __init__(self, seconds: float, give_up: Callable[[asyncio.Future[Any], Any], None]) -> None:
+        self._give_up = give_up
+
+    def add(self, answer: asyncio.Future[Any], of: object) -> None:
+        self._give_up(answer, of)
+
+
+async def test_a_command_is_not_given_up_before_it_has_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Cancelled before its first step a task never ends what it was to do: its call and its phone
+    were blocked for good, and the adapter waited for ever for it to be quiet before it connected
+    again."""
+    monkeypatch.setattr(dispatch, "Deadlines", _AtOnce)
+    asterisk = Asterisk()
+    dispatcher = asterisk.dispatcher()
+    stuck = ring("c1", "a8001")
+    dispatcher.submit(stuck)
+    await asyncio.wait_for(dispatcher.drain(), 10)
+    assert (asterisk.started, dispatcher.under_way) == ([stuck], 0)
+    assert [type(failure) for failure in asterisk.failures] == [CommandFailed]
 
 
 async def test_what_an_adapter_can_send_at_once_is_sent_in_the_step_itself() -> None:
