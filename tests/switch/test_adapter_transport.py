@@ -251,6 +251,31 @@ async def test_what_waited_at_the_gate_when_the_way_was_closed_is_not_sent() -> 
         assert [line.split()[1] for line in server.requests] == [b"/x"]
 
 
+async def test_what_waited_for_a_connection_when_the_way_was_closed_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An Asterisk that stood still under load and was started again rang phones for callers whom
+    it had cut off."""
+    monkeypatch.setattr(module, "CONNECTIONS_MAX", 1)
+
+    def answer(head: bytes, writer: asyncio.StreamWriter) -> None:
+        if b"/silence" not in head:
+            writer.write(OK)
+
+    async with served(answer) as (server, transport):
+        asked = asyncio.create_task(transport.request("GET", "/silence"))
+        await server.asked.wait()
+        waits = asyncio.create_task(transport.request("POST", "/ari/channels"))
+        await asyncio.sleep(0)
+        transport.close_connections()
+        with pytest.raises(AsteriskUnreachable, match="before it answered"):
+            await asked
+        with pytest.raises(AsteriskUnreachable, match="closed meanwhile"):
+            await waits
+        assert (await transport.request("POST", "/x")).json() == {}
+        assert [line.split()[1] for line in server.requests] == [b"/silence", b"/x"]
+
+
 async def test_a_cancelled_request_spoils_the_connection_too() -> None:
     async with served(lambda _, __: None) as (server, transport):
         asked = asyncio.create_task(transport.request("GET", "/x"))

@@ -264,30 +264,31 @@ class Transport:
             return self._reply_when_allowed(request, self._closings)
         connection = self._take_idle()
         if connection is None:
-            return self._reply_later(request)
+            return self._reply_later(request, self._closings)
         return self._reply(connection, connection.ask(request))
 
     def sign_of_life(self, url: str, params: Mapping[str, Any]) -> Coroutine[Any, Any, Reply]:
         """Send the one POST that passes a closed gate: it is told before the gate opens that
         somebody is about to act (decision 21)."""
-        return self._reply_later(self._request_bytes("POST", url, params, None))
+        return self._reply_later(self._request_bytes("POST", url, params, None), self._closings)
 
     async def _reply_when_allowed(self, request: bytes, closings: int) -> Reply:
         await self._gate.passed()
-        if self._closings != closings:
-            # Asterisk may have been started again: what was meant for the calls of before would
-            # ring for somebody who is gone.
-            raise self._closed_meanwhile()
-        return await self._reply_later(request)
+        return await self._reply_later(request, closings)
 
-    async def _reply_later(self, request: bytes) -> Reply:
-        """Send the request when there is a connection for it."""
+    async def _reply_later(self, request: bytes, closings: int) -> Reply:
+        """Send the request when there is a connection for it, if the way has not been closed since
+        it was made: Asterisk may have been started again, and what was meant for the calls of
+        before would ring for somebody who is gone."""
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 connection = await self._take()
-                return await self._reply(connection, connection.ask(request))
         except TimeoutError:
             raise self._silence() from None
+        if self._closings != closings:
+            self._discard(connection)
+            raise AsteriskUnreachable("The way to Asterisk was closed meanwhile.")
+        return await self._reply(connection, connection.ask(request))
 
     async def _reply(self, connection: _Connection, asked: "asyncio.Future[Answer]") -> Reply:
         # asyncio.timeout costs as much as all the rest of this.
@@ -305,9 +306,6 @@ class Transport:
 
     def _silence(self) -> AsteriskUnreachable:
         return AsteriskUnreachable(f"Asterisk did not answer within {self._timeout_seconds:g} s.")
-
-    def _closed_meanwhile(self) -> AsteriskUnreachable:
-        return AsteriskUnreachable("The way to Asterisk was closed meanwhile.")
 
     def _request_bytes(
         self, method: str, url: str, params: Mapping[str, Any] | None, data: str | bytes | None
@@ -353,7 +351,6 @@ class Transport:
             if handed is not None:
                 return handed
         self._count += 1
-        closings = self._closings
         try:
             _, connection = await loop.create_connection(_Connection, self._host, self._port)
         except OSError as error:
@@ -366,9 +363,6 @@ class Transport:
             self._lower()
             raise
         self._all.add(connection)
-        if self._closings != closings:
-            self._discard(connection)
-            raise self._closed_meanwhile()
         return connection
 
     def _give_back(self, connection: _Connection, *, keep: bool) -> None:
