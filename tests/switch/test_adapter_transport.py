@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from acd.adapters.asterisk import AsteriskNode, NodeSettings
 from acd.adapters.asterisk import transport as module
 from acd.adapters.asterisk.errors import AsteriskRefused, AsteriskUnreachable
 from acd.adapters.asterisk.gate import Gate
 from acd.adapters.asterisk.transport import ReplyParser, Transport, in_query
+from acd.core.ids import Node
+from tests.switch.adapter import Inbox
 from tests.switch.sip import WAIT_SECONDS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -274,6 +277,27 @@ async def test_what_waited_for_a_connection_when_the_way_was_closed_is_not_sent(
             await waits
         assert (await transport.request("POST", "/x")).json() == {}
         assert [line.split()[1] for line in server.requests] == [b"/silence", b"/x"]
+
+
+@pytest.mark.parametrize("status", [b"404 Not Found", b"503 Service Unavailable"])
+async def test_an_asterisk_that_is_still_starting_is_not_there_yet(status: bytes) -> None:
+    """Its HTTP server answers before ARI is loaded, and ARI refuses until all is: a service that
+    was started with it ended by that, where it waits for an Asterisk that is not there at all."""
+    message = b'{"message": "Asterisk not booted"}'
+    head = b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n" % (status, len(message))
+    async with served(lambda _, writer: writer.write(head + message)) as (_, transport):
+        settings = NodeSettings(
+            node=Node("n1"),
+            ari_url=transport.base,
+            ari_password="s3cret",
+            ami_host="127.0.0.1",
+            ami_port=1,
+            ami_password="s3cret",
+        )
+        node = AsteriskNode(settings, Inbox())
+        with pytest.raises(AsteriskUnreachable, match="Asterisk not booted"):
+            await node.check()
+        await node.stop()
 
 
 async def test_a_cancelled_request_spoils_the_connection_too() -> None:

@@ -91,14 +91,15 @@ class AriLink:
         """
         try:
             version = await self._client.version()
+            check_version(version)
+            if version != self._loaded_version:
+                await self._client.load()
+                self._loaded_version = version
         except AsteriskRefused as refused:
-            if not refused.is_of_password:
-                raise
-            raise ari_password_refused() from None
-        check_version(version)
-        if version != self._loaded_version:
-            await self._client.load()
-            self._loaded_version = version
+            if refused.is_of_password:
+                raise ari_password_refused() from None
+            # Nothing was asked that it could mean: it is still loading its modules.
+            raise AsteriskUnreachable(f"Asterisk is not ready yet ({refused}).") from None
 
     async def run(self, mark: str) -> None:
         """Connect, and connect again; ``mark`` is ours alone, and not empty."""
