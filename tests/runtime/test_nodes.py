@@ -333,6 +333,41 @@ async def test_a_node_that_is_not_drained_is_not_let_go_of() -> None:
     await all_nodes.stop()
 
 
+async def test_the_phones_and_trunks_of_a_lost_node_are_told_again_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asterisk keeps its registrations over a restart: what it says after its end is what it said
+    before.  Not told again, its phones were taken for unregistered until they had gone and come."""
+
+    async def is_dead(addresses: object, *, started: bool) -> None:
+        del addresses, started
+
+    monkeypatch.setattr(asterisk_nodes, "until_dead", is_dead)
+    inbox = Inbox()
+    all_nodes = both(inbox)
+    book = all_nodes._nodes[TWO]._book
+    book.watch([PHONE])
+    book.watch_trunks([TrunkId("a")])
+    contacts = [
+        {"Event": "ContactList", "ObjectName": f"{PHONE};1", "Status": "Reachable"},
+        {"Event": "ContactStatusDetail", "AOR": "a", "URI": "sip:1", "Status": "Unreachable"},
+    ]
+    what_it_says = [said(registered=True), TrunkReported(trunk=TrunkId("a"), reachable=False)]
+    book.replace(contacts, [])
+    assert inbox.heard == what_it_says
+    all_nodes.link_changed(LinkChanged(node=TWO, link="ari", up=False, reason="Killed."))
+    await all_nodes._dying[TWO]
+    assert inbox.heard[2:] == [
+        NodeLost(TWO, awaited=True),
+        said(registered=False),
+        TrunkReported(trunk=TrunkId("a"), reachable=True),
+    ]
+    book.replace(contacts, [])
+    assert inbox.heard[5:] == what_it_says
+    assert all_nodes.whereabouts.home(PHONE) == TWO
+    await all_nodes.stop()
+
+
 async def test_a_node_is_dead_when_its_machine_says_that_nobody_listens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

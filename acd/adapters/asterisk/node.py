@@ -405,6 +405,11 @@ class AsteriskNode:
         self._book.watch_trunks([trunk.name for trunk in trunks if trunk.host is not None])
         return changes
 
+    def told_no_more(self) -> None:
+        """The node has been taken for dead: what it has said of phones and trunks counts no more,
+        and is to be said again when it is back."""
+        self._book.told_no_more()
+
     def trunks(self) -> Iterator[tuple[TrunkId, str, bool]]:
         """Return for each trunk what can be told of it, and whether it holds: ``answers``, its
         operator answers OPTIONS; ``registered``, its operator sends us calls."""

@@ -312,6 +312,8 @@ class AsteriskNodes:
         self._unread.pop(node, None)
         self._inbox.put(NodeLost(node, awaited=bool(self._unread)))
         self.whereabouts.drop(node)
+        if node in self._nodes:
+            self._nodes[node].told_no_more()
         for other in self._nodes.values():
             if other.settings.node != node and other.link_state["ari"]:
                 self._spawn(other.end_towards(node), f"channels to {node}")

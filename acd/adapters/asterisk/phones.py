@@ -77,6 +77,11 @@ class PhoneBook:
         before = self._registered
         self._registered = {trunk: before.get(trunk, False) for trunk in addresses}
 
+    def told_no_more(self) -> None:
+        """Whoever was told has forgotten it: the next reading of everything is told whole."""
+        self._reported.clear()
+        self._trunks = dict.fromkeys(self._trunks, True)
+
     @property
     def reachable(self) -> Mapping[TrunkId, bool]:
         """Whether the operator of each trunk that calls go out by answers OPTIONS."""
