@@ -44,6 +44,9 @@ def test_who_asks_while_the_connection_closes_hears_of_its_end(
     assert not caplog.records
 
 
+MUCH = 1 << 25
+"""More than two sockets keep for whoever does not read."""
+
 STATE = b"Event: DeviceStateChange\r\nDevice: PJSIP/a8001\r\nState: INUSE\r\n\r\n"
 OTHER = b"Event: ContactStatus\r\nAOR: a8001\r\n\r\n"
 YES = b"Response: Success\r\nActionID: told-1\r\nMessage: Variable Set\r\n\r\n"
@@ -108,6 +111,42 @@ def test_a_refusal_says_why(pieces: tuple[bytes, ...]) -> None:
 def test_whoever_waits_for_an_answer_hears_of_the_connections_end() -> None:
     with pytest.raises(AsteriskUnreachable, match="closed"):
         uvloop.run(asyncio.wait_for(_told(ends=True), 60))
+
+
+async def _tell_one_who_reads_no_more() -> None:
+    over = asyncio.Event()
+
+    async def manager(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        login = (await reader.readuntil(b"\r\n\r\n")).decode()
+        name = login.partition("ActionID: ")[2].partition("\r\n")[0]
+        greeting = "Asterisk Call Manager/11.0.0\r\n"
+        writer.write(f"{greeting}Response: Success\r\nActionID: {name}\r\n\r\n".encode())
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is a socket's
+        await over.wait()
+        writer.transport.abort()
+
+    async with await asyncio.start_server(manager, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        client = AmiClient(host=host, port=port, user="u", password="p", on_event=lambda _: None)
+        await client.connect()
+        told = asyncio.create_task(
+            client.tell("Setvar", Channel="1.1", Variable="HULING_MEMO", Value="x" * MUCH)
+        )
+        await asyncio.sleep(0)
+        client.close()
+        try:
+            async with asyncio.timeout(10):
+                await told
+        finally:
+            over.set()
+
+
+def test_whoever_waits_for_an_answer_hears_of_our_own_end_of_the_connection() -> None:
+    """Of a manager that stands still nothing else comes: what has been written is not read, and
+    until it is the connection does not end.  A memo was under way for ever, and so never written
+    again."""
+    with pytest.raises(AsteriskUnreachable, match="closed"):
+        uvloop.run(_tell_one_who_reads_no_more())
 
 
 @pytest.mark.parametrize(

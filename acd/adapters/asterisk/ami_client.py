@@ -240,12 +240,14 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             answered.set_result(answer)
         return True
 
-    def connection_lost(self, exc: object) -> None:
+    def close(self) -> None:
+        # Called when the connection has ended as well.  Closed from here, it may not end before
+        # somebody reads who stands still.
         for answered in self._told.values():
             if not answered.done():
                 answered.set_exception(AsteriskUnreachable(_CLOSED))
         self._told.clear()
-        super().connection_lost(exc)
+        super().close()
 
     def data_received(self, data: bytes) -> None:
         # The edge of a callback: a fault here must end this connection, with its reason told.
