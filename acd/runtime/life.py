@@ -18,7 +18,7 @@ import msgspec
 import acd
 from acd.adapters.asterisk import Gate, GateState, NodeSettings
 from acd.adapters.asterisk.heard import LinkChanged
-from acd.adapters.http import Front, create_app_beside_calls
+from acd.adapters.http import Front, create_app
 from acd.adapters.listening import Listener
 from acd.adapters.listening.messages import Setup
 from acd.adapters.postgres.audit import PostgresAudit
@@ -330,7 +330,7 @@ async def _let_people_in(
     entrance = door(
         settings, prepared.tokens, unnamed="local", count=metrics.turned_away, noted=trail.note
     )
-    front.application = await create_app_beside_calls(
+    front.application = await create_app(
         control,
         version=acd.__version__,
         door=entrance,

@@ -38,7 +38,7 @@ def test_the_page_states_the_roles_as_they_are() -> None:
 
 async def test_every_route_under_every_role() -> None:
     """X10: 403 exactly where the page says so; a new route that it does not name fails here."""
-    app = create_app(Control(), version="1", door=Door(keys()))
+    app = await create_app(Control(), version="1", door=Door(keys()))
     found = await walk(app, TOKENS)
     assert differences(app, found) == {}
     assert {status for (_, role), status in found.items() if role is Role.MONITOR} >= {200, 403}
@@ -54,7 +54,7 @@ async def test_every_route_under_every_role() -> None:
 
 
 async def test_without_a_token_nothing_but_health_and_metrics() -> None:
-    app = create_app(Control(), version="1", door=Door(keys()))
+    app = await create_app(Control(), version="1", door=Door(keys()))
     found = await walk(app, {Role.AGENT: ""})
     free = {route for (route, _), status in found.items() if status != 401}
     assert free == {route for route, right in stated_routes().items() if right is None}
@@ -82,7 +82,7 @@ async def closed(control: Control) -> AsyncIterator[Client]:
     door = Door(
         tokens, clock=lambda: now[0], refused=lambda why, source: refused.append((why, source))
     )
-    app = create_app(control, version="1", door=door)
+    app = await create_app(control, version="1", door=door)
 
     def client(token: str | None, *, source: str = "192.0.2.7") -> httpx.AsyncClient:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
-from acd.adapters.http import HttpServer, Unanswered, create_app, create_app_beside_calls
+from acd.adapters.http import HttpServer, Unanswered, create_app
 from acd.adapters.http import server as server_module
 from acd.adapters.http.access import Door
 from acd.adapters.http.case_reports import ReportBody
@@ -319,9 +320,11 @@ class Control:
         return Explanation(call_id=call, elders=[], lines=[line]) if call == "1-7" else None
 
 
-def client_of(control: ControlPort, door: Door = OPEN) -> httpx.AsyncClient:
-    app = create_app(control, version="1.2.3", door=door)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
+@asynccontextmanager
+async def client_of(control: ControlPort, door: Door = OPEN) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(await create_app(control, version="1.2.3", door=door))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
 
 
 @pytest.fixture
@@ -679,7 +682,7 @@ def undescribed(app: FastAPI) -> list[str]:
 
 async def test_every_parameter_is_described(control: Control) -> None:
     """Whoever builds a desk from /docs asks nobody what stands in an address, and in which form."""
-    app = create_app(control, version="1", door=OPEN)
+    app = await create_app(control, version="1", door=OPEN)
     assert undescribed(app) == []
 
     @app.get("/new/{what}")
@@ -695,7 +698,7 @@ async def test_calls_are_decided_while_the_application_is_put_together(control: 
     machine, and then asked whether it had stood still (T18)."""
     turned = asyncio.Event()
     asyncio.get_running_loop().call_soon(turned.set)
-    app = await create_app_beside_calls(control, version="1", door=OPEN)
+    app = await create_app(control, version="1", door=OPEN)
     assert turned.is_set()
     assert {route.path for route in app.routes} >= {"/health/live", "/queues"}  # type: ignore[attr-defined]
 
@@ -704,7 +707,7 @@ async def test_the_server_serves_and_leaves_signals_alone(control: Control) -> N
     import signal
 
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
-    server = HttpServer(create_app(control, version="1", door=OPEN), host="127.0.0.1", port=0)
+    server = HttpServer(await create_app(control, version="1", door=OPEN), host="127.0.0.1", port=0)
     server.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
         assert (await client.get("/health/live")).status_code == 200
@@ -720,7 +723,7 @@ async def test_who_connects_and_asks_for_nothing_is_let_go(
 ) -> None:
     """Two hundred of them, and nobody else was answered for as long as they stayed."""
     monkeypatch.setattr(server_module, "HEAD_S", 0.05)
-    server = HttpServer(create_app(control, version="1", door=OPEN), host="127.0.0.1", port=0)
+    server = HttpServer(await create_app(control, version="1", door=OPEN), host="127.0.0.1", port=0)
     server.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(said)
@@ -731,7 +734,7 @@ async def test_who_connects_and_asks_for_nothing_is_let_go(
 
 
 async def test_a_taken_port_is_an_error_at_once(control: Control) -> None:
-    app = create_app(control, version="1", door=OPEN)
+    app = await create_app(control, version="1", door=OPEN)
     first = HttpServer(app, host="127.0.0.1", port=0)
     with pytest.raises(OSError, match="in use"):
         HttpServer(app, host="127.0.0.1", port=first.port)

@@ -140,7 +140,7 @@ async def test_the_control_api_tells_of_its_searches() -> None:
     """D03: an agent looks a call up, and how long that took is a figure."""
     out = Exposition()
     performance = PerformanceMetrics(out)
-    app = create_app(
+    app = await create_app(
         Control(), version="1", door=Door(None, unnamed="local"), searched=performance.searched
     )
     transport = httpx.ASGITransport(app)

@@ -234,7 +234,7 @@ def tokens() -> Keys:
 
 @pytest.fixture
 async def server(switch: Switch, tokens: Keys) -> AsyncIterator[HttpServer]:
-    app = create_app(switch, version="1", door=Door(tokens))
+    app = await create_app(switch, version="1", door=Door(tokens))
     server = HttpServer(app, host="127.0.0.1", port=0)
     server.start()
     yield server
@@ -372,7 +372,9 @@ async def test_a_client_that_does_not_read_is_let_go_while_others_read_on(
 
 async def test_the_server_stops_though_somebody_reads(switch: Switch) -> None:
     server = HttpServer(
-        create_app(switch, version="1", door=Door(None, unnamed="local")), host="127.0.0.1", port=0
+        await create_app(switch, version="1", door=Door(None, unnamed="local")),
+        host="127.0.0.1",
+        port=0,
     )
     server.start()
     async with connect(f"ws://127.0.0.1:{server.port}/events") as client:

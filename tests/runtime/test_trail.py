@@ -58,7 +58,7 @@ async def noted_routes(role: Role) -> tuple[set[str], dict[str, str | None]]:
         noted.add(action)
 
     tokens = Keys(key=granted(role, agent="8001"))
-    app = create_app(Control(), version="1", door=Door(tokens, noted=note))
+    app = await create_app(Control(), version="1", door=Door(tokens, noted=note))
     await walk(app, {role: "key"})
     return noted, {route: right for route, right in stated_routes().items()
                    if route in routes_of(app)}  # fmt: skip
@@ -98,7 +98,7 @@ async def test_what_is_looked_for_by_a_body_is_noted_as_well() -> None:
     def note(person: Person, action: str, subject: str | None, details: Mapping[str, str]) -> None:
         noted.append((action, details))
 
-    app = create_app(Control(), version="1", door=Door(None, unnamed="desk", noted=note))
+    app = await create_app(Control(), version="1", door=Door(None, unnamed="desk", noted=note))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         for what, body in (("calls", {"caller": "02160000001"}), ("cases", {"number": "021"})):

@@ -126,7 +126,7 @@ class Confiding(Control):
 
 async def told(tied: Ties, role: Role = Role.AGENT) -> dict[str, httpx.Response]:
     """The answer of every route, to an agent whom this ties, or to somebody else."""
-    app = create_app(Confiding(tied=tied), version="1", door=Door(keys()))
+    app = await create_app(Confiding(tied=tied), version="1", door=Door(keys()))
     found = await answers(app, {role: TOKENS[role]}, ids=IDS, bodies=BODIES)
     return {route: answer for (route, _), answer in found.items()}
 
@@ -214,7 +214,7 @@ def unveiled(app: FastAPI) -> set[str]:
 
 
 async def test_a_route_that_forgets_the_veil_is_found() -> None:
-    app = create_app(Control(), version="1", door=Door(keys()))
+    app = await create_app(Control(), version="1", door=Door(keys()))
     assert unveiled(app) == set()
 
     class Fresh(BaseModel):

@@ -4,7 +4,7 @@
 service that does not serve; ``HttpServer`` runs it inside the loop that is there already.
 """
 
-from acd.adapters.http.app import create_app, create_app_beside_calls
+from acd.adapters.http.app import create_app
 from acd.adapters.http.control import ControlPort, Unanswered
 from acd.adapters.http.server import HttpServer, why_not
 from acd.adapters.http.waiting import Front, create_waiting_app
@@ -15,7 +15,6 @@ __all__ = [
     "HttpServer",
     "Unanswered",
     "create_app",
-    "create_app_beside_calls",
     "create_waiting_app",
     "why_not",
 ]

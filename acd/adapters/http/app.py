@@ -71,7 +71,7 @@ _RECORDS, _REQUEST = of_records(_NOBODY), of_request(_NOBODY)
 _NOT_FOUND = frozenset({Refusal.UNKNOWN_AGENT, Refusal.UNKNOWN_CALL})
 
 
-def create_app(
+async def create_app(
     control: ControlPort,
     *,
     version: str,
@@ -80,7 +80,11 @@ def create_app(
 ) -> FastAPI:
     """Return the application.  ``door`` lets people in everywhere but at health, metrics and
     documentation, which hold nobody's data; ``searched`` hears how many seconds each search of
-    records took."""
+    records took.
+
+    Its routes are put together in a thread: it is a quarter of a second of work, and two on a busy
+    machine, and whoever has just taken over decides calls meanwhile (T18).
+    """
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
@@ -96,6 +100,11 @@ def create_app(
         app.add_middleware(TimedSearches, searches=OF_THE_SWITCH, searched=searched)
     app.state.door = door
     app.state.ties = control.ties
+    await asyncio.to_thread(_add_routes, app, control, door)
+    return app
+
+
+def _add_routes(app: FastAPI, control: ControlPort, door: Door) -> None:
     _add_health(app, control)
     _add_agents(app, control)
     _add_calls(app, control)
@@ -111,21 +120,6 @@ def create_app(
     add_elders(app, control)
     add_terminals(app, control)
     add_stream(app, control, door)
-    return app
-
-
-async def create_app_beside_calls(
-    control: ControlPort,
-    *,
-    version: str,
-    door: Door,
-    searched: Callable[[str, float], None] | None = None,
-) -> FastAPI:
-    """Return the same, put together in a thread: it is a quarter of a second of work, and two on a
-    busy machine, and whoever has just taken over decides calls meanwhile."""
-    return await asyncio.to_thread(
-        create_app, control, version=version, door=door, searched=searched
-    )
 
 
 def _add_health(app: FastAPI, control: ControlPort) -> None:
