@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from acd.adapters.http import create_app
 from acd.adapters.http.access import Door
 from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
-from acd.adapters.http.elders import ElderView
+from acd.adapters.http.elders import NOT_TIED, ElderView
 from acd.adapters.http.models import (
     CallDetail,
     CallNoteView,
@@ -140,7 +140,9 @@ OF_THE_DESK = ("GET /cases/{case}/report", "GET /offline/records")
 VEILED = {
     route for route, right in stated_routes().items()
     if right == "records" and not route.startswith("WS") and route not in OF_THE_DESK
-} | {"PATCH /elders/{elder}", "POST /elders/{elder}/verification"}  # fmt: skip
+}  # fmt: skip
+WRITTEN = {"PATCH /elders/{elder}", "POST /elders/{elder}/verification"}
+"""Routes that write in an elder's record, and answer with it."""
 
 
 async def test_without_a_tie_no_route_tells_an_agent_a_number_or_an_illness() -> None:
@@ -163,6 +165,19 @@ async def test_without_a_tie_no_route_tells_an_agent_a_number_or_an_illness() ->
     assert (leg["leg_id"], leg["number"]) == ("n1-1764256297.12", "*******0077")
 
 
+async def test_an_agent_without_a_tie_wrote_over_a_record_that_was_masked_from_them() -> None:
+    """Whoever has not seen what stands there does not write over it, nor say it was gone through:
+    nothing is asked of the switch, and the sentence says what to do."""
+    control = Confiding(tied=frozenset())
+    app = create_app(control, version="1", door=Door(keys()))
+    found = await answers(app, {Role.AGENT: TOKENS[Role.AGENT]}, ids=IDS, bodies=BODIES)
+    for route in WRITTEN:
+        answer = found[route, Role.AGENT]
+        assert answer.status_code == 403, (route, answer.text)
+        assert answer.json() == {"sentence": NOT_TIED.format(elder="e0001")}
+    assert not [one for one in control.asked if "e0001" in str(one)]
+
+
 @pytest.mark.parametrize(
     ("role", "tied"),
     [
@@ -172,7 +187,7 @@ async def test_without_a_tie_no_route_tells_an_agent_a_number_or_an_illness() ->
 )
 async def test_whoever_is_tied_or_leads_sees_what_they_saw(role: Role, tied: Ties) -> None:
     found = await told(tied, role)
-    for route in VEILED:
+    for route in VEILED | WRITTEN:
         assert found[route].status_code == 200, (route, found[route].text)
         assert [one["masked"] for one in items(found[route])] == [None], route
         assert any(secret in found[route].text for secret in SECRETS), route
@@ -182,6 +197,7 @@ async def test_a_number_ties_to_every_record_that_has_it() -> None:
     """W46: whoever goes through a record without a call has a task with the elder's number."""
     found = await told(frozenset({(Of.NUMBER, NUMBER)}))
     masked = {route for route in VEILED if {one["masked"] for one in items(found[route])} != {None}}
+    assert [found[route].status_code for route in WRITTEN] == [200, 200]
     assert masked == {"GET /calls/{call}/explanation", "GET /cases/{case}/timeline"}
 
 
@@ -191,7 +207,8 @@ async def test_in_an_emergency_any_one_record_can_be_looked_into_and_no_history(
     in_full = {
         route for route in VEILED if {one["masked"] for one in items(found[route])} == {None}
     }
-    assert in_full == {one for one in VEILED if "/elders/" in one}
+    assert in_full == {"GET /elders/{elder}"}
+    assert [found[route].status_code for route in WRITTEN] == [200, 200]
 
 
 HARMLESS = (DoneAnswer, ActedAnswer, PlacedAnswer, CallNoteView)

@@ -12,13 +12,19 @@ from acd.adapters.http.access import Shown, needs
 from acd.adapters.http.answers import not_done, of_records
 from acd.adapters.http.models import Identifier, RefusedAnswer
 from acd.adapters.http.parameters import ElderPath
-from acd.adapters.http.veil import Veiled
+from acd.adapters.http.veil import Veil, Veiled
 from acd.core.numbers import as_kept
 from acd.core.replies import Refused
 from acd.core.roles import Right
 from acd.core.ties import ANY_ELDER, Ties, marks
 
 _ANSWERS = of_records("There is no such elder")
+
+NOT_TIED = (
+    "Elder {elder}: you have no call, open case or task of theirs now, so nothing is written in "
+    "their record. Take what is owed for them (POST /obligations/…/take), or tell a supervisor."
+)
+"""Whoever sees a mask has not seen what they would write over (L2, E17)."""
 
 
 class _Model(BaseModel):
@@ -240,7 +246,9 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
     async def note(shown: Shown, elder: ElderPath, body: NoteBody) -> ElderView:
         """Note what an emergency has shown: another gate code, an allergy, a contact who has moved
         (E12, E17, E38).  It holds at once, for whoever sends help and for whom is called, and
-        until the directory's file says something new of that field; who noted it and when stay."""
+        until the directory's file says something new of that field; who noted it and when stay.  An
+        agent from whom the record is masked is refused (403)."""
+        await _must_be_tied(port, shown, elder)
         words = body.words.model_dump(mode="json", include=body.words.model_fields_set)
         found = await port.note_elder(elder, words, agent=body.agent, case=body.case)
         if found is None:
@@ -259,7 +267,9 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
     async def verify(shown: Shown, elder: ElderPath, body: VerificationBody) -> Any:
         """Note that the whole record and each contact were gone through, as when a terminal is
         installed (W46).  What was wrong is noted first (`PATCH`); a contact who is on the record
-        and not among these is refused by grade."""
+        and not among these is refused by grade, and so is (403) an agent from whom they are
+        masked."""
+        await _must_be_tied(port, shown, elder)
         found = await port.verify_elder(elder, body)
         if found is None:
             raise HTTPException(404, f"There is no elder {elder}.")
@@ -278,3 +288,13 @@ def add_elders(app: FastAPI, port: EldersPort) -> None:
         if found is None:
             raise HTTPException(404, f"There is no elder {elder}.")
         return shown.over(found)
+
+
+async def _must_be_tied(port: EldersPort, shown: Veil, elder: str) -> None:
+    """Raises HTTPException, 403, where an elder's record is masked from whoever would write in it,
+    404 where there is none."""
+    found = await port.elder(elder)
+    if found is None:
+        raise HTTPException(404, f"There is no elder {elder}.")
+    if shown.hides(found):
+        raise HTTPException(403, NOT_TIED.format(elder=elder))

@@ -1,6 +1,6 @@
 """What of an elder is hidden from an agent whom nothing ties to them (L2, X01).
 
-``Veil.over`` decides, by what the answer is about and what ties whoever asks
+``Veil.hides`` decides, by what the answer is about and what ties whoever asks
 (``acd.core.ties``); ``hidden`` hides.  An answer about an elder is a ``Veiled``, and says itself
 when something is hidden and why.  Agents alone have a veil: who leads, checks or keeps the data
 sees what they saw, and every look is noted.
@@ -81,11 +81,15 @@ class Veil:
         """Return an answer, or each of several, as whoever asks may see it."""
         return self._over(found) if isinstance(found, Veiled) else [*map(self._over, found)]
 
-    def _over(self, found: _Answer) -> _Answer:
+    def hides(self, found: Veiled) -> bool:
+        """Tell whether nothing ties whoever asks to what an answer is about."""
         if self._ties is None:
-            return found
+            return False
         subject = found.subject()
-        if not subject or not self._ties.isdisjoint(subject):
+        return bool(subject) and self._ties.isdisjoint(subject)
+
+    def _over(self, found: _Answer) -> _Answer:
+        if not self.hides(found):
             return found
         return type(found).model_validate(hidden(found.model_dump()) | {"masked": MASKED})
 
