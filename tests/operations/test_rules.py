@@ -302,6 +302,11 @@ ALERTS: dict[str, tuple[Series, str, str]] = {
         "30h",
         "25h",
     ),
+    "FeedNotAcknowledged": (
+        {'huling_desk_feed_unacknowledged_seconds{feed="calls"}': "0+600x300"},
+        "29h",
+        "27h40m",
+    ),
     "DeskDown": ({'up{job="huling-desk"}': "1x5 0x30"}, "1m50s", "1m"),
     "ScreenPopSlow": (
         {
@@ -402,6 +407,7 @@ SLOW = {
     "AvailabilityLow": "15s",
     "ArchiveNotVerified": "10m",
     "BackupOld": "10m",
+    "FeedNotAcknowledged": "10m",
     "CertificateEnds": "10m",
 }
 """Alerts that look back for days are judged in larger steps."""
