@@ -54,7 +54,8 @@ class QueueLine(msgspec.Struct, frozen=True):
     longest_wait_ms: int | None
     free: int
     promise_ms: int
-    offered: int
+    offered: int | None
+    """None while the database is away: nobody knows of today's calls then."""
     judged_10_s: int
     within_10_s: int
 
@@ -130,6 +131,7 @@ def _wall(
 ) -> Wall:
     queues = [] if switch is None else switch.queues
     of_queue = {one.what: one for one in sums if one.by == "queue"}
+    unheard = None if work is None else 0
     waiting = [queue for queue in queues if queue.waiting]
     longest = [queue.longest_wait_ms for queue in waiting if queue.longest_wait_ms is not None]
     order = list(names)
@@ -141,7 +143,7 @@ def _wall(
             longest_wait_ms=queue.longest_wait_ms,
             free=queue.free,
             promise_ms=queue.promise_ms,
-            offered=of_queue[queue.id].offered if queue.id in of_queue else 0,
+            offered=of_queue[queue.id].offered if queue.id in of_queue else unheard,
             judged_10_s=of_queue[queue.id].judged_10_s if queue.id in of_queue else 0,
             within_10_s=of_queue[queue.id].within_10_s if queue.id in of_queue else 0,
         )

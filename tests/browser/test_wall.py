@@ -108,6 +108,9 @@ async def test_the_wall_never_shows_an_old_figure(
         try:
             await page.until("trouble", "看板与后台的连接已中断.*")
             await page.until("waiting", "—")
+            for told in ("offered", "level10", "owed"):
+                await page.until(told, "—")
+            assert await page.text("queues") + await page.text("n10") == ""
         finally:
             await asyncio.to_thread(desk.start, CHANGES)
         await page.until("waiting", "0")

@@ -103,6 +103,7 @@ async def test_what_is_not_known_is_not_shown(office: Office) -> None:
     away = await Watch(FakeSwitch(), AwayToday(), zone=CHINA, clock=lambda: NOON).wall()
     assert (away.waiting, away.open, away.today, away.hours) == (3, None, None, [])
     assert away.trouble == ["数据库没有应答，今日数据暂缺"]
+    assert [(line.waiting, line.offered) for line in away.queues] == [(1, None), (2, None)]
 
 
 async def test_what_is_not_ended_stands_on_the_wall(office: Office) -> None:

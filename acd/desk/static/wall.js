@@ -117,10 +117,11 @@ function showQueues(queues) {
   const sum = (name) => rest.reduce((all, queue) => all + queue[name], 0);
   const lines = shown.map((queue) => row([
     queue.name, queue.waiting, queue.waiting ? wait(queue.longest_wait_ms) : "—", queue.free,
-    queue.offered, share(queue.within_10_s, queue.judged_10_s),
+    number(queue.offered), share(queue.within_10_s, queue.judged_10_s),
   ], queue.waiting ? moodOfWait(queue.longest_wait_ms, queue.promise_ms).split(" ")[0] : ""));
   if (rest.length) {
-    lines.push(row(["另有 " + rest.length + " 个队列", sum("waiting"), "—", "—", sum("offered"),
+    lines.push(row(["另有 " + rest.length + " 个队列", sum("waiting"), "—", "—",
+                    rest.some((queue) => queue.offered === null) ? "—" : sum("offered"),
                     share(sum("within_10_s"), sum("judged_10_s"))]));
   }
   document.querySelector(".chart").hidden = !onPhone() && lines.length > QUEUES_WITH_CHART;
@@ -195,6 +196,9 @@ async function look() {
       showNow({ waiting: null, longest_wait_ms: null, agents: null, working: null });
       showStates(null);
       showOpen(null);
+      showToday(null);
+      showQueues([]);
+      showHours([]);
       trouble(["看板与后台的连接已中断，数据未更新"]);
     }
   }
