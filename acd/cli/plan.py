@@ -23,6 +23,10 @@ from acd.simulation.forecast import RANGE, Forecast
 from acd.simulation.profile import LABELS, Profile, ProfileError, parse
 from acd.simulation.staffing import SEATS_MIN
 
+APART_MAX = 0.02
+"""The plan's share and that of days which it has not seen differ by chance; by more than this the
+plan was made on too few days."""
+
 FILE_BYTES_MAX = 100_000
 """A profile has 48 short lines."""
 
@@ -69,7 +73,7 @@ def plan_day(
         if file is not None:
             profile = _profile(wanted, parse(_text(file), str(file)), None)
         elif day is not None:
-            found = _recorded(settings(), day)
+            found = _recorded(settings(), day, clock())
             profile = _profile(wanted, found.calls, found)
         else:
             assert forecast is not None
@@ -139,8 +143,12 @@ def _text(file: Path) -> str:
         raise ConfigurationError(f"{file} is not text in UTF-8.") from error
 
 
-def _recorded(settings: Settings, text: str) -> DayProfile:
+def _recorded(settings: Settings, text: str, now: datetime) -> DayProfile:
     day = day_of("--day", text)
+    if day >= now.astimezone(settings.time_zone).date():
+        raise ConfigurationError(
+            f"{day} is not over: its calls are not all in the records. --forecast plans for it."
+        )
     found = recorded(settings, day, day)[day]
     if not sum(found.calls):
         raise ConfigurationError(f"The records have no calls on {day}: nothing to plan for.")
@@ -198,17 +206,23 @@ def _lines(made: planning.Plan, foreseen: Foreseen | None) -> list[tuple[str, ..
 def _summary(made: planning.Plan, checked: Interval, foreseen: Foreseen | None) -> list[str]:
     limit_s = made.limit_ms / 1_000
     busiest = made.rows[made.busiest]
+    apart = abs(made.share - checked.mean)
     return [
         *([] if foreseen is None else foreseen.sentences()),
         f"Wanted: {made.share_wanted:.1%} within {limit_s:g} s; never fewer than "
         f"{SEATS_MIN} agents (C17).",
         f"Erlang: {sum(row.erlang for row in made.rows) / 2:g} agent hours, expects "
-        f"{made.erlang_share():.1%}.",
+        f"{made.erlang_share():.1%}, reaches {made.erlang_reached:.1%} on {made.days} simulated "
+        "days.",
         f"Plan: {sum(made.agents) / 2:g} agent hours, reaches {made.share:.1%} on "
-        f"{made.days} simulated days.",
+        "the same days.",
         # Of few days the interval is wide, and a share is never outside 0 and 1.
         f"On days it has not seen: {checked.mean:.1%} "
         f"[{max(checked.low, 0.0):.1%}, {min(checked.high, 1.0):.1%}].",
+        f"Side by side, within {limit_s:g} s: Erlang {made.erlang_share():.1%}, plan "
+        f"{made.share:.1%}, days it has not seen {checked.mean:.1%}. The plan is "
+        f"{100 * apart:.1f} points from these"
+        + (": too far, give more --days." if apart > APART_MAX else "."),
         f"Lines: {busiest.lines} for {busiest.line_load:.1f} erlangs in the busiest half hour "
         f"({LABELS[made.busiest]}): at most {planning.LOSS:.1%} find none free (T30). So many "
         "at each of two operators, and one may be away (T31).",

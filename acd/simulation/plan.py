@@ -62,6 +62,8 @@ class Plan:
     rows: tuple[Row, ...]
     share: float
     """Over all planning days."""
+    erlang_reached: float
+    """What Erlang's own numbers reach on the same days."""
     days: int
 
     @property
@@ -132,6 +134,7 @@ def make(
         limit_ms=limit_ms,
         rows=tuple(_rows(profile, guess, best, limit_ms)),
         share=best.share,
+        erlang_reached=tried[0].share,
         days=days,
     )
 

@@ -40,13 +40,27 @@ async def test_a_day_without_calls_is_refused(
 ) -> None:
     """No invented zero: a sentence and exit code 2."""
     monkeypatch.setenv("HULING_DATABASE_URL", database_url)
-    monkeypatch.setattr("sys.argv", ["acd", "plan", "--day", "2026-03-13"])
+    monkeypatch.setattr("sys.argv", ["acd", "plan", "--day", "2020-03-13"])
     with pytest.raises(SystemExit) as end:
         await asyncio.to_thread(main)
     assert end.value.code == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == "The records have no calls on 2026-03-13: nothing to plan for.\n"
+    assert said.err == "The records have no calls on 2020-03-13: nothing to plan for.\n"
+
+
+async def test_a_day_that_is_not_over_was_planned_by_half_of_its_calls(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And of a day to come it was said that the records have no calls, and not what to ask for."""
+    settings = settings_of(database_url, monkeypatch)
+    for day in ("2026-09-14", "2026-09-15"):
+        with pytest.raises(ConfigurationError, match=f"{day} is not over: .* --forecast plans"):
+            await asyncio.to_thread(
+                plan_day, lambda: settings, file=None, day=day, forecast=None, wanted=WANTED,
+                page=None, clock=lambda: MORNING,
+            )  # fmt: skip
+    assert capsys.readouterr().out == ""
 
 
 MORNING = datetime(2026, 9, 13, 23, tzinfo=UTC)

@@ -134,8 +134,13 @@ def test_the_command_prints_a_table_and_writes_a_page(
     ]  # fmt: skip
     assert [line.split()[0] for line in lines[1:49]] == list(LABELS)
     assert [line.partition(":")[0] for line in lines[49:]] == [
-        "Wanted", "Erlang", "Plan", "On days it has not seen", "Lines"
+        "Wanted", "Erlang", "Plan", "On days it has not seen",
+        "Side by side, within 10 s", "Lines",
     ]  # fmt: skip
+    erlang, plan, unseen = (re.findall(r"[0-9.]+%", line)[0] for line in lines[50:53])
+    assert re.findall(r"[0-9.]+%", lines[53]) == [erlang, plan, unseen]
+    apart = abs(float(plan[:-1]) - float(unseen[:-1]))
+    assert float(re.findall(r"([0-9.]+) points", lines[53])[0]) == pytest.approx(apart, abs=0.11)
     assert "at most 0.1% find none free (T30)" in lines[-1]
     html = page.read_text(encoding="utf-8")
     assert html.count("<tr>") == 49
