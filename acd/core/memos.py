@@ -10,6 +10,7 @@ from acd.core.ids import CallId, LegId, PlaybackId
 from acd.core.memo import Memo, Part, Placed
 from acd.core.state import State
 from acd.core.tables import AgentState, CallState, LegState, PartyState, SilenceState
+from acd.core.timers import TimerKey
 
 KEEP_AGAIN_MS = 700
 """A caller who is not kept within 3 s is the dialplan's."""
@@ -54,8 +55,10 @@ def is_kept(s: State, call: Call) -> bool:
 
 
 def not_kept(s: State, key: CallId) -> None:
-    """A memo could not be written: it is written again, as long as there is a call."""
-    s.timers.set(("memo", key), s.now + AGAIN_MS)
+    """A memo could not be written: it is written again, as long as there is a call.  It has more
+    time than a caller who is not kept, whose memo fails in the same moment."""
+    timer: TimerKey = ("memo", key)
+    s.timers.set(timer, min(s.now + AGAIN_MS, s.timers.due(timer) or s.now + AGAIN_MS))
 
 
 def caller_not_kept(s: State, key: CallId) -> None:

@@ -1,22 +1,29 @@
 """Callers whom the dialplan alone has served: each has one record, whatever had died (T18, X14)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import structs
 
+from acd.core.commands import KeepCaller, KeepMemo
 from acd.core.events import (
     CallArrived,
     CallRemembered,
+    CommandFailed,
     FallbackEnded,
+    FoundLeg,
     Hangup,
     LegAway,
     LegGone,
     SwitchConnected,
+    TimePassed,
 )
 from acd.core.facts import CallEnded, CallOffered, ObligationNoted, Outcome
 from acd.core.ids import CallId, EntryId, LegId, Node, PhoneId, QueueId
 from acd.core.invariants import check_all
 from acd.core.memo import Memo
+from acd.core.memos import KEEP_AGAIN_MS
+from acd.core.state import Effect
 from tests.core.story import EPOCH_MS, Story, go_on, tell
 from tests.core.test_stories_case import TO_RESCUE, with_b
 
@@ -164,6 +171,41 @@ def test_who_was_taken_before_a_memo_and_is_gone_has_an_end() -> None:
     effects = story.core.step(EPOCH_MS + 31_000, LegGone(arrival().leg, Hangup.LOST))
     (account,) = [one for one in effects if isinstance(one, CallEnded)]
     assert (account.call, account.outcome) == (call, Outcome.FALLBACK)
+
+
+def not_kept() -> Story:
+    """A caller came in the moment in which the link went: neither note could be written."""
+    story = tell("", agents="")
+    (keep, _) = notes(story.core.step(EPOCH_MS, arrival()))
+    for command in ("KeepCaller", "KeepMemo"):
+        reason = "No link to Asterisk."
+        failed = CommandFailed(
+            command=command, call=keep.call, leg=keep.leg, room=None, reason=reason
+        )
+        story.core.step(EPOCH_MS, failed)
+    return story
+
+
+def notes(effects: Sequence[Effect]) -> list[KeepCaller | KeepMemo]:
+    return [one for one in effects if isinstance(one, KeepCaller | KeepMemo)]
+
+
+def test_who_could_not_be_kept_is_kept_before_the_dialplan_takes_them() -> None:
+    """That the memo has time must not make the caller wait who has none: the time limit is 3 s."""
+    again = notes(not_kept().core.step(EPOCH_MS + KEEP_AGAIN_MS, TimePassed()))
+    assert [type(one) for one in again] == [KeepCaller, KeepMemo]
+
+
+def test_who_could_not_be_kept_is_kept_as_soon_as_there_is_a_link() -> None:
+    """Most of the 3 s may be over by then."""
+    story, leg = not_kept(), arrival().leg
+    again = notes(story.core.step(EPOCH_MS + 100, SwitchConnected(Node("n1"), (leg,))))
+    assert [type(one) for one in again] == [KeepCaller, KeepMemo]
+    (_, noted) = again
+    assert isinstance(noted, KeepMemo)
+    found = FoundLeg(leg=leg, memo=noted.memo, is_up=False)
+    connected = SwitchConnected(Node("n1"), (leg,), found=(found,))
+    assert notes(story.core.step(EPOCH_MS + 200, connected)) == [], "their channel says so already"
 
 
 def test_who_is_owed_a_call_and_is_in_the_fallback_is_not_called_meanwhile() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from acd.core import accounts, calls, departures
+from acd.core import accounts, calls, departures, memos
 from acd.core.call_control import supervision
 from acd.core.commands import CloseRoom, OpenHoldingRoom, Release
 from acd.core.directory import EntryKind
@@ -28,7 +28,7 @@ from acd.core.events import (
     LegJoined,
     SwitchConnected,
 )
-from acd.core.facts import CallOffered, Outcome
+from acd.core.facts import CallOffered, LegRole, Outcome
 from acd.core.follow_up import after_calls
 from acd.core.ids import AgentId, CallId, LegId, Node, PhoneId, local_part, node_of
 from acd.core.memo import Memo
@@ -162,6 +162,9 @@ def _end_orphans(s: State, event: SwitchConnected) -> None:
             # The first request may have been lost with the link; a second does no harm.
             known.ended_by_us = False
             hang_up(s, known, Release.NORMAL)
+        elif known is not None and known.role is LegRole.CALLER and key not in told:
+            # Nor has what was to be noted on the channel: the caller would be the dialplan's.
+            memos.keep_again(s, known.call)
     for copy in event.copies:
         if copy not in s.snoops:
             healing.end_orphan(s, copy, "orphan copy ended")
