@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from acd.adapters.asterisk import AsteriskNode, Gate, NodeSettings
+from acd.adapters.asterisk import AsteriskNode, Gate, NodeSettings, elsewhere
 from acd.adapters.asterisk.accounts import Changes
 from acd.adapters.asterisk.ari_client import OWNER_VARIABLE
 from acd.adapters.asterisk.errors import AsteriskUnfit, AsteriskUnreachable
@@ -21,7 +21,14 @@ from acd.adapters.asterisk.versions import check_version
 from acd.adapters.asterisk.watched import WatchedAsterisk
 from acd.core.commands import AnswerLeg, HangUp, KeepCaller, KeepMemo, Release
 from acd.core.directory import EntryKind
-from acd.core.events import CommandFailed, LegGone, PhoneReported, SwitchConnected
+from acd.core.events import (
+    CommandFailed,
+    Hangup,
+    LegAway,
+    LegGone,
+    PhoneReported,
+    SwitchConnected,
+)
 from acd.core.ids import ElderId, PhoneId, QueueId, local_part
 from acd.core.memo import Memo, from_text, to_text
 from servers.asterisk import Asterisk
@@ -109,6 +116,54 @@ async def test_after_a_lost_link_the_living_legs_are_told(stack: Stack, asterisk
         # Whoever was there before is heard of to the end.
         stays.hang_up()
         await desk.inbox.wait(LegGone, lambda event: event.leg == stays_leg)
+
+
+async def test_who_was_taken_while_the_link_was_away_is_with_the_dialplan(
+    stack: Stack, asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could keep them or write on their channel whose they are.  Taken for gone they were
+    owed a call while somebody talked to them, and had a second record by the dialplan (K04)."""
+    monkeypatch.setattr(elsewhere, "AGAIN_SECONDS", 0.1)
+    async with wired_desk(stack) as (desk, ari, _):
+        caller, leg = await desk.arrival()
+        down = desk.inbox.mark()
+        ari.cut()
+        await desk.inbox.wait(LinkChanged, lambda event: not event.up)
+        await caller.answered()  # by the dialplan's apology
+        for _ in range(2):  # told once, however often the link goes
+            since = desk.inbox.mark()
+            ari.mend()
+            connected = await desk.inbox.wait(SwitchConnected, since=since)
+            assert connected.legs == ()
+            ari.cut()
+            await desk.inbox.wait(LinkChanged, lambda event: not event.up, since=since)
+        ari.mend()
+        told = [
+            one for one in desk.inbox.heard[down:] if isinstance(one, LegAway | SwitchConnected)
+        ]
+        assert told[0] == LegAway(leg, marked=False), "before anybody takes them for gone"
+        assert desk.inbox.all(LegAway) == told[:1]
+        assert desk.inbox.all(LegGone) == []
+        caller.hang_up()
+        assert await desk.inbox.wait(LegGone) == LegGone(leg, Hangup.LOST)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+async def test_whether_the_channel_says_whose_it_is_when_the_dialplan_takes_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, marked: bool
+) -> None:
+    """Without a memo nothing ties the caller to the call but us: who was said to be marked had one
+    record of ours when they hung up, and a second one when the dialplan's note was read (K04)."""
+    monkeypatch.setattr(elsewhere, "AGAIN_SECONDS", 0.1)
+    caller, leg = await desk.arrival()
+    if marked:
+        memo = Memo(call=CALL, arrived_ms=1, kind=EntryKind.ENQUIRY, queue=QueueId("enquiry"))
+        await desk.switch.perform(KeepMemo(CALL, leg, memo))
+    await caller.answered()  # by the dialplan's apology
+    assert await desk.inbox.wait(LegAway) == LegAway(leg, marked=marked)
+    caller.hang_up()
+    gone = await desk.inbox.wait(LegGone)
+    assert (gone.why is not Hangup.LOST) is marked, "Asterisk's own word, or what was found out"
 
 
 async def _asterisk_has_noticed(desk: Desk) -> None:

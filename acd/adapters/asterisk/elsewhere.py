@@ -9,7 +9,7 @@ import msgspec
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.errors import AsteriskError
 from acd.adapters.asterisk.heard import SwitchInbox
-from acd.adapters.asterisk.listing import is_in_fallback
+from acd.adapters.asterisk.listing import InFallback, in_fallback
 from acd.core.events import Hangup, LegAway, LegGone
 from acd.core.ids import LegId, local_part
 
@@ -45,6 +45,11 @@ class Elsewhere:
         self._leaving: dict[LegId, asyncio.TimerHandle] = {}
         self._elsewhere: set[LegId] = set()
 
+    def __contains__(self, leg: LegId) -> bool:
+        """Whether a caller's end is found out here, once what the dialplan has written has been
+        read: told at once, the call would have an end before that, and a second one by it."""
+        return leg in self._elsewhere
+
     def stop(self) -> None:
         """Look for nobody any more."""
         for timer in self._leaving.values():
@@ -75,6 +80,8 @@ class Elsewhere:
     def is_elsewhere(self, leg: LegId) -> None:
         """The dialplan is taken to have a caller whose channel bears no memo: nothing else finds
         out when it has gone."""
+        if leg in self._elsewhere:
+            return
         self._inbox.put(LegAway(leg, marked=False))
         self._elsewhere.add(leg)
         self._spawn(self._outlive(leg), "a caller in the fallback")
@@ -84,7 +91,7 @@ class Elsewhere:
         self._spawn(self._find(leg), "search")
 
     async def _look_elsewhere(self, leg: LegId) -> None:
-        if await self._fallback_has(leg) is False:
+        if await self._in_fallback(leg) is InFallback.NO:
             self._lost(leg)
         else:
             self.is_elsewhere(leg)
@@ -104,15 +111,18 @@ class Elsewhere:
 
     async def _find(self, leg: LegId) -> None:
         """Tell of a caller whom the dialplan's fallback has."""
-        if await self._fallback_has(leg):
-            self._inbox.put(LegAway(leg))
+        match await self._in_fallback(leg):
+            case InFallback.MARKED:
+                self._inbox.put(LegAway(leg))
+            case InFallback.UNMARKED:
+                self.is_elsewhere(leg)
 
-    async def _fallback_has(self, leg: LegId) -> bool | None:
+    async def _in_fallback(self, leg: LegId) -> InFallback | None:
         """Tell whether the dialplan's fallback has a caller; None when Asterisk does not say: the
         link is going down, and the next one tells who is where."""
         try:
             found = await self._ari.channel(local_part(leg))
-            return found is not None and is_in_fallback(found, app=self._app)
+            return InFallback.NO if found is None else in_fallback(found, app=self._app)
         except (AsteriskError, msgspec.DecodeError) as error:
             self._inbox.count("caller not found", str(error))
             return None

@@ -5,6 +5,7 @@ there to hear it, is told as if it came now, with the time at which it did.
 """
 
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 import msgspec
@@ -54,6 +55,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     unheard: tuple[ChannelArrived | CodeDialled, ...]
     away: tuple[LegId, ...]
     """Callers of ours in the dialplan's fallback."""
+    astray: tuple[LegId, ...]
+    """Callers in the dialplan's fallback whose channel does not say that they are ours."""
 
 
 def listing_of(
@@ -72,7 +75,7 @@ def listing_of(
     all_channels = _decode_channels(channels)
     ours = [one for one in _decode_bridges(bridges) if one.id.startswith(OUR_PREFIX)]
     rooms = {member: RoomId(f"{node}:{one.id}") for one in ours for member in one.channels}
-    legs, found, unheard, away = [], [], [], []
+    legs, found, unheard, away, astray = [], [], [], [], []
     for one in all_channels:
         if is_inner(one):
             continue
@@ -93,6 +96,8 @@ def listing_of(
                 away.append(leg)
         elif here and (arrival := _unheard(one, node, app, now_ms)) is not None:
             unheard.append(arrival)
+        elif _is_in_fallback(one, app):
+            astray.append(leg)
     return Listing(
         connected=SwitchConnected(
             node,
@@ -108,6 +113,7 @@ def listing_of(
         ),
         unheard=tuple(unheard),
         away=tuple(away),
+        astray=tuple(astray),
     )
 
 
@@ -154,12 +160,26 @@ def ids_of(text: str | bytes) -> frozenset[str]:
     return frozenset(channel.id for channel in _decode_channels(text))
 
 
-def is_in_fallback(text: str | bytes, *, app: str) -> bool:
-    """Tell whether a channel, as ``GET /channels/ID`` tells it, is in the dialplan's fallback.
+class InFallback(Enum):
+    """Whether a channel is in the dialplan's fallback, and says whose it is."""
+
+    NO = auto()
+    MARKED = auto()
+    UNMARKED = auto()
+
+
+def in_fallback(text: str | bytes, *, app: str) -> InFallback:
+    """Return what ``GET /channels/ID`` tells of it.
 
     Raises ``msgspec.DecodeError`` when it is no channel.
     """
     channel = _decode_channel(text)
+    if not _is_in_fallback(channel, app):
+        return InFallback.NO
+    return InFallback.UNMARKED if memo_of(channel) is None else InFallback.MARKED
+
+
+def _is_in_fallback(channel: Channel, app: str) -> bool:
     return channel.dialplan.context == FALLBACK_CONTEXT and not _is_ours(channel, app)
 
 

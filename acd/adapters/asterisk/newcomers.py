@@ -124,6 +124,10 @@ class Newcomers:
             self._entered[leg] = None
         return self._let_in(leg)
 
+    def has_entered(self, leg: LegId) -> bool:
+        """Tell whether a caller has been in our application."""
+        return leg in self._entered
+
     def gates(self, command: Command) -> list[asyncio.Future[None]]:
         """Return what a command waits for; nothing when all its legs are here."""
         if not self._gates:

@@ -291,7 +291,8 @@ class AsteriskNode:
                     self._away.left(leg)
             case LegGone(leg):
                 self._away.told(leg)
-                self._ends.told(heard)
+                if leg not in self._away:
+                    self._ends.told(heard)
             case ChannelArrived():
                 self._arrived(heard)
             case CodeDialled(leg):
@@ -362,6 +363,9 @@ class AsteriskNode:
 
     def _ari_up(self, listing: Listing) -> None:
         self._inbox.put(LinkChanged(node=self.settings.node, link="ari", up=True, reason=""))
+        for leg in listing.astray:
+            if self._newcomers.has_entered(leg):
+                self._away.is_elsewhere(leg)
         self._inbox.put(listing.connected)
         for leg in listing.connected.legs:
             self._newcomers.entered(leg)
