@@ -133,10 +133,10 @@ class Service(_Process):
             )
         except TimeoutError:
             self._server.kill()
-            raise Failure(f"The service was not ready in {READY_SECONDS:g} s:\n{self._end()}"
+            raise Failure(f"The service was not ready in {READY_SECONDS:g} s:\n{self.log_end()}"
                           ) from None  # fmt: skip
         if not self.running:
-            raise Failure(f"The service ended with {self._server.exit_code}:\n{self._end()}")
+            raise Failure(f"The service ended with {self._server.exit_code}:\n{self.log_end()}")
 
     @property
     def running(self) -> bool:
@@ -181,9 +181,9 @@ class Service(_Process):
             file.seek(since, os.SEEK_SET)
             return file.read().decode(errors="replace")
 
-    def _end(self) -> str:
-        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-20:])
+    def log_end(self, since: int = 0, lines: int = 20) -> str:
+        """The last lines of the log from there on, for who has to understand a failure."""
+        return "\n".join(self.logged(since).splitlines()[-lines:]) if self.log.exists() else ""
 
 
 class Desk(_Process):

@@ -1,6 +1,6 @@
 """The world that the faults are done to: the session's servers, the service behind cables."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -9,6 +9,8 @@ from bench.chaos.world import Size, World
 from servers.service import Service
 
 SMALL = Size(talking=9, waiting=5, ringing=2, arriving=4)
+LOG_LINES = 60
+"""Of the service's log, with a trial that failed: the run folder is gone when a person reads it."""
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +25,17 @@ def world(running: Service) -> Iterator[World]:
         made.close()
         running.load(text())
         running.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Function) -> Generator[None, object, object]:
+    """A failure shows the end of what the service said in this trial."""
+    service = item.funcargs.get("running")
+    if not isinstance(service, Service):
+        return (yield)
+    since = service.log_size()
+    try:
+        return (yield)
+    except BaseException:
+        item.add_report_section("call", "log of the service", service.log_end(since, LOG_LINES))
+        raise

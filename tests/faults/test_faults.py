@@ -7,6 +7,8 @@ same under many more calls.
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -15,6 +17,10 @@ from bench.chaos.faults import FAULTS, Fault
 from bench.chaos.trial import trial
 from bench.chaos.verdict import PROMISE_MS, Line, forgotten, late, table
 from bench.chaos.world import World
+from servers.service import Service
+from servers.settings import Settings
+from servers.stack import Stack
+from tests.faults.conftest import LOG_LINES, pytest_runtest_call
 
 RECOVERED_S_MAX = 60.0
 """Not for speed (the table of docs/reliability.md is): a service that comes back at all."""
@@ -34,6 +40,25 @@ def test_nobody_is_forgotten(world: World, tmp_path: Path, fault: Fault) -> None
     assert line.in_flight == world.size.calls
     assert line.recovered_s is not None
     assert line.recovered_s < RECOVERED_S_MAX
+
+
+def test_a_trial_that_failed_shows_the_end_of_the_services_log(tmp_path: Path) -> None:
+    """Nothing else is left of it where CI has run: what was said before the trial is not its."""
+    service = Service(cast(Stack, SimpleNamespace(settings=Settings(run_dir=tmp_path))))
+    service.log.parent.mkdir()
+    service.log.write_text("before\n")
+    shown: list[tuple[str, str, str]] = []
+    item = SimpleNamespace(
+        funcargs={"running": service}, add_report_section=lambda *told: shown.append(told)
+    )
+    trial_runs = pytest_runtest_call(cast(pytest.Function, item))
+    next(trial_runs)
+    with service.log.open("a") as file:
+        file.writelines(f"line {n}\n" for n in range(LOG_LINES + 1))
+    with pytest.raises(ZeroDivisionError):
+        trial_runs.throw(ZeroDivisionError())
+    lines = "\n".join(f"line {n}" for n in range(1, LOG_LINES + 1))
+    assert shown == [("call", "log of the service", lines)]
 
 
 def test_a_call_without_its_one_end_counts_as_forgotten() -> None:
