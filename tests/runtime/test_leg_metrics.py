@@ -72,6 +72,13 @@ def test_what_asterisk_does_not_say_is_not_known(text: str) -> None:
     assert media_of(text) is None
 
 
+@pytest.mark.parametrize(("lasted_s", "sent"), [(1_999.0, 400), (2_000.0, 0)])
+def test_packets_that_only_keep_a_line_alive_are_no_sound(lasted_s: float, sent: int) -> None:
+    """T16: one each 5 s; a line to which nothing else was sent is one-way all the same."""
+    found = media_of(SAID, lasted_s=lasted_s)
+    assert found is not None and found.sent == sent
+
+
 def test_more_packets_than_were_expected_are_no_loss() -> None:
     """Asterisk subtracts without a sign."""
     found = media_of(SAID.replace("lp=3", f"lp={2**32 - 2}"))

@@ -22,6 +22,11 @@ QUALIFY_SECONDS = 15
 """A phone is asked by OPTIONS this often whether it is there: a dead one is known after at most
 this and the time limit below."""
 
+KEEP_ALIVE_SECONDS = 5
+"""To whom nothing has been sent for so long a packet of comfort noise is: operators end calls that
+are silent on our side (an agent's telephone that sends nothing while nobody speaks), and NAT
+forgets the way back."""
+
 TRUNK_ANSWER_SECONDS = 2.0
 """An operator's OPTIONS is answered by then, retransmitted twice on the way, or it is away."""
 
@@ -145,7 +150,10 @@ _ENDPOINT: dict[str, str] = {
     "rtp_symmetric": "yes",
     "force_rport": "yes",
     "rewrite_contact": "yes",
-    "dtmf_mode": "rfc4733",
+    # Telephone events; tones where the far end agrees to none, as some operators' lines do: else a
+    # terminal's word of its battery and a contact's 1 were lost.  INFO is heard beside either.
+    "dtmf_mode": "auto",
+    "rtp_keepalive": str(KEEP_ALIVE_SECONDS),
     "media_encryption": "no",
     # A refresh that the far end forgets would end a held, silent line.
     "timers": "no",
