@@ -214,8 +214,7 @@ def _summary(made: planning.Plan, checked: Interval, foreseen: Foreseen | None) 
         f"Erlang: {sum(row.erlang for row in made.rows) / 2:g} agent hours, expects "
         f"{made.erlang_share():.1%}, reaches {made.erlang_reached:.1%} on {made.days} simulated "
         "days.",
-        f"Plan: {sum(made.agents) / 2:g} agent hours, reaches {made.share:.1%} on "
-        "the same days.",
+        f"Plan: {sum(made.agents) / 2:g} agent hours, reaches {made.share:.1%} on the same days.",
         # Of few days the interval is wide, and a share is never outside 0 and 1.
         f"On days it has not seen: {checked.mean:.1%} "
         f"[{max(checked.low, 0.0):.1%}, {min(checked.high, 1.0):.1%}].",

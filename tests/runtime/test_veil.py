@@ -169,7 +169,7 @@ async def test_an_agent_without_a_tie_wrote_over_a_record_that_was_masked_from_t
     """Whoever has not seen what stands there does not write over it, nor say it was gone through:
     nothing is asked of the switch, and the sentence says what to do."""
     control = Confiding(tied=frozenset())
-    app = create_app(control, version="1", door=Door(keys()))
+    app = await create_app(control, version="1", door=Door(keys()))
     found = await answers(app, {Role.AGENT: TOKENS[Role.AGENT]}, ids=IDS, bodies=BODIES)
     for route in WRITTEN:
         answer = found[route, Role.AGENT]
