@@ -167,7 +167,7 @@ class AsteriskNode:
         )
         self._ami_up = False
         self._ami_reason = ""
-        self._accounts = WantedAccounts(self._ari, self._inbox)
+        self._accounts = WantedAccounts(self._ari, self._inbox, is_up=lambda: self._link.up)
         self._tasks: set[asyncio.Task[None]] = set()
         self._notes = Notes(
             phones=self._phones,

@@ -1,7 +1,7 @@
 """Which SIP accounts Asterisk shall have: written now, and again after every reconnect."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from acd.adapters.asterisk.accounts import Accounts, Changes, Peer, Phone, Trunk
 from acd.adapters.asterisk.ari_client import AriClient
@@ -9,13 +9,18 @@ from acd.adapters.asterisk.errors import AsteriskError
 from acd.adapters.asterisk.heard import SwitchInbox
 from acd.core.ids import TrunkId
 
+AGAIN_SECONDS = 5.0
+"""Pause before what could not be written after a reconnect is tried again."""
+
 
 class WantedAccounts:
     """The accounts of one node as the directory wants them."""
 
-    def __init__(self, ari: AriClient, inbox: SwitchInbox) -> None:
+    def __init__(self, ari: AriClient, inbox: SwitchInbox, *, is_up: Callable[[], bool]) -> None:
+        """``is_up`` tells whether the link is."""
         self._accounts = Accounts(ari)
         self._inbox = inbox
+        self._is_up = is_up
         self._wanted: tuple[Sequence[Trunk], Sequence[Phone], Sequence[Peer]] | None = None
         self._syncing = asyncio.Lock()
         self._stale = False
@@ -42,14 +47,20 @@ class WantedAccounts:
             return await self._sync_now()
 
     async def sync_again(self) -> None:
-        """The same after a reconnect, unless a change of the directory has been quicker."""
-        try:
-            async with self._syncing:
-                if self._stale:
-                    await self._sync_now()
-        except AsteriskError as error:
-            # The accounts of before are still in Asterisk; the next connection tries again.
-            self._inbox.count("accounts not written", str(error))
+        """The same after a reconnect, until it is done: by us, or by a change of the directory that
+        was quicker."""
+        while True:
+            try:
+                async with self._syncing:
+                    if self._stale:
+                        await self._sync_now()
+                return
+            except AsteriskError as error:
+                # Those of before may not be there: an Asterisk that is made anew has none.
+                self._inbox.count("accounts not written", str(error))
+            if not self._is_up():
+                return  # the next connection begins anew
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _sync_now(self) -> Changes:
         assert self._wanted is not None
