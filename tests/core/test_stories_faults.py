@@ -243,6 +243,17 @@ def test_a_desk_call_that_is_missing_frees_the_phone() -> None:
     )
 
 
+def test_a_ring_that_began_after_the_list_was_read_is_not_missed() -> None:
+    """The link carries commands before its list has been taken in: a clock that strikes in between
+    rang a phone, which was rung a second time while the first ring went on for nobody."""
+    story = tell("0.000  A calls 95001 | offered A; ring 8001 for A; open room A", agents="8001")
+    caller = story.names.find_leg("A")
+    shown = story.step(EPOCH_MS + 1_000, SwitchConnected(NODE, (caller,), read_ms=EPOCH_MS))
+    assert shown == ["open hold-emergency", "open hold-enquiry", "open hold-synthetic"]
+    shown = story.step(EPOCH_MS + 2_000, SwitchConnected(NODE, (caller,), read_ms=EPOCH_MS + 1))
+    assert "repaired: leg was gone" in shown
+
+
 def test_another_nodes_legs_are_not_missed() -> None:
     """Each node speaks for itself."""
     story = tell("0.000  A calls 95001 | offered A; ring 8001 for A; open room A", agents="8001")

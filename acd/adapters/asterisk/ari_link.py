@@ -7,7 +7,8 @@ before it connected, and a mark of somebody else's ends this link for good.
 The wire is ordered and nothing on it is ever repeated, so after each connect the order of things
 is: open the socket and buffer what comes; read which channels there are; tell the core that the
 node can be commanded and which legs live; then hand out the buffer.  In between no command is
-under way, so that no leg can be both missing from the list and alive.
+under way, so that no leg can be both missing from the list and alive, but one that was dialled
+after the list had been read, before the core took it in (``SwitchConnected.read_ms``).
 """
 
 import asyncio

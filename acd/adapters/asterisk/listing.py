@@ -110,6 +110,7 @@ def listing_of(
             ),
             rooms=tuple(RoomId(f"{node}:{one.id}") for one in ours),
             since_ms=started_ms,
+            read_ms=now_ms,
         ),
         unheard=tuple(unheard),
         away=tuple(away),

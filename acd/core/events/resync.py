@@ -46,6 +46,8 @@ class SwitchConnected(msgspec.Struct, frozen=True, tag=True):
     """When this Asterisk was started: nothing there is older."""
     awaited: bool = False
     """Another node has not been read yet: what is nowhere may be there."""
+    read_ms: int = 0
+    """When the lists were read: they say nothing of what has begun since.  0: in this moment."""
 
 
 class NodeLost(msgspec.Struct, frozen=True, tag=True):

@@ -74,6 +74,8 @@ def _lose_what_is_gone(s: State, event: SwitchConnected) -> None:
         if one.is_away:
             taken_away(s, one.leg)
     for leg in healing.missing(s, event.node, dict.fromkeys(event.legs)):
+        if 0 < event.read_ms <= leg.started_ms:
+            continue  # dialled since the list was read
         if leg.id in s.legs:  # the end of another may have ended it too
             s.repaired("leg was gone", leg.id)
             departures.leg_gone(s, leg, LegEnd(why=Hangup.LOST, cause=0))
