@@ -196,6 +196,11 @@ async def test_an_agents_node_dies_and_the_caller_gets_another_agent(
     talk = await near.takes_the_call()
     await both_ways(talk, call)
     await back(pair, switch)
+
+    async def is_registered() -> bool:
+        return any(phone["registered"] for phone in (await far.state())["phones"])
+
+    await switch.until(is_registered, "the phone on n2, which has never gone, to be known again")
     call.hang_up()
     await talk.over()
     row = await switch.record()
