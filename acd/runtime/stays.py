@@ -75,17 +75,20 @@ class Stays:
     async def _tell(self, found: list[Stay]) -> None:
         """Tell of each stay once, and take those away that are in the record."""
         doubts, self._doubts = self._doubts, set()
+        written = []
         for stay in found:
             if not stay.is_over and stay.key not in doubts:
                 self._doubts.add(stay.key)  # its end may just be being written
                 continue
             if await self._is_written(stay):
-                await self._forget(stay)
-                self._told.discard(stay.key)
-                del self._names[stay.key]
+                written.append(stay)
             elif stay.key not in self._told:
                 self._told.add(stay.key)
                 self._put(self._event(stay))
+        for stay in written:  # last of all: at a start there is no link for it yet
+            await self._forget(stay)
+            self._told.discard(stay.key)
+            del self._names[stay.key]
 
     async def _is_written(self, stay: Stay) -> bool:
         """Whether PostgreSQL has the call, under whatever id.  A call that went to the fallback
