@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from pydantic import SecretStr
 
@@ -14,6 +15,8 @@ from acd.adapters.asterisk import (
     lifeless,
 )
 from acd.adapters.asterisk import nodes as asterisk_nodes
+from acd.adapters.asterisk.ari_client import AriClient
+from acd.adapters.asterisk.errors import AsteriskRefused
 from acd.adapters.asterisk.gate import always_open
 from acd.adapters.asterisk.heard import ChannelArrived, LinkChanged
 from acd.adapters.asterisk.lifeless import until_dead
@@ -25,6 +28,7 @@ from acd.core.events import (
     NodeDrained,
     NodeLost,
     PhoneReported,
+    SwitchConnected,
     TrunkReported,
 )
 from acd.core.ids import CallId, LegId, Node, OfferId, PhoneId, RoomId, TrunkId
@@ -32,6 +36,7 @@ from acd.runtime import nodes
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.health import Health
 from acd.runtime.settings import Settings
+from tests.switch.adapter import Inbox as CountingInbox
 
 ONE, TWO = Node("n1"), Node("n2")
 PHONE = PhoneId("a8001")
@@ -333,15 +338,63 @@ async def test_a_node_that_is_not_drained_is_not_let_go_of() -> None:
     await all_nodes.stop()
 
 
+async def test_a_channel_that_has_just_ended_keeps_no_other_to_a_lost_node(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody is behind any of them.  A caller who hung up in that moment left all others alone with
+    the silence of their agents' channels, for ever."""
+    ended: list[str] = []
+
+    async def channels(ari: AriClient) -> bytes:
+        names = ("PJSIP/node-n2-00000001", "PJSIP/a8001-00000002", "PJSIP/node-n2-00000003")
+        return msgspec.json.encode([{"id": name[-1], "name": name} for name in names])
+
+    async def hang_up(ari: AriClient, channel: str, *, reason: str) -> None:
+        if channel == "1":
+            raise AsteriskRefused(404, "Channel not found")
+        ended.append(channel)
+
+    monkeypatch.setattr(AriClient, "channels", channels)
+    monkeypatch.setattr(AriClient, "hang_up", hang_up)
+    inbox = CountingInbox()
+    node = AsteriskNode(node_of(ONE, 1), inbox)
+    await node.end_towards(TWO)
+    assert ended == ["3"]
+    assert inbox.counts["channel to a lost node not ended"] == 1
+    await node.stop()
+
+
+async def is_dead(addresses: object, *, started: bool) -> None:
+    """Stands for ``until_dead``."""
+    del addresses, started
+
+
+async def test_channels_to_a_lost_node_are_ended_where_there_was_no_link_when_it_was_found_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What took the one away may have cut the other's link for a moment."""
+    ended: list[tuple[Node, Node]] = []
+
+    async def end_towards(node: AsteriskNode, other: Node) -> None:
+        ended.append((node.settings.node, other))
+
+    monkeypatch.setattr(asterisk_nodes, "until_dead", is_dead)
+    monkeypatch.setattr(AsteriskNode, "end_towards", end_towards)
+    all_nodes = both(Inbox())
+    all_nodes.link_changed(LinkChanged(node=TWO, link="ari", up=False, reason="Killed."))
+    await all_nodes._dying[TWO]
+    assert ended == []
+    all_nodes.connected(SwitchConnected(ONE, ()))
+    await asyncio.gather(*all_nodes._tasks)
+    assert ended == [(ONE, TWO)]
+    await all_nodes.stop()
+
+
 async def test_the_phones_and_trunks_of_a_lost_node_are_told_again_when_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Asterisk keeps its registrations over a restart: what it says after its end is what it said
     before.  Not told again, its phones were taken for unregistered until they had gone and come."""
-
-    async def is_dead(addresses: object, *, started: bool) -> None:
-        del addresses, started
-
     monkeypatch.setattr(asterisk_nodes, "until_dead", is_dead)
     inbox = Inbox()
     all_nodes = both(inbox)

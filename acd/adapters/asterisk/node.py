@@ -355,10 +355,16 @@ class AsteriskNode:
         will never say so."""
         try:
             for channel in channels_of(await self._ari.channels(), peer_name(other)):
-                await self._ari.hang_up(channel, reason="failure")
+                await self._end_if_there(channel)
         except (AsteriskError, *UNREADABLE) as error:
-            # One that has ended just now, or the link goes down: the media says nothing any more,
-            # and whoever is on it hangs up.
+            # The link goes down: the media says nothing any more, and whoever is on it hangs up.
+            self._inbox.count("channel to a lost node not ended", str(error))
+
+    async def _end_if_there(self, channel: str) -> None:
+        try:
+            await self._ari.hang_up(channel, reason="failure")
+        except AsteriskError as error:
+            # It has ended just now, as a rule, which must keep no other from it.
             self._inbox.count("channel to a lost node not ended", str(error))
 
     def _ari_up(self, listing: Listing) -> None:

@@ -282,6 +282,9 @@ class AsteriskNodes:
         """A node tells what it has; return it with word of those that have not done so yet."""
         self._lost.pop(event.node, None)
         self._unread.pop(event.node, None)
+        if event.node in self._nodes:
+            for lost in self._lost:  # which may have been found dead while this one had no link
+                self._end_towards(lost, self._nodes[event.node])
         return replace(event, awaited=True) if self._unread else event
 
     def link_changed(self, event: LinkChanged) -> None:
@@ -316,7 +319,10 @@ class AsteriskNodes:
             self._nodes[node].told_no_more()
         for other in self._nodes.values():
             if other.settings.node != node and other.link_state["ari"]:
-                self._spawn(other.end_towards(node), f"channels to {node}")
+                self._end_towards(node, other)
+
+    def _end_towards(self, lost: Node, other: AsteriskNode) -> None:
+        self._spawn(other.end_towards(lost), f"channels to {lost}")
 
     async def _compare(self) -> None:
         """Tell the core every half minute what there is, for what no event has told.  All nodes are
