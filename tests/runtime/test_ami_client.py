@@ -108,6 +108,35 @@ def test_a_refusal_says_why(pieces: tuple[bytes, ...]) -> None:
         uvloop.run(asyncio.wait_for(_told(*pieces), 60))
 
 
+async def _asked(message: str) -> list[AmiEvent]:
+    """Ask AMI for something, which it refuses with this message."""
+
+    async def manager(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
+        for answer in ("Success", f"Error\r\nMessage: {message}"):
+            action = (await reader.readuntil(b"\r\n\r\n")).decode()
+            name = action.partition("ActionID: ")[2].partition("\r\n")[0]
+            writer.write(f"Response: {answer}\r\nActionID: {name}\r\n\r\n".encode())
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(manager, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        client = AmiClient(host=host, port=port, user="u", password="p", on_event=lambda _: None)
+        await client.connect()
+        try:
+            return await client.ask("MixMonitor", Channel="1.1", File="1.raw")
+        finally:
+            client.close()
+
+
+def test_no_such_channel_is_a_refusal_and_no_empty_list() -> None:
+    """A leg that was gone, or that an Asterisk started anew did not know, counted as recorded."""
+    assert uvloop.run(asyncio.wait_for(_asked("No Contacts found"), 60)) == []
+    with pytest.raises(AsteriskRefused, match="MixMonitor: No such channel"):
+        uvloop.run(asyncio.wait_for(_asked("No such channel"), 60))
+
+
 def test_whoever_waits_for_an_answer_hears_of_the_connections_end() -> None:
     with pytest.raises(AsteriskUnreachable, match="closed"):
         uvloop.run(asyncio.wait_for(_told(ends=True), 60))

@@ -125,8 +125,8 @@ class AmiClient:
         if isinstance(answer, list):
             return [event for event in answer if "event" in event]
         message = str(answer.message)
-        # An empty list is told as an error by some actions.
-        if answer.success or message.startswith("No "):
+        # An empty list is told as an error by some actions ("No Contacts found").
+        if answer.success or (message.startswith("No ") and not message.startswith("No such ")):
             return []
         raise AsteriskRefused(400, f"{action}: {message}")
 
