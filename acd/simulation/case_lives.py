@@ -15,9 +15,10 @@ from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.audit.debts import Debts
 from acd.simulation.earshot import amiss, lasting
-from acd.simulation.emergencies import PLAYS, POLICIES, SCRIPTS, Emergencies, walk_emergencies
+from acd.simulation.emergencies import EMERGENCY_ACTS, PLAYS, POLICIES, SCRIPTS, Emergencies
 from acd.simulation.lives import UNWRITTEN_MS_MAX, Lives
 from acd.simulation.mortal import Mortal
+from acd.simulation.walk import walk
 
 ACTIONS_BETWEEN = 80
 """Between two deaths, before the play in which the service dies."""
@@ -56,9 +57,8 @@ class CaseLives(Lives):
         """Live and die so many times, and come to rest."""
         world, chance = self.world, self._chance
         for _ in range(deaths):
-            walk_emergencies(
-                world, chance.randrange(1 << 30), ACTIONS_BETWEEN, self.look, every=ACTIONS_BETWEEN
-            )
+            walk(world, chance.randrange(1 << 30), ACTIONS_BETWEEN, EMERGENCY_ACTS)
+            self.look()
             for _ in range(chance.randrange(3)):
                 world.case_begins(chance.randrange(60), chance.randrange(60))
             for _ in range(1 + chance.randrange(2)):

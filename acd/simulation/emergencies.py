@@ -5,8 +5,7 @@ Besides what ``Outside`` does, people do with a case what they can by key, by th
 outside its conversation, rightly or not.
 """
 
-from collections.abc import Callable, Sequence
-from random import Random
+from collections.abc import Sequence
 
 import msgspec
 
@@ -42,7 +41,7 @@ from acd.simulation.careline import AREA, NODE, REQUEST
 from acd.simulation.exchange import Channel
 from acd.simulation.outside import ANSWERS, DUTY, ELDERS, OUTSIDE_POLICIES, REACHING, Outside
 from acd.simulation.shift import AGENTS, SUPERVISORS
-from acd.simulation.walk import ACTIONS
+from acd.simulation.walk import ORDINARY, Act, pick
 
 POLICIES = tuple(
     tuple(msgspec.structs.replace(queue, outside_ring_ms=8_000) for queue in policy)
@@ -342,37 +341,21 @@ class Emergencies(Outside):
         )
 
 
-_MORE: tuple[tuple[int, Callable[[Emergencies, Random], object]], ...] = (
-    (8, lambda w, r: w.elder_calls(_n(r), _n(r))),
-    (30, lambda w, r: w.case_begins(_n(r), _n(r))),
-    (4, lambda w, r: w.callbacks_come_to_nothing(_n(r))),
-    (6, lambda w, r: w.case_ends(_n(r), _n(r))),
-    (60, lambda w, r: w.case_is_worked(_n(r), _n(r))),
-    (20, lambda w, r: w.case_is_played(_n(r), _n(r), _n(r))),
-    (16, lambda w, r: w.case_is_asked_about(_n(r), _n(r), _n(r))),
-    (6, lambda w, r: w.person_acts(_n(r), _n(r), _n(r))),
-    (20, lambda w, r: w.far_rings(_n(r))),
-    (16, lambda w, r: w.far_answers(_n(r))),
-    (8, lambda w, r: w.far_refuses(_n(r), _n(r))),
-    (6, lambda w, r: w.far_hangs_up(_n(r))),
-    (14, lambda w, r: w.far_presses(_n(r), _n(r))),
-    (2, lambda w, r: w.duty_changes(_n(r), r.randrange(4))),
-    (3, lambda w, r: w.operator_changes(_n(r), r.randrange(4))),
+EMERGENCY_ACTS: tuple[Act[Emergencies], ...] = (
+    *ORDINARY,
+    (8, lambda w, r: w.elder_calls(pick(r), pick(r))),
+    (30, lambda w, r: w.case_begins(pick(r), pick(r))),
+    (4, lambda w, r: w.callbacks_come_to_nothing(pick(r))),
+    (6, lambda w, r: w.case_ends(pick(r), pick(r))),
+    (60, lambda w, r: w.case_is_worked(pick(r), pick(r))),
+    (20, lambda w, r: w.case_is_played(pick(r), pick(r), pick(r))),
+    (16, lambda w, r: w.case_is_asked_about(pick(r), pick(r), pick(r))),
+    (6, lambda w, r: w.person_acts(pick(r), pick(r), pick(r))),
+    (20, lambda w, r: w.far_rings(pick(r))),
+    (16, lambda w, r: w.far_answers(pick(r))),
+    (8, lambda w, r: w.far_refuses(pick(r), pick(r))),
+    (6, lambda w, r: w.far_hangs_up(pick(r))),
+    (14, lambda w, r: w.far_presses(pick(r), pick(r))),
+    (2, lambda w, r: w.duty_changes(pick(r), r.randrange(4))),
+    (3, lambda w, r: w.operator_changes(pick(r), r.randrange(4))),
 )
-
-
-def walk_emergencies(
-    world: Emergencies, seed: int, actions: int, look: Callable[[], None], *, every: int
-) -> None:
-    """Let so many things happen, inside and outside, with a look after every so many."""
-    chance = Random(seed)
-    weights = [weight for weight, _ in ACTIONS] + [weight for weight, _ in _MORE]
-    acts: list[Callable[..., object]] = [act for _, act in ACTIONS] + [act for _, act in _MORE]
-    for number in range(1, actions + 1):
-        chance.choices(acts, weights)[0](world, chance)
-        if number % every == 0:
-            look()
-
-
-def _n(chance: Random) -> int:
-    return chance.randrange(60)

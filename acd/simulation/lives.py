@@ -33,8 +33,9 @@ from acd.core.switch import Core
 from acd.simulation.careline import NODE
 from acd.simulation.memory import Memory
 from acd.simulation.mortal import WATCHDOG_MS, Mortal
-from acd.simulation.outside import walk_outside
+from acd.simulation.outside import OUTSIDE_ACTS
 from acd.simulation.shift import POLICIES
+from acd.simulation.walk import walk
 
 COMMANDS = get_args(Command)
 FACTS = get_args(Fact)
@@ -76,13 +77,16 @@ class Lives:
     def _new_core(self) -> Core:
         return Core(epoch=self.epoch, dice=Random(self.epoch), strict=True)
 
+    def _go_on(self) -> None:
+        walk(self.world, self._chance.randrange(1 << 30), ACTIONS_BETWEEN // 2, OUTSIDE_ACTS)
+
     def run(self, deaths: int) -> None:
         """Live and die so many times, and come to rest."""
         for _ in range(deaths):
-            walk_outside(self.world, self._chance.randrange(1 << 30), ACTIONS_BETWEEN // 2)
+            self._go_on()
             if self._chance.random() < 0.5:
                 self.stand_still()
-            walk_outside(self.world, self._chance.randrange(1 << 30), ACTIONS_BETWEEN // 2)
+            self._go_on()
             self.die()
         self._converge()
 

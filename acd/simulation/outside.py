@@ -4,9 +4,6 @@
 back, telephones ring, answer, refuse and hang up, all at their wrong moments.
 """
 
-from collections.abc import Callable
-from random import Random
-
 import msgspec
 
 from acd.core.directory import Agent, Queue, Reach, Widening
@@ -34,7 +31,7 @@ from acd.core.ids import AgentId, EntryId, LegId, ObligationId, PhoneId
 from acd.simulation.careline import AREA, ENTRIES, NODE, QUEUES, REQUEST, TRUNKS
 from acd.simulation.exchange import Channel
 from acd.simulation.shift import AGENTS, PLAIN, POLICIES
-from acd.simulation.walk import ACTIONS
+from acd.simulation.walk import ORDINARY, Act, pick
 from acd.simulation.world import World
 
 ELDERS = ("02160000001", "02160000002", "13900000001")
@@ -214,31 +211,18 @@ class Outside(World):
         self.far_hangs_up(0)
 
 
-_MORE: tuple[tuple[int, Callable[[Outside, Random], object]], ...] = (
-    (14, lambda w, r: w.elder_calls(_n(r), _n(r))),
-    (6, lambda w, r: w.person_acts(_n(r), _n(r), _n(r))),
-    (3, lambda w, r: w.callback_is_asked_for(_n(r), _n(r))),
-    (12, lambda w, r: w.agent_calls(_n(r), _n(r))),
-    (6, lambda w, r: w.agent_dials_out(_n(r), _n(r))),
-    (20, lambda w, r: w.far_rings(_n(r))),
-    (12, lambda w, r: w.far_answers(_n(r))),
-    (8, lambda w, r: w.far_refuses(_n(r), _n(r))),
-    (6, lambda w, r: w.far_hangs_up(_n(r))),
-    (12, lambda w, r: w.far_presses(_n(r), _n(r))),
-    (2, lambda w, r: w.duty_changes(_n(r), r.randrange(4))),
-    (3, lambda w, r: w.operator_changes(_n(r), r.randrange(4))),
+OUTSIDE_ACTS: tuple[Act[Outside], ...] = (
+    *ORDINARY,
+    (14, lambda w, r: w.elder_calls(pick(r), pick(r))),
+    (6, lambda w, r: w.person_acts(pick(r), pick(r), pick(r))),
+    (3, lambda w, r: w.callback_is_asked_for(pick(r), pick(r))),
+    (12, lambda w, r: w.agent_calls(pick(r), pick(r))),
+    (6, lambda w, r: w.agent_dials_out(pick(r), pick(r))),
+    (20, lambda w, r: w.far_rings(pick(r))),
+    (12, lambda w, r: w.far_answers(pick(r))),
+    (8, lambda w, r: w.far_refuses(pick(r), pick(r))),
+    (6, lambda w, r: w.far_hangs_up(pick(r))),
+    (12, lambda w, r: w.far_presses(pick(r), pick(r))),
+    (2, lambda w, r: w.duty_changes(pick(r), r.randrange(4))),
+    (3, lambda w, r: w.operator_changes(pick(r), r.randrange(4))),
 )
-
-
-def walk_outside(world: Outside, seed: int, actions: int) -> None:
-    """Let so many things happen, inside and outside."""
-    chance = Random(seed)
-    inside = [(weight, act) for weight, act in ACTIONS]
-    weights = [weight for weight, _ in inside] + [weight for weight, _ in _MORE]
-    acts: list[Callable[..., object]] = [act for _, act in inside] + [act for _, act in _MORE]
-    for _ in range(actions):
-        chance.choices(acts, weights)[0](world, chance)
-
-
-def _n(chance: Random) -> int:
-    return chance.randrange(60)

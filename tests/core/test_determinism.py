@@ -23,7 +23,7 @@ from acd.core.commands import Command
 from acd.core.events import Event
 from acd.core.switch import Core
 from acd.simulation.careline import EPOCH_MS, NODE
-from acd.simulation.walk import walk
+from acd.simulation.walk import ORDINARY, walk
 from acd.simulation.world import World
 
 REPO = Path(__file__).resolve().parents[2]
@@ -47,7 +47,7 @@ def record(seed: int, actions: int) -> bytes:
         return [effect for effect in effects if isinstance(effect, get_args(Command))]
 
     world = World(tell, core.next_deadline)
-    walk(world, seed, actions)
+    walk(world, seed, actions, ORDINARY)
     world.calm_down()
     return b"".join(frames)
 

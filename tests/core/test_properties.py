@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from acd.simulation import watched
 from acd.simulation.shift import POLICIES
-from acd.simulation.walk import walk
+from acd.simulation.walk import ORDINARY, walk
 from acd.simulation.world import World
 
 # The same runs each time, so that a failure is this change's; HULING_EXPLORE=1 looks for new ones.
@@ -43,7 +43,7 @@ class Watched(watched.Watched):
 def test_a_long_day_breaks_no_promise(seed: int) -> None:
     """K04, Q08, C01, C07: hundreds of things happen, each at its wrong moment; then it is calm."""
     watched = Watched(policy=seed, whole_every=WHOLE_EVERY)
-    walk(watched.world, seed, 600)
+    walk(watched.world, seed, 600, ORDINARY)
     watched.converge()
 
 

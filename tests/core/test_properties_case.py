@@ -26,9 +26,10 @@ from acd.simulation.audit.debts import Debts
 from acd.simulation.audit.hearing import Hearing
 from acd.simulation.callers import Callers
 from acd.simulation.earshot import lasting
-from acd.simulation.emergencies import POLICIES, WORKED, Emergencies, walk_emergencies
+from acd.simulation.emergencies import EMERGENCY_ACTS, POLICIES, WORKED, Emergencies
 from acd.simulation.exchange import Channel, Exchange
 from acd.simulation.habits import CONTROLS
+from acd.simulation.walk import walk
 
 COMMANDS = get_args(Command)
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
@@ -156,7 +157,7 @@ def test_no_command_of_a_case_silences_drops_or_forgets_a_caller(week: int) -> N
     opened = closed = 0
     for seed in range(5 * week, 5 * week + 5):
         watched = Watched(seed)
-        walk_emergencies(watched.world, seed, 500, watched.look, every=100)
+        walk(watched.world, seed, 500, EMERGENCY_ACTS, every=100, look=watched.look)
         watched.converge()
         opened += len(watched.opened)
         assert watched.callers is not None
@@ -170,7 +171,7 @@ def test_all_of_it_happens_and_is_not_only_refused() -> None:
     happened: set[str] = set()
     for seed in range(1_000, 1_000 + WALKS_MAX):
         watched = Watched(seed)
-        walk_emergencies(watched.world, seed, 500, watched.look, every=100)
+        walk(watched.world, seed, 500, EMERGENCY_ACTS, every=100, look=watched.look)
         happened |= watched.happened
         if happened >= HAPPENS:
             return

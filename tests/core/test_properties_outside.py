@@ -18,7 +18,8 @@ from acd.core.numbers import is_rescue_form
 from acd.core.state import Effect
 from acd.core.switch import Core
 from acd.simulation.audit.hearing import Hearing
-from acd.simulation.outside import OUTSIDE_POLICIES, Outside, walk_outside
+from acd.simulation.outside import OUTSIDE_ACTS, OUTSIDE_POLICIES, Outside
+from acd.simulation.walk import walk
 
 COMMANDS = get_args(Command)
 EXPLORE = os.environ.get("HULING_EXPLORE") == "1"
@@ -96,7 +97,7 @@ def test_long_days_with_the_world_outside(week: int) -> None:
     ended = owed = 0
     for seed in range(7 * week, 7 * week + 7):
         watched = Watched(seed)
-        walk_outside(watched.world, seed, 600)
+        walk(watched.world, seed, 600, OUTSIDE_ACTS)
         watched.converge()
         ended += watched.ended
         owed += watched.owed
