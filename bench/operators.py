@@ -1,4 +1,5 @@
-"""Operators who are there and carry nothing.
+"""Operators at the far end of the demo directory's trunks: robots that carry calls, and ones that
+are there and carry nothing.
 
 Where nobody listens at the far end of the trunks the switch knows so, and behaves as in an outage
 of every operator (decision 29): the machine dials first, and cases are opened for whom it cannot
@@ -10,11 +11,13 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
 from acd.demo.directory import document
+from acd.proof.operators import CarriedCall, Operator
+from acd.proof.stage import Stage, Tools
 
 PACKET_MAX = 4096
 
@@ -22,6 +25,22 @@ PACKET_MAX = 4096
 def at_demo_trunks() -> QuietOperators:
     """Operators where the demo directory's trunks dial to."""
     return QuietOperators(places_of(document()))
+
+
+def robots_at_demo_trunks(
+    stage: Stage, tools: Tools, on_invite: Callable[[Operator, CarriedCall], None]
+) -> list[Operator]:
+    """Robots that carry calls where the demo directory's trunks dial to; one each."""
+    return [
+        Operator(
+            stage,
+            tools,
+            (trunk["outbound"]["host"], trunk["outbound"]["port"]),
+            name=f"operator-{trunk['id']}",
+            on_invite=on_invite,
+        )
+        for trunk in document(terminals=1)["trunks"]
+    ]
 
 
 def places_of(directory: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 
 from acd.adapters.http.access import Asker, needs
 from acd.adapters.http.parameters import NONE_MISSPELT
@@ -38,6 +38,22 @@ QueueWord = Annotated[Word, Query(description="The queue's id")]
 SkillWord = Annotated[Word, Query(description="The id of a skill that the queue needs")]
 EntryWord = Annotated[Word, Query(description="Which number of ours was called")]
 FlowWord = Annotated[Flow | None, Query(description="What the call turned out to be (*21)")]
+
+
+def _filter(
+    agent: AgentWord = None,
+    seat: SeatWord = None,
+    queue: QueueWord = None,
+    skill: SkillWord = None,
+    entry: EntryWord = None,
+    flow: FlowWord = None,
+) -> Filter:
+    return Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry, flow=flow)
+
+
+Of = Annotated[Filter, Depends(_filter)]
+"""Which calls a report is of."""
+
 FormWord = Annotated[
     Form, Query(alias="format", description="csv and xlsx are files; html is a page to print")
 ]
@@ -87,12 +103,7 @@ def reports_router(
         person: Asker,
         first: Annotated[date, Query(description="The first day, such as 2026-03-14")],
         last: Annotated[date, Query(description="The last day, which is part of it")],
-        agent: AgentWord = None,
-        seat: SeatWord = None,
-        queue: QueueWord = None,
-        skill: SkillWord = None,
-        entry: EntryWord = None,
-        flow: FlowWord = None,
+        of: Of,
         form: FormWord = Form.JSON,
     ) -> Response:
         """From one day to another, both included."""
@@ -100,22 +111,16 @@ def reports_router(
             wanted = span(first, last, zone)
         except ReportRefused as refused:
             raise HTTPException(422, str(refused)) from None
-        filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry, flow=flow)
-        return await answer(person, wanted, filter_, form)
+        return await answer(person, wanted, of, form)
 
     @router.get("/{kind}", response_class=Response, responses={**_REPORT, **NOT_NOW})
     async def of_kind(
         person: Asker,
         kind: Annotated[Kind, Path(description="How long its span is; a week begins on Monday")],
+        of: Of,
         day: Annotated[
             date | None, Query(alias="date", description="A day in it, such as 2026-03-14")
         ] = None,
-        agent: AgentWord = None,
-        seat: SeatWord = None,
-        queue: QueueWord = None,
-        skill: SkillWord = None,
-        entry: EntryWord = None,
-        flow: FlowWord = None,
         form: FormWord = Form.JSON,
     ) -> Response:
         """The day, week, month, quarter or year in which ``date`` lies; without it, today's."""
@@ -123,8 +128,7 @@ def reports_router(
             wanted = period(kind, day or today(), zone)
         except ReportRefused as refused:
             raise HTTPException(422, str(refused)) from None
-        filter_ = Filter(agent=agent, seat=seat, queue=queue, skill=skill, entry=entry, flow=flow)
-        return await answer(person, wanted, filter_, form)
+        return await answer(person, wanted, of, form)
 
     return router
 

@@ -21,6 +21,7 @@ from acd.drill.scenery import (
     TALK_S,
     VOICEMAIL,
     on_stage,
+    talk_with_police,
     told_until,
 )
 from acd.proof.operators import CarriedCall
@@ -58,8 +59,7 @@ def run(ground: Ground) -> int:
 
 def play(cast: Cast) -> Played:
     """Play it to the end. Raises DrillFailure where the switch leaves the script."""
-    for number in (VOICEMAIL, POLICE):
-        cast.answers(number, PICKS_UP_MS)
+    cast.answers(VOICEMAIL, PICKS_UP_MS)
     terminals = Terminals(cast.stage, cast.ground.tools, [ELDER], called=ENTRY, mute=True)
     a = cast.answered(now_ms() - 1_000, "the agent to answer the elder", shown=ELDER)
     cast.flow(TALK_S)
@@ -69,13 +69,7 @@ def play(cast: Cast) -> Played:
     )
     voicemail, neighbour = cast.dialled(VOICEMAIL)[0], cast.dialled(NEIGHBOUR)[0]
     cast.until(lambda: voicemail.ack_ms, "the voicemail box to be connected")
-    commanded_ms = cast.keys(a, "*912#")
-    cast.until(lambda: cast.dialled(POLICE), "110 to be called")
-    (police,) = cast.dialled(POLICE)
-    cast.until(lambda: police.ack_ms, "110 to be connected")
-    cast.flow(TALK_S)
-    cast.hang_up(police)
-    cast.until(lambda: police.ended_ms, "110 to be gone")
+    police, commanded_ms = talk_with_police(cast, a)
     cast.flow(TALK_S)
     cast.answer(neighbour)
     cast.until(lambda: neighbour.ack_ms, "the neighbour to be connected")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from acd.drill.cast import Cast, DrillFailure, Ground, Json
 from acd.drill.judge import SEEN_MS, entry_ms
 from acd.drill.pause import Watch, doubt
+from acd.proof.operators import CarriedCall
+from acd.proof.phones import AgentCall
 from acd.proof.stage import Stage
 
 ELDER, VOICEMAIL, NEIGHBOUR = "02160000031", "02100000311", "02100000312"
@@ -34,6 +36,20 @@ def on_stage(ground: Ground) -> Iterator[Cast]:
             tell_so_far(cast)
             doubt(watch.longest_ms, str(failure))
             raise
+
+
+def talk_with_police(cast: Cast, a: AgentCall) -> tuple[CarriedCall, float]:
+    """A calls 110 (``*912#``) and talks with them until they hang up.  The call, and when A began
+    to press, in epoch ms."""
+    cast.answers(POLICE, PICKS_UP_MS)
+    commanded_ms = cast.keys(a, "*912#")
+    cast.until(lambda: cast.dialled(POLICE), "110 to be called")
+    (police,) = cast.dialled(POLICE)
+    cast.until(lambda: police.ack_ms, "110 to be connected")
+    cast.flow(TALK_S)
+    cast.hang_up(police)
+    cast.until(lambda: police.ended_ms, "110 to be gone")
+    return police, commanded_ms
 
 
 def tell_so_far(cast: Cast) -> None:

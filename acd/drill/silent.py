@@ -22,6 +22,7 @@ from acd.drill.scenery import (
     TALK_S,
     VOICEMAIL,
     on_stage,
+    talk_with_police,
     told_until,
 )
 from acd.proof.operators import CarriedCall
@@ -137,14 +138,7 @@ def _neighbour_presses_one(cast: Cast) -> tuple[CarriedCall, AgentCall]:
 
 def _rescue(cast: Cast, a: AgentCall) -> tuple[CarriedCall, float]:
     """A calls 110 out of the neighbour's hearing, talks with them, and comes back."""
-    cast.answers(POLICE, PICKS_UP_MS)
-    commanded_ms = cast.keys(a, "*912#")
-    cast.until(lambda: cast.dialled(POLICE), "110 to be called")
-    (police,) = cast.dialled(POLICE)
-    cast.until(lambda: police.ack_ms, "110 to be connected")
-    cast.flow(TALK_S)
-    cast.hang_up(police)
-    cast.until(lambda: police.ended_ms, "110 to be gone")
+    police, commanded_ms = talk_with_police(cast, a)
     cast.keys(a, "*92")
     cast.flow(TALK_S)
     return police, commanded_ms

@@ -9,11 +9,11 @@ import wave
 from collections.abc import Sequence
 from typing import Any
 
-from acd.demo.directory import document
-from acd.proof.operators import CarriedCall, Operator
+from acd.proof.operators import CarriedCall
 from acd.proof.phones import AgentCall, Behaviour, Phones
 from acd.proof.stage import Stage, Tools, now_ms
 from acd.proof.terminals import Terminals
+from bench.operators import robots_at_demo_trunks
 from bench.switch.running import Running, running, said, settled, spread
 from servers.asterisk import PROMPTS
 
@@ -107,16 +107,9 @@ class World:
         self.phones.wait_registered(timeout_s=WAIT_S)
         for agent in agents:
             self._post(f"/agents/{agent}/login", {})
-        self.operators = [
-            Operator(
-                stage,
-                tools,
-                (trunk["outbound"]["host"], trunk["outbound"]["port"]),
-                name=f"operator-{trunk['id']}",
-                on_invite=lambda operator, call: stage.after(200, lambda: operator.answer(call)),
-            )
-            for trunk in document(terminals=1)["trunks"]
-        ]
+        self.operators = robots_at_demo_trunks(
+            stage, tools, lambda operator, call: stage.after(200, lambda: operator.answer(call))
+        )
         self._wait(lambda: any(one.greeted for one in self.operators), "an operator to be there")
         numbers = [f"0216{n:07d}" for n in range(1, cases + 1)]
         self.terminals = Terminals(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from acd.demo.directory import TERMINALS, document
+from acd.demo.directory import TERMINALS
 from acd.proof.operators import CarriedCall, Operator
 from acd.proof.stage import Stage, Tools
 from acd.proof.terminals import TerminalCall, Terminals
+from bench.operators import robots_at_demo_trunks
 from bench.random_calls.agents import AGENTS, ENTRIES, Agents
 from bench.switch.running import Running
 
@@ -53,16 +54,7 @@ class People:
             )
             for n, entry in enumerate(ENTRIES)
         ]
-        self.operators = [
-            Operator(
-                stage,
-                tools,
-                (trunk["outbound"]["host"], trunk["outbound"]["port"]),
-                name=f"operator-{trunk['id']}",
-                on_invite=self._dialled,
-            )
-            for trunk in document(terminals=1)["trunks"]
-        ]
+        self.operators = robots_at_demo_trunks(stage, tools, self._dialled)
 
     def _dialled(self, operator: Operator, call: CarriedCall) -> None:
         """Who is called picks up or is not there, a contact presses 1; all hang up when they

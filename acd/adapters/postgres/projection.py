@@ -176,15 +176,8 @@ def _offer(rows: Rows, fact: OfferMade | OfferEnded) -> OfferRow:
 
 
 def _offered(row: CallRow, fact: CallOffered) -> None:
+    _who_calls_what(row, fact)
     row.trunk = fact.trunk
-    row.caller = fact.caller
-    row.called = fact.called
-    row.entry = fact.entry
-    row.kind = fact.kind
-    row.queue = fact.queue
-    row.terminal = fact.terminal
-    row.elders = fact.elders
-    row.synthetic = fact.synthetic
     row.recording = fact.recording
     row.precedence = fact.precedence
     row.repeat = fact.repeat
@@ -192,6 +185,13 @@ def _offered(row: CallRow, fact: CallOffered) -> None:
 
 def _taken_up(row: CallRow, fact: CallTakenUp) -> None:
     """What the fact of its arrival says, for the case that it was lost with the life before."""
+    _who_calls_what(row, fact)
+    row.direction = "outbound" if fact.is_placed else None
+    if row.answered_at is None:
+        row.answered_at = moment_or_none(fact.answered_ms)
+
+
+def _who_calls_what(row: CallRow, fact: CallOffered | CallTakenUp) -> None:
     row.caller = fact.caller
     row.called = fact.called
     row.entry = fact.entry
@@ -200,9 +200,6 @@ def _taken_up(row: CallRow, fact: CallTakenUp) -> None:
     row.terminal = fact.terminal
     row.elders = fact.elders
     row.synthetic = fact.synthetic
-    row.direction = "outbound" if fact.is_placed else None
-    if row.answered_at is None:
-        row.answered_at = moment_or_none(fact.answered_ms)
 
 
 def _recording(fact: CallOffered | LegRecorded, file: str, started_at: datetime) -> RecordingRow:
