@@ -6,11 +6,11 @@ from acd.desk.archive import CHINA
 from acd.desk.wall import Watch, wall_router
 from tests.desk.office import Office
 from tests.desk.test_wall import FakeSwitch
-from tests.keys import Keys, granted
-from tests.roles import differences, hidden_routes_of, routes_of, stated_routes, walk
+from tests.routes import differences, hidden_routes_of, routes_of, stated_routes, walk
 from tests.runtime.test_access import TOKENS
 from tests.runtime.test_access import keys as keys_of_all
 from tests.runtime.test_http import undescribed
+from tests.tokens import Keys, granted
 
 
 async def test_every_route_under_every_role(office: Office) -> None:

@@ -11,8 +11,8 @@ from acd.core.roles import Role
 from acd.core.scripts import RatingScale
 from acd.core.tables import CaseState, ObligationState
 from tests.desk.office import Office
-from tests.keys import Keys, granted
 from tests.runtime.test_http import CASE
+from tests.tokens import Keys, granted
 
 AT_MS = CASE.opened_ms
 

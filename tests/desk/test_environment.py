@@ -11,7 +11,7 @@ from acd.desk.durability import DurabilityWatch
 from acd.desk.environment import SENSORS_MAX, Environment, Kind, Reading
 from acd.desk.metrics import DeskMetrics
 from tests.desk.office import Office
-from tests.keys import Keys, granted
+from tests.tokens import Keys, granted
 
 UPS = {"Authorization": "Bearer ups"}
 

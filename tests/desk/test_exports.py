@@ -13,7 +13,7 @@ from acd.core.roles import Role
 from acd.desk.compression import decompress
 from acd.desk.watermark import FRAME_SAMPLES, read_mark, stamp
 from tests.desk.office import Office, samples
-from tests.keys import Keys, granted
+from tests.tokens import Keys, granted
 
 LI, WANG, AGENT = ({"Authorization": f"Bearer {one}"} for one in ("li", "wang", "agent"))
 ALSO_LI = {"Authorization": "Bearer li2"}

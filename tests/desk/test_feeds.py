@@ -51,8 +51,8 @@ from acd.desk.feed_models import FEEDS, Call, Feed
 from acd.desk.feeder import Pseudonyms
 from acd.runtime.directory.load import load
 from tests.desk.office import Office
-from tests.keys import Keys, granted
 from tests.postgres.test_records import ARRIVAL, CASE, life, ms, numbered
+from tests.tokens import Keys, granted
 
 COLLECTOR, REGULATOR, HOUSE, AGENT, LEADER = (
     {"Authorization": f"Bearer {one}"} for one in ("program", "wang", "house", "8001", "8090")

@@ -19,8 +19,8 @@ from acd.core.tables import ObligationState
 from acd.demo import directory as demo
 from acd.runtime.directory.load import load
 from tests.desk.office import Office
-from tests.keys import Keys, granted
 from tests.postgres.test_records import ms
+from tests.tokens import Keys, granted
 
 NOW = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
 ID = "00112233445566778899aabbccddeeff"

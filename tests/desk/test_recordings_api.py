@@ -9,7 +9,7 @@ import pytest
 from acd.core.roles import Role
 from acd.desk.archive import wav_header
 from tests.desk.office import NAME, Office, samples
-from tests.keys import Keys, granted
+from tests.tokens import Keys, granted
 
 MARCH = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)
 

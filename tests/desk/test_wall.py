@@ -20,7 +20,7 @@ from acd.desk.switch_now import QueueNow, SwitchAway, SwitchClient, SwitchNow
 from acd.desk.wall import Watch, wall_router
 from tests.desk.office import Office
 from tests.desk.test_reports import DAY, a_day, at, call
-from tests.keys import Keys, granted
+from tests.tokens import Keys, granted
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NOON = DAY + timedelta(hours=12.5)

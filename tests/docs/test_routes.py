@@ -1,10 +1,10 @@
-"""A request that a document names can be made: ``tests.roles`` holds docs/security.md to the code,
+"""A request that a document names can be made: ``tests.routes`` holds docs/security.md to the code,
 and this holds every other document to that page."""
 
 import re
 from pathlib import Path
 
-from tests.roles import stated_routes
+from tests.routes import stated_routes
 
 REPO = Path(__file__).parents[2]
 _NAMED = re.compile(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s?]*)")

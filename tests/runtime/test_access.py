@@ -11,8 +11,7 @@ from acd.adapters.http import bodies, create_app
 from acd.adapters.http.access import LOCKED_S, TURNED_AWAY, WITHIN_S, WRONG_MAX, Door
 from acd.adapters.http.bodies import BODY_BYTES_MAX, TOO_LONG, TOO_SLOW
 from acd.core.roles import RIGHTS, Role
-from tests.keys import Keys, granted
-from tests.roles import (
+from tests.routes import (
     differences,
     hidden_routes_of,
     routes_of,
@@ -21,6 +20,7 @@ from tests.roles import (
     walk,
 )
 from tests.runtime.test_http import Control, client_of
+from tests.tokens import Keys, granted
 
 TOKENS = {role: f"key-{role}" for role in Role}
 

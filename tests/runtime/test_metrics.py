@@ -59,8 +59,8 @@ from acd.core.scripts import RatingScale, Then
 from acd.core.tables import ObligationState
 from acd.runtime.clock import Clock
 from acd.runtime.metrics.counted import Metrics
-from acd.runtime.metrics.counts import VALUES_MAX
 from acd.runtime.metrics.gauges import add_core_gauges
+from acd.runtime.metrics.series import VALUES_MAX
 from acd.runtime.records import Numbering
 from tests.core.story import EPOCH_MS, Story, go_on, tell
 from tests.core.test_stories_case import TALKING

@@ -15,8 +15,8 @@ from acd.core.ids import AgentId, EntryId, QueueId
 from acd.runtime.clock import Clock
 from acd.runtime.metrics import exposition as exposition_module
 from acd.runtime.metrics.counted import Metrics
-from acd.runtime.metrics.counts import Distribution
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import Distribution
 from acd.runtime.past import STEPS_MAX, Batch, Past
 from acd.runtime.records import Numbering
 from acd.runtime.stream import Stream

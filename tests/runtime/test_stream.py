@@ -28,9 +28,9 @@ from acd.runtime.past import Past
 from acd.runtime.stream import FellBehind, Stream, TooMany
 from tests.core.story import go_on
 from tests.core.test_stories_case import TO_RESCUE, with_b
-from tests.keys import Keys, granted
 from tests.postgres.test_records import life
 from tests.runtime.test_http import Control
+from tests.tokens import Keys, granted
 
 PATIENCE_S = 60.0
 

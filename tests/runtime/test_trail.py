@@ -13,9 +13,9 @@ from acd.adapters.postgres.errors import DatabaseAway
 from acd.core.roles import Role
 from acd.runtime.api import trail as module
 from acd.runtime.api.trail import AGAIN_S, Trail
-from tests.keys import Keys, granted
-from tests.roles import routes_of, stated_routes, walk
+from tests.routes import routes_of, stated_routes, walk
 from tests.runtime.test_http import Control
+from tests.tokens import Keys, granted
 
 LI = Person("李敏", "192.0.2.7", Role.SUPERVISOR, "8090")
 

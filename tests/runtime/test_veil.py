@@ -40,7 +40,7 @@ from acd.core.ties import ANY_ELDER, Of, Ties
 from acd.runtime.api.cases import case_detail, case_view
 from acd.runtime.api.elders import elder_view
 from acd.runtime.api.terminals import terminal_view
-from tests.roles import answers, stated_routes
+from tests.routes import answers, stated_routes
 from tests.runtime.test_access import TOKENS, keys
 from tests.runtime.test_http import CALL, CASE, ELDER, TERMINAL, WHEN, Control
 

@@ -19,8 +19,8 @@ from acd.core.facts import (
     WrapUpEnded,
 )
 from acd.core.ids import AgentId, CallId, EntryId, QueueId
-from acd.runtime.metrics.counts import Ordered, Tally
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import Ordered, Tally
 from acd.runtime.metrics.synthetic_calls import SyntheticCalls
 
 UNKNOWN = EntryId("unknown")

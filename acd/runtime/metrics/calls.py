@@ -21,8 +21,8 @@ from acd.core.follow_up.owed import Closing, ObligationKind
 from acd.core.ids import EntryId, QueueId
 from acd.core.tables import CallState
 from acd.runtime.metrics.call_tallies import Answers, CallTallies, Conversations, Times
-from acd.runtime.metrics.counts import Ordered
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import Ordered
 
 ANSWER_BUCKETS_S = (1, 2, 3, 5, 10, 15, 20, 60, 180)
 """10 s is the promise (C01), 180 s is three rounds of ringing outside; below 5 s to see drift."""

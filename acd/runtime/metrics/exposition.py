@@ -16,7 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from acd.core.facts import CallEnded, CallOffered, CallTakenUp, Fact, PlacedCallEnded
-from acd.runtime.metrics.counts import VALUES_MAX, Count, Distribution, Labelled, Tally
+from acd.runtime.metrics.series import VALUES_MAX, Count, Distribution, Labelled, Tally
 from acd.runtime.metrics.series_text import CounterText, HistogramText
 from acd.runtime.past import Batch, Past
 

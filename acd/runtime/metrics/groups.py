@@ -14,8 +14,8 @@ from acd.core.switch import Core
 from acd.core.tables import AgentState
 from acd.runtime.metrics.call_tallies import Answers, CallTallies, Conversations, Offers, Times
 from acd.runtime.metrics.calls import ANSWER_BUCKETS_S, HANDLE_BUCKETS_S
-from acd.runtime.metrics.counts import Ordered
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import Ordered
 from acd.runtime.metrics.skills import AT_WORK
 
 

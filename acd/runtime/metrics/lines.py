@@ -12,8 +12,8 @@ from acd.core.facts import LegRole
 from acd.core.ids import TrunkId
 from acd.core.state import State
 from acd.core.switch import Core
-from acd.runtime.metrics.counts import VALUES_MAX
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import VALUES_MAX
 
 
 def add_line_gauges(

@@ -2,8 +2,8 @@
 
 from acd.core.facts import OfferMade, OfferResult
 from acd.runtime.metrics.call_tallies import CallTallies, Offers
-from acd.runtime.metrics.counts import Ordered
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import Ordered
 from acd.runtime.metrics.synthetic_calls import SyntheticCalls
 
 RING_BUCKETS_S = (1, 2, 3, 5, 7, 10, 11, 15, 30)

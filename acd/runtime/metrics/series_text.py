@@ -6,7 +6,7 @@ with prometheus_client, which makes every line anew, that cost each step half a 
 
 from collections.abc import Iterator, Sequence
 
-from acd.runtime.metrics.counts import Count, Distribution, Labelled
+from acd.runtime.metrics.series import Count, Distribution, Labelled
 
 _NOTHING = -1, ""
 

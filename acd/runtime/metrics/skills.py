@@ -26,8 +26,8 @@ from acd.runtime.metrics.calls import (
     HANDLE_BUCKETS_S,
     WRAP_UP_BUCKETS_S,
 )
-from acd.runtime.metrics.counts import Ordered
 from acd.runtime.metrics.exposition import Exposition
+from acd.runtime.metrics.series import Ordered
 
 AT_WORK = (
     AgentState.READY,

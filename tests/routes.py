@@ -1,4 +1,4 @@
-"""docs/security.md as tests read it, and a walk over an application under every role."""
+"""The routes of an application: as docs/security.md states them, and walked under every role."""
 
 import re
 from collections.abc import Mapping
