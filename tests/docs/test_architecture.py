@@ -1,5 +1,5 @@
-"""docs/architecture.md says where to find every module of the core and of the adapters, and names
-none that is gone."""
+"""docs/architecture.md says where to find every module of the core, the adapters and the runtime,
+and names none that is gone."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ REPO = Path(__file__).parents[2]
 PAGE = REPO / "docs" / "architecture.md"
 _FILE = re.compile(r"`((?:acd|tests|servers|dialplan)/[\w./-]+\.\w+)`")
 
-house = pytest.mark.parametrize("house", ["acd/core", "acd/adapters"])
+house = pytest.mark.parametrize("house", ["acd/core", "acd/adapters", "acd/runtime"])
 
 
 def in_the_table(house: str) -> set[tuple[str, str]]:
