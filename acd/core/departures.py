@@ -246,8 +246,8 @@ def offer_over(s: State, call: Call, offer: Offer, queue: directory.Queue, end: 
         offers.end(s, offer, OfferMove.REFUSED if refused else OfferMove.UNREACHED, end.why)
         _lost(s, call, offer)
     if offer.state is OfferState.WITHDRAWN or call.is_for_one:
-        # The agent did nothing wrong and keeps the place among the free; nor does who does not
-        # answer the call they have asked for themselves.
+        # The agent did nothing wrong and keeps the place among the free; so does whoever does not
+        # answer a call that they have asked for themselves.
         agents.free(s, agent)
         return
     _missed(

@@ -1,4 +1,4 @@
-"""What is done when a timer is due: every way into the core that nobody has to come by."""
+"""What is done when a timer is due: every way into the core that begins with time alone."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -37,6 +37,7 @@ from acd.core.tables import CallState, LegMove
 
 
 def rang(s: State, event: LegRang) -> None:
+    """The far end rings: an agent's phone, or a number that was dialled."""
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("ringing of an unknown leg", event.leg)
@@ -49,6 +50,7 @@ def rang(s: State, event: LegRang) -> None:
 
 
 def recording_started(s: State, event: RecordingStarted) -> None:
+    """Tell of the recording; a caller's own counts as the call's."""
     leg = s.legs.get(event.leg)
     call = None if leg is None else s.calls.get(leg.call)
     if call is None:
@@ -69,6 +71,7 @@ def recording_started(s: State, event: RecordingStarted) -> None:
 
 
 def answered(s: State, event: LegAnswered) -> None:
+    """The far end has picked up.  A leg of ours for which nobody waits is ended."""
     leg = s.legs.get(event.leg)
     if leg is None:
         if s.is_ours(event.leg):
@@ -104,6 +107,7 @@ def answered(s: State, event: LegAnswered) -> None:
 
 
 def joined(s: State, event: LegJoined) -> None:
+    """Asterisk has the leg in a room."""
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("join of an unknown leg", event.leg)
@@ -126,6 +130,7 @@ def joined(s: State, event: LegJoined) -> None:
 
 
 def hung_up(s: State, event: LegHungUp) -> None:
+    """The far end has hung up; the end of the channel is still to come."""
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("hang-up of an unknown leg", event.leg)
@@ -134,6 +139,7 @@ def hung_up(s: State, event: LegHungUp) -> None:
 
 
 def gone(s: State, event: LegGone) -> None:
+    """The channel is gone: that of a leg, or of a caller whom the dialplan had."""
     leg = s.legs.get(event.leg)
     if leg is None:
         if not recovery.left_fallback(s, event.leg):
@@ -146,6 +152,7 @@ def gone(s: State, event: LegGone) -> None:
 
 
 def away(s: State, event: LegAway) -> None:
+    """The dialplan has taken a caller of ours."""
     if not recovery.taken_away(s, event.leg, marked=event.marked):
         s.ignored("a caller who is not ours is in the fallback", event.leg)
 
@@ -213,6 +220,7 @@ def _speech(s: State, key: LegId, *, begins: bool) -> None:
 
 
 def heard(s: State, event: CallerHeard) -> None:
+    """Whoever judges the sound of a leg says what it is now."""
     leg = s.legs.get(event.leg)
     if leg is None:
         s.ignored("sound of an unknown leg", event.leg)
@@ -221,6 +229,7 @@ def heard(s: State, event: CallerHeard) -> None:
 
 
 def prompt_finished(s: State, event: PromptFinished) -> None:
+    """A playback has ended, heard to its end or not: whoever had it played goes on."""
     key = s.playbacks.pop(event.playback, None)
     if key is None:
         s.ignored("end of a prompt that was let go", event.playback)
@@ -239,6 +248,7 @@ def prompt_finished(s: State, event: PromptFinished) -> None:
 
 
 def command_failed(s: State, event: CommandFailed) -> None:
+    """Asterisk has refused a command, or could not be told."""
     leg = None if event.leg is None else s.legs.get(event.leg)
     if event.command in ("RingPhone", "DialNumber", "CallPhone") and leg is not None:
         # Not even a channel came of it, so no end of the leg will be reported.

@@ -55,7 +55,7 @@ _FIRST_LOOKED_AT = frozenset({LinkChanged, ChannelArrived, *get_args(Recognisabl
 
 
 class Core(Protocol):
-    """What a replay needs of ``acd.core.switch.Core``."""
+    """What a replay needs of ``acd.core.switch.Core``; times are epoch ms."""
 
     def step(self, now_ms: int, event: Event) -> list[Effect]: ...
 
@@ -193,7 +193,7 @@ class Driver:
         return self._decide(now_ms, event)
 
     def _decide(self, now_ms: int, event: Event, looked_ns: int = 0) -> bool:
-        """Do the step, before which one has looked ahead for so long."""
+        """Do the step; ``looked_ns`` is how long it took to look ahead for it."""
         self._sent, self._commanded, self._sending_ns = 0, False, 0
         began = time.perf_counter_ns()
         effects, error = safe_step(self._core, now_ms, event)
@@ -224,7 +224,7 @@ class Driver:
                 return False
             self._command(ring)
         except Exception:
-            # The step decides as ever.
+            # Nothing rings ahead: the step decides and rings as it does for any event.
             self._failed("a ring ahead of its step", event.leg)
             return False
         self._ahead, self._owed = ring, (now_ms, event, looked_ns)
@@ -239,8 +239,9 @@ class Driver:
         return self._decide(now_ms, event, looked_ns)
 
     def _is_sent(self, command: Command, ahead: RingPhone) -> bool:
-        """Tell whether a command went out before the step, or must not go out because another did
-        in its name: then its leg's end tells the core that nothing has come of it."""
+        """Tell whether the step's command must not go out (again): it went out as the ring
+        ``ahead`` of the step, or it is another ring of that leg.  Then the end of the leg tells
+        the core that nothing has come of it."""
         if command == ahead:
             self._ahead = None
             return True
@@ -258,7 +259,7 @@ class Driver:
         )
 
     def _send(self, effects: Sequence[Effect]) -> None:
-        """Give the commands of a step on, from where this was done last."""
+        """Give on the step's commands that have not been given on yet (``Core.send_early``)."""
         began = time.perf_counter_ns()
         for effect in effects[self._sent :]:
             if type(effect) in _COMMANDS:
@@ -369,7 +370,7 @@ class Driver:
     def go_on(self) -> None:
         """Take what has waited while we might not act."""
         if self._timer is not None:
-            # Set before the standstill, it is late by as much as the machine has slept.
+            # The timer was set before the standstill: it is late by as long as that lasted.
             self._timer.cancel()
             self._timer = None
         self._wake()

@@ -93,8 +93,8 @@ class Life(msgspec.Struct, frozen=True):
 async def begin(
     settings: Settings, stack: AsyncExitStack, role: Role, front: Front, *, waits: bool
 ) -> Life:
-    """Start everything, each with its end on ``stack``; one that ``waits`` does so when nobody else
-    serves any more, any other takes over at once.  Raises ConfigurationError.
+    """Start everything, each with its end on ``stack``.  A life that ``waits`` takes over once
+    nobody else serves, any other at once.  Raises ConfigurationError.
 
     The order is what counts: what can fail or has to wait comes before the switch is taken over;
     from then on the core remembers, hears from Asterisk, and last of all lets people in.  ``stack``
@@ -347,7 +347,7 @@ async def _let_people_in(
 
 
 def _settle(settings: Settings, stack: AsyncExitStack, prepared: Prepared) -> None:
-    """From the hurry of a start to the even pace of serving."""
+    """Turn from the hurry of a start to the even pace of serving."""
     watch = LoopWatch(prepared.metrics.loop_lag)
     watch.start()
     stack.callback(watch.stop)

@@ -378,9 +378,9 @@ class AsteriskNodes:
         ]
 
     async def put_fallback(self, phones: Sequence[PhoneId]) -> None:
-        """Have the dialplans ring these when the service is away, or as many as are near them.
-        Raises AsteriskError when none could be told; one whose link is down is told when it is
-        up."""
+        """Have each dialplan ring these when the service is away, or where they are too many the
+        ``FALLBACK_PHONES_MAX`` nearest to it.  Raises AsteriskError when no node could be told; one
+        whose link is down is told when it is up."""
         self._fallback = tuple(phones)
         found = await asyncio.gather(
             *(

@@ -107,12 +107,14 @@ _UNSAFE = re.compile(r"[^0-9A-Za-z+*#._-]")
 class Outlet(Protocol):
     """Where the outcomes of commands go."""
 
-    def failed(self, event: CommandFailed) -> None: ...
+    def failed(self, event: CommandFailed) -> None:
+        """A command has not been carried out; the core is to hear of it."""
 
     def missing(self, leg: LegId) -> None:
         """A command named a channel that Asterisk does not have."""
 
-    def count(self, what: str, key: str) -> None: ...
+    def count(self, what: str, key: str) -> None:
+        """Count something harmless, such as the end of what had ended; ``key`` says whose."""
 
     def reach(self, phone: PhoneId) -> str:
         """Return how a phone is dialled: it may be registered on another node."""
@@ -151,7 +153,7 @@ async def _outcome(command: Command, work: Awaitable[object], outlet: Outlet) ->
 
 
 def failure(command: Command, reason: str) -> CommandFailed:
-    """Return the event that says so."""
+    """Return the event by which the core hears that a command failed, and why."""
     return CommandFailed(
         command=type(command).__name__,
         call=command.call,

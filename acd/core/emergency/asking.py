@@ -1,6 +1,6 @@
 """Asking whoever picks up: who has called, and a key to press (C17).
 
-A voicemail box picks up and presses nothing, and nobody who picks up by mistake says 1.
+A voicemail box presses nothing, and whoever picks up by mistake does not press 1.
 """
 
 from acd.core import spoken

@@ -36,7 +36,7 @@ def find(s: State, number: str | None) -> Case | None:
 
 
 def of_call(s: State, key: CallId) -> Case | None:
-    """Return the open case that a call belongs to or, over, has belonged to."""
+    """Return the open case that a call belongs to, or belonged to before it was over."""
     return next((case for case in s.cases.values() if key in case.calls), None)
 
 
@@ -56,8 +56,8 @@ def line_of(s: State, kind: EntryKind = EntryKind.EMERGENCY) -> QueueId | None:
 
 
 def line_for(s: State, wanted: QueueId | None) -> QueueId | None:
-    """Return this queue, or when the directory has it no more the emergencies', or any rather than
-    none."""
+    """Return this queue; when the directory has it no more the emergencies' queue, and any other
+    rather than none."""
     return next((key for key in (wanted, line_of(s), *s.lines) if key in s.lines), None)
 
 

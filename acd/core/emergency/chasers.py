@@ -28,7 +28,7 @@ SEND_MS = 30_000
 """So long A has for it; then the shift leader is told (E36)."""
 
 LEADER_MS = 60_000
-"""Within so long a supervisor has looked at an emergency that has begun; then it is told again, and
+"""A supervisor has so long to look at an emergency that has begun; then it is told again, and
 further up."""
 
 FILE_MS = 3_600_000

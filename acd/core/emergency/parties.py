@@ -45,7 +45,7 @@ MISSED = (
     DialResult.UNREACHABLE,
     DialResult.NO_TRUNK,
 )
-"""How somebody is not reached; whom nobody wanted any more was not missed."""
+"""Ends of a dial by which somebody was not reached; a call that we withdrew missed nobody."""
 
 WITHDRAWN = DialResult.WITHDRAWN
 
@@ -449,7 +449,7 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
 
 def _missed(s: State, call: Call, case: Case, number: str) -> None:
     """A contact whom an agent called was not reached: the elder is told, and asked whom else to
-    call; called for that, when they are on no line (E28, E46)."""
+    call; when they are on no line, they are called to be asked (E28, E46)."""
     if all(one.number != number for one in case.contacts) or number in case.missed:
         return
     case = cases.change(

@@ -38,6 +38,6 @@ def response_of(call: Call) -> Response | None:
 
 
 def has_talked(call: Call) -> bool:
-    """Tell whether an agent has talked with whoever was on the line.  It is enough for a contact,
-    of whom nobody has to say that they respond."""
+    """Tell whether an agent has talked with whoever was on the line.  That is enough for a
+    contact: no agent has to say of them that they respond."""
     return call.answered_ms is not None and not call.dropped and not call.is_without_response

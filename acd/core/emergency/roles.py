@@ -26,7 +26,7 @@ from acd.core.state import State
 from acd.core.tables import AgentMove, AgentState, CallState, OfferMove
 
 RINGS_MAX = 2
-"""So often is rung whoever had the role and has hung up."""
+"""How often whoever had the role and has hung up is rung again."""
 
 NOBODY_MS = 10_000
 """Without anybody by then the shift is one agent, and the switch does what B would (C17).  Whoever
@@ -129,7 +129,8 @@ def settle(s: State, call: Call, announce: Announce) -> None:
 
 
 def _ring_best(s: State, call: Call, role: CaseRole, wanted: Wanted, announce: Announce) -> None:
-    """Ring the best there is; nobody beside an agent, and no second duty phone."""
+    """Ring the best there is, unless an agent is being rung already; beside a duty phone an agent,
+    and never a second duty phone."""
     rung = _rung_for(s, call, role)
     if any(not _is_outside(s, offer) for offer in rung):
         return
@@ -255,8 +256,8 @@ def case_closed(s: State, case: Case) -> None:
 
 def left(s: State, call: Call, agent: AgentId, *, was_there: bool = True) -> None:
     """An agent's leg is gone from a call of a case whose caller is still there.  When the caller
-    goes first, A and B are what they are: the case is not over.  Whose phone was never in a room
-    (``was_there``) has not hung up by accident: somebody else is rung first."""
+    goes first, A and B are what they are: the case is not over.  An agent whose phone was never in
+    a room (``was_there`` is false) has not hung up by accident: somebody else is rung first."""
     case = cases.of(s, call)
     if case is None or agent not in (case.a, case.b) or call.state is CallState.ENDING:
         return
@@ -270,9 +271,9 @@ def left(s: State, call: Call, agent: AgentId, *, was_there: bool = True) -> Non
 
 
 def taken_up(s: State, call: Call) -> None:
-    """The call has outlived a restart, and the rings of the life before have not: whoever nobody is
-    yet is looked for again.  Who was A or B and has hung up meanwhile is known a little later, and
-    at once of a duty phone, of which nobody remembers that it was at work."""
+    """The call has outlived a restart, and the rings of the life before have not: the roles that
+    nobody has are rung for again.  That A or B has hung up meanwhile becomes known when attendance
+    is settled; of a duty phone, which nobody remembers to have been at work, it is known now."""
     case = cases.of(s, call)
     if case is None or case.is_settled or call.disposition is not None:
         return

@@ -1,9 +1,9 @@
 """The rooms of a case: the caller's, the rescue room beside it, and a private one for A and B.
 
-All are rooms of the caller's own call, and ``rooms.place`` moves whoever moves, so that from where
-the others are it follows where the caller is: with whoever is there, else at the music, told every
-10 s that they are not forgotten (E16, C08).  Whoever was called and is left alone in the rescue
-room hears music too, until an agent comes back or brings them to the caller.
+All are rooms of the caller's own call, and ``rooms.place`` alone moves people between them.  Where
+the caller is follows from where the others are: with whoever is there, else at the music, told
+every 10 s that they are not forgotten (E16, C08).  Whoever was called and is left alone in the
+rescue room hears music too, until an agent comes back or brings them to the caller.
 """
 
 from acd.core.asks import Ask, done, refuse

@@ -231,7 +231,7 @@ def due(s: State, key: CallId) -> None:
 
 
 def overdue(s: State, key: CallId) -> None:
-    """Nobody has responded for so long that it does not matter why."""
+    """No response for ``SILENT_MS_MAX``: the call is flagged, whatever kept the windows shut."""
     call = s.calls[key]
     clock = call.silence
     assert clock is not None

@@ -3,8 +3,8 @@
 A pick-up counts as reached, for the agent who has called is on the line and hears who it is.  That
 it was a recording they say by one key (*22), also when it has hung up already: no machine judges
 that.  What was gone before it was in any room has heard nobody, and nobody has to say so.  Then the
-service counts as never reached, what followed from its being reached is taken back, and it is owed
-to call it: to the agent, and soon to the shift leader.
+service counts as never reached, what followed from its being reached is taken back, and somebody
+owes it a call: the agent, and soon the shift leader.
 """
 
 from acd.core.asks import Ask, done, refuse
@@ -65,7 +65,7 @@ def was_nobody(s: State, call: Call, case: Case, party: Party, what: str) -> Non
 
 
 def not_reached(s: State, case: Case, party: Party) -> None:
-    """It is owed to call the service, unless somebody has reached it before or since."""
+    """Somebody owes the service a call, unless it has been reached before or since."""
     assert party.service is not None
     chasers.service_missed(s, case, party.service, party.number)
 

@@ -33,7 +33,7 @@ class Candidate(NamedTuple):
     """How many steps of the queue's relaxation they need; 0: has all the skills."""
     rank: int | None
     """Their key under the queue's rule, the smaller the better; None for who was not free, or was
-    preferred to it."""
+    wanted by the caller whatever the rule says."""
     idle_since_ms: int
 
 

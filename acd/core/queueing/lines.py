@@ -34,8 +34,8 @@ RING_ALL_PHONES_MAX = 50
 """Of "everybody at once": a call that makes more phones ring helps nobody and costs all."""
 
 SAME_TERMINAL_MAX = 2
-"""Calls of one terminal that are served at a time: it has one line, so that of two one may be left
-over from before."""
+"""Calls of one terminal that are served at a time: it has one line, so the other of two may be
+left over from before."""
 
 SAME_NUMBER_MAX = 4
 """The same for any other number: behind an institution's stand several people."""
@@ -104,7 +104,7 @@ def wants_phones(s: State, call: Call) -> bool:
 
 
 def is_leaving(s: State, call: Call) -> bool:
-    """Tell whether the caller has hung up and only their channel is still to end: whoever were rung
+    """Tell whether the caller has hung up and only their channel is still to end: an agent rung
     now would be rung for nobody."""
     return is_clearing(s, call.caller_leg)
 

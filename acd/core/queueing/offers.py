@@ -123,7 +123,7 @@ def make(s: State, call: Call, choice: Choice) -> Offer | None:
 
 
 def enter(s: State, call: Call, agent: Agent, leg: Leg, phone: PhoneId) -> Offer:
-    """Make the offer by which an agent's leg is part of a call, and tell all four of each other."""
+    """Make the offer by which an agent's leg is part of a call; agent, leg and call know of it."""
     offer = Offer(
         id=OfferId(f"{s.epoch}-{s.next_number('offer')}"),
         call=call.id,
@@ -231,7 +231,7 @@ def ring_outside(
 def _picks_up(s: State, call: Call, agent: Agent) -> bool:
     """Tell whether the agent's phone is to answer this offer by itself.
 
-    Only a single offer is: of several phones at once every one rings.
+    Only where one phone is offered the call: several at once all ring.
     """
     return answers_itself(s, agent) and lines.stage_of(s, call).phones == 1
 
@@ -251,8 +251,8 @@ def ring_limit(queue: Queue, slack_ms: int) -> int:
 
 
 def _skipped(s: State, call: Call, chosen: Agent) -> tuple[tuple[str, int], ...]:
-    """Count who has the skills and was not to be rung, by why, when the phone of the chosen one is
-    being rung already."""
+    """Return how many have the skills and could not be rung, by reason.  The chosen agent's phone
+    rings already, and does not count."""
     if call.is_for_one:
         return ()
     assert call.queue is not None

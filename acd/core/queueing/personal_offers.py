@@ -1,8 +1,8 @@
-"""Personal offers: one very agent is brought into a conversation that goes on.
+"""Personal offers: one particular agent is brought into a conversation that goes on.
 
 By a colleague who asks them, by a case that wants an A or a B, by their own wish (a supervisor who
-barges in).  No rule chooses and no line is left for it: what stands for the rule in the record says
-who wanted them.
+barges in).  No rule chooses them and no line is left for it: where the record of any
+other offer has the rule, that of this one has who wanted them.
 """
 
 from acd.core.directory import Reach
@@ -20,8 +20,8 @@ ROLE_RING_MS = 8_000
 
 
 def ask(s: State, call: Call, agent: Agent, why: str, ring_ms: int) -> Offer:
-    """Ring an agent who is free, on a colleague's word.  Rung, whatever the seat: they must know
-    who asks."""
+    """Ring an agent who is free, on a colleague's word.  The phone
+    rings even where it could pick up by itself: they must see who asks."""
     phone = s.ringing_phone(agent)
     assert phone is not None
     idle_ms = s.now - agent.idle_since_ms

@@ -3,9 +3,9 @@ speaks their language.
 
 A preference is never a need.  An emergency waits 0 s for it: it only chooses among those who could
 be rung at once (C15).  Elsewhere a queue may let its callers wait a little (``prefer_wait_ms``)
-for somebody who is busy; after that, and after the first ring whatever came of it, the present
-rule serves (T39).  While a caller waits so they stand on ``Line.wanted``, by whom they want, and
-whoever comes free looks there too: all of it costs the logarithm of the lengths.
+for somebody who is busy; after that, and after the first ring whatever came of it, the queue's
+own rule serves (T39).  While a caller waits so they stand on ``Line.wanted``, by whom they want,
+and whoever comes free looks there too: all of it costs the logarithm of the lengths.
 
 Who knows a caller is remembered from the conversations: the agent of the first contact, who follows
 the matter to the end (W15), and the last one.  The memory is bounded and forgets the oldest.
@@ -94,7 +94,7 @@ def wait_over(s: State, key: CallId) -> None:
 
 
 def stop_waiting(s: State, call: Call) -> None:
-    """From now on the present rule serves; free agents with what is preferred still go first."""
+    """The queue's own rule serves from now on; who is free and preferred still goes first."""
     s.timers.cancel(("prefer", call.id))
     if call.patient:
         call.patient = False
@@ -167,8 +167,8 @@ def _touch(s: State, call: Call) -> Contact | None:
 
 
 def is_patient(s: State, call: Call) -> bool:
-    """Tell whether the caller waits for somebody in particular, who is worth it: is at work, and
-    busy."""
+    """Tell whether the caller waits for somebody in particular who is at work and busy, and so
+    worth waiting for."""
     return call.patient and any(_is_worth_it(s, call, one) for one in call.prefers)
 
 
@@ -196,7 +196,7 @@ def place(s: State, line: Line, call: Call) -> None:
 
 
 def keys_of(agent: Agent, pool: Pool) -> Iterator[str]:
-    """Yield by what the callers of a queue may want this agent."""
+    """Yield the keys of ``Line.wanted`` by which callers of the pool's queue may want the agent."""
     yield f"@{agent.id}"
     for skill, _ in agent.profile.skills:
         if skill in pool.shelves:

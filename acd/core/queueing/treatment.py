@@ -4,8 +4,8 @@ Nothing here costs anybody time.  The opening begins with the system's own pick-
 stops when an agent has answered (C14); an agent's number is played under the first words, into
 the room, where it delays nobody (V09).  A call is *ahead* of another in its queue by the order in
 which both are served; what is told of the place and of the wait never grows without a word of why.
-Whoever reads a waiting caller's clocks finds one here whenever something is still to be
-said: a playback whose end was never reported does not silence the rest.
+As long as something is still to be said to a waiting caller, a timer is set for it: a playback
+whose end was never reported does not silence the rest.
 """
 
 from bisect import bisect_left, insort
@@ -134,6 +134,7 @@ def expected_ms(s: State, call: Call) -> int | None:
 
 
 def _place_told(s: State, call: Call) -> tuple[str, ...]:
+    """Return the prompts that tell how many are ahead, and why when it is more than last time."""
     number = ahead(s, call)
     moved = call.told_ahead is not None and number > call.told_ahead
     call.told_ahead = number
@@ -146,6 +147,7 @@ def _place_told(s: State, call: Call) -> tuple[str, ...]:
 
 
 def _wait_told(s: State, call: Call) -> tuple[str, ...]:
+    """Return the prompts that tell the wait in minutes, rounded up; none when it is not known."""
     wait_ms = expected_ms(s, call)
     if wait_ms is None:
         return ()
@@ -161,7 +163,7 @@ def _wait_told(s: State, call: Call) -> tuple[str, ...]:
 
 
 def _callback_told(s: State, call: Call) -> tuple[str, ...]:
-    """Offer to call back, when the wait is long; from then on the key means it."""
+    """Offer to call back, when the wait is long; from then on the key asks for it."""
     assert call.queue is not None
     from_ms = s.lines[call.queue].queue.treatment.callback_from_ms
     if from_ms is None or not call.has_keys or call.kind is EntryKind.EMERGENCY:

@@ -1,8 +1,9 @@
 """The clocks of a caller who waits: the stages of the search, the promise, the incident.
 
-All count from the arrival, whatever has become of the call since; only the time alone begins anew
-when a conversation is over and the caller still there.  The promise and the incident run until an
-agent's audio is there (T09), the stages until somebody has answered the phone.
+All count from the arrival, whatever has become of the call since; only how long the caller has
+been left alone begins anew, when a conversation is over and the caller still there.  The promise
+and the incident run until an agent's audio is there (T09), the stages until somebody has answered
+the phone.
 """
 
 from acd.core import directory
@@ -95,7 +96,7 @@ def take_up_stages(s: State, call: Call) -> None:
 
 
 def stop_seeking(s: State, call: Call) -> None:
-    """No phone more needs to ring: an agent has answered, or the caller is gone."""
+    """No further phone needs to ring: an agent has answered, or the caller is gone."""
     lines.leave_line(s, call)
     treatment.leave(s, call)
     s.timers.cancel(("pick_up", call.id))
@@ -125,7 +126,7 @@ def policy_changed(s: State, line: Line) -> None:
 
 
 def widen(s: State, key: CallId) -> None:
-    """The next stage has come: more phones may ring, more people may be reached, or will do."""
+    """The next stage has come: more phones may ring, and more people may be rung."""
     call = s.calls[key]
     take_up_stages(s, call)
     s.seeking_calls[call.id] = None
