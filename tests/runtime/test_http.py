@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from acd.adapters.http import HttpServer, Unanswered, create_app
 from acd.adapters.http import server as server_module
 from acd.adapters.http.access import Door
+from acd.adapters.http.case_models import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.case_reports import ReportBody
-from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import ControlPort, Verb
 from acd.adapters.http.elders import ElderView, VerificationBody
 from acd.adapters.http.guidance import ScriptView

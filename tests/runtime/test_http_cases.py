@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from acd.adapters.http.case_models import CaseQuery
 from acd.adapters.http.case_reports import ReportBody
-from acd.adapters.http.cases import CaseQuery
 from acd.core.directory import RescueService
 from acd.core.emergency.case import CaseRole, Form
 from acd.core.events import CaseAction, CaseRequested

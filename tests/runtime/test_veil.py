@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from acd.adapters.http import create_app
 from acd.adapters.http.access import Door
-from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
+from acd.adapters.http.case_models import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.elders import NOT_TIED, ElderView
 from acd.adapters.http.models import (
     CallDetail,

@@ -1,6 +1,6 @@
 """Cases as the control API shows them: what the core has now, and what the records have."""
 
-from acd.adapters.http.cases import (
+from acd.adapters.http.case_models import (
     CaseDetail,
     CaseView,
     ContactView,

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import msgspec
 
+from acd.adapters.http.case_models import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.case_reports import ReportBody
-from acd.adapters.http.cases import CaseDetail, CaseQuery, CaseView, Timeline, TimelineEntry
 from acd.adapters.http.control import Unanswered, Verb
 from acd.adapters.http.elders import ElderView, VerificationBody
 from acd.adapters.http.guidance import ScriptView
