@@ -1,4 +1,4 @@
-"""docs/metrics.md speaks of every metric and every rule's figure there is, and of none that is not."""
+"""docs/metrics.md speaks of every metric and every figure of a rule, and of none that is gone."""
 
 import re
 from pathlib import Path
