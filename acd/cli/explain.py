@@ -10,8 +10,9 @@ import typer
 
 from acd.adapters.postgres.database import open_pool
 from acd.adapters.postgres.errors import DatabaseError
+from acd.adapters.postgres.history import CallHistory
 from acd.adapters.postgres.moments import moment
-from acd.adapters.postgres.records import CallHistory, PostgresRecords
+from acd.adapters.postgres.records import PostgresRecords
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.explain.decisions import Decision, decisions_of, lines_of
 from acd.runtime.explain.explanation import Line, explain

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from acd.adapters.postgres.records import OfferRecord
+from acd.adapters.postgres.history import OfferRecord
 from acd.core.codec import Digest, Frame, Header, encode_frame, encode_header
 from acd.core.directory import Queue, Reach, Selection, Widening
 from acd.core.events import Event

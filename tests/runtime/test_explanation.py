@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from acd.adapters.postgres.records import CallHistory, CallRecord, HappeningRecord, OfferRecord
+from acd.adapters.postgres.history import CallHistory, CallRecord, HappeningRecord, OfferRecord
 from acd.runtime.explain.explanation import explain
 
 ARRIVED = datetime(2026, 3, 14, 2, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from acd.adapters.http.terminals import TestBody
-from acd.adapters.postgres.records import CallRecord
+from acd.adapters.postgres.history import CallRecord
 from acd.core.directory import DeviceTest
 from acd.core.ids import RequestId
 from acd.runtime.api.terminals import owed_to, told_of_test

@@ -1,8 +1,8 @@
 """The report of an emergency on its way from a desk into the core (E11)."""
 
 from acd.adapters.http.case_reports import ReportBody
+from acd.adapters.postgres.history import CallRecord
 from acd.adapters.postgres.moments import epoch_ms
-from acd.adapters.postgres.records import CallRecord
 from acd.core.events import ReportHandedIn
 from acd.core.ids import AgentId, CallId, CaseId, QueueId, RequestId
 

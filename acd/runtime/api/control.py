@@ -29,8 +29,9 @@ from acd.adapters.http.ratings import RatingBody
 from acd.adapters.http.terminals import TerminalView, TestBody
 from acd.adapters.http.texts import Text
 from acd.adapters.postgres.errors import DatabaseError
+from acd.adapters.postgres.history import CallHistory
 from acd.adapters.postgres.moments import epoch_ms
-from acd.adapters.postgres.records import CallHistory, PostgresRecords
+from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.terminals import Terminal
 from acd.core import ties, views
 from acd.core.emergency import views as case_views

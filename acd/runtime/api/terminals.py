@@ -7,8 +7,8 @@ from acd.adapters.http.terminals import (
     TerminalView,
     TestBody,
 )
+from acd.adapters.postgres.history import CallRecord
 from acd.adapters.postgres.moments import epoch_ms
-from acd.adapters.postgres.records import CallRecord
 from acd.adapters.postgres.terminals import Terminal
 from acd.core.events import TerminalTestNoted
 from acd.core.follow_up.owed import OF_TERMINALS, Obligation

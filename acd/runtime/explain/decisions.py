@@ -10,7 +10,7 @@ from random import Random
 
 import msgspec
 
-from acd.adapters.postgres.records import OfferRecord
+from acd.adapters.postgres.history import OfferRecord
 from acd.core.codec import Frame, Header
 from acd.core.directory import Reach, Selection
 from acd.core.entities import Call

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from acd.adapters.postgres.records import CallHistory, CallRecord, OfferRecord
+from acd.adapters.postgres.history import CallHistory, CallRecord, OfferRecord
 from acd.core.directory import Reach, Selection
 from acd.core.facts import OfferResult, Outcome, TransferKind
 from acd.runtime.explain import happenings

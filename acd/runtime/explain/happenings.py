@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from acd.adapters.postgres.records import HappeningRecord
+from acd.adapters.postgres.history import HappeningRecord
 from acd.core.facts import TransferKind, TransferResult
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
+from acd.adapters.postgres.history import HAPPENINGS, HappeningRecord
 from acd.adapters.postgres.moments import moment
-from acd.adapters.postgres.records import HAPPENINGS, HappeningRecord
 from acd.core.codec import Frame
 from acd.core.events import Event
 from acd.core.ids import CallId

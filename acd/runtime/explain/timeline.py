@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from acd.adapters.postgres.cases import CaseFact
+from acd.adapters.postgres.history import HappeningRecord
 from acd.adapters.postgres.moments import moment
-from acd.adapters.postgres.records import HappeningRecord
 from acd.runtime.explain import happenings
 
 _MS = timedelta(milliseconds=1)
