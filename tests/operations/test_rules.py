@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from servers.prometheus import CONFIG
+
 REPO = Path(__file__).parents[2]
 RULES = sorted((REPO / "docker" / "prometheus").glob("*.rules.yml"))
 EVERY = "5s"
@@ -422,6 +424,14 @@ def test_an_alert_fires_on_its_trouble_and_not_before(alert: str, tmp_path: Path
     series, fires_at, quiet_at = ALERTS[alert]
     asked = [(fires_at, firing(alert), 1), (quiet_at, firing(alert), None)]
     judge(tmp_path, needed(rules("alert")[alert]), series, asked, every=SLOW.get(alert, EVERY))
+
+
+def test_an_alert_named_the_services_own_node_whichever_link_was_down() -> None:
+    """A target's label takes the place of a metric's own, which is `exported_node` from then on:
+    of several Asterisks LinkDown named the wrong one."""
+    config = yaml.safe_load(CONFIG.format(rules="", target="a:1", desk="b:2"))
+    targets = [one for job in config["scrape_configs"] for one in job["static_configs"]]
+    assert [sorted(one) for one in targets] == [["targets"], ["targets"]]
 
 
 def test_only_alerts_that_exist_are_tested() -> None:

@@ -175,7 +175,8 @@ async def test_an_alert_fires_and_is_over_with_its_trouble(
     switch: Switch, prometheus: httpx.AsyncClient
 ) -> None:
     """T18: with Asterisk dead the links are down, which pages; when it is back nothing does."""
-    firing = 'ALERTS{alertname="LinkDown",alertstate="firing",link="ari"}'
+    node = switch.settings.node
+    firing = f'ALERTS{{alertname="LinkDown",alertstate="firing",link="ari",node="{node}"}}'
 
     async def fires() -> bool:
         return bool(await ask(prometheus, firing))
@@ -189,6 +190,8 @@ async def test_an_alert_fires_and_is_over_with_its_trouble(
     await switch.until(is_over, "LinkDown of an earlier test to be over", SHOWN_S)
     await asyncio.to_thread(switch.stack.kill, "asterisk")
     await switch.until(fires, "LinkDown to fire", SHOWN_S)
+    (told,) = await ask(prometheus, firing)
+    assert not [label for label in told["metric"] if label.startswith("exported_")]
     await asyncio.to_thread(switch.stack.restart, "asterisk")
     await switch.until(is_over, "LinkDown to be over", SHOWN_S)
     await switch.until(links_are_up, "both links")
