@@ -128,6 +128,7 @@ async def make_report(
     for time in times:
         agents[time.agent][time.state] = time.ms
     complete = period.until <= now
+    names = await reports.queue_names()
     remarks = [] if total is None else _remarks(total, groups["part"])
     if total is not None and complete:  # half a month is no decline
         remarks = _growth(total, before, year_before) + remarks
@@ -140,13 +141,13 @@ async def make_report(
         made_at=now,
         complete=complete,
         filter=filter_,
-        sentence=_sentence(period, filter_, total, complete=complete),
+        sentence=_sentence(period, filter_, total, names, complete=complete),
         total=total,
         before=before,
         year_before=year_before,
         groups=groups,
         trend=trend,
-        queue_names=await reports.queue_names(),
+        queue_names=names,
         agents=dict(agents),
         placed=await _placed(reports, period, filter_),
         tests=await reports.tests(
@@ -226,12 +227,22 @@ def _place(flow: str) -> tuple[int, str]:
     return (known.index(flow) if flow in known else len(known), flow)
 
 
-def _sentence(period: Period, filter_: Filter, total: Figures | None, *, complete: bool) -> str:
+def _sentence(
+    period: Period,
+    filter_: Filter,
+    total: Figures | None,
+    queue_names: Mapping[str, str],
+    *,
+    complete: bool,
+) -> str:
     words = filter_.words()
     of = f"（{words}）" if words else ""
     so_far = "" if complete else "截至目前"
     if total is None:
-        return f"{period.title}{of}：{so_far}没有来电，没有可统计的数据。"
+        # A queue that is gone from the directory has its calls of before; a mistyped one has none.
+        gone = filter_.queue is not None and filter_.queue not in queue_names
+        why = f"目录中没有队列 {filter_.queue}。" if gone else ""
+        return f"{period.title}{of}：{so_far}没有来电，没有可统计的数据。{why}"
     return f"{period.title}{of}：{so_far}来电 {total.offered} 通，接通 {total.answered} 通。"
 
 

@@ -345,6 +345,14 @@ async def test_a_misspelt_filter_is_refused_and_not_passed_over(office: Office) 
     assert recordings.json()["sentence"].startswith("agnet is not asked for here: there are agent,")
 
 
+async def test_a_mistyped_queue_was_a_queue_without_calls(office: Office) -> None:
+    async with office.client(now=NOW) as client:
+        query = {"date": "2026-03-15", "queue": "emergncy"}
+        report = (await client.get("/reports/day", params=query)).json()
+    assert report["total"] is None
+    assert report["sentence"].endswith("没有可统计的数据。目录中没有队列 emergncy。")
+
+
 async def test_a_day_without_calls_has_a_sentence_and_no_zero(office: Office) -> None:
     """K04: a share of nothing is neither 0 nor 100 %."""
     async with office.client(now=NOW) as client:
