@@ -33,7 +33,7 @@ class DeskMetrics:
 
     def __init__(self) -> None:
         # `…_created` doubles the counters, and says nothing that process_start_time does not.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.compressed = Counter(

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from acd.desk.metrics import DeskMetrics
+
 REPO = Path(__file__).parents[2]
 _NAME = re.compile(r"""["'](huling_[a-z_]+)["']""")
 
@@ -30,6 +32,13 @@ def test_every_metric_is_documented() -> None:
 
 def test_nothing_is_documented_that_is_not_exposed() -> None:
     assert documented() - exposed() == set()
+
+
+def test_each_counter_of_the_desk_stood_at_metrics_twice() -> None:
+    """As itself and as `…_created`, of which the table says nothing."""
+    families = re.findall(r"^# TYPE (huling_\w+)", DeskMetrics().text().decode(), re.MULTILINE)
+    assert families
+    assert {name.removesuffix("_total") for name in families} - documented() == set()
 
 
 def test_a_figure_that_is_asked_for_as_the_table_writes_it_has_data() -> None:
