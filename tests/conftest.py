@@ -3,8 +3,13 @@
 import gc
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 import structlog
+
+# Tests are never timed: what takes 20 ms here takes 300 on a machine that has other things to do.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 pytest_plugins = ["servers.testing", "tests.switch.live", "tests.postgres.databases"]
 

@@ -195,7 +195,6 @@ TestCareLine.settings = settings(
     stateful_step_count=100 if EXPLORE else 50,
     derandomize=not EXPLORE,
     database=None,
-    deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )

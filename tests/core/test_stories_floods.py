@@ -180,7 +180,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS, terminal=st.booleans())
 def test_whatever_a_number_does_the_others_find_an_agent(
     steps: list[tuple[str, int, int]], terminal: bool
@@ -201,7 +201,7 @@ def test_whatever_a_number_does_the_others_find_an_agent(
             assert len({leg for _, leg in served}) == len(others), "another caller waits in vain"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_whatever_comes_without_a_number_who_has_one_finds_an_agent(
     steps: list[tuple[str, int, int]],

@@ -53,7 +53,7 @@ def test_what_is_sealed_is_opened_whole(tmp_path: Path, size: int) -> None:
 
 
 @given(st.integers(0, 4 * PIECE_BYTES), st.integers(0, 4 * PIECE_BYTES))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_part_of_it_can_be_opened_alone(tmp_path_factory: object, a: int, b: int) -> None:
     sound = bytes(range(251)) * (3 * PIECE_BYTES // 251)
     start, stop = sorted((min(a, len(sound)), min(b, len(sound))))

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 fuzzed = settings(
-    deadline=None,  # tests are never timed
     # The same each time, so that a failure is this change's; HULING_EXPLORE=1 looks for new ones.
     derandomize=os.environ.get("HULING_EXPLORE") != "1",
     max_examples=2_000 if os.environ.get("HULING_EXPLORE") == "1" else 100,

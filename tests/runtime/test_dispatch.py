@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.adapters.done import DONE
@@ -250,7 +250,6 @@ commands = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     batch=st.lists(commands, max_size=30),
     completions=st.lists(st.integers(min_value=0, max_value=1000), max_size=60),

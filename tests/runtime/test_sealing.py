@@ -204,7 +204,7 @@ def test_what_is_no_key_is_refused_and_not_shown(
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_does_more_than_be_refused(text: str) -> None:
     try:
         keys = parse_keys(text)

@@ -70,7 +70,6 @@ def _try(operation: Any, headers: dict[str, str]) -> None:
 
     @settings(
         max_examples=REQUESTS,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.explicit, Phase.generate],
