@@ -2,8 +2,10 @@
 
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from bench.chaos.view import wait
 from bench.chaos.world import World
 
 Act = Callable[[World], None]
@@ -75,6 +77,30 @@ def _kill_postgres(world: World) -> None:
     world.stack.kill("postgres")
 
 
+def _cut_and_go_on(world: World) -> None:
+    """What Asterisk has said since it stopped is lost with the links."""
+    world.ari_cable.cut()
+    world.ami_cable.cut()
+    _go_on(world)
+
+
+def _power_fails(world: World) -> None:
+    # What came in the last 0.1 s would stand in the journal alone (docs/reliability.md, "Open").
+    wait(lambda: world.metric("huling_records_waiting") == 0, ALL_WRITTEN_S)
+    _kill_asterisk(world)
+    _kill_service(world)
+    _kill_postgres(world)
+
+
+def _power_is_back(world: World) -> None:
+    """PostgreSQL comes last."""
+    with ThreadPoolExecutor() as beside:
+        started = beside.submit(_start_service, world)
+        _restart_asterisk(world)
+        _start_postgres(world)
+        started.result()
+
+
 def _end_postgres(world: World) -> None:
     world.stack.postgres.stop()
 
@@ -83,6 +109,7 @@ def _start_postgres(world: World) -> None:
     world.stack.postgres.start()
 
 
+ALL_WRITTEN_S = 10.0
 DATABASE = ("PostgreSQL", "directory cannot be read", "database")
 
 FAULTS = (
@@ -150,5 +177,29 @@ FAULTS = (
         lambda w: w.step_clock(-3600),
         1.0,
         restarts=True,
+    ),
+    # They seldom come alone.
+    Fault(
+        "service frozen, both links cut in the moment in which it goes on",
+        _stop_service,
+        _cut_and_go_on,
+        2.0,
+        link="ari",
+    ),
+    Fault(
+        "service frozen until the dialplan has the callers, and both links cut",
+        _stop_service,
+        _cut_and_go_on,
+        4.0,
+        link="ari",
+    ),
+    Fault(
+        "power gone: Asterisk, service and PostgreSQL killed, and all started at once",
+        _power_fails,
+        _power_is_back,
+        0.5,
+        cuts=True,
+        link="ari",
+        complaints=DATABASE,
     ),
 )
