@@ -60,6 +60,7 @@ from acd.runtime.settings import ARI_USER, Settings
 from acd.runtime.start.parts import Deciding, Owned, Prepared
 from acd.runtime.start.preparation import DATABASE_AWAY, connect, prepare
 from acd.runtime.start.takeover import take_over
+from acd.runtime.start.unwritten import write_unwritten
 from acd.runtime.start.upkeep import start_upkeep
 from acd.runtime.stays import Stays, call_of_leg
 from acd.runtime.stream import Stream
@@ -106,6 +107,7 @@ async def begin(
 
     # From here on the switch is ours, and everything has our epoch.
     owned = await take_over(settings, stack, role, prepared, waits=waits)
+    await write_unwritten(settings, role, prepared, owned)
     deciding = _assemble(settings, prepared, owned)
     usual = _measure(settings, prepared, owned, deciding)
 

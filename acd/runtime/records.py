@@ -21,6 +21,7 @@ from acd.core.facts import CaseNoted, Fact, Ignored, ObligationNoted
 from acd.runtime.clock import Clock
 from acd.runtime.driver import Effect
 from acd.runtime.logs import logger
+from acd.runtime.shortfall import Shortfall
 from acd.runtime.tasks import ended
 
 log = logger(__name__)
@@ -71,8 +72,19 @@ class RecordStore(Protocol):
 class Recorder:
     """Numbers facts and hands them to the store; a sink of the driver."""
 
-    def __init__(self, store: RecordStore, clock: Clock, *, epoch: int, facts_max: int) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        clock: Clock,
+        *,
+        epoch: int,
+        facts_max: int,
+        shortfall: Shortfall | None = None,
+    ) -> None:
+        """``shortfall`` is told while the store lacks facts."""
         self._store = store
+        self._shortfall = shortfall
+        self._is_short = False
         self._clock = clock
         self._epoch = epoch
         self._facts_max = facts_max
@@ -188,7 +200,7 @@ class Recorder:
             if count == len(self._waiting):
                 self._at_once.clear()
             batch = list(islice(self._waiting, count))
-            await self._write(batch)
+            await self.write(batch)
             if self._is_fenced:
                 self._settle(self._waiting[-1][0], stored=False)
                 self._waiting.clear()
@@ -197,8 +209,25 @@ class Recorder:
                 for _ in batch:
                     self._waiting.popleft()
             if not self._waiting:
+                await self._caught_up()
+            if not self._waiting:
                 self._some.clear()
                 self._empty.set()
+
+    async def _note_shortfall(self, first: int) -> None:
+        if self._shortfall is not None and not self._is_short:
+            self._is_short = True
+            await asyncio.to_thread(self._shortfall.note, self._epoch, first)
+
+    async def _caught_up(self) -> None:
+        """What was given up, or is another's to write, stays noted."""
+        if (
+            self._shortfall is not None
+            and self._is_short
+            and not (self._is_fenced or self.given_up)
+        ):
+            self._is_short = False
+            await asyncio.to_thread(self._shortfall.clear)
 
     async def _linger(self) -> None:
         """Give others the time to come along, as long as nothing is promised."""
@@ -208,7 +237,7 @@ class Recorder:
         except TimeoutError:
             return
 
-    async def _write(self, batch: Sequence[tuple[int, Fact]]) -> None:
+    async def write(self, batch: Sequence[tuple[int, Fact]]) -> None:
         """Return when every fact of the batch is written or refused for good."""
         attempt = 0
         while True:
@@ -224,6 +253,7 @@ class Recorder:
                 if self.away_since_ms is None:
                     self.away_since_ms = self._clock.now_ms()
                     log.warning("PostgreSQL takes no records; they wait.", why=str(error))
+                    await self._note_shortfall(batch[0][0])
                 await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
                 attempt += 1
             else:
@@ -244,8 +274,8 @@ class Recorder:
         """One fact that cannot be written must not hold up all the others."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._write(batch[:middle])
-            await self._write(batch[middle:])
+            await self.write(batch[:middle])
+            await self.write(batch[middle:])
             return
         self.refused += 1
         self._settle(batch[0][0], stored=False, alone=True)

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import asyncpg
 import pytest
 
-from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused
+from acd.adapters.postgres.errors import DatabaseAway, DatabaseRefused, NotTheOwner
 from acd.core.events import DigitPressed
 from acd.core.facts import Defect, Fact, Ignored, Repaired
 from acd.core.ids import LegId
 from acd.runtime import records
 from acd.runtime.clock import Clock
 from acd.runtime.records import Numbering, Recorder
+from acd.runtime.shortfall import Shortfall
 
 
 class Store:
@@ -89,6 +91,40 @@ async def test_a_full_disk_is_waited_for_and_costs_nothing() -> None:
     recorder = await run(store, "abc")
     assert keys(store) == "abc"
     assert recorder.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("failures", "facts_max", "in_the_end"),
+    [
+        ([DatabaseAway("gone")], 100, None),
+        ([DatabaseAway("gone"), NotTheOwner("another's")], 100, (1, 1)),
+        ([DatabaseAway("gone")], 2, (1, 1)),
+    ],
+    ids=["written", "fenced", "given up"],
+)
+async def test_what_postgresql_lacks_is_noted_until_it_has_it(
+    tmp_path: Path, failures: list[Exception], facts_max: int, in_the_end: tuple[int, int] | None
+) -> None:
+    """Who dies meanwhile would leave nothing that says so, and the journal would not be asked."""
+    shortfall = Shortfall(tmp_path)
+    noted: list[tuple[int, int] | None] = []
+
+    class Looks(Store):
+        async def write(self, epoch: int, batch: Sequence[tuple[int, Fact]]) -> None:
+            noted.append(shortfall.read())
+            await super().write(epoch, batch)
+
+    recorder = Recorder(
+        Looks(*failures), Clock(), epoch=1, facts_max=facts_max, shortfall=shortfall
+    )
+    recorder.start()
+    for key in "abc":
+        recorder.decided(fact(key))
+    async with asyncio.timeout(60):
+        await recorder.flush()
+    await recorder.stop(patience_s=1)
+    assert noted == [None, (1, 1)]
+    assert shortfall.read() == in_the_end
 
 
 @pytest.mark.parametrize("poison", ["a", "d", "g"])

@@ -5,7 +5,11 @@ import asyncio
 import os
 import signal
 from datetime import UTC, datetime
+from random import Random
 
+from acd.core.facts import CallEnded
+from acd.core.switch import Core
+from acd.runtime.journal import replay
 from tests.switch.live import Json, Switch
 from tests.switch.operators import both_ways
 from tests.switch.test_links import both_up
@@ -77,6 +81,35 @@ async def test_talking_waiting_and_ringing_outlive_the_service(switch: Switch) -
 async def owed(switch: Switch) -> dict[str, Json]:
     """What is owed now, by the number."""
     return {one["number"]: one for one in await switch.get("/obligations", state="open")}
+
+
+async def test_who_gave_up_while_postgresql_was_away_is_owed_a_call_when_the_service_died_too(
+    switch: Switch,
+) -> None:
+    """The journal alone had them: nobody knew that they had called, or called them back (K04)."""
+    await asyncio.to_thread(switch.stack.kill, "postgres")
+    call = await (await switch.terminal("02160000001")).call("95001")
+    await call.answered()
+    await switch.one_waits()
+    call.hang_up()
+    journal = switch.service.journals()[-1]
+
+    def has_the_end() -> bool:
+        facts: list[object] = []
+        replay(
+            journal,
+            lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)),
+            lambda frame, effects: facts.extend(effects),
+        )
+        return any(isinstance(one, CallEnded) for one in facts)
+
+    await switch.until(has_the_end, "the journal to have the end of the call")
+    switch.service.server.kill()
+    await asyncio.to_thread(switch.stack.restart, "postgres")
+    await asyncio.to_thread(switch.service.start)
+    (row,) = await switch.records(1)
+    assert (row["caller"], row["outcome"]) == ("02160000001", "abandoned")
+    assert set(await owed(switch)) == {"02160000001"}
 
 
 async def test_whoever_was_cut_off_with_asterisk_is_owed_a_call(switch: Switch) -> None:

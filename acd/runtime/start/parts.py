@@ -72,6 +72,8 @@ class Owned(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     heard_ms: int
     """When the lease's last holder was last heard of (0: never)."""
+    heard_epoch: int
+    """That holder's epoch (0: there was none)."""
     ownership: Ownership
     journal: Journal
     recorder: Recorder

@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from acd.adapters.asterisk import Gate, GateState
+from acd.adapters.postgres.lease import Lease
 from acd.runtime import standby
 from acd.runtime.api.requests import Requests
 from acd.runtime.journal import Journal
@@ -12,6 +13,7 @@ from acd.runtime.pledges import Acknowledgements
 from acd.runtime.records import Recorder
 from acd.runtime.role import Role
 from acd.runtime.settings import Settings
+from acd.runtime.shortfall import Shortfall
 from acd.runtime.start.parts import Owned, Prepared
 from acd.runtime.start.preparation import DATABASE_AWAY
 from acd.runtime.tasks import either, retried
@@ -28,7 +30,7 @@ async def take_over(
 ) -> Owned:
     """Take the switch over, and open what a life writes into."""
     clock = prepared.clock
-    epoch, heard_ms = await _have_the_lease(prepared, role, waits=waits)
+    epoch, before = await _have_the_lease(prepared, role, waits=waits)
     ownership = Ownership(prepared.database.lease, prepared.gate, prepared.node, clock, epoch=epoch)
     stack.push_async_callback(ownership.stop)
     ownership.start()
@@ -43,7 +45,11 @@ async def take_over(
     )
     stack.push_async_callback(journal.close)
     recorder = Recorder(
-        prepared.database.records, clock, epoch=epoch, facts_max=settings.records_facts_max
+        prepared.database.records,
+        clock,
+        epoch=epoch,
+        facts_max=settings.records_facts_max,
+        shortfall=Shortfall(settings.journal_dir),
     )
     requests = Requests(prepared.inbox.put, epoch=epoch)
     pledges = Acknowledgements(recorder, journal.synced, requests.resolve)
@@ -51,7 +57,8 @@ async def take_over(
     stack.push_async_callback(lambda: _recorded(recorder, prepared.gate))
     return Owned(
         epoch=epoch,
-        heard_ms=heard_ms,
+        heard_ms=0 if before is None else before.seen_ms,
+        heard_epoch=0 if before is None else before.epoch,
         ownership=ownership,
         journal=journal,
         recorder=recorder,
@@ -60,11 +67,13 @@ async def take_over(
     )
 
 
-async def _have_the_lease(prepared: Prepared, role: Role, *, waits: bool) -> tuple[int, int]:
-    """Have the lease; return our epoch, and when its last holder was last heard of (0: never)."""
+async def _have_the_lease(
+    prepared: Prepared, role: Role, *, waits: bool
+) -> tuple[int, Lease | None]:
+    """Have the lease; return our epoch, and the lease as its last holder left it, if it had one."""
     lease, records, clock = prepared.database.lease, prepared.database.records, prepared.clock
 
-    async def once() -> tuple[int, int] | None:
+    async def once() -> tuple[int, Lease | None] | None:
         if waits:
             before = await either(standby.turn(lease, prepared.node, role), prepared.tasks.failed)
         else:
@@ -77,7 +86,7 @@ async def _have_the_lease(prepared: Prepared, role: Role, *, waits: bool) -> tup
         if waits and before is not None and not before.released:
             role.takeovers += 1
             log.warning("The switch is taken over.", after=before.address, epoch=epoch)
-        return epoch, 0 if before is None else before.seen_ms
+        return epoch, before
 
     while (taken := await retried(DATABASE_AWAY, once)) is None:
         pass  # another standby was quicker; it is waited for like any other
