@@ -50,3 +50,16 @@ async def test_a_journal_that_is_gone_or_too_large_does_not_hold_up_the_start(
     monkeypatch.setattr(unwritten, "BYTES_MAX", 4)
     (why,) = await left_to_a_person(tmp_path, heard_epoch=7)
     assert "is no journal" in why
+
+
+async def test_a_journal_that_cannot_be_decided_again_does_not_keep_the_house_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next start would meet it too, and the next: nobody would answer any more."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise AssertionError("a defect of the core's")
+
+    (tmp_path / "1-000007.journal").write_bytes(b"long")
+    monkeypatch.setattr(unwritten, "replay", fails)
+    assert await left_to_a_person(tmp_path, heard_epoch=7) == ["a defect"]

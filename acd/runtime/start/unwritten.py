@@ -29,6 +29,8 @@ log = logger(__name__)
 BYTES_MAX = 8 << 20
 """Of a journal that callers wait for: some 5 s on a busy machine (12,000 decisions a second)."""
 
+LEFT = "PostgreSQL lacks what a life of before decided: `acd replay FILE --write-records`."
+
 
 async def write_unwritten(settings: Settings, role: Role, prepared: Prepared, owned: Owned) -> None:
     """Write what is lacking of the life before this one.  What cannot be is left to a person."""
@@ -43,11 +45,11 @@ async def write_unwritten(settings: Settings, role: Role, prepared: Prepared, ow
             raise ConfigurationError("another service has served since")
         facts = await asyncio.to_thread(_decided, settings.journal_dir, epoch, first, settings.keys)
     except ConfigurationError as error:
-        log.error(
-            "PostgreSQL lacks what a life of before decided: `acd replay FILE --write-records`.",
-            epoch=epoch,
-            why=str(error),
-        )
+        log.error(LEFT, epoch=epoch, why=str(error))
+    except Exception:
+        # What one life cannot decide again must not keep the next from answering: a start that
+        # fails here would fail each time.
+        log.exception(LEFT, epoch=epoch, why="a defect")
     else:
         database = prepared.database
         store = PostgresRecords(database.pool, place=database.dsn)
