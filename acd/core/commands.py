@@ -202,6 +202,14 @@ class StopPlay(msgspec.Struct, frozen=True, tag=True):
     playback: PlaybackId
 
 
+class Hush(msgspec.Struct, frozen=True, tag=True):
+    """End what is being played to a leg, whoever has begun it: an earlier life's playbacks nobody
+    can name any more.  Harmless when nothing is."""
+
+    call: CallId
+    leg: LegId
+
+
 class OpenSnoop(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Make a copy of what ``of`` says and hears; with ``whisper`` what is said to the copy is heard
     by ``of`` alone.  ``SnoopStarted`` tells when it is there."""
@@ -313,6 +321,7 @@ Command = (
     | StopSide
     | LeaveRoom
     | StopPlay
+    | Hush
     | PlayTone
     | SendKeys
     | SetGain

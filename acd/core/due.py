@@ -48,6 +48,14 @@ def _itself(s: State, call: CallId) -> CallId | None:
     return call
 
 
+def speech_timed_out(s: State, key: LegId) -> None:
+    """The end of what was said to a leg was never reported."""
+    conversation.speech_timed_out(s, key)
+    leg = s.legs.get(key)
+    if leg is not None and leg.call in s.calls:
+        parties.ring_back(s, s.calls[leg.call])
+
+
 def desk_timed_out(s: State, key: CallId) -> None:
     """A call to or from a desk has gone on for too long."""
     call = s.desk_calls[key]
@@ -92,7 +100,8 @@ TIMERS: dict[TimerName, Due] = {
     "promise": Due(waiting.promise_broken, _itself),
     "incident": Due(waiting.incident_due, _itself),
     "place": Due(departures.place_timed_out, _of_leg),
-    "speech": Due(conversation.speech_timed_out, _of_leg),
+    "speech": Due(speech_timed_out, _of_leg),
+    "hush": Due(parties.hush_again, _of_leg),
     "hold_notice": Due(conversation.notice_due, _itself),
     "release": Due(busy_tone.over, _itself),
     "keys": Due(keys.timed_out, _of_leg),

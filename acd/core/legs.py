@@ -125,6 +125,7 @@ def joined(s: State, event: LegJoined) -> None:
         calls.leg_joined(s, leg, event.room)
         if call.state is CallState.TALKING and not was_answered:
             parties.tell_who_waits(s, call)
+        parties.ring_back(s, call)
         if before != leg.room == event.room and leg.call in s.calls:
             witness.moved(s, s.calls[leg.call], leg, event.room)
 
@@ -169,6 +170,8 @@ def digit_pressed(s: State, event: DigitPressed) -> None:
         return
     elif leg is not None and leg.wanted is not None and _commands(s, leg):
         keys.pressed(s, s.calls[leg.call], leg, event.digit)
+        if leg.call in s.calls:
+            parties.ring_back(s, s.calls[leg.call])
     elif call is not None and call.tested is not None:
         trial_rings.key_pressed(s, call)
     elif call is not None and call.watch is not None:
@@ -241,7 +244,9 @@ def prompt_finished(s: State, event: PromptFinished) -> None:
             return
         if presence.beep_over(s, call, event.playback):
             return
-        if not conversation.heard(s, call, event.playback):
+        if conversation.heard(s, call, event.playback):
+            parties.ring_back(s, call)
+        else:
             answers.prompt_over(s, call, event.playback)
             placing.heard(s, call)
         silence.follow(s, call)
@@ -257,6 +262,8 @@ def command_failed(s: State, event: CommandFailed) -> None:
         s.timers.set(("HangUp", leg.id), s.now + AGAIN_MS)
     elif event.command == "AnswerLeg" and leg is not None:
         s.timers.set(("AnswerLeg", leg.id), s.now + AGAIN_MS)
+    elif event.command == "Hush" and leg is not None:
+        s.timers.set(("hush", leg.id), s.now + AGAIN_MS)
     elif event.command == "OpenSnoop" and event.leg is not None:
         supervision.snoop_failed(s, event.leg)
     elif event.command == "KeepMemo" and event.call in s.calls:

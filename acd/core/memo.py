@@ -57,6 +57,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trunk: TrunkId | None = None
     purpose: Purpose | None = None
     person: AgentId | None = None
+    is_awaited: bool = False
+    """Whoever has had it dialled waits for the answer, and nobody is asked to press a key."""
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,9 +113,6 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hold_ms: int = 0
     playback: PlaybackId | None = None
     """What is perhaps being said to the caller: a playback holds its channel until it ends."""
-    ring_back: PlaybackId | None = None
-    """The ring-back tone that an agent hears who waits for rescue or a contact: it has no end of
-    its own."""
     calling: tuple[str, ...] = ()
     """Rescue services that are being called, or are to be at once, by their numbers."""
     disposition: str | None = None

@@ -111,7 +111,6 @@ def _changes(s: State, call: Call, leg: Leg, said: PlaybackId | None) -> tuple[o
         call.agent,
         call.talking_since_ms,
         call.held_since_ms,
-        _ring_back(s, call),
         _calling(s, call),
         call.disposition,
         call.responds,
@@ -135,13 +134,6 @@ def _wish(s: State, call: Call) -> tuple[AgentState | None, str | None]:
     """Return what whoever has the conversation wants to be after it, and why."""
     agent = None if call.agent is None else s.agents.get(call.agent)
     return (None, None) if agent is None else (agent.later, agent.later_reason)
-
-
-def _ring_back(s: State, call: Call) -> PlaybackId | None:
-    if call.scene is None or not call.scene.parties:
-        return None
-    legs = (s.legs[key] for key in call.legs)
-    return next((leg.speech for leg in legs if leg.is_ringing_back), None)
 
 
 def _calling(s: State, call: Call) -> tuple[str, ...]:
@@ -215,7 +207,6 @@ def of(s: State, call: Call, leg: Leg) -> Memo:
         talk_ms=call.talk_ms,
         hold_ms=call.hold_ms,
         playback=playback(s, call),
-        ring_back=_ring_back(s, call),
         calling=_calling(s, call),
         disposition=call.disposition,
         responds=call.responds,
@@ -261,4 +252,5 @@ def _of_dial(dial: Dial, leg: Leg) -> Part:
         trunk=dial.trunk,
         purpose=dial.purpose,
         person=dial.person,
+        is_awaited=dial.is_awaited,
     )

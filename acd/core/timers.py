@@ -25,6 +25,7 @@ TimerName = Literal[
     "incident",
     "place",
     "speech",
+    "hush",
     "hold_notice",
     "release",
     "keys",

@@ -10,7 +10,7 @@ E14–E16, D11, Q12).  While people are being moved a sentence may be true for a
 from collections.abc import Callable, Iterable, Iterator
 
 from acd.core.call_control import conversation
-from acd.core.emergency import cases, roles
+from acd.core.emergency import cases, parties, roles, scene
 from acd.core.emergency.case import CaseRole
 from acd.core.entities import Call, DeskCall, Leg
 from acd.core.events import Watching
@@ -188,7 +188,13 @@ def _waits(s: State, call: Call, leg: Leg) -> bool:
 
 
 def _rings_for(s: State, call: Call, leg: Leg) -> str | None:
-    """Return the number of an outbound call that rings for the agent who waits for it."""
+    """Return the number that rings for an agent who waits for it: of an outbound call, or of
+    whoever was called from the rescue room."""
+    around = call.scene
+    if around is not None and around.rescue is not None and leg.wanted == around.rescue:
+        for key, party in around.parties.items():
+            if parties.rings(s, key, party) and scene.rescue_leg_of(s, call, party.by) is leg:
+                return party.number
     if call.state is not CallState.REACHING or leg.id != call.agent_leg:
         return None
     dial = next((one for one in s.dials.values() if one.leg == placing.leg_of(s, call)), None)

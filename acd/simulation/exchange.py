@@ -19,6 +19,7 @@ from acd.core.commands import (
     DialNumber,
     HandToFallback,
     HangUp,
+    Hush,
     JoinRoom,
     KeepCaller,
     KeepMemo,
@@ -331,6 +332,13 @@ class Exchange:
         else:
             self.refuse(c, "it has ended")
 
+    def _hush(self, c: Hush) -> None:
+        """What sounds there is stopped, and what has waited behind it begins."""
+        for playback, leg in self.playbacks.items():
+            if leg == c.leg:
+                self.finish(playback)
+                return
+
     def _accept(
         self, c: KeepCaller | SendKeys | SetGain | AnswerRefer | DetectTalk | StopDetecting
     ) -> None:
@@ -388,6 +396,7 @@ _CARRY_OUT: dict[type[Command], Callable[..., None]] = {
     CloseRoom: Exchange._close,
     Play: Exchange._play,
     StopPlay: Exchange._stop,
+    Hush: Exchange._hush,
     PlayTone: Exchange._play,
     SendKeys: Exchange._accept,
     SetGain: Exchange._accept,

@@ -317,6 +317,35 @@ RINGS = """
     """
 
 
+def test_120_rings_on_in_the_agents_ear_when_something_else_has_been_said() -> None:
+    """E03: the agent heard that a contact was busy, and then silence, though 120 still rang."""
+    go_on(
+        go_on(with_b(), RINGS),
+        """
+        7.000  8001 presses *914#              | dial 01390000001 over carrier-a as 02109500101;
+                                               | stop tone:ring; play tone:ring to 8001
+        8.000  01390000001 is refused with 486 | dialled 01390000001: busy;
+                                               | case contact 01390000001 not reached;
+                                               | stop tone:ring; play outbound-busy to 8001
+        9.500  8001 has heard it               | play tone:ring to 8001
+        """,
+    )
+
+
+def test_who_comes_back_to_the_rescue_room_hears_that_120_still_rings() -> None:
+    """E03: they had gone to the caller meanwhile, and waited in silence afterwards."""
+    go_on(
+        go_on(with_b(), RINGS),
+        """
+         7.000  8001 presses *92   | stop tone:ring; join 8001
+         7.002  8001 enters        | close side A; play call-resumed to 8001
+         8.000  8001 presses *914# | dial 01390000001 over carrier-a as 02109500101; open side A;
+                                   | stop call-resumed; aside 8001
+         8.002  8001 enters        | play tone:ring to 8001
+        """,
+    )
+
+
 def test_120_that_answers_when_nobody_is_in_the_rescue_room_is_told() -> None:
     """E05: A has gone back to the caller while it rang; 120 hears music, and would hang up."""
     go_on(

@@ -128,7 +128,7 @@ def test_120_that_rings_goes_on_ringing() -> None:
     """E03, E05: the agent waits for it in the rescue room, hears that it rings, and is there when
     it answers."""
     new, shown = restart(go_on(with_b(), RINGS), "7.000")
-    assert shown == "stop tone:ring; play tone:ring to 8001"
+    assert shown == "hush 8001; play tone:ring to 8001"
     go_on(
         new,
         """
@@ -158,7 +158,7 @@ def test_an_answer_of_120_that_nobody_has_heard_is_heard_now() -> None:
     story.core.state.legs[story.names.find_leg("90120")].state = LegState.UP
     _, shown = restart(story, "7.000")
     assert shown == (
-        "stop tone:ring; dialled 90120: answered; case medical reached by 8001; "
+        "hush 8001; dialled 90120: answered; case medical reached by 8001; "
         "task ask_medical owed; aside 90120"
     )
 
@@ -173,29 +173,30 @@ def test_120_whose_answer_was_heard_but_not_written_down_is_reached() -> None:
         key: owed for key, owed in old.obligations.items() if owed.why is not OwedFor.ASK_MEDICAL
     }
     new, shown = restart(story, "9.100")
-    assert shown == "case medical reached by 8001; task ask_medical owed"
+    assert shown == "case medical reached by 8001; task ask_medical owed; hush 8001"
     go_on(new, "20.000  90120 hangs up | play party-gone to 8001")
 
 
 def test_120_that_has_ended_unseen_is_owed_and_the_agent_is_told() -> None:
     """E03: busy, refused, or given up while nobody was there to hear it."""
     _, shown = restart(go_on(with_b(), RINGS), "7.000", gone=("90120",))
-    assert shown == "stop tone:ring; task call_rescue owed; play outbound-unreachable to 8001"
+    assert shown == "hush 8001; task call_rescue owed; play outbound-unreachable to 8001"
 
 
 def test_120_does_not_ring_on_for_nobody_and_is_owed() -> None:
     """E05: who called it is gone, and no music may answer it."""
     new, shown = restart(go_on(with_b(), RINGS), "7.000", gone=("8001",))
     assert shown == (
-        "stop tone:ring; dialled 90120: withdrawn; hang up 90120; task call_rescue owed; "
+        "dialled 90120: withdrawn; hang up 90120; task call_rescue owed; "
         "hang up 90120; repaired: orphan room closed; close side -; "
         "8001 wrap_up; case a gone by 8001; ring 8001 for A"
     )
     go_on(new, "7.100  90120 is gone | -")
 
 
-def test_a_contact_that_rings_goes_on_ringing_and_is_asked() -> None:
-    """E06, C17: nobody knows any more whether one was called or all; no voicemail box counts."""
+def test_a_contact_called_alone_rings_on_in_the_agents_ear_and_is_asked_nothing() -> None:
+    """E06: after a restart the agent who waited for them heard silence, and the contact was asked
+    for a key, as if all had been called."""
     new, shown = restart(
         go_on(
             with_b(),
@@ -203,11 +204,39 @@ def test_a_contact_that_rings_goes_on_ringing_and_is_asked() -> None:
             6.000  8001 presses *914# | dial 01390000001 over carrier-a as 02109500101; open side A;
                                       | stop case-open; aside 8001
             6.002  8001 enters        | -
+            6.500  01390000001 rings  | play tone:ring to 8001
             """,
         ),
         "7.000",
     )
-    assert shown == ""
+    assert shown == "hush 8001; play tone:ring to 8001"
+    go_on(
+        new,
+        """
+        8.000  01390000001 answers | dialled 01390000001: answered; stop tone:ring;
+                                   | case contact 01390000001 reached by 8001;
+                                   | task ask_contact owed; aside 01390000001
+        """,
+    )
+
+
+def test_a_contact_that_rings_goes_on_ringing_and_is_asked() -> None:
+    """E06, C17: called with all the others, no voicemail box counts."""
+    new, shown = restart(
+        go_on(
+            with_b(),
+            """
+            6.000  8001 presses *96   | dial 01390000001 over carrier-a as 02109500101;
+                                      | dial 01390000002 over carrier-a as 02109500101;
+                                      | dial 90120 over carrier-a as 02109500101; open side A;
+                                      | stop case-open; aside 8001; case all called by 8001
+            6.002  8001 enters        | -
+            """,
+        ),
+        "7.000",
+        gone=("01390000002", "90120"),
+    )
+    assert shown == "hush 8001; task call_rescue owed; play outbound-unreachable to 8001"
     asked = (
         "contact-emergency-for digit-0 digit-2 digit-1 digit-6 digit-0 digit-0 digit-0 "
         "contact-press-one"
@@ -215,6 +244,7 @@ def test_a_contact_that_rings_goes_on_ringing_and_is_asked() -> None:
     go_on(
         new,
         f"""
+         7.500  8001 has heard it     | -
          8.000  01390000001 answers   | dialled 01390000001: answered;
                                       | play {asked} to 01390000001
          9.000  01390000001 presses 1 | stop {asked};
@@ -258,7 +288,7 @@ def test_120_rings_on_for_who_waits_for_it_though_the_caller_has_hung_up() -> No
         """,
     )
     new, shown = restart(story, "7.100")
-    assert shown == "stop tone:ring; 8002 ready; play tone:ring to 8001"
+    assert shown == "hush 8001; play tone:ring to 8001; 8002 ready"
     go_on(
         new,
         """

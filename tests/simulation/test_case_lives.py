@@ -32,3 +32,9 @@ def test_who_is_found_in_another_call_is_not_b_any_more() -> None:
     """Seed 156: an agent was remembered in the conversation of a case and found in another call,
     and nobody was looked for to be B instead (E14)."""
     CaseLives(156).run(DEATHS)
+
+
+def test_a_tone_that_began_as_the_service_died_is_ended() -> None:
+    """Seed 443: the ring-back tone had begun less than 20 ms before, no memo told of it, and it
+    went on for ever: the agent did not hear 120 (E03, E05)."""
+    CaseLives(443).run(6)

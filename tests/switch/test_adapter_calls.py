@@ -14,6 +14,7 @@ from acd.core.commands import (
     Command,
     HandToFallback,
     HangUp,
+    Hush,
     JoinRoom,
     KeepCaller,
     OpenHoldingRoom,
@@ -291,6 +292,27 @@ async def test_prompts_end_by_themselves_or_by_us(desk: Desk) -> None:
     await desk.switch.perform(Play(CALL, leg, second, ("caller-acknowledge",)))
     await desk.switch.perform(StopPlay(CALL, second))
     await desk.inbox.wait(PromptFinished, lambda event: event.playback == second)
+    assert desk.inbox.all(CommandFailed) == []
+
+
+async def test_what_nobody_can_name_is_ended_and_nothing_that_comes_after_it(desk: Desk) -> None:
+    """A ring-back tone that an earlier life of the service has begun has no end of its own."""
+    *_, agent_leg, _ = await conversation(desk)
+    await desk.switch.perform(Play(CALL, agent_leg, PLAYBACK, ("tone:ring",)))
+    await desk.switch.perform(Hush(CALL, agent_leg))
+    await desk.inbox.wait(PromptFinished, lambda event: event.playback == PLAYBACK)
+    await desk.switch.perform(Hush(CALL, agent_leg))
+    second = PlaybackId(f"{NODE}:hl-p-test-2")
+    await desk.switch.perform(Play(CALL, agent_leg, second, ("tone:ring",)))
+    aside, since = desk.new_room(), desk.inbox.mark()
+    await desk.switch.perform(OpenRoom(CALL, aside))
+    await desk.switch.perform(StopPlay(CALL, second))
+    await desk.inbox.wait(PromptFinished, lambda event: event.playback == second)
+    assert desk.inbox.counts["playback had ended"] == 0, "it was not ended by the hush before it"
+    await desk.switch.perform(JoinRoom(CALL, aside, (agent_leg,)))
+    await desk.inbox.wait(LegJoined, lambda event: event.room == aside, since=since)
+    await desk.switch.perform(Hush(CALL, desk.new_leg()))
+    assert desk.inbox.counts["nobody there to hush"] == 1
     assert desk.inbox.all(CommandFailed) == []
 
 

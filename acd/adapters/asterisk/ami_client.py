@@ -29,6 +29,7 @@ MUTATING = (
     "hangup",
     "mixmonitor",
     "stopmixmonitor",
+    "controlplayback",
     "setvar",
     "dbput",
     "dbdel",

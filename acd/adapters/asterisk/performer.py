@@ -18,6 +18,7 @@ from acd.core.commands import (
     CheckTrunk,
     Command,
     DialNumber,
+    Hush,
     KeepCaller,
     KeepMemo,
     RecordSide,
@@ -29,7 +30,7 @@ from acd.core.ids import LegId, local_part
 
 _SIDES = (RecordSide, StopSide)
 _NOTES = (KeepCaller, KeepMemo)
-_NOT_BY_ARI = frozenset({CheckTrunk, *_SIDES, *_NOTES})
+_NOT_BY_ARI = frozenset({CheckTrunk, Hush, *_SIDES, *_NOTES})
 
 
 class Performer:
@@ -72,6 +73,8 @@ class Performer:
         if type(command) in _NOT_BY_ARI:
             if isinstance(command, CheckTrunk):
                 return self._check_trunk(command)
+            if isinstance(command, Hush):
+                return self._hush(command)
             if isinstance(command, _SIDES):
                 return self._side(command)
             if isinstance(command, _NOTES):
@@ -116,6 +119,14 @@ class Performer:
     async def _check_trunk(self, command: CheckTrunk) -> None:
         try:
             await self._phones.qualify(command.trunk)
+        except AsteriskError as error:
+            self._outlet.failed(failure(command, str(error)))
+
+    async def _hush(self, command: Hush) -> None:
+        try:
+            await self._phones.hush(local_part(command.leg))
+        except AsteriskRefused as refused:
+            self._inbox.count("nobody there to hush", str(refused))  # its end is told by ARI
         except AsteriskError as error:
             self._outlet.failed(failure(command, str(error)))
 

@@ -247,6 +247,11 @@ class PhoneLink:
         """End the recording of a channel, by its unique id.  Raises AsteriskError."""
         await self._ask("StopMixMonitor", Channel=channel)
 
+    async def hush(self, channel: str) -> None:
+        """End what is being played to a channel, by its unique id; ARI ends only what it can name.
+        Raises AsteriskError."""
+        await (await self._allowed()).tell("ControlPlayback", Channel=channel, Control="stop")
+
     async def set_variable(self, channel: str, variable: str, value: str) -> None:
         """Set a channel's variable, by its unique id.  Raises AsteriskError."""
         await (await self._allowed()).tell(

@@ -87,7 +87,7 @@ def over(s: State, leg: Leg) -> None:
         s.playbacks.pop(leg.speech, None)
         leg.speech = None
         call = s.calls.get(leg.call)
-        if call is not None and (call.playback is not None or leg.is_ringing_back):
+        if call is not None and call.playback is not None:
             s.touched[call] = None  # what lay under it is what the leg hears now
         leg.is_ringing_back = False
     leg.to_say = ()

@@ -9,7 +9,7 @@ fetches them.
 from acd.core import calls
 from acd.core.asks import Ask, done, refuse
 from acd.core.call_control import conversation, speech
-from acd.core.commands import Release
+from acd.core.commands import Hush, Release
 from acd.core.directory import RescueService
 from acd.core.emergency import asking, cases, chasers, roles, scene, unreached
 from acd.core.emergency.case import Case
@@ -17,7 +17,7 @@ from acd.core.entities import Call, Dial, LegEnd, Party
 from acd.core.facts import DialResult
 from acd.core.follow_up import callbacks, obligations
 from acd.core.follow_up.owed import Closing, ObligationKind, OwedFor
-from acd.core.ids import AgentId, AreaId, DialId, Purpose
+from acd.core.ids import AgentId, AreaId, DialId, LegId, Purpose
 from acd.core.moves import hang_up
 from acd.core.outside import dialled, outbound, placing, toll, trunks
 from acd.core.outside.outbound import NotDialled
@@ -83,6 +83,7 @@ def call_out(s: State, ask: Ask) -> Reply:
     if isinstance(made, NotDialled):
         return not_called(s, ask, made)
     scene.to_rescue(s, call, ask.leg)
+    ring_back(s, call)
     return done(ask)
 
 
@@ -236,7 +237,9 @@ def _dial(s: State, ask: Ask, number: str) -> Dial | NotDialled:
         made = outbound.dial_rescue(s, ask.call, service, PURPOSE, area=area, person=ask.leg.agent)
     else:
         limit = toll.costly(s, number, by=ask.leg.agent, known=toll.known_to(ask.call))
-        made = limit or outbound.dial(s, ask.call, number, PURPOSE, person=ask.leg.agent)
+        made = limit or outbound.dial(
+            s, ask.call, number, PURPOSE, person=ask.leg.agent, awaited=True
+        )
     if isinstance(made, Dial):
         _enter(s, ask.call, made, by=ask.leg.agent, service=service, asks=False)
     return made
@@ -340,15 +343,36 @@ def _party(s: State, dial: Dial) -> Party:
 
 
 def _rang(s: State, dial: Dial) -> None:
-    """Whoever waits alone in the rescue room hears that it rings."""
-    call, party = s.calls[dial.call], _party(s, dial)
-    leg = scene.rescue_leg_of(s, call, party.by)
-    assert call.scene is not None
-    room = call.scene.rescue
-    others = [s.legs[key] for key in call.legs if s.legs[key].dial is not None]
-    alone = all(one.wanted != room for one in others)
-    if not party.asks and leg is not None and leg.wanted == room and alone:
-        speech.say(s, call, leg, speech.RING_BACK)
+    ring_back(s, s.calls[dial.call])
+
+
+def ring_back(s: State, call: Call) -> None:
+    """Whoever waits alone in the rescue room hears that it rings, as soon as nothing else is said
+    to them; asked after everything that may have left them in silence."""
+    around = call.scene
+    if around is None or not around.parties:
+        return
+    legs = (s.legs[key] for key in call.legs)
+    if any(leg.dial is not None and leg.wanted == around.rescue for leg in legs):
+        return  # there is somebody to be heard
+    for key, party in around.parties.items():
+        leg = scene.rescue_leg_of(s, call, party.by) if rings(s, key, party) else None
+        if leg is not None and leg.wanted == around.rescue and not speech.is_speaking(leg):
+            speech.say(s, call, leg, speech.RING_BACK)
+
+
+def hush_again(s: State, key: LegId) -> None:
+    """What an earlier life plays to a leg could not be ended: AMI may have been away."""
+    leg = s.legs.get(key)
+    if leg is not None and not leg.ended_by_us:
+        s.emit(Hush(leg.call, key))
+
+
+def rings(s: State, key: DialId, party: Party) -> bool:
+    """Tell whether it rings there, as far as anybody knows, for an agent who waits for it."""
+    if party.asks or party.state is not PartyState.DIALLING:
+        return False
+    return s.dials[key].rang_ms is not None or s.dials[key].may_ring
 
 
 def _answered(s: State, dial: Dial) -> None:
@@ -439,6 +463,7 @@ def _ended(s: State, call: Call, dial: Dial, end: LegEnd) -> None:
         speech.hush(s, call, leg)  # it was withdrawn, and the tone has no end of its own
     if not party.is_recording:  # they have said so, and been answered
         scene.say_to(s, call, leg, told)
+    ring_back(s, call)
     if call.state is CallState.TALKING:
         if not conversation.company(s, call) and call.transfer is None and call.agent is None:
             calls.left_alone(s, call, None, served=True)

@@ -40,6 +40,10 @@ class Dial:
     answered_ms: int | None = None
     result: DialResult | None = None
     """Set once, at the answer or at the end."""
+    is_awaited: bool = False
+    """Whoever has had it dialled waits for the answer; otherwise who answers is asked for a key."""
+    may_ring: bool = False
+    """An earlier life has dialled it, and nobody knows whether it rings by now."""
     was_joined: bool = False
     """Known at its end: whoever answered was in some room, and may have been heard there."""
 

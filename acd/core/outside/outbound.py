@@ -122,17 +122,21 @@ def dial(
     *,
     person: AgentId | None,
     caller_ids: tuple[str, ...] = (),
+    awaited: bool = False,
 ) -> Dial | NotDialled:
     """Dial ``number`` (in any form) as a leg of ``call``.
 
     ``person`` is on whose command; None when the switch does it by itself.  ``caller_ids`` are
-    what should be shown, best first: a terminal may trust one number only.
+    what should be shown, best first: a terminal may trust one number only.  ``awaited``: see
+    ``Dial.is_awaited``.
     """
     wanted = check(s, number)
     if isinstance(wanted, NotDialled):
         return wanted
     order = tuple(record.trunk.id for record in trunks.in_order(s))
-    return _dial(s, call, wanted, purpose, order, person=person, caller_ids=caller_ids)
+    return _dial(
+        s, call, wanted, purpose, order, person=person, caller_ids=caller_ids, awaited=awaited
+    )
 
 
 def dial_rescue(
@@ -166,7 +170,7 @@ def dial_rescue(
     if not order:
         sentence = f"No trunk reaches the rescue services of area {area}."
         return NotDialled(Refusal.NO_TRUNK, sentence)
-    return _dial(s, call, found.number, purpose, order, person=person, caller_ids=())
+    return _dial(s, call, found.number, purpose, order, person=person, awaited=True)
 
 
 def _is_on_the_line(s: State, call: Call, person: AgentId) -> bool:
@@ -199,7 +203,8 @@ def _dial(
     order: tuple[TrunkId, ...],
     *,
     person: AgentId | None,
-    caller_ids: tuple[str, ...],
+    caller_ids: tuple[str, ...] = (),
+    awaited: bool,
 ) -> Dial:
     first, *others = order
     dial = Dial(
@@ -213,6 +218,7 @@ def _dial(
         leg=s.new_leg_id(call.node),
         trunk=first,
         trunks_left=others,
+        is_awaited=awaited,
     )
     s.dials[dial.id] = dial
     note_dialled(s, dial)
@@ -285,6 +291,7 @@ def go_on(s: State, dial: Dial, *, area: AreaId | None) -> None:
         for record in trunks.in_order(s)
         if record.trunk.id != dial.trunk and (area is None or area in record.trunk.areas)
     ]
+    dial.may_ring = True
     s.timers.set(("unanswered", dial.id), max(dial.started_ms + DIAL_MS_MAX, s.now))
 
 
@@ -376,7 +383,7 @@ def _next_trunk(s: State, call: Call, dial: Dial) -> bool:
         trunk = dial.trunks_left.pop(0)
         if trunk in s.trunks:
             _move(s, dial, DialMove.NEXT_TRUNK)
-            dial.trunk, dial.rang_ms = trunk, None
+            dial.trunk, dial.rang_ms, dial.may_ring = trunk, None, False
             dial.attempts += 1
             dial.leg = s.new_leg_id(call.node)
             _invite(s, call, dial)

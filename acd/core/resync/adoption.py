@@ -55,7 +55,7 @@ def adopt(
     others = [one for one in others if one not in company]
     if memo.answered_ms is not None and going_on.keep_talking(s, call, memo, leg, caller, company):
         called = [one for one in others if going_on.rings_on(s, call, one)]
-        yield from going_on.keep_calling(s, call, called, memo.ring_back)
+        yield from going_on.keep_calling(s, call, called)
         going_on.stop(s, call, [one for one in others if one not in called])
         if scene.park(s, call):  # a second phone's line is not taken up
             parties.tell_who_waits(s, call)

@@ -131,6 +131,7 @@ def enter_dialled(
         # When it was answered is not known any more: what it costs from now on is counted.
         answered_ms=s.now if answered else None,
         result=DialResult.ANSWERED if answered else None,
+        is_awaited=part.is_awaited,
     )
     leg.dial = dial.id
     s.dials[dial.id] = dial
@@ -153,8 +154,7 @@ def _enter_party(s: State, call: Call, dial: Dial, room: RoomId | None, *, answe
         number=dial.number,
         service=listed[0][1].service if listed else None,
         by=dial.person,
-        # Of a contact nobody knows any more whether one alone was called, or all.
-        asks=not answered and not listed,
+        asks=not (answered or listed or dial.is_awaited),
         leg=dial.leg,
         state=talking if answered else PartyState.DIALLING,
     )

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from acd.core import calls
 from acd.core.call_control import conversation, rooms
 from acd.core.call_control.speech import SPEECH_MS_MAX
-from acd.core.commands import OpenRoom, Release, StopPlay
+from acd.core.commands import Hush, OpenRoom, Release
 from acd.core.emergency import parties, roles, scene
 from acd.core.entities import Call, Leg, Room
-from acd.core.events import Event, FoundLeg, LegAnswered, LegJoined, LegRang
-from acd.core.ids import PlaybackId, RoomId
+from acd.core.events import Event, FoundLeg, LegAnswered, LegJoined
+from acd.core.ids import RoomId
 from acd.core.memo import Memo
 from acd.core.moves import hang_up
 from acd.core.outside import outbound, placing, trunks
@@ -133,26 +133,33 @@ def _joined_unheard(
             yield LegJoined(one.leg, main)
 
 
-def keep_calling(
-    s: State, call: Call, legs: Sequence[FoundLeg], ring_back: PlaybackId | None
-) -> Iterator[LegAnswered | LegRang]:
+def keep_calling(s: State, call: Call, legs: Sequence[FoundLeg]) -> Iterator[LegAnswered]:
     """Who was called in a case rings on, by the operators that are left; an answer that nobody has
-    heard is heard now.  The ring-back tone is another's: it is stopped, and begun anew as long as
-    it rings."""
-    if ring_back is not None:
-        s.emit(StopPlay(call.id, ring_back))
+    heard is heard now.  Agents aside may hear a ring-back tone, which has no end of its own and no
+    name that anybody knows now: it is stopped, and begun anew for as long as it may ring."""
+    if call.scene is not None:
+        for there in conversation.those_aside(s, call):
+            if there.is_agents:
+                s.emit(Hush(call.id, there.id))
     for one in legs:
-        part = one.memo.part
-        assert part is not None and part.dial is not None
-        leg = found_legs.enter_dialled(s, call, one, part, part.dial, DialState.DIALLING)
-        if leg is None:
-            continue  # two go to one number: the second is ended with the others
-        parties.go_on(s, call, s.dials[part.dial])
-        leg.state, leg.answered_ms = LegState.DIALLING, None
-        if one.is_up:
+        if not one.is_up:
+            _follow(s, call, one)
+    parties.ring_back(s, call)
+    for one in legs:
+        if one.is_up and _follow(s, call, one):
             yield LegAnswered(one.leg)
-        elif ring_back is not None:
-            yield LegRang(one.leg)
+
+
+def _follow(s: State, call: Call, one: FoundLeg) -> bool:
+    """Go on with one number; False when another leg goes there: this one is ended with the rest."""
+    part = one.memo.part
+    assert part is not None and part.dial is not None
+    leg = found_legs.enter_dialled(s, call, one, part, part.dial, DialState.DIALLING)
+    if leg is None:
+        return False
+    parties.go_on(s, call, s.dials[part.dial])
+    leg.state, leg.answered_ms = LegState.DIALLING, None
+    return True
 
 
 def rings_on(s: State, call: Call, one: FoundLeg) -> bool:
@@ -194,7 +201,7 @@ def wind_up(
     caller: FoundLeg | None,
     others: Sequence[FoundLeg],
     known: dict[RoomId, None],
-) -> Iterator[LegAnswered | LegRang]:
+) -> Iterator[LegAnswered]:
     """Nobody is there to be served any more: whoever is left is let go, but an agent who talks
     with rescue or a contact, or waits for them to answer (E10)."""
     call.state = CallState.ENDING
@@ -213,7 +220,7 @@ def wind_up(
                 leg.joined_ms = one.memo.talking_since_ms or call.answered_ms
                 found_legs.is_in_room(s, call, leg, one.room)
     called = [one for one in others if rings_on(s, call, one)]
-    yield from keep_calling(s, call, called, memo.ring_back)
+    yield from keep_calling(s, call, called)
     for leg in [s.legs[key] for key in call.legs]:
         if leg.id != call.caller_leg and not scene.is_kept(s, call, leg):
             outbound.let_go(s, leg)
