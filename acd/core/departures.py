@@ -353,7 +353,7 @@ def _lost(s: State, call: Call, offer: Offer) -> None:
         transfers.failed(s, call, offer.leg)
         return
     move_call(s, call, CallMove.OFFER_LOST if call.ringing else CallMove.LAST_OFFER_LOST)
-    if not placing.asks_one(s, call):
+    if not lines.asks_one(s, call):
         s.seeking_calls[call.id] = None
     elif not call.ringing:
         placing.give_up(s, call)

@@ -48,6 +48,21 @@ def test_it_is_offered_at_its_time_to_who_serves_the_queue_and_not_before() -> N
     assert not story.core.state.appointments
 
 
+def test_it_rings_one_agent_though_callers_of_its_queue_would_ring_three() -> None:
+    """Found by the random walk: three phones rang for one callback, and when two had not been
+    answered it was neither in its line nor given up."""
+    promised(
+        f"""
+        2.000   directory: queue enquiry widening=3 | -
+        {BEGINS.strip()}
+        102.000 8011 is refused with 486            | offer rejected 8011 (busy);
+          | 8011 not_responding (refused); close room {PERSON}; ended {PERSON} withdrawn;
+          | callback to {PERSON} put back
+        """,
+        agents="8011 8012",
+    )
+
+
 def test_it_is_shown_with_its_time_and_its_deadline_runs_from_then() -> None:
     """The queue's 15 minutes begin at the time of day; nobody being there then, it is late and the
     next person is told."""

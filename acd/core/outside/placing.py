@@ -131,15 +131,6 @@ def is_far_end_there(s: State, call: Call) -> bool:
     return call.caller_leg in s.legs
 
 
-def asks_one(s: State, call: Call) -> bool:
-    """Tell whether the call rings one agent and no other: its own, or, for a callback that is no
-    emergency, whoever was free.  It must not stand in line with callers."""
-    placed = call.placed
-    if placed is None or is_far_end_there(s, call) or placed.dial is not None:
-        return False
-    return placed.person is not None or call.kind is not EntryKind.EMERGENCY
-
-
 def reach(s: State, call: Call) -> None:
     """The agent is on the line: dial the number, unless it is ringing already."""
     placed = call.placed

@@ -100,7 +100,17 @@ def wants_phones(s: State, call: Call) -> bool:
         return False
     if call.is_for_one or call.is_apart or is_held_back(s, call) or is_leaving(s, call):
         return False
-    return len(call.ringing) < (1 if is_spare(s, call) else stage_of(s, call).phones)
+    one = is_spare(s, call) or asks_one(s, call)
+    return len(call.ringing) < (1 if one else stage_of(s, call).phones)
+
+
+def asks_one(s: State, call: Call) -> bool:
+    """Tell whether the call rings one agent and no other: its own, or, for a callback that is no
+    emergency, whoever was free.  It must not stand in line with callers."""
+    placed = call.placed
+    if placed is None or placed.dial is not None or call.caller_leg in s.legs:
+        return False  # there is, or was, somebody to join the agent with
+    return placed.person is not None or call.kind is not directory.EntryKind.EMERGENCY
 
 
 def is_leaving(s: State, call: Call) -> bool:
