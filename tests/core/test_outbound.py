@@ -203,6 +203,33 @@ def test_the_only_operator_left_is_not_given_up_for_its_silence_to_options(heard
     assert heard.words == ["ended no_trunk"]
 
 
+def test_the_last_operator_that_is_there_may_look_for_the_number_longer(heard: Heard) -> None:
+    """Decision 29: nobody else is left to be asked, and 120 that would have rung after 13 s was
+    never reached; one that answers no OPTIONS any more is given up."""
+    silent = f"""
+        12.802 time passes                | hang up {MOBILE}
+        12.810 {MOBILE} is gone (normal)  | dial {MOBILE} over carrier-b as 02109500102
+    """
+    go_on(
+        go_on(dialling(), silent),
+        f"""
+        24.810 time passes                | -
+        26.000 {MOBILE} rings             | -
+        27.000 {MOBILE} answers           | dialled {MOBILE}: answered
+        """,
+    )
+    assert heard.words == ["rang", "answered"]
+    go_on(
+        go_on(dialling(), silent),
+        f"""
+        24.810 time passes                | -
+        30.000 trunk carrier-b is away    | -
+        36.810 time passes                | hang up {MOBILE}
+        36.820 {MOBILE} is gone (normal)  | dialled {MOBILE}: no_trunk
+        """,
+    )
+
+
 def test_an_operator_who_is_away_is_left_for_the_next(heard: Heard) -> None:
     """It answers no OPTIONS: known two seconds after the INVITE.  Later calls go past it."""
     story = go_on(

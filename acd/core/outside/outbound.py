@@ -41,8 +41,9 @@ DIAL_MS_MAX = 45_000
 """From the first INVITE to the end of patience, over all trunks."""
 
 UNHEARD_MS_MAX = 12_000
-"""An operator who in this time lets nothing ring is given up, whatever it says to OPTIONS: a mobile
-far away takes 8 s to be found."""
+"""An operator who in this time lets nothing ring is left for the next, whatever it says to OPTIONS:
+a mobile far away takes 8 s to be found.  The last one is given up only if it answers no OPTIONS
+either: one that is there may still find it, and nobody else can (decision 29)."""
 
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on an INVITE, to a number or an agent's phone, lies so far behind ours: it
@@ -347,7 +348,14 @@ def unanswered(s: State, key: DialId) -> None:
 
 def unheard(s: State, key: DialId) -> None:
     """The operator has let nothing ring."""
-    _leave_trunk(s, s.dials[key])
+    dial = s.dials[key]
+    record = s.trunks.get(dial.trunk)
+    is_last = not any(trunk in s.trunks for trunk in dial.trunks_left)
+    if is_last and record is not None and record.reachable:
+        s.emit(CheckTrunk(dial.call, dial.trunk))
+        s.timers.set(("unheard", key), s.now + UNHEARD_MS_MAX)
+    else:
+        _leave_trunk(s, dial)
 
 
 def trunk_reported(s: State, event: TrunkReported) -> None:
