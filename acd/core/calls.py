@@ -402,7 +402,7 @@ def _take_apart(s: State, call: Call) -> None:
         if leg.offer is not None:
             s.offers.pop(leg.offer, None)
         if leg.dial is not None:
-            outbound.forget(s, leg.dial)
+            outbound.lose_sight(s, leg)
             if (rung := s.duty.pop(leg.dial, None)) is not None:
                 s.offers.pop(rung, None)
         if leg.phone is not None and not leg.is_lent:

@@ -84,6 +84,7 @@ TIMERS: dict[TimerName, Due] = {
     "clearing": Due(departures.never_cleared, _of_leg),
     "home": Due(departures.home_due, _of_leg),
     "unanswered": Due(outbound.unanswered, _of_dial),
+    "unfollowed": Due(outbound.gone_unseen, _of_leg),
     "unheard": Due(outbound.unheard, _of_dial),
     "told": Due(placing.told, _itself),
     "silence": Due(silence.due, _itself),

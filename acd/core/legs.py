@@ -27,7 +27,7 @@ from acd.core.events import (
 from acd.core.facts import LegRecorded, LegRole
 from acd.core.ids import LegId
 from acd.core.moves import AGAIN_MS, farewell_failed, farewell_over, move_leg
-from acd.core.outside import dialled, placing
+from acd.core.outside import dialled, outbound, placing
 from acd.core.queueing import offers, presence
 from acd.core.resync import healing, recovery
 from acd.core.self_service import answers
@@ -143,6 +143,7 @@ def gone(s: State, event: LegGone) -> None:
     """The channel is gone: that of a leg, or of a caller whom the dialplan had."""
     leg = s.legs.get(event.leg)
     if leg is None:
+        outbound.gone_unseen(s, event.leg)
         if not recovery.left_fallback(s, event.leg):
             s.ignored("end of an unknown leg", event.leg)
     else:

@@ -175,6 +175,9 @@ class State:
     """Heaps of (not an emergency, whose place, obligation): the head begins first."""
     callbacks: dict[CallId, None] = field(default_factory=dict)
     """Calls that are being made for one."""
+    unfollowed: dict[LegId, str] = field(default_factory=dict)
+    """Legs that are being ended for a call that is not ours any more, and the outside numbers to
+    which nobody else is to be sent until they are gone."""
     dialled: dict[str, DialId] = field(default_factory=dict)
     """Outside numbers that a leg of ours goes to: one at a time each, over everything."""
     rooms: dict[RoomId, Room] = field(default_factory=dict)

@@ -9,6 +9,7 @@ TimerName = Literal[
     "home",
     "unanswered",
     "unheard",
+    "unfollowed",
     "told",
     "silence",
     "silent",

@@ -104,3 +104,12 @@ class CaseLives(Lives):
         super()._converge()
         timers = self.core.state.timers
         assert len(timers) == 0, timers.next_due()
+
+
+class StillLives(CaseLives):
+    """The same, and before its death the service has often stood still for long."""
+
+    def die(self) -> None:
+        if self._chance.random() < 0.5:
+            self.stand_still()
+        super().die()

@@ -121,6 +121,26 @@ def test_a_duty_phone_that_does_not_take_the_call_is_tried_again(moment: str) ->
     assert story.core.state.agents[AgentId("d1")].misses == 0
 
 
+def test_a_duty_phone_is_dialled_again_when_the_line_of_a_lost_caller_has_ended() -> None:
+    """Found by the random walk: the dialplan had taken the caller for whom it rang, and for the
+    next one it was dialled at once, which might have met busy, or overtaken the end."""
+    tell(
+        DUTY
+        + """
+        1.000  A calls 95001        | offered A; dial 02109900001 over carrier-a as 02109500101;
+                                    | open room A
+        2.000  B calls 95001        | offered B; open room B
+        3.000  A is in the fallback | repaired: caller was in the fallback;
+                                    | offer withdrawn d1; dialled 02109900001: withdrawn;
+                                    | hang up 02109900001; close room A; d1 ready;
+                                    | d1 not_responding (unreachable)
+        3.100  02109900001 is gone  | ignored: end of an unknown leg
+        3.100  time passes          | d1 ready; dial 02109900001 over carrier-a as 02109500101
+        """,
+        queues=OUTSIDE,
+    )
+
+
 def test_a_caller_who_leaves_takes_the_outside_ring_back() -> None:
     """And whoever has picked up there is let go."""
     tell(

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from acd.simulation.case_lives import CaseLives
+from acd.simulation.case_lives import CaseLives, StillLives
 
 SEEDS = int(os.environ.get("HULING_LIVES", "16"))
 DEATHS = 4
@@ -38,3 +38,10 @@ def test_a_tone_that_began_as_the_service_died_is_ended() -> None:
     """Seed 443: the ring-back tone had begun less than 20 ms before, no memo told of it, and it
     went on for ever: the agent did not hear 120 (E03, E05)."""
     CaseLives(443).run(6)
+
+
+@pytest.mark.parametrize("seed", [9006, *range(SEEDS // 4)])
+def test_nobody_meets_busy_when_the_service_has_stood_still(seed: int) -> None:
+    """Seed 9006: a duty phone was dialled for the next caller while its line for one whom the
+    dialplan had taken was still being ended (C01)."""
+    StillLives(seed).run(DEATHS)

@@ -25,7 +25,7 @@ from acd.core.commands import CheckTrunk, DialNumber, Release
 from acd.core.entities import Call, Dial, Leg, LegEnd
 from acd.core.events import Hangup, TrunkReported
 from acd.core.facts import DialEnded, DialResult, LegRole, NumberDialled
-from acd.core.ids import AgentId, AreaId, DialId, Purpose, TrunkId
+from acd.core.ids import AgentId, AreaId, DialId, LegId, Purpose, TrunkId
 from acd.core.moves import hang_up
 from acd.core.numbers import dial_form, normalise
 from acd.core.outside import spending, trunks
@@ -44,6 +44,9 @@ UNHEARD_MS_MAX = 12_000
 """An operator who in this time lets nothing ring is left for the next, whatever it says to OPTIONS:
 a mobile far away takes 8 s to be found.  The last one is given up only if it answers no OPTIONS
 either: one that is there may still find it, and nobody else can (decision 29)."""
+
+UNFOLLOWED_MS_MAX = 10_000
+"""A leg that was to be ended and is not gone by then keeps its number from nobody."""
 
 RING_MARGIN_MS = 5_000
 """Asterisk's own limit on an INVITE, to a number or an agent's phone, lies so far behind ours: it
@@ -339,6 +342,30 @@ def forget(s: State, key: DialId) -> None:
     _stop_clocks(s, dial)
     if s.dialled.get(dial.number) == dial.id:
         del s.dialled[dial.number]
+
+
+def lose_sight(s: State, leg: Leg) -> None:
+    """Nobody follows a leg any more that is being ended: its number may be dialled again when it is
+    gone, for another INVITE could overtake the end of this one and meet busy."""
+    assert leg.dial is not None
+    dial = s.dials[leg.dial]
+    forget(s, dial.id)
+    if not trunks.is_rescue(s, dial.number):
+        s.dialled[dial.number] = dial.id
+        s.unfollowed[leg.id] = dial.number
+        s.timers.set(("unfollowed", leg.id), s.now + UNFOLLOWED_MS_MAX)
+
+
+def gone_unseen(s: State, leg: LegId) -> None:
+    """A leg that nobody follows is gone, or will not go: a duty phone there need rest no longer."""
+    if (number := s.unfollowed.pop(leg, None)) is None:
+        return
+    del s.dialled[number]
+    s.timers.cancel(("unfollowed", leg))
+    for agent in s.agents.values():
+        duty = agent.profile.outside
+        if duty is not None and form(s, duty.number) == number and ("rest", agent.id) in s.timers:
+            s.timers.set(("rest", agent.id), s.now)
 
 
 def unanswered(s: State, key: DialId) -> None:
