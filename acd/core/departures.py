@@ -204,6 +204,7 @@ def _caller_left(s: State, call: Call, end: LegEnd) -> None:
             conversation.disengage(s, leg)
             if key not in kept:
                 outbound.let_go(s, leg)
+    scene.gather(s, call)
 
 
 def let_silent_caller_go(s: State, key: CallId) -> None:

@@ -317,6 +317,22 @@ RINGS = """
     """
 
 
+def test_120_that_was_with_a_caller_who_hangs_up_is_not_left_alone() -> None:
+    """E10, found by the random walk: the agent had gone aside to call a contact, and 120 stayed in
+    the caller's empty room."""
+    go_on(
+        go_on(with_b(), TO_RESCUE),
+        """
+         9.000  8001 presses *93   | join 8001 90120
+         9.002  8001, 90120 enter  | play conference-joined to 8001; close side A
+        10.000  8001 presses *914# | dial 01390000001 over carrier-a as 02109500101; open side A;
+                                   | stop conference-joined; aside 8001
+        10.002  8001 enters        | -
+        11.000  A hangs up         | hang up 8002; aside 90120
+        """,
+    )
+
+
 def test_120_rings_on_in_the_agents_ear_when_something_else_has_been_said() -> None:
     """E03: the agent heard that a contact was busy, and then silence, though 120 still rang."""
     go_on(

@@ -40,8 +40,8 @@ def test_a_tone_that_began_as_the_service_died_is_ended() -> None:
     CaseLives(443).run(6)
 
 
-@pytest.mark.parametrize("seed", [9006, *range(SEEDS // 4)])
+@pytest.mark.parametrize("seed", [9006, 26015, *range(SEEDS // 4)])
 def test_nobody_meets_busy_when_the_service_has_stood_still(seed: int) -> None:
     """Seed 9006: a duty phone was dialled for the next caller while its line for one whom the
-    dialplan had taken was still being ended (C01)."""
+    dialplan had taken was still being ended (C01).  Seed 26015: 120 was left alone (E10)."""
     StillLives(seed).run(DEATHS)

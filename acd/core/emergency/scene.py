@@ -249,6 +249,17 @@ def is_kept(s: State, call: Call, leg: Leg) -> bool:
     return bool(agents) and (called or leg in agents or beside)
 
 
+def gather(s: State, call: Call) -> None:
+    """Whoever was called and had been brought to the caller, who is gone, is brought to the agents
+    in the rescue room: nobody is left to be heard where they are (E10)."""
+    if call.scene is None or call.room is None:
+        return
+    there = [_on_line(s, party) for party in call.scene.parties.values()]
+    alone = [leg for leg in there if leg is not None and leg.wanted == call.room.id]
+    if alone and _in_rescue(s, call):
+        rooms.place(s, call, rescue_room(s, call), *alone)
+
+
 def wind_up(s: State, call: Call) -> None:
     """The caller is gone: whoever is left in the rescue room goes with the last of the others."""
     scene = call.scene

@@ -224,6 +224,7 @@ def wind_up(
     for leg in [s.legs[key] for key in call.legs]:
         if leg.id != call.caller_leg and not scene.is_kept(s, call, leg):
             outbound.let_go(s, leg)
+    scene.gather(s, call)
     stop(s, call, [one for one in others if one.leg not in call.legs])
     if not call.legs:
         calls.end(s, call)
