@@ -89,6 +89,7 @@ TIMERS: dict[TimerName, Due] = {
     "told": Due(placing.told, _itself),
     "silence": Due(silence.due, _itself),
     "silent": Due(silence.overdue, _itself),
+    "dead": Due(silence.dead, _itself),
     "let_go": Due(departures.let_silent_caller_go, _itself),
     "owed": Due(noresponse.fell_due, _of_obligation),
     "escalate": Due(noresponse.escalated, _of_obligation),

@@ -13,6 +13,7 @@ TimerName = Literal[
     "told",
     "silence",
     "silent",
+    "dead",
     "let_go",
     "owed",
     "escalate",

@@ -26,6 +26,7 @@ from acd.adapters.postgres.moments import moment
 from acd.adapters.postgres.records import PostgresRecords
 from acd.adapters.postgres.usual import read_history
 from acd.core import devices
+from acd.core.directory import EntryKind
 from acd.core.emergency.case import Case
 from acd.core.events import (
     AgentRemembered,
@@ -38,6 +39,7 @@ from acd.core.events import (
     SpendingDefined,
 )
 from acd.core.follow_up.owed import Obligation
+from acd.core.ids import CallId
 from acd.core.outside import placed
 from acd.core.switch import Core
 from acd.runtime import collector, guidance
@@ -55,6 +57,7 @@ from acd.runtime.logs import logger
 from acd.runtime.metrics.gauges import add_core_gauges, add_listening_gauges, add_service_gauges
 from acd.runtime.metrics.lines import add_line_gauges
 from acd.runtime.priority import go_as_usual, go_in_real_time
+from acd.runtime.pulse import Pulse
 from acd.runtime.role import Role
 from acd.runtime.settings import ARI_USER, Settings
 from acd.runtime.start.parts import Deciding, Owned, Prepared
@@ -143,7 +146,8 @@ def _assemble(settings: Settings, prepared: Prepared, owned: Owned) -> Deciding:
     node, gate = prepared.node, prepared.gate
     core = Core(epoch=owned.epoch, dice=Random(owned.epoch))
     listener = _listener(settings, prepared.known.all[0], inbox)
-    listening = Listening(node.perform, listener)
+    pulse = Pulse(node.packets_from, inbox.put, concerns=partial(_is_emergency, core))
+    listening = Listening(node.perform, listener or pulse)
     dispatcher = Dispatcher(
         listening.perform, inbox.put, parallel_max=settings.dispatch_parallel_max
     )
@@ -170,9 +174,15 @@ def _assemble(settings: Settings, prepared: Prepared, owned: Owned) -> Deciding:
         driver=driver,
         dispatcher=dispatcher,
         listener=listener,
+        pulse=pulse,
         fallback=fallback,
         stream=stream,
     )
+
+
+def _is_emergency(core: Core, key: CallId) -> bool:
+    call = core.state.calls.get(key)
+    return call is not None and call.kind is EntryKind.EMERGENCY
 
 
 def _listener(settings: Settings, node: NodeSettings, inbox: Inbox) -> Listener | None:
@@ -300,6 +310,8 @@ async def _hear_the_world(
     if deciding.listener is not None:
         deciding.listener.start()
         stack.push_async_callback(deciding.listener.stop)
+    else:
+        prepared.tasks.start("pulse", deciding.pulse.run())
 
 
 async def _let_people_in(

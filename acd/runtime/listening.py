@@ -31,8 +31,8 @@ class Listening:
     """Gives commands to whom they are for, and sees legs end (a ``driver.StepSink``)."""
 
     def __init__(self, others: Perform, listens: Listens | None) -> None:
-        """``listens`` is None where listening is turned off: nothing judges a leg before somebody
-        says so, and nobody does."""
+        """``listens`` is a ``Pulse`` where listening is turned off, and None where not even that is
+        there: nothing judges a leg before somebody says so."""
         self._others = others
         self._listens = listens
 

@@ -941,7 +941,7 @@ _GRAMMAR: tuple[tuple[str, Callable[..., Event | list[Event]]], ...] = (
     (r"somebody asks to (\w+) (\w)(?: for (\d+))?(?: with (\d*))?", _control),
     (rf"{_LEG} speaks", lambda s, leg: SpeechStarted(s.names.find_leg(leg))),
     (
-        rf"{_LEG} is heard: (speech|sound|silence|no_rtp)",
+        rf"{_LEG} is heard: (speech|sound|silence|no_rtp|packets)",
         lambda s, leg, heard: CallerHeard(s.names.find_leg(leg), Heard(heard)),
     ),
     (rf"{_LEG} falls quiet", lambda s, leg: SpeechEnded(s.names.find_leg(leg))),

@@ -255,7 +255,55 @@ def test_a_noisy_room_cannot_keep_a_silent_call_from_being_flagged() -> None:
          1.002  A, 8001 enter      | answered A by 8001, wait 1.002; listen to A; detect 8001
          1.010  A is heard: no_rtp | -
          1.050  8001 speaks        | -
+        11.010  time passes        | play agent-no-audio to 8001
+        13.000  8001 has heard it  | -
         31.002  time passes        | no response A after 30.000; play agent-no-response to 8001
+        """,
+        agents="8001",
+        silence=True,
+    )
+
+
+def test_a_line_that_goes_dead_is_told_to_the_agent_looked_at_and_owed_a_callback() -> None:
+    """C07, E34: a terminal that has lost its power sends no BYE.  That somebody had responded
+    tells nothing of now: the agent hears of it, the shift leader looks after a minute, and the end
+    of the line is no end of the matter."""
+    tell(
+        """
+         0.000  1 calls 95001      | offered 1; ring 8001 for 1; open room 1
+         1.000  8001 answers       | offer accepted 8001; answer 1; join 1 8001
+         1.002  1, 8001 enter      | answered 1 by 8001, wait 1.002; listen to 1; detect 8001
+         2.000  8001 presses *31   | 8001 says responds; play response-noted to 8001
+         3.000  8001 has heard it  | -
+        20.000  1 is heard: no_rtp | -
+        30.000  time passes        | play agent-no-audio to 8001
+        31.000  8001 has heard it  | -
+        31.500  8001 speaks        | -
+        90.000  time passes        | task to 02160001 owed; task to 02160001 escalated late
+        92.000  1 is gone          | hang up 8001
+        92.003  8001 is gone       | 8001 wrap_up; close room 1;
+                                   | ended 1 answered, wait 1.002, talk 90.998;
+                                   | task to 02160001 ended not_needed late;
+                                   | callback to 02160001 owed
+        """,
+        agents="8001",
+        silence=True,
+        owed=True,
+    )
+
+
+def test_packets_that_come_again_in_time_are_no_dead_line() -> None:
+    """A telephone that sends none while it is quiet: nobody is told, and nothing is owed."""
+    tell(
+        """
+         0.000  A calls 95001       | offered A; ring 8001 for A; open room A
+         1.000  8001 answers        | offer accepted 8001; answer A; join A 8001
+         1.002  A, 8001 enter       | answered A by 8001, wait 1.002; listen to A; detect 8001
+         2.000  8001 presses *31    | 8001 says responds; play response-noted to 8001
+         3.000  8001 has heard it   | -
+        20.000  A is heard: no_rtp  | -
+        29.000  A is heard: packets | -
+        95.000  A hangs up          | hang up 8001
         """,
         agents="8001",
         silence=True,

@@ -17,14 +17,15 @@ from acd.adapters.asterisk.accounts import KEEP_ALIVE_SECONDS, trunk_objects
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.heard import ChannelArrived
 from acd.adapters.asterisk.transport import Transport
-from acd.core.commands import AnswerLeg, DialNumber, KeepCaller
-from acd.core.events import DigitPressed, LegAnswered, LegGone, LegRang
+from acd.core.commands import AnswerLeg, DialNumber, KeepCaller, ListenTo
+from acd.core.events import DigitPressed, Heard, LegAnswered, LegGone, LegRang
 from acd.core.ids import LegId, TrunkId
+from acd.runtime.pulse import Pulse
 from servers.asterisk import Asterisk
 from servers.stack import Stack
 from tests.switch.adapter import CALL, PHONES, TRUNKS, WAIT_SECONDS, Desk, open_desk
 from tests.switch.sip import Call, Message, Phone, phones
-from tests.switch.sounding import Sounding, alaw
+from tests.switch.sounding import QUIET, Sounding, alaw
 
 CARRIER = TrunkId("carrier-a")
 
@@ -310,3 +311,30 @@ async def test_two_telephones_ring_and_the_second_answers(desk: Desk, operator: 
     await operator.until(lambda: acknowledged() == 2, "Asterisk to have taken in the second")
     assert not call.ended
     assert not desk.inbox.all(LegGone)
+
+
+async def test_a_terminal_that_loses_its_power_is_found_out_by_its_packets(desk: Desk) -> None:
+    """C07: no BYE comes; Asterisk's own count stands still, and goes on when sound comes again."""
+    call, arrived = await arrival(desk)
+    heard: list[Heard] = []
+    pulse = Pulse(
+        desk.switch.packets_from,
+        lambda event: heard.append(event.heard),
+        concerns=lambda call: True,
+    )
+    await pulse.perform(ListenTo(CALL, arrived.leg))
+
+    async def looks(until: Heard) -> None:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while heard[-1:] != [until]:
+                await pulse.look_at(arrived.leg)
+                await asyncio.sleep(0.06)  # the pace of media: three packets
+
+    async with Sounding(call) as mouth:
+        mouth.idle = None
+        await looks(Heard.NO_RTP)
+        mouth.idle = QUIET
+        await looks(Heard.PACKETS)
+        mouth.idle = None
+        await looks(Heard.NO_RTP)
+    assert not call.ended

@@ -66,7 +66,7 @@ async def test_a_terminal_that_sends_no_audio_is_held_whatever_the_agent_does(
     switch: Switch,
 ) -> None:
     """C07: neither Asterisk, nor the system, nor an agent without an outcome ends the line; whoever
-    comes next is told at once."""
+    comes next is told at once, and that no packet comes from there."""
     for account in ("carrier-a", "carrier-b"):
         fields = await switch.ari(f"/asterisk/config/dynamic/res_pjsip/endpoint/{account}")
         found = {field["attribute"]: field["value"] for field in fields}
@@ -87,6 +87,7 @@ async def test_a_terminal_that_sends_no_audio_is_held_whatever_the_agent_does(
     async with Voice(again, None) as voice:
         await has_heard(switch, again, "agent-no-response")
         assert await response(switch, "8001") == "no_response"
+        await has_heard(switch, again, "agent-no-audio")
         assert not call.ended
         await voice.press("*2006")
         await has_heard(switch, again, "outcome-noted")

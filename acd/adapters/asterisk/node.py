@@ -337,6 +337,14 @@ class AsteriskNode:
     async def _exists(self, channel: str) -> bool:
         return await self._ari.channel(channel) is not None
 
+    async def packets_from(self, leg: LegId) -> int | None:
+        """Return how many packets have come from a leg; None when Asterisk does not say."""
+        try:
+            return await self._ari.packets_received(local_part(leg))
+        except (AsteriskError, *UNREADABLE) as error:
+            self._inbox.count("packets not counted", f"{leg}: {error}")
+            return None
+
     async def compared(self) -> ChannelsCompared | None:
         """Return what there is, for what no event has told; None when Asterisk does not say."""
         try:

@@ -42,7 +42,7 @@ from acd.core.events import (
     SwitchConnected,
     TrunkReported,
 )
-from acd.core.ids import Node, PhoneId, TrunkId, node_of
+from acd.core.ids import LegId, Node, PhoneId, TrunkId, node_of
 
 _log = structlog.get_logger(__name__)
 
@@ -277,6 +277,11 @@ class AsteriskNodes:
         return f"{on_this_node(phone)}@{peer_name(home)}"
 
     # ── Events ───────────────────────────────────────────────────────────────────────────────
+
+    async def packets_from(self, leg: LegId) -> int | None:
+        """See ``AsteriskNode.packets_from``; None of a node that there is not."""
+        node = self._nodes.get(node_of(leg))
+        return None if node is None else await node.packets_from(leg)
 
     def connected(self, event: SwitchConnected) -> SwitchConnected:
         """A node tells what it has; return it with word of those that have not done so yet."""

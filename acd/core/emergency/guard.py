@@ -2,13 +2,16 @@
 one from which nobody responds, or whose caller is on hold, could be forgotten (C07).
 
 After ``LINE_MS`` such a line is a supervisor's: it is owed to look into it, escalated at once, and
-done when the line has ended.  Where somebody talks with the caller it is looked at again later; who
-waits for an agent has an incident long before (``waiting``).
+done when the line has ended.  A line from which no packet comes is looked at after
+``DEAD_LINE_MS``: it may be dead, and as long as it is up the terminal cannot be called.  Where
+somebody talks with the caller it is looked at again later; who waits for an agent has an incident
+long before (``waiting``).
 """
 
 from acd.core.call_control import conversation
 from acd.core.directory import EntryKind
 from acd.core.entities import Call
+from acd.core.events import Heard
 from acd.core.follow_up import obligations
 from acd.core.follow_up.owed import Closing, Obligation, ObligationKind, OwedFor
 from acd.core.ids import CallId
@@ -17,6 +20,9 @@ from acd.core.tables import CallState
 
 LINE_MS = 600_000
 """Ten minutes: help is at most doors by then, and no conversation without a word lasts so long."""
+
+DEAD_LINE_MS = 60_000
+"""By then an agent who was told that no sound comes has ended such a line, or knows why not."""
 
 _TALKING, _EMERGENCY = CallState.TALKING, EntryKind.EMERGENCY
 
@@ -27,6 +33,12 @@ def watch(s: State, call: Call) -> None:
         return
     if ("line", call.id) not in s.timers:
         s.timers.set(("line", call.id), s.now + LINE_MS)
+
+
+def hurry(s: State, call: Call) -> None:
+    """No packet comes from the caller: the line is looked at sooner."""
+    if call.kind is _EMERGENCY and not call.synthetic and _owed(s, call.id) is None:
+        s.timers.set(("line", call.id), s.now + DEAD_LINE_MS)
 
 
 def due(s: State, key: CallId) -> None:
@@ -62,7 +74,9 @@ def over(s: State, call: Call) -> None:
 def _is_stuck(s: State, call: Call) -> bool:
     if call.state is not CallState.TALKING or call.settled or call.disposition is not None:
         return False
-    return call.is_without_response or not conversation.company(s, call)
+    caller = s.legs.get(call.caller_leg)
+    is_dead = caller is not None and caller.heard is Heard.NO_RTP
+    return is_dead or call.is_without_response or not conversation.company(s, call)
 
 
 def _owed(s: State, key: CallId) -> Obligation | None:

@@ -11,8 +11,11 @@ agent does, who may also say so at any time (*30, *31).  Who has responded and t
 Only near speech is a response, and only while nothing of ours can come back as an echo from a
 hands-free terminal.  Loudness alone (TALK_DETECT) tells when the *agent* speaks, and never that the
 caller does.  Where nothing judges the sound of an emergency's caller the clock alone decides: the
-call is flagged, and the agent's *31 clears it for good, for nobody can tell that it is silent
-again.
+call is flagged, and the agent's *31 clears it for as long as packets come, for nobody can tell that
+it is silent again.
+
+A line from which no packet comes at all is told to the agent as such: the terminal may have lost
+its power, and nobody can be heard on it again.
 
 On an enquiry line nothing happens without a judge.  With one, a known terminal is treated as in an
 emergency (C05), and an unknown number is let go after the third prompt, unless anybody has spoken;
@@ -22,7 +25,7 @@ a callback is owed all the same.
 from acd.core.call_control import conversation, speech
 from acd.core.commands import DetectTalk, ListenTo, StopDetecting, StopListening
 from acd.core.directory import EntryKind
-from acd.core.emergency import cases, response
+from acd.core.emergency import cases, guard, response
 from acd.core.entities import Call, Leg, Silence
 from acd.core.events import CallerHeard, Heard
 from acd.core.facts import (
@@ -63,6 +66,9 @@ TALK_TAIL_MS = 200
 ECHO_MS = 400
 """So long after our last sound its echo has died away, and what is heard is theirs."""
 
+DEAD_MS = 10_000
+"""No packet for so long: a telephone that sends none while it is quiet has had time to breathe."""
+
 GOODBYE_MS_MAX = 15_000
 """A goodbye whose end was never reported is taken to have been heard by then."""
 
@@ -70,8 +76,9 @@ ASK = ("caller-please-speak",)
 STAY = ("caller-not-heard-we-stay",)
 GOODBYE = ("caller-not-heard-goodbye",)
 FLAG = ("agent-no-response",)
+DEAD = ("agent-no-audio",)
 
-PROMPTS = (*ASK, *STAY, *GOODBYE, *FLAG)
+PROMPTS = (*ASK, *STAY, *GOODBYE, *FLAG, *DEAD)
 """Every prompt this module can ask for; a test holds the prompt list to it."""
 
 WINDOWS = (SilenceState.FIRST_WINDOW, SilenceState.SECOND_WINDOW)
@@ -120,7 +127,10 @@ def _begin(s: State, call: Call) -> None:
     elif _move(s, call, clock, SilenceMove.JOINED) and clock.state in WINDOWS:
         clock.begun_ms = s.now
     clock.open_ms = None
+    clock.told_dead = False
     _disarm(s, call, clock)
+    if s.legs[call.caller_leg].heard is Heard.NO_RTP:
+        s.timers.set(("dead", call.id), s.now + DEAD_MS)
     if not clock.listened:
         clock.listened = True
         s.emit(ListenTo(call.id, call.caller_leg))
@@ -175,6 +185,8 @@ def talk_changed(s: State, leg: Leg) -> None:
 def heard(s: State, leg: Leg, event: CallerHeard) -> None:
     """What a leg gives is another; near speech that is no echo is a response."""
     before, leg.heard, leg.heard_ms = leg.heard, event.heard, s.now
+    if event.heard is Heard.PACKETS:
+        no_judge(s, leg)
     call = s.calls.get(leg.call)
     if call is None or before is event.heard:
         return
@@ -186,6 +198,10 @@ def heard(s: State, leg: Leg, event: CallerHeard) -> None:
     clock = call.silence
     if clock is None or leg.id != call.caller_leg:
         return
+    if event.heard is Heard.NO_RTP:
+        s.timers.set(("dead", call.id), s.now + DEAD_MS)
+    else:
+        s.timers.cancel(("dead", call.id))
     if before is Heard.SPEECH:
         clock.spoke_ms = s.now
     if _hears_a_word(s, call, clock):
@@ -228,6 +244,22 @@ def due(s: State, key: CallId) -> None:
         _spoke(s, call, clock)
     else:
         _lapsed(s, call, clock)
+
+
+def dead(s: State, key: CallId) -> None:
+    """No packet has come from an emergency's caller for so long: whoever is with them is told, once
+    in a conversation, and the line is a supervisor's soon (``guard``).  That somebody had responded
+    tells nothing of now: whoever's line ends like this is owed a callback."""
+    call = s.calls[key]
+    clock = call.silence
+    if clock is None or clock.told_dead or call.kind is not _EMERGENCY:
+        return
+    if call.state is _TALKING and call.disposition is None:
+        clock.told_dead = True
+        call.responds = None
+        s.touched[call] = None
+        _tell_agents(s, call, DEAD)
+        guard.hurry(s, call)
 
 
 def overdue(s: State, key: CallId) -> None:
@@ -432,6 +464,7 @@ def _disarm(s: State, call: Call, clock: Silence) -> None:
     if clock.overdue_ms is not None:
         clock.overdue_ms = None
         s.timers.cancel(("silent", call.id))
+    s.timers.cancel(("dead", call.id))
     if clock.leaving:
         s.timers.cancel(("let_go", call.id))
 

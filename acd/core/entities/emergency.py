@@ -104,3 +104,5 @@ class Silence:
     """The caller's leg is being judged."""
     leaving: bool = False
     """Has been told goodbye, and is let go when that has been heard."""
+    told_dead: bool = False
+    """Whoever is with the caller has been told that no packet comes from there."""

@@ -34,6 +34,8 @@ class Heard(StrEnum):
     """Sound comes, and there is nothing in it; or only what we send comes back as echo."""
     NO_RTP = "no_rtp"
     """No packet comes.  A phone that sends none while it is quiet gives the same."""
+    PACKETS = "packets"
+    """Packets come again, and nobody judges what is in them."""
 
 
 class CallerHeard(msgspec.Struct, frozen=True, tag=True, gc=False):

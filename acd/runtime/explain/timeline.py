@@ -195,6 +195,7 @@ _LABELS = {
     "sound": "sound, and no near speech",
     "silence": "silence",
     "no_rtp": "no audio at all",
+    "packets": "audio again",
 }
 
 

@@ -26,6 +26,7 @@ from acd.runtime.nodes import Nodes
 from acd.runtime.ownership import Ownership
 from acd.runtime.past import Past
 from acd.runtime.pledges import Acknowledgements
+from acd.runtime.pulse import Pulse
 from acd.runtime.records import Recorder
 from acd.runtime.staffing import Staffing
 from acd.runtime.stream import Stream
@@ -88,5 +89,6 @@ class Deciding(msgspec.Struct, frozen=True, kw_only=True):
     driver: Driver
     dispatcher: Dispatcher
     listener: Listener | None
+    pulse: Pulse
     fallback: FallbackList
     stream: Stream
