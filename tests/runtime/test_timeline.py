@@ -113,6 +113,7 @@ def test_what_came_from_the_line_is_told() -> None:
         (1, "From the caller came sound, and no near speech."),
         (2, "From the caller came silence."),
         (3, "From the caller came no audio at all."),
+        (4, "From the caller came audio again."),
     ]
 
 
