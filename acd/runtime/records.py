@@ -221,11 +221,11 @@ class Recorder:
 
     async def _caught_up(self) -> None:
         """What was given up, or is another's to write, stays noted."""
-        if (
-            self._shortfall is not None
-            and self._is_short
-            and not (self._is_fenced or self.given_up)
-        ):
+        if not (self._is_fenced or self.given_up):
+            await self._is_whole()
+
+    async def _is_whole(self) -> None:
+        if self._shortfall is not None and self._is_short:
             self._is_short = False
             await asyncio.to_thread(self._shortfall.clear)
 
@@ -245,6 +245,10 @@ class Recorder:
                 await self._store.write(self._epoch, batch)
             except NotTheOwner as error:
                 self._fence(error)
+                if attempt <= 1:
+                    # What had failed just before was our sessions, which whoever takes over ends.
+                    # PostgreSQL was not away, and what we have not written is not lacking.
+                    await self._is_whole()
                 return
             except Exception as error:
                 if _is_about_facts(error):

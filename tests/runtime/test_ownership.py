@@ -60,6 +60,17 @@ def test_a_standstill_closes_the_gate_whoever_comes_first(gate: Gate, time: Time
     assert gate.is_open()
 
 
+def test_a_gate_knows_for_how_long_nothing_went_on(gate: Gate, time: Time) -> None:
+    assert gate.stood_still_s() == 0.0, "it was never open"
+    gate.confirm()
+    time.s += 0.9
+    assert gate.stood_still_s() == 0.0
+    time.s += 2.1
+    assert gate.stood_still_s() == 3.0
+    gate.confirm()
+    assert gate.stood_still_s() == 0.0
+
+
 def test_what_is_lost_never_opens_again(gate: Gate) -> None:
     gate.confirm()
     gate.lose("Another.")

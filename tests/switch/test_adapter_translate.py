@@ -20,6 +20,7 @@ from acd.adapters.asterisk.translate import (
     arrival_ms,
     endpoint_of,
     hangup,
+    sent_ms,
     translate,
 )
 from acd.adapters.asterisk.transport import Transport
@@ -282,6 +283,26 @@ def test_a_caller_whom_the_dialplan_gives_back_arrived_when_they_did() -> None:
     created, told = "2026-11-21T20:00:00.000+0000", "2026-11-21T20:07:30.250+0000"
     assert arrival_ms(created, now_ms=NOW_MS, told=told) == NOW_MS - 450_250
     assert arrival_ms(told, now_ms=NOW_MS, told=created) == NOW_MS
+
+
+@pytest.mark.parametrize(
+    ("told", "sent"),
+    [
+        ("2026-11-21T22:26:38.500+0000", NOW_MS - 1_500),  # in the standstill
+        ("2026-11-22T06:26:38.500+0800", NOW_MS - 1_500),
+        ("2026-11-21T22:26:36.999+0000", NOW_MS),  # before it: another clock than ours
+        ("2026-11-21T22:26:40.001+0000", NOW_MS),
+        ("", NOW_MS),
+        ("yesterday", NOW_MS),
+    ],
+)
+def test_what_was_read_after_a_standstill_is_of_when_it_was_sent(told: str, sent: int) -> None:
+    event = msgspec.json.encode({"type": "StasisStart", "timestamp": told})
+    assert sent_ms(event, now_ms=NOW_MS, stood_still_ms=3_000) == sent
+
+
+def test_an_event_that_is_none_was_sent_now() -> None:
+    assert sent_ms(b"{", now_ms=NOW_MS, stood_still_ms=3_000) == NOW_MS
 
 
 @pytest.mark.parametrize(

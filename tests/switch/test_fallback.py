@@ -15,6 +15,8 @@ BUSY_S = 15.0
 """What a busy machine may add."""
 RUNG_WITHIN_S = 4.0 + BUSY_S
 """Of a call that finds the service standing still."""
+STOOD_STILL_S = 1.5
+"""Long enough to be noticed, and short enough for the dialplan not to take the caller."""
 
 
 @contextmanager
@@ -118,6 +120,24 @@ async def test_a_service_that_stands_still_costs_a_caller_four_seconds_at_most(
     await ring.over()
     row = await switch.record()
     assert row["outcome"] == "fallback"
+
+
+async def test_who_calls_while_the_service_stands_still_has_waited_since_then(
+    switch: Switch,
+) -> None:
+    """Read late, the arrival was dated by the standstill's end: the clocks of the promise began
+    late, and the record said that nobody had waited (K04)."""
+    agent = await switch.ready_agent("8001")
+    with standing_still(switch):
+        call = await (await switch.terminal()).call("95001")
+        await call.ringing()
+        await switch.media(STOOD_STILL_S)
+    ring = await agent.rung()
+    ring.answer()
+    await both_ways(ring, call)
+    call.hang_up()
+    await ring.over()
+    assert (await switch.record())["wait_ms"] >= STOOD_STILL_S * 1000
 
 
 async def test_who_is_looked_after_has_no_time_limit(switch: Switch) -> None:

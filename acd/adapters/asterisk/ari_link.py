@@ -32,6 +32,7 @@ from acd.adapters.asterisk.translate import (
     EVENT_TYPES,
     Heard,
     Replaced,
+    sent_ms,
     translate,
 )
 from acd.adapters.asterisk.transport import Transport
@@ -63,8 +64,11 @@ class AriLink:
         on_down: Callable[[str], None],
         on_replaced: Callable[[str], None],
         quiet: Callable[[], Awaitable[None]],
+        stood_still_s: Callable[[], float],
     ) -> None:
-        """``clock`` gives epoch ms; ``quiet()`` is done when no command is under way."""
+        """``clock`` gives epoch ms; ``quiet()`` is done when no command is under way;
+        ``stood_still_s`` is ``Gate.stood_still_s``."""
+        self._stood_still_s = stood_still_s
         self._on_replaced = on_replaced
         self._node = node
         self._app = app
@@ -224,7 +228,11 @@ class AriLink:
 
     def _on_text(self, text: bytes) -> None:
         """Translate and pass on, nothing else: a slow reader is cut off by Asterisk."""
-        heard = translate(text, node=self._node, now_ms=self._clock())
+        now_ms = self._clock()
+        if still_s := self._stood_still_s():
+            # A caller who came while we stood still has waited since then, not since now.
+            now_ms = sent_ms(text, now_ms=now_ms, stood_still_ms=round(still_s * 1000))
+        heard = translate(text, node=self._node, now_ms=now_ms)
         if type(heard) is Replaced:
             self._replaced()
         self._sink(heard)

@@ -58,6 +58,13 @@ class Gate:
         self._set(GateState.CLOSED)
         return False
 
+    def stood_still_s(self) -> float:
+        """Return since how many seconds nobody has said that time goes on; 0 while the gate is open
+        or when it never was."""
+        if self.is_open() or not self._beat_s:
+            return 0.0
+        return self._now_s() - self._beat_s
+
     def beat(self) -> None:
         """Time goes on.  Whoever comes too late with this has found a gap."""
         if self.is_open():

@@ -126,6 +126,7 @@ class AsteriskNode:
             on_down=self._ari_down,
             on_replaced=gate.lose,
             quiet=lambda: self._performer.quiet(),
+            stood_still_s=gate.stood_still_s,
         )
         self._book = PhoneBook(self._inbox.put)
         self.reach = reach

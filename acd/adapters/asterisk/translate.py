@@ -227,7 +227,7 @@ Heard = Event | ChannelArrived | ChannelLeft | JoinedQuiet | Replaced | Noted
 
 
 def translate(text: str | bytes, *, node: Node, now_ms: int) -> Heard:
-    """Return what an event means.  ``now_ms`` is the time of receipt (epoch)."""
+    """Return what an event means.  ``now_ms`` is when it was sent or received (epoch)."""
     if isinstance(text, bytes) and (told := _OF_NO_INTEREST.match(text)) is not None:
         return _NOTED[told.lastgroup or ""]
     try:
@@ -420,6 +420,21 @@ def arrival_ms(
     age_ms = round((told_at - created) * 1000)
     oldest_ms = AGE_MS_MAX if told else age_ms_max
     return now_ms - age_ms if -CLOCK_TRUST_MS <= age_ms <= oldest_ms else now_ms
+
+
+class _Sent(msgspec.Struct):
+    timestamp: str = ""
+
+
+def sent_ms(text: str | bytes, *, now_ms: int, stood_still_ms: int) -> int:
+    """Return when an event was sent that was read after a standstill of ours (epoch ms): Asterisk's
+    own time, if it lies in the standstill, else now."""
+    try:
+        told = msgspec.json.decode(text, type=_Sent).timestamp
+        sent = round(datetime.fromisoformat(told).timestamp() * 1000)
+    except (*UNREADABLE, ValueError, OverflowError):
+        return now_ms
+    return sent if now_ms - stood_still_ms <= sent <= now_ms else now_ms
 
 
 def leg_of(node: Node, channel: Channel) -> LegId:
