@@ -2,7 +2,9 @@
 and lost, and whoever is on the other never notices."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,6 +180,17 @@ async def test_a_node_dies_and_the_other_never_notices(pair: Pair, switch: Switc
     await switch.records(3)
 
 
+def keeps_registrations(asterisk: Asterisk) -> bool:
+    """Whether those that it knows would outlive its death: what is new in its database it writes to
+    the disk once a second."""
+    told = asterisk.cli("database show registrar").splitlines()
+    known = {line.split()[0].rstrip(":") for line in told if line.startswith("/registrar/")}
+    file = asterisk.home / "lib" / "astdb.sqlite3"
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=60)) as database:
+        kept = {key for (key,) in database.execute("SELECT key FROM astdb")}
+    return bool(known) and known <= kept
+
+
 async def test_an_agents_node_dies_and_the_caller_gets_another_agent(
     pair: Pair, switch: Switch
 ) -> None:
@@ -191,6 +204,10 @@ async def test_an_agents_node_dies_and_the_caller_gets_another_agent(
     await call.answered()
     await both_ways(first, call)
     await far.wait("talking")
+    await switch.until(
+        lambda: asyncio.to_thread(keeps_registrations, pair.second),
+        "the registration to be on the disk of n2",
+    )
     await asyncio.to_thread(pair.second.kill)
     await near.ask("login")
     talk = await near.takes_the_call()
