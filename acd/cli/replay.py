@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 
 import msgspec
 import typer
@@ -14,11 +13,10 @@ from acd.adapters.postgres.records import PostgresRecords
 from acd.core.codec import Frame
 from acd.core.facts import Fact
 from acd.core.ids import CallId
-from acd.core.switch import Core
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Effect
 from acd.runtime.explain.story import told
-from acd.runtime.journal import Replay, replay
+from acd.runtime.journal import Replay, core_of, replay
 from acd.runtime.records import BATCH_FACTS_MAX, Numbering
 from acd.runtime.settings import load_settings
 
@@ -53,12 +51,7 @@ def replay_journal(
         if write_records:
             facts.extend(numbering.kept(effects))
 
-    result = replay(
-        file,
-        lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)),
-        each,
-        keys=settings.keys,
-    )
+    result = replay(file, core_of, each, keys=settings.keys)
     _report(result)
     if call is not None and not lines:
         raise ConfigurationError(f"{file} does not tell of a call {call}.")

@@ -18,8 +18,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
+from random import Random
 
 import acd.core
+from acd.core import switch
 from acd.core.codec import (
     Cipher,
     DamageError,
@@ -261,6 +263,11 @@ class Replay:
         self.torn: str | None = None
         """Why reading ended before the end of the file, if it did."""
         self.other_core = header.core != core_fingerprint()
+
+
+def core_of(header: Header) -> Core:
+    """Return a core as the life began with that wrote this journal."""
+    return switch.Core(epoch=header.epoch, dice=Random(header.epoch))
 
 
 def replay(

@@ -52,6 +52,22 @@ async def test_a_journal_that_is_gone_or_too_large_does_not_hold_up_the_start(
     assert "is no journal" in why
 
 
+def test_a_note_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """It was taken for none: what is lacking stayed so, and nobody heard of it."""
+    shortfall = Shortfall(tmp_path)
+    shortfall.note(7, 1)
+    assert shortfall.read() == (7, 1)
+    (note,) = tmp_path.iterdir()
+    note.write_bytes(b"")
+    with capture_logs() as logs:
+        assert shortfall.read() is None
+    assert [one["log_level"] for one in logs] == ["error"]
+    note.unlink()
+    with capture_logs() as logs:
+        assert shortfall.read() is None
+    assert logs == []
+
+
 async def test_a_journal_that_cannot_be_decided_again_does_not_keep_the_house_from_starting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

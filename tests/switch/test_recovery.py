@@ -5,11 +5,9 @@ import asyncio
 import os
 import signal
 from datetime import UTC, datetime
-from random import Random
 
 from acd.core.facts import CallEnded
-from acd.core.switch import Core
-from acd.runtime.journal import replay
+from acd.runtime.journal import core_of, replay
 from tests.switch.live import Json, Switch
 from tests.switch.operators import both_ways
 from tests.switch.test_links import both_up
@@ -96,11 +94,7 @@ async def test_who_gave_up_while_postgresql_was_away_is_owed_a_call_when_the_ser
 
     def has_the_end() -> bool:
         facts: list[object] = []
-        replay(
-            journal,
-            lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)),
-            lambda frame, effects: facts.extend(effects),
-        )
+        replay(journal, core_of, lambda frame, effects: facts.extend(effects))
         return any(isinstance(one, CallEnded) for one in facts)
 
     await switch.until(has_the_end, "the journal to have the end of the call")

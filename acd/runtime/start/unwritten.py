@@ -7,15 +7,13 @@ owed a call in that time would be unknown (K04).
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 
 from acd.adapters.postgres.records import PostgresRecords
 from acd.core.codec import Frame
 from acd.core.facts import Fact
-from acd.core.switch import Core
 from acd.runtime.credentials import ConfigurationError
 from acd.runtime.driver import Effect
-from acd.runtime.journal import journal_of, replay
+from acd.runtime.journal import core_of, journal_of, replay
 from acd.runtime.logs import logger
 from acd.runtime.records import BATCH_FACTS_MAX, Numbering, Recorder
 from acd.runtime.role import Role
@@ -77,9 +75,7 @@ def _decided(folder: Path, epoch: int, first: int, keys: Keys) -> list[tuple[int
     def each(_: Frame, effects: Sequence[Effect]) -> None:
         facts.extend(one for one in numbering.kept(effects) if one[0] >= first)
 
-    result = replay(
-        path, lambda header: Core(epoch=header.epoch, dice=Random(header.epoch)), each, keys=keys
-    )
+    result = replay(path, core_of, each, keys=keys)
     if result.diverged_at is not None:
         raise ConfigurationError(f"{path.name} was written by a version that decides otherwise")
     return facts
